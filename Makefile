@@ -1,0 +1,48 @@
+# One command each: lab, run, test, check. Everything is set up on first use from the project's own files.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+NODE_CLIENTS := tests/node_clients
+NODE_READY := $(NODE_CLIENTS)/node_modules/.ready
+
+.PHONY: lab run test check bench format clean setup
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sfrunbook needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev --editable .
+	@touch $@
+
+$(NODE_READY): $(NODE_CLIENTS)/package.json $(NODE_CLIENTS)/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix $(NODE_CLIENTS) --no-audit --no-fund --loglevel=error && touch $@; \
+	else echo "npm was not found: the tests with jsforce will be skipped"; fi
+
+setup: $(READY)
+
+lab: $(READY)  ## open JupyterLab on the runbook, practice world ready
+	@$(BIN)/sfrunbook lab
+
+run: $(READY)  ## run the whole runbook headless against the practice world
+	@$(BIN)/sfrunbook run
+
+check: $(READY)  ## formatting, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(READY) $(NODE_READY)  ## all tests; notebooks through nbval and JupyterLab through a browser included
+	$(BIN)/python tests/browser/ensure_browser.py
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --nbval --nbval-current-env --nbval-sanitize-with tests/notebooks/sanitize.cfg tests notebooks
+
+bench: $(READY)  ## figures, side by side; nothing is asserted
+	$(BIN)/python -m bench
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) $(NODE_CLIENTS)/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
