@@ -1,0 +1,3 @@
+"""Connect Salesforce to a partner platform by OAuth, rightly, the first time, and keep it connected."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,144 @@
+"""What a pasted credential looks like, before anything is sent: plain sentences that never hold the value."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from sfrunbook.secret_patterns import REFERENCE, named_values, shaped_values
+
+__all__ = ["is_reference", "looks_like_secret", "shape_of_client_id", "shape_of_client_secret"]
+
+_HEX_SECRET = re.compile(r"[0-9A-Fa-f]{64}")
+_DIGIT_SECRET = re.compile(r"\d{17,20}")
+_QUOTES = "\"'`“”\u2018\u2019«»"
+#: A Consumer Key has about 85 characters; the bounds are likely, not documented.
+_SHORTEST_ID, _LONGEST_ID = 60, 256
+
+
+def is_reference(text: str) -> bool:
+    """Whether `text` is a well-formed reference to a secret and holds none itself."""
+    return REFERENCE.fullmatch(text) is not None and not looks_like_secret(text.partition(":")[2])
+
+
+def looks_like_secret(text: str) -> bool:
+    """Whether `text` is, or holds, a secret: a Consumer Secret, a token, a code, a key, a password with its name.
+
+    A Consumer Key, an id, an address and a reference are none. It errs towards yes for long random strings, since it
+    guards what is written to disk.
+    """
+    bare = text.strip().strip(_QUOTES).strip()
+    if _HEX_SECRET.fullmatch(bare) or _DIGIT_SECRET.fullmatch(bare):
+        return True
+    if any(shaped_values(text)) or any(not hit.doubtful for hit in named_values(text)):
+        return True
+    return _is_random(bare)
+
+
+def _is_random(text: str) -> bool:
+    """Whether a text is one long run of mixed letters and digits, as keys, verifiers and older secrets are."""
+    if text.startswith(("3MVG9", "/", "~", ".")) or len(text) < 32:
+        return False
+    if not re.fullmatch(r"[A-Za-z0-9+/=_~.-]+", text) or text.count("/") > len(text) // 16:
+        return False
+    kinds = (r"[a-z]", r"[A-Z]", r"\d")
+    return all(re.search(kind, text) for kind in kinds) and len(set(text)) >= 16
+
+
+def shape_of_client_id(text: str) -> tuple[str, ...]:
+    """What looks wrong with a Consumer Key (client_id); nothing when it looks right.
+
+    Marks: that it starts with `3MVG9` and has about 85 characters is likely, taken from samples.
+    """
+    faults, bare = _wrapping(text, "Consumer Key")
+    if not bare:
+        return faults
+    if _HEX_SECRET.fullmatch(bare) or _DIGIT_SECRET.fullmatch(bare):
+        return (*faults, "This looks like a Consumer Secret: the Consumer Key and the Consumer Secret may be swapped.")
+    if other := _other_kind(bare):
+        return (*faults, other)
+    if not bare.startswith("3MVG9"):
+        faults += ("A Consumer Key starts with 3MVG9; this does not. It may be the value of another field.",)
+    if re.search(r"\.\.\.|…", bare):
+        faults += ("It holds an ellipsis, so it was copied from a place that shortens it.",)
+    elif re.search(r"[^A-Za-z0-9._]", bare):
+        faults += ("It holds characters that a Consumer Key has not: only letters, digits, dots and underscores.",)
+    if len(bare) < _SHORTEST_ID:
+        faults += (f"It has {len(bare)} characters where a Consumer Key has about 85: the end may be missing.",)
+    elif len(bare) > _LONGEST_ID:
+        faults += (f"It has {len(bare)} characters where a Consumer Key has about 85: more was copied than the key.",)
+    elif bare.count("3MVG9") > 1:
+        faults += ("It holds two Consumer Keys: it may have been pasted twice.",)
+    return faults
+
+
+def shape_of_client_secret(text: str) -> tuple[str, ...]:
+    """What looks wrong with a Consumer Secret (client_secret); nothing when it looks right.
+
+    Marks: 64 hexadecimal digits, or about 19 decimal digits for older apps, is likely, taken from samples.
+    """
+    faults, bare = _wrapping(text, "Consumer Secret")
+    if not bare:
+        return faults
+    if bare.startswith("3MVG9"):
+        return (*faults, "This looks like a Consumer Key: the Consumer Key and the Consumer Secret may be swapped.")
+    if not bare.strip("•*●·.…"):
+        return (*faults, "These are the dots that Salesforce shows in place of the secret: reveal it, then copy it.")
+    if is_reference(bare):
+        return (*faults, "This is a reference to a secret and not the secret itself.")
+    if other := _other_kind(bare):
+        return (*faults, other)
+    if _HEX_SECRET.fullmatch(bare) or _DIGIT_SECRET.fullmatch(bare):
+        return faults
+    if _HEX_SECRET.fullmatch(bare[: len(bare) // 2]) and bare[: len(bare) // 2] == bare[len(bare) // 2 :]:
+        return (*faults, "It holds the same Consumer Secret twice: it was pasted twice.")
+    return (*faults, _length_of_secret(bare))
+
+
+def _length_of_secret(bare: str) -> str:
+    if re.fullmatch(r"\d+", bare) and len(bare) < 32:
+        return f"It has {len(bare)} digits where an older Consumer Secret has about 19: part of it may be missing."
+    if re.fullmatch(r"[0-9A-Fa-f]+", bare):
+        more = "part of it may be missing" if len(bare) < 64 else "more was copied than the secret"
+        return f"It has {len(bare)} characters where a Consumer Secret has 64: {more}."
+    return "A Consumer Secret has only the characters 0 to 9 and A to F; this has others. It may be another value."
+
+
+def _wrapping(text: str, label: str) -> tuple[tuple[str, ...], str]:
+    """What is wrong around the value, and the value without it."""
+    faults: tuple[str, ...] = ()
+    visible = "".join(
+        char for char in text if unicodedata.category(char) not in {"Cf", "Cc", "Co", "Cn"} or char in "\n\r\t"
+    )
+    if visible != text:
+        faults += ("It holds invisible characters, as text copied from a web page or a chat may do.",)
+    bare = visible.strip()
+    if not bare:
+        return (*faults, f"The {label} is empty."), ""
+    if bare != visible:
+        faults += ("There are spaces or line breaks before or after it.",)
+    if bare[0] in _QUOTES or bare[-1] in _QUOTES:
+        faults += ("There are quotation marks around it.",)
+        bare = bare.strip(_QUOTES).strip()
+        if not bare:
+            return (*faults, f"The {label} is empty."), ""
+    labelled = re.match(r"(?:consumer|client)[ _-]?(?:key|secret|id)\s*[:=]?\s*", bare, re.I)
+    if labelled and labelled.end() < len(bare):
+        faults += ("The label in front of it was copied too.",)
+        bare = bare[labelled.end() :]
+    if re.search(r"\s", bare):
+        faults += ("There are spaces or line breaks inside it.",)
+        bare = re.sub(r"\s", "", bare)
+    return faults, bare
+
+
+def _other_kind(bare: str) -> str:
+    """The sentence for a value that is recognised as something else."""
+    kinds = {hit.kind for hit in shaped_values(bare)} - {"consumer secret"}
+    if kinds:
+        return f"This looks like another kind of value: {', '.join(sorted(kinds))}."
+    if "://" in bare:
+        return "This is an address."
+    if "@" in bare and "." in bare:
+        return "This looks like a username or an e-mail address."
+    return ""

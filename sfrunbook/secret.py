@@ -1,0 +1,69 @@
+"""A secret value that shows nothing of itself, and the registry of the values that must not be shown."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import NoReturn
+
+__all__ = ["Secret", "known_values"]
+
+# Plain and not weak: text that was made while a Secret lived (a log line, a traceback, a saved output) still holds the
+# value when the Secret itself is gone, and must be cleaned all the same. It only grows, with the process as its end.
+_known: set[str] = set()
+_snapshot: frozenset[str] = frozenset()
+
+
+def known_values() -> frozenset[str]:
+    """Every value that a Secret of this process ever held; the same object until a new value is added."""
+    global _snapshot  # noqa: PLW0603 - the one cache of the one registry
+    if len(_snapshot) != len(_known):
+        _snapshot = frozenset(_known)
+    return _snapshot
+
+
+class Secret:
+    """A string that must never be seen: no text form, no pickle, no JSON; `reveal()` is the only way out.
+
+    Every value but the empty one is remembered (`known_values`) so that texts made later can be cleaned of it.
+    """
+
+    __slots__ = ("__value",)
+
+    def __init__(self, value: str) -> None:
+        self.__value = value
+        if value:
+            _known.add(value)
+
+    def reveal(self) -> str:
+        """The value itself, for the one line that sends or encrypts it."""
+        return self.__value
+
+    def fingerprint(self, key: bytes) -> str:
+        """Eight hexadecimal digits that tell two values apart and tell nothing else: HMAC-SHA256 under `key`."""
+        return hmac.new(key, self.__value.encode(), hashlib.sha256).hexdigest()[:8]
+
+    def __bool__(self) -> bool:
+        return bool(self.__value)
+
+    def __len__(self) -> int:
+        return len(self.__value)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self.__value.encode(), other.reveal().encode())
+
+    def __hash__(self) -> int:
+        return hash(self.__value)
+
+    def __repr__(self) -> str:
+        return "Secret(hidden)"
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret is not written to disk: use the grant store")
+
+    __getstate__ = __reduce__
