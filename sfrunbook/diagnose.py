@@ -1,0 +1,113 @@
+"""From a failure to its explanation: pure, total, and free of secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sfrunbook.catalogue import UNRECOGNISED, Entry, find, rows
+from sfrunbook.model import Cause, Diagnosis, Failure, Remedy, RunbookError
+from sfrunbook.redaction import redact
+
+__all__ = ["diagnose", "problem"]
+
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+#: what a text says where a fact was not gathered
+_UNKNOWN = {
+    "host": "the Salesforce host",
+    "http_status": "unknown",
+    "error": "no error code",
+    "description": "no description",
+    "connection": "NAME",
+    "callback": "that was sent",
+    "granted": "fewer",
+    "query": "its text was not kept",
+    "missing": "one that the partner profile names",
+}
+_LONGEST = 300
+
+
+def diagnose(failure: Failure) -> Diagnosis:
+    """Explain a failure; one that no row knows is explained as unknown and keeps its evidence.
+
+    Every text of the failure is redacted first, so that neither the diagnosis nor what is made of it holds a secret.
+    """
+    return _explain(find(failure), _clean(failure))
+
+
+def problem(code: str, /, **facts: object) -> RunbookError:
+    """The error to raise for the local problem `code`, its row's placeholders filled with `facts`.
+
+    `host` becomes the failure's host; a list or tuple is written with commas; None is left out.
+    """
+    texts = {name: _words(value) for name, value in facts.items() if value is not None}
+    entry = rows().get(code, rows()[UNRECOGNISED])
+    host = texts.pop("host", "")
+    clean = _clean(Failure(stage=entry.stage, host=host, error=code, evidence=texts))
+    return RunbookError(_explain(entry, clean))
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def _clean(failure: Failure) -> Failure:
+    return replace(
+        failure,
+        host=redact(failure.host),
+        error=redact(failure.error),
+        description=redact(failure.description),
+        evidence={str(name): redact(str(value)) for name, value in failure.evidence.items()},
+    )
+
+
+def _explain(entry: Entry, failure: Failure) -> Diagnosis:
+    facts = _facts(failure)
+    return Diagnosis(
+        code=entry.code,
+        what=_fill(entry.what, facts),
+        why=_fill(entry.why, facts),
+        causes=tuple(_fill_cause(cause, facts) for cause in entry.causes),
+        source=entry.source,
+        mark=entry.mark,
+        failure=failure,
+        infrastructure=entry.infrastructure,
+    )
+
+
+def _facts(failure: Failure) -> Mapping[str, str]:
+    seen = {
+        "host": failure.host,
+        "http_status": "" if failure.http_status is None else str(failure.http_status),
+        "error": failure.error,
+        "description": failure.description,
+        "evidence": "; ".join(f"{name}: {value}" for name, value in failure.evidence.items()),
+    }
+    return {**failure.evidence, **{name: value for name, value in seen.items() if value}}
+
+
+def _fill_cause(cause: Cause, facts: Mapping[str, str]) -> Cause:
+    return replace(
+        cause,
+        summary=_fill(cause.summary, facts),
+        tell=_fill(cause.tell, facts),
+        remedies=tuple(
+            Remedy(who=one.who, where=_fill(one.where, facts), what=_fill(one.what, facts)) for one in cause.remedies
+        ),
+    )
+
+
+def _fill(text: str, facts: Mapping[str, str]) -> str:
+    """Put facts in for {placeholders}, in one pass, so that a fact that holds braces stays as it is."""
+
+    def value(found: re.Match[str]) -> str:
+        name = found.group(1)
+        known = " ".join(facts.get(name, "").split())
+        if len(known) > _LONGEST:
+            known = known[:_LONGEST] + " …"
+        return known or _UNKNOWN.get(name, "not known")
+
+    return _PLACEHOLDER.sub(value, text)
