@@ -1,0 +1,122 @@
+"""Checks of the app's registration, all made from outside: no login, no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sfrunbook.checks.registry import Answer, Context, check, local
+from sfrunbook.credential_shape import shape_of_client_id
+from sfrunbook.diagnose import diagnose
+from sfrunbook.model import Failure, Status
+from sfrunbook.oauth.hosts import classify, discover
+from sfrunbook.oauth.probe import CallbackAnswer, CallbackProbe
+from sfrunbook.oauth.redirect import can_receive
+from sfrunbook.transport import origin_of
+
+__all__ = ["STAGE"]
+
+STAGE = "registration"
+_HOST = "login-host-is-salesforce"
+_SHAPE = "consumer-key-is-well-formed"
+_KEY = "consumer-key-is-known"
+
+
+@check(STAGE)
+def login_host_is_salesforce(context: Context) -> Answer:
+    """The login host names itself as a Salesforce issuer."""
+    origin = origin_of(context.connection.login_url)
+    discover(context.http, origin)
+    kind = classify(origin).kind.value.replace("_", " ")
+    return Answer(status=Status.PASSED, detail=f"{origin} answers and names itself as issuer ({kind}).")
+
+
+@check(STAGE)
+def consumer_key_is_well_formed(context: Context) -> Answer:
+    """The Consumer Key looks like one."""
+    wrong = shape_of_client_id(context.connection.client_id)
+    if wrong:
+        diagnosis = local("client-id-shape", reasons=" ".join(wrong))
+        return Answer(status=Status.FAILED, detail=" ".join(wrong), diagnosis=diagnosis)
+    return Answer(status=Status.PASSED, detail=f"{len(context.connection.client_id)} characters, beginning as they do.")
+
+
+@check(STAGE, requires=(_HOST, _SHAPE))
+def consumer_key_is_known(context: Context) -> Answer:
+    """The login host knows the app of this Consumer Key."""
+    report = context.registration_probe
+    if report.client_id_known:
+        return Answer(status=Status.PASSED, detail="The host knows the app of this Consumer Key.")
+    return _not_proved(report.control, failed=report.client_id_known is False)
+
+
+@check(STAGE, requires=(_HOST, _SHAPE, _KEY))
+def callback_urls_are_registered(context: Context) -> Answer:
+    """Every Callback URL of the partner is registered in the app."""
+    wanted = context.profile.callback_urls(context.connection.variables)
+    probes = [probe for probe in context.registration_probe.callbacks if probe.callback in wanted]
+    evidence = _evidence(probes)
+    for answer, status in (
+        (CallbackAnswer.NOT_REGISTERED, Status.FAILED),
+        (CallbackAnswer.INCONCLUSIVE, Status.INCONCLUSIVE),
+        (CallbackAnswer.UNKNOWN_CLIENT, Status.INCONCLUSIVE),
+    ):
+        found = [probe for probe in probes if probe.answer is answer]
+        if found:
+            return _unregistered(found, status, evidence)
+    told = f"{len(probes)} of {len(probes)} registered; a made-up one was refused, as it must be."
+    return Answer(status=Status.PASSED, detail=told, evidence=evidence)
+
+
+@check(STAGE, requires=(_HOST, _SHAPE, _KEY))
+def runbook_callback_is_registered(context: Context) -> Answer:
+    """The Callback URL that this runbook logs in with is registered in the app."""
+    redirect_uri = context.connection.redirect_uri
+    (probe,) = (one for one in context.registration_probe.callbacks if one.callback == redirect_uri)
+    if probe.answer is CallbackAnswer.REGISTERED:
+        way = "is received by itself" if can_receive(redirect_uri) else "is pasted by hand"
+        return Answer(status=Status.PASSED, detail=f"{redirect_uri} is registered; the answer of a login {way}.")
+    return _unregistered([probe], _status_of(probe), _evidence([probe]))
+
+
+@check(STAGE, requires=(_HOST, _SHAPE, _KEY))
+def pkce_is_demanded(context: Context) -> Answer:
+    """The app demands a proof key (PKCE), so that a stolen authorization code is worthless."""
+    demanded = context.registration_probe.pkce_required
+    if demanded is None:
+        return Answer(status=Status.SKIPPED, detail="No Callback URL of this app is registered to ask with.")
+    if demanded:
+        return Answer(status=Status.PASSED, detail="A request without a code challenge is refused.")
+    return Answer(
+        status=Status.WARNING,
+        detail="A request without a code challenge is accepted. This runbook sends one all the same; "
+        "tick Require Proof Key for Code Exchange (PKCE) if the partner platform sends one too.",
+    )
+
+
+def _not_proved(probe: CallbackProbe, *, failed: bool) -> Answer:
+    return Answer(
+        status=Status.FAILED if failed else Status.INCONCLUSIVE,
+        detail=probe.reason,
+        diagnosis=diagnose(probe.failure) if probe.failure else None,
+    )
+
+
+def _unregistered(probes: list[CallbackProbe], status: Status, evidence: Mapping[str, str]) -> Answer:
+    detail = " ".join(f"{probe.callback}: {probe.reason}" for probe in probes)
+    failure: Failure | None = probes[0].failure
+    diagnosis = (
+        local("callback-not-registered", callback=", ".join(probe.callback for probe in probes))
+        if status is Status.FAILED
+        else diagnose(failure)
+        if failure
+        else None
+    )
+    return Answer(status=status, detail=detail, diagnosis=diagnosis, evidence=evidence)
+
+
+def _status_of(probe: CallbackProbe) -> Status:
+    return Status.FAILED if probe.answer is CallbackAnswer.NOT_REGISTERED else Status.INCONCLUSIVE
+
+
+def _evidence(probes: list[CallbackProbe]) -> dict[str, str]:
+    return {probe.callback: probe.answer.value.replace("_", " ") for probe in probes}

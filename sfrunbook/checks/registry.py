@@ -1,0 +1,135 @@
+"""What a check is, how it is registered, and how a stage of checks is run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import requests
+
+from sfrunbook.diagnose import problem
+from sfrunbook.model import Connection, Diagnosis, Finding, Grant, RunbookError, Status
+from sfrunbook.oauth.probe import ProbeReport, probe_callbacks
+from sfrunbook.partner import PartnerProfile
+from sfrunbook.salesforce import Salesforce
+from sfrunbook.secret import Secret
+
+__all__ = ["Answer", "Check", "Context", "check", "checks_of", "finding_of_error", "local", "run_checks"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What checks may look at; what is None could not be had."""
+
+    connection: Connection
+    profile: PartnerProfile
+    http: requests.Session
+    client_secret: Secret | None = None
+    grant: Grant | None = None
+    salesforce: Salesforce | None = None
+
+    @cached_property
+    def registration_probe(self) -> ProbeReport:
+        """What the authorize endpoint tells of the app; asked once, for all checks that read it."""
+        wanted = self.profile.callback_urls(self.connection.variables)
+        own = self.connection.redirect_uri
+        return probe_callbacks(self.http, self.connection.login_url, self.connection.client_id, (*wanted, own))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What one check found; the registry adds its name, claim and duration."""
+
+    status: Status
+    detail: str
+    diagnosis: Diagnosis | None = None
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A registered check."""
+
+    name: str
+    stage: str
+    claim: str
+    requires: tuple[str, ...]
+    look: Callable[[Context], Answer]
+
+
+_REGISTRY: dict[str, Check] = {}
+
+
+def check(stage: str, *, requires: Iterable[str] = ()) -> Callable[[Callable[[Context], Answer]], Check]:
+    """Register a function as a check of `stage`: its name is the check's name, its docstring the claim."""
+
+    def register(look: Callable[[Context], Answer]) -> Check:
+        name = look.__name__.replace("_", "-")
+        claim = (look.__doc__ or "").strip().splitlines()[0]
+        made = Check(name=name, stage=stage, claim=claim, requires=tuple(requires), look=look)
+        _REGISTRY[name] = made
+        return made
+
+    return register
+
+
+def checks_of(stage: str) -> tuple[Check, ...]:
+    """The checks of a stage in the order they were written."""
+    return tuple(one for one in _REGISTRY.values() if one.stage == stage)
+
+
+def run_checks(stage: str, context: Context, *, only: Iterable[str] = ()) -> tuple[Finding, ...]:
+    """Run a stage, or the named checks of it; a check whose requirement did not pass is skipped.
+
+    So one cause gives one complaint.
+    """
+    chosen = frozenset(only)
+    outcome: dict[str, Status] = {}
+    findings = []
+    for one in checks_of(stage):
+        if chosen and one.name not in chosen:
+            continue
+        finding = _skipped(one, outcome) or _looked(one, context)
+        outcome[one.name] = finding.status
+        findings.append(finding)
+    return tuple(findings)
+
+
+def finding_of_error(name: str, claim: str, error: RunbookError) -> Finding:
+    """An error as a finding: an outage leaves the claim undecided, anything else refutes it."""
+    diagnosis = error.diagnosis
+    status = Status.INCONCLUSIVE if diagnosis.infrastructure else Status.FAILED
+    return Finding(check=name, claim=claim, status=status, detail=diagnosis.what, diagnosis=diagnosis)
+
+
+def _skipped(one: Check, outcome: Mapping[str, Status]) -> Finding | None:
+    blocking = [name for name in one.requires if outcome.get(name) not in (None, Status.PASSED, Status.WARNING)]
+    if not blocking:
+        return None
+    detail = f"Not looked at, because {blocking[0]} comes first."
+    return Finding(check=one.name, claim=one.claim, status=Status.SKIPPED, detail=detail)
+
+
+def _looked(one: Check, context: Context) -> Finding:
+    started = time.monotonic()
+    try:
+        answer = one.look(context)
+    except RunbookError as error:
+        finding = finding_of_error(one.name, one.claim, error)
+    else:
+        finding = Finding(
+            check=one.name,
+            claim=one.claim,
+            status=answer.status,
+            detail=answer.detail,
+            diagnosis=answer.diagnosis,
+            evidence=answer.evidence,
+        )
+    return replace(finding, duration_seconds=time.monotonic() - started)
+
+
+def local(code: str, **facts: str) -> Diagnosis:
+    """The diagnosis of something found wrong on this side of the wire."""
+    return problem(code, **facts).diagnosis

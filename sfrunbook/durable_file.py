@@ -1,0 +1,47 @@
+"""Write a small file so that readers see the old content or the new one, also after a crash or a power cut."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+__all__ = ["make_private_folder", "write_durably"]
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make `folder` and its parents; itself for its owner only, even if it existed. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if os.name == "posix" and folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Replace `path` by `content`, mode 0600: temporary file, fsync, rename, fsync of the folder. Raises OSError.
+
+    A writer killed half way leaves a hidden temporary file beside the untouched old one; nothing reads it.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":  # other systems cannot open a folder; their rename is as durable as they make it
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

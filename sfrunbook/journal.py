@@ -1,0 +1,87 @@
+"""The journal of one notebook's headless run: a JSON line for each thing that was found, so that the end is proved.
+
+A notebook that was killed, or that stopped in the middle, has no end mark; nothing is concluded from silence.
+Lines: `{"kind": "bound", "host"}`, `{"kind": "finding", "finding"}`, `{"kind": "end"}`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sfrunbook.model import Finding
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+__all__ = ["JOURNAL_VARIABLE", "Chapter", "Journal", "read"]
+
+#: environment variable that names the file a kernel writes to
+JOURNAL_VARIABLE = "SFRUNBOOK_JOURNAL"
+
+
+@cache
+def _findings() -> TypeAdapter[Finding]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Finding)
+
+
+class Journal:
+    """Appends to a file; without a file it does nothing."""
+
+    def __init__(self, path: str | None) -> None:
+        self._path = Path(path) if path else None
+
+    def bound(self, host: str) -> None:
+        """The notebook knows which host it works on."""
+        self._write(kind="bound", host=host)
+
+    def finding(self, finding: Finding) -> None:
+        """A check or a step has ended."""
+        self._write(kind="finding", finding=_findings().dump_python(finding, mode="json"))
+
+    def end(self) -> None:
+        """The notebook has reached its last cell."""
+        self._write(kind="end")
+
+    def _write(self, **record: Any) -> None:  # noqa: ANN401 - a JSON object
+        if self._path:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+
+
+@dataclass(kw_only=True)
+class Chapter:
+    """What the journal says of its notebook."""
+
+    host: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    ended: bool = False
+
+
+def read(path: Path) -> Chapter:
+    """What was journalled; a last line that was cut off by a kill is left out."""
+    chapter = Chapter()
+    for record in _records(path):
+        if record["kind"] == "bound":
+            chapter.host = record["host"]
+        elif record["kind"] == "finding":
+            chapter.findings.append(_findings().validate_python(record["finding"]))
+        elif record["kind"] == "end":
+            chapter.ended = True
+    return chapter
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    if not path.exists():
+        return
+    for line in path.read_text("utf-8").splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            return

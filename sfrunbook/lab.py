@@ -1,0 +1,104 @@
+"""JupyterLab on the runbook: working copies of the notebooks, our settings, and a practice world beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from sfrunbook import rehearsal
+from sfrunbook.diagnose import problem
+from sfrunbook.headless import notebooks_folder
+
+__all__ = ["copy_notebooks", "open_lab"]
+
+_MANIFEST = ".sfrunbook.json"
+#: what JupyterLab is told: no news from the network, the kernel starts by itself, widget state is never saved
+_OVERRIDES = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/notebook-extension:tracker": {"autoStartDefaultKernel": True},
+    "@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": False},
+}
+
+
+def open_lab(folder: Path, *, port: int, browser: bool, environ: Mapping[str, str]) -> int:
+    """Serve until JupyterLab ends, then end the practice world too; gives JupyterLab's exit code.
+
+    Raises RunbookError `output-unwritable` and `practice-world-did-not-start`.
+    """
+    copy_notebooks(folder)
+    practice = rehearsal.join_or_start(environ)
+    settings = Path(tempfile.mkdtemp(prefix="sfrunbook-lab-"))
+    try:
+        (settings / "overrides.json").write_text(json.dumps(_OVERRIDES), "utf-8")
+        command = [sys.executable, "-m", "jupyter", "lab", "00_start.ipynb", f"--ServerApp.port={_free_port(port)}"]
+        command += [f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.app_settings_dir={settings}"]
+        command += ["--LabApp.news_url="] + ([] if browser else ["--no-browser"]) + _as_root()
+        return subprocess.run(  # noqa: S603 - our own arguments
+            command, cwd=folder, env={**environ, **practice.environment}, check=False
+        ).returncode
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        shutil.rmtree(settings, ignore_errors=True)
+        practice.stop()
+
+
+def copy_notebooks(folder: Path) -> None:
+    """Put the notebooks into a working folder; a copy that a person changed is kept, an unchanged one is renewed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        manifest = folder / _MANIFEST
+        known = _known(manifest)
+        for source in sorted(notebooks_folder().glob("*.ipynb")):
+            copy = folder / source.name
+            if not copy.exists() or known.get(source.name) == _sources_digest(copy):
+                if not copy.exists() or _sources_digest(copy) != _sources_digest(source):
+                    shutil.copyfile(source, copy)
+                known[source.name] = _sources_digest(source)
+        manifest.write_text(json.dumps(known, indent=1), "utf-8")
+    except OSError as error:
+        raise problem("output-unwritable", path=str(folder), reason=error.strerror or "not possible") from None
+
+
+def _known(manifest: Path) -> dict[str, str]:
+    try:
+        return {str(name): str(digest) for name, digest in json.loads(manifest.read_text("utf-8")).items()}
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
+def _sources_digest(notebook: Path) -> str:
+    """Of what the cells say and not of what they put out, since running a notebook is no change to it."""
+    try:
+        cells = json.loads(notebook.read_text("utf-8"))["cells"]
+        text = "\0".join("".join(cell["source"]) for cell in cells)
+    except (ValueError, KeyError, TypeError):
+        text = "unreadable"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _free_port(wanted: int) -> int:
+    """The wanted port, or a free one when somebody has it."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    return wanted
+
+
+def _as_root() -> list[str]:
+    """JupyterLab refuses to run as root unless told; containers often have no other user."""
+    import os
+
+    return ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

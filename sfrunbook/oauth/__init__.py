@@ -1,0 +1,1 @@
+"""OAuth with Salesforce: which host is which, what can be learnt before a login, the grants, and the way back."""

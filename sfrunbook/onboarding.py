@@ -1,0 +1,257 @@
+"""What a person sees and does in a notebook: the forms, and the desk where a login is begun and ended."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from html import escape
+
+from sfrunbook import partner, report, widgets
+from sfrunbook.connections import ConnectionBook
+from sfrunbook.credential_shape import shape_of_client_id, shape_of_client_secret
+from sfrunbook.model import DEFAULT_REDIRECT_URI, AppKind, Connection, Grant, RunbookError, Status
+from sfrunbook.oauth.callback import Callback, parse_address
+from sfrunbook.oauth.hosts import login_url_of
+from sfrunbook.oauth.redirect import LoopbackReceiver, can_receive
+from sfrunbook.secret import Secret
+from sfrunbook.workbench import Workbench
+
+__all__ = [
+    "LoginDesk",
+    "client_id_form",
+    "client_secret_form",
+    "connection_form",
+    "kernel_is_remote",
+    "registration_form",
+]
+
+#: how long the receiver listens; the code and the pending login live for 15 minutes
+_LISTEN_SECONDS = 900.0
+_KIND_HELP = "External Client App for every new app; Connected App only where one is there already."
+#: what the form of a connection may change of one that is known
+_FORM_FIELDS = frozenset({"login_url", "app_kind", "profile", "variables", "redirect_uri"})
+_REMOTE_SIGNS = (
+    "JUPYTERHUB_SERVICE_PREFIX",
+    "SSH_CONNECTION",
+    "CODESPACES",
+    "BINDER_SERVICE_HOST",
+    "COLAB_RELEASE_TAG",
+)
+
+
+def kernel_is_remote(environ: Mapping[str, str]) -> bool:
+    """Whether the browser is likely on another machine than this process, so that localhost is not the same place."""
+    return any(environ.get(sign) for sign in _REMOTE_SIGNS)
+
+
+def connection_form(book: ConnectionBook, names: Sequence[str]) -> object:
+    """A form that adds or changes a real connection; it holds no secret."""
+
+    def save(values: Mapping[str, str]) -> str:
+        try:
+            made = _connection_of(values)
+            if made.name in book.names():
+                changes = {key: value for key, value in asdict(made).items() if key in _FORM_FIELDS}
+                book.update(made.name, **changes)
+            else:
+                book.add(made)
+        except RunbookError as error:
+            return report.diagnosis_card(error.diagnosis).html
+        told = f'Connection {made.name} is kept. Write connection = "{made.name}" into the parameters cell above.'
+        return report.card(told, status=Status.PASSED).html
+
+    kinds = [(kind.label, kind.value) for kind in AppKind]
+    fields = [
+        widgets.Field(name="name", label="Name", value="", help="Yours to choose: letters, digits, dot and dash."),
+        widgets.Field(
+            name="login_url",
+            label="Login address",
+            value="",
+            help="The org's My Domain, such as acme.my.salesforce.com (Setup > My Domain), or login.salesforce.com.",
+        ),
+        widgets.Field(name="app_kind", label="Kind of app", value=kinds[0][1], options=kinds, help=_KIND_HELP),
+        widgets.Field(name="profile", label="Partner", value="cyclr", options=[(one, one) for one in partner.names()]),
+        widgets.Field(
+            name="service_domain",
+            label="Service Domain",
+            value="app-h.cyclr.com",
+            help="Cyclr Partner Console > Settings > General Settings > Service Domain.",
+        ),
+        widgets.Field(
+            name="redirect_uri",
+            label="Callback URL of this runbook",
+            value=DEFAULT_REDIRECT_URI,
+            help="Registered beside the partner's, so that the login comes back to this machine by itself.",
+        ),
+    ]
+    intro = f"Known: {', '.join(names)}. The Consumer Key is entered in the next notebook."
+    return widgets.connection_form(fields, save, intro=intro)
+
+
+def _connection_of(values: Mapping[str, str]) -> Connection:
+    return Connection(
+        name=values["name"],
+        login_url=login_url_of(values["login_url"]),
+        client_id="",
+        app_kind=AppKind(values["app_kind"]),
+        profile=values["profile"],
+        variables={"service_domain": values["service_domain"]},
+        redirect_uri=values["redirect_uri"],
+    )
+
+
+def registration_form(bench: Workbench, *, with_widgets: bool) -> object:
+    """Every field of the Salesforce screen with the value to enter, in the order of the screen."""
+    profile, connection = bench.profile, bench.connection
+    form = profile.forms_for(connection.app_kind)[0]
+    filled = profile.fill(form, connection.variables, (connection.redirect_uri,))
+    caption = f"{form.path}, then {form.finish}"
+    if not with_widgets:
+        shown = [{"Field": one.label, "What to enter": one.value, "Why": one.why} for one in filled]
+        return report.table(shown, caption=caption)
+    rows = [
+        {
+            "label": one.label,
+            "value": one.value,
+            "why": one.why,
+            "copyable": "://" in one.value or one.label == "API Name",
+        }
+        for one in filled
+    ]
+    return widgets.CopyTable(caption=caption, rows=rows)
+
+
+def client_id_form(bench: Workbench) -> object:
+    """A field for the Consumer Key, whose shape is looked at before it is kept."""
+
+    def save(values: Mapping[str, str]) -> str:
+        text = values["client_id"]
+        wrong = shape_of_client_id(text)
+        if wrong:
+            return report.card("Not kept: " + " ".join(wrong), "Copy it again and paste it here.", Status.FAILED).html
+        bench.change(client_id=text)
+        return report.card("The Consumer Key is kept. Run the next cell.", status=Status.PASSED).html
+
+    field = widgets.Field(
+        name="client_id",
+        label="Consumer Key",
+        value=bench.connection.client_id,
+        help="Begins with 3MVG9 and is about 85 characters long. It is an identifier, not a secret.",
+    )
+    return widgets.connection_form([field], save, action="Keep this key")
+
+
+def client_secret_form(bench: Workbench) -> object:
+    """A field for the Consumer Secret; for the practice app a button that carries its secret over unseen."""
+
+    def keep(secret: Secret) -> str:
+        wrong = shape_of_client_secret(secret.reveal())
+        if wrong:
+            return "Not kept: " + " ".join(wrong) + " Copy it again and paste it here."
+        try:
+            bench.keep_client_secret(secret)
+            return f"Kept, encrypted. {bench.store.protection} Run the next cell."
+        except RunbookError as error:
+            return f"Not kept: {error.diagnosis.what} {_first_step(error)}"
+
+    field = widgets.SecretField(
+        label="Consumer Secret", placeholder="Paste the Consumer Secret", action="Keep this secret", on_secret=keep
+    )
+    practice = bench.practice
+    if practice is None:
+        return field
+
+    def carry_over() -> None:
+        field.message = keep(practice.client_secret)
+
+    return widgets.with_button(field, "Use the practice app's secret", carry_over)
+
+
+class LoginDesk:
+    """One login at a time: the link, the listener, the field for a pasted address and the line of news.
+
+    Opening the desk again ends the login before; `on_grant` is called once, from whichever thread had the answer.
+    """
+
+    def __init__(self, bench: Workbench, on_grant: Callable[[Grant], None]) -> None:
+        self._bench = bench
+        self._on_grant = on_grant
+        self._receiver: LoopbackReceiver | None = None
+        self._lock = threading.Lock()
+        self._panel: widgets.LoginPanel | None = None
+
+    def show(self, *, again: bool) -> object:
+        """The panel of a new login; where a grant is held already, that it is, and a button for another."""
+        if self._bench.grant() is None or again:
+            return self._open()
+        told = report.card(
+            "Access is allowed already; a grant is kept.",
+            "Run the next cell. Log in again only if it says so: every login makes another of the five approvals.",
+            Status.PASSED,
+        )
+        return widgets.with_more(told.html, "Log in again", self._open)
+
+    def _open(self) -> object:
+        self.close()
+        pending, url = self._bench.begin_login()
+        receiver, why_not = None, "The answer does not come back by itself here: paste the address."
+        if can_receive(pending.redirect_uri) and not kernel_is_remote(os.environ):
+            receiver = LoopbackReceiver(pending.redirect_uri, pending=pending, time_limit_seconds=_LISTEN_SECONDS)
+            try:
+                receiver.start()
+            except RunbookError as error:
+                receiver, why_not = None, f"{error.diagnosis.what} Paste the address instead."
+        waiting = "Waiting for you to log in. Nothing else is held up by it." if receiver else why_not
+        self._panel = widgets.LoginPanel(
+            url=url, waiting=escape(waiting), paste_first=receiver is None, on_address=self._pasted
+        )
+        if receiver:
+            self._receiver = receiver
+            threading.Thread(target=self._listen, args=(receiver,), daemon=True).start()
+        return self._panel.widget
+
+    def close(self) -> None:
+        """Stop listening."""
+        receiver, self._receiver = self._receiver, None
+        if receiver:
+            receiver.cancel()
+
+    def _listen(self, receiver: LoopbackReceiver) -> None:
+        try:
+            callback = receiver.wait()
+        except RunbookError as error:
+            if self._receiver is receiver:
+                self._show(report.diagnosis_card(error.diagnosis).html)
+            return
+        self._finish(callback)
+
+    def _pasted(self, address: Secret) -> str:
+        try:
+            callback = parse_address(address.reveal(), self._bench.pending_login())
+        except RunbookError as error:
+            self._show(report.diagnosis_card(error.diagnosis).html)
+            return "That address did not bring access. Read why below."
+        self.close()
+        return "Access is allowed." if self._finish(callback) else "That did not work. Read why below."
+
+    def _finish(self, callback: Callback) -> bool:
+        with self._lock:
+            try:
+                grant = self._bench.finish_login(callback)
+            except RunbookError as error:
+                self._show(report.diagnosis_card(error.diagnosis).html)
+                return False
+        self._on_grant(grant)
+        self._show(report.card("Access is allowed and kept, encrypted. Run the next cell.").html)
+        return True
+
+    def _show(self, html: str) -> None:
+        if self._panel:
+            self._panel.show(html)
+
+
+def _first_step(error: RunbookError) -> str:
+    causes = error.diagnosis.causes
+    return causes[0].remedies[0].what if causes and causes[0].remedies else ""

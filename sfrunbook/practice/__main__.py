@@ -1,0 +1,75 @@
+"""The command line of the practice world: `python -m sfrunbook.practice`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+__all__ = ["main"]
+
+_EPILOG = """examples:
+  python -m sfrunbook.practice
+  python -m sfrunbook.practice --port-base 18000 --tls
+  python -m sfrunbook.practice --ready-file world.json --until-stdin-closes
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code 0 after a clean end, 2 when it cannot start."""
+    asked = _parser().parse_args(arguments)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it reports every malformed body
+    from sfrunbook.practice.server import Options, PortInUse, serve  # after --help, which needs none of it
+
+    options = Options(
+        bind=asked.host_bind,
+        port_base=asked.port_base,
+        seed=asked.seed,
+        tls=asked.tls,
+        ready_file=asked.ready_file,
+        until_stdin_closes=asked.until_stdin_closes,
+    )
+    try:
+        serve(options)
+    except PortInUse as refused:
+        print(refused, file=sys.stderr)  # noqa: T201 - for the person at the command line
+        return 2
+    except OSError as refused:
+        print(f"The practice world cannot start: {refused}", file=sys.stderr)  # noqa: T201 - as above
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sfrunbook.practice",
+        description="A practice Salesforce on this computer: login hosts, two orgs and a control API. "
+        "Prints one JSON line when it is ready and serves until it is told to stop.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--tls", action="store_true", help="serve https with a throw-away CA (see ca_file)")
+    parser.add_argument(
+        "--port-base", type=_port_base, default=0, metavar="N", help="first of five ports in a row; 0: free ones"
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed gives the same world")
+    parser.add_argument("--ready-file", type=Path, metavar="F", help="write the JSON line to this file too")
+    parser.add_argument(
+        "--until-stdin-closes", action="store_true", help="end when standard input ends, as when a parent dies"
+    )
+    parser.add_argument("--host-bind", default="127.0.0.1", metavar="ADDRESS", help="loopback address to listen on")
+    return parser
+
+
+def _port_base(text: str) -> int:
+    value = int(text)
+    if not (value == 0 or 1 <= value <= 65531):
+        raise argparse.ArgumentTypeError("a port base is 0, or from 1 to 65531")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

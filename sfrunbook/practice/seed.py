@@ -1,0 +1,178 @@
+"""The world as it is on the first day: two orgs, their users, and the apps that a partner integration needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sfrunbook.practice.entities import App, Host, Org, User
+from sfrunbook.practice.ids import make_id
+from sfrunbook.practice.world import World
+
+if TYPE_CHECKING:
+    from sfrunbook.practice.clock import Clock
+    from sfrunbook.practice.settings import Settings
+
+__all__ = ["CYCLR_CALLBACKS", "build_world", "hosts_on", "ready_line"]
+
+CYCLR_CALLBACKS = ("https://my.cyclr.com/connector/callback", "https://app-h.cyclr.com/connector/callback")
+_LOOPBACK = (
+    *(f"http://localhost:{port}/callback" for port in range(17171, 17176)),
+    "http://localhost:1717/OauthRedirect",
+)
+_ORGS = (
+    ("first", "production", "Northwind Outfitters", "Enterprise Edition", "NA224", "gK0"),
+    ("second", "sandbox", "Northwind Outfitters Sandbox", "Enterprise Edition", "CS42", "Ut0"),
+)
+# A number of its own for each org, so that records and OAuth speak of the same ids.
+_ADMIN, _INTEGRATION = 1, 2
+
+
+def hosts_on(origins: tuple[str, ...]) -> tuple[Host, ...]:
+    """The hosts for these five addresses: login, test, My Domain of each org, control."""
+    login, test, first, second, control = origins
+    return (
+        Host(kind="login", origin=login),
+        Host(kind="test", origin=test),
+        Host(kind="my_domain", origin=first, org_id=_org_id("gK0", 1)),
+        Host(kind="my_domain", origin=second, org_id=_org_id("Ut0", 2)),
+        Host(kind="control", origin=control),
+    )
+
+
+def _org_id(pod: str, number: int) -> str:
+    return make_id("00D", 0xB0A7 * number, pod)
+
+
+def build_world(*, seed: int, clock: Clock, hosts: tuple[Host, ...], settings: Settings) -> World:
+    """A fresh world; the same seed gives the same ids, keys, secrets and passwords."""
+    world = World(seed=seed, clock=clock, hosts=hosts, settings=settings)
+    my_domains = [host for host in hosts if host.kind == "my_domain"]
+    for (name, kind, company, edition, instance, pod), host in zip(_ORGS, my_domains, strict=True):
+        org = Org(
+            org_id=host.org_id,
+            name=name,
+            company=company,
+            kind="sandbox" if kind == "sandbox" else "production",
+            edition=edition,
+            instance_name=instance,
+            my_domain_url=host.origin,
+        )
+        world.orgs[org.org_id] = org
+        _add_users(world, org, pod)
+        _add_apps(world, org)
+    world.apps["PlatformCLI"] = _platform_cli()
+    return world
+
+
+def _add_users(world: World, org: Org, pod: str) -> None:
+    people = (
+        (_ADMIN, "admin", "Ada", "Administrator", "System Administrator"),
+        (_INTEGRATION, "integration", "Ira", "Integration", "Standard User"),
+    )
+    for number, short, first, last, profile in people:
+        user = User(
+            user_id=make_id("005", number, pod),
+            org_id=org.org_id,
+            username=f"{short}@{org.name}.practice.example",
+            password=world.mint.password(),
+            first_name=first,
+            last_name=last,
+            email=f"{short}@{org.name}.practice.example",
+            profile=profile,
+        )
+        world.users[user.user_id] = user
+
+
+def _add_apps(world: World, org: Org) -> None:
+    today: dict[str, Any] = {"callback_urls": (*CYCLR_CALLBACKS, *_LOOPBACK), "scopes": ("full", "refresh_token")}
+    _add_app(world, org, name="Cyclr", kind="external_client_app", **today)
+    _add_app(
+        world,
+        org,
+        name="Cyclr (Connected App)",
+        kind="connected_app",
+        callback_urls=CYCLR_CALLBACKS,
+        scopes=("full", "refresh_token"),
+        pkce_required=False,
+        rotates_refresh_token=False,
+        refresh_idle_seconds=None,
+    )
+    if org.kind == "production":
+        admin, integration = (f"{short}@{org.name}.practice.example" for short in ("admin", "integration"))
+        _add_app(
+            world,
+            org,
+            name="Cyclr Unattended",
+            kind="external_client_app",
+            callback_urls=(*CYCLR_CALLBACKS, *_LOOPBACK),
+            scopes=("api", "refresh_token"),
+            client_credentials=True,
+            run_as=integration,
+            jwt_bearer=True,
+            permitted_users="admin",
+            pre_authorized=(admin, integration),
+        )
+
+
+def _add_app(world: World, org: Org, **fields: Any) -> None:  # noqa: ANN401 - the fields of App
+    app = App(
+        client_id=world.mint.consumer_key(),
+        client_secret=world.mint.consumer_secret(),
+        org_id=org.org_id,
+        **fields,
+    )
+    world.apps[app.client_id] = app
+
+
+def _platform_cli() -> App:
+    """The Salesforce CLI's own app: known on every host, no secret, no rotation (confirmed)."""
+    return App(
+        client_id="PlatformCLI",
+        client_secret="",
+        name="Salesforce CLI",
+        kind="connected_app",
+        org_id="",
+        callback_urls=("http://localhost:1717/OauthRedirect",),
+        scopes=("refresh_token", "api", "web"),
+        everywhere=True,
+        pkce_required=False,
+        secret_required_for_code=False,
+        secret_required_for_refresh=False,
+        rotates_refresh_token=False,
+        refresh_idle_seconds=None,
+    )
+
+
+def ready_line(world: World, ca_file: str | None) -> dict[str, Any]:
+    """The JSON that tells a client everything it needs; later parts only add keys."""
+    return {
+        "control_url": world.host_of("control").origin,
+        "ca_file": ca_file,
+        "login_url": world.host_of("login").origin,
+        "test_url": world.host_of("test").origin,
+        "orgs": [_org_line(world, org) for org in world.orgs.values()],
+        "cyclr": {},
+    }
+
+
+def _org_line(world: World, org: Org) -> dict[str, Any]:
+    users = [user for user in world.users.values() if user.org_id == org.org_id]
+    apps = [app for app in world.apps.values() if app.org_id == org.org_id]
+    return {
+        "name": org.name,
+        "my_domain_url": org.my_domain_url,
+        "org_id": org.org_id,
+        "kind": org.kind,
+        "users": [{"username": u.username, "password": u.password, "profile": u.profile} for u in users],
+        "apps": [
+            {
+                "name": app.name,
+                "kind": app.kind,
+                "client_id": app.client_id,
+                "client_secret": app.client_secret,
+                "callback_urls": list(app.callback_urls),
+                "scopes": list(app.scopes),
+            }
+            for app in apps
+        ],
+    }

@@ -1,0 +1,168 @@
+"""Every behaviour that the sources leave open, as one frozen record with its default and the reason for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+__all__ = ["Settings", "changed"]
+
+
+def _knob(default: Any, why: str) -> Any:  # noqa: ANN401 - a dataclass field of any type
+    return field(default=default, metadata={"why": why})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The knobs. `why` of each (shown by `GET /settings`) names what is known and how well: likely, guess or conflict.
+
+    Times are in seconds. Changed only as a whole, by `changed`, so that a request never sees half a change.
+    """
+
+    # authorize, before any login
+    bare_error_status: Literal[400, 200] = _knob(
+        400, "Status of the form-encoded errors on the authorize address. Likely: one guide names 400; body confirmed."
+    )
+    bare_error_content_type: str = _knob(
+        "", "Content-Type of those errors; empty means the header is absent. Likely: browsers download a file."
+    )
+    pkce_missing_delivery: Literal["body", "callback"] = _knob(
+        "body", "Where 'missing required code challenge' is told. Conflict: bare body and callback are both reported."
+    )
+    pkce_checked_before_callback: bool = _knob(
+        False, "Order of the two checks. Conflict: client id comes first; the rest is open."
+    )
+    pkce_required_org_wide: bool = _knob(
+        False, "The switch of OAuth and OpenID Connect Settings that asks every app for PKCE. Confirmed to exist."
+    )
+    plain_challenge_refused: bool = _knob(
+        True, "code_challenge_method=plain is refused. Likely: S256 only in practice."
+    )
+    absent_redirect_uri: Literal["refuse", "use_the_only_one"] = _knob(
+        "refuse", "An authorize call without redirect_uri. Name of the error confirmed, the fallback is a guess."
+    )
+    response_type_delivery: Literal["callback", "body"] = _knob(
+        "callback", "Where unsupported_response_type is told. Guess: the callback, once client and callback pass."
+    )
+    unregistered_scope: Literal["callback", "approval_error_page"] = _knob(
+        "callback", "A scope that the app lacks, found after login. Likely: both forms are reported."
+    )
+    local_app_on_foreign_my_domain: Literal["unknown_key", "blocked_after_login"] = _knob(
+        "unknown_key", "A Local External Client App's key on another org's My Domain. Likely: both forms are reported."
+    )
+    local_app_on_login_host: Literal["allowed", "not_found_after_login", "cross_org_after_login"] = _knob(
+        "allowed", "A Local External Client App's key on the login or test host. Likely: not found in some orgs."
+    )
+    propagation_delay_seconds: float = _knob(
+        0.0, "How long a new app stays unknown. Confirmed 2 to 30 minutes in real orgs; 0 here for quick practice."
+    )
+    # login and consent
+    consent_remembered: bool = _knob(
+        False, "Whether 'Allow Access?' is left out for a user whose approval is alive. Guess: asked every time."
+    )
+    browser_session_seconds: float = _knob(7200.0, "How long a login in the browser lasts. Guess.")
+    # codes
+    code_lifetime_seconds: float = _knob(900.0, "Life of a code. Likely 15 minutes; single use confirmed.")
+    code_checks: tuple[str, ...] = _knob(
+        ("scope", "client_id", "client_secret", "code", "redirect_uri", "code_verifier"),
+        "Order of the checks of authorization_code. Guess by analogy with the password grant.",
+    )
+    failed_exchange_spends_code: bool = _knob(
+        True, "Whether a wrong redirect_uri or verifier uses the code up. Guess: yes."
+    )
+    code_replay_revokes: bool = _knob(False, "A second use of a code revokes what the first one gave. Guess: no.")
+    verifier_tilde_refused: bool = _knob(True, "A verifier with '~' fails. Likely: first-hand, reproduced.")
+    verifier_max_length: int = _knob(1024, "Longest verifier. Guess: 171 characters are seen to work; RFC says 128.")
+    missing_verifier_description: str = _knob(
+        "invalid code verifier", "invalid_grant text for an absent verifier. Guess: as for a wrong one."
+    )
+    unexpected_verifier_error: Literal["invalid_grant", "invalid_request"] = _knob(
+        "invalid_grant", "Code for 'unexpected code verifier'. Guess: only the text is reported."
+    )
+    # token endpoint
+    scope_refused_for: tuple[str, ...] = _knob(
+        (
+            "authorization_code",
+            "refresh_token",
+            "client_credentials",
+            "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        ),
+        "Grants that answer 'scope parameter not supported'. Confirmed for client_credentials, likely for the others.",
+    )
+    basic_on_code_exchange: bool = _knob(
+        True, "Basic without client_id in the body works for authorization_code. Conflict: a 2018 report says no."
+    )
+    error_first: bool = _knob(True, "Error JSON starts with 'error'. Conflict: both orders are seen.")
+    include_api_instance_url: bool = _knob(False, "api_instance_url in token replies. Likely in newer orgs.")
+    api_instance_url: str = _knob("https://api.salesforce.com", "Value of api_instance_url. Likely.")
+    id_host: Literal["my_domain", "login"] = _knob(
+        "my_domain", "Host of the identity URL. Conflict: login host in a 2020 capture, org domain in newer help."
+    )
+    username_password_flow: bool = _knob(False, "The username-password flow. Confirmed off in orgs since Summer '23.")
+    client_credentials_off_error: Literal["unsupported_grant_type", "client credentials flow not enabled"] = _knob(
+        "unsupported_grant_type", "client_credentials on an app without the flow. Likely: both are reported."
+    )
+    jwt_milliseconds_accepted: bool = _knob(
+        True, "exp in milliseconds counts as far in the future and is taken. Confirmed: Salesforce CLI sends it."
+    )
+    jwt_longest_ahead_seconds: float = _knob(
+        300.0, "How far ahead exp in seconds may lie. Likely 3 to 5 minutes; clock skew is on top."
+    )
+    jwt_clock_skew_seconds: float = _knob(60.0, "Tolerance on exp. Guess.")
+    jwt_my_domain_audience: bool = _knob(True, "aud may be the My Domain address. Guess.")
+    # tokens and approvals
+    session_timeout_seconds: float = _knob(7200.0, "Idle life of an access token. Confirmed default: two hours.")
+    activity_written_after: float = _knob(
+        0.5, "Part of that time that must pass before use is noted. Confirmed: half, so life is 1.0 to 1.5 times."
+    )
+    approval_limit: int = _knob(5, "Approvals kept per user and app. Conflict: 4 or 5 usable.")
+    approval_dropped: Literal["oldest", "least_recently_used"] = _knob(
+        "oldest", "Which approval goes. Confirmed wording 'oldest approval'."
+    )
+    access_tokens_die_with_approval: bool = _knob(
+        True, "Access tokens of a dropped or revoked approval stop working. Confirmed for revoke, likely for dropping."
+    )
+    rotation_replay: Literal["refuse", "revoke_grant", "revoke_user_app"] = _knob(
+        "revoke_grant", "What the use of a spent refresh token ends. Confirmed: the current one and its access tokens."
+    )
+    access_token_shared: bool = _knob(
+        False, "A refresh may hand out the live access token again. Confirmed as a hint only; off by default."
+    )
+    access_tokens_kept: int = _knob(1000, "Live access tokens kept per approval, so that memory stays bounded. Own.")
+    # wire
+    www_authenticate: str = _knob("Token", "WWW-Authenticate of a 401. Conflict: a recollection against a capture.")
+    revoke_error_content_type: str = _knob(
+        "application/x-www-form-urlencoded;charset=UTF-8", "Content-Type of revoke's form-encoded error. Guess."
+    )
+
+
+def changed(settings: Settings, changes: dict[str, Any]) -> Settings:
+    """The settings with some of them replaced by values from JSON; raises `ValueError` with a sentence otherwise."""
+    known = get_type_hints(Settings)
+    unknown = sorted(set(changes) - {each.name for each in fields(Settings)})
+    if unknown:
+        raise ValueError(f"no such setting: {', '.join(unknown)}")
+    return replace(settings, **{name: _fitting(name, known[name], value) for name, value in changes.items()})
+
+
+def _fitting(name: str, wanted: Any, value: Any) -> Any:  # noqa: ANN401 - JSON in, field value out
+    if get_origin(wanted) is Literal:
+        if value in get_args(wanted) and not isinstance(value, bool):
+            return value
+        raise ValueError(f"{name} is one of {', '.join(map(str, get_args(wanted)))}")
+    if get_origin(wanted) is tuple:
+        if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
+            return tuple(value)
+        raise ValueError(f"{name} is a list of texts")
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if wanted is float and number and 0 <= value < 1e10:
+        return float(value)
+    if wanted is int and number and isinstance(value, int) and 1 <= value < 10**9:
+        return value
+    if wanted in (bool, str) and isinstance(value, wanted) and not (wanted is str and _has_control(value)):
+        return value
+    raise ValueError(f"{name} does not take this value")
+
+
+def _has_control(text: str) -> bool:
+    return any(ord(character) < 32 or ord(character) > 126 for character in text)

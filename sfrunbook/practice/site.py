@@ -1,0 +1,125 @@
+"""One simulated host as an ASGI application: a table of routes, a size limit and the journal."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from starlette.routing import compile_path
+
+from sfrunbook.practice.wire import Answer, Call, text_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    from sfrunbook.practice.entities import Host
+
+    Message = MutableMapping[str, Any]
+    Handler = Callable[[Call], Answer]
+
+__all__ = ["LARGEST_BODY", "Journal", "Site", "TooLarge"]
+
+LARGEST_BODY = 8 * 1024 * 1024
+_DRAINED_AT_MOST = 64 * 1024 * 1024
+
+
+class TooLarge(Exception):  # noqa: N818 - reads as the fact
+    """The body is over the limit."""
+
+
+class Journal:
+    """The last requests, redacted: no query, no header, no body."""
+
+    def __init__(self, kept: int = 1_000) -> None:
+        self._rows: deque[tuple[float, str, str, str, int, str]] = deque(maxlen=kept)
+        self.count = 0
+
+    def write(self, method: str, origin: str, path: str, status: int, note: str) -> None:
+        self.count += 1
+        self._rows.append((time.time(), method, origin, path, status, note))
+
+    def clear(self) -> None:
+        self._rows.clear()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Oldest first. `at` is real time, whatever the practice clock says; `note` is the grant or the error code."""
+        names = ("method", "host", "path", "status", "note")
+        return [
+            {"at": datetime.fromtimestamp(at, UTC).isoformat(), **dict(zip(names, row, strict=True))}
+            for at, *row in self._rows
+        ]
+
+
+class Site:
+    """Serves one host. Handlers are plain functions, so a request changes the world in one step or not at all."""
+
+    def __init__(self, host: Host, routes: dict[str, Handler], journal: Journal) -> None:
+        self._host = host
+        self._journal = journal
+        self._exact = {path: handler for path, handler in routes.items() if "{" not in path}
+        self._patterns = [(compile_path(path)[0], handler) for path, handler in routes.items() if "{" in path]
+
+    async def __call__(
+        self,
+        scope: Message,
+        receive: Callable[[], Awaitable[Message]],
+        send: Callable[[Message], Awaitable[None]],
+    ) -> None:
+        if scope["type"] != "http":
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        method, path = scope["method"], scope["path"]
+        try:
+            body = await _body(headers, receive)
+        except TooLarge:
+            answer = text_answer("The request is larger than 8 MB.", 413, extra=((b"connection", b"close"),))
+        except ConnectionError:
+            return
+        else:
+            query = scope["query_string"].decode("latin-1")
+            call = Call(method=method, path=path, query=query, headers=headers, body=body, host=self._host)
+            answer = self.answer(call)
+        self._journal.write(method, self._host.origin, path, answer.status, answer.note)
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    def answer(self, call: Call) -> Answer:
+        """The answer of the route that fits the path; 404 otherwise."""
+        handler = self._exact.get(call.path)
+        if handler is None:
+            for pattern, candidate in self._patterns:
+                match = pattern.match(call.path)
+                if match:
+                    call.found = match.groupdict()
+                    handler = candidate
+                    break
+        if handler is None:
+            return text_answer("URL No Longer Exists", 404)
+        return handler(call)
+
+
+async def _body(headers: dict[str, str], receive: Callable[[], Awaitable[Message]]) -> bytes:
+    """The whole body, sent whole or in chunks; raises `TooLarge` after swallowing what a client still sends."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ConnectionError
+    if not message.get("more_body"):
+        body: bytes = message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            raise TooLarge
+        return body
+    chunks, size = [message.get("body", b"")], len(message.get("body", b""))
+    while message.get("more_body"):
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError
+        size += len(message.get("body", b""))
+        if size <= LARGEST_BODY:
+            chunks.append(message.get("body", b""))
+        elif size > _DRAINED_AT_MOST:
+            raise TooLarge
+    if size > LARGEST_BODY:
+        raise TooLarge
+    return b"".join(chunks)

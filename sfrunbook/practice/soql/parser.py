@@ -1,0 +1,281 @@
+"""Parses a whole query, clause after clause, by recursive descent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sfrunbook.practice.soql.ast import (
+    FieldsFunction,
+    From,
+    Grouping,
+    Order,
+    Path,
+    Query,
+    Selected,
+    SelectItem,
+    TypeOf,
+    TypeOfWhen,
+)
+from sfrunbook.practice.soql.conditions import RESERVED, ConditionParser
+from sfrunbook.practice.soql.errors import SoqlError
+
+__all__ = ["MAX_LENGTH", "parse"]
+
+MAX_LENGTH = 100_000
+_MAX_NESTING = 5
+_SCOPES = frozenset(
+    [
+        "DELEGATED",
+        "EVERYTHING",
+        "MINE",
+        "MINE_AND_MY_GROUPS",
+        "MY_TERRITORY",
+        "MY_TEAM_TERRITORY",
+        "SCOPINGRULE",
+        "TEAM",
+        "ALLPRIVATE",
+    ]
+)
+_NOT_ALIAS = RESERVED | frozenset(["GROUP", "ORDER", "OFFSET", "FOR", "UPDATE", "ALL"])
+
+
+def parse(text: str) -> Query:
+    """The query as a tree; raises `SoqlError` and nothing else."""
+    if not text.strip():
+        raise SoqlError("MALFORMED_QUERY", "SOQL statements cannot be empty or null")
+    if len(text) > MAX_LENGTH:
+        raise SoqlError("QUERY_TOO_COMPLICATED", f"SOQL statements cannot be longer than {MAX_LENGTH:,} characters.")
+    parser = _Parser(text)
+    query = parser.query()
+    if parser.token.kind != "eof":
+        raise parser.unexpected()
+    return query
+
+
+@dataclass(slots=True)
+class _Tail:
+    """What follows the conditions of a query."""
+
+    order_by: tuple[Order, ...] = ()
+    limit: int | None = None
+    skip: int | None = None
+    skip_offset: int = 0
+    purposes: tuple[str, ...] = ()
+    all_rows: bool = False
+
+
+class _Parser(ConditionParser):
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._nesting = 0
+
+    def query(self) -> Query:
+        self._nesting += 1
+        if self._nesting > _MAX_NESTING + 1:
+            raise self.unexpected()
+        start = self.expect("SELECT")
+        if self.token.word == "FROM" and self.ahead().kind == "name":
+            raise self.unexpected(text=f"{start.text} {self.token.text}")
+        select = self._select()
+        self.expect("FROM")
+        source = self._from()
+        scope = self._scope()
+        where = self.condition() if self.accept("WHERE") else None
+        with_offset = self.token.offset
+        with_clause = self._with()
+        group_by = self._group_by()
+        having = self.condition() if self.accept("HAVING") else None
+        tail = self._tail()
+        self._nesting -= 1
+        return Query(
+            select=select,
+            source=source,
+            offset=start.offset,
+            scope=scope,
+            where=where,
+            with_clause=with_clause,
+            with_offset=with_offset,
+            group_by=group_by,
+            having=having,
+            order_by=tail.order_by,
+            limit=tail.limit,
+            skip=tail.skip,
+            skip_offset=tail.skip_offset,
+            purposes=tail.purposes,
+            all_rows=tail.all_rows,
+        )
+
+    # SELECT
+
+    def _select(self) -> tuple[Selected, ...]:
+        items = [self._selected()]
+        while self.accept(","):
+            items.append(self._selected())
+        return tuple(items)
+
+    def _selected(self) -> Selected:
+        token, following = self.token, self.ahead()
+        if token.word == "(":
+            self.take()
+            inner = self.query()
+            self.expect(")")
+            return inner
+        if token.word == "TYPEOF" and following.kind == "name" and following.word not in _NOT_ALIAS:
+            return self._typeof()
+        if token.word == "FIELDS" and following.word == "(":
+            return self._fields()
+        return SelectItem(self.expression(), self._alias())
+
+    def _alias(self) -> str | None:
+        token = self.token
+        if token.kind == "name" and "." not in token.text and token.word not in _NOT_ALIAS:
+            return self.take().text
+        return None
+
+    def _fields(self) -> FieldsFunction:
+        start = self.take()
+        self.take()
+        group = self.expect_kind("name")
+        if group.word not in ("ALL", "STANDARD", "CUSTOM"):
+            raise self.unexpected(group)
+        self.expect(")")
+        return FieldsFunction(group.word, start.offset)
+
+    def _typeof(self) -> TypeOf:
+        start = self.take()
+        relationship = self.expect_kind("name").text
+        whens = []
+        while self.accept("WHEN"):
+            type_token = self.expect_kind("name")
+            self.expect("THEN")
+            whens.append(TypeOfWhen(type_token.text, self._paths(), type_token.offset))
+        if not whens:
+            raise self.unexpected()
+        otherwise = self._paths() if self.accept("ELSE") else ()
+        self.expect("END")
+        return TypeOf(relationship, tuple(whens), otherwise, start.offset)
+
+    def _paths(self) -> tuple[Path, ...]:
+        paths = [self.name()]
+        while self.accept(","):
+            paths.append(self.name())
+        return tuple(paths)
+
+    # FROM to HAVING
+
+    def _from(self) -> From:
+        token = self.token
+        if token.kind not in ("name", "currency") or token.word in RESERVED:
+            raise self.unexpected()
+        self.take()
+        self.accept("AS")
+        alias = self._alias()
+        more = []
+        while self.accept(","):
+            path = self.name()
+            self.accept("AS")
+            more.append((path, self._alias()))
+        return From(token.text, alias, token.offset, tuple(more))
+
+    def _scope(self) -> str | None:
+        if not self.accept("USING"):
+            return None
+        if not self.accept("SCOPE"):
+            raise self.unexpected()
+        token = self.expect_kind("name")
+        if token.word not in _SCOPES:
+            raise self.unexpected(token)
+        return token.word
+
+    def _with(self) -> str | None:
+        if not self.accept("WITH"):
+            return None
+        token = self.expect_kind("name")
+        if token.word in ("SECURITY_ENFORCED", "USER_MODE", "SYSTEM_MODE"):
+            return token.word
+        if token.word == "DATA" and self.accept("CATEGORY"):
+            self._categories()
+            return "DATA CATEGORY"
+        raise self.unexpected(token)
+
+    def _categories(self) -> None:
+        while True:
+            self.name()
+            if not any(self.accept(word) for word in ("AT", "ABOVE_OR_BELOW", "ABOVE", "BELOW")):
+                raise self.unexpected()
+            if self.accept("("):
+                self._paths()
+                self.expect(")")
+            else:
+                self.name()
+            if not self.accept("AND"):
+                return
+
+    def _group_by(self) -> Grouping | None:
+        if not self.accept_words("GROUP", "BY"):
+            return None
+        if self.token.word in ("ROLLUP", "CUBE") and self.ahead().word == "(":
+            kind = self.take().word
+            self.take()
+            expressions = [self.expression()]
+            while self.accept(","):
+                expressions.append(self.expression())
+            self.expect(")")
+            return Grouping(kind, tuple(expressions))
+        expressions = [self.expression()]
+        while self.accept(","):
+            expressions.append(self.expression())
+        return Grouping("plain", tuple(expressions))
+
+    # ORDER BY to the end
+
+    def _tail(self) -> _Tail:
+        tail = _Tail()
+        if self.accept_words("ORDER", "BY"):
+            tail.order_by = self._order_by()
+        if self.accept("LIMIT"):
+            tail.limit = self.whole_number()
+        if self.token.word == "OFFSET":
+            self.take()
+            tail.skip_offset = self.token.offset
+            tail.skip = self.whole_number()
+        tail.purposes = self._purposes()
+        tail.all_rows = self.accept_words("ALL", "ROWS")
+        return tail
+
+    def _order_by(self) -> tuple[Order, ...]:
+        orders = [self._order()]
+        while self.accept(","):
+            orders.append(self._order())
+        return tuple(orders)
+
+    def _order(self) -> Order:
+        expression = self.expression()
+        descending = self.accept("DESC")
+        if not descending:
+            self.accept("ASC")
+        nulls_last = None
+        if self.accept("NULLS"):
+            nulls_last = self.token.word == "LAST"
+            if self.token.word not in ("FIRST", "LAST"):
+                raise self.unexpected()
+            self.take()
+        return Order(expression, descending, nulls_last)
+
+    def _purposes(self) -> tuple[str, ...]:
+        purposes = []
+        while self.accept("FOR"):
+            while True:
+                if self.token.word not in ("VIEW", "REFERENCE", "UPDATE"):
+                    raise self.unexpected()
+                purposes.append(f"FOR {self.take().word}")
+                if not self.accept(","):
+                    break
+        if self.accept("UPDATE"):
+            while True:
+                if self.token.word not in ("TRACKING", "VIEWSTAT"):
+                    raise self.unexpected()
+                purposes.append(f"UPDATE {self.take().word}")
+                if not self.accept(","):
+                    break
+        return tuple(purposes)

@@ -1,0 +1,161 @@
+"""The practice world from outside: started as a subprocess or joined by its session folder, spoken to over HTTP."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sfrunbook.diagnose import problem
+from sfrunbook.grant_store import GrantStore, create_key_file, open_store
+from sfrunbook.model import AppKind, Connection, OrgKind
+from sfrunbook.oauth.redirect import free_redirect_uri
+from sfrunbook.secret import Secret
+
+__all__ = ["JOIN_VARIABLE", "NAME", "Rehearsal", "join_or_start"]
+
+#: the connection that stands for the practice world; it cannot be added or removed by hand
+NAME = "practice"
+#: environment variable by which kernels join the session of the program that started them
+JOIN_VARIABLE = "SFRUNBOOK_PRACTICE"
+_START_SECONDS = 30.0
+
+
+@dataclass(kw_only=True)
+class Rehearsal:
+    """A practice world that runs, and the folder of everything that is kept while it does.
+
+    The folder holds the ready line, a key file, the encrypted store and progress; it goes when the world goes.
+    """
+
+    folder: Path
+    ready: Mapping[str, Any]
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection to the first org's External Client App, as a person would have added it."""
+        org, app = self._org_and_app()
+        return Connection(
+            name=NAME,
+            login_url=org["my_domain_url"],
+            client_id=app["client_id"],
+            client_secret=f"store:{NAME}",
+            app_kind=AppKind.EXTERNAL_CLIENT_APP,
+            org_kind=OrgKind.UNKNOWN,
+            redirect_uri=free_redirect_uri([one for one in app["callback_urls"] if one.endswith("/callback")]),
+            variables={"service_domain": "app-h.cyclr.com"},
+            ca_file=self.ready.get("ca_file"),
+        )
+
+    @property
+    def store(self) -> GrantStore:
+        """The encrypted store of this session, under a key file of its own."""
+        key_file = self.folder / "key"
+        if not key_file.exists():
+            create_key_file(key_file)
+        return open_store(self.folder / "store", {"SFRUNBOOK_KEY_FILE": str(key_file)})
+
+    @property
+    def client_secret(self) -> Secret:
+        """The practice app's Consumer Secret, as the practice org shows it."""
+        return Secret(self._org_and_app()[1]["client_secret"])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a child process needs in its environment to join this session."""
+        return {JOIN_VARIABLE: str(self.folder)}
+
+    def visit(self, authorize_url: str) -> None:
+        """Let the scripted person log in and allow access, in a process of its own; the password goes by a pipe."""
+        user = self._org_and_app()[0]["users"][0]
+        command = [sys.executable, "-m", "sfrunbook.practice.visitor", "--username", user["username"]]
+        if self.ready.get("ca_file"):
+            command += ["--ca-file", self.ready["ca_file"]]
+        done = subprocess.run(  # noqa: S603 - our own module, our own arguments
+            [*command, authorize_url], input=user["password"], capture_output=True, text=True, timeout=60, check=False
+        )
+        if done.returncode:
+            raise problem("practice-person-refused", reason=done.stderr.strip()[-300:])
+
+    def stop(self) -> None:
+        """End a world that this process started and remove its folder; a joined world is left alone."""
+        if self.process is None:
+            return
+        process, self.process = self.process, None
+        with contextlib.suppress(OSError):
+            process.stdin and process.stdin.close()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout:
+            process.stdout.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _org_and_app(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        org = self.ready["orgs"][0]
+        return org, next(app for app in org["apps"] if app["kind"] == AppKind.EXTERNAL_CLIENT_APP)
+
+
+_started: list[Rehearsal] = []
+
+
+def join_or_start(environ: Mapping[str, str]) -> Rehearsal:
+    """Join the session named by the environment, else the one this process has, else start a new world."""
+    folder = environ.get(JOIN_VARIABLE)
+    if folder:
+        return _join(Path(folder))
+    for one in _started:
+        if one.process and one.process.poll() is None:
+            return one
+    rehearsal = _start()
+    _started.append(rehearsal)
+    atexit.register(rehearsal.stop)
+    return rehearsal
+
+
+def _join(folder: Path) -> Rehearsal:
+    try:
+        ready = json.loads((folder / "ready.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        raise problem("practice-world-gone", host="the practice world of this session") from None
+    return Rehearsal(folder=folder, ready=ready)
+
+
+def _start() -> Rehearsal:
+    """Start a world that ends by itself when this process does: its standard input closes then."""
+    folder = Path(tempfile.mkdtemp(prefix="sfrunbook-practice-"))
+    command = [sys.executable, "-m", "sfrunbook.practice", "--until-stdin-closes", "--ready-file"]
+    with (folder / "practice.log").open("w") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
+            [*command, str(folder / "ready.json")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if (folder / "ready.json").exists():
+            return Rehearsal(folder=folder, ready=json.loads((folder / "ready.json").read_text()), process=process)
+        if process.poll() is not None:
+            break
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    reason = (folder / "practice.log").read_text()[-300:].strip() or f"no answer within {_START_SECONDS:.0f} seconds"
+    shutil.rmtree(folder, ignore_errors=True)
+    raise problem("practice-world-did-not-start", reason=reason)

@@ -1,0 +1,324 @@
+"""One connection opened for work: its records, secrets and grant in reach; what notebooks and command line share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace as _with
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import requests
+
+from sfrunbook import checks, partner, rehearsal
+from sfrunbook.checks import Context, run_checks
+from sfrunbook.checks.registry import finding_of_error
+from sfrunbook.connections import ConnectionBook, home
+from sfrunbook.diagnose import problem
+from sfrunbook.grant_store import GrantStore, open_store
+from sfrunbook.model import Connection, Finding, Grant, GrantKind, Run, RunbookError
+from sfrunbook.oauth.callback import Callback, parse_address
+from sfrunbook.oauth.endpoints import revoke
+from sfrunbook.oauth.grants import AuthorizationCode, ClientCredentials, JwtBearer, RefreshToken
+from sfrunbook.oauth.pending import PendingLogin
+from sfrunbook.oauth.redirect import LoopbackReceiver, can_receive
+from sfrunbook.oauth.session import AuthorizedSession
+from sfrunbook.partner import PartnerProfile
+from sfrunbook.progress import Progress
+from sfrunbook.references import resolve
+from sfrunbook.rehearsal import Rehearsal
+from sfrunbook.salesforce import Salesforce
+from sfrunbook.secret import Secret
+from sfrunbook.transport import open_session, origin_of
+
+__all__ = ["Workbench", "add_connection", "open_workbench", "remove_connection"]
+
+_PENDING = "pending-login:{}"
+
+
+def open_workbench(name: str, environ: Mapping[str, str]) -> Workbench:
+    """Open a connection by name; the practice connection starts or joins a practice world.
+
+    Raises RunbookError: `connection-not-found` and its kin, `practice-world-did-not-start`.
+    """
+    if name == rehearsal.NAME:
+        practice = rehearsal.join_or_start(environ)
+        return Workbench(
+            practice.connection, folder=practice.folder, open_store=lambda: practice.store, practice=practice
+        )
+    folder = home(environ)
+    book = ConnectionBook(folder)
+    return Workbench(book.get(name), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
+
+
+def add_connection(
+    connection: Connection, client_secret: Secret | None, environ: Mapping[str, str], *, replace: bool = False
+) -> None:
+    """Add a connection; a secret that is given goes into the encrypted store first and is only referred to.
+
+    Raises RunbookError: `connection-exists` and its kin, `no-wrapping-key`.
+    """
+    folder = home(environ)
+    book = ConnectionBook(folder)
+    if client_secret:
+        reference = f"store:{connection.name}"
+        book.add(_with(connection, client_secret=reference), replace=replace)
+        try:
+            open_store(folder, environ).put_secret(_secret_name(reference), client_secret)
+        except RunbookError:
+            if not replace:
+                book.remove(connection.name)
+            raise
+    else:
+        book.add(connection, replace=replace)
+
+
+def remove_connection(name: str, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Revoke the grant where Salesforce can be reached, then forget grant, secret, progress and connection.
+
+    Gives a sentence for each thing done. Raises RunbookError `connection-not-found`.
+    """
+    bench = open_workbench(name, environ)
+    said = []
+    try:
+        if bench.grant():
+            bench.revoke()
+            said.append("The grant was revoked at Salesforce.")
+    except RunbookError as error:
+        said.append(f"The grant could not be revoked: {error.diagnosis.what} Revoke it in OAuth Connected Apps.")
+        bench.store.delete(name)
+    for kept in (name, _PENDING.format(name)):
+        bench.store.delete_secret(kept)
+    bench.progress.forget()
+    ConnectionBook(home(environ)).remove(name)
+    return (*said, f"Connection {name} is forgotten.")
+
+
+class Workbench:
+    """Everything that can be done with one connection, each verb a line or two over the layers below."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        folder: Path,
+        open_store: Callable[[], GrantStore],
+        book: ConnectionBook | None = None,
+        practice: Rehearsal | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.connection = connection
+        self.practice = practice
+        self.progress = Progress(folder / "progress", connection.name)
+        self._open_store = open_store
+        self._book = book
+        self._clock = clock
+
+    @cached_property
+    def store(self) -> GrantStore:
+        """The encrypted store; asked for only when a secret is needed, since it may need a passphrase."""
+        return self._open_store()
+
+    @cached_property
+    def http(self) -> requests.Session:
+        """A session without any login."""
+        return open_session(self.connection.ca_file)
+
+    @property
+    def profile(self) -> PartnerProfile:
+        """The partner's profile."""
+        return partner.load(self.connection.profile)
+
+    def change(self, **changes: object) -> None:
+        """Change the connection, on disk too where it has a file."""
+        if self._book:
+            self._book.update(self.connection.name, **changes)
+        self.connection = _with(self.connection, **changes)  # type: ignore[arg-type]  # names are the caller's fields
+
+    # --- secrets -----------------------------------------------------------------------------------------------
+
+    def client_secret(self) -> Secret | None:
+        """The Consumer Secret, resolved now; None for a public client or when none was kept yet.
+
+        Raises RunbookError `secret-not-found` when a reference outside the store leads nowhere.
+        """
+        reference = self.connection.client_secret
+        if not reference:
+            return None
+        if reference.startswith("store:"):
+            return self.store.get_secret(_secret_name(reference))
+        return resolve(reference, self.store)
+
+    def keep_client_secret(self, secret: Secret) -> None:
+        """Keep the Consumer Secret in the encrypted store and let the connection refer to it."""
+        reference = f"store:{self.connection.name}"
+        self.store.put_secret(_secret_name(reference), secret)
+        if self.connection.client_secret != reference:
+            self.change(client_secret=reference)
+
+    def known_secrets(self) -> tuple[str, ...]:
+        """Every secret value this connection can reach now, for the search through what a run leaves."""
+        found = [self.client_secret()]
+        if grant := self.grant():
+            found += [grant.access_token, grant.refresh_token]
+        return tuple(secret.reveal() for secret in found if secret)
+
+    # --- login -------------------------------------------------------------------------------------------------
+
+    def begin_login(self, redirect_uri: str | None = None) -> tuple[PendingLogin, str]:
+        """Start a login and keep it for a later kernel; gives the pending login and the address to open."""
+        connection = _with(self.connection, redirect_uri=redirect_uri) if redirect_uri else self.connection
+        flow = AuthorizationCode(connection=connection, client_secret=None, clock=self._clock)
+        pending = flow.begin(self.profile.scopes, prompt="login consent" if self.practice is None else "")
+        self.store.put_secret(_PENDING.format(self.connection.name), pending.to_secret())
+        return pending, flow.authorize_url(pending)
+
+    def pending_login(self) -> PendingLogin:
+        """The login that was started last; raises RunbookError `pending-login-lost` when it is gone or too old."""
+        stored = self.store.get_secret(_PENDING.format(self.connection.name))
+        return PendingLogin.from_secret(stored, connection=self.connection.name, now=self._clock())
+
+    def finish_login(self, callback: Callback) -> Grant:
+        """Spend the code of an answer, once, and keep the grant.
+
+        Raises RunbookError: `pending-login-lost`, the diagnosis of a refusal, `wrong-org`.
+        """
+        pending = self.pending_login()
+        self.store.delete_secret(_PENDING.format(self.connection.name))
+        flow = AuthorizationCode(connection=self.connection, client_secret=self.client_secret(), clock=self._clock)
+        return self._keep(flow.request(pending, callback.code))
+
+    def log_in(
+        self, show: Callable[[str], None], pasted: Callable[[], str], *, receive: bool, timeout_seconds: float
+    ) -> Grant:
+        """A login by a person: `show` gets the address to open; the answer is received here, where that can be.
+
+        Otherwise `pasted` is asked for the address they came to. Raises RunbookError: `port-in-use`,
+        `login-timed-out`, and what `finish_login` raises.
+        """
+        pending, url = self.begin_login()
+        if not (receive and can_receive(pending.redirect_uri)):
+            show(url)
+            return self.finish_login(parse_address(pasted(), pending))
+        with LoopbackReceiver(pending.redirect_uri, pending=pending, time_limit_seconds=timeout_seconds) as receiver:
+            show(url)
+            return self.finish_login(receiver.wait())
+
+    def make_grant_unattended(self) -> Grant:
+        """A grant where no person is there: of the unattended kind, or in rehearsal by the scripted person.
+
+        Raises RunbookError `no-grant-yet` otherwise: a run never makes a new approval on a real org by itself.
+        """
+        if self.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
+            return self.unattended_grant()
+        if self.practice is None:
+            raise problem("no-grant-yet", connection=self.connection.name)
+        pending, url = self.begin_login()
+        with LoopbackReceiver(pending.redirect_uri, pending=pending) as receiver:
+            self.practice.visit(url)
+            return self.finish_login(receiver.wait())
+
+    def unattended_grant(self) -> Grant:
+        """A grant without a person: client credentials or JWT bearer, as the connection says."""
+        if self.connection.grant_kind is GrantKind.CLIENT_CREDENTIALS:
+            made = ClientCredentials(
+                connection=self.connection, client_secret=self.client_secret(), clock=self._clock
+            ).request()
+        else:
+            key = self.connection.private_key
+            made = JwtBearer(
+                connection=self.connection, private_key=resolve(key, self.store) if key else None, clock=self._clock
+            ).request()
+        return self._keep(made)
+
+    def _keep(self, grant: Grant) -> Grant:
+        with self.store.lock(self.connection.name):
+            self.store.save(grant)
+        if self.connection.org_id is None:
+            self.change(org_id=grant.org_id)
+        return grant
+
+    # --- the grant ---------------------------------------------------------------------------------------------
+
+    def grant(self) -> Grant | None:
+        """The grant that is kept, if any."""
+        return self.store.load(self.connection.name)
+
+    def refresh(self, seen: Grant | None = None) -> Grant:
+        """Renew the grant; when another process has renewed it since `seen`, that one is used instead.
+
+        Raises RunbookError: `no-grant-yet`, `no-refresh-token`, `refresh-outcome-unknown`, a refusal.
+        """
+        if self.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
+            return self.unattended_grant()
+        with self.store.lock(self.connection.name):
+            held = self.grant()
+            if held is None:
+                raise problem("no-grant-yet", connection=self.connection.name)
+            if seen is not None and held.generation > seen.generation:
+                return held
+            flow = RefreshToken(client_secret=self.client_secret(), ca_file=self.connection.ca_file, clock=self._clock)
+            return flow.request(held, save=self.store.save)
+
+    def revoke(self) -> None:
+        """Take the approval back at Salesforce, then forget it here."""
+        grant = self.grant()
+        if grant is None:
+            return
+        revoke(self.http, grant)
+        self.store.delete(self.connection.name)
+
+    def salesforce(self) -> Salesforce | None:
+        """The org, asked with the grant; None when there is no grant. A used grant drops its spare generation."""
+        grant = self.grant()
+        if grant is None:
+            return None
+        return Salesforce(AuthorizedSession(grant, self.refresh, ca_file=self.connection.ca_file))
+
+    # --- checks ------------------------------------------------------------------------------------------------
+
+    def salesforce_or_raise(self) -> Salesforce:
+        """The org, asked with the grant; raises RunbookError `no-grant-yet` without one."""
+        asked = self.salesforce()
+        if asked is None:
+            raise problem("no-grant-yet", connection=self.connection.name)
+        return asked
+
+    def check_all(self, stages: Iterable[str]) -> Run:
+        """The checks of several stages as one run; what a stage cannot have is a finding of its own."""
+        started_at, started, findings = self._clock(), time.monotonic(), list[Finding]()
+        for stage in stages:
+            try:
+                findings += self.check(stage)
+            except RunbookError as error:
+                findings.append(finding_of_error(f"{stage}-can-be-checked", "The stage can be checked.", error))
+        return Run(
+            title="Checks",
+            connection=self.connection.name,
+            host=origin_of(self.connection.login_url),
+            started_at=started_at,
+            duration_seconds=time.monotonic() - started,
+            findings=tuple(findings),
+        )
+
+    def check(self, stage: str, *, only: Iterable[str] = ()) -> tuple[Finding, ...]:
+        """Run the checks of a stage, or only those named, with what that stage may look at.
+
+        Raises RunbookError when a secret or the grant is kept and cannot be read.
+        """
+        beyond_registration = stage != checks.registration.STAGE
+        beyond_credentials = beyond_registration and stage != checks.credentials.STAGE
+        context = Context(
+            connection=self.connection,
+            profile=self.profile,
+            http=self.http,
+            client_secret=self.client_secret() if beyond_registration else None,
+            grant=self.grant() if beyond_credentials else None,
+            salesforce=self.salesforce() if stage == checks.data.STAGE else None,
+        )
+        return run_checks(stage, context, only=only)
+
+
+def _secret_name(reference: str) -> str:
+    return reference.removeprefix("store:")

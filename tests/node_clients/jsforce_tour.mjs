@@ -1,0 +1,57 @@
+// jsforce's ordinary first steps, unmodified. Speaks JSON lines: settings in, authorize URL out, code in, results out.
+import { createInterface } from "node:readline";
+import jsforce from "jsforce";
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const read = async () => JSON.parse((await lines.next()).value);
+const say = (value) => console.log(JSON.stringify(value));
+
+const { loginUrl, clientId, clientSecret, redirectUri } = await read();
+const oauth2 = new jsforce.OAuth2({ loginUrl, clientId, clientSecret, redirectUri, useVerifier: true });
+say({ url: oauth2.getAuthorizationUrl({ scope: "full refresh_token", state: "from-jsforce" }) });
+
+const { code } = await read();
+const connection = new jsforce.Connection({ oauth2 });
+const user = await connection.authorize(code);
+
+const few = await connection.query("SELECT Id, Name FROM Account ORDER BY Name LIMIT 3");
+const first = await connection.query("SELECT Id FROM Contact", { autoFetch: false, headers: { "Sforce-Query-Options": "batchSize=200" } });
+let page = first;
+let total = page.records.length;
+while (!page.done) {
+  page = await connection.queryMore(page.nextRecordsUrl);
+  total += page.records.length;
+}
+let malformed;
+try {
+  await connection.query("SELECT Id, FROM Account");
+} catch (error) {
+  malformed = error.errorCode;
+}
+const described = await connection.sobject("Account").describe();
+const identity = await connection.identity();
+
+const renewed = await oauth2.refreshToken(connection.refreshToken);
+const revoked = renewed.refresh_token ?? connection.refreshToken;
+await oauth2.revokeToken(revoked);
+let afterRevoke;
+try {
+  await oauth2.refreshToken(revoked);
+} catch (error) {
+  afterRevoke = error.name ?? error.message;
+}
+say({
+  organizationId: user.organizationId,
+  userId: user.id,
+  names: few.records.map((record) => record.Name),
+  contactTotal: first.totalSize,
+  contactsFetched: total,
+  pagedMoreThanOnce: !first.done,
+  malformed,
+  describedName: described.name,
+  identityOrg: identity.organization_id,
+  renewed: Boolean(renewed.access_token),
+  rotated: Boolean(renewed.refresh_token),
+  afterRevoke,
+});
+process.exit(0);
