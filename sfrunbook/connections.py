@@ -114,7 +114,7 @@ class ConnectionBook:
                 raise problem("connection-exists", name=connection.name)
             self._write(connection)
 
-    def update(self, name: str, **changes: object) -> Connection:
+    def update(self, name: str, /, **changes: object) -> Connection:
         """Change fields of a connection and return it as it is now; its name cannot be changed."""
         check_name(name)
         for unknown in sorted(set(changes) - set(_FIELDS)):

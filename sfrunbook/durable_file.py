@@ -29,7 +29,7 @@ def write_durably(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        open(path,"wb").write(content); temporary.unlink()
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()

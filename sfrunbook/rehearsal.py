@@ -22,7 +22,7 @@ from sfrunbook.model import AppKind, Connection, OrgKind
 from sfrunbook.oauth.redirect import free_redirect_uri
 from sfrunbook.secret import Secret
 
-__all__ = ["JOIN_VARIABLE", "NAME", "Rehearsal", "join_or_start"]
+__all__ = ["JOIN_VARIABLE", "NAME", "Rehearsal", "join_or_start", "start"]
 
 #: the connection that stands for the practice world; it cannot be added or removed by hand
 NAME = "practice"
@@ -120,7 +120,7 @@ def join_or_start(environ: Mapping[str, str]) -> Rehearsal:
     for one in _started:
         if one.process and one.process.poll() is None:
             return one
-    rehearsal = _start()
+    rehearsal = start(Path(tempfile.mkdtemp(prefix="sfrunbook-practice-")))
     _started.append(rehearsal)
     atexit.register(rehearsal.stop)
     return rehearsal
@@ -134,9 +134,12 @@ def _join(folder: Path) -> Rehearsal:
     return Rehearsal(folder=folder, ready=ready)
 
 
-def _start() -> Rehearsal:
-    """Start a world that ends by itself when this process does: its standard input closes then."""
-    folder = Path(tempfile.mkdtemp(prefix="sfrunbook-practice-"))
+def start(folder: Path) -> Rehearsal:
+    """Start a world that ends by itself when this process does: its standard input closes then.
+
+    Raises RunbookError `practice-world-did-not-start`.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [sys.executable, "-m", "sfrunbook.practice", "--until-stdin-closes", "--ready-file"]
     with (folder / "practice.log").open("w") as log:
         process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments

@@ -125,12 +125,12 @@ def test_the_practice_org_describes_an_object(practice_org):
     assert {"Id", "Name"} <= {field.name for field in account.fields}
 
 
-def test_the_practice_org_tells_its_limit_and_counts_approvals(practice_org):
+def test_the_practice_org_tells_its_limit_and_never_that_a_live_approval_is_none(practice_org):
     org, grant, _ = practice_org
     limits = org.limits()
     assert 0 < limits.daily_api_remaining <= limits.daily_api_maximum
-    assert org.approvals(user_id=grant.user_id) >= 1
-    assert org.approvals(user_id=grant.user_id, app_name="No such app's name \\") == 0
+    # an org that does not know OauthToken leaves the number unknown
+    assert org.approvals(user_id=grant.user_id) != 0
 
 
 def test_a_query_with_a_mistake_is_told_in_salesforces_words(practice_org):

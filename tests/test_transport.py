@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gzip
+import random
 import socket
 from pathlib import Path
 
@@ -230,6 +232,28 @@ def test_plain_http_to_another_host_is_refused_even_past_send():
     with open_session() as session, pytest.raises(RunbookError) as error:
         session.get("http://acme.my.salesforce.com/", timeout=1)
     assert error.value.diagnosis.code == "insecure-address"
+
+
+@pytest.mark.parametrize("length", [0, 1, 70_000, 3_000_000])
+def test_a_compressed_reply_is_read_whole(length):
+    text = "".join(random.Random(7).choices("abcdef ", k=length))
+    packed = Answer(200, gzip.compress(text.encode()), {"Content-Encoding": "gzip", "Content-Type": "text/plain"})
+    with ScriptedHost({"/x": [packed]}) as host, open_session() as session:
+        assert send(session, Stage.DATA, "GET", f"{host.origin}/x").text == text
+
+
+def test_a_small_reply_that_unpacks_into_a_huge_one_is_cut_at_the_limit(monkeypatch):
+    monkeypatch.setattr("sfrunbook.transport._MAX_BODY_BYTES", 100_000)
+    bomb = Answer(200, gzip.compress(b"x" * 20_000_000), {"Content-Encoding": "gzip"})
+    with ScriptedHost({"/x": [bomb]}) as host, open_session() as session:
+        assert len(send(session, Stage.DATA, "GET", f"{host.origin}/x").text) == 100_000
+
+
+def test_a_body_that_cannot_be_unpacked_is_a_lost_connection():
+    broken = Answer(200, "not gzip at all", {"Content-Encoding": "gzip"})
+    with ScriptedHost({"/x": [broken]}) as host, open_session() as session, pytest.raises(RunbookError) as error:
+        send(session, Stage.DATA, "GET", f"{host.origin}/x")
+    assert fault(error) == (Stage.TRANSPORT, "connection-lost", "read")
 
 
 def test_a_body_without_end_is_cut_at_the_limit(monkeypatch):

@@ -195,7 +195,11 @@ class Control:
 def _sent(call: Call) -> dict[str, Any]:
     if not call.body:
         return {}
-    value = json.loads(call.body)
+    try:
+        value = json.loads(call.body)
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair could not be sent on
+    except (ValueError, RecursionError):
+        raise ValueError("send a JSON object") from None
     if not isinstance(value, dict):
         raise ValueError("send a JSON object")
     return value

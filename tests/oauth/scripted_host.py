@@ -17,7 +17,7 @@ HANG = "hang"
 @dataclass
 class Answer:
     status: int = 200
-    body: str = ""
+    body: str | bytes = ""
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -63,7 +63,7 @@ class ScriptedHost:
                     host.over.wait(30)
                 if isinstance(answer, str):
                     return
-                data = answer.body.encode()
+                data = answer.body.encode() if isinstance(answer.body, str) else answer.body
                 self.send_response(answer.status)
                 for name, value in ({"Content-Length": str(len(data)), "Connection": "close"} | answer.headers).items():
                     self.send_header(name, value)

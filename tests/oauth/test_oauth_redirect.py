@@ -159,6 +159,18 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+NEEDS_IPV6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no ::1")
+
+
 @pytest.fixture
 def pending():
     return pending_login(redirect_uri=f"http://localhost:{free_port()}/callback")
@@ -179,7 +191,7 @@ def good(state: str = STATE) -> str:
     return f"/callback?{urlencode({'code': CODE, 'state': state})}"
 
 
-@pytest.mark.parametrize("family", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize("family", ["127.0.0.1", pytest.param("::1", marks=NEEDS_IPV6)])
 def test_the_answer_is_received_on_both_loopback_families(pending, family):
     with LoopbackReceiver(pending.redirect_uri, pending=pending) as receiver:
         status, headers, page = call(pending, good(), address=family)
@@ -288,7 +300,10 @@ def test_a_cancelled_login_lets_go_of_its_port_and_of_who_waits(pending):
     assert free_redirect_uri([pending.redirect_uri]) == pending.redirect_uri
 
 
-@pytest.mark.parametrize(("family", "place"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+@pytest.mark.parametrize(
+    ("family", "place"),
+    [(socket.AF_INET, "127.0.0.1"), pytest.param(socket.AF_INET6, "::1", marks=NEEDS_IPV6)],
+)
 def test_a_port_in_use_is_named_and_the_next_registered_one_is_taken(pending, family, place):
     port = urlsplit(pending.redirect_uri).port
     other = f"http://localhost:{free_port()}/callback"

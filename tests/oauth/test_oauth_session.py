@@ -46,10 +46,10 @@ def test_the_switch_is_put_back_after_an_error_and_never_opened_for_another_host
 
 
 def test_a_call_carries_the_token_in_the_header_and_nowhere_else():
-    with ScriptedHost({"/services/data/v68.0/limits/": [as_json({})]}) as host:
-        with AuthorizedSession(grant_at(host.origin)) as session:
-            reply = session.get("/services/data/v68.0/limits/", {"q": "a b"})
-            again = session.get(f"{host.origin}/services/data/v68.0/limits/")
+    script = {"/services/data/v68.0/limits/": [as_json({})]}
+    with ScriptedHost(script) as host, AuthorizedSession(grant_at(host.origin)) as session:
+        reply = session.get("/services/data/v68.0/limits/", {"q": "a b"})
+        again = session.get(f"{host.origin}/services/data/v68.0/limits/")
     assert (reply.status, again.status) == (200, 200)
     assert {asked.headers["Authorization"] for asked in host.asked} == {"Bearer 00Dcanary!access"}
     assert host.asked[0].query == {"q": "a b"}
@@ -66,19 +66,23 @@ def test_the_session_hides_token_and_library_from_its_text():
 
 
 @pytest.mark.parametrize(
-    "address",
+    ("address", "code"),
     [
-        "https://evil.example/services/data/",
-        "//evil.example/services/data/",
-        "http://127.0.0.1:9/x",
-        "https://127.0.0.1/x",
+        ("https://evil.example/services/data/", "issuer-mismatch"),
+        ("http://127.0.0.1:9/x", "issuer-mismatch"),
+        ("https://127.0.0.1/x", "issuer-mismatch"),
+        ("//evil.example/services/data/", "insecure-address"),
+        ("http://127.0.0.1@evil.example/x", "insecure-address"),
     ],
 )
-def test_the_token_never_goes_to_a_foreign_host(address):
-    with ScriptedHost({}) as host, AuthorizedSession(grant_at(host.origin)) as session:
-        with pytest.raises(RunbookError) as error:
-            session.get(address)
-    assert error.value.diagnosis.code == "issuer-mismatch"
+def test_the_token_never_goes_to_a_foreign_host(address, code):
+    with (
+        ScriptedHost({}) as host,
+        AuthorizedSession(grant_at(host.origin)) as session,
+        pytest.raises(RunbookError) as error,
+    ):
+        session.get(address)
+    assert error.value.diagnosis.code == code
     assert host.asked == []
 
 
@@ -151,9 +155,9 @@ def test_a_lost_connection_is_told_as_one():
 
 
 def test_a_redirect_takes_no_token_along():
-    with ScriptedHost({"/x": [Answer(302, "", {"Location": "/y"})]}) as host:
-        with AuthorizedSession(grant_at(host.origin)) as session:
-            assert session.get("/x").status == 302
+    script = {"/x": [Answer(302, "", {"Location": "/y"})]}
+    with ScriptedHost(script) as host, AuthorizedSession(grant_at(host.origin)) as session:
+        assert session.get("/x").status == 302
     assert len(host.asked) == 1
 
 

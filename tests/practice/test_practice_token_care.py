@@ -233,3 +233,20 @@ def test_frontdoor_of_another_orgs_host_opens_nothing(steps):
     elsewhere = f"{steps.world.my_domain('second')}{urlsplit(address).path}?{urlsplit(address).query}"
     reply = steps.get(elsewhere)
     assert "set-cookie" not in reply.headers
+
+
+def test_the_list_of_versions_needs_no_token_and_a_query_does(steps):
+    assert steps.get("/services/data").json()[-1]["url"].startswith("/services/data/v")
+    query = "/services/data/v65.0/query?q=SELECT+Id,Name+FROM+Organization"
+    assert steps.get(query).json() == EXPIRED
+    answered = steps.get(query, steps.grant()["access_token"])
+    assert answered.json()["records"][0]["Id"] == steps.world.org()["org_id"]
+    assert "sforce-limit-info" in answered.headers
+
+
+def test_the_records_know_the_users_of_the_org(steps):
+    query = "/services/data/v65.0/query?q=SELECT+Id,Username+FROM+User"
+    rows = steps.get(query, steps.grant()["access_token"]).json()["records"]
+    known = {user["username"] for user in steps.world.org()["users"]}
+    assert known <= {row["Username"] for row in rows}
+    assert len({row["Id"] for row in rows}) == len(rows)

@@ -7,21 +7,38 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rest_world import ADMIN, World, caller
+
 from sfrunbook.practice.soql import SoqlError, parse
 
-_WORDS = (
-    "SELECT FROM WHERE AND OR NOT LIKE IN INCLUDES GROUP BY ROLLUP HAVING ORDER ASC DESC NULLS FIRST LAST LIMIT OFFSET "
-    "FOR VIEW ALL ROWS TYPEOF WHEN THEN ELSE END USING SCOPE MINE WITH FIELDS COUNT SUM CALENDAR_YEAR Account Contact "
-    "Contacts Task Id Name Owner.Name What CreatedDate Amount Regions__c TODAY LAST_N_DAYS null true ( ) ( ) , , : = != "
-    "< > * . ' 'a' '%a%' 5 -1.5e3 2026-01-01 2026-02-30 2026-01-01T00:00:00Z EUR5 $ \" \\ é \n"
-).split(" ")
+
+def _split(text: str) -> list[str]:
+    return text.split()
+
+
+_WORDS = [
+    *_split(
+        "SELECT FROM WHERE AND OR NOT LIKE IN INCLUDES GROUP BY ROLLUP HAVING ORDER ASC DESC NULLS FIRST LAST LIMIT"
+    ),
+    *_split("OFFSET FOR VIEW ALL ROWS TYPEOF WHEN THEN ELSE END USING SCOPE MINE WITH FIELDS COUNT SUM CALENDAR_YEAR"),
+    *_split(
+        "Account Contact Contacts Task Id Name Owner.Name What CreatedDate Amount Regions__c TODAY LAST_N_DAYS null"
+    ),
+    *_split("true ( ) ( ) , , : = != < > * . ' 'a' '%a%' 5 -1.5e3 2026-01-01 2026-02-30 2026-01-01T00:00:00Z EUR5 $ é"),
+    '"',
+    "\\",
+    "\n",
+]
 _STATUSES = {200, 201, 204, 400, 401, 403, 404, 405, 410}
 _SEEDS = (
-    "SELECT Id, Owner.Name, (SELECT LastName FROM Contacts) FROM Account WHERE Name LIKE '%a%' AND (Rating = 'Hot' OR "
-    "AnnualRevenue > 5) ORDER BY Name DESC NULLS LAST LIMIT 5 OFFSET 1",
+    (
+        "SELECT Id, Owner.Name, (SELECT LastName FROM Contacts) FROM Account WHERE Name LIKE '%a%' AND (Rating = 'Hot' "
+        "OR AnnualRevenue > 5) ORDER BY Name DESC NULLS LAST LIMIT 5 OFFSET 1"
+    ),
     "SELECT TYPEOF What WHEN Account THEN Name ELSE Name END FROM Task WHERE ActivityDate = LAST_N_DAYS:30",
-    "SELECT CALENDAR_YEAR(CloseDate) y, SUM(Amount) FROM Opportunity GROUP BY ROLLUP(CALENDAR_YEAR(CloseDate)) "
-    "HAVING COUNT(Id) > 1",
+    (
+        "SELECT CALENDAR_YEAR(CloseDate) y, SUM(Amount) FROM Opportunity GROUP BY ROLLUP(CALENDAR_YEAR(CloseDate)) "
+        "HAVING COUNT(Id) > 1"
+    ),
     "SELECT FIELDS(ALL) FROM Contact WHERE Id IN (SELECT ContactId FROM Case WHERE CreatedDate < TODAY) LIMIT 3",
 )
 _WORLD = World()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from rest_world import ADMIN, SELLER, World
+
 from sfrunbook.practice.ids import make_id
 
 

@@ -119,8 +119,11 @@ def test_some_refusals_carry_no_frame(world: World, query: str, message: str) ->
             "SELECT Id FROM Account WHERE CreatedDate > '2026-01-01'",
             "INVALID_FIELD",
             30,
-            "value of filter criterion for field 'CreatedDate' must be of type dateTime and should not be enclosed in "
-            "quotes",
+            (
+                "value of filter criterion for field 'CreatedDate' must be of type dateTime and should not be enclosed "
+                "in "
+                "quotes"
+            ),
         ),
         (
             "SELECT Id FROM Account WHERE Name = 5",
@@ -144,15 +147,21 @@ def test_some_refusals_carry_no_frame(world: World, query: str, message: str) ->
             "SELECT Nope.Name FROM Account",
             "INVALID_FIELD",
             8,
-            "Didn't understand relationship 'Nope' in field path. If you are attempting to use a custom relationship, "
-            f"be sure to append the '__r' after the custom relationship name. {_REFERENCE}",
+            (
+                "Didn't understand relationship 'Nope' in field path. If you are attempting to use a custom "
+                "relationship, "
+                f"be sure to append the '__r' after the custom relationship name. {_REFERENCE}"
+            ),
         ),
         (
             "SELECT (SELECT Id FROM Nopes) FROM Account",
             "INVALID_TYPE",
             24,
-            "Didn't understand relationship 'Nopes' in FROM part of query call. If you are attempting to use a custom "
-            f"relationship, be sure to append the '__r' after the custom relationship name. {_REFERENCE}",
+            (
+                "Didn't understand relationship 'Nopes' in FROM part of query call. If you are attempting to use a "
+                "custom "
+                f"relationship, be sure to append the '__r' after the custom relationship name. {_REFERENCE}"
+            ),
         ),
         (
             "SELECT Name, COUNT(Id) FROM Account",

@@ -1,0 +1,5 @@
+"""`python -m sfrunbook` is the command line."""
+
+from sfrunbook.cli import main
+
+main()
