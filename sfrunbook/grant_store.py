@@ -249,6 +249,8 @@ def _grant_to_json(grant: Grant) -> dict[str, object]:
         "approved_at": grant.approved_at.astimezone(UTC).isoformat(),
         "generation": grant.generation,
         "rotates": grant.rotates,
+        "signature_valid": grant.signature_valid,
+        "missing_scopes": list(grant.missing_scopes),
     }
 
 
@@ -270,6 +272,8 @@ def _grant_from_json(content: Mapping[str, Any]) -> Grant:
         approved_at=datetime.fromisoformat(content["approved_at"]),
         generation=int(content["generation"]),
         rotates=content["rotates"],
+        signature_valid=content["signature_valid"],
+        missing_scopes=tuple(content["missing_scopes"]),
     )
 
 

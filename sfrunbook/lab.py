@@ -60,11 +60,20 @@ def copy_notebooks(folder: Path) -> None:
             copy = folder / source.name
             if not copy.exists() or known.get(source.name) == _sources_digest(copy):
                 if not copy.exists() or _sources_digest(copy) != _sources_digest(source):
-                    shutil.copyfile(source, copy)
+                    copy.write_text(_without_outputs(source), "utf-8")
                 known[source.name] = _sources_digest(source)
         manifest.write_text(json.dumps(known, indent=1), "utf-8")
     except OSError as error:
         raise problem("output-unwritable", path=str(folder), reason=error.strerror or "not possible") from None
+
+
+def _without_outputs(notebook: Path) -> str:
+    """A fresh copy: what another machine's run has shown would only mislead."""
+    book = json.loads(notebook.read_text("utf-8"))
+    for cell in book["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+    return json.dumps(book, indent=1, ensure_ascii=False) + "\n"
 
 
 def _known(manifest: Path) -> dict[str, str]:

@@ -15,6 +15,7 @@ from sfrunbook.model import DEFAULT_REDIRECT_URI, AppKind, Connection, Grant, Ru
 from sfrunbook.oauth.callback import Callback, parse_address
 from sfrunbook.oauth.hosts import login_url_of
 from sfrunbook.oauth.redirect import LoopbackReceiver, can_receive
+from sfrunbook.report import Card
 from sfrunbook.secret import Secret
 from sfrunbook.workbench import Workbench
 
@@ -123,8 +124,8 @@ def registration_form(bench: Workbench, *, with_widgets: bool) -> object:
     return widgets.CopyTable(caption=caption, rows=rows)
 
 
-def client_id_form(bench: Workbench) -> object:
-    """A field for the Consumer Key, whose shape is looked at before it is kept."""
+def client_id_form(bench: Workbench, check: Callable[[], Card]) -> object:
+    """A field for the Consumer Key, whose shape is looked at before it is kept, and the app then asked for."""
 
     def save(values: Mapping[str, str]) -> str:
         text = values["client_id"]
@@ -132,7 +133,7 @@ def client_id_form(bench: Workbench) -> object:
         if wrong:
             return report.card("Not kept: " + " ".join(wrong), "Copy it again and paste it here.", Status.FAILED).html
         bench.change(client_id=text)
-        return report.card("The Consumer Key is kept. Run the next cell.", status=Status.PASSED).html
+        return report.card("The Consumer Key is kept.", status=Status.PASSED).html + check().html
 
     field = widgets.Field(
         name="client_id",
@@ -143,8 +144,12 @@ def client_id_form(bench: Workbench) -> object:
     return widgets.connection_form([field], save, action="Keep this key")
 
 
-def client_secret_form(bench: Workbench) -> object:
-    """A field for the Consumer Secret; for the practice app a button that carries its secret over unseen."""
+def client_secret_form(bench: Workbench, check: Callable[[], Card]) -> object:
+    """A field for the Consumer Secret; what was kept is checked at once and the outcome shown below.
+
+    For the practice app a button carries its secret over unseen.
+    """
+    outcome = widgets.Outcome()
 
     def keep(secret: Secret) -> str:
         wrong = shape_of_client_secret(secret.reveal())
@@ -152,7 +157,8 @@ def client_secret_form(bench: Workbench) -> object:
             return "Not kept: " + " ".join(wrong) + " Copy it again and paste it here."
         try:
             bench.keep_client_secret(secret)
-            return f"Kept, encrypted. {bench.store.protection} Run the next cell."
+            outcome.show(check().html)
+            return f"Kept, encrypted. {bench.store.protection}"
         except RunbookError as error:
             return f"Not kept: {error.diagnosis.what} {_first_step(error)}"
 
@@ -161,21 +167,22 @@ def client_secret_form(bench: Workbench) -> object:
     )
     practice = bench.practice
     if practice is None:
-        return field
+        return widgets.stack(field, outcome.widget)
 
     def carry_over() -> None:
         field.message = keep(practice.client_secret)
 
-    return widgets.with_button(field, "Use the practice app's secret", carry_over)
+    return widgets.stack(field, widgets.button("Use the practice app's secret", carry_over), outcome.widget)
 
 
 class LoginDesk:
     """One login at a time: the link, the listener, the field for a pasted address and the line of news.
 
-    Opening the desk again ends the login before; `on_grant` is called once, from whichever thread had the answer.
+    Opening the desk again ends the login before; `on_grant` is called once, from whichever thread had the answer, and
+    gives what to show of the grant.
     """
 
-    def __init__(self, bench: Workbench, on_grant: Callable[[Grant], None]) -> None:
+    def __init__(self, bench: Workbench, on_grant: Callable[[Grant], Card]) -> None:
         self._bench = bench
         self._on_grant = on_grant
         self._receiver: LoopbackReceiver | None = None
@@ -188,7 +195,7 @@ class LoginDesk:
             return self._open()
         told = report.card(
             "Access is allowed already; a grant is kept.",
-            "Run the next cell. Log in again only if it says so: every login makes another of the five approvals.",
+            "Log in again only if it says so: every login makes another of the five approvals.",
             Status.PASSED,
         )
         return widgets.with_more(told.html, "Log in again", self._open)
@@ -243,8 +250,8 @@ class LoginDesk:
             except RunbookError as error:
                 self._show(report.diagnosis_card(error.diagnosis).html)
                 return False
-        self._on_grant(grant)
-        self._show(report.card("Access is allowed and kept, encrypted. Run the next cell.").html)
+        told = report.card("Access is allowed and kept, encrypted.", "Go on with 04_test_query.ipynb.", Status.PASSED)
+        self._show(told.html + self._on_grant(grant).html)
         return True
 
     def _show(self, html: str) -> None:

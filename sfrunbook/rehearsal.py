@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -100,8 +99,6 @@ class Rehearsal:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        if process.stdout:
-            process.stdout.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _org_and_app(self) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -140,25 +137,19 @@ def start(folder: Path) -> Rehearsal:
     Raises RunbookError `practice-world-did-not-start`.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "sfrunbook.practice", "--until-stdin-closes", "--ready-file"]
-    with (folder / "practice.log").open("w") as log:
+    command = [sys.executable, "-m", "sfrunbook.practice", "--until-stdin-closes", "--session-folder", str(folder)]
+    with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
-            [*command, str(folder / "ready.json")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, text=True
         )
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        if (folder / "ready.json").exists():
-            return Rehearsal(folder=folder, ready=json.loads((folder / "ready.json").read_text()), process=process)
-        if process.poll() is not None:
-            break
-        time.sleep(0.02)
-    process.kill()
-    process.wait()
-    reason = (folder / "practice.log").read_text()[-300:].strip() or f"no answer within {_START_SECONDS:.0f} seconds"
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline and process.poll() is None:
+            if (folder / "ready.json").exists():
+                return Rehearsal(folder=folder, ready=json.loads((folder / "ready.json").read_text()), process=process)
+            time.sleep(0.02)
+        process.kill()
+        process.wait()
+        log.seek(0)
+        reason = log.read()[-300:].strip() or f"no answer within {_START_SECONDS:.0f} seconds"
     shutil.rmtree(folder, ignore_errors=True)
     raise problem("practice-world-did-not-start", reason=reason)

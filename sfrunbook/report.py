@@ -39,6 +39,8 @@ __all__ = [
 
 _SCHEMA_VERSION = 1
 _WIDTH = 100
+#: widest column of a table in text
+_COLUMN = 60
 _INDENT = " " * 7
 _LABELS = {
     Status.PASSED: "PASS",
@@ -144,7 +146,8 @@ def headline(run: Run) -> str:
     if counts[Status.SKIPPED] == total:
         return f"No verdict: {_checks(total)} skipped."
     skipped = f", {counts[Status.SKIPPED]} skipped" if counts[Status.SKIPPED] else ""
-    return f"All {_checks(counts[Status.PASSED])} passed{skipped}."
+    every = "All " if counts[Status.PASSED] > 1 else ""
+    return f"{every}{_checks(counts[Status.PASSED])} passed{skipped}."
 
 
 def finding_text(finding: Finding) -> str:
@@ -335,13 +338,17 @@ def _address(value: object) -> str:
 
 
 def _table_text(columns: Sequence[str], cells: Sequence[Sequence[str]], caption: str) -> str:
-    short = [[textwrap.shorten(_line(cell), 40, placeholder=" …") for cell in row] for row in (columns, *cells)]
+    short = [[_cut(_line(cell)) for cell in row] for row in (columns, *cells)]
     widths = [max(len(row[place]) for row in short) for place in range(len(columns))]
     head, *rest = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in short
     ]
     rule = "  ".join("-" * width for width in widths)
     return "\n".join([*([caption] if caption else []), head, rule, *rest])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _COLUMN else text[: _COLUMN - 2] + " …"
 
 
 def _xml(text: str) -> str:

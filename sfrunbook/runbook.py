@@ -161,7 +161,7 @@ class Runbook:
     def enter_client_id(self) -> object:
         """The field for the Consumer Key."""
         if self._someone:
-            return onboarding.client_id_form(self._the_bench)
+            return onboarding.client_id_form(self._the_bench, self.check_registration)
         return report.card("The Consumer Key of the connection is used.")
 
     @_verb("callback-urls-are-registered", "Every Callback URL of the partner is registered in the app.")
@@ -175,7 +175,7 @@ class Runbook:
     def enter_credentials(self) -> object:
         """The field for the Consumer Secret."""
         if self._someone:
-            return onboarding.client_secret_form(self._the_bench)
+            return onboarding.client_secret_form(self._the_bench, self.check_credentials)
         return report.card("The Consumer Secret that is kept for this connection is used.")
 
     @_verb("consumer-key-and-secret-are-accepted", "Salesforce accepts Consumer Key and Consumer Secret together.")
@@ -318,8 +318,9 @@ class Runbook:
         if self._bench and self._bench.practice and not self._someone and self._bench.client_secret() is None:
             self._bench.keep_client_secret(self._bench.practice.client_secret)
 
-    def _allowed(self, held: Grant) -> None:
+    def _allowed(self, held: Grant) -> Card:
         self._keep([_allowed_finding(held)])
+        return self._found(self._the_bench.check(grant.STAGE))
 
     def _waiting(self, what: str) -> Card:
         return report.card(what, status=Status.SKIPPED)

@@ -17,7 +17,17 @@ import traitlets
 
 from sfrunbook.secret import Secret
 
-__all__ = ["CopyTable", "Field", "LoginPanel", "SecretField", "connection_form", "with_button", "with_more"]
+__all__ = [
+    "CopyTable",
+    "Field",
+    "LoginPanel",
+    "Outcome",
+    "SecretField",
+    "button",
+    "connection_form",
+    "stack",
+    "with_more",
+]
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -65,17 +75,38 @@ class Field:
     options: Sequence[tuple[str, str]] = ()
 
 
-def with_button(widget: ipywidgets.Widget, label: str, on_click: Callable[[], None]) -> ipywidgets.VBox:
-    """A widget with one more button below it."""
-    button = ipywidgets.Button(description=label, layout=ipywidgets.Layout(width="auto"))
-    button.on_click(lambda _button: on_click())
-    return ipywidgets.VBox([widget, button])
+def stack(*parts: ipywidgets.Widget) -> ipywidgets.VBox:
+    """Widgets one below the other."""
+    return ipywidgets.VBox(list(parts))
+
+
+def button(label: str, on_click: Callable[[], None]) -> ipywidgets.Button:
+    """A button as wide as its words."""
+    made = ipywidgets.Button(description=label, layout=ipywidgets.Layout(width="auto"))
+    made.on_click(lambda _button: on_click())
+    return made
+
+
+class Outcome:
+    """A place for HTML that is announced when it changes; `show` may be called from another thread."""
+
+    def __init__(self, html: str = "") -> None:
+        self.widget = ipywidgets.HTML(self._live(html))
+
+    def show(self, html: str) -> None:
+        """Replace what stands there."""
+        self.widget.value = self._live(html)
+
+    @staticmethod
+    def _live(html: str) -> str:
+        return f'<div role="status" aria-live="polite">{html}</div>'
 
 
 def with_more(html: str, label: str, more: Callable[[], object]) -> ipywidgets.VBox:
     """Something said, and a button that puts what `more` gives in its place."""
     box = ipywidgets.VBox()
-    box.children = with_button(ipywidgets.HTML(html), label, lambda: box.set_trait("children", (more(),))).children
+    again = button(label, lambda: box.set_trait("children", (more(),)))
+    box.children = (ipywidgets.HTML(html), again)
     return box
 
 
@@ -120,20 +151,16 @@ class LoginPanel:
             f'<p><a href="{escape(url, quote=True)}" target="_blank" rel="noopener noreferrer" '
             'class="sfrunbook-login" style="font-size:1.1em">Log in at Salesforce (opens a new tab)</a></p>'
         )
-        self._status = ipywidgets.HTML(self._live(waiting))
+        self._status = Outcome(waiting)
         paste = SecretField(
             label="Address after login",
             placeholder="Paste whatever the address bar shows, even an error page",
             action="Use this address",
             on_secret=on_address,
         )
-        order = [link, paste, self._status] if paste_first else [link, self._status, paste]
-        self.widget = ipywidgets.VBox(order)
+        order = [link, paste, self._status.widget] if paste_first else [link, self._status.widget, paste]
+        self.widget = stack(*order)
 
     def show(self, html: str) -> None:
         """Replace the status line."""
-        self._status.value = self._live(html)
-
-    @staticmethod
-    def _live(html: str) -> str:
-        return f'<div role="status" aria-live="polite">{html}</div>'
+        self._status.show(html)

@@ -274,7 +274,8 @@ class Workbench:
         grant = self.grant()
         if grant is None:
             return None
-        return Salesforce(AuthorizedSession(grant, self.refresh, ca_file=self.connection.ca_file))
+        answers = AuthorizedSession(grant, self.refresh, ca_file=self.connection.ca_file)
+        return Salesforce(answers, identity_url=grant.identity_url)
 
     # --- checks ------------------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
         seed=asked.seed,
         tls=asked.tls,
         ready_file=asked.ready_file,
+        session_folder=asked.session_folder,
         until_stdin_closes=asked.until_stdin_closes,
     )
     try:
@@ -58,10 +59,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed gives the same world")
     parser.add_argument("--ready-file", type=Path, metavar="F", help="write the JSON line to this file too")
     parser.add_argument(
+        "--session-folder",
+        type=_empty_folder,
+        metavar="D",
+        help="an empty folder that gets ready.json, and is removed with all in it when the world ends",
+    )
+    parser.add_argument(
         "--until-stdin-closes", action="store_true", help="end when standard input ends, as when a parent dies"
     )
     parser.add_argument("--host-bind", default="127.0.0.1", metavar="ADDRESS", help="loopback address to listen on")
     return parser
+
+
+def _empty_folder(text: str) -> Path:
+    folder = Path(text)
+    if not folder.is_dir() or any(folder.iterdir()):
+        raise argparse.ArgumentTypeError("a session folder must be there and be empty")
+    return folder
 
 
 def _port_base(text: str) -> int:

@@ -86,7 +86,16 @@ class Pages:
 
     def _login_page(self, host: Host, start_url: str, username: str, error: str = "") -> Answer:
         where = self._world.orgs[host.org_id].company if host.org_id else f"Salesforce ({host.kind} host)"
-        return self.page("login.html", title="Login", where=where, start_url=start_url, username=username, error=error)
+        users = self._world.users_at(host) if self._world.settings.login_page_names_users else ()
+        return self.page(
+            "login.html",
+            title="Login",
+            where=where,
+            start_url=start_url,
+            username=username,
+            error=error,
+            users=users,
+        )
 
     def _log_in(self, call: Call) -> Answer:
         sent = call.parameters

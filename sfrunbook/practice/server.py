@@ -44,6 +44,7 @@ class Options:
     seed: int = 1
     tls: bool = False
     ready_file: Path | None = None
+    session_folder: Path | None = None
     until_stdin_closes: bool = False
 
 
@@ -143,9 +144,11 @@ async def _run(
     if options.until_stdin_closes:
         _watch_stdin(loop, stop)
     line = json.dumps(practice.ready_line(), separators=(",", ":"))
+    in_session = options.session_folder / "ready.json" if options.session_folder else None
+    ready_files = [path for path in (options.ready_file, in_session) if path is not None]
     try:
-        if options.ready_file is not None:
-            _write_private(options.ready_file, line)
+        for path in ready_files:
+            _write_private(path, line)
         print(line, flush=True)  # noqa: T201 - the one line that this program promises
         _log.info("practice world ready, control API on %s", origins[-1])
         await stop.wait()
@@ -153,8 +156,10 @@ async def _run(
         for server in servers:
             server.should_exit = True
         await asyncio.gather(*running, return_exceptions=True)
-        if options.ready_file is not None:
-            options.ready_file.unlink(missing_ok=True)
+        for path in ready_files:
+            path.unlink(missing_ok=True)
+        if options.session_folder is not None:
+            shutil.rmtree(options.session_folder, ignore_errors=True)
         _log.info("practice world ended")
 
 

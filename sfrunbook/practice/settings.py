@@ -60,6 +60,10 @@ class Settings:
     consent_remembered: bool = _knob(
         False, "Whether 'Allow Access?' is left out for a user whose approval is alive. Guess: asked every time."
     )
+    login_page_names_users: bool = _knob(
+        True,
+        "Whether the login page names its practice users and their passwords, for rehearsal. Not as in a real org.",
+    )
     browser_session_seconds: float = _knob(7200.0, "How long a login in the browser lasts. Guess.")
     # codes
     code_lifetime_seconds: float = _knob(900.0, "Life of a code. Likely 15 minutes; single use confirmed.")

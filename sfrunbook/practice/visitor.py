@@ -89,13 +89,20 @@ def tour(url: str, username: str, password: str, *, allow: bool = True, ca_file:
 
 
 def _deliver(browser: requests.Session, landing: str) -> bool:
-    if urlsplit(landing).hostname not in _LOOPBACK or urlsplit(landing).scheme not in ("http", "https"):
-        return False
-    try:
-        browser.get(landing, timeout=_SECONDS, allow_redirects=False)
-    except requests.RequestException:  # as in a browser: the address bar still shows the landing address
-        return False
-    return True
+    """Open the callback, and what it redirects to while that is on this computer: Salesforce CLI waits for both."""
+    address, delivered = landing, False
+    for _ in range(_MOST_STEPS):
+        if urlsplit(address).hostname not in _LOOPBACK or urlsplit(address).scheme not in ("http", "https"):
+            break
+        try:
+            reply = browser.get(address, timeout=_SECONDS, allow_redirects=False)
+        except requests.RequestException:  # as in a browser: the address bar still shows the landing address
+            break
+        delivered = True
+        if not reply.is_redirect:
+            break
+        address = urljoin(reply.url, reply.headers["location"])
+    return delivered
 
 
 class _Person:

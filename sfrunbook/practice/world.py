@@ -60,6 +60,10 @@ class World:
             return host.org_id == org_id
         return (self.orgs[org_id].kind == "sandbox") == (host.kind == "test")
 
+    def users_at(self, host: Host) -> tuple[User, ...]:
+        """The users who can log in on this host."""
+        return tuple(user for user in self.users.values() if self.serves(host, user.org_id))
+
     def org_of(self, user: User) -> Org:
         return self.orgs[user.org_id]
 

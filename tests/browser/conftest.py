@@ -20,7 +20,13 @@ from sfrunbook import rehearsal
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 #: no background traffic: nothing but loopback can be reached in a test
-FLAGS = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +58,7 @@ class Lab:
     home: Path
 
     def address(self, notebook: str) -> str:
-        return f"{self.url}/lab/tree/{notebook}?token={self.token}"
+        return f"{self.url}/lab/tree/{notebook}?reset&token={self.token}"
 
 
 @pytest.fixture
@@ -113,8 +119,8 @@ class Person:
 
     def open(self, notebook: str) -> None:
         self.page.goto(self.lab.address(notebook))
-        self.page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-        self.page.get_by_text("| Idle").first.wait_for(timeout=60_000)
+        self.notebook.locator(".jp-Cell").first.wait_for(timeout=60_000)
+        self.rest()
 
     def run_all(self) -> None:
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
@@ -122,21 +128,29 @@ class Person:
         self.settle()
 
     def settle(self) -> None:
-        """Until the last code cell has its number and the kernel rests."""
-        prompts = self.notebook.locator(".jp-CodeCell .jp-InputPrompt")
+        """Until the last code cell has its number and the kernel rests; working copies come without numbers."""
+        prompts = self.notebook.locator(".jp-CodeCell .jp-OutputPrompt")
         prompts.last.filter(has_text=re.compile(r"\[\d+\]")).wait_for(state="attached", timeout=90_000)
-        self.page.get_by_text("| Idle").first.wait_for(timeout=60_000)
+        self.rest()
+
+    def rest(self) -> None:
+        """Until this notebook's own kernel is idle."""
+        self.panel.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(timeout=60_000)
 
     def run_cell(self, source: str) -> None:
         """Run the code cell whose source contains these words, again."""
         cell = self.cell(source)
         cell.locator(".jp-InputPrompt").first.click()
         self.page.keyboard.press("Control+Enter")
-        self.page.get_by_text("| Idle").first.wait_for(timeout=60_000)
+        self.rest()
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
 
     @property
     def notebook(self) -> Locator:
-        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook")
+        return self.panel.locator(".jp-Notebook")
 
     def cell(self, source: str) -> Locator:
         return self.notebook.locator(".jp-CodeCell", has_text=source)

@@ -38,7 +38,6 @@ def test_a_person_goes_from_start_to_a_green_query(person: Person, world: Rehear
     field.fill(world.client_secret.reveal())
     field.press("Enter")
     expect(person.notebook.get_by_text("Kept, encrypted").first).to_be_visible()
-    person.run_cell("book.check_credentials()")
     expect(person.notebook.get_by_text("refused only the made-up code").first).to_be_visible()
     person.picture("credentials-accepted")
 
@@ -51,7 +50,6 @@ def test_a_person_goes_from_start_to_a_green_query(person: Person, world: Rehear
         link.click()
     log_in_and_allow(person, world, opened.value)
     expect(person.notebook.get_by_text("Access is allowed and kept").first).to_be_visible()
-    person.run_cell("book.check_grant()")
     expect(person.notebook.get_by_text("Introspection says active").first).to_be_visible()
     person.picture("authorized")
 
