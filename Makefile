@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 NODE_CLIENTS := tests/node_clients
 NODE_READY := $(NODE_CLIENTS)/node_modules/.ready
 
-.PHONY: lab run test check bench format clean setup
+.PHONY: lab run test check bench notebooks format clean setup
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sfrunbook needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 2; }
@@ -39,6 +39,9 @@ test: $(READY) $(NODE_READY)  ## all tests; notebooks through nbval and JupyterL
 
 bench: $(READY)  ## figures, side by side; nothing is asserted
 	$(BIN)/python -m bench
+
+notebooks: $(READY)  ## run every notebook and keep what it shows, for nbval to compare with
+	@for book in notebooks/*.ipynb; do $(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level ERROR --ExecutePreprocessor.record_timing=False $$book || exit 1; done
 
 format: $(READY)
 	$(BIN)/ruff format .

@@ -354,8 +354,8 @@ def failure_of(reply: Reply, stage: Stage) -> Failure:
     """What a refusal says, in whichever of Salesforce's forms it comes. Pure.
 
     Forms: `{"error", "error_description"}` of the OAuth endpoints; `[{"errorCode", "message"}]` of REST; a bare
-    `error=…&error_description=…` of authorize and revoke; one bare word such as `Bad_OAuth_Token` of the identity
-    service. Anything else that should have been JSON is `not-json` of stage transport: an outage or a wrong host.
+    `error=…&error_description=…` of authorize and revoke; one bare word or sentence such as `Bad_OAuth_Token` of the
+    identity service. Anything else that should have been JSON is `not-json` of stage transport: an outage or a wrong host.
     Source: https://help.salesforce.com/apex/HTViewHelpDoc?id=xcloud.remoteaccess_oauth_flow_errors.htm and
     https://developer.salesforce.com/docs/atlas.en-us.264.0.api_rest.meta/api_rest/errorcodes.htm
     """
@@ -381,8 +381,8 @@ def _read_error(reply: Reply) -> tuple[str, str, dict[str, str]]:
     if text.startswith(("error=", "error_description=")):
         form = parse_qs(text, keep_blank_values=True)
         return form.get("error", [""])[0], form.get("error_description", [""])[0], {}
-    if re.fullmatch(r"[A-Za-z]+(?:_[A-Za-z]+)+", text) and len(text) <= 60:
-        return text, "", {}
+    if 400 <= reply.status < 500 and re.fullmatch(r"[\w .,'-]{1,100}", text):
+        return (text, "", {}) if " " not in text else ("", text, {})
     if 300 <= reply.status < 400:
         return "not-json", "The host sent this request on to another address.", {}
     title = _TITLE.search(text[:20_000])

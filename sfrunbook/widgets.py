@@ -29,6 +29,10 @@ __all__ = [
     "with_more",
 ]
 
+_AS_BUTTON = (
+    "display:inline-block;padding:0.5rem 1.2rem;border-radius:3px;text-decoration:none;"
+    "background:var(--jp-brand-color1,#1565c0);color:var(--jp-ui-inverse-font-color1,#fff)"
+)
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -148,8 +152,8 @@ class LoginPanel:
 
     def __init__(self, *, url: str, waiting: str, paste_first: bool, on_address: Callable[[Secret], str]) -> None:
         link = ipywidgets.HTML(
-            f'<p><a href="{escape(url, quote=True)}" target="_blank" rel="noopener noreferrer" '
-            'class="sfrunbook-login" style="font-size:1.1em">Log in at Salesforce (opens a new tab)</a></p>'
+            f'<p><a href="{escape(url, quote=True)}" target="_blank" rel="noopener noreferrer" style="{_AS_BUTTON}">'
+            "Log in at Salesforce (opens a new tab)</a></p>"
         )
         self._status = Outcome(waiting)
         paste = SecretField(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from ensure_browser import find_browser
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, sync_playwright
 
 from sfrunbook import rehearsal
 
@@ -120,11 +120,20 @@ class Person:
     def open(self, notebook: str) -> None:
         self.page.goto(self.lab.address(notebook))
         self.notebook.locator(".jp-Cell").first.wait_for(timeout=60_000)
+        self.page.get_by_text("| Idle").first.wait_for(timeout=60_000)
         self.rest()
 
     def run_all(self) -> None:
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_text("Run All Cells", exact=True).click()
+        """Run > Run All Cells, and again when JupyterLab was not ready to hear it the first time."""
+        started = self.notebook.locator(".jp-CodeCell .jp-InputPrompt", has_text=re.compile(r"\[[\d*]+\]"))
+        for _ in range(5):
+            self.page.get_by_role("menuitem", name="Run", exact=True).click()
+            self.page.get_by_text("Run All Cells", exact=True).click()
+            try:
+                started.first.wait_for(timeout=5_000)
+            except TimeoutError:
+                continue
+            break
         self.settle()
 
     def settle(self) -> None:
