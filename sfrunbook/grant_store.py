@@ -102,6 +102,10 @@ class GrantStore:
             if record and record.previous:
                 self._write_record(_Record(current=record.current))
 
+    def holds(self, connection: str) -> bool:
+        """Whether there is a record of a grant, readable or not."""
+        return self._path(connection, "grant").exists()
+
     def delete(self, connection: str) -> None:
         """Forget the grant of a connection; nothing happens without one."""
         with self.lock(connection):

@@ -65,14 +65,18 @@ class Chapter:
 
 
 def read(path: Path) -> Chapter:
-    """What was journalled; a last line that was cut off by a kill is left out."""
+    """What was journalled, up to the first line that is damaged, such as one that was cut off by a kill."""
     chapter = Chapter()
     for record in _records(path):
-        if record["kind"] == "bound":
-            chapter.host = record["host"]
-        elif record["kind"] == "finding":
-            chapter.findings.append(_findings().validate_python(record["finding"]))
-        elif record["kind"] == "end":
+        kind = record.get("kind")
+        if kind == "bound":
+            chapter.host = str(record.get("host", ""))
+        elif kind == "finding":
+            try:
+                chapter.findings.append(_findings().validate_python(record.get("finding")))
+            except ValueError:  # written by no verb of this runbook: nothing after it is believed
+                break
+        elif kind == "end":
             chapter.ended = True
     return chapter
 
@@ -80,8 +84,11 @@ def read(path: Path) -> Chapter:
 def _records(path: Path) -> Iterator[dict[str, Any]]:
     if not path.exists():
         return
-    for line in path.read_text("utf-8").splitlines():
+    for line in path.read_text("utf-8", errors="replace").split("\n"):
         try:
-            yield json.loads(line)
+            record = json.loads(line)
         except ValueError:
             return
+        if not isinstance(record, dict):
+            return
+        yield record

@@ -251,7 +251,8 @@ class LoginDesk:
                 self._show(report.diagnosis_card(error.diagnosis).html)
                 return False
         told = report.card("Access is allowed and kept, encrypted.", "Go on with 04_test_query.ipynb.", Status.PASSED)
-        self._show(told.html + self._on_grant(grant).html)
+        if self._panel:
+            self._panel.finish(told.html + self._on_grant(grant).html)
         return True
 
     def _show(self, html: str) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sfrunbook.durable_file import write_durably
 from sfrunbook.model import Status
 
 __all__ = ["STEPS", "Progress", "Step", "StepState"]
@@ -70,10 +69,7 @@ class Progress:
         text = json.dumps({name: asdict(state) for name, state in states.items()}, indent=1)
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".progress-")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(temporary).replace(self._path)
+            write_durably(self._path, text.encode())
 
     def forget(self) -> None:
         """Forget every step."""

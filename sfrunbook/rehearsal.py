@@ -18,7 +18,7 @@ from typing import Any
 from sfrunbook.diagnose import problem
 from sfrunbook.grant_store import GrantStore, create_key_file, open_store
 from sfrunbook.model import AppKind, Connection, OrgKind
-from sfrunbook.oauth.redirect import free_redirect_uri
+from sfrunbook.oauth.redirect import can_receive, free_redirect_uri
 from sfrunbook.secret import Secret
 
 __all__ = ["JOIN_VARIABLE", "NAME", "Rehearsal", "join_or_start", "start"]
@@ -28,6 +28,7 @@ NAME = "practice"
 #: environment variable by which kernels join the session of the program that started them
 JOIN_VARIABLE = "SFRUNBOOK_PRACTICE"
 _START_SECONDS = 30.0
+_VISIT_SECONDS = 60
 
 
 @dataclass(kw_only=True)
@@ -58,8 +59,15 @@ class Rehearsal:
         )
 
     @property
+    def redirect_uris(self) -> tuple[str, ...]:
+        """The app's Callback URLs that this machine can listen at."""
+        return tuple(one for one in self._org_and_app()[1]["callback_urls"] if can_receive(one))
+
+    @property
     def store(self) -> GrantStore:
-        """The encrypted store of this session, under a key file of its own."""
+        """The encrypted store of this session, under a key file of its own; raises RunbookError `practice-world-gone`."""
+        if not self.folder.is_dir():
+            raise problem("practice-world-gone", host=self._org_and_app()[0]["my_domain_url"])
         key_file = self.folder / "key"
         if not key_file.exists():
             create_key_file(key_file)
@@ -76,14 +84,29 @@ class Rehearsal:
         return {JOIN_VARIABLE: str(self.folder)}
 
     def visit(self, authorize_url: str) -> None:
-        """Let the scripted person log in and allow access, in a process of its own; the password goes by a pipe."""
-        user = self._org_and_app()[0]["users"][0]
+        """Let the scripted person log in and allow access, in a process of its own; the password goes by a pipe.
+
+        Raises RunbookError `practice-person-refused` and `practice-world-gone`.
+        """
+        org = self._org_and_app()[0]
+        user = org["users"][0]
         command = [sys.executable, "-m", "sfrunbook.practice.visitor", "--username", user["username"]]
         if self.ready.get("ca_file"):
             command += ["--ca-file", self.ready["ca_file"]]
-        done = subprocess.run(  # noqa: S603 - our own module, our own arguments
-            [*command, authorize_url], input=user["password"], capture_output=True, text=True, timeout=60, check=False
-        )
+        try:
+            done = subprocess.run(  # noqa: S603 - our own module, our own arguments
+                [*command, authorize_url],
+                input=user["password"],
+                capture_output=True,
+                text=True,
+                timeout=_VISIT_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            reason = f"no end within {_VISIT_SECONDS} seconds"
+            raise problem("practice-person-refused", reason=reason) from None
+        if done.stderr.startswith("No answer from"):
+            raise problem("practice-world-gone", host=org["my_domain_url"])
         if done.returncode:
             raise problem("practice-person-refused", reason=done.stderr.strip()[-300:])
 
@@ -134,13 +157,14 @@ def _join(folder: Path) -> Rehearsal:
 def start(folder: Path) -> Rehearsal:
     """Start a world that ends by itself when this process does: its standard input closes then.
 
+    It has a session of its own, so that Ctrl-C in a terminal is heard here first and never takes the world away early.
     Raises RunbookError `practice-world-did-not-start`.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [sys.executable, "-m", "sfrunbook.practice", "--until-stdin-closes", "--session-folder", str(folder)]
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, text=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log, text=True, start_new_session=True
         )
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:

@@ -265,19 +265,24 @@ class Runbook:
         else:
             told = "A new access token came; the refresh token " + ("was replaced." if after.rotates else "stays.")
         changed = before is not None and before.access_token != after.access_token
-        return self._found([_finding("grant-can-be-renewed", told, Status.PASSED if changed else Status.WARNING)])
+        status = Status.PASSED if changed else Status.WARNING
+        return self._found(
+            [_finding("grant-can-be-renewed", "The grant can be renewed without a person.", told, status)]
+        )
 
     @_verb("what-the-run-made-is-taken-back", "What this run made is taken back.")
     def take_back(self) -> Card:
         """Revoke a grant that the scripted person made; a grant that a person made is left alone."""
-        name, bench = "what-the-run-made-is-taken-back", self._the_bench
+        name, claim = "what-the-run-made-is-taken-back", "What this run made is taken back."
+        bench = self._the_bench
         held = bench.grant()
         if bench.practice is None or held is None or self._someone:
-            return self._found([_finding(name, "This run made no grant; nothing is revoked.")])
+            return self._found([_finding(name, claim, "This run made no grant; nothing is revoked.")])
         bench.revoke()
         if introspect(bench.http, held, bench.client_secret()).active:
-            return self._found([_finding(name, "The revoked grant still answers as active.", Status.FAILED)])
-        return self._found([_finding(name, "The grant was revoked, and Salesforce says that it is not active.")])
+            return self._found([_finding(name, claim, "The revoked grant still answers as active.", Status.FAILED)])
+        told = "The grant was revoked, and Salesforce says that it is not active."
+        return self._found([_finding(name, claim, told)])
 
     # --- the end -----------------------------------------------------------------------------------------------
 
@@ -348,14 +353,15 @@ class Runbook:
         return kept
 
 
-def _finding(check: str, detail: str, status: Status = Status.PASSED) -> Finding:
-    return Finding(check=check, claim=detail, status=status, detail=detail)
+def _finding(check: str, claim: str, detail: str, status: Status = Status.PASSED) -> Finding:
+    return Finding(check=check, claim=claim, status=status, detail=detail)
 
 
 def _allowed_finding(held: Grant) -> Finding:
-    return _finding("access-is-allowed", f"A grant for org {held.org_id} is kept, encrypted.")
+    told = f"A grant for org {held.org_id} is kept, encrypted."
+    return _finding("access-is-allowed", "A person has allowed access.", told)
 
 
 def _query_finding(rows: int) -> Finding:
     status = Status.PASSED if rows else Status.WARNING
-    return _finding("query-returns-rows", f"{rows} rows came back.", status)
+    return _finding("query-returns-rows", "The query returns rows.", f"{rows} rows came back.", status)

@@ -355,7 +355,8 @@ def failure_of(reply: Reply, stage: Stage) -> Failure:
 
     Forms: `{"error", "error_description"}` of the OAuth endpoints; `[{"errorCode", "message"}]` of REST; a bare
     `error=…&error_description=…` of authorize and revoke; one bare word or sentence such as `Bad_OAuth_Token` of the
-    identity service. Anything else that should have been JSON is `not-json` of stage transport: an outage or a wrong host.
+    identity service. Anything else that should have been JSON is `not-json` of stage transport: an outage, or a host
+    that is not Salesforce's.
     Source: https://help.salesforce.com/apex/HTViewHelpDoc?id=xcloud.remoteaccess_oauth_flow_errors.htm and
     https://developer.salesforce.com/docs/atlas.en-us.264.0.api_rest.meta/api_rest/errorcodes.htm
     """

@@ -168,3 +168,8 @@ class LoginPanel:
     def show(self, html: str) -> None:
         """Replace the status line."""
         self._status.show(html)
+
+    def finish(self, html: str) -> None:
+        """Show the outcome alone: link and field have done their work."""
+        self._status.show(html)
+        self.widget.children = (self._status.widget,)

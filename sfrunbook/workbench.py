@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace as _with
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 
@@ -16,7 +18,7 @@ from sfrunbook.checks import Context, run_checks
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connections import ConnectionBook, home
 from sfrunbook.diagnose import problem
-from sfrunbook.grant_store import GrantStore, open_store
+from sfrunbook.grant_store import GrantStore, WrappingKey, open_store
 from sfrunbook.model import Connection, Finding, Grant, GrantKind, Run, RunbookError
 from sfrunbook.oauth.callback import Callback, parse_address
 from sfrunbook.oauth.endpoints import revoke
@@ -35,6 +37,11 @@ from sfrunbook.transport import open_session, origin_of
 __all__ = ["Workbench", "add_connection", "open_workbench", "remove_connection"]
 
 _PENDING = "pending-login:{}"
+_REHEARSED_LOGIN_SECONDS = 30.0
+
+
+class _PortTakenError(Exception):
+    """Somebody listens at this Callback URL; another may be free."""
 
 
 def open_workbench(name: str, environ: Mapping[str, str]) -> Workbench:
@@ -77,8 +84,11 @@ def add_connection(
 def remove_connection(name: str, environ: Mapping[str, str]) -> tuple[str, ...]:
     """Revoke the grant where Salesforce can be reached, then forget grant, secret, progress and connection.
 
-    Gives a sentence for each thing done. Raises RunbookError `connection-not-found`.
+    Gives a sentence for each thing done. What cannot be decrypted any more is forgotten all the same.
+    Raises RunbookError `connection-not-found` and `connection-name-reserved`.
     """
+    if name == rehearsal.NAME:
+        raise problem("connection-name-reserved", name=name)
     bench = open_workbench(name, environ)
     said = []
     try:
@@ -86,10 +96,15 @@ def remove_connection(name: str, environ: Mapping[str, str]) -> tuple[str, ...]:
             bench.revoke()
             said.append("The grant was revoked at Salesforce.")
     except RunbookError as error:
-        said.append(f"The grant could not be revoked: {error.diagnosis.what} Revoke it in OAuth Connected Apps.")
-        bench.store.delete(name)
+        # deleting a record needs no key
+        store = GrantStore(home(environ), WrappingKey(bytes, ""))
+        if store.holds(name):
+            said.append(f"The grant could not be revoked: {error.diagnosis.what} Revoke it in OAuth Connected Apps.")
+    else:
+        store = bench.store
+    store.delete(name)
     for kept in (name, _PENDING.format(name)):
-        bench.store.delete_secret(kept)
+        store.delete_secret(kept)
     bench.progress.forget()
     ConnectionBook(home(environ)).remove(name)
     return (*said, f"Connection {name} is forgotten.")
@@ -214,10 +229,33 @@ class Workbench:
             return self.unattended_grant()
         if self.practice is None:
             raise problem("no-grant-yet", connection=self.connection.name)
-        pending, url = self.begin_login()
-        with LoopbackReceiver(pending.redirect_uri, pending=pending) as receiver:
-            self.practice.visit(url)
+        first = self.connection.redirect_uri
+        for redirect_uri in (first, *(one for one in self.practice.redirect_uris if one != first)):
+            with contextlib.suppress(_PortTakenError):
+                return self._rehearsed_login(self.practice, redirect_uri)
+        raise problem("port-in-use", ports=", ".join(str(urlsplit(one).port) for one in self.practice.redirect_uris))
+
+    def _rehearsed_login(self, practice: Rehearsal, redirect_uri: str) -> Grant:
+        pending, url = self.begin_login(redirect_uri)
+        receiver = LoopbackReceiver(redirect_uri, pending=pending, time_limit_seconds=_REHEARSED_LOGIN_SECONDS)
+        try:
+            receiver.start()
+        except RunbookError:
+            raise _PortTakenError from None
+        try:
+            practice.visit(url)
             return self.finish_login(receiver.wait())
+        finally:
+            receiver.cancel()
+
+    def rehearse(self, *, grant: bool) -> None:
+        """In a practice world that this process started, do what a person would have done before: key in, log in."""
+        if self.practice is None or self.practice.process is None:
+            return
+        if self.client_secret() is None:
+            self.keep_client_secret(self.practice.client_secret)
+        if grant and self.grant() is None:
+            self.make_grant_unattended()
 
     def unattended_grant(self) -> Grant:
         """A grant without a person: client credentials or JWT bearer, as the connection says."""
