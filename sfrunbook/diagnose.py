@@ -101,7 +101,10 @@ def _fill_cause(cause: Cause, facts: Mapping[str, str]) -> Cause:
 
 
 def _fill(text: str, facts: Mapping[str, str]) -> str:
-    """Put facts in for {placeholders}, in one pass, so that a fact that holds braces stays as it is."""
+    """Put facts in for {placeholders}, in one pass, so that a fact that holds braces stays as it is.
+
+    A fact that is a sentence brings its own full stop, and one that begins a sentence gets a capital.
+    """
 
     def value(found: re.Match[str]) -> str:
         name = found.group(1)
@@ -110,4 +113,5 @@ def _fill(text: str, facts: Mapping[str, str]) -> str:
             known = known[:_LONGEST] + " …"
         return known or _UNKNOWN.get(name, "not known")
 
-    return _PLACEHOLDER.sub(value, text)
+    filled = re.sub(r"([.!?])\.(?=\s|$)", r"\1", _PLACEHOLDER.sub(value, text))
+    return f"T{filled[1:]}" if filled.startswith("the ") and text.startswith("{") else filled
