@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Person
+from browser_support import Person
 from playwright.sync_api import expect
 
 from sfrunbook.rehearsal import Rehearsal

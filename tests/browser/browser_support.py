@@ -1,0 +1,90 @@
+"""What the browser tests share: a running JupyterLab, and a person who uses it in their own words."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Locator, Page, TimeoutError
+
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+
+
+@dataclass
+class Lab:
+    """A running JupyterLab on working copies of the notebooks."""
+
+    url: str
+    token: str
+    folder: Path
+    home: Path
+
+    def address(self, notebook: str) -> str:
+        return f"{self.url}/lab/tree/{notebook}?reset&token={self.token}"
+
+
+class Person:
+    """What a person does in the browser, in their words; each step is kept as a picture."""
+
+    def __init__(self, context: BrowserContext, lab: Lab, story: str) -> None:
+        self.context = context
+        self.lab = lab
+        self.page: Page = context.new_page()
+        self.warnings: list[str] = []
+        self._folder = SCREENSHOTS / story
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        self._shots = 0
+
+    def open(self, notebook: str) -> None:
+        self.page.goto(self.lab.address(notebook))
+        self.notebook.locator(".jp-Cell").first.wait_for(timeout=60_000)
+        self.page.get_by_text("| Idle").first.wait_for(timeout=60_000)
+        self.rest()
+
+    def run_all(self) -> None:
+        """Run > Run All Cells, and again when JupyterLab was not ready to hear it the first time."""
+        started = self.notebook.locator(".jp-CodeCell .jp-InputPrompt", has_text=re.compile(r"\[[\d*]+\]"))
+        for _ in range(5):
+            self.page.get_by_role("menuitem", name="Run", exact=True).click()
+            self.page.get_by_text("Run All Cells", exact=True).click()
+            try:
+                started.first.wait_for(timeout=5_000)
+            except TimeoutError:
+                continue
+            break
+        self.settle()
+
+    def settle(self) -> None:
+        """Until the last code cell has its number and the kernel rests; working copies come without numbers."""
+        prompts = self.notebook.locator(".jp-CodeCell .jp-OutputPrompt")
+        prompts.last.filter(has_text=re.compile(r"\[\d+\]")).wait_for(state="attached", timeout=90_000)
+        self.rest()
+
+    def rest(self) -> None:
+        """Until this notebook's own kernel is idle."""
+        self.panel.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(timeout=60_000)
+
+    def run_cell(self, source: str) -> None:
+        """Run the code cell whose source contains these words, again."""
+        cell = self.cell(source)
+        cell.locator(".jp-InputPrompt").first.click()
+        self.page.keyboard.press("Control+Enter")
+        self.rest()
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+
+    @property
+    def notebook(self) -> Locator:
+        return self.panel.locator(".jp-Notebook")
+
+    def cell(self, source: str) -> Locator:
+        return self.notebook.locator(".jp-CodeCell", has_text=source)
+
+    def picture(self, name: str, page: Page | None = None) -> None:
+        self._shots += 1
+        (page or self.page).screenshot(path=self._folder / f"{self._shots:02d}-{name}.png")
