@@ -15,7 +15,7 @@ const connection = new jsforce.Connection({ oauth2 });
 const user = await connection.authorize(code);
 
 const few = await connection.query("SELECT Id, Name FROM Account ORDER BY Name LIMIT 3");
-const first = await connection.query("SELECT Id FROM Contact", { autoFetch: false, headers: { "Sforce-Query-Options": "batchSize=200" } });
+const first = await connection.query("SELECT Id FROM Task", { autoFetch: false, headers: { "Sforce-Query-Options": "batchSize=200" } });
 let page = first;
 let total = page.records.length;
 while (!page.done) {
@@ -44,8 +44,8 @@ say({
   organizationId: user.organizationId,
   userId: user.id,
   names: few.records.map((record) => record.Name),
-  contactTotal: first.totalSize,
-  contactsFetched: total,
+  taskTotal: first.totalSize,
+  tasksFetched: total,
   pagedMoreThanOnce: !first.done,
   malformed,
   describedName: described.name,

@@ -1,0 +1,1 @@
+"""Figures, side by side: `python -m bench [--short] [--json]`. Nothing is asserted here."""

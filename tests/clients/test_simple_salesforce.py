@@ -1,0 +1,143 @@
+"""simple-salesforce with a given access token and instance address, over TLS because it speaks nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from simple_salesforce import Salesforce
+from simple_salesforce.exceptions import (
+    SalesforceExpiredSession,
+    SalesforceMalformedRequest,
+    SalesforceResourceNotFound,
+)
+
+
+@pytest.fixture
+def session(practice_world_tls: Any) -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.verify = practice_world_tls.ca_file
+        yield session
+
+
+@pytest.fixture
+def grant(practice_world_tls: Any, session: requests.Session) -> dict[str, str]:
+    """A token of the integration user, by client credentials: what an administrator hands to a script."""
+    app = practice_world_tls.app(kind="unattended")
+    reply = session.post(
+        f"{practice_world_tls.my_domain()}/services/oauth2/token",
+        data={"grant_type": "client_credentials"},
+        auth=(app["client_id"], app["client_secret"]),
+        timeout=10,
+    )
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+@pytest.fixture
+def salesforce(grant: dict[str, str], session: requests.Session) -> Salesforce:
+    return Salesforce(instance_url=grant["instance_url"], session_id=grant["access_token"], session=session)
+
+
+def test_it_trusts_the_practice_authority_through_the_environment_variable_that_its_manual_names(
+    practice_world_tls: Any, grant: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", practice_world_tls.ca_file)
+    salesforce = Salesforce(instance_url=grant["instance_url"], session_id=grant["access_token"])
+    with salesforce.session:
+        assert salesforce.query("SELECT COUNT() FROM Account")["totalSize"] > 0
+
+
+def test_it_refuses_a_practice_world_whose_authority_it_was_not_told(grant: dict[str, str]) -> None:
+    salesforce = Salesforce(instance_url=grant["instance_url"], session_id=grant["access_token"])
+    with salesforce.session, pytest.raises(requests.exceptions.SSLError):
+        salesforce.query("SELECT COUNT() FROM Account")
+
+
+def test_a_query_names_the_org_that_was_asked_for(salesforce: Salesforce, practice_world_tls: Any) -> None:
+    found = salesforce.query("SELECT Id, Name, IsSandbox FROM Organization")
+    assert (found["totalSize"], found["done"]) == (1, True)
+    assert found["records"][0]["Id"] == practice_world_tls.org()["org_id"]
+    assert found["records"][0]["attributes"]["type"] == "Organization"
+
+
+def test_query_all_follows_every_page_and_repeats_no_record(salesforce: Salesforce) -> None:
+    first = salesforce.query("SELECT Id FROM Task")
+    assert first["done"] is False
+    everything = salesforce.query_all("SELECT Id FROM Task")
+    assert len(first["records"]) < first["totalSize"] == everything["totalSize"]
+    assert len({record["Id"] for record in everything["records"]}) == everything["totalSize"]
+
+
+def test_query_more_takes_the_locator_as_well_as_the_address(salesforce: Salesforce) -> None:
+    first = salesforce.query("SELECT Id FROM Task ORDER BY Id")
+    by_address = salesforce.query_more(first["nextRecordsUrl"], identifier_is_url=True)
+    by_locator = salesforce.query_more(first["nextRecordsUrl"].rpartition("/")[2])
+    assert by_address == by_locator
+    assert by_address["done"] is True
+
+
+def test_relationships_and_children_come_as_nested_objects(salesforce: Salesforce) -> None:
+    with_contacts = "WHERE Id IN (SELECT AccountId FROM Contact) LIMIT 1"
+    text = f"SELECT Name, Owner.Name, (SELECT LastName FROM Contacts) FROM Account {with_contacts}"
+    account = salesforce.query(text)["records"][0]
+    assert account["Owner"]["attributes"]["type"] == "User"
+    assert account["Contacts"]["totalSize"] == len(account["Contacts"]["records"]) > 0
+
+
+def test_describe_lists_the_objects_and_one_object_its_fields(salesforce: Salesforce) -> None:
+    everything = salesforce.describe()
+    account = salesforce.Account.describe()
+    assert everything is not None
+    assert {"Account", "Contact", "Organization", "User"} <= {each["name"] for each in everything["sobjects"]}
+    assert (account["name"], account["keyPrefix"]) == ("Account", "001")
+    assert {"Id", "Name", "OwnerId"} <= {each["name"] for each in account["fields"]}
+
+
+def test_a_record_is_made_read_changed_and_deleted(salesforce: Salesforce) -> None:
+    made = salesforce.Account.create({"Name": "Made by simple-salesforce"})
+    assert (made["success"], made["errors"]) == (True, [])
+    assert salesforce.Account.update(made["id"], {"Name": "Changed"}) == 204
+    assert salesforce.Account.get(made["id"])["Name"] == "Changed"
+    assert salesforce.Account.delete(made["id"]) == 204
+    with pytest.raises(SalesforceResourceNotFound) as gone:
+        salesforce.Account.get(made["id"])
+    assert gone.value.status == 404
+
+
+def test_a_malformed_query_is_its_malformed_request_with_the_place_of_the_fault(salesforce: Salesforce) -> None:
+    with pytest.raises(SalesforceMalformedRequest) as refused:
+        salesforce.query("SELECT Id, FROM Account")
+    message = "\nSELECT Id, FROM Account\n          ^\nERROR at Row:1:Column:11\nunexpected token: 'FROM'"
+    assert refused.value.content == [{"message": message, "errorCode": "MALFORMED_QUERY"}]
+
+
+def test_a_session_that_has_ended_is_its_expired_session(
+    salesforce: Salesforce, grant: dict[str, str], session: requests.Session
+) -> None:
+    ended = session.post(
+        f"{grant['instance_url']}/services/oauth2/revoke", data={"token": grant["access_token"]}, timeout=10
+    )
+    assert ended.status_code == 200
+    with pytest.raises(SalesforceExpiredSession) as refused:
+        salesforce.query("SELECT Id FROM Account")
+    assert refused.value.status == 401
+    assert refused.value.content == [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]
+
+
+def test_the_daily_limit_and_the_usage_header_tell_the_same_story(salesforce: Salesforce) -> None:
+    daily = salesforce.limits()["DailyApiRequests"]
+    usage = salesforce.api_usage["api-usage"]
+    assert usage.total == daily["Max"]
+    assert usage.used == daily["Max"] - daily["Remaining"] > 0
+
+
+def test_it_finds_out_that_the_org_is_no_sandbox(salesforce: Salesforce) -> None:
+    assert salesforce.is_sandbox() is False
+
+
+def test_its_generic_calls_reach_the_rest_and_the_oauth_half(salesforce: Salesforce, practice_world_tls: Any) -> None:
+    assert "identity" in salesforce.restful("")
+    assert salesforce.oauth2("userinfo")["organization_id"] == practice_world_tls.org()["org_id"]
