@@ -103,15 +103,9 @@ def _connection_of(values: Mapping[str, str]) -> Connection:
     )
 
 
-def registration_form(bench: Workbench, *, with_widgets: bool) -> object:
-    """Every field of the Salesforce screen with the value to enter, in the order of the screen."""
-    profile, connection = bench.profile, bench.connection
-    form = profile.forms_for(connection.app_kind)[0]
-    filled = profile.fill(form, connection.variables, (connection.redirect_uri,))
-    caption = f"{form.path}, then {form.finish}"
-    if not with_widgets:
-        shown = [{"Field": one.label, "What to enter": one.value, "Why": one.why} for one in filled]
-        return report.table(shown, caption=caption)
+def registration_form(bench: Workbench) -> object:
+    """Every field of the Salesforce screen with the value to enter and a button that copies it."""
+    caption, fields = bench.registration()
     rows = [
         {
             "label": one.label,
@@ -119,7 +113,7 @@ def registration_form(bench: Workbench, *, with_widgets: bool) -> object:
             "why": one.why,
             "copyable": "://" in one.value or one.label == "API Name",
         }
-        for one in filled
+        for one in fields
     ]
     return widgets.CopyTable(caption=caption, rows=rows)
 

@@ -12,9 +12,10 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, Concatenate, ParamSpec
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
-from sfrunbook import onboarding, report
+from sfrunbook import report
 from sfrunbook.checks import credentials, data, grant, registration
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connections import ConnectionBook, home
@@ -26,6 +27,9 @@ from sfrunbook.progress import STEPS
 from sfrunbook.report import Card
 from sfrunbook.transport import origin_of
 from sfrunbook.workbench import Workbench, open_workbench
+
+if TYPE_CHECKING:
+    from sfrunbook import onboarding
 
 __all__ = ["Runbook", "RunbookNotPassedError", "bind"]
 
@@ -51,6 +55,13 @@ def bind(connection: str = "practice", *, step: str) -> Runbook:
     `step` names the notebook's place on the road (`start`, `register`, ...). Never raises: what is wrong is shown.
     """
     return Runbook(connection, step=step)
+
+
+def _forms() -> ModuleType:
+    """The forms, loaded only where there is a person to fill them in: their libraries are half a kernel's start."""
+    from sfrunbook import onboarding
+
+    return onboarding
 
 
 def _someone_is_there() -> bool:
@@ -128,7 +139,7 @@ class Runbook:
         book = ConnectionBook(home(os.environ))
         names = ["practice", *book.names()]
         if self._someone:
-            return onboarding.connection_form(book, names)
+            return _forms().connection_form(book, names)
         return report.table([{"Connection": self._name, "Host": self._host}], caption="The connection in use")
 
     @_verb("login-host-is-salesforce", "The login host names itself as a Salesforce issuer.")
@@ -155,13 +166,17 @@ class Runbook:
     @_verb("registration-is-shown", "What to register is shown.")
     def what_to_register(self) -> object:
         """The screen to open in Salesforce and every value to enter there."""
-        return onboarding.registration_form(self._the_bench, with_widgets=self._someone)
+        if self._someone:
+            return _forms().registration_form(self._the_bench)
+        caption, fields = self._the_bench.registration()
+        rows = [{"Field": one.label, "What to enter": one.value, "Why": one.why} for one in fields]
+        return report.table(rows, caption=caption)
 
     @_verb("consumer-key-is-well-formed", "The Consumer Key looks like one.")
     def enter_client_id(self) -> object:
         """The field for the Consumer Key."""
         if self._someone:
-            return onboarding.client_id_form(self._the_bench, self.check_registration)
+            return _forms().client_id_form(self._the_bench, self.check_registration)
         return report.card("The Consumer Key of the connection is used.")
 
     @_verb("callback-urls-are-registered", "Every Callback URL of the partner is registered in the app.")
@@ -175,7 +190,7 @@ class Runbook:
     def enter_credentials(self) -> object:
         """The field for the Consumer Secret."""
         if self._someone:
-            return onboarding.client_secret_form(self._the_bench, self.check_credentials)
+            return _forms().client_secret_form(self._the_bench, self.check_credentials)
         return report.card("The Consumer Secret that is kept for this connection is used.")
 
     @_verb("consumer-key-and-secret-are-accepted", "Salesforce accepts Consumer Key and Consumer Secret together.")
@@ -196,7 +211,7 @@ class Runbook:
         if bench.client_secret() is None and bench.connection.client_secret:
             return self._waiting("Enter the Consumer Secret in 02_enter_credentials.ipynb first.")
         if self._desk is None:
-            self._desk = onboarding.LoginDesk(bench, self._allowed)
+            self._desk = _forms().LoginDesk(bench, self._allowed)
         return self._desk.show(again=again)
 
     def use_grant(self) -> object:

@@ -26,7 +26,7 @@ from sfrunbook.oauth.grants import AuthorizationCode, ClientCredentials, JwtBear
 from sfrunbook.oauth.pending import PendingLogin
 from sfrunbook.oauth.redirect import LoopbackReceiver, can_receive
 from sfrunbook.oauth.session import AuthorizedSession
-from sfrunbook.partner import PartnerProfile
+from sfrunbook.partner import FilledField, PartnerProfile
 from sfrunbook.progress import Progress
 from sfrunbook.references import resolve
 from sfrunbook.rehearsal import Rehearsal
@@ -144,6 +144,12 @@ class Workbench:
     def profile(self) -> PartnerProfile:
         """The partner's profile."""
         return partner.load(self.connection.profile)
+
+    def registration(self) -> tuple[str, tuple[FilledField, ...]]:
+        """The screen of Salesforce where the app is registered, and every field of it in order, filled in."""
+        form = self.profile.forms_for(self.connection.app_kind)[0]
+        fields = self.profile.fill(form, self.connection.variables, (self.connection.redirect_uri,))
+        return f"{form.path}, then {form.finish}", fields
 
     def change(self, **changes: object) -> None:
         """Change the connection, on disk too where it has a file."""
