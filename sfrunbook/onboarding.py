@@ -14,6 +14,7 @@ from sfrunbook.credential_shape import shape_of_client_id, shape_of_client_secre
 from sfrunbook.model import DEFAULT_REDIRECT_URI, AppKind, Connection, Grant, RunbookError, Status
 from sfrunbook.oauth.callback import Callback, parse_address
 from sfrunbook.oauth.hosts import login_url_of
+from sfrunbook.oauth.pending import PendingLogin
 from sfrunbook.oauth.redirect import LoopbackReceiver, can_receive
 from sfrunbook.report import Card
 from sfrunbook.secret import Secret
@@ -192,24 +193,23 @@ class LoginDesk:
             "Log in again only if it says so: every login makes another of the five approvals.",
             Status.PASSED,
         )
-        return widgets.with_more(told.html, "Log in again", self._open)
+        return widgets.stack(widgets.Outcome(told.html).widget, widgets.again("Log in again", self._open))
 
     def _open(self) -> object:
         self.close()
         pending, url = self._bench.begin_login()
-        receiver, why_not = None, "The answer does not come back by itself here: paste the address."
-        if can_receive(pending.redirect_uri) and not kernel_is_remote(os.environ):
-            receiver = LoopbackReceiver(pending.redirect_uri, pending=pending, time_limit_seconds=_LISTEN_SECONDS)
-            try:
-                receiver.start()
-            except RunbookError as error:
-                receiver, why_not = None, f"{error.diagnosis.what} Paste the address instead."
-        waiting = "Waiting for you to log in. Nothing else is held up by it." if receiver else why_not
+        waiting = "Waiting for you to log in. Nothing else is held up by it."
+        receiver = None
+        try:
+            receiver = self._start_receiver(pending)
+        except RunbookError as error:
+            waiting = f"{error.diagnosis.what} Paste the address instead."
+        if receiver is None and not can_receive(pending.redirect_uri):
+            waiting = "The answer does not come back by itself here: paste the address."
         self._panel = widgets.LoginPanel(
             url=url, waiting=escape(waiting), paste_first=receiver is None, on_address=self._pasted
         )
         if receiver:
-            self._receiver = receiver
             threading.Thread(target=self._listen, args=(receiver,), daemon=True).start()
         return self._panel.widget
 
@@ -219,30 +219,54 @@ class LoginDesk:
         if receiver:
             receiver.cancel()
 
-    def _listen(self, receiver: LoopbackReceiver) -> None:
-        try:
-            callback = receiver.wait()
-        except RunbookError as error:
-            if self._receiver is receiver:
+    def _start_receiver(self, pending: PendingLogin) -> LoopbackReceiver | None:
+        """A receiver that listens, or None where the answer cannot come here; raises RunbookError `port-in-use`."""
+        if not can_receive(pending.redirect_uri) or kernel_is_remote(os.environ):
+            return None
+        receiver = LoopbackReceiver(pending.redirect_uri, pending=pending, time_limit_seconds=_LISTEN_SECONDS)
+        receiver.start()
+        self._receiver = receiver
+        return receiver
+
+    def _listen(self, receiver: LoopbackReceiver | None) -> None:
+        """Wait for the answer; one that denies is explained, and the same link may be used again."""
+        while receiver:
+            try:
+                callback = receiver.wait()
+            except RunbookError as error:
+                if self._receiver is not receiver:
+                    return
+                if error.diagnosis.code == "login-timed-out":
+                    self._end(report.diagnosis_card(error.diagnosis).html)
+                    return
                 self._show(report.diagnosis_card(error.diagnosis).html)
-            return
-        self._finish(callback)
+                receiver = self._listen_again()
+            else:
+                self._finish(callback)
+                return
+
+    def _listen_again(self) -> LoopbackReceiver | None:
+        try:
+            return self._start_receiver(self._bench.pending_login())
+        except RunbookError:
+            return None
 
     def _pasted(self, address: Secret) -> str:
         try:
             callback = parse_address(address.reveal(), self._bench.pending_login())
         except RunbookError as error:
             self._show(report.diagnosis_card(error.diagnosis).html)
-            return "That address did not bring access. Read why below."
+            return "That address did not bring access; the card says why."
         self.close()
-        return "Access is allowed." if self._finish(callback) else "That did not work. Read why below."
+        return "Access is allowed." if self._finish(callback) else "That did not work; the card says why."
 
     def _finish(self, callback: Callback) -> bool:
+        """Spend the code; whatever comes of it, this login is over."""
         with self._lock:
             try:
                 grant = self._bench.finish_login(callback)
             except RunbookError as error:
-                self._show(report.diagnosis_card(error.diagnosis).html)
+                self._end(report.diagnosis_card(error.diagnosis).html)
                 return False
         told = report.card("Access is allowed and kept, encrypted.", "Go on with 04_test_query.ipynb.", Status.PASSED)
         if self._panel:
@@ -252,6 +276,11 @@ class LoginDesk:
     def _show(self, html: str) -> None:
         if self._panel:
             self._panel.show(html)
+
+    def _end(self, html: str) -> None:
+        """Show how the login ended, and a button that starts another."""
+        if self._panel:
+            self._panel.finish(html, widgets.again("Start a new login", self._open))
 
 
 def _first_step(error: RunbookError) -> str:

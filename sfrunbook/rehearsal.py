@@ -65,7 +65,7 @@ class Rehearsal:
 
     @property
     def store(self) -> GrantStore:
-        """The encrypted store of this session, under a key file of its own; raises RunbookError `practice-world-gone`."""
+        """The encrypted store of this session, under its own key file; raises RunbookError `practice-world-gone`."""
         if not self.folder.is_dir():
             raise problem("practice-world-gone", host=self._org_and_app()[0]["my_domain_url"])
         key_file = self.folder / "key"
@@ -172,7 +172,7 @@ def start(folder: Path) -> Rehearsal:
                 return Rehearsal(folder=folder, ready=json.loads((folder / "ready.json").read_text()), process=process)
             time.sleep(0.02)
         process.kill()
-        process.wait()
+        process.communicate()
         log.seek(0)
         reason = log.read()[-300:].strip() or f"no answer within {_START_SECONDS:.0f} seconds"
     shutil.rmtree(folder, ignore_errors=True)

@@ -273,6 +273,8 @@ class Runbook:
     @_verb("grant-can-be-renewed", "The grant can be renewed without a person.")
     def refresh(self) -> Card:
         """One refresh, kept before it is used; an unattended grant is asked for anew."""
+        if waiting := self._needs_grant():
+            return waiting
         before = self._the_bench.grant()
         after = self._the_bench.refresh()
         if after.kind is not GrantKind.AUTHORIZATION_CODE:
@@ -291,7 +293,7 @@ class Runbook:
         name, claim = "what-the-run-made-is-taken-back", "What this run made is taken back."
         bench = self._the_bench
         held = bench.grant()
-        if bench.practice is None or held is None or self._someone:
+        if held is None or not bench.is_scripted(held):
             return self._found([_finding(name, claim, "This run made no grant; nothing is revoked.")])
         bench.revoke()
         if introspect(bench.http, held, bench.client_secret()).active:

@@ -23,10 +23,10 @@ __all__ = [
     "LoginPanel",
     "Outcome",
     "SecretField",
+    "again",
     "button",
     "connection_form",
     "stack",
-    "with_more",
 ]
 
 _AS_BUTTON = (
@@ -106,11 +106,10 @@ class Outcome:
         return f'<div role="status" aria-live="polite">{html}</div>'
 
 
-def with_more(html: str, label: str, more: Callable[[], object]) -> ipywidgets.VBox:
-    """Something said, and a button that puts what `more` gives in its place."""
+def again(label: str, more: Callable[[], object]) -> ipywidgets.VBox:
+    """A button that gives way to what `more` makes when it is pressed."""
     box = ipywidgets.VBox()
-    again = button(label, lambda: box.set_trait("children", (more(),)))
-    box.children = (ipywidgets.HTML(html), again)
+    box.children = (button(label, lambda: box.set_trait("children", (more(),))),)
     return box
 
 
@@ -169,7 +168,7 @@ class LoginPanel:
         """Replace the status line."""
         self._status.show(html)
 
-    def finish(self, html: str) -> None:
-        """Show the outcome alone: link and field have done their work."""
+    def finish(self, html: str, *more: ipywidgets.Widget) -> None:
+        """Show the outcome, and `more` below it: link and field have done their work."""
         self._status.show(html)
-        self.widget.children = (self._status.widget,)
+        self.widget.children = (self._status.widget, *more)

@@ -37,6 +37,7 @@ from sfrunbook.transport import open_session, origin_of
 __all__ = ["Workbench", "add_connection", "open_workbench", "remove_connection"]
 
 _PENDING = "pending-login:{}"
+_SCRIPTED = "scripted-approval:{}"
 _REHEARSED_LOGIN_SECONDS = 30.0
 
 
@@ -238,8 +239,14 @@ class Workbench:
         first = self.connection.redirect_uri
         for redirect_uri in (first, *(one for one in self.practice.redirect_uris if one != first)):
             with contextlib.suppress(_PortTakenError):
-                return self._rehearsed_login(self.practice, redirect_uri)
+                made = self._rehearsed_login(self.practice, redirect_uri)
+                self.store.put_secret(_SCRIPTED.format(self.connection.name), _mark_of(made))
+                return made
         raise problem("port-in-use", ports=", ".join(str(urlsplit(one).port) for one in self.practice.redirect_uris))
+
+    def is_scripted(self, grant: Grant) -> bool:
+        """Whether the scripted person made this approval, so that a run may take it back."""
+        return self.store.get_secret(_SCRIPTED.format(self.connection.name)) == _mark_of(grant)
 
     def _rehearsed_login(self, practice: Rehearsal, redirect_uri: str) -> Grant:
         pending, url = self.begin_login(redirect_uri)
@@ -330,6 +337,13 @@ class Workbench:
             raise problem("no-grant-yet", connection=self.connection.name)
         return asked
 
+    def _grant_to_check(self) -> Grant | None:
+        """The grant that is kept; an unattended one is asked for, since that makes no approval."""
+        held = self.grant()
+        if held is None and self.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
+            return self.unattended_grant()
+        return held
+
     def check_all(self, stages: Iterable[str]) -> Run:
         """The checks of several stages as one run; what a stage cannot have is a finding of its own."""
         started_at, started, findings = self._clock(), time.monotonic(), list[Finding]()
@@ -337,7 +351,9 @@ class Workbench:
             try:
                 findings += self.check(stage)
             except RunbookError as error:
+                # what the stages after it need as well is told once
                 findings.append(finding_of_error(f"{stage}-can-be-checked", "The stage can be checked.", error))
+                break
         return Run(
             title="Checks",
             connection=self.connection.name,
@@ -359,10 +375,15 @@ class Workbench:
             profile=self.profile,
             http=self.http,
             client_secret=self.client_secret() if beyond_registration else None,
-            grant=self.grant() if beyond_credentials else None,
+            grant=self._grant_to_check() if beyond_credentials else None,
             salesforce=self.salesforce() if stage == checks.data.STAGE else None,
         )
         return run_checks(stage, context, only=only)
+
+
+def _mark_of(grant: Grant) -> Secret:
+    """What stays the same over all generations of one approval."""
+    return Secret(grant.approved_at.isoformat())
 
 
 def _secret_name(reference: str) -> str:

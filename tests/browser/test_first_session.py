@@ -61,7 +61,7 @@ def test_a_person_goes_from_start_to_a_green_query(person: Person, world: Rehear
     assert_nothing_secret_was_saved(person, world)
 
 
-def test_a_pasted_address_of_a_denied_login_is_explained_and_a_second_login_works(
+def test_a_denied_login_is_explained_pasted_or_received_and_a_second_login_works(
     person: Person, world: Rehearsal
 ) -> None:
     person.open("02_enter_credentials.ipynb")
@@ -73,21 +73,28 @@ def test_a_pasted_address_of_a_denied_login_is_explained_and_a_second_login_work
     paste = person.notebook.get_by_label("Address after login")
     paste.fill("http://localhost:17171/callback?error=access_denied&error_description=end-user+denied+authorization")
     paste.press("Enter")
-    expect(person.notebook.get_by_text("That address did not bring access").first).to_be_visible()
+    expect(person.notebook.get_by_text("That address did not bring access; the card says why").first).to_be_visible()
     person.picture("denied")
+    link = person.notebook.get_by_role("link", name=re.compile("Log in at Salesforce"))
     with person.context.expect_page() as opened:
-        person.notebook.get_by_role("link", name=re.compile("Log in at Salesforce")).click()
-    log_in_and_allow(person, world, opened.value)
+        link.click()
+    log_in(world, opened.value)
+    opened.value.get_by_role("button", name="Deny").click()
+    expect(opened.value.get_by_text("Salesforce did not give access")).to_be_visible()
+    opened.value.close()
+    expect(person.notebook.get_by_text("the person pressed Deny").first).to_be_visible()
+    with person.context.expect_page() as opened:
+        link.click()
+    opened.value.get_by_role("button", name="Allow").click()
+    expect(opened.value.get_by_text("Salesforce has answered")).to_be_visible()
     expect(person.notebook.get_by_text("Access is allowed and kept").first).to_be_visible()
     person.picture("allowed-after-all")
 
 
 def log_in_and_allow(person: Person, world: Rehearsal, page) -> None:
-    user = world.ready["orgs"][0]["users"][0]
-    page.get_by_label("Username").fill(user["username"])
+    page.get_by_label("Username").wait_for()
     person.picture("login-page", page)
-    page.get_by_label("Password").fill(user["password"])
-    page.get_by_label("Password").press("Enter")
+    log_in(world, page)
     allow = page.get_by_role("button", name="Allow")
     allow.wait_for()
     person.picture("consent-page", page)
@@ -95,6 +102,13 @@ def log_in_and_allow(person: Person, world: Rehearsal, page) -> None:
     expect(page.get_by_text("Salesforce has answered")).to_be_visible()
     person.picture("answered", page)
     page.close()
+
+
+def log_in(world: Rehearsal, page) -> None:
+    user = world.ready["orgs"][0]["users"][0]
+    page.get_by_label("Username").fill(user["username"])
+    page.get_by_label("Password").fill(user["password"])
+    page.get_by_label("Password").press("Enter")
 
 
 def assert_nothing_secret_was_saved(person: Person, world: Rehearsal) -> None:
