@@ -9,7 +9,7 @@ from itertools import combinations
 from sfrunbook.practice.record_store import Record, Value, encode
 from sfrunbook.practice.soql.ast import Expression, FieldsFunction, Function, Path, Query, SelectItem
 from sfrunbook.practice.soql.errors import SoqlError
-from sfrunbook.practice.soql.functions import AGGREGATES, innermost, typed_value
+from sfrunbook.practice.soql.functions import AGGREGATES, PLAIN_FUNCTIONS, innermost, plain_function, typed_value
 from sfrunbook.practice.soql.project import fields_of
 from sfrunbook.practice.soql.resolve import Resolver, Run, Typed
 
@@ -32,7 +32,9 @@ class Group:
 def is_aggregate(query: Query) -> bool:
     """Whether the answer is made of AggregateResult rows."""
     return query.group_by is not None or any(
-        isinstance(item, SelectItem) and isinstance(item.expression, Function) and item.expression.name in AGGREGATES
+        isinstance(item, SelectItem)
+        and isinstance(item.expression, Function)
+        and (item.expression.name in AGGREGATES or _wraps_aggregate(item.expression))
         for item in query.select
     )
 
@@ -75,6 +77,8 @@ class Aggregation:
             return self._grouping(expression)
         if isinstance(expression, Function) and expression.name in AGGREGATES:
             return self._aggregate(expression)
+        if isinstance(expression, Function) and _wraps_aggregate(expression):
+            return plain_function(expression.name, self.typed(expression.arguments[0]), expression.offset)
         path = innermost(expression)
         if path is None:
             raise SoqlError("MALFORMED_QUERY", "Only aggregate expressions use field aliasing", expression.offset)
@@ -149,12 +153,22 @@ class Aggregation:
             text = f"field {inner.name} does not support aggregate operator {name}"
             raise SoqlError("MALFORMED_QUERY", text, offset)
         work = _WORK[name]
-        kind = inner.kind if name in ("MIN", "MAX", "SUM") else "double" if name == "AVG" else "int"
+        kind = "int" if name.startswith("COUNT") else inner.kind
+        if name == "AVG" and kind == "int":
+            kind = "double"
 
         def get(group: Group, run: Run) -> Value:
             return work([value for row in group.rows if (value := inner.get(row, run)) is not None])
 
         return Typed(get, kind, function.text, offset)
+
+
+def _wraps_aggregate(function: Function) -> bool:
+    """`FORMAT(MIN(CloseDate))`."""
+    inner = function.arguments[0] if len(function.arguments) == 1 else None
+    if function.name not in PLAIN_FUNCTIONS or not isinstance(inner, Function):
+        return False
+    return inner.name in AGGREGATES or _wraps_aggregate(inner)
 
 
 def _extreme(choose: Callable[..., Value]) -> Callable[[list[Value]], Value]:

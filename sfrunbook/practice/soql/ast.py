@@ -37,12 +37,16 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`COUNT(Id)`, `CALENDAR_YEAR(convertTimezone(CreatedDate))`; `name` is in upper case."""
+    """`COUNT(Id)`, `CALENDAR_YEAR(convertTimezone(CreatedDate))`; `name` is in upper case.
+
+    `literals` are the arguments that are values: the unit of DISTANCE, both numbers of GEOLOCATION.
+    """
 
     name: str
     arguments: tuple[Expression, ...]
     offset: int
     text: str
+    literals: tuple[Literal, ...] = ()
 
 
 Expression = Path | Function

@@ -9,49 +9,23 @@ from sfrunbook.practice.soql.ast import (
     Comparison,
     Condition,
     DateLiteral,
-    Expression,
-    Function,
     Literal,
     Logical,
-    Path,
     Query,
     Value,
 )
-from sfrunbook.practice.soql.cursor import Cursor
 from sfrunbook.practice.soql.dates import COUNTED_LITERALS, PLAIN_LITERALS
+from sfrunbook.practice.soql.expressions import ExpressionParser, number
 from sfrunbook.practice.soql.tokens import unescape
 
-__all__ = ["RESERVED", "ConditionParser"]
+__all__ = ["ConditionParser"]
 
-RESERVED = frozenset(
-    [
-        "AND",
-        "ASC",
-        "DESC",
-        "EXCLUDES",
-        "FROM",
-        "HAVING",
-        "IN",
-        "INCLUDES",
-        "LIKE",
-        "LIMIT",
-        "NOT",
-        "NULL",
-        "NULLS",
-        "OR",
-        "SELECT",
-        "USING",
-        "WHERE",
-        "WITH",
-    ]
-)
 _MAX_DEPTH = 40
-_MAX_FUNCTIONS = 2
 _COMPARISONS = {"=": "=", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _DATETIME = re.compile(r"(.{19})(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)$", re.IGNORECASE)
 
 
-class ConditionParser(Cursor):
+class ConditionParser(ExpressionParser):
     """The part of the grammar below a clause; a semi-join calls back into `query`."""
 
     def __init__(self, text: str) -> None:
@@ -61,64 +35,40 @@ class ConditionParser(Cursor):
     def query(self) -> Query:
         raise NotImplementedError
 
-    # expressions
-
-    def name(self) -> Path:
-        """A field or relationship path; a reserved word is refused."""
-        token = self.token
-        if token.kind not in ("name", "currency") or token.word in RESERVED:
-            raise self.unexpected()
-        if token.kind == "currency" and not token.text.isalnum():
-            raise self.unexpected()
-        self.take()
-        return Path(tuple(token.text.split(".")), token.offset)
-
-    def expression(self, nesting: int = 0) -> Expression:
-        start = self.token
-        path = self.name()
-        if self.token.word != "(":
-            return path
-        if nesting > _MAX_FUNCTIONS or len(path.names) > 1:
-            raise self.unexpected()
-        self.take()
-        arguments: list[Expression] = []
-        while self.token.word != ")":
-            if arguments:
-                self.expect(",")
-            arguments.append(self.expression(nesting + 1))
-        end = self.take()
-        text = self.text[start.offset : end.offset + 1]
-        return Function(path.names[0].upper(), tuple(arguments), start.offset, text)
-
     # conditions
 
-    def condition(self) -> Condition:
-        """AND and OR may not be mixed without parentheses: the second kind is an unexpected token."""
+    def condition(self, place: str) -> Condition:
+        """One of WHERE or HAVING, as `place` tells.
+
+        AND and OR may not be mixed without parentheses: the second kind is an unexpected token.
+        """
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise self.unexpected()
-        items = [self._term()]
+        items = [self._term(place)]
         word = self.token.word
         if word in ("AND", "OR"):
             while self.accept(word):
-                items.append(self._term())
+                items.append(self._term(place))
             if self.token.word in ("AND", "OR"):
                 raise self.unexpected()
         self._depth -= 1
         return items[0] if len(items) == 1 else Logical(word, tuple(items))
 
-    def _term(self) -> Condition:
-        if self.accept("NOT"):
-            return Logical("NOT", (self._simple(),))
-        return self._simple()
+    def _term(self, place: str) -> Condition:
+        negated = 0
+        while self.accept("NOT"):
+            negated += 1
+        inner = self._simple(place)
+        return Logical("NOT", (inner,)) if negated % 2 else inner
 
-    def _simple(self) -> Condition:
+    def _simple(self, place: str) -> Condition:
         if self.accept("("):
-            inner = self.condition()
+            inner = self.condition(place)
             self.expect(")")
             return inner
         start = self.token
-        left = self.expression()
+        left = self.expression(place)
         sign = self.token
         if sign.word in _COMPARISONS and sign.kind == "op":
             self.take()
@@ -174,10 +124,10 @@ class ConditionParser(Cursor):
             return self._moment()
         if token.kind == "number":
             self.take()
-            return Literal("number", _number(token.text), token.offset, token.text)
+            return Literal("number", number(token.text), token.offset, token.text)
         if token.kind == "currency":
             self.take()
-            return Literal("currency", _number(token.text[3:]), token.offset, token.text)
+            return Literal("currency", number(token.text[3:]), token.offset, token.text)
         if token.word == ":":
             raise self.malformed("Bind variables only allowed in Apex code")
         return self._word()
@@ -210,11 +160,6 @@ class ConditionParser(Cursor):
             count = self.whole_number()
             return Literal("literal", DateLiteral(token.word, count), token.offset, f"{token.text}:{count}")
         raise self.unexpected()
-
-
-def _number(text: str) -> float:
-    """An int where the text has no point and no exponent."""
-    return int(text) if text.lstrip("+-").isdigit() and len(text) < 300 else float(text)
 
 
 def _datetime(text: str) -> datetime:

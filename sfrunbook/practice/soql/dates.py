@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-__all__ = ["COUNTED_LITERALS", "PLAIN_LITERALS", "literal_range"]
+__all__ = ["COUNTED_LITERALS", "PLAIN_LITERALS", "in_zone", "literal_range", "midnight", "zone_named"]
 
 _UNITS = ("DAY", "WEEK", "MONTH", "QUARTER", "YEAR", "FISCAL_QUARTER", "FISCAL_YEAR")
 PLAIN_LITERALS = frozenset(
@@ -15,6 +17,33 @@ PLAIN_LITERALS = frozenset(
 COUNTED_LITERALS = frozenset(
     {f"{which}_N_{unit}S" for which in ("LAST", "NEXT") for unit in _UNITS} | {f"N_{unit}S_AGO" for unit in _UNITS}
 )
+
+
+@lru_cache(maxsize=64)
+def zone_named(name: str) -> tzinfo:
+    """The time zone of a TimeZoneSidKey; GMT where this machine does not know it."""
+    if name in ("GMT", "UTC"):
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
+
+
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """The moment at which the day begins there; at the ends of the calendar, that of GMT."""
+    try:
+        return datetime.combine(day, time(), zone).astimezone(UTC)
+    except OverflowError:
+        return datetime.combine(day, time(), UTC)
+
+
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """The moment as clocks show it there."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
 
 
 def literal_range(name: str, count: int | None, today: date) -> tuple[date, date]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sfrunbook.practice.ids import is_id, to18
 from sfrunbook.practice.record_store import Value
 from sfrunbook.practice.soql.ast import Comparison, Condition, DateLiteral, Expression, Literal, Logical, Query
-from sfrunbook.practice.soql.dates import literal_range
+from sfrunbook.practice.soql.dates import literal_range, midnight
 from sfrunbook.practice.soql.errors import SoqlError
 from sfrunbook.practice.soql.resolve import Getter, Run, Typed
 
@@ -199,7 +199,7 @@ def _ranged(typed: Typed, sign: str, literal: Literal) -> Predicate:
         found = run.memo.get(key)
         if found is None:
             first, end = literal_range(wanted.name, wanted.count, run.today)
-            found = run.memo[key] = (first, end) if is_day else (_midnight(first), _midnight(end))
+            found = run.memo[key] = (first, end) if is_day else _moments(first, end, run)
         return found
 
     tests: dict[str, Callable[[Any, Any, Any], bool]] = {
@@ -219,8 +219,8 @@ def _ranged(typed: Typed, sign: str, literal: Literal) -> Predicate:
     return holds
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
+def _moments(first: date, end: date, run: Run) -> tuple[datetime, datetime]:
+    return midnight(first, run.zone), midnight(end, run.zone)
 
 
 def _like(typed: Typed, literal: Literal) -> Predicate:

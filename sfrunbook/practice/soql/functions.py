@@ -7,12 +7,14 @@ from datetime import date, datetime
 
 from sfrunbook.practice.record_store import Value
 from sfrunbook.practice.soql.ast import Expression, Function, Path
+from sfrunbook.practice.soql.dates import in_zone
 from sfrunbook.practice.soql.errors import SoqlError
+from sfrunbook.practice.soql.formatted import distance, formatted
 from sfrunbook.practice.soql.resolve import Getter, Resolver, Run, Typed
+from sfrunbook.practice.soql.words import AGGREGATES
 
-__all__ = ["AGGREGATES", "DATE_FUNCTIONS", "PLAIN_FUNCTIONS", "innermost", "typed_value"]
+__all__ = ["AGGREGATES", "DATE_FUNCTIONS", "PLAIN_FUNCTIONS", "innermost", "plain_function", "typed_value"]
 
-AGGREGATES = frozenset({"AVG", "COUNT", "COUNT_DISTINCT", "MIN", "MAX", "SUM"})
 PLAIN_FUNCTIONS = frozenset({"TOLABEL", "FORMAT", "CONVERTCURRENCY", "CONVERTTIMEZONE"})
 
 
@@ -54,24 +56,39 @@ def typed_value(expression: Expression, resolver: Resolver) -> Typed:
     if isinstance(expression, Path):
         return resolver.typed(expression)
     name, offset = expression.name, expression.offset
+    if name == "DISTANCE":
+        return distance(expression, resolver)
     known = name in DATE_FUNCTIONS or name in PLAIN_FUNCTIONS or name in ("DAY_ONLY", "HOUR_IN_DAY")
     if not known or len(expression.arguments) != 1:
         parenthesis = offset + len(expression.text.partition("(")[0])
         raise SoqlError("MALFORMED_QUERY", "unexpected token: '('", parenthesis, one_based=False)
-    inner = typed_value(expression.arguments[0], resolver)
+    argument = expression.arguments[0]
+    inner = typed_value(argument, resolver)
     if name in PLAIN_FUNCTIONS:
-        return Typed(inner.get, inner.kind, inner.name, offset, inner.field, inner.owner)
+        return plain_function(name, inner, offset)
     if inner.kind not in ("date", "datetime") or (name in ("DAY_ONLY", "HOUR_IN_DAY") and inner.kind == "date"):
         raise SoqlError("INVALID_FIELD", f"field {inner.name} does not support function {name.lower()}", offset)
     kind = "date" if name == "DAY_ONLY" else "int"
-    return Typed(_of_day(name, inner.get), kind, expression.text, offset)
+    local = isinstance(argument, Function) and argument.name == "CONVERTTIMEZONE"
+    return Typed(_of_day(name, inner.get, local=local), kind, expression.text, offset)
 
 
-def _of_day(name: str, get: Getter) -> Getter:
+def plain_function(name: str, inner: Typed, offset: int) -> Typed:
+    """FORMAT gives text; labels are the values themselves, and amounts are in the one currency of the org."""
+    if name == "FORMAT":
+        return Typed(formatted(inner), "string", inner.name, offset)
+    return Typed(inner.get, inner.kind, inner.name, offset, inner.field, inner.owner)
+
+
+def _of_day(name: str, get: Getter, *, local: bool) -> Getter:
+    """Of a datetime the parts are those of GMT, or within convertTimezone those of the org's time zone."""
+
     def apply(row: object, run: Run) -> Value:
         value = get(row, run)
         if not isinstance(value, date):
             return None
+        if local and isinstance(value, datetime):
+            value = in_zone(value, run.zone)
         if name == "HOUR_IN_DAY":
             return value.hour if isinstance(value, datetime) else None
         day = value.date() if isinstance(value, datetime) else value

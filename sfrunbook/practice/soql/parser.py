@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sfrunbook.practice.soql.ast import (
+    Condition,
     FieldsFunction,
     From,
     Grouping,
@@ -16,27 +17,14 @@ from sfrunbook.practice.soql.ast import (
     TypeOf,
     TypeOfWhen,
 )
-from sfrunbook.practice.soql.conditions import RESERVED, ConditionParser
+from sfrunbook.practice.soql.conditions import ConditionParser
 from sfrunbook.practice.soql.errors import SoqlError
+from sfrunbook.practice.soql.words import NOT_ALIAS_BEFORE, RESERVED, SCOPES
 
 __all__ = ["MAX_LENGTH", "parse"]
 
 MAX_LENGTH = 100_000
 _MAX_NESTING = 5
-_SCOPES = frozenset(
-    [
-        "DELEGATED",
-        "EVERYTHING",
-        "MINE",
-        "MINE_AND_MY_GROUPS",
-        "MY_TERRITORY",
-        "MY_TEAM_TERRITORY",
-        "SCOPINGRULE",
-        "TEAM",
-        "ALLPRIVATE",
-    ]
-)
-_NOT_ALIAS = RESERVED | frozenset(["GROUP", "ORDER", "OFFSET", "FOR", "UPDATE", "ALL"])
 
 
 def parse(text: str) -> Query:
@@ -80,11 +68,11 @@ class _Parser(ConditionParser):
         self.expect("FROM")
         source = self._from()
         scope = self._scope()
-        where = self.condition() if self.accept("WHERE") else None
+        where = self.condition("where") if self.accept("WHERE") else None
         with_offset = self.token.offset
         with_clause = self._with()
         group_by = self._group_by()
-        having = self.condition() if self.accept("HAVING") else None
+        having = self._having(grouped=group_by is not None)
         tail = self._tail()
         self._nesting -= 1
         return Query(
@@ -120,17 +108,21 @@ class _Parser(ConditionParser):
             inner = self.query()
             self.expect(")")
             return inner
-        if token.word == "TYPEOF" and following.kind == "name" and following.word not in _NOT_ALIAS:
+        if token.word == "TYPEOF" and following.kind == "name" and following.word not in RESERVED:
             return self._typeof()
         if token.word == "FIELDS" and following.word == "(":
             return self._fields()
-        return SelectItem(self.expression(), self._alias())
+        return SelectItem(self.expression("select"), self._alias())
 
-    def _alias(self) -> str | None:
-        token = self.token
-        if token.kind == "name" and "." not in token.text and token.word not in _NOT_ALIAS:
-            return self.take().text
-        return None
+    def _alias(self, *, needed: bool = False) -> str | None:
+        token, following = self.token, self.ahead()
+        free = token.kind == "name" and "." not in token.text and token.word not in RESERVED
+        if free and token.word in NOT_ALIAS_BEFORE:
+            before = NOT_ALIAS_BEFORE[token.word]
+            free = before is not None and before not in (following.word, following.kind)
+        if needed and not free:
+            raise self.unexpected()
+        return self.take().text if free else None
 
     def _fields(self) -> FieldsFunction:
         start = self.take()
@@ -143,12 +135,12 @@ class _Parser(ConditionParser):
 
     def _typeof(self) -> TypeOf:
         start = self.take()
-        relationship = self.expect_kind("name").text
+        relationship = ".".join(self.name().names)
         whens = []
         while self.accept("WHEN"):
-            type_token = self.expect_kind("name")
+            kind = self.name()
             self.expect("THEN")
-            whens.append(TypeOfWhen(type_token.text, self._paths(), type_token.offset))
+            whens.append(TypeOfWhen(".".join(kind.names), self._paths(), kind.offset))
         if not whens:
             raise self.unexpected()
         otherwise = self._paths() if self.accept("ELSE") else ()
@@ -168,13 +160,11 @@ class _Parser(ConditionParser):
         if token.kind not in ("name", "currency") or token.word in RESERVED:
             raise self.unexpected()
         self.take()
-        self.accept("AS")
-        alias = self._alias()
+        alias = self._alias(needed=self.accept("AS"))
         more = []
         while self.accept(","):
             path = self.name()
-            self.accept("AS")
-            more.append((path, self._alias()))
+            more.append((path, self._alias(needed=self.accept("AS"))))
         return From(token.text, alias, token.offset, tuple(more))
 
     def _scope(self) -> str | None:
@@ -183,13 +173,18 @@ class _Parser(ConditionParser):
         if not self.accept("SCOPE"):
             raise self.unexpected()
         token = self.expect_kind("name")
-        if token.word not in _SCOPES:
+        if token.word not in SCOPES:
             raise self.unexpected(token)
         return token.word
 
     def _with(self) -> str | None:
-        if not self.accept("WITH"):
-            return None
+        """The last of the WITH clauses; all but data categories change nothing here."""
+        found = None
+        while self.accept("WITH"):
+            found = self._with_what()
+        return found
+
+    def _with_what(self) -> str:
         token = self.expect_kind("name")
         if token.word in ("SECURITY_ENFORCED", "USER_MODE", "SYSTEM_MODE"):
             return token.word
@@ -211,20 +206,28 @@ class _Parser(ConditionParser):
             if not self.accept("AND"):
                 return
 
+    def _having(self, *, grouped: bool) -> Condition | None:
+        start = self.token.offset
+        if not self.accept("HAVING"):
+            return None
+        if not grouped:
+            raise self.malformed("Having clause requires a GROUP BY clause", start)
+        return self.condition("having")
+
     def _group_by(self) -> Grouping | None:
         if not self.accept_words("GROUP", "BY"):
             return None
         if self.token.word in ("ROLLUP", "CUBE") and self.ahead().word == "(":
             kind = self.take().word
             self.take()
-            expressions = [self.expression()]
+            expressions = [self.expression("group")]
             while self.accept(","):
-                expressions.append(self.expression())
+                expressions.append(self.expression("group"))
             self.expect(")")
             return Grouping(kind, tuple(expressions))
-        expressions = [self.expression()]
+        expressions = [self.expression("group")]
         while self.accept(","):
-            expressions.append(self.expression())
+            expressions.append(self.expression("group"))
         return Grouping("plain", tuple(expressions))
 
     # ORDER BY to the end
@@ -250,7 +253,7 @@ class _Parser(ConditionParser):
         return tuple(orders)
 
     def _order(self) -> Order:
-        expression = self.expression()
+        expression = self.expression("order")
         descending = self.accept("DESC")
         if not descending:
             self.accept("ASC")

@@ -146,7 +146,7 @@ class Plan:
     # compiling
 
     def _row_value(self, expression: Expression) -> Typed:
-        if isinstance(expression, Function) and innermost(expression) is None:
+        if isinstance(expression, Function) and innermost(expression) is None and expression.name != "DISTANCE":
             raise SoqlError("MALFORMED_QUERY", f"unexpected token: '{expression.text}'", expression.offset)
         return typed_value(expression, self._resolver)
 
@@ -181,11 +181,12 @@ class Plan:
             node.add_field(self._resolver.reach(expression), expression.offset)
             return
         typed = typed_value(expression, self._resolver)
-        if expression.name not in PLAIN_FUNCTIONS:
+        if expression.name not in PLAIN_FUNCTIONS and expression.name != "DISTANCE":
             path = innermost(expression)
             name = ".".join(path.names) if path else expression.text
             raise SoqlError("MALFORMED_QUERY", f"Field must be grouped or aggregated: {name}", expression.offset)
-        node.add(item.alias or typed.name, computed(typed.get))
+        name = typed.name if expression.name in PLAIN_FUNCTIONS else "expr0"
+        node.add(item.alias or name, computed(typed.get))
 
     def _add_children(self, node: Node, query: Query) -> None:
         relationship = self._relationship(query.source)
@@ -217,8 +218,8 @@ class Plan:
     def _compile_having(self) -> Predicate | None:
         if self.query.having is None:
             return None
-        if self._aggregation is None or self.query.group_by is None:
-            raise SoqlError("MALFORMED_QUERY", "Having clause requires a GROUP BY clause", self.query.offset)
+        if self._aggregation is None:
+            return None
         return FilterCompiler(self._aggregation.typed, self._semi_join).compile(self.query.having)
 
     def _sort_key(self, order: Order) -> tuple[Typed, Order]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from sfrunbook.practice.record_store import Record, Store, Value
 from sfrunbook.practice.schema import Field, Schema, SObject
 from sfrunbook.practice.soql.ast import From, Path
+from sfrunbook.practice.soql.dates import zone_named
 from sfrunbook.practice.soql.errors import SoqlError
 
 __all__ = ["Getter", "Reached", "Resolver", "Run", "Typed", "no_such_column", "no_such_type"]
@@ -29,8 +30,18 @@ class Run:
     memo: dict[object, Any] = field(default_factory=dict)
 
     @property
+    def zone(self) -> tzinfo:
+        """The time zone of the org, as its Organization row says."""
+        found: tzinfo | None = self.memo.get("zone")
+        if found is None:
+            row = next(iter(self.store.rows("Organization")), None)
+            found = self.memo["zone"] = zone_named(str(row.values["TimeZoneSidKey"]) if row is not None else "GMT")
+        return found
+
+    @property
     def today(self) -> date:
-        return self.now.date()
+        """The day it is in the org's time zone."""
+        return self.now.astimezone(self.zone).date()
 
 
 Getter = Callable[[Any, Run], Value]

@@ -15,7 +15,7 @@ _PATTERN = re.compile(
       | (?P<datetime>\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:?\d\d))
       | (?P<date>\d{4}-\d\d-\d\d)
       | (?P<currency>[A-Za-z]{3}-?\d+(?:\.\d+)?(?![\w.]))
-      | (?P<number>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
+      | (?P<number>[+-]?(?:\d+(?:\.\d+)?|\.\d+))
       | (?P<name>[A-Za-z]\w*(?:\.[A-Za-z]\w*)*)
       | (?P<op>!=|<>|<=|>=|[=<>(),:*.])
       | (?P<bad>.)""",
