@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sfrunbook.model import Cause, Failure, Mark, Remedy, Stage
+from sfrunbook.clues import Rule, parse_rule
+from sfrunbook.model import AppKind, Cause, Failure, Mark, Remedy, Stage
 
-__all__ = ["UNRECOGNISED", "CatalogueError", "Entry", "Match", "find", "parse", "rows"]
+__all__ = ["UNRECOGNISED", "CatalogueError", "Entry", "Match", "Tells", "find", "parse", "rows"]
 
 #: code of the row for everything that no other row fits
 UNRECOGNISED = "unrecognised-error"
@@ -71,6 +72,21 @@ class Match:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tells:
+    """The conditions on gathered facts that decide on one cause; of each kind, one that holds is enough."""
+
+    confirmed_by: tuple[Rule, ...] = ()
+    #: the cause stays possible and comes before the other possible ones
+    favoured_by: tuple[Rule, ...] = ()
+    ruled_out_by: tuple[Rule, ...] = ()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All conditions."""
+        return (*self.confirmed_by, *self.favoured_by, *self.ruled_out_by)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """One known failure: words for people, which may hold {placeholders}, and the patterns that lead here."""
 
@@ -87,6 +103,8 @@ class Entry:
     mark: Mark
     matches: tuple[Match, ...]
     infrastructure: bool = False
+    #: by the code of the cause
+    tells: Mapping[str, Tells] = field(default_factory=dict)
 
 
 @cache
@@ -118,8 +136,9 @@ def parse(documents: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Entry]:
     """Turn parsed TOML documents, by name, into rows.
 
     A document holds `stage` and `[[row]]` tables; the one called `shared` holds
-    `[sources]` (addresses used as `source = "@name"`), `[places]` (Setup paths used as `where = "@name"`) and
-    `[causes.NAME]` (used as `use = "NAME"`). Raises CatalogueError on anything incomplete.
+    `[sources]` (addresses used as `source = "@name"`), `[places]` (Setup paths used as `where = "@name"`; one path, or
+    a table of `external_client_app` and `connected_app`) and `[causes.NAME]` (used as `use = "NAME"`). Raises
+    CatalogueError on anything incomplete.
     """
     shared = documents.get("shared", {})
     found: dict[str, Entry] = {}
@@ -143,9 +162,12 @@ def _entry(row: Mapping[str, Any], stage: str, shared: Mapping[str, Any]) -> Ent
     if not source.startswith("https://"):
         raise CatalogueError(f"{code}: the source is not an address: {source}")
     home = Stage(row.get("stage", stage))
-    causes = tuple(_cause(cause, code, shared) for cause in row.get("cause", ()))
+    tables = [_unfolded(cause, code, shared) for cause in row.get("cause", ())]
+    causes = tuple(_cause(table, code, shared) for table in tables)
     if not causes:
         raise CatalogueError(f"{code} names no cause")
+    if row.get("mark") == Mark.GUESS:
+        causes = tuple(_guessed(cause) for cause in causes)
     return Entry(
         code=code,
         stage=home,
@@ -156,15 +178,32 @@ def _entry(row: Mapping[str, Any], stage: str, shared: Mapping[str, Any]) -> Ent
         mark=Mark(_text(row, "mark", code)),
         matches=(Match(errors=frozenset({code})), *(_match(match, home) for match in row.get("match", ()))),
         infrastructure=bool(row.get("infrastructure", False)),
+        tells={cause.code: _tells(table, code) for cause, table in zip(causes, tables, strict=True)},
     )
 
 
+def _unfolded(cause: Mapping[str, Any], code: str, shared: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A cause as it stands, or a shared one with what the row says otherwise."""
+    if "use" not in cause:
+        return cause
+    name = cause["use"]
+    if name not in shared.get("causes", {}):
+        raise CatalogueError(f"{code} uses the unknown cause {name}")
+    return {"code": name, **shared["causes"][name], **cause}
+
+
+def _tells(cause: Mapping[str, Any], code: str) -> Tells:
+    try:
+        return Tells(
+            confirmed_by=tuple(parse_rule(text) for text in cause.get("confirmed_by", ())),
+            favoured_by=tuple(parse_rule(text) for text in cause.get("favoured_by", ())),
+            ruled_out_by=tuple(parse_rule(text) for text in cause.get("ruled_out_by", ())),
+        )
+    except ValueError as wrong:
+        raise CatalogueError(f"{code}, cause {cause.get('code')}: {wrong}") from None
+
+
 def _cause(cause: Mapping[str, Any], code: str, shared: Mapping[str, Any]) -> Cause:
-    if "use" in cause:
-        name = cause["use"]
-        if name not in shared.get("causes", {}):
-            raise CatalogueError(f"{code} uses the unknown cause {name}")
-        cause = {"code": name, **shared["causes"][name], **cause}
     remedies = tuple(_remedy(remedy, code, shared) for remedy in cause.get("remedy", ()))
     if not remedies:
         raise CatalogueError(f"{code}: the cause {cause.get('code')} has no remedy")
@@ -176,15 +215,29 @@ def _cause(cause: Mapping[str, Any], code: str, shared: Mapping[str, Any]) -> Ca
     )
 
 
+def _guessed(cause: Cause) -> Cause:
+    """What mends a guessed failure is a guess as well."""
+    return replace(cause, remedies=tuple(replace(one, mark=Mark.GUESS) for one in cause.remedies))
+
+
 def _remedy(remedy: Mapping[str, Any], code: str, shared: Mapping[str, Any]) -> Remedy:
-    who, where = _text(remedy, "who", code), _text(remedy, "where", code)
+    who, where = _text(remedy, "who", code), remedy.get("where")
     if who not in _ACTORS:
         raise CatalogueError(f"{code}: nobody is called {who}")
-    if where.startswith("@"):
+    if isinstance(where, str) and where.startswith("@"):
         if where[1:] not in shared.get("places", {}):
             raise CatalogueError(f"{code} names the unknown place {where}")
-        where = _text(shared["places"], where[1:], code)
-    return Remedy(who=who, where=where, what=_text(remedy, "what", code))
+        where = shared["places"][where[1:]]
+    made = Remedy(who=who, where="", what=_text(remedy, "what", code), mark=Mark(remedy.get("mark", Mark.CONFIRMED)))
+    if not isinstance(where, Mapping):
+        return replace(made, where=_text({"where": where}, "where", code))
+    places = {kind: _text(where, kind.value, code) for kind in AppKind}
+    return replace(
+        made,
+        where=". ".join(f"{kind.label}: {place}" for kind, place in places.items()),
+        where_external_client_app=places[AppKind.EXTERNAL_CLIENT_APP],
+        where_connected_app=places[AppKind.CONNECTED_APP],
+    )
 
 
 def _match(match: Mapping[str, Any], home: Stage) -> Match:

@@ -15,6 +15,7 @@ import typer
 
 if TYPE_CHECKING:
     from sfrunbook.model import Connection, RunbookError
+    from sfrunbook.secret import Secret
 
 __all__ = ["app", "main"]
 
@@ -38,24 +39,24 @@ Name = Annotated[str, typer.Argument(help="Name of a connection; practice is alw
 
 def main() -> None:
     """Run the command line; a problem becomes its explanation and an exit code, never a traceback."""
-    try:
-        app()
-    except KeyboardInterrupt:
-        typer.echo("Stopped. Nothing was left half done.", err=True)
-        sys.exit(3)
+    app()
 
 
 @contextmanager
-def _explained(*, as_json: bool = False) -> Iterator[None]:
+def _explained(*, as_json: bool = False, entering: bool = False) -> Iterator[None]:
+    """A problem as its explanation; with `entering`, whatever is refused was entered wrongly and is a usage error."""
     from sfrunbook.model import RunbookError
 
     try:
         yield
     except RunbookError as error:
-        _give_up(error, as_json=as_json)
+        _give_up(error, as_json=as_json, entering=entering)
+    except (KeyboardInterrupt, EOFError, typer.Abort):
+        typer.echo("\nStopped before its end; what was kept before is as it was.", err=True)
+        raise typer.Exit(3) from None
 
 
-def _give_up(error: RunbookError, *, as_json: bool) -> NoReturn:
+def _give_up(error: RunbookError, *, as_json: bool, entering: bool) -> NoReturn:
     from sfrunbook import headless, report
     from sfrunbook.checks.registry import finding_of_error
 
@@ -63,7 +64,8 @@ def _give_up(error: RunbookError, *, as_json: bool) -> NoReturn:
         typer.echo(json.dumps({"problem": report.diagnosis_data(error.diagnosis)}, indent=2))
     else:
         typer.echo(report.diagnosis_text(error.diagnosis), err=True)
-    raise typer.Exit(headless.exit_code([finding_of_error("command", "The command can be carried out.", error)]))
+    code = headless.exit_code([finding_of_error("command", "The command can be carried out.", error)])
+    raise typer.Exit(2 if entering and code == 1 else code)
 
 
 @app.command(epilog="Example: sfrunbook lab --no-browser --port 9000")
@@ -78,7 +80,8 @@ def lab(
     from sfrunbook import lab as jupyter
 
     with _explained():
-        raise typer.Exit(jupyter.open_lab(folder, port=port, browser=browser, environ=os.environ))
+        code = jupyter.open_lab(folder, port=port, browser=browser, environ=os.environ)
+        raise typer.Exit(3 if code else 0)
 
 
 @app.command(
@@ -130,7 +133,7 @@ def check(
     stage: Annotated[str | None, typer.Option(help="Only one stage: registration, credentials, grant or data.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Make every check of a connection without a notebook; makes no approval."""
+    """Make every check of a connection without a notebook; makes no approval on a real org."""
     from sfrunbook import headless, report
     from sfrunbook.checks import STAGES
     from sfrunbook.workbench import open_workbench
@@ -139,6 +142,8 @@ def check(
         raise typer.BadParameter(f"{stage!r} is none of {', '.join(STAGES)}.", param_hint="--stage")
     with _explained(as_json=as_json):
         bench = open_workbench(connection, os.environ)
+        if stage != "registration":
+            bench.rehearse(grant=stage in (None, "grant", "data"))
         outcome = bench.check_all([stage] if stage else STAGES)
         typer.echo(report.run_json(outcome) if as_json else report.run_text(outcome))
         raise typer.Exit(headless.exit_code(outcome.findings))
@@ -159,6 +164,7 @@ def login(
 
     with _explained(as_json=as_json):
         bench = open_workbench(connection, os.environ)
+        bench.rehearse(grant=False)
 
         def show(url: str) -> None:
             typer.echo(f"Open this address and allow access:\n\n{url}\n", err=True)
@@ -174,7 +180,9 @@ def login(
 
 
 @connections.command(
-    "add", epilog="Example: sfrunbook connections add acme --login-url acme.my.salesforce.com --client-id 3MVG9..."
+    "add",
+    epilog="Example: sfrunbook connections add acme --login-url acme.my.salesforce.com --client-id 3MVG9... "
+    "--variable service_domain=app-h.cyclr.com",
 )
 def connections_add(
     name: Annotated[str, typer.Argument(help="Letters, digits, dot, dash and underscore.")],
@@ -207,26 +215,31 @@ def connections_add(
         list[str] | None,
         typer.Option(help="Variable of the profile as NAME=VALUE, such as service_domain=app-h.cyclr.com."),
     ] = None,
-    ca_file: Annotated[Path | None, typer.Option(help="PEM file of a certificate authority to trust as well.")] = None,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="PEM file of a certificate authority to trust as well."),
+    ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Change a connection of this name.")] = False,
 ) -> None:
     """Add a connection; the Consumer Secret is asked for unseen and kept encrypted, or referred to."""
+    from sfrunbook.bookkeeping import add_connection
     from sfrunbook.model import AppKind, Connection, GrantKind
     from sfrunbook.oauth.hosts import login_url_of
     from sfrunbook.secret import Secret
-    from sfrunbook.workbench import add_connection
 
-    with _explained():
+    with _explained(entering=True):
         secret: Secret | None = None
         if secret_stdin:
-            secret = Secret(sys.stdin.read().strip())
+            secret = Secret(_standard_input().strip())
         elif not (secret_ref or public) and sys.stdin.isatty():
             secret = Secret(typer.prompt("Consumer Secret (not shown)", hide_input=True, err=True).strip())
+        _look_at_shape(client_id, secret)
         made = Connection(
             name=name,
             login_url=login_url_of(login_url),
             client_id=client_id.strip(),
             client_secret=secret_ref,
+            public=public,
             redirect_uri=redirect_uri,
             app_kind=_choice(AppKind, app_kind, "--app-kind"),
             grant_kind=_choice(GrantKind, grant_kind, "--grant-kind"),
@@ -236,34 +249,39 @@ def connections_add(
             variables=_pairs(variable or []),
             ca_file=str(ca_file.resolve()) if ca_file else None,
         )
-        add_connection(made, secret, os.environ, replace=replace)
+        add_connection(made, secret, os.environ, replacing=replace)
         typer.echo(f"Connection {name} is kept. Next: sfrunbook check {name} --stage registration")
 
 
-@connections.command("list")
+@connections.command("list", epilog="Example: sfrunbook connections list --json")
 def connections_list(as_json: Json = False) -> None:
     """Names and hosts of all connections."""
     from sfrunbook.connections import open_book
 
     with _explained(as_json=as_json):
         book = open_book(os.environ)
-        known = [book.get(name) for name in book.names()]
+        known, damaged = book.readable()
         if as_json:
             typer.echo(json.dumps([_shown(one) for one in known], indent=2))
         for one in [] if as_json else known:
             typer.echo(f"{one.name}  {one.login_url}  {one.app_kind.label}")
-        if not known and not as_json:
+        for name in damaged:
+            typer.echo(f"{name}  cannot be read; sfrunbook connections show {name} says why", err=True)
+        if not (known or damaged or as_json):
             typer.echo(
                 "No connection yet. Add one with: sfrunbook connections add NAME ...  (practice is always there)"
             )
 
 
-@connections.command("show")
+@connections.command("show", epilog="Example: sfrunbook connections show acme")
 def connections_show(name: Name, as_json: Json = False) -> None:
     """Everything that is kept of a connection; it holds no secret."""
-    from sfrunbook.connections import open_book
+    from sfrunbook.connections import RESERVED_NAME, open_book
+    from sfrunbook.diagnose import problem
 
     with _explained(as_json=as_json):
+        if name == RESERVED_NAME:
+            raise problem("connection-name-reserved", name=name)
         shown = _shown(open_book(os.environ).get(name))
         if as_json:
             typer.echo(json.dumps(shown, indent=2))
@@ -271,15 +289,19 @@ def connections_show(name: Name, as_json: Json = False) -> None:
             typer.echo("\n".join(f"{key:<15} {value}" for key, value in shown.items() if value not in (None, {})))
 
 
-@connections.command("remove")
-def connections_remove(name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+@connections.command("remove", epilog="Example: sfrunbook connections remove acme --yes")
+def connections_remove(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Forget it even when the grant cannot be revoked.")] = False,
+) -> None:
     """Revoke the grant of a connection at Salesforce, then forget connection, grant and secret."""
-    from sfrunbook.workbench import remove_connection
+    from sfrunbook.bookkeeping import remove_connection
 
     with _explained():
         if not yes:
             typer.confirm(f"Revoke the grant of {name} and forget the connection?", abort=True, err=True)
-        for line in remove_connection(name, os.environ):
+        for line in remove_connection(name, os.environ, force=force):
             typer.echo(line)
 
 
@@ -296,12 +318,37 @@ def explain(
     from sfrunbook.diagnose import diagnose
     from sfrunbook.explain import explain_text
 
+    with _explained(as_json=as_json):
+        diagnosis = diagnose(explain_text(_said(text)))
+        shown = report.diagnosis_data(diagnosis)
+        typer.echo(json.dumps(shown, indent=2) if as_json else report.diagnosis_text(diagnosis))
+
+
+def _said(text: str) -> str:
+    """The text itself, or what stands in the file that it names or on standard input."""
     if text == "-":
-        text = sys.stdin.read()
-    elif len(text) < 256 and Path(text).is_file():
-        text = Path(text).read_text("utf-8", errors="replace")
-    diagnosis = diagnose(explain_text(text))
-    typer.echo(json.dumps(report.diagnosis_data(diagnosis), indent=2) if as_json else report.diagnosis_text(diagnosis))
+        return _standard_input()
+    try:
+        if len(text) < 256 and Path(text).is_file():
+            return Path(text).read_text("utf-8", errors="replace")
+    except OSError as error:
+        raise typer.BadParameter(f"{text} cannot be read: {error.strerror}.", param_hint="TEXT") from None
+    return text
+
+
+def _standard_input() -> str:
+    return sys.stdin.buffer.read().decode("utf-8", errors="replace")
+
+
+def _look_at_shape(client_id: str, secret: Secret | None) -> None:
+    """Refuse what cannot be a Consumer Key or Consumer Secret, such as the two swapped, before anything is kept."""
+    from sfrunbook.credential_shape import shape_of_client_id, shape_of_client_secret
+    from sfrunbook.diagnose import problem
+
+    if wrong := shape_of_client_id(client_id.strip()):
+        raise problem("client-id-shape", reasons=" ".join(wrong))
+    if secret is not None and (wrong := shape_of_client_secret(secret.reveal())):
+        raise problem("client-secret-shape", reasons=" ".join(wrong))
 
 
 def _version(wanted: bool) -> None:

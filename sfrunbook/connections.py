@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sfrunbook.credential_shape import is_reference, looks_like_secret
 from sfrunbook.diagnose import problem
 from sfrunbook.durable_file import make_private_folder, write_durably
-from sfrunbook.model import Connection
+from sfrunbook.model import Connection, RunbookError
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -77,6 +77,16 @@ class ConnectionBook:
         except OSError as error:
             raise problem("connection-unreadable", path=self._folder, reason=_reason(error)) from None
         return tuple(sorted(name for name in found if _NAME.fullmatch(name)))
+
+    def readable(self) -> tuple[tuple[Connection, ...], tuple[str, ...]]:
+        """Every connection that can be read, and the names of those that cannot."""
+        known, damaged = [], []
+        for name in self.names():
+            try:
+                known.append(self.get(name))
+            except RunbookError:
+                damaged.append(name)
+        return tuple(known), tuple(damaged)
 
     def get(self, name: str) -> Connection:
         """The connection called `name`.

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sfrunbook.catalogue import UNRECOGNISED, Entry, find, rows
-from sfrunbook.model import Cause, Diagnosis, Failure, Remedy, RunbookError
+from sfrunbook.model import AppKind, Cause, Diagnosis, Failure, RunbookError
 from sfrunbook.redaction import redact
 
-__all__ = ["diagnose", "problem"]
+__all__ = ["diagnose", "for_app_kind", "problem"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 #: what a text says where a fact was not gathered
@@ -46,6 +46,21 @@ def problem(code: str, /, **facts: object) -> RunbookError:
     host = texts.pop("host", "")
     clean = _clean(Failure(stage=entry.stage, host=host, error=code, evidence=texts))
     return RunbookError(_explain(entry, clean))
+
+
+def for_app_kind(diagnosis: Diagnosis, kind: AppKind | None) -> Diagnosis:
+    """The same diagnosis with the screens of one kind of app only; with None it stays as it is."""
+    if kind is None:
+        return diagnosis
+    return replace(
+        diagnosis,
+        causes=tuple(_for_app_kind(cause, kind) for cause in diagnosis.causes),
+        weighed=tuple(replace(one, cause=_for_app_kind(one.cause, kind)) for one in diagnosis.weighed),
+    )
+
+
+def _for_app_kind(cause: Cause, kind: AppKind) -> Cause:
+    return replace(cause, remedies=tuple(replace(one, where=one.place(kind)) for one in cause.remedies))
 
 
 def _words(value: object) -> str:
@@ -95,7 +110,14 @@ def _fill_cause(cause: Cause, facts: Mapping[str, str]) -> Cause:
         summary=_fill(cause.summary, facts),
         tell=_fill(cause.tell, facts),
         remedies=tuple(
-            Remedy(who=one.who, where=_fill(one.where, facts), what=_fill(one.what, facts)) for one in cause.remedies
+            replace(
+                one,
+                where=_fill(one.where, facts),
+                what=_fill(one.what, facts),
+                where_external_client_app=_fill(one.where_external_client_app, facts),
+                where_connected_app=_fill(one.where_connected_app, facts),
+            )
+            for one in cause.remedies
         ),
     )
 
@@ -111,6 +133,8 @@ def _fill(text: str, facts: Mapping[str, str]) -> str:
         known = " ".join(facts.get(name, "").split())
         if len(known) > _LONGEST:
             known = known[:_LONGEST] + " …"
+        if text.startswith(".", found.end()):
+            known = known.removesuffix(".")  # a fact may be a whole sentence; its full stop stands in the row
         return known or _UNKNOWN.get(name, "not known")
 
     filled = re.sub(r"([.!?])\.(?=\s|$)", r"\1", _PLACEHOLDER.sub(value, text))

@@ -28,6 +28,8 @@ __all__ = [
     "RunbookError",
     "Stage",
     "Status",
+    "Verdict",
+    "WeighedCause",
 ]
 
 #: Callback URL at which this runbook receives its own logins, unless the connection names another
@@ -139,6 +141,8 @@ class Connection:
     client_secret: str | None = None
     app_kind: AppKind = AppKind.EXTERNAL_CLIENT_APP
     org_kind: OrgKind = OrgKind.UNKNOWN
+    #: the app asks for no Consumer Secret, neither at login nor at a refresh
+    public: bool = False
     #: Callback URL that this runbook itself uses for its own login
     redirect_uri: str = DEFAULT_REDIRECT_URI
     profile: str = "cyclr"
@@ -208,8 +212,22 @@ class Remedy:
     """One step that mends something: who does what on which screen."""
 
     who: str
+    #: for both kinds of app, each labelled, where their screens differ
     where: str
     what: str
+    #: `where` for one kind of app only; empty where the screen is the same for both
+    where_external_client_app: str = ""
+    where_connected_app: str = ""
+    #: a step that nobody has confirmed says so wherever it is shown
+    mark: Mark = Mark.CONFIRMED
+
+    def place(self, kind: AppKind | None) -> str:
+        """The screen for a kind of app; for None those of both kinds."""
+        found = {
+            AppKind.EXTERNAL_CLIENT_APP: self.where_external_client_app,
+            AppKind.CONNECTED_APP: self.where_connected_app,
+        }
+        return (found[kind] if kind else "") or self.where
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,6 +239,24 @@ class Cause:
     #: how this cause is told from the others
     tell: str
     remedies: tuple[Remedy, ...]
+
+
+class Verdict(StrEnum):
+    """What the gathered facts say of a cause."""
+
+    CONFIRMED = "confirmed"
+    POSSIBLE = "possible"
+    RULED_OUT = "ruled_out"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeighedCause:
+    """A cause held against what was gathered."""
+
+    cause: Cause
+    verdict: Verdict
+    #: the facts behind the verdict, in sentences
+    because: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +274,8 @@ class Diagnosis:
     failure: Failure
     #: true when the failure tells of an outage or a missing answer and not of a fault in what was checked
     infrastructure: bool = False
+    #: the same causes in the same order with their verdicts; empty when nothing was gathered
+    weighed: tuple[WeighedCause, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ __all__ = [
     "client_id_form",
     "client_secret_form",
     "connection_form",
+    "credentials_form",
     "kernel_is_remote",
     "registration_form",
 ]
@@ -137,6 +138,15 @@ def client_id_form(bench: Workbench, check: Callable[[], Card]) -> object:
         help="Begins with 3MVG9 and is about 85 characters long. It is an identifier, not a secret.",
     )
     return widgets.connection_form([field], save, action="Keep this key")
+
+
+def credentials_form(bench: Workbench, check: Callable[[], Card]) -> object:
+    """The fields for Consumer Key and Consumer Secret, one below the other."""
+
+    def no_check() -> Card:
+        return report.card("Now the Consumer Secret.")
+
+    return widgets.stack(client_id_form(bench, no_check), client_secret_form(bench, check))
 
 
 def client_secret_form(bench: Workbench, check: Callable[[], Card]) -> object:

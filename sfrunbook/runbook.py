@@ -54,7 +54,7 @@ def bind(connection: str = "practice", *, step: str) -> Runbook:
 
     `step` names the notebook's place on the road (`start`, `register`, ...). Never raises: what is wrong is shown.
     """
-    return Runbook(connection, step=step)
+    return Runbook(str(connection), step=step)
 
 
 def _forms() -> ModuleType:
@@ -182,23 +182,23 @@ class Runbook:
     @_verb("callback-urls-are-registered", "Every Callback URL of the partner is registered in the app.")
     def check_registration(self) -> Card:
         """All that can be learnt of the registration without a login."""
-        return self._found(self._the_bench.check(registration.STAGE))
+        return self._check(registration.STAGE)
 
     # --- 02 credentials ----------------------------------------------------------------------------------------
 
     @_verb("consumer-secret-is-kept", "The Consumer Secret is kept where this runbook can reach it.")
     def enter_credentials(self) -> object:
-        """The field for the Consumer Secret."""
+        """The fields for Consumer Key and Consumer Secret."""
         if self._someone:
-            return _forms().client_secret_form(self._the_bench, self.check_credentials)
-        return report.card("The Consumer Secret that is kept for this connection is used.")
+            return _forms().credentials_form(self._the_bench, self.check_credentials)
+        return report.card("Consumer Key and Consumer Secret that are kept for this connection are used.")
 
     @_verb("consumer-key-and-secret-are-accepted", "Salesforce accepts Consumer Key and Consumer Secret together.")
     def check_credentials(self) -> Card:
         """Shape of the secret, and what Salesforce says to key and secret."""
         if self._someone and self._the_bench.client_secret() is None:
             return self._waiting("The Consumer Secret is not entered yet. Enter it above, then run this cell again.")
-        return self._found(self._the_bench.check(credentials.STAGE))
+        return self._check(credentials.STAGE)
 
     # --- 03 authorize ------------------------------------------------------------------------------------------
 
@@ -229,7 +229,7 @@ class Runbook:
         """Is the grant what was asked for, alive, and of the right org."""
         if waiting := self._needs_grant():
             return waiting
-        return self._found(self._the_bench.check(grant.STAGE))
+        return self._check(grant.STAGE)
 
     # --- 04 query ----------------------------------------------------------------------------------------------
 
@@ -266,7 +266,7 @@ class Runbook:
         """Versions, org, test query and daily limit."""
         if waiting := self._needs_grant():
             return waiting
-        return self._found(self._the_bench.check(data.STAGE))
+        return self._check(data.STAGE)
 
     # --- regression --------------------------------------------------------------------------------------------
 
@@ -294,7 +294,7 @@ class Runbook:
         bench = self._the_bench
         held = bench.grant()
         if held is None or not bench.is_scripted(held):
-            return self._found([_finding(name, claim, "This run made no grant; nothing is revoked.")])
+            return self._found([_finding(name, claim, "This run made no grant; nothing is revoked.", Status.SKIPPED)])
         bench.revoke()
         if introspect(bench.http, held, bench.client_secret()).active:
             return self._found([_finding(name, claim, "The revoked grant still answers as active.", Status.FAILED)])
@@ -331,7 +331,8 @@ class Runbook:
         if self._the_bench.grant() is not None:
             return None
         if self._someone:
-            return self._waiting("Nobody has logged in yet. Open 03_authorize.ipynb, then run this cell again.")
+            where = "above" if self._step == "authorize" else "in 03_authorize.ipynb"
+            return self._waiting(f"Nobody has logged in yet. Log in {where}, then choose Run > Run All Cells again.")
         self._the_bench.make_grant_unattended()
         return None
 
@@ -342,7 +343,11 @@ class Runbook:
 
     def _allowed(self, held: Grant) -> Card:
         self._keep([_allowed_finding(held)])
-        return self._found(self._the_bench.check(grant.STAGE))
+        return self._check(grant.STAGE)
+
+    def _check(self, stage: str) -> Card:
+        """The checks of a stage, in the light of what this notebook has found already."""
+        return self._found(self._the_bench.check(stage, known=self._findings.values()))
 
     def _waiting(self, what: str) -> Card:
         return report.card(what, status=Status.SKIPPED)

@@ -18,7 +18,7 @@ from sfrunbook.checks import Context, run_checks
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connections import ConnectionBook, home
 from sfrunbook.diagnose import problem
-from sfrunbook.grant_store import GrantStore, WrappingKey, open_store
+from sfrunbook.grant_store import GrantStore, open_store
 from sfrunbook.model import Connection, Finding, Grant, GrantKind, Run, RunbookError
 from sfrunbook.oauth.callback import Callback, parse_address
 from sfrunbook.oauth.endpoints import revoke
@@ -32,11 +32,12 @@ from sfrunbook.references import resolve
 from sfrunbook.rehearsal import Rehearsal
 from sfrunbook.salesforce import Salesforce
 from sfrunbook.secret import Secret
-from sfrunbook.transport import open_session, origin_of
+from sfrunbook.transport import Reply, open_session, origin_of
 
-__all__ = ["Workbench", "add_connection", "open_workbench", "remove_connection"]
+__all__ = ["PENDING_LOGIN", "Workbench", "open_workbench"]
 
-_PENDING = "pending-login:{}"
+#: name of the secret that holds a login which waits for its answer
+PENDING_LOGIN = "pending-login:{}"
 _SCRIPTED = "scripted-approval:{}"
 _REHEARSED_LOGIN_SECONDS = 30.0
 
@@ -58,57 +59,6 @@ def open_workbench(name: str, environ: Mapping[str, str]) -> Workbench:
     folder = home(environ)
     book = ConnectionBook(folder)
     return Workbench(book.get(name), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
-
-
-def add_connection(
-    connection: Connection, client_secret: Secret | None, environ: Mapping[str, str], *, replace: bool = False
-) -> None:
-    """Add a connection; a secret that is given goes into the encrypted store first and is only referred to.
-
-    Raises RunbookError: `connection-exists` and its kin, `no-wrapping-key`.
-    """
-    folder = home(environ)
-    book = ConnectionBook(folder)
-    if client_secret:
-        reference = f"store:{connection.name}"
-        book.add(_with(connection, client_secret=reference), replace=replace)
-        try:
-            open_store(folder, environ).put_secret(_secret_name(reference), client_secret)
-        except RunbookError:
-            if not replace:
-                book.remove(connection.name)
-            raise
-    else:
-        book.add(connection, replace=replace)
-
-
-def remove_connection(name: str, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Revoke the grant where Salesforce can be reached, then forget grant, secret, progress and connection.
-
-    Gives a sentence for each thing done. What cannot be decrypted any more is forgotten all the same.
-    Raises RunbookError `connection-not-found` and `connection-name-reserved`.
-    """
-    if name == rehearsal.NAME:
-        raise problem("connection-name-reserved", name=name)
-    bench = open_workbench(name, environ)
-    said = []
-    try:
-        if bench.grant():
-            bench.revoke()
-            said.append("The grant was revoked at Salesforce.")
-    except RunbookError as error:
-        # deleting a record needs no key
-        store = GrantStore(home(environ), WrappingKey(bytes, ""))
-        if store.holds(name):
-            said.append(f"The grant could not be revoked: {error.diagnosis.what} Revoke it in OAuth Connected Apps.")
-    else:
-        store = bench.store
-    store.delete(name)
-    for kept in (name, _PENDING.format(name)):
-        store.delete_secret(kept)
-    bench.progress.forget()
-    ConnectionBook(home(environ)).remove(name)
-    return (*said, f"Connection {name} is forgotten.")
 
 
 class Workbench:
@@ -193,12 +143,12 @@ class Workbench:
         connection = _with(self.connection, redirect_uri=redirect_uri) if redirect_uri else self.connection
         flow = AuthorizationCode(connection=connection, client_secret=None, clock=self._clock)
         pending = flow.begin(self.profile.scopes, prompt="login consent" if self.practice is None else "")
-        self.store.put_secret(_PENDING.format(self.connection.name), pending.to_secret())
+        self.store.put_secret(PENDING_LOGIN.format(self.connection.name), pending.to_secret())
         return pending, flow.authorize_url(pending)
 
     def pending_login(self) -> PendingLogin:
         """The login that was started last; raises RunbookError `pending-login-lost` when it is gone or too old."""
-        stored = self.store.get_secret(_PENDING.format(self.connection.name))
+        stored = self.store.get_secret(PENDING_LOGIN.format(self.connection.name))
         return PendingLogin.from_secret(stored, connection=self.connection.name, now=self._clock())
 
     def finish_login(self, callback: Callback) -> Grant:
@@ -207,7 +157,7 @@ class Workbench:
         Raises RunbookError: `pending-login-lost`, the diagnosis of a refusal, `wrong-org`.
         """
         pending = self.pending_login()
-        self.store.delete_secret(_PENDING.format(self.connection.name))
+        self.store.delete_secret(PENDING_LOGIN.format(self.connection.name))
         flow = AuthorizationCode(connection=self.connection, client_secret=self.client_secret(), clock=self._clock)
         return self._keep(flow.request(pending, callback.code))
 
@@ -321,12 +271,12 @@ class Workbench:
         self.store.delete(self.connection.name)
 
     def salesforce(self) -> Salesforce | None:
-        """The org, asked with the grant; None when there is no grant. A used grant drops its spare generation."""
+        """The org, asked with the grant; None when there is no grant."""
         grant = self.grant()
         if grant is None:
             return None
         answers = AuthorizedSession(grant, self.refresh, ca_file=self.connection.ca_file)
-        return Salesforce(answers, identity_url=grant.identity_url)
+        return Salesforce(_Confirming(answers, self.store, grant.connection), identity_url=grant.identity_url)
 
     # --- checks ------------------------------------------------------------------------------------------------
 
@@ -345,13 +295,12 @@ class Workbench:
         return held
 
     def check_all(self, stages: Iterable[str]) -> Run:
-        """The checks of several stages as one run; what a stage cannot have is a finding of its own."""
+        """The checks of several stages as one run; what a stage cannot have is a finding of its own, and the last."""
         started_at, started, findings = self._clock(), time.monotonic(), list[Finding]()
         for stage in stages:
             try:
-                findings += self.check(stage)
+                findings += self.check(stage, known=findings)
             except RunbookError as error:
-                # what the stages after it need as well is told once
                 findings.append(finding_of_error(f"{stage}-can-be-checked", "The stage can be checked.", error))
                 break
         return Run(
@@ -363,7 +312,7 @@ class Workbench:
             findings=tuple(findings),
         )
 
-    def check(self, stage: str, *, only: Iterable[str] = ()) -> tuple[Finding, ...]:
+    def check(self, stage: str, *, only: Iterable[str] = (), known: Iterable[Finding] = ()) -> tuple[Finding, ...]:
         """Run the checks of a stage, or only those named, with what that stage may look at.
 
         Raises RunbookError when a secret or the grant is kept and cannot be read.
@@ -378,7 +327,20 @@ class Workbench:
             grant=self._grant_to_check() if beyond_credentials else None,
             salesforce=self.salesforce() if stage == checks.data.STAGE else None,
         )
-        return run_checks(stage, context, only=only)
+        return run_checks(stage, context, only=only, known=known)
+
+
+class _Confirming:
+    """Answers that drop the spare generation of a grant once the current one has been used."""
+
+    def __init__(self, answers: AuthorizedSession, store: GrantStore, connection: str) -> None:
+        self._answers, self._store, self._connection = answers, store, connection
+
+    def get(self, path_or_url: str, params: Mapping[str, str] | None = None) -> Reply:
+        reply = self._answers.get(path_or_url, params)
+        if reply.ok and self._store.previous(self._connection):
+            self._store.confirm(self._connection)
+        return reply
 
 
 def _mark_of(grant: Grant) -> Secret:

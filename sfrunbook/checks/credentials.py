@@ -5,12 +5,13 @@ from __future__ import annotations
 from sfrunbook.checks.registry import Answer, Context, check, local
 from sfrunbook.credential_shape import shape_of_client_secret
 from sfrunbook.diagnose import diagnose
-from sfrunbook.model import Status
+from sfrunbook.model import GrantKind, Status
 from sfrunbook.oauth.probe import CredentialAnswer, probe_credentials
 
 __all__ = ["STAGE"]
 
 STAGE = "credentials"
+_HOST = "login-host-is-salesforce"
 _KEPT = "consumer-secret-is-kept"
 _SHAPE = "consumer-secret-is-well-formed"
 
@@ -18,6 +19,10 @@ _SHAPE = "consumer-secret-is-well-formed"
 @check(STAGE)
 def consumer_secret_is_kept(context: Context) -> Answer:
     """The Consumer Secret is kept where this runbook can reach it."""
+    if context.connection.public:
+        return Answer(status=Status.SKIPPED, detail="The app asks for no Consumer Secret, so none is kept.")
+    if context.connection.grant_kind is GrantKind.JWT_BEARER:
+        return Answer(status=Status.SKIPPED, detail="The JWT bearer grant proves itself by its private key.")
     if context.client_secret:
         return Answer(status=Status.PASSED, detail="The Consumer Secret is kept and can be read.")
     diagnosis = local("secret-missing", connection=context.connection.name)
@@ -35,7 +40,7 @@ def consumer_secret_is_well_formed(context: Context) -> Answer:
     return Answer(status=Status.PASSED, detail="Its length and characters are those of a Consumer Secret.")
 
 
-@check(STAGE, requires=(_KEPT, _SHAPE))
+@check(STAGE, requires=(_HOST, _KEPT, _SHAPE))
 def consumer_key_and_secret_are_accepted(context: Context) -> Answer:
     """Salesforce accepts Consumer Key and Consumer Secret together."""
     connection = context.connection

@@ -16,7 +16,7 @@ _ORG = "org-says-who-it-is"
 _LITTLE_LEFT = 0.1
 
 
-@check(STAGE)
+@check(STAGE, requires=("login-host-is-salesforce", "grant-is-held"))
 def org_can_be_asked(context: Context) -> Answer:
     """A grant is held to ask the org with."""
     if context.salesforce is None:

@@ -10,6 +10,7 @@ from sfrunbook.oauth.grants import missing_scopes
 __all__ = ["STAGE"]
 
 STAGE = "grant"
+_HOST = "login-host-is-salesforce"
 _HELD = "grant-is-held"
 
 
@@ -64,13 +65,15 @@ def reply_was_signed_by_the_app(context: Context) -> Answer:
 def grant_is_of_the_pinned_org(context: Context) -> Answer:
     """The grant is of the org that this connection is pinned to."""
     grant, pinned = _held(context), context.connection.org_id
-    if pinned and pinned[:15] != grant.org_id[:15]:
+    if not pinned:
+        return Answer(status=Status.SKIPPED, detail="The connection is not pinned to an org yet; a login pins it.")
+    if pinned[:15] != grant.org_id[:15]:
         diagnosis = local("wrong-org", expected=pinned, seen=grant.org_id)
         return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
     return Answer(status=Status.PASSED, detail=f"The org is {grant.org_id}.")
 
 
-@check(STAGE, requires=(_HELD,))
+@check(STAGE, requires=(_HOST, _HELD))
 def access_token_is_active(context: Context) -> Answer:
     """Salesforce says that the access token is active."""
     if introspect(context.http, _held(context), context.client_secret).active:

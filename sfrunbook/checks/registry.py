@@ -80,13 +80,15 @@ def checks_of(stage: str) -> tuple[Check, ...]:
     return tuple(one for one in _REGISTRY.values() if one.stage == stage)
 
 
-def run_checks(stage: str, context: Context, *, only: Iterable[str] = ()) -> tuple[Finding, ...]:
+def run_checks(
+    stage: str, context: Context, *, only: Iterable[str] = (), known: Iterable[Finding] = ()
+) -> tuple[Finding, ...]:
     """Run a stage, or the named checks of it; a check whose requirement did not pass is skipped.
 
-    So one cause gives one complaint.
+    So one cause gives one complaint, over stages too: `known` is what earlier stages have found.
     """
     chosen = frozenset(only)
-    outcome: dict[str, Status] = {}
+    outcome: dict[str, Status] = {finding.check: finding.status for finding in known}
     findings = []
     for one in checks_of(stage):
         if chosen and one.name not in chosen:

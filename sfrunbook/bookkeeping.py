@@ -1,0 +1,100 @@
+"""Connections added, changed and removed without harm to the grant and the secret that are kept for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+
+from sfrunbook import partner, rehearsal
+from sfrunbook.connections import ConnectionBook, home
+from sfrunbook.diagnose import problem
+from sfrunbook.grant_store import GrantStore, WrappingKey, open_store
+from sfrunbook.model import Connection, GrantKind, RunbookError
+from sfrunbook.oauth.redirect import can_receive
+from sfrunbook.secret import Secret
+from sfrunbook.workbench import PENDING_LOGIN, open_workbench
+
+__all__ = ["add_connection", "remove_connection"]
+
+#: what a grant belongs to; with another value of one of these it would be somebody else's
+_IDENTITY = ("login_url", "client_id", "grant_kind")
+
+
+def add_connection(
+    connection: Connection, client_secret: Secret | None, environ: Mapping[str, str], *, replacing: bool = False
+) -> None:
+    """Add a connection, or with `replacing` change the one of its name; a secret goes into the encrypted store.
+
+    The pinned org, and the secret where none is given, stay with a connection that is changed.
+    Raises RunbookError: `connection-exists` and its kin, `connection-in-use` for a change that would leave a grant
+    behind, `profile-variable-invalid` and its kin, `connection-invalid`, `private-key-missing`, `no-wrapping-key`.
+    """
+    folder = home(environ)
+    book = ConnectionBook(folder)
+    _check_complete(connection)
+    if replacing and connection.name in book.names():
+        connection = _changed(book.get(connection.name), connection, folder_holds=_holds(environ, connection.name))
+    if client_secret:
+        connection = replace(connection, client_secret=f"store:{connection.name}")
+        open_store(folder, environ).put_secret(connection.name, client_secret)
+    book.add(connection, replace=replacing)
+
+
+def _check_complete(connection: Connection) -> None:
+    """Refuse now what would only come out at the login."""
+    profile = partner.load(connection.profile)
+    profile.callback_urls(connection.variables)
+    redirect_uri = connection.redirect_uri
+    if not (redirect_uri.startswith("https://") or can_receive(redirect_uri)):
+        reason = "it must begin with https://, or be http://localhost with a port"
+        raise problem("connection-invalid", name=connection.name, field="redirect_uri", reason=reason)
+    if connection.grant_kind is GrantKind.JWT_BEARER and not (connection.username and connection.private_key):
+        raise problem("private-key-missing", connection=connection.name)
+
+
+def _changed(old: Connection, new: Connection, *, folder_holds: bool) -> Connection:
+    differs = [name for name in _IDENTITY if asdict(old)[name] != asdict(new)[name]]
+    if differs and folder_holds:
+        raise problem("connection-in-use", name=old.name, fields=differs)
+    return replace(
+        new,
+        org_id=None if differs else old.org_id,
+        client_secret=new.client_secret or (None if new.public else old.client_secret),
+    )
+
+
+def _holds(environ: Mapping[str, str], name: str) -> bool:
+    return _store_without_key(environ).holds(name)
+
+
+def _store_without_key(environ: Mapping[str, str]) -> GrantStore:
+    """The store for what needs no key: asking whether there is a record, and deleting one."""
+    return GrantStore(home(environ), WrappingKey(bytes, ""))
+
+
+def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = False) -> tuple[str, ...]:
+    """Revoke the grant at Salesforce, then forget grant, secret, progress and connection.
+
+    With `force` what cannot be revoked or read is forgotten all the same. Gives a sentence for each thing done.
+    Raises RunbookError: `connection-not-found`, `connection-name-reserved`, and without `force` why the grant could
+    not be revoked, nothing being forgotten then.
+    """
+    if name == rehearsal.NAME:
+        raise problem("connection-name-reserved", name=name)
+    said = []
+    try:
+        bench = open_workbench(name, environ)
+        if bench.grant():
+            bench.revoke()
+            said.append("The grant was revoked at Salesforce.")
+        bench.progress.forget()
+    except RunbookError as error:
+        if not force or error.diagnosis.code == "connection-not-found":
+            raise
+        said.append(f"Not revoked: {error.diagnosis.what} Revoke it in OAuth Connected Apps of the user.")
+    store = _store_without_key(environ)
+    store.delete(name)
+    for kept in (name, PENDING_LOGIN.format(name)):
+        store.delete_secret(kept)
+    ConnectionBook(home(environ)).remove(name)
+    return (*said, f"Connection {name} is forgotten.")
