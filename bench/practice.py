@@ -27,6 +27,7 @@ _CONNECTIONS = 4  # a user and an app have five approvals, and each connection n
 _VERIFIER = "bench-verifier_0123456789-bench-verifier_0123456789"
 _NEXT_TOKEN = re.compile(rb'"refresh_token":"([^"]+)"')
 _SMALL_QUERY = "SELECT Id, Name FROM Account WHERE Industry != null ORDER BY Name LIMIT 5"
+_PAGE_QUERY = "SELECT Id, Subject, Status, Priority, ActivityDate, WhatId, OwnerId, CreatedDate FROM Task"
 _MOST = 60_000
 
 
@@ -40,6 +41,7 @@ def measure(*, short: bool) -> list[Figure]:
     with _server("sfrunbook.practice", "--until-stdin-closes") as (process, line):
         subjects = _subjects(json.loads(line), process, seconds)
         figures = [subject.figure(chains, beside=floor_figure) for subject, chains in subjects]
+        figures.append(_memory(json.loads(line), process, 5_000 if short else 100_000))
     return [floor_figure, *figures]
 
 
@@ -124,22 +126,54 @@ def _subjects(
 
     query = f"/services/data/v68.0/query?q={quote(_SMALL_QUERY)}"
     yield (
-        _Subject("query, 5 rows, same text", process, port, seconds, "500 /s at least"),
+        _Subject("query, 5 rows, same text", process, port, seconds, "1,000 /s at least"),
         [Chain(request("GET", query, host, Authorization=f"Bearer {grant['access_token']}")) for grant in grants],
     )
     yield (
         _Subject("query, 5 rows, new text each time", process, port, seconds),
         [_query_chain(host, grant["access_token"], number) for number, grant in enumerate(grants)],
     )
+    page = f"/services/data/v68.0/query?q={quote(_PAGE_QUERY)}"
+    yield (
+        _Subject("query page of 2,000 rows, 8 fields", process, port, seconds, "60 /s at least"),
+        [Chain(request("GET", page, host, Authorization=f"Bearer {grant['access_token']}")) for grant in grants],
+    )
     probe = _authorize_url("", app)
     yield (
-        _Subject("authorize probe", process, port, seconds),
+        _Subject("authorize probe", process, port, seconds, "1,500 /s at least"),
         [Chain(request("GET", probe, host)) for _ in grants],
     )
     # Last: a thousand refreshes later the access tokens of the logins are no longer kept.
     yield (
-        _Subject("refresh, rotation on", process, port, seconds, "500 /s at least"),
+        _Subject("refresh, rotation on", process, port, seconds, "1,500 /s at least"),
         [_refresh_chain(host, app, grant["refresh_token"]) for grant in grants],
+    )
+
+
+def _memory(ready: dict[str, Any], process: subprocess.Popen[str], requests_made: int) -> Figure:
+    """Resident memory of the server after so many requests more: queries of new text, pages, refreshes."""
+    org = ready["orgs"][0]
+    app = next(each for each in org["apps"] if each["kind"] == "external_client_app")
+    base, user = org["my_domain_url"], org["users"][0]
+    host, port = urlsplit(base).netloc, urlsplit(base).port or 0
+    with requests.Session() as browser:
+        browser.trust_env = False
+        grants = [_log_in(browser, base, app, user) for _ in range(_CONNECTIONS)]
+    kept = [grant["access_token"] for grant in grants[:3]]
+    page = f"/services/data/v68.0/query?q={quote(_PAGE_QUERY)}"
+    chains = [_query_chain(host, token, 500 + number) for number, token in enumerate(kept)]
+    chains.append(_refresh_chain(host, app, grants[-1]["refresh_token"]))
+    outcome = Outcome.of(Load(port=port, seconds=600, most=requests_made), chains)
+    pages = [Chain(request("GET", page, host, Authorization=f"Bearer {kept[0]}"))]
+    paged = Outcome.of(Load(port=port, seconds=60, most=300), pages)
+    status = Path(f"/proc/{process.pid}/status")
+    found = re.search(r"VmRSS:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    return Figure(
+        name=f"memory after {requests_made:,} requests",
+        value=int(found[1]) / 1024 if found else float("nan"),
+        unit="MB",
+        goal="120 MB at most",
+        note=f"{outcome.answers:,} queries and refreshes, {paged.answers} pages of 2,000 rows",
     )
 
 

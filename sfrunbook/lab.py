@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -14,11 +15,13 @@ from pathlib import Path
 
 from sfrunbook import rehearsal
 from sfrunbook.diagnose import problem
-from sfrunbook.headless import notebooks_folder
+from sfrunbook.headless import notebooks_folder, told_to_stop
 
 __all__ = ["copy_notebooks", "open_lab"]
 
 _MANIFEST = ".sfrunbook.json"
+#: how long JupyterLab may take to end its kernels
+_END_SECONDS = 15
 #: what JupyterLab is told: no news from the network, the kernel starts by itself, widget state is never saved
 _OVERRIDES = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -28,26 +31,40 @@ _OVERRIDES = {
 
 
 def open_lab(folder: Path, *, port: int, browser: bool, environ: Mapping[str, str]) -> int:
-    """Serve until JupyterLab ends, then end the practice world too; gives JupyterLab's exit code.
+    """Serve until JupyterLab ends or is told to, then end the practice world too; gives JupyterLab's exit code.
 
     Raises RunbookError `output-unwritable` and `practice-world-did-not-start`.
     """
     copy_notebooks(folder)
-    practice = rehearsal.join_or_start(environ)
-    settings = Path(tempfile.mkdtemp(prefix="sfrunbook-lab-"))
+    with told_to_stop():
+        practice = rehearsal.join_or_start(environ)
+        settings = Path(tempfile.mkdtemp(prefix="sfrunbook-lab-"))
+        try:
+            (settings / "overrides.json").write_text(json.dumps(_OVERRIDES), "utf-8")
+            command = [sys.executable, "-m", "jupyter", "lab", "00_start.ipynb", f"--ServerApp.port={_free_port(port)}"]
+            command += [f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.app_settings_dir={settings}"]
+            command += ["--LabApp.news_url="] + ([] if browser else ["--no-browser"]) + _as_root()
+            return _serve(command, folder, {**environ, **practice.environment})
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            shutil.rmtree(settings, ignore_errors=True)
+            practice.stop()
+
+
+def _serve(command: list[str], folder: Path, environ: Mapping[str, str]) -> int:
+    """JupyterLab in a session of its own, so that Ctrl-C is heard here, once, and ends it with all its kernels."""
+    process = subprocess.Popen(command, cwd=folder, env=environ, start_new_session=True)  # noqa: S603 - our arguments
     try:
-        (settings / "overrides.json").write_text(json.dumps(_OVERRIDES), "utf-8")
-        command = [sys.executable, "-m", "jupyter", "lab", "00_start.ipynb", f"--ServerApp.port={_free_port(port)}"]
-        command += [f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.app_settings_dir={settings}"]
-        command += ["--LabApp.news_url="] + ([] if browser else ["--no-browser"]) + _as_root()
-        return subprocess.run(  # noqa: S603 - our own arguments
-            command, cwd=folder, env={**environ, **practice.environment}, check=False
-        ).returncode
-    except KeyboardInterrupt:
-        return 0
+        return process.wait()
     finally:
-        shutil.rmtree(settings, ignore_errors=True)
-        practice.stop()
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(timeout=_END_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def copy_notebooks(folder: Path) -> None:
@@ -57,11 +74,12 @@ def copy_notebooks(folder: Path) -> None:
         manifest = folder / _MANIFEST
         known = _known(manifest)
         for source in sorted(notebooks_folder().glob("*.ipynb")):
-            copy = folder / source.name
-            if not copy.exists() or known.get(source.name) == _sources_digest(copy):
-                if not copy.exists() or _sources_digest(copy) != _sources_digest(source):
+            copy, wanted = folder / source.name, _sources_digest(source)
+            held = _sources_digest(copy) if copy.exists() else ""
+            if held in ("", wanted, known.get(source.name)):
+                if held != wanted:
                     copy.write_text(_without_outputs(source), "utf-8")
-                known[source.name] = _sources_digest(source)
+                known[source.name] = wanted
         manifest.write_text(json.dumps(known, indent=1), "utf-8")
     except OSError as error:
         raise problem("output-unwritable", path=str(folder), reason=error.strerror or "not possible") from None
@@ -89,7 +107,7 @@ def _sources_digest(notebook: Path) -> str:
         cells = json.loads(notebook.read_text("utf-8"))["cells"]
         text = "\0".join("".join(cell["source"]) for cell in cells)
     except (ValueError, KeyError, TypeError):
-        text = "unreadable"
+        return "unreadable"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -108,6 +126,4 @@ def _free_port(wanted: int) -> int:
 
 def _as_root() -> list[str]:
     """JupyterLab refuses to run as root unless told; containers often have no other user."""
-    import os
-
     return ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

@@ -5,11 +5,13 @@ from __future__ import annotations
 import http.cookiejar
 import ipaddress
 import json
+import os
 import re
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from html import unescape
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import parse_qs, urlsplit, urlunsplit
@@ -184,7 +186,13 @@ class _GuardedAdapter(HTTPAdapter):
         if self._context is None:
             context = ssl.create_default_context()
             if self._ca_file:
-                context.load_verify_locations(self._ca_file)
+                try:
+                    context.load_verify_locations(self._ca_file)
+                except OSError as error:  # ssl.SSLError, of a file that holds no certificate, is one too
+                    reason = (
+                        os.strerror(error.errno or 0) if isinstance(error, FileNotFoundError) else "no PEM certificate"
+                    )
+                    raise problem("ca-file-unreadable", path=self._ca_file, reason=reason) from None
             self._context = context
         return self._context
 
@@ -203,9 +211,11 @@ class _GuardedAdapter(HTTPAdapter):
         return super().send(request, stream, timeout or self._timeout, verify or True, cert, routes)
 
 
-def _read_body(response: requests.Response, *_args: object, **_kwargs: object) -> requests.Response:
+def _read_body(
+    seconds: Callable[[], float], response: requests.Response, *_args: object, **_kwargs: object
+) -> requests.Response:
     """Response hook: reads the body within a size and a time, so that no reply can hold or fill this process."""
-    deadline = time.monotonic() + _WHOLE_REPLY_SECONDS
+    deadline = time.monotonic() + seconds()
     body = bytearray()
     try:
         while len(body) <= _MAX_BODY_BYTES and (piece := response.raw.read1(65536, decode_content=True)):
@@ -229,14 +239,21 @@ def equip(
     ca_file: str | None = None,
     timeout: tuple[float, float] | None = None,
     backoff_seconds: float = 0.5,
+    retries: bool = True,
+    body_seconds: Callable[[], float] = lambda: _WHOLE_REPLY_SECONDS,
 ) -> _SessionT:
-    """Give any requests session this module's guards; it keeps no cookie and reads no `.netrc`."""
+    """Give any requests session this module's guards; it keeps no cookie and reads no `.netrc`.
+
+    `retries=False` sends every request once; `body_seconds` is asked for each reply how long its body may take.
+    """
     install_log_redaction()
     limits = timeout or (_CONNECT_SECONDS, _READ_SECONDS)
     adapter = _GuardedAdapter(ca_file=ca_file, timeout=limits, backoff_seconds=backoff_seconds)
+    if not retries:
+        adapter.max_retries = Retry(0, read=False)
     for scheme in ("https://", "http://"):
         session.mount(scheme, adapter)
-    session.hooks["response"] = [_read_body]
+    session.hooks["response"] = [partial(_read_body, body_seconds)]
     session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update({"User-Agent": f"sfrunbook/{__version__}", "Accept": "application/json"})
     session.auth = _no_auth

@@ -22,9 +22,12 @@ __all__ = [
     "CredentialAnswer",
     "CredentialProbe",
     "ProbeReport",
+    "probe_callback",
     "probe_callbacks",
     "probe_credentials",
+    "probe_secret",
     "read_authorize_reply",
+    "unregistered",
 ]
 
 _LOGIN_MARKS = ("RemoteAccessAuthorizationPage.apexp", "ec=302")
@@ -99,7 +102,7 @@ def probe_callbacks(session: requests.Session, login_url: str, client_id: str, c
     if not wanted:
         raise ValueError("no Callback URL to ask about")
     asker = _Asker(session, login_url, client_id)
-    control = asker.ask(_unregistered(wanted[0]))
+    control = asker.ask(unregistered(wanted[0]))
     probes = tuple(_weighed(asker.ask(callback), control) for callback in wanted)
     known: bool | None = None
     if control.answer is CallbackAnswer.UNKNOWN_CLIENT and all(probe.answer is control.answer for probe in probes):
@@ -114,6 +117,11 @@ def probe_callbacks(session: requests.Session, login_url: str, client_id: str, c
         client_id_known=known,
         pkce_required=_pkce_required(asker, registered[0]) if registered else None,
     )
+
+
+def probe_callback(session: requests.Session, login_url: str, client_id: str, callback: str) -> CallbackProbe:
+    """One authorize request about one Callback URL, without a control: a yes is worth less than in `probe_callbacks`."""
+    return _Asker(session, login_url, client_id).ask(callback)
 
 
 class _Asker:
@@ -144,7 +152,8 @@ class _Asker:
         return CallbackProbe(callback=callback, answer=CallbackAnswer.INCONCLUSIVE, reason=reason, failure=self._fault)
 
 
-def _unregistered(callback: str) -> str:
+def unregistered(callback: str) -> str:
+    """A Callback URL of the same host that surely nobody registered."""
     parts = urlsplit(callback)
     return urlunsplit((parts.scheme, parts.netloc, f"{parts.path.rstrip('/')}/__not_registered__", parts.query, ""))
 
@@ -269,6 +278,13 @@ def probe_credentials(
     if control.answer is CredentialAnswer.INCONCLUSIVE:
         reason = f"The trial with a wrong Consumer Secret got no clear answer. {control.reason}"
     return replace(probe, answer=CredentialAnswer.INCONCLUSIVE, reason=reason, failure=control.failure)
+
+
+def probe_secret(
+    session: requests.Session, login_url: str, client_id: str, client_secret: Secret | None, redirect_uri: str
+) -> CredentialAnswer:
+    """One try of a made-up code, without a control: a refusal of key or secret is certain, `accepted` is a guess."""
+    return _try_code(session, login_url, client_id, client_secret, redirect_uri).answer
 
 
 def _try_code(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 __all__ = ["main"]
 
@@ -13,12 +15,21 @@ _EPILOG = """examples:
   python -m sfrunbook.practice
   python -m sfrunbook.practice --port-base 18000 --tls
   python -m sfrunbook.practice --ready-file world.json --until-stdin-closes
+  python -m sfrunbook.practice --scenario app-blocked --scenario session-timeout:minutes=30
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 after a clean end, 2 when it cannot start."""
     asked = _parser().parse_args(arguments)
+    if asked.list_scenarios:
+        print(_scenario_list(as_json=asked.json))  # noqa: T201 - what was asked for
+        return 0
+    try:
+        scenarios = _chosen(asked.scenario)
+    except ValueError as unknown:
+        print(unknown, file=sys.stderr)  # noqa: T201 - for the person at the command line
+        return 2
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it reports every malformed body
@@ -32,10 +43,11 @@ def main(arguments: list[str] | None = None) -> int:
         ready_file=asked.ready_file,
         session_folder=asked.session_folder,
         until_stdin_closes=asked.until_stdin_closes,
+        scenarios=scenarios,
     )
     try:
         serve(options)
-    except PortInUse as refused:
+    except (PortInUse, ValueError) as refused:
         print(refused, file=sys.stderr)  # noqa: T201 - for the person at the command line
         return 2
     except OSError as refused:
@@ -67,8 +79,38 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--until-stdin-closes", action="store_true", help="end when standard input ends, as when a parent dies"
     )
+    parser.add_argument(
+        "--scenario",
+        action="append",
+        default=[],
+        metavar="NAME[:key=value,...]",
+        help="start with this scenario; can be given again",
+    )
+    parser.add_argument("--list-scenarios", action="store_true", help="print the scenarios and end")
+    parser.add_argument("--json", action="store_true", help="with --list-scenarios: as JSON")
     parser.add_argument("--host-bind", default="127.0.0.1", metavar="ADDRESS", help="loopback address to listen on")
     return parser
+
+
+def _chosen(texts: list[str]) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Names and parameters; raises `ValueError` with a sentence."""
+    if not texts:
+        return ()
+    from sfrunbook.practice.scenarios import parse
+
+    return tuple(parse(text) for text in texts)
+
+
+def _scenario_list(*, as_json: bool) -> str:
+    from sfrunbook.practice.scenarios import SCENARIOS
+
+    if as_json:
+        return json.dumps([each.facts_line() for each in SCENARIOS.values()], indent=2)
+    lines = []
+    for each in SCENARIOS.values():
+        taken = "".join(f" {name}={value}" for name, value in each.parameters.items() if value != "")
+        lines += [f"{each.name}{taken}", f"  {each.turns}", f"  Symptom: {each.symptom}", ""]
+    return "\n".join(lines).rstrip()
 
 
 def _empty_folder(text: str) -> Path:

@@ -61,7 +61,8 @@ class Authorize:
         app = self._world.find_app(call.host, asked.get("client_id", ""))
         if app is None:
             return self.bare_error("invalid_client_id", "client identifier invalid")
-        lacks_challenge = (app.pkce_required or settings.pkce_required_org_wide) and "code_challenge" not in asked
+        demanded = app.pkce_required or self._world.switches_at(call.host.org_id or app.org_id).pkce_required
+        lacks_challenge = bool(demanded) and "code_challenge" not in asked
         if lacks_challenge and settings.pkce_checked_before_callback and settings.pkce_missing_delivery == "body":
             return self.bare_error("invalid_request", "missing required code challenge")
         redirect_uri = asked.get("redirect_uri", "")

@@ -38,6 +38,11 @@ class Clock:
             raise ValueError("the time needs a time zone, such as 2026-11-23T12:00:00Z")
         self.advance((moment - self.now()) / timedelta(seconds=1))
 
+    @property
+    def offset_seconds(self) -> float:
+        """How far ahead of real time it is."""
+        return self._offset_seconds
+
     def reset(self) -> None:
         """Back to real time."""
         self._offset_seconds = 0.0

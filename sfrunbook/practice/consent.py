@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sfrunbook.practice.ledger import granted_scopes
+from sfrunbook.practice.policies import admits_by_api_access_control, may_use, needs_installation
 from sfrunbook.practice.wire import cookie_of, redirect, with_parameters
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from sfrunbook.practice.wire import Answer, Call
     from sfrunbook.practice.world import World
 
-__all__ = ["SCOPE_LABELS", "Consent", "may_use"]
+__all__ = ["SCOPE_LABELS", "Consent"]
 
 AUTHORIZATION_PAGE = "/setup/secur/RemoteAccessAuthorizationPage.apexp"
 ERROR_PAGE = "/setup/secur/RemoteAccessErrorPage.apexp"
@@ -39,11 +40,6 @@ SCOPE_LABELS = {
     "wave_api": "Access Analytics REST API resources",
     "eclair_api": "Access Analytics REST API Charts Geodata resources",
 }
-
-
-def may_use(app: App, user: User) -> bool:
-    """Whether the policy Permitted Users lets this user in."""
-    return app.permitted_users == "self" or user.username in app.pre_authorized or user.profile in app.pre_authorized
 
 
 class Consent:
@@ -73,7 +69,7 @@ class Consent:
             return redirect(f"/?ec=302&startURL={quote(inner, safe='')}")
         user = self._world.users[session.user_id]
         app = self._world.find_app(call.host, request.client_id)
-        refusal = self._refusal(call.host, app, user, request)
+        refusal = self._refusal(call, app, user, request)
         if refusal is not None or app is None:
             self._world.pending.pop(source, None)
             return refusal or self._error_page(
@@ -95,7 +91,7 @@ class Consent:
             user = self._world.users[session.user_id]
             pre_authorized = app.permitted_users == "admin"
             if pre_authorized or self._ledger.live_approvals(user.user_id, app.client_id):
-                return self._refusal(call.host, app, user, request) or self._allow(request, app, user)
+                return self._refusal(call, app, user, request) or self._allow(request, app, user)
         return self._to_callback(request, "immediate_unsuccessful", "immediate unsuccessful")
 
     def _pressed(
@@ -109,7 +105,7 @@ class Consent:
         self._world.pending.pop(source, None)
         if "save" in pressed:
             return self._allow(request, app, user)
-        self._world.note_login(user, app.name, "Remote Access 2.0", "User Denied Access")
+        self._note(call, user, app, "User Denied Access")
         return self._to_callback(request, "access_denied", "end-user denied authorization")
 
     def _needs_no_question(self, app: App, user: User, request: AuthorizeRequest) -> bool:
@@ -125,21 +121,29 @@ class Consent:
         code = self._ledger.issue_code(request, user, granted_scopes(app, request.scope) or ())
         return redirect(with_parameters(request.redirect_uri, code=code.code, state=request.state), note="code")
 
-    def _refusal(self, host: Host, app: App | None, user: User, request: AuthorizeRequest) -> Answer | None:
+    def _note(self, call: Call, user: User, app: App, status: str) -> None:
+        address = self._world.client_ip(call)
+        self._world.note_login(user, app.name, "Remote Access 2.0", status, address=address, host=call.host)
+
+    def _refusal(self, call: Call, app: App | None, user: User, request: AuthorizeRequest) -> Answer | None:
         """What the org finds only when it knows the user; `None` when nothing stands in the way."""
         if app is None:
             return None
-        found = self._cross_org(host, app, user)
+        found = self._cross_org(call.host, app, user)
         if found is None and not app.enabled:
             found = ("oauth_flow_disabled", "The external client app or the OAuth plugin is disabled.")
-        if found is None and app.blocked:
+        world = self._world
+        if found is None and (world.is_blocked(app, user.org_id) or not admits_by_api_access_control(world, app, user)):
             found = ("OAUTH_APP_BLOCKED", "this app is blocked by admin")
         if found is not None:
             return self._to_callback(request, *found)
-        foreign = not app.everywhere and app.org_id != user.org_id
-        if app.kind == "connected_app" and (foreign or not app.installed) and not user.may_approve_uninstalled:
+        known_before = bool(self._ledger.live_approvals(user.user_id, app.client_id))
+        if needs_installation(world, app, user, known_before=known_before):
+            failed = world.settings.login_history_of_failed_approval == "failed"
+            self._note(call, user, app, _NOT_APPROVED if failed else "Success")
             return self._error_page("invalid_client", "app must be installed into org")
         if not may_use(app, user):
+            self._note(call, user, app, _NOT_APPROVED)
             description = "user is not admin approved to access this app"
             return self._to_callback(request, "OAUTH_APP_ACCESS_DENIED", description)
         if granted_scopes(app, request.scope) is None:
@@ -174,4 +178,5 @@ class Consent:
         return redirect(with_parameters(ERROR_PAGE, error=error, error_description=description), note=error)
 
 
+_NOT_APPROVED = "Failed: Not approved for access"
 _GENERIC = "An unexpected error has occured during authentication. Please try again."

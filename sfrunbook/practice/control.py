@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import MISSING, asdict, fields
+from dataclasses import MISSING, asdict, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from sfrunbook.practice.entities import App, User
-from sfrunbook.practice.jwt_bearer import public_key_of
+from sfrunbook.practice.control_fields import app_fields, org_fields, permission_set_fields, sent_object, user_fields
+from sfrunbook.practice.control_state import StateControl
+from sfrunbook.practice.entities import App, PermissionSet
+from sfrunbook.practice.ids import make_id
+from sfrunbook.practice.sandbox import refresh_sandbox
 from sfrunbook.practice.settings import Settings, changed
 from sfrunbook.practice.wire import json_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sfrunbook.practice.entities import Org
     from sfrunbook.practice.practice_world import PracticeWorld
     from sfrunbook.practice.wire import Answer, Call
 
@@ -29,18 +32,19 @@ _ROUTES = {
     "/journal": "GET: the last requests, redacted; DELETE: forget them",
     "/reset": "POST: the first day again, with the same addresses, keys and passwords",
     "/apps": 'POST {"org": name or id, "name": ..., "kind": ..., ...}: a new app; GET: the apps with their policies',
-    "/apps/{client_id}": "GET, POST {field: value, ...}: change policies, callbacks, scopes, secret, keys",
-    "/users/{username}": "GET, POST {field: value, ...}: is_active, is_frozen, api_enabled, password, profile, email",
+    "/apps/{client_id}": "GET, POST {field: value, ...}: policies, callbacks, scopes, secret, keys; DELETE: the app",
+    "/users/{username}": "GET, POST {field: value, ...}: is_active, is_frozen, api_enabled, password, password_expired, "
+    "profile, email, permission_sets, login_ip_ranges",
     "/approvals": "GET: live approvals; DELETE {approval_id}: revoke one",
     "/logins": "GET: login history",
+    "/orgs/{org}": "GET, POST {field: value, ...}: api_enabled and the switches of Setup",
+    "/orgs/{org}/refresh": "POST: refresh it as a sandbox: new org id, its apps and tokens gone",
+    "/permission-sets": 'GET; POST {"org": ..., "name": ..., "label": ..., "permissions": [...]}: add or replace one',
+    "/scenarios": "GET: every scenario, its parameters and whether it is on; DELETE: undo all",
+    "/scenarios/{name}": "GET; POST {parameter: value, ...}: start it; DELETE: undo exactly it",
+    "/snapshots": 'GET: their names; POST {"name": ...}: keep the state under this name',
+    "/snapshots/{name}": "POST: back to this state; DELETE: forget it",
     "/tokens/expire": 'POST {"client_id": ..., "username": ...}, both optional: expire access tokens',
-}
-_APP_FIXED = frozenset({"client_id", "org_id", "everywhere"})
-_USER_FREE = frozenset({"is_active", "is_frozen", "api_enabled", "password", "profile", "email"})
-_CHOICES = {
-    "kind": ("external_client_app", "connected_app"),
-    "distribution": ("local", "packaged"),
-    "permitted_users": ("self", "admin"),
 }
 
 
@@ -51,7 +55,7 @@ class Control:
         self._practice = practice
 
     def routes(self) -> dict[str, Callable[[Call], Answer]]:
-        """One method per route; scenarios will be further routes here."""
+        """One method per route."""
         handlers = {
             "/": self._list,
             "/world": self._world,
@@ -65,6 +69,10 @@ class Control:
             "/approvals": self._approvals,
             "/logins": self._logins,
             "/tokens/expire": self._expire,
+            "/orgs/{org}": self._org,
+            "/orgs/{org}/refresh": self._refresh_org,
+            "/permission-sets": self._permission_sets,
+            **StateControl(self._practice).handlers(),
         }
         return {path: self._guarded(path, handler) for path, handler in handlers.items()}
 
@@ -75,7 +83,7 @@ class Control:
             if call.method not in allowed:
                 return json_answer(call, {"error": f"{call.method} is not possible on {path}"}, 405)
             try:
-                return json_answer(call, handler(call, _sent(call)))
+                return json_answer(call, handler(call, sent_object(call.body)))
             except LookupError as missing:
                 return json_answer(call, {"error": str(missing.args[0])}, 404)
             except ValueError as wrong:
@@ -127,25 +135,26 @@ class Control:
         if call.method == "GET":
             return [asdict(app) for app in world.apps.values()]
         wanted = sent.pop("org", "")
-        org = next((each for each in world.orgs.values() if wanted in (each.name, each.org_id)), None)
-        if org is None:
-            raise LookupError(f"no org named {wanted!r}")
+        org = self._org_named(wanted)
         given = {"kind": "external_client_app", "callback_urls": [], "scopes": ["full", "refresh_token"], **sent}
-        values = _app_fields(given)
+        values = app_fields(given)
         if "name" not in values:
             raise ValueError("an app needs a name")
         values.setdefault("client_secret", world.mint.consumer_secret())
         values["visible_from"] = self._practice.clock.time()
         app = App(client_id=world.mint.consumer_key(), org_id=org.org_id, **values)
-        world.apps[app.client_id] = app
-        return asdict(app)
+        return asdict(world.add_app(app))
 
     def _app(self, call: Call, sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         world, client_id = self._practice.world, unquote(call.found["client_id"])
         if client_id not in world.apps:
             raise LookupError("no app has this consumer key")
         if call.method == "POST":
-            world.change_app(client_id, **_app_fields(sent))
+            world.change_app(client_id, **app_fields(sent))
+        elif call.method == "DELETE":
+            gone = asdict(world.apps[client_id])
+            world.remove_app(client_id)
+            return gone
         return asdict(world.apps[client_id])
 
     def _user(self, call: Call, sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
@@ -154,12 +163,40 @@ class Control:
         if user is None:
             raise LookupError(f"no user named {username!r}")
         if call.method == "POST":
-            foreign = sorted(set(sent) - _USER_FREE)
-            if foreign:
-                raise ValueError(f"cannot be changed: {', '.join(foreign)}")
-            user = world.change_user(user.user_id, **{name: _fit(User, name, value) for name, value in sent.items()})
-            self._practice.data.forget()
+            user = world.change_user(user.user_id, **user_fields(sent))
         return {**asdict(user), "password": None}
+
+    def _org_named(self, wanted: object) -> Org:
+        found = next((each for each in self._practice.world.orgs.values() if wanted in (each.name, each.org_id)), None)
+        if found is None:
+            raise LookupError(f"no org named {wanted!r}")
+        return found
+
+    def _org(self, call: Call, sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        org = self._org_named(unquote(call.found["org"]))
+        if call.method == "POST":
+            own, switches = org_fields(sent)
+            changed_switches = replace(org.switches, **switches)
+            org = self._practice.world.change_org(org.org_id, switches=changed_switches, **own)
+        return asdict(org)
+
+    def _refresh_org(self, call: Call, _sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        practice = self._practice
+        lost = refresh_sandbox(practice.world, practice.ledger, self._org_named(unquote(call.found["org"])))
+        practice.org_has_moved(lost.old_id)
+        return practice.ready_line()
+
+    def _permission_sets(self, call: Call, sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        world = self._practice.world
+        if call.method == "POST":
+            org = self._org_named(sent.pop("org", ""))
+            given = permission_set_fields(sent)
+            same = (s for s in world.permission_sets.values() if (s.org_id, s.name) == (org.org_id, given["name"]))
+            old = next(same, None)
+            number = make_id("0PS", 100 + world.next_serial(), org.org_id[3:6])
+            made = PermissionSet(permission_set_id=old.permission_set_id if old else number, org_id=org.org_id, **given)
+            world.permission_sets[made.permission_set_id] = made
+        return [asdict(each) for each in world.permission_sets.values()]
 
     def _approvals(self, call: Call, sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         world, ledger = self._practice.world, self._practice.ledger
@@ -190,49 +227,3 @@ class Control:
             raise LookupError(f"no user named {sent['username']!r}")
         client_id, user_id = str(sent.get("client_id", "")), user.user_id if user else ""
         return {"expired": self._practice.ledger.expire_access(client_id=client_id, user_id=user_id)}
-
-
-def _sent(call: Call) -> dict[str, Any]:
-    if not call.body:
-        return {}
-    try:
-        value = json.loads(call.body)
-        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair could not be sent on
-    except (ValueError, RecursionError):
-        raise ValueError("send a JSON object") from None
-    if not isinstance(value, dict):
-        raise ValueError("send a JSON object")
-    return value
-
-
-def _app_fields(sent: dict[str, Any]) -> dict[str, Any]:
-    known = {each.name for each in fields(App)} - _APP_FIXED
-    foreign = sorted(set(sent) - known)
-    if foreign:
-        raise ValueError(f"cannot be set on an app: {', '.join(foreign)}")
-    values = {name: _fit(App, name, value) for name, value in sent.items()}
-    for pem in values.get("jwt_keys", ()):
-        public_key_of(pem)
-    return values
-
-
-def _fit(kind: type, name: str, value: Any) -> Any:  # noqa: ANN401 - JSON in, field value out
-    """A JSON value as this field takes it; the fields' annotations are texts because of the future import."""
-    wanted = str(kind.__dataclass_fields__[name].type)  # type: ignore[attr-defined]
-    if name in _CHOICES:
-        if value not in _CHOICES[name]:
-            raise ValueError(f"{name} is one of {', '.join(_CHOICES[name])}")
-        return value
-    if wanted.startswith("tuple"):
-        if isinstance(value, list) and all(isinstance(each, str) for each in value):
-            return tuple(value)
-        raise ValueError(f"{name} is a list of texts")
-    if wanted.startswith("float"):
-        if value is None and "None" in wanted:
-            return None
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e10:
-            return float(value)
-        raise ValueError(f"{name} is a number of seconds")
-    if type(value).__name__ != wanted:
-        raise ValueError(f"{name} is a {wanted}")
-    return value

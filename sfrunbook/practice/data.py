@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from sfrunbook.practice.facts import Caller, OrgFacts, UserFacts
+from sfrunbook.practice.policies import admits_by_api_access_control, ip_refused
+from sfrunbook.practice.rest_apps import AppsResource
+from sfrunbook.practice.rest_limits import daily_calls
+from sfrunbook.practice.truth import Truth
 from sfrunbook.practice.wire import Answer, bearer_of, json_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from sfrunbook.practice.entities import AccessToken, App, User
     from sfrunbook.practice.ledger import Ledger
+    from sfrunbook.practice.rest import RestApi
     from sfrunbook.practice.wire import Call
     from sfrunbook.practice.world import World
 
@@ -23,21 +27,14 @@ _EXPIRED = "Session expired or invalid"
 _NOT_FOR_REST = "This session is not valid for use with the REST API"
 
 
-class RestHalf(Protocol):
-    """What `sfrunbook.practice.rest.RestApi` offers."""
-
-    def answer(
-        self, method: str, path: str, query: dict[str, str], headers: Mapping[str, str], body: bytes, caller: Caller
-    ) -> tuple[int, dict[str, str], bytes]: ...
-
-
 class DataDoor:
     """Everything under `/services/data` of all hosts; only a My Domain has data."""
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         self._world = world
         self._ledger = ledger
-        self._halves: dict[str, RestHalf] = {}
+        self._halves: dict[str, RestApi] = {}
+        self._known: dict[str, int] = {}
         self._nobody = Caller(user_id="", profile="", scopes=frozenset(), client_id="", app_name="")
 
     def __call__(self, call: Call) -> Answer:
@@ -60,10 +57,10 @@ class DataDoor:
             return self.unauthorized(call, _EXPIRED)
         if not access.scopes & _API_SCOPES:
             return self.unauthorized(call, _NOT_FOR_REST)
-        if not user.api_enabled:
-            refusal = [{"message": "API is disabled for this User", "errorCode": "API_CURRENTLY_DISABLED"}]
-            return json_answer(call, refusal, 403, note="API_CURRENTLY_DISABLED")
         app = self._world.apps.get(access.client_id)
+        refusal = self._refusal(call, user, app, access)
+        if refusal is not None:
+            return refusal
         caller = Caller(
             user_id=user.user_id,
             profile=user.profile,
@@ -72,6 +69,30 @@ class DataDoor:
             app_name=app.name if app else "",
         )
         return self._pass_on(call, org_id, caller)
+
+    def _refusal(self, call: Call, user: User, app: App | None, access: AccessToken) -> Answer | None:
+        """What policies say of a session that is alive; codes, statuses and texts confirmed, their order a guess."""
+        world, org = self._world, self._world.orgs[user.org_id]
+        settings = world.settings
+        if org.instance_url and call.headers.get("host", "") != org.instance_url.partition("://")[2]:
+            return self.unauthorized(call, _EXPIRED)
+        if not org.api_enabled:
+            return _forbidden(call, "API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization.")
+        if not user.api_enabled:
+            return _forbidden(call, "API_CURRENTLY_DISABLED", "API is disabled for this User")
+        if org.switches.api_access_control and (app is None or not admits_by_api_access_control(world, app, user)):
+            return self.unauthorized(call, _NOT_FOR_REST)
+        if (
+            settings.login_ip_on_every_request
+            and app is not None
+            and ip_refused(app, user, world.client_ip(call), "data")
+        ):
+            return self.unauthorized(call, settings.ip_refused_data_message)
+        if settings.daily_limit_reached:
+            most = str(daily_calls(self._org_facts(org.org_id))).encode()
+            used = ((b"sforce-limit-info", b"api-usage=" + most + b"/" + most),)
+            return _forbidden(call, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", extra=used)
+        return None
 
     def unauthorized(self, call: Call, message: str, code: str = "INVALID_SESSION_ID") -> Answer:
         """401 and a JSON array of one (confirmed by fixtures); the header's value is a setting."""
@@ -82,23 +103,36 @@ class DataDoor:
 
     def _pass_on(self, call: Call, org_id: str, caller: Caller) -> Answer:
         query = dict(parse_qsl(call.query, keep_blank_values=True)) if call.query else {}
-        status, headers, body = self._half(org_id).answer(
-            call.method, call.path, query, call.headers, call.body, caller
-        )
+        status, headers, body = self.half(org_id).answer(call.method, call.path, query, call.headers, call.body, caller)
         raw = tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items())
         return Answer(status=status, headers=raw, body=body, note="rest")
 
-    def _half(self, org_id: str) -> RestHalf:
+    def half(self, org_id: str) -> RestApi:
+        """The data of this org, made at its first use, with its people as they are now."""
         found = self._halves.get(org_id)
         if found is None:
             rest: Any = import_module("sfrunbook.practice.rest")  # its records are only made when data is asked for
             seed = self._world.seed + list(self._world.orgs).index(org_id)
-            found = self._halves[org_id] = rest.RestApi(seed, self._org_facts(org_id), self._world.clock.now)
+            truth, apps = Truth(self._world, self._ledger, org_id), AppsResource(self._world, self._ledger, org_id)
+            found = rest.RestApi(seed, self._org_facts(org_id), self._world.clock.now, truth=truth, apps=apps)
+            self._halves[org_id] = found
+            self._known[org_id] = self._world.people_version
+        elif (
+            self._known[org_id] != self._world.people_version
+            or found.org.time_zone != self._world.settings.org_time_zone
+        ):
+            found.know(self._org_facts(org_id))
+            self._known[org_id] = self._world.people_version
         return found
 
-    def forget(self) -> None:
-        """Make the REST halves anew at their next use, with the users as they are then."""
-        self._halves.clear()
+    def halves(self) -> dict[str, RestApi]:
+        """The data of each org that has been asked for data."""
+        return self._halves
+
+    def forget(self, org_id: str = "") -> None:
+        """Make the data of this org (none named: of all) anew at its next use."""
+        for each in [org_id] if org_id else list(self._halves):
+            self._halves.pop(each, None)
 
     def _org_facts(self, org_id: str) -> OrgFacts:
         org = self._world.orgs[org_id]
@@ -121,5 +155,10 @@ class DataDoor:
             is_sandbox=org.kind == "sandbox",
             instance_name=org.instance_name,
             instance_url=org.my_domain_url,
+            time_zone=self._world.settings.org_time_zone,
             users=users,
         )
+
+
+def _forbidden(call: Call, code: str, message: str, *, extra: tuple[tuple[bytes, bytes], ...] = ()) -> Answer:
+    return json_answer(call, [{"message": message, "errorCode": code}], 403, extra=extra, note=code)

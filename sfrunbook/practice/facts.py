@@ -21,7 +21,10 @@ class UserFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class OrgFacts:
-    """One practice org: `edition` is `Organization.OrganizationType`; `instance_url` ends without a slash."""
+    """One practice org: `edition` is `Organization.OrganizationType`; `instance_url` ends without a slash.
+
+    `time_zone` is `Organization.TimeZoneSidKey`, such as America/Los_Angeles: the days of date literals are its days.
+    """
 
     org_id: str
     name: str
@@ -29,6 +32,7 @@ class OrgFacts:
     is_sandbox: bool
     instance_name: str
     instance_url: str
+    time_zone: str = "GMT"
     users: tuple[UserFacts, ...]
 
 

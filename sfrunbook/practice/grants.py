@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from sfrunbook.practice.consent import may_use
 from sfrunbook.practice.jwt_bearer import JwtBearer
 from sfrunbook.practice.ledger import Issued
+from sfrunbook.practice.policies import refresh_expired
 from sfrunbook.practice.token_endpoint import (
     Credentials,
     Grants,
@@ -54,12 +54,12 @@ class AuthorizationCode:
         if code is None:  # a code that is not asked for by `code_checks` must still exist
             raise Refused("invalid_grant", "invalid authorization code")
         user = world.users[code.user_id]
-        self._common.require_usable(app, user)
+        self._common.require_usable(call, app, user)
         code.spent = True
         approval = ledger.approve(user, app, code.scopes) if "refresh_token" in code.scopes else None
-        access = ledger.issue_access(user, app, code.scopes, approval)
+        access = ledger.issue_access(user, app, code.scopes, approval, address=world.client_ip(call))
         code.access, code.approval = access.token, approval
-        world.note_login(user, app.name, "Remote Access 2.0", "Success")
+        self._common.note(call, app, user)
         id_token = ""
         if "openid" in code.scopes:
             from sfrunbook.practice.identity import id_token_claims
@@ -77,9 +77,10 @@ class AuthorizationCode:
             known_app(world, call.host, credentials)
         elif check == "client_secret":
             app = known_app(world, call.host, credentials)
-            proven_app(app, credentials, secret_required=app.secret_required_for_code)
+            public = world.settings.public_secret_refused
+            proven_app(app, credentials, secret_required=app.secret_required_for_code, public_secret_refused=public)
         elif check == "code":
-            self._check_code(credentials, code)
+            self._check_code(call, known_app(world, call.host, credentials), code)
         elif check in ("redirect_uri", "code_verifier") and code is not None:
             try:
                 if check == "redirect_uri" and call.parameters.get("redirect_uri") != code.redirect_uri:
@@ -90,15 +91,16 @@ class AuthorizationCode:
                 code.spent = code.spent or world.settings.failed_exchange_spends_code
                 raise
 
-    def _check_code(self, credentials: Credentials, code: Code | None) -> None:
+    def _check_code(self, call: Call, app: App, code: Code | None) -> None:
         world, ledger = self._common.world, self._common.ledger
-        if code is None or code.client_id != credentials.client_id:
+        if code is None or code.client_id != app.client_id:
             raise Refused("invalid_grant", "invalid authorization code")
         if code.spent and world.settings.code_replay_revokes:
             if code.approval is not None:
                 ledger.revoke(code.approval)
             ledger.end_access(code.access)
         if code.spent or code.expires < world.clock.time():
+            self._common.note(call, app, world.users[code.user_id], "Failed: Invalid Nonce")
             raise Refused("invalid_grant", "expired authorization code")
 
     def _check_verifier(self, verifier: str, challenge: str) -> None:
@@ -127,7 +129,8 @@ class RefreshToken:
         self._common.refuse_scope(call, self.name)
         credentials = credentials_of(call)
         app = known_app(world, call.host, credentials)
-        proven_app(app, credentials, secret_required=app.secret_required_for_refresh)
+        public = world.settings.public_secret_refused
+        proven_app(app, credentials, secret_required=app.secret_required_for_refresh, public_secret_refused=public)
         token = call.parameters.get("refresh_token", "")
         approval = ledger.approval_of(token)
         if approval is None:
@@ -136,24 +139,22 @@ class RefreshToken:
         user = world.users[approval.user_id]
         if approval.client_id != app.client_id or not world.serves(call.host, user.org_id):
             raise Refused("invalid_grant", "expired access/refresh token")
-        self._common.require_usable(app, user)
-        now = world.clock.time()
-        if _too_old(app, created=approval.created, last_used=approval.last_used, now=now):
-            ledger.revoke(approval)
+        settings, now = world.settings, world.clock.time()
+        if settings.my_domain_login_only == "browser_and_api" and call.host.kind != "my_domain":
             raise Refused("invalid_grant", "expired access/refresh token")
+        approval.use_count += 1  # also when what follows refuses (confirmed)
         approval.last_used = now
-        approval.use_count += 1
+        self._common.require_usable(call, app, user)
+        if settings.permitted_users_checked_on_refresh:
+            self._common.require_permitted(call, app, user)
+        if refresh_expired(app, approval, now, from_rotation=settings.lifetime_counts_from == "rotation"):
+            ledger.revoke(approval, keep_access=not settings.access_tokens_die_with_expiry)
+            raise Refused("invalid_grant", "expired access/refresh token")
+        approval.last_refreshed = now
         rotated = ledger.rotate(approval) if app.rotates_refresh_token else ""
-        access = ledger.issue_access(user, app, approval.scopes, approval)
-        world.note_login(user, app.name, "Remote Access 2.0", "Success")
+        access = ledger.issue_access(user, app, approval.scopes, approval, address=world.client_ip(call))
+        self._common.note(call, app, user)
         return self._common.reply(call, app, Issued(access=access, refresh_token=rotated), note=self.name)
-
-
-def _too_old(app: App, *, created: float, last_used: float, now: float) -> bool:
-    """Idle limit and fixed lifetime of refresh tokens; a lifetime of 0 is the policy "immediately expire"."""
-    if app.refresh_lifetime_seconds is not None and now - created >= app.refresh_lifetime_seconds:
-        return True
-    return app.refresh_idle_seconds is not None and now - last_used > app.refresh_idle_seconds
 
 
 class ClientCredentials:
@@ -179,14 +180,13 @@ class ClientCredentials:
         user = world.user_named(app.run_as) if app.run_as else None
         if user is None or user.org_id != call.host.org_id or not user.is_active or user.is_frozen:
             raise Refused("invalid_grant", "no client credentials user enabled")
-        self._common.require_usable(app, user)
-        if not may_use(app, user):
-            raise Refused("invalid_app_access", "user is not admin approved to access this app")
+        self._common.require_usable(call, app, user)
+        self._common.require_permitted(call, app, user)
         scopes = order_scopes(frozenset(app.scopes) - _NEVER_FOR_MACHINES - {"offline_access"})
         if not scopes:
             raise Refused("invalid_grant", "no valid scopes defined")
-        access = self._common.ledger.issue_access(user, app, scopes)
-        world.note_login(user, app.name, "Remote Access 2.0", "Success")
+        access = self._common.ledger.issue_access(user, app, scopes, address=world.client_ip(call))
+        self._common.note(call, app, user)
         return self._common.reply(call, app, Issued(access=access), note=self.name)
 
 
@@ -211,15 +211,15 @@ class Password:
         user = world.user_named(sent.get("username", ""))
         if user is None or not world.serves(call.host, user.org_id):
             raise Refused("invalid_grant", "authentication failure")
-        if not world.settings.username_password_flow or sent.get("password") != user.password:
-            blocked = not world.settings.username_password_flow
+        blocked = not world.switches_at(user.org_id).username_password_flow
+        if blocked or sent.get("password") != user.password:
             status = "Username-Password Flow Disabled" if blocked else "Invalid Password"
-            world.note_login(user, app.name, "Remote Access 2.0", status)
+            self._common.note(call, app, user, status)
             raise Refused("invalid_grant", "authentication failure")
-        self._common.require_usable(app, user)
+        self._common.require_usable(call, app, user)
         scopes = order_scopes(frozenset(app.scopes) - {"refresh_token", "offline_access"})
-        access = self._common.ledger.issue_access(user, app, scopes)
-        world.note_login(user, app.name, "Remote Access 2.0", "Success")
+        access = self._common.ledger.issue_access(user, app, scopes, address=world.client_ip(call))
+        self._common.note(call, app, user)
         return self._common.reply(call, app, Issued(access=access), note=self.name, old_shape=True)
 
 

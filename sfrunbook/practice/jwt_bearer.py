@@ -6,7 +6,6 @@ import binascii
 import json
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.practice.consent import may_use
 from sfrunbook.practice.ledger import Issued
 from sfrunbook.practice.token_endpoint import Credentials, Refused, known_app
 from sfrunbook.practice.tokens import from_base64url, order_scopes
@@ -58,8 +57,8 @@ class JwtBearer:
         self._check_expiry(claims.get("exp"))
         user = self._approved(app, user, call)
         scopes = order_scopes(frozenset(app.scopes) - {"refresh_token", "offline_access"})
-        access = self._common.ledger.issue_access(user, app, scopes)
-        world.note_login(user, app.name, "Remote Access 2.0", "Success")
+        access = self._common.ledger.issue_access(user, app, scopes, address=world.client_ip(call))
+        self._common.note(call, app, user)
         return self._common.reply(call, app, Issued(access=access), note="jwt-bearer", signed=False)
 
     def _check_audience(self, audience: object, app: App) -> None:
@@ -93,9 +92,8 @@ class JwtBearer:
             raise Refused("invalid_grant", "user hasn't approved this consumer")
         if not world.serves(call.host, user.org_id) or not (app.everywhere or app.org_id == user.org_id):
             raise Refused("app_not_found", "External client app is not installed in this org")
-        self._common.require_usable(app, user)
-        if not may_use(app, user):
-            raise Refused("invalid_app_access", "user is not admin approved to access this app")
+        self._common.require_usable(call, app, user)
+        self._common.require_permitted(call, app, user)
         if app.permitted_users == "self" and not self._common.ledger.live_approvals(user.user_id, app.client_id):
             raise Refused("invalid_grant", "user hasn't approved this consumer")
         return user

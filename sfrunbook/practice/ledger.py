@@ -11,9 +11,11 @@ from sfrunbook.practice.ids import make_id
 from sfrunbook.practice.tokens import order_scopes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sfrunbook.practice.world import World
 
-__all__ = ["Issued", "Ledger", "granted_scopes"]
+__all__ = ["Issued", "Ledger", "SetAside", "granted_scopes"]
 
 _CODES_KEPT = 20_000
 _SPENT_KEPT = 20_000
@@ -26,6 +28,15 @@ class Issued:
 
     access: AccessToken
     refresh_token: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetAside:
+    """What was taken out of a ledger, whole."""
+
+    approvals: list[Approval]
+    access: list[AccessToken]
+    codes: list[Code]
 
 
 class Ledger:
@@ -41,6 +52,7 @@ class Ledger:
         self._lone: OrderedDict[str, None] = OrderedDict()
         self._of_user_app: dict[tuple[str, str], list[Approval]] = {}
         self._numbers = 0
+        world.on_new_key.append(self._rename_app)
 
     # codes
 
@@ -80,6 +92,8 @@ class Ledger:
             scopes=scopes,
             created=now,
             last_used=now,
+            last_refreshed=now,
+            token_since=now,
             refresh_token=self._world.mint.refresh_token(),
             delete_token=self._world.mint.opaque(64),
         )
@@ -150,13 +164,14 @@ class Ledger:
             approval.spent.append(old)
             self._spent[old] = approval
         approval.refresh_token = self._world.mint.refresh_token()
+        approval.token_since = self._world.clock.time()
         self._refresh[approval.refresh_token] = approval
         return approval.refresh_token
 
     # access tokens
 
     def issue_access(
-        self, user: User, app: App, scopes: tuple[str, ...], approval: Approval | None = None
+        self, user: User, app: App, scopes: tuple[str, ...], approval: Approval | None = None, *, address: str = ""
     ) -> AccessToken:
         world = self._world
         if approval is not None and world.settings.access_token_shared and approval.access:
@@ -174,6 +189,7 @@ class Ledger:
             last_activity=now,
             timeout_seconds=world.settings.session_timeout_seconds if timeout is None else timeout,
             approval=approval,
+            client_ip=address,
         )
         self._access[issued.token] = issued
         if approval is None:
@@ -187,15 +203,21 @@ class Ledger:
         return issued
 
     def access(self, token: str) -> AccessToken | None:
-        """The live session of this access token, without counting as a use of it."""
+        """The live session of this access token, without counting as a use of it.
+
+        A user who is inactive or frozen has none, nor has anybody through an app that is blocked or gone (likely).
+        """
         found = self._access.get(token)
         if found is None:
             return None
         if self._world.clock.time() - found.last_activity > found.timeout_seconds:
             self.end_access(token)
             return None
-        user = self._world.users[found.user_id]
-        return found if user.is_active and not user.is_frozen else None
+        world = self._world
+        user, app = world.users[found.user_id], world.apps.get(found.client_id)
+        if app is None or not user.is_active or user.is_frozen or world.is_blocked(app, user.org_id):
+            return None
+        return found
 
     def use_access(self, token: str) -> AccessToken | None:
         """The same, and the use is noted where the org would note it.
@@ -208,6 +230,56 @@ class Ledger:
             if now - found.last_activity >= found.timeout_seconds * self._world.settings.activity_written_after:
                 found.last_activity = now
         return found
+
+    # setting aside, as a sandbox refresh and rehearsals do
+
+    def set_aside(self, chosen: Callable[[Approval | AccessToken | Code], bool]) -> SetAside:
+        """Take out every approval, access token and code that is chosen; `put_back` undoes exactly this."""
+        taken = SetAside(
+            approvals=[each for each in self.approvals.values() if chosen(each)],
+            access=[each for each in self._access.values() if chosen(each)],
+            codes=[each for each in self._codes.values() if chosen(each)],
+        )
+        for approval in taken.approvals:
+            del self.approvals[approval.approval_id]
+            self._refresh.pop(approval.refresh_token, None)
+            for spent in approval.spent:
+                self._spent.pop(spent, None)
+            self._of_user_app[approval.user_id, approval.client_id].remove(approval)
+        for access in taken.access:
+            self._access.pop(access.token, None)
+            self._lone.pop(access.token, None)
+        for code in taken.codes:
+            self._codes.pop(code.code, None)
+        return taken
+
+    def put_back(self, taken: SetAside) -> None:
+        for approval in taken.approvals:
+            self.approvals[approval.approval_id] = approval
+            self._refresh[approval.refresh_token] = approval
+            self._spent.update(dict.fromkeys(approval.spent, approval))
+            family = self._of_user_app.setdefault((approval.user_id, approval.client_id), [])
+            family.append(approval)
+            family.sort(key=lambda each: each.created)
+        self.approvals = dict(sorted(self.approvals.items(), key=lambda item: item[1].created))
+        for access in taken.access:
+            self._access[access.token] = access
+            if access.approval is None:
+                self._lone[access.token] = None
+        for code in taken.codes:
+            self._codes[code.code] = code
+
+    def _rename_app(self, old: str, new: str) -> None:
+        for approval in [each for each in self.approvals.values() if each.client_id == old]:
+            self._of_user_app.pop((approval.user_id, old), None)
+            approval.client_id = new
+            self._of_user_app.setdefault((approval.user_id, new), []).append(approval)
+        for access in self._access.values():
+            if access.client_id == old:
+                access.client_id = new
+        for code in self._codes.values():
+            if code.client_id == old:
+                code.client_id = new
 
     def end_access(self, token: str) -> bool:
         """End this one access token; true when there was one."""

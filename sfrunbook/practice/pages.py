@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from sfrunbook.practice.setup.paths import MAILBOX, PERSONAL_APPS, SETUP_HOME
 from sfrunbook.practice.wire import NO_STORE, Answer, cookie_of, redirect
 
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ class Pages:
         headers = (*NO_STORE, (b"content-type", b"text/html; charset=UTF-8"), (b"x-frame-options", b"DENY"), _CSP)
         return Answer(status=status, headers=headers, body=body)
 
-    def message(self, title: str, *lines: str, status: int = 200, link: str = "", link_text: str = "") -> Answer:
-        return self.page("message.html", status, title=title, lines=lines, link=link, link_text=link_text)
+    def message(self, title: str, *lines: str, status: int = 200, links: dict[str, str] | None = None) -> Answer:
+        """A page of a few lines; `links` are texts by address."""
+        return self.page("message.html", status, title=title, lines=lines, links=links or {})
 
     def consent(self, app: App, user: User, source: str, csrf: str, labels: list[str]) -> Answer:
         again = f"/setup/secur/RemoteAccessAuthorizationPage.apexp?source={source.replace('=', '%3D')}"
@@ -76,7 +78,15 @@ class Pages:
         session = self._world.session(call.host, cookie_of(call, f"sid_{call.host.port}"))
         if session is not None and not start_url:
             name = self._world.users[session.user_id].username
-            return self.message("Home", f"You are logged in as {name}.", link="/secur/logout.jsp", link_text="Log Out")
+            links = {"/secur/logout.jsp": "Log Out"}
+            if call.host.org_id:
+                links = {
+                    SETUP_HOME: "Setup",
+                    PERSONAL_APPS: "OAuth Connected Apps",
+                    MAILBOX: "Practice mailbox",
+                    **links,
+                }
+            return self.message("Home", f"You are logged in as {name}.", links=links)
         return self._login_page(call.host, local_path(start_url), self._hint(call, start_url))
 
     def _hint(self, call: Call, start_url: str) -> str:
@@ -100,10 +110,19 @@ class Pages:
     def _log_in(self, call: Call) -> Answer:
         sent = call.parameters
         username, start_url = sent.get("username", sent.get("un", "")), local_path(sent.get("startURL", "/"))
-        user = self._world.log_in(call.host, username, sent.get("pw", ""))
+        address, relaxed = self._world.client_ip(call), self._is_relaxed(call, start_url)
+        user = self._world.log_in(call.host, username, sent.get("pw", ""), address=address, relaxed=relaxed)
+        if user is not None and user.password_expired:
+            return self.message("Change Your Password", "Your password has expired. Ask an administrator to reset it.")
         if user is None:
             return self._login_page(call.host, start_url, username, _WRONG)
         return self.logged_in(call, user, start_url)
+
+    def _is_relaxed(self, call: Call, start_url: str) -> bool:
+        """Whether this login leads to an app whose policy relaxes IP restrictions (that it counts here is a guess)."""
+        request = self._world.pending.get(dict(parse_qsl(urlsplit(start_url).query)).get("source", ""))
+        app = self._world.find_app(call.host, request.client_id) if request is not None else None
+        return app is not None and app.ip_relaxation.startswith("bypass")
 
     def logged_in(self, call: Call, user: User, start_url: str) -> Answer:
         """Set the session cookie and go on; one name per port, because browsers share cookies between ports."""

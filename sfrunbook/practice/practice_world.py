@@ -9,19 +9,24 @@ from sfrunbook.practice.clock import Clock
 from sfrunbook.practice.consent import ERROR_PAGE, Consent
 from sfrunbook.practice.control import Control
 from sfrunbook.practice.data import DataDoor
+from sfrunbook.practice.faults import Faults
 from sfrunbook.practice.grants import TokenEndpoint
 from sfrunbook.practice.identity import Identity
 from sfrunbook.practice.ledger import Ledger
 from sfrunbook.practice.pages import Pages
+from sfrunbook.practice.scenarios import Running
 from sfrunbook.practice.seed import build_world, hosts_on, ready_line
 from sfrunbook.practice.settings import Settings
+from sfrunbook.practice.setup.setup_pages import setup_routes
 from sfrunbook.practice.site import Journal, Site
+from sfrunbook.practice.snapshot import Snapshot
 from sfrunbook.practice.token_care import TokenCare
 from sfrunbook.practice.token_endpoint import Grants
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sfrunbook.practice.entities import Host
     from sfrunbook.practice.wire import Answer, Call
 
 __all__ = ["PracticeWorld"]
@@ -33,18 +38,49 @@ class PracticeWorld:
     def __init__(self, *, seed: int, origins: tuple[str, ...], ca_file: str | None = None) -> None:
         self._seed = seed
         self._ca_file = ca_file
-        self.hosts = hosts_on(origins)
+        self._origins = origins
+        self._sites: list[Site] = []
         self.clock = Clock()
         self.journal = Journal()
+        self.faults = Faults()
+        self.snapshots: dict[str, Snapshot] = {}
         self.reset()
 
     def reset(self) -> None:
-        """The first day again: same addresses, same keys and passwords, real time, default settings."""
+        """The first day again: same addresses, same keys and passwords, real time, default settings, no scenario."""
         self.clock.reset()
-        self.world = build_world(seed=self._seed, clock=self.clock, hosts=self.hosts, settings=Settings())
+        self.faults.active = []
+        self.scenarios = Running()
+        self.world = build_world(seed=self._seed, clock=self.clock, hosts=hosts_on(self._origins), settings=Settings())
         self.ledger = Ledger(self.world)
         self.data = DataDoor(self.world, self.ledger)
         self._routes = self._org_routes()
+        self._tell_sites()
+
+    @property
+    def hosts(self) -> tuple[Host, ...]:
+        return self.world.hosts
+
+    def org_has_moved(self, old_id: str) -> None:
+        """An org has another id now: its data is made anew, and its host answers for the new one."""
+        self.data.forget(old_id)
+        self._tell_sites()
+
+    def _tell_sites(self) -> None:
+        hosts = {host.origin: host for host in self.hosts}
+        for site in self._sites:
+            site.host = hosts[site.host.origin]
+
+    def take_snapshot(self, name: str) -> None:
+        """Keep the whole state under this name: orgs, users, apps, tokens, records, settings, clock, scenarios."""
+        self.snapshots[name] = Snapshot(self)
+
+    def restore_snapshot(self, name: str) -> None:
+        """The state as it was then; raises `LookupError` for a name that is not known."""
+        if name not in self.snapshots:
+            raise LookupError(f"there is no snapshot named {name!r}")
+        self.snapshots[name].restore(self)
+        self._tell_sites()
 
     def ready_line(self) -> dict[str, Any]:
         return ready_line(self.world, self._ca_file)
@@ -53,8 +89,11 @@ class PracticeWorld:
         """The ASGI application of the host at this address; survives a reset."""
         host = next(each for each in self.hosts if each.origin == origin)
         if host.kind == "control":
-            return Site(host, Control(self).routes(), self.journal)
-        return Site(host, {path: self._through(path) for path in self._routes}, self.journal)
+            site = Site(host, Control(self).routes(), self.journal)
+        else:
+            site = Site(host, {path: self._through(path) for path in self._routes}, self.journal, self.faults)
+        self._sites.append(site)
+        return site
 
     def _through(self, path: str) -> Callable[[Call], Answer]:
         """The route as it is when the call comes: a reset replaces it."""
@@ -90,4 +129,5 @@ class PracticeWorld:
             "/id/{org_id}/{user_id}": identity.identity,
             "/services/data": self.data,
             "/services/data/{rest:path}": self.data,
+            **setup_routes(world, ledger, pages),
         }

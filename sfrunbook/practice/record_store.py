@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sfrunbook.practice.ids import make_id
 
-__all__ = ["Encoded", "Record", "Store", "Value", "encode"]
+__all__ = ["Encoded", "Record", "Rows", "Store", "Value", "encode"]
 
-Value = str | int | float | bool | date | datetime | dict[str, str | None] | None
+Value = str | int | float | bool | date | datetime | dict[str, str | float | None] | None
 
 
 def encode(value: Value) -> str:
@@ -51,6 +52,15 @@ class Record:
     @property
     def deleted(self) -> bool:
         return bool(self.values.get("IsDeleted"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """The rows of a store at one moment."""
+
+    tables: dict[str, dict[str, Record]]
+    late: dict[str, Callable[[], Iterable[Record]]]
+    numbers: dict[str, int]
 
 
 class Store:
@@ -112,6 +122,20 @@ class Store:
                 index.setdefault(str(row.values.get(lookup)), []).append(row)
         found = index.get(parent_id, [])
         return found if deleted else [row for row in found if not row.deleted]
+
+    def copy_of_rows(self) -> Rows:
+        """Every row as it is now; records are never changed in place, so the tables alone are copied."""
+        tables = {name: dict(table) for name, table in self._tables.items()}
+        return Rows(tables=tables, late=dict(self._late), numbers=dict(self._next))
+
+    def take_rows(self, rows: Rows) -> None:
+        """The rows of an earlier copy in place of those of now."""
+        self._tables = {name: dict(table) for name, table in rows.tables.items()}
+        self._late, self._next = dict(rows.late), dict(rows.numbers)
+        self.by_id = {key: row for table in self._tables.values() for key, row in table.items()}
+        self._by_prefix15 = {key[:15]: key for key in self.by_id}
+        self._live.clear()
+        self._children.clear()
 
     def _table(self, type_name: str) -> dict[str, Record]:
         late = self._late.pop(type_name, None)

@@ -29,6 +29,11 @@ def build_store(seed: int, org: OrgFacts, now: datetime) -> Store:
     return store
 
 
+def refresh_people(store: Store, org: OrgFacts, now: datetime) -> None:
+    """Bring the rows of users and of the organization up to date; all other rows stay as they are."""
+    _SetupRows(store, org, now).refresh()
+
+
 class _SetupRows:
     """Organization, profiles, users and queues."""
 
@@ -50,6 +55,20 @@ class _SetupRows:
             row: dict[str, Value] = {"Name": name, "DeveloperName": name.replace(" ", "_"), "Type": "Queue"}
             self.queues.append(self._add("Group", "00G", row))
         self._organization()
+
+    def refresh(self) -> None:
+        profiles = {str(row.values["Name"]): row.id for row in self._store.rows("Profile")}
+        for user in self._users:
+            if user.profile not in profiles:
+                profiles[user.profile] = self._add("Profile", "00e", {"Name": user.profile, "UserType": "Standard"})
+            self._user(user, profiles[user.profile])
+        self._organization()
+
+    def _kept(self, type_name: str, record_id: str) -> dict[str, Value]:
+        """What a row had before that is not told anew: when it was made, and the last login."""
+        found = self._store.find(record_id, type_name)
+        names = (*self._stamps(), "LastLoginDate")
+        return {name: found.values[name] for name in names if name in found.values} if found is not None else {}
 
     def _add(self, type_name: str, prefix: str, values: dict[str, Value]) -> str:
         values = {"Id": self._store.new_id(type_name, prefix)} | self._stamps() | values
@@ -77,14 +96,14 @@ class _SetupRows:
             "CommunityNickname": user.username.partition("@")[0][:40],
             "CompanyName": self._org.name,
             "IsActive": user.is_active,
-            "TimeZoneSidKey": "GMT",
+            "TimeZoneSidKey": self._org.time_zone,
             "LocaleSidKey": "en_GB",
             "LanguageLocaleKey": "en_US",
             "ProfileId": profile_id,
             "UserType": "Standard",
             "LastLoginDate": self._born + timedelta(days=999, hours=9) if user.is_active else None,
         }
-        self._store.put(Record("User", derive("User", self._stamps() | values)))
+        self._store.put(Record("User", derive("User", self._stamps() | values | self._kept("User", str(values["Id"])))))
 
     def _organization(self) -> None:
         org = self._org
@@ -94,7 +113,7 @@ class _SetupRows:
             "Country": "GB",
             "PrimaryContact": self._users[0].name,
             "DefaultLocaleSidKey": "en_GB",
-            "TimeZoneSidKey": "GMT",
+            "TimeZoneSidKey": org.time_zone,
             "LanguageLocaleKey": "en_US",
             "FiscalYearStartMonth": 1,
             "InstanceName": org.instance_name,
@@ -102,7 +121,8 @@ class _SetupRows:
             "IsReadOnly": False,
             "OrganizationType": org.edition,
         }
-        self._store.put(Record("Organization", derive("Organization", self._stamps() | values)))
+        kept = self._kept("Organization", str(values["Id"]))
+        self._store.put(Record("Organization", derive("Organization", self._stamps() | values | kept)))
 
 
 def _nobody() -> UserFacts:

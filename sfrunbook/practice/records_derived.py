@@ -38,12 +38,18 @@ def derive(type_name: str, values: dict[str, Value]) -> dict[str, Value]:
     return row
 
 
-def _address(row: dict[str, Value], stem: str) -> dict[str, str | None] | None:
+def _address(row: dict[str, Value], stem: str) -> dict[str, str | float | None] | None:
+    """The parts in the order of their names; the accuracy of the place is never told here."""
     parts = {part: row.get(f"{stem}{part}") for part in _PARTS}
-    if not any(parts.values()):
+    place = {name: row.get(f"{stem}{name.capitalize()}") for name in ("latitude", "longitude")}
+    if not any(parts.values()) and None in place.values():
         return None
-    names = {part: part[0].lower() + part[1:] for part in sorted(_PARTS)}
-    return {name: None if parts[part] is None else str(parts[part]) for part, name in names.items()}
+    whole: dict[str, str | float | None] = {"geocodeAccuracy": None}
+    for part, value in parts.items():
+        whole[part[0].lower() + part[1:]] = None if value is None else str(value)
+    for name, value in place.items():
+        whole[name] = float(value) if isinstance(value, int | float) else None
+    return dict(sorted(whole.items()))
 
 
 def _opportunity(row: dict[str, Value]) -> None:

@@ -232,10 +232,11 @@ class SalesRows:
             yield self._record("Task", values)
 
     def _place(self, stem: str) -> dict[str, Value]:
-        city, state, code, country = self._pick(CITIES)
+        city, state, code, country, north, east = self._pick(CITIES)
         street = f"{self._random.randrange(1, 300)} {self._pick(COMPANY_STEMS)} Street"
         parts = {"Street": street, "City": city, "State": state, "PostalCode": code, "Country": country}
-        return {f"{stem}{part}": value for part, value in parts.items()}
+        place: dict[str, Value] = {"Latitude": north, "Longitude": east}
+        return {f"{stem}{part}": value for part, value in (parts | place).items()}
 
     def _phone(self) -> str:
         return f"+44 20 7946 {self._random.randrange(10000):04d}"

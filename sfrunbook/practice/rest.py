@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Protocol
 
 from sfrunbook.practice.facts import Caller, OrgFacts
-from sfrunbook.practice.records import build_store
+from sfrunbook.practice.records import build_store, refresh_people
 from sfrunbook.practice.rest_describe import describe_global
 from sfrunbook.practice.rest_limits import (
     FIRST_VERSION,
@@ -22,7 +23,8 @@ from sfrunbook.practice.rest_query import QueryService
 from sfrunbook.practice.rest_records import RecordService
 from sfrunbook.practice.rest_reply import Answer, RestError, method_not_allowed, not_found, pretty
 from sfrunbook.practice.rest_request import Request
-from sfrunbook.practice.schema_setup import SCHEMA
+from sfrunbook.practice.schema_setup import SCHEMA, TOOLING_SCHEMA
+from sfrunbook.practice.truth_view import TruthSource
 
 __all__ = ["RestApi"]
 
@@ -35,12 +37,19 @@ _HEADERS = {
 }
 
 
+class AppsSource(Protocol):
+    """What answers below `apps/oauth`; raises `RestError`."""
+
+    def answer(self, request: Request, version: str, parts: list[str], caller: Caller) -> Answer: ...
+
+
 class RestApi:
     """Everything below /services/data of one org; the bearer token has been checked before.
 
     The same seed, org and day give the same rows. Source: https://developer.salesforce.com/docs/platform/api-rest/guide/.
     `enforce_daily_limit` refuses calls over the day's limit as REQUEST_LIMIT_EXCEEDED; it is off by default, so that
     load tests end, and the usage header then counts past the limit. `security_enforced` is told in `compile_query`.
+    `truth` gives the rows of approvals, logins and policies, `apps` answers below `apps/oauth`; both may be absent.
     """
 
     def __init__(
@@ -51,6 +60,8 @@ class RestApi:
         *,
         enforce_daily_limit: bool = False,
         security_enforced: bool = True,
+        truth: TruthSource | None = None,
+        apps: AppsSource | None = None,
     ) -> None:
         self.org = org
         self.store = build_store(seed, org, clock())
@@ -58,8 +69,17 @@ class RestApi:
         self.daily_calls = daily_calls(org)
         self.enforce_daily_limit = enforce_daily_limit
         self._versions = version_list()
-        self._queries = QueryService(self.store, SCHEMA, clock, security_enforced=security_enforced)
-        self._records = RecordService(self.store, SCHEMA, clock)
+        self._apps = apps
+        self._clock = clock
+        self._queries = QueryService(self.store, SCHEMA, clock, security_enforced=security_enforced, truth=truth)
+        self._tooling = QueryService(self.store, TOOLING_SCHEMA, clock, truth=truth, path="tooling/query")
+        self._records = RecordService(self.store, SCHEMA, clock, truth)
+
+    def know(self, org: OrgFacts) -> None:
+        """Take note of changed users and org facts; every record that was written stays."""
+        self.org = org
+        self.daily_calls = daily_calls(org)
+        refresh_people(self.store, org, self._clock())
 
     def answer(
         self,
@@ -128,6 +148,14 @@ class RestApi:
             case ["query" | "queryAll", locator]:
                 self._only(request, "GET")
                 return self._queries.more(version, locator, options, caller)
+            case ["tooling", "query"]:
+                self._only(request, "GET")
+                return self._tooling.query(version, request.query, options, caller)
+            case ["tooling", "query", locator]:
+                self._only(request, "GET")
+                return self._tooling.more(version, locator, options, caller)
+            case ["apps", "oauth", *rest] if self._apps is not None:
+                return self._apps.answer(request, version, rest, caller)
             case ["limits"]:
                 self._only(request, "GET")
                 return Answer(body=limits(self.org, self.calls))

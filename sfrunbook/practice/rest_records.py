@@ -13,6 +13,7 @@ from sfrunbook.practice.rest_reply import Answer, RestError, compact, method_not
 from sfrunbook.practice.rest_request import Request
 from sfrunbook.practice.rest_write import Writer, read_fields
 from sfrunbook.practice.schema import Field, Schema, SObject
+from sfrunbook.practice.truth_view import CallerStore, NoTruth, TruthSource
 
 __all__ = ["RecordService"]
 
@@ -20,7 +21,10 @@ __all__ = ["RecordService"]
 class RecordService:
     """Answers below sobjects/{type}; writing is left to `Writer`."""
 
-    def __init__(self, store: Store, schema: Schema, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, schema: Schema, clock: Callable[[], datetime], truth: TruthSource | None = None
+    ) -> None:
+        self._truth = truth or NoTruth()
         self._store = store
         self._schema = schema
         self._writer = Writer(store, schema, clock)
@@ -30,6 +34,8 @@ class RecordService:
         if sobject is None or not sobject.queryable:
             raise not_found()
         method = _method(request)
+        if sobject.virtual and rest != ["describe"]:
+            return self._virtual(method, version, sobject, rest, request, caller)
         match rest:
             case []:
                 return self._object(request, method, version, sobject, caller)
@@ -41,6 +47,21 @@ class RecordService:
             case [key, value]:
                 return self._external(request, method, version, sobject, (key, value), caller)
         raise not_found()
+
+    def _virtual(
+        self, method: str, version: str, sobject: SObject, rest: list[str], request: Request, caller: Caller
+    ) -> Answer:
+        """The rows of these objects are read by id and never written."""
+        if not self._truth.may_see(sobject.name, caller) or len(rest) > 1:
+            raise not_found()
+        _only(method, "GET")
+        if not rest:
+            return Answer(body=object_info(sobject, version, []))
+        view = CallerStore(self._store, self._truth, caller, {sobject.name: sobject.key_prefix or ""})
+        record = view.find(rest[0], sobject.name)
+        if record is None:
+            raise not_found()
+        return Answer(body=_render(version, sobject, record, request.query.get("fields")))
 
     def _object(self, request: Request, method: str, version: str, sobject: SObject, caller: Caller) -> Answer:
         _only(method, "GET", "POST")
@@ -88,14 +109,20 @@ class RecordService:
     def _external(
         self, request: Request, method: str, version: str, sobject: SObject, key: tuple[str, str], caller: Caller
     ) -> Answer:
-        """GET, PATCH (upsert) and DELETE by an external id, or by `Id` itself."""
+        """GET, PATCH (upsert) and DELETE by an external id, or by `Id` itself; 300 and a list where several rows fit.
+
+        Source: https://developer.salesforce.com/docs/platform/api-rest/guide/dome-upsert.html (confirmed).
+        """
         _only(method, "GET", "PATCH", "DELETE")
         field = sobject.field(key[0])
         if field is None or not (field.external_id or field.name == "Id"):
             raise _no_external_id(key[0])
         if field.name == "Id":
             return self._row(request, method, version, sobject, key[1], caller)
-        found = self._by_external(sobject, field, key[1])
+        matches = self._by_external(sobject, field, key[1])
+        if len(matches) > 1:
+            return Answer(status=300, body=compact([_url(version, row) for row in matches]))
+        found = matches[0] if matches else None
         if found is None and method == "PATCH":
             fields = read_fields(request.body) | {field.name: key[1]}
             return Answer(body=_saved(self._writer.create(sobject, fields, caller), created=True), status=201)
@@ -104,10 +131,10 @@ class RecordService:
         answer = self._on_row(request, method, version, sobject, found, caller)
         return Answer(body=_saved(found, created=False)) if method == "PATCH" else answer
 
-    def _by_external(self, sobject: SObject, field: Field, value: str) -> Record | None:
+    def _by_external(self, sobject: SObject, field: Field, value: str) -> list[Record]:
         wanted = value.lower()
         rows = self._store.rows(sobject.name)
-        return next((row for row in rows if str(row.values.get(field.name) or "").lower() == wanted), None)
+        return [row for row in rows if str(row.values.get(field.name) or "").lower() == wanted]
 
 
 def _method(request: Request) -> str:

@@ -33,6 +33,7 @@ class Field:
     name_field: bool = False
     defaulted: bool = False
     long_text: bool = False
+    unfilterable: bool = False
     compound: str | None = None
 
     @property
@@ -41,7 +42,7 @@ class Field:
 
     @property
     def filterable(self) -> bool:
-        return not self.long_text and self.type != "address"
+        return not self.long_text and not self.unfilterable and self.type != "address"
 
     @property
     def sortable(self) -> bool:
@@ -72,7 +73,11 @@ class ChildRelationship:
 
 @dataclass(frozen=True, kw_only=True)
 class SObject:
-    """One object; `fields` are in the order of describe."""
+    """One object; `fields` are in the order of describe.
+
+    The rows of a `virtual` object are worked out when they are asked for. `page_rows` is the largest page of a query;
+    an object that `aggregates` not still takes COUNT() without a field.
+    """
 
     name: str
     label: str
@@ -85,6 +90,9 @@ class SObject:
     queryable: bool = True
     searchable: bool = True
     layoutable: bool = True
+    virtual: bool = False
+    page_rows: int = 2000
+    aggregates: bool = True
 
     @cached_property
     def _by_name(self) -> dict[str, Field]:

@@ -104,6 +104,8 @@ def address(stem: str, label: str) -> tuple[Field, ...]:
         make(f"{stem}State", "string", f"{label} State/Province".strip(), 80, compound=part),
         make(f"{stem}PostalCode", "string", f"{label} Zip/Postal Code".strip(), 20, compound=part),
         make(f"{stem}Country", "string", f"{label} Country".strip(), 80, compound=part),
+        make(f"{stem}Latitude", "double", f"{label} Latitude".strip(), scale=15, compound=part),
+        make(f"{stem}Longitude", "double", f"{label} Longitude".strip(), scale=15, compound=part),
         make(part, "address", f"{label} Address".strip(), **compound),
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from sfrunbook.practice.schema import ChildRelationship, Schema, SObject
 from sfrunbook.practice.schema_fields import address, fixed, id_field, lookup, make, system_fields
 from sfrunbook.practice.schema_objects import ACCOUNT, CASE, CONTACT, LEAD, OPPORTUNITY, TASK
+from sfrunbook.practice.schema_truth import CONNECTED_APPLICATION_TOOLING, TRUTH_OBJECTS
 
-__all__ = ["SCHEMA"]
+__all__ = ["SCHEMA", "TOOLING_SCHEMA"]
 
 _ORGANIZATION = SObject(
     name="Organization",
@@ -135,4 +136,20 @@ _NAME = SObject(
     ),
 )
 
-SCHEMA = Schema.of((ACCOUNT, CASE, CONTACT, _GROUP, LEAD, _NAME, OPPORTUNITY, _ORGANIZATION, _PROFILE, TASK, _USER))
+SCHEMA = Schema.of(
+    (
+        *(ACCOUNT, CASE, CONTACT, _GROUP, LEAD, _NAME, OPPORTUNITY, _ORGANIZATION, _PROFILE, TASK, _USER),
+        *TRUTH_OBJECTS,
+    )
+)
+# Below /tooling: apps with more fields, permission sets and users, but no records, tokens or logins (likely).
+TOOLING_SCHEMA = Schema.of(
+    (
+        *(_GROUP, _NAME, _ORGANIZATION, _PROFILE, _USER, CONNECTED_APPLICATION_TOOLING),
+        *(
+            each
+            for each in TRUTH_OBJECTS
+            if each.name not in ("ConnectedApplication", "LoginHistory", "OauthToken", "SetupAuditTrail")
+        ),
+    )
+)

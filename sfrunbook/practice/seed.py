@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.practice.entities import App, Host, Org, User
+from sfrunbook.practice.entities import App, Host, Org, PermissionSet, User
 from sfrunbook.practice.ids import make_id
 from sfrunbook.practice.world import World
 
@@ -59,8 +59,9 @@ def build_world(*, seed: int, clock: Clock, hosts: tuple[Host, ...], settings: S
         )
         world.orgs[org.org_id] = org
         _add_users(world, org, pod)
+        _add_permission_sets(world, org, pod)
         _add_apps(world, org)
-    world.apps["PlatformCLI"] = _platform_cli()
+    world.add_app(_platform_cli())
     return world
 
 
@@ -83,8 +84,26 @@ def _add_users(world: World, org: Org, pod: str) -> None:
         world.users[user.user_id] = user
 
 
+def _add_permission_sets(world: World, org: Org, pod: str) -> None:
+    """Two sets that nobody has yet: one to let users in by an app's policy, one that opens uninstalled apps."""
+    sets = (
+        ("Cyclr_Integration", "Cyclr Integration", ("ApiEnabled",)),
+        ("Approve_Uninstalled_Apps", "Approve Uninstalled Apps", ("ApproveUninstalledConnectedApps",)),
+    )
+    for number, (name, label, permissions) in enumerate(sets, start=1):
+        made = PermissionSet(
+            permission_set_id=make_id("0PS", number, pod),
+            org_id=org.org_id,
+            name=name,
+            label=label,
+            permissions=permissions,
+        )
+        world.permission_sets[made.permission_set_id] = made
+
+
 def _add_apps(world: World, org: Org) -> None:
     today: dict[str, Any] = {"callback_urls": (*CYCLR_CALLBACKS, *_LOOPBACK), "scopes": ("full", "refresh_token")}
+    today["limits_idle_refresh"] = True
     _add_app(world, org, name="Cyclr", kind="external_client_app", **today)
     _add_app(
         world,
@@ -106,6 +125,7 @@ def _add_apps(world: World, org: Org) -> None:
             kind="external_client_app",
             callback_urls=(*CYCLR_CALLBACKS, *_LOOPBACK),
             scopes=("api", "refresh_token"),
+            limits_idle_refresh=True,
             client_credentials=True,
             run_as=integration,
             jwt_bearer=True,
@@ -119,9 +139,10 @@ def _add_app(world: World, org: Org, **fields: Any) -> None:  # noqa: ANN401 - t
         client_id=world.mint.consumer_key(),
         client_secret=world.mint.consumer_secret(),
         org_id=org.org_id,
+        contact_email=f"admin@{org.name}.practice.example",
         **fields,
     )
-    world.apps[app.client_id] = app
+    world.add_app(app)
 
 
 def _platform_cli() -> App:

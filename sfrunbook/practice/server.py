@@ -16,7 +16,7 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -46,6 +46,7 @@ class Options:
     ready_file: Path | None = None
     session_folder: Path | None = None
     until_stdin_closes: bool = False
+    scenarios: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
 class _Server(uvicorn.Server):
@@ -57,7 +58,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(options: Options) -> None:
-    """Serve until a signal (or the end of standard input) comes; raises `PortInUse`."""
+    """Serve until a signal (or the end of standard input) comes; raises `PortInUse`, `ValueError` for a scenario."""
     sockets = _bind(options)
     with contextlib.ExitStack() as cleanup:
         for each in sockets:
@@ -71,6 +72,8 @@ def serve(options: Options) -> None:
         bind = f"[{options.bind}]" if ":" in options.bind else options.bind
         origins = tuple(f"{scheme}://{bind}:{each.getsockname()[1]}" for each in sockets)
         practice = PracticeWorld(seed=options.seed, origins=origins, ca_file=ca_file)
+        for name, parameters in options.scenarios:
+            practice.scenarios.start(practice, name, parameters)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_run(practice, origins, sockets, context, options))
 

@@ -62,9 +62,87 @@ class Settings:
     )
     login_page_names_users: bool = _knob(
         True,
-        "Whether the login page names its practice users and their passwords, for rehearsal. Not as in a real org.",
+        "Whether the login page names its practice users and their passwords, for rehearsal. Own: not as in a real org.",
     )
     browser_session_seconds: float = _knob(7200.0, "How long a login in the browser lasts. Guess.")
+    # Setup
+    callback_http_hosts: tuple[str, ...] = _knob(
+        ("localhost",),
+        "Hosts a Callback URL with http may name. Confirmed: localhost; that 127.0.0.1 is not is a guess.",
+    )
+    eca_security_locked: bool = _knob(
+        True, "PKCE, rotation and the idle limit of a new External Client App cannot be cleared. Likely since mid 2026."
+    )
+    connected_app_pkce_preselected: bool = _knob(
+        True, "Whether New Connected App comes with the PKCE box ticked. Likely in orgs since 2024."
+    )
+    identity_code_seconds: float = _knob(600.0, "Life of the code of an identity challenge. Guess.")
+    identity_code_tries: int = _knob(5, "Wrong codes after which a new one must be asked for. Guess.")
+    identity_confirmed_seconds: float = _knob(
+        300.0, "How long a passed identity challenge opens consumer details. Guess."
+    )
+    # who may come in, and from where
+    client_ip: str = _knob(
+        "127.0.0.1", "Address that calls come from when they do not claim one in X-Practice-Client-Ip. Own."
+    )
+    my_domain_login_only: Literal["off", "browser", "browser_and_api"] = _knob(
+        "off", "'Prevent login from login.salesforce.com', for pages or for OAuth calls too. Likely; off by default."
+    )
+    uninstalled_apps_blocked: bool = _knob(
+        True, "Uninstalled connected apps are blocked for new users. Confirmed since September 2025 (005132365)."
+    )
+    uninstalled_known_users_continue: bool = _knob(
+        True, "Users who approved an uninstalled app before go on using it. Confirmed (005132365)."
+    )
+    any_api_client_opens_uninstalled: bool = _knob(
+        False, "'Use Any API Client' lets a user through to an uninstalled app. Likely not since December 2025."
+    )
+    permitted_users_checked_on_refresh: bool = _knob(
+        True, "Admin-approved-only ends refreshes of users who are not on the list. Likely; the text is a guess."
+    )
+    withheld_permissions: tuple[str, ...] = _knob(
+        (), "Permissions that no profile has here, such as ApproveUninstalledConnectedApps. Own; off by default."
+    )
+    ip_refused_description: str = _knob(
+        "ip restricted or invalid login hours", "invalid_grant text for a login range. Confirmed: clients match it."
+    )
+    ip_allowlist_description: str = _knob(
+        "ip restricted or invalid login hours", "invalid_grant text of the refresh-token allow list. Guess: not known."
+    )
+    login_ip_on_every_request: bool = _knob(
+        False, "'Enforce login IP ranges on every request' for the data API. Likely; off by default."
+    )
+    ip_refused_data_message: str = _knob(
+        "This session is not valid for use with the REST API", "401 text for that. Conflict: two texts are reported."
+    )
+    expired_password_blocks_tokens: bool = _knob(
+        False, "A user whose password has expired cannot refresh ('inactive user'). Guess: tokens go on."
+    )
+    daily_limit_reached: bool = _knob(
+        False, "Every data call answers REQUEST_LIMIT_EXCEEDED, 403. Confirmed text; off by default."
+    )
+    login_history_of_failed_approval: Literal["success", "failed"] = _knob(
+        "success", "Login History's word for an app that must be installed. Likely: it says Success all the same."
+    )
+    oauth_token_rows_need: Literal["ManageUsers", "CustomizeApplication"] = _knob(
+        "ManageUsers", "Permission that shows everybody's OauthToken rows. Conflict: both are in Salesforce's pages."
+    )
+    public_secret_refused: bool = _knob(
+        False, "A client secret sent where the app requires none is refused. Confirmed rule: public clients omit it."
+    )
+    introspection: Literal["own", "none"] = _knob(
+        "own", "Tokens an app may introspect without 'Introspect All Tokens'. Confirmed: its own; 'none' for practice."
+    )
+    rotated_pair_works: bool = _knob(
+        True, "After a rotation the old consumer key and secret work until they are deleted. Guess."
+    )
+    reply_names_org: str = _knob(
+        "", "Name of another org that token replies speak of, for rehearsing a mix-up. Own; off by default."
+    )
+    scope_extras: tuple[str, ...] = _knob(
+        (), "Scopes that a token reply names beyond those granted. Own, for practice."
+    )
+    scope_reversed: bool = _knob(False, "Token replies give their scopes in the opposite order. Own, for practice.")
     # codes
     code_lifetime_seconds: float = _knob(900.0, "Life of a code. Likely 15 minutes; single use confirmed.")
     code_checks: tuple[str, ...] = _knob(
@@ -126,6 +204,12 @@ class Settings:
     access_tokens_die_with_approval: bool = _knob(
         True, "Access tokens of a dropped or revoked approval stop working. Confirmed for revoke, likely for dropping."
     )
+    access_tokens_die_with_expiry: bool = _knob(
+        True, "The same when the Refresh Token Policy ends an approval. Guess: a help page says sessions go on."
+    )
+    lifetime_counts_from: Literal["approval", "rotation"] = _knob(
+        "approval", "Start of a specific lifetime under rotation. Guess: the approval."
+    )
     rotation_replay: Literal["refuse", "revoke_grant", "revoke_user_app"] = _knob(
         "revoke_grant", "What the use of a spent refresh token ends. Confirmed: the current one and its access tokens."
     )
@@ -133,6 +217,11 @@ class Settings:
         False, "A refresh may hand out the live access token again. Confirmed as a hint only; off by default."
     )
     access_tokens_kept: int = _knob(1000, "Live access tokens kept per approval, so that memory stays bounded. Own.")
+    # data
+    org_time_zone: str = _knob(
+        "GMT",
+        "Time zone of the orgs (a TimeZoneSidKey), where the days of date literals begin. Own; unknown ones: GMT.",
+    )
     # wire
     www_authenticate: str = _knob("Token", "WWW-Authenticate of a 401. Conflict: a recollection against a capture.")
     revoke_error_content_type: str = _knob(

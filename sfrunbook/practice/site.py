@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import compile_path
 
+from sfrunbook.practice.faults import Faults, play
 from sfrunbook.practice.wire import Answer, Call, text_answer
 
 if TYPE_CHECKING:
@@ -55,9 +56,10 @@ class Journal:
 class Site:
     """Serves one host. Handlers are plain functions, so a request changes the world in one step or not at all."""
 
-    def __init__(self, host: Host, routes: dict[str, Handler], journal: Journal) -> None:
-        self._host = host
+    def __init__(self, host: Host, routes: dict[str, Handler], journal: Journal, faults: Faults | None = None) -> None:
+        self.host = host
         self._journal = journal
+        self._faults = faults if faults is not None else Faults()
         self._exact = {path: handler for path, handler in routes.items() if "{" not in path}
         self._patterns = [(compile_path(path)[0], handler) for path, handler in routes.items() if "{" in path]
 
@@ -70,7 +72,8 @@ class Site:
         if scope["type"] != "http":
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        method, path = scope["method"], scope["path"]
+        # Guess: slashes at the start count as one; Salesforce CLI asks for //services/data after access-token login.
+        method, path = scope["method"], "/" + scope["path"].lstrip("/")
         try:
             body = await _body(headers, receive)
         except TooLarge:
@@ -79,9 +82,17 @@ class Site:
             return
         else:
             query = scope["query_string"].decode("latin-1")
-            call = Call(method=method, path=path, query=query, headers=headers, body=body, host=self._host)
-            answer = self.answer(call)
-        self._journal.write(method, self._host.origin, path, answer.status, answer.note)
+            call = Call(method=method, path=path, query=query, headers=headers, body=body, host=self.host)
+            fault = self._faults.match(call) if self._faults.active else None
+            if fault is not None:
+                answer, unsent = await play(fault, call, self.answer, send)
+                if not unsent:
+                    self._journal.write(method, self.host.origin, path, answer.status, fault.kind)
+                    await _until_gone(receive, fault.kind)
+                    return
+            else:
+                answer = self.answer(call)
+        self._journal.write(method, self.host.origin, path, answer.status, answer.note)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await send({"type": "http.response.body", "body": answer.body})
 
@@ -98,6 +109,13 @@ class Site:
         if handler is None:
             return text_answer("URL No Longer Exists", 404)
         return handler(call)
+
+
+async def _until_gone(receive: Callable[[], Awaitable[Message]], kind: str) -> None:
+    """Let the server notice that the connection is gone before the request ends; not where it goes on."""
+    if kind != "duplicate":
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
 
 async def _body(headers: dict[str, str], receive: Callable[[], Awaitable[Message]]) -> bytes:

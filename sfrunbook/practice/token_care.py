@@ -7,7 +7,9 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from sfrunbook.practice.entities import AccessToken, Approval
 from sfrunbook.practice.pages import local_path
+from sfrunbook.practice.policies import idle_limit, refresh_expired
 from sfrunbook.practice.token_endpoint import (
     Refused,
     credentials_of,
@@ -19,7 +21,7 @@ from sfrunbook.practice.token_endpoint import (
 from sfrunbook.practice.wire import NO_STORE, Answer, bearer_of, form_text, json_answer, text_answer
 
 if TYPE_CHECKING:
-    from sfrunbook.practice.entities import AccessToken, App, Approval
+    from sfrunbook.practice.entities import App
     from sfrunbook.practice.ledger import Ledger
     from sfrunbook.practice.wire import Call
     from sfrunbook.practice.world import World
@@ -84,9 +86,13 @@ class TokenCare:
 
     def _introspected(self, app: App, token: str) -> dict[str, Any]:
         found = self._ledger.approval_of(token) or self._ledger.access(token)
-        if found is None or (found.client_id != app.client_id and not app.introspects_all):
+        if found is None or (self._world.settings.introspection == "none" and not app.introspects_all):
             return {"active": False}
-        user = self._world.users[found.user_id]
+        if found.client_id != app.client_id and not app.introspects_all:
+            return {"active": False}
+        user, owner = self._world.users[found.user_id], self._world.apps.get(found.client_id)
+        if owner is None or not user.is_active or (isinstance(found, Approval) and self._ended(owner, found)):
+            return {"active": False}
         kind, issued, ends = self._times(found)
         facts: dict[str, Any] = {
             "active": True,
@@ -100,13 +106,19 @@ class TokenCare:
             facts["exp"] = ends
         return {**facts, "iat": issued, "nbf": issued}
 
-    def _times(self, found: Approval | AccessToken) -> tuple[str, int, int | None]:
-        from sfrunbook.practice.entities import AccessToken
+    def _ended(self, app: App, approval: Approval) -> bool:
+        now = self._world.clock.time()
+        from_rotation = self._world.settings.lifetime_counts_from == "rotation"
+        return refresh_expired(app, approval, now, from_rotation=from_rotation)
 
+    def _times(self, found: Approval | AccessToken) -> tuple[str, int, int | None]:
         if isinstance(found, AccessToken):
             return "access_token", int(found.issued), int(found.last_activity + found.timeout_seconds)
-        idle = self._world.apps[found.client_id].refresh_idle_seconds
-        return "refresh_token", int(found.created), None if idle is None else int(found.last_used + idle)
+        app = self._world.apps[found.client_id]
+        idle, lifetime = idle_limit(app), app.refresh_lifetime_seconds
+        ends = [found.last_refreshed + idle] if idle is not None else []
+        ends += [found.created + lifetime] if lifetime is not None else []
+        return "refresh_token", int(found.created), int(min(ends)) if ends else None
 
     def single_access(self, call: Call) -> Answer:
         """An address that opens a browser session for the bearer of a token with `web` or `full` (confirmed)."""

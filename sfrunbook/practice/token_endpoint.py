@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from sfrunbook.practice.policies import ip_refused, may_use
 from sfrunbook.practice.tokens import signature_of
 from sfrunbook.practice.wire import BadBasic, basic_of, json_answer, oauth_error
 
 if TYPE_CHECKING:
-    from sfrunbook.practice.entities import App, Host, User
+    from sfrunbook.practice.entities import App, Host, Org, User
     from sfrunbook.practice.ledger import Issued, Ledger
     from sfrunbook.practice.wire import Answer, Call
     from sfrunbook.practice.world import World
@@ -59,13 +60,31 @@ def known_app(world: World, host: Host, credentials: Credentials) -> App:
     return app
 
 
-def proven_app(app: App, credentials: Credentials, *, secret_required: bool) -> App:
+def proven_app(
+    app: App, credentials: Credentials, *, secret_required: bool, public_secret_refused: bool = False
+) -> App:
     """The same app once its secret is right, or absent where it may be; raises `Refused`."""
+    if public_secret_refused and not secret_required and credentials.client_secret:
+        raise Refused("invalid_client", "invalid client credentials")
     if not credentials.client_secret and (not secret_required or not app.client_secret):
         return app
-    if not hmac.compare_digest(credentials.client_secret.encode(), app.client_secret.encode()):
-        raise Refused("invalid_client", "invalid client credentials")
+    if not hmac.compare_digest(credentials.client_secret.encode(), app.client_secret.encode()) or (
+        credentials.client_id != app.client_id
+    ):
+        _require_former_pair(app, credentials)
     return app
+
+
+def _require_former_pair(app: App, credentials: Credentials) -> None:
+    """A pair that a rotation has put aside still proves the app until it is deleted; a setting says whether."""
+    for pair in app.staged:
+        if (
+            pair.state == "Rotated"
+            and pair.client_id == credentials.client_id
+            and hmac.compare_digest(credentials.client_secret.encode(), pair.client_secret.encode())
+        ):
+            return
+    raise Refused("invalid_client", "invalid client credentials")
 
 
 class Grants:
@@ -80,15 +99,43 @@ class Grants:
         if "scope" in call.parameters and grant in self.world.settings.scope_refused_for:
             raise Refused("invalid_request", "scope parameter not supported")
 
-    def require_usable(self, app: App, user: User) -> None:
-        """The app is on and not blocked, and the user may still log in; raises `Refused`."""
+    def require_usable(self, call: Call, app: App, user: User) -> None:
+        """The app is on and not blocked, the user may still log in, and from there; raises `Refused`."""
         if not app.enabled:
             raise Refused("oauth_flow_disabled", "The external client app or the OAuth plugin is disabled.")
-        if app.blocked:
+        if self.world.is_blocked(app, user.org_id):
             raise Refused("app_blocked", "this app is blocked by admin")
         if not user.is_active or user.is_frozen:
-            self.world.note_login(user, app.name, "Remote Access 2.0", "User is Inactive")
+            self.note(call, app, user, "User is Inactive")
             raise Refused("invalid_grant", "inactive user")
+        if user.password_expired and self.world.settings.expired_password_blocks_tokens:
+            self.note(call, app, user, "Password Expired")
+            raise Refused("invalid_grant", "inactive user")
+        if user.login_ip_ranges or app.enforces_refresh_ip_allowlist:
+            self._require_address(call, app, user)
+
+    def _require_address(self, call: Call, app: App, user: User) -> None:
+        grant = call.parameters.get("grant_type", "")
+        use: Literal["code", "refresh", "login"] = "login"
+        if grant in ("authorization_code", "refresh_token"):
+            use = "code" if grant == "authorization_code" else "refresh"
+        refused = ip_refused(app, user, self.world.client_ip(call), use)
+        if refused:
+            self.note(call, app, user, "Restricted IP")
+            settings = self.world.settings
+            text = settings.ip_allowlist_description if refused == "allow_list" else settings.ip_refused_description
+            raise Refused("invalid_grant", text)
+
+    def require_permitted(self, call: Call, app: App, user: User) -> None:
+        """The policy Permitted Users, for grants that ask nobody; the text is confirmed for machine grants."""
+        if not may_use(app, user):
+            self.note(call, app, user, "Failed: Not approved for access")
+            raise Refused("invalid_app_access", "user is not admin approved to access this app")
+
+    def note(self, call: Call, app: App, user: User, status: str = "Success") -> None:
+        """Write the row of Login History that this token request leaves."""
+        world = self.world
+        world.note_login(user, app.name, "Remote Access 2.0", status, address=world.client_ip(call), host=call.host)
 
     def reply(
         self,
@@ -108,17 +155,20 @@ class Grants:
         """
         world, access = self.world, issued.access
         user = world.users[access.user_id]
-        identity, issued_at = world.identity_url(user), str(int(access.issued * 1000))
+        org, identity = world.orgs[user.org_id], world.identity_url(user)
+        if world.settings.reply_names_org:
+            org, identity = _mixed_up(world, org, identity)
+        issued_at = str(int(access.issued * 1000))
         fields: dict[str, Any] = {"access_token": access.token}
         if issued.refresh_token:
             fields["refresh_token"] = issued.refresh_token
         if signed and not old_shape:
             fields["signature"] = signature_of(identity, issued_at, app.client_secret)
         if not old_shape:
-            fields["scope"] = " ".join(scopes_in_order(access.scopes))
+            fields["scope"] = " ".join(_said_scopes(world, access.scopes))
         if id_token:
             fields["id_token"] = id_token
-        fields["instance_url"] = world.orgs[user.org_id].my_domain_url
+        fields["instance_url"] = org.served_from
         fields["id"] = identity
         fields["token_type"] = "Bearer"  # noqa: S105 - the type, not a token
         if signed:
@@ -128,6 +178,18 @@ class Grants:
         if world.settings.include_api_instance_url:
             fields["api_instance_url"] = world.settings.api_instance_url
         return json_answer(call, fields, note=note)
+
+
+def _mixed_up(world: World, org: Org, identity: str) -> tuple[Org, str]:
+    """The org and identity URL of the setting `reply_names_org`."""
+    other = next((each for each in world.orgs.values() if each.name == world.settings.reply_names_org), org)
+    return other, identity.replace(org.my_domain_url, other.my_domain_url).replace(org.org_id, other.org_id)
+
+
+def _said_scopes(world: World, scopes: frozenset[str]) -> tuple[str, ...]:
+    settings = world.settings
+    said = scopes_in_order(scopes) + settings.scope_extras
+    return said[::-1] if settings.scope_reversed else said
 
 
 _ORDERED: dict[frozenset[str], tuple[str, ...]] = {}

@@ -84,6 +84,9 @@ class Mint:
     def opaque(self, length: int = 40) -> str:
         return self._text(_LETTERS, length)
 
+    def digits(self, length: int = 6) -> str:
+        return self._text(string.digits, length)
+
     def password(self) -> str:
         """Letters, digits and a sign, so that it passes a password policy."""
         return f"{self._text(string.ascii_letters, 10)}-{self._text(string.digits, 4)}"

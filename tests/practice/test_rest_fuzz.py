@@ -28,7 +28,7 @@ _WORDS = [
     "\\",
     "\n",
 ]
-_STATUSES = {200, 201, 204, 400, 401, 403, 404, 405, 410}
+_STATUSES = {200, 201, 204, 300, 400, 401, 403, 404, 405, 410}
 _SEEDS = (
     (
         "SELECT Id, Owner.Name, (SELECT LastName FROM Contacts) FROM Account WHERE Name LIKE '%a%' AND (Rating = 'Hot' "

@@ -112,3 +112,33 @@ def test_a_row_that_does_not_fit_is_refused_and_not_saved(
 def test_setup_objects_are_read_only(world: World, name: str) -> None:
     status, reply, _ = world.call("POST", f"/sobjects/{name}", body={"Name": "x"})
     assert (status, reply[0]["errorCode"]) == (403, "INSUFFICIENT_ACCESS_OR_READONLY")
+
+
+def test_an_external_id_of_several_rows_is_told_with_their_addresses(world: World) -> None:
+    made = [
+        world.call("POST", "/sobjects/Account", body={"Name": name, "External_Id__c": "twice"})[1]["id"]
+        for name in ("One", "Other")
+    ]
+    expected = [f"/services/data/v68.0/sobjects/Account/{record_id}" for record_id in made]
+    for method in ("GET", "PATCH", "DELETE"):
+        assert world.call(method, "/sobjects/Account/External_Id__c/TWICE", body={})[:2] == (300, expected)
+
+
+def test_a_created_row_answers_201_and_its_address_and_a_changed_or_deleted_one_204_and_nothing(world: World) -> None:
+    status, reply, headers = world.call("POST", "/sobjects/Account", body={"Name": "Documented"})
+    assert (status, reply) == (201, {"id": reply["id"], "success": True, "errors": []})
+    path = f"/sobjects/Account/{reply['id']}"
+    assert headers["Location"] == f"/services/data/v68.0{path}"
+    for method, body in (("PATCH", {"Phone": "1"}), ("DELETE", None)):
+        status, reply, headers = world.call(method, path, body=body)
+        assert (status, reply) == (204, None)
+        assert "Content-Type" not in headers
+    gone = [{"message": "entity is deleted", "errorCode": "ENTITY_IS_DELETED", "fields": []}]
+    assert world.call("DELETE", path)[:2] == (404, gone)
+
+
+def test_a_refused_row_names_the_fields_that_are_to_blame(world: World) -> None:
+    status, reply, _ = world.call("POST", "/sobjects/Opportunity", body={"Name": "x"})
+    message = "Required fields are missing: [StageName, CloseDate]"
+    fields = ["StageName", "CloseDate"]
+    assert (status, reply) == (400, [{"message": message, "errorCode": "REQUIRED_FIELD_MISSING", "fields": fields}])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from rest_world import ADMIN, NOW, World
+from rest_world import ADMIN, NOW, ORG, World
 
 
 @pytest.fixture(scope="module")
@@ -261,3 +262,98 @@ def test_ids_of_15_and_18_characters_find_the_same_row(world: World) -> None:
 
 def test_now_is_the_day_the_rows_were_made_around(world: World) -> None:
     assert all(row["CreatedDate"] < NOW for row in _values(world, "Account"))
+
+
+def _moved(zone: str) -> World:
+    world = World()
+    world.api.know(replace(ORG, time_zone=zone))
+    return world
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "end"),
+    [
+        ("GMT", datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC)),
+        ("America/Los_Angeles", datetime(2026, 11, 23, 8, tzinfo=UTC), datetime(2026, 11, 24, 8, tzinfo=UTC)),
+        ("Pacific/Kiritimati", datetime(2026, 11, 23, 10, tzinfo=UTC), datetime(2026, 11, 24, 10, tzinfo=UTC)),
+        ("No/Such_Zone", datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC)),
+    ],
+)
+def test_today_begins_and_ends_where_the_org_is(zone: str, first: datetime, end: datetime) -> None:
+    world = _moved(zone)
+    for moment in (first - timedelta(seconds=1), first, end - timedelta(seconds=1), end):
+        world.clock.now = moment
+        assert world.call("POST", "/sobjects/Account", body={"Name": f"{moment:%d %H:%M:%S}"})[0] == 201
+    world.clock.now = first + timedelta(hours=12)
+    names = world.column("SELECT Name FROM Account WHERE CreatedDate = TODAY AND Name LIKE '2% %:%:%'")
+    assert names == [f"{first:%d %H:%M:%S}", f"{end - timedelta(seconds=1):%d %H:%M:%S}"]
+
+
+def test_a_date_field_is_held_against_the_day_it_is_in_the_org() -> None:
+    near, far = _moved("America/Los_Angeles"), _moved("Pacific/Auckland")
+    for world in (near, far):
+        world.clock.now = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+    fields = {"Name": "x", "StageName": "Prospecting", "CloseDate": "2026-11-24"}
+    for world in (near, far):
+        assert world.call("POST", "/sobjects/Opportunity", body=fields)[0] == 201
+    query = "SELECT COUNT() FROM Opportunity WHERE CloseDate = {} AND Name = 'x'"
+    assert [near.soql(query.format(day))["totalSize"] for day in ("TODAY", "TOMORROW")] == [0, 1]
+    assert [far.soql(query.format(day))["totalSize"] for day in ("TODAY", "TOMORROW")] == [1, 0]
+
+
+def test_date_functions_read_gmt_and_within_convert_timezone_the_orgs_clock() -> None:
+    world = _moved("America/Los_Angeles")
+    world.clock.now = datetime(2026, 12, 31, 3, 30, tzinfo=UTC)
+    assert world.call("POST", "/sobjects/Account", body={"Name": "Night"})[0] == 201
+    row = world.rows(
+        "SELECT DAY_ONLY(CreatedDate) a, HOUR_IN_DAY(CreatedDate) b, DAY_ONLY(convertTimezone(CreatedDate)) c, "
+        "HOUR_IN_DAY(convertTimezone(CreatedDate)) d FROM Account WHERE Name = 'Night' GROUP BY DAY_ONLY(CreatedDate), "
+        "HOUR_IN_DAY(CreatedDate), DAY_ONLY(convertTimezone(CreatedDate)), HOUR_IN_DAY(convertTimezone(CreatedDate))"
+    )[0]
+    assert [row[name] for name in "abcd"] == ["2026-12-31", 3, "2026-12-30", 19]
+
+
+def test_the_organization_tells_its_time_zone() -> None:
+    assert _moved("Europe/Paris").column("SELECT TimeZoneSidKey FROM Organization") == ["Europe/Paris"]
+
+
+def test_format_writes_as_the_locale_does(world: World) -> None:
+    query = (
+        "SELECT Amount, FORMAT(Amount) a, CloseDate, FORMAT(CloseDate) d, CreatedDate, FORMAT(CreatedDate) m, "
+        "FORMAT(convertCurrency(Amount)) c, FORMAT(Name) n, Name FROM Opportunity WHERE Amount > 1000 LIMIT 1"
+    )
+    row = world.rows(query)[0]
+    day, moment = date.fromisoformat(row["CloseDate"]), datetime.fromisoformat(row["CreatedDate"])
+    assert row["a"] == row["c"] == f"£{row['Amount']:,.2f}"
+    assert row["d"] == f"{day:%d/%m/%Y}"
+    assert row["m"] == f"{moment:%d/%m/%Y, %H:%M}"
+    assert row["n"] == row["Name"]
+
+
+def test_format_takes_aggregates(world: World) -> None:
+    row = world.rows("SELECT MIN(CloseDate) a, FORMAT(MIN(CloseDate)) b FROM Opportunity")[0]
+    assert row["b"] == f"{date.fromisoformat(row['a']):%d/%m/%Y}"
+    alone = world.rows("SELECT FORMAT(MAX(Amount)) FROM Opportunity")[0]
+    assert alone["expr0"].startswith("£")
+    mean = world.rows("SELECT AVG(Amount) a, FORMAT(AVG(Amount)) b FROM Opportunity")[0]
+    assert mean["b"] == f"£{mean['a']:,.2f}"
+
+
+def test_distance_is_along_the_great_circle(world: World) -> None:
+    london = "DISTANCE(BillingAddress, GEOLOCATION(51.5014, -0.1419), '{}')"
+    rows = world.rows(
+        f"SELECT BillingCity, {london.format('km')} far FROM Account WHERE {london.format('km')} < 400 "
+        f"ORDER BY {london.format('mi')} NULLS LAST"
+    )
+    by_city = {row["BillingCity"]: row["far"] for row in rows}
+    assert by_city["London"] == pytest.approx(0, abs=0.001)
+    assert by_city["Paris"] == pytest.approx(340, abs=5)
+    assert rows[0]["BillingCity"] == "London"
+    assert "Tokyo" not in by_city
+    miles = world.rows(f"SELECT {london.format('mi')} FROM Account WHERE BillingCity = 'Paris' LIMIT 1")[0]
+    assert miles["expr0"] == pytest.approx(by_city["Paris"] / 1.609344, rel=0.001)
+
+
+def test_not_may_be_doubled(world: World) -> None:
+    plain = world.column("SELECT Id FROM Case WHERE Origin = 'Web'")
+    assert world.column("SELECT Id FROM Case WHERE NOT NOT Origin = 'Web'") == plain

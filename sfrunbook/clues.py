@@ -1,0 +1,327 @@
+"""The named facts by which causes are told apart, and the conditions on them that catalogue rows carry; pure data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+__all__ = ["CLUES", "Atom", "Clue", "Known", "Rule", "Value", "parse_rule"]
+
+Value = bool | float | str
+Kind = Literal["yes/no", "number", "text"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clue:
+    """One fact that can be learnt of a failure without harm."""
+
+    name: str
+    kind: Kind
+    #: noun phrase, for a fact that could not be learnt
+    label: str
+    #: sentence for yes, or for a number or text as {value}
+    said: str
+    #: sentence for no
+    denied: str = ""
+
+    def sentence(self, value: Value) -> str:
+        """The fact in words."""
+        if isinstance(value, bool):
+            return self.said if value else self.denied
+        shown = f"{value:.1f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+        return self.said.format(value=shown)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A fact that was learnt; holds no secret."""
+
+    value: Value
+    #: how it was learnt, as the end of a sentence in brackets
+    how: str
+
+
+def _yes_no(name: str, label: str, said: str, denied: str) -> Clue:
+    return Clue(name=name, kind="yes/no", label=label, said=said, denied=denied)
+
+
+def _number(name: str, label: str, said: str) -> Clue:
+    return Clue(name=name, kind="number", label=label, said=said)
+
+
+def _text(name: str, label: str, said: str) -> Clue:
+    return Clue(name=name, kind="text", label=label, said=said)
+
+
+_STORED = (
+    _text("used_host", "the host that refused", "The request went to {value}."),
+    _text("issuer_host", "the host that gave the tokens", "The tokens were given by {value}."),
+    _text("instance_host", "the org's API address", "The org's API address is {value}."),
+    _yes_no(
+        "used_host_is_shared",
+        "whether the host belongs to one org",
+        "The request went to a host that all orgs share.",
+        "The request went to one org's own host.",
+    ),
+    _text("grant_kind", "the kind of grant", "The connection works by {value}."),
+    _number("generation", "the generation of the tokens", "The kept tokens are generation {value} of this approval."),
+    _number(
+        "newest_generation",
+        "the newest generation seen",
+        "This connection has had generation {value} of this approval already.",
+    ),
+    _yes_no(
+        "rotates",
+        "whether refresh tokens are replaced",
+        "Salesforce replaced the refresh token at the last refresh.",
+        "Salesforce kept the refresh token at the last refresh.",
+    ),
+    _yes_no(
+        "refresh_cut_off",
+        "whether a refresh was cut off",
+        "An earlier refresh was cut off before its answer came, so its refresh token may be spent.",
+        "No earlier refresh of this approval was cut off.",
+    ),
+    _number("age_days", "the age of the approval", "The approval is {value} days old."),
+    _number("idle_days", "the time since the last refresh", "The tokens were last renewed {value} days ago."),
+    _number("registered_minutes", "when the app was saved", "The app was saved {value} minutes ago."),
+    _number(
+        "minutes_to_wait",
+        "how long to wait",
+        "A new app is known everywhere after 10 minutes as a rule: wait {value} minutes more.",
+    ),
+    _number("longest_wait_minutes", "how long to wait at most", "It has taken 30 minutes: {value} minutes more."),
+    _yes_no(
+        "client_id_shape_ok",
+        "the shape of the Consumer Key",
+        "The Consumer Key looks like a whole one.",
+        "The Consumer Key does not look like a whole one.",
+    ),
+    _yes_no(
+        "secret_held",
+        "whether a Consumer Secret is kept",
+        "A Consumer Secret is kept and was sent.",
+        "No Consumer Secret is kept, so none was sent.",
+    ),
+    _yes_no(
+        "secret_shape_ok",
+        "the shape of the Consumer Secret",
+        "The Consumer Secret looks like a whole one.",
+        "The Consumer Secret does not look like a whole one.",
+    ),
+    _yes_no(
+        "client_worked_here",
+        "whether the Consumer Key ever worked at this host",
+        "This Consumer Key has worked at this host before.",
+        "This Consumer Key is not known to have worked at this host.",
+    ),
+    _yes_no(
+        "secret_worked_before",
+        "whether the Consumer Secret ever worked",
+        "This Consumer Secret has worked before.",
+        "This Consumer Secret is not known to have worked.",
+    ),
+    _yes_no(
+        "api_scope_held",
+        "whether the approval has the scope api or full",
+        "The approval has the scope api or full.",
+        "The approval has neither the scope api nor full.",
+    ),
+)
+_ASKED = (
+    _yes_no(
+        "host_names_itself",
+        "whether the host is a Salesforce issuer",
+        "The host names itself as a Salesforce issuer.",
+        "The host does not name itself as a Salesforce issuer.",
+    ),
+    _number(
+        "clock_skew_minutes",
+        "how far the clocks differ",
+        "The clock of this machine and that of Salesforce differ by {value} minutes.",
+    ),
+    _yes_no(
+        "client_known",
+        "whether the host knows the Consumer Key",
+        "The host knows the Consumer Key now.",
+        "The host does not know the Consumer Key.",
+    ),
+    _yes_no(
+        "client_known_elsewhere",
+        "whether another host knows the Consumer Key",
+        "Another host knows the Consumer Key.",
+        "No other host that was asked knows the Consumer Key.",
+    ),
+    _yes_no(
+        "callback_registered",
+        "whether the Callback URL is registered",
+        "The host takes the Callback URL now.",
+        "The host refuses the Callback URL.",
+    ),
+    _yes_no(
+        "secret_accepted",
+        "whether the Consumer Secret is accepted",
+        "The host takes the Consumer Secret now.",
+        "The host refuses the Consumer Secret.",
+    ),
+    _yes_no(
+        "refresh_token_active",
+        "whether the refresh token is alive",
+        "Salesforce says that the refresh token is active.",
+        "Salesforce says that the refresh token is not active.",
+    ),
+    _yes_no(
+        "access_token_active",
+        "whether the access token is alive",
+        "Salesforce says that the access token is active.",
+        "Salesforce says that the access token is not active.",
+    ),
+    _yes_no(
+        "api_open",
+        "whether the org's API answers this app",
+        "The org's API answers this app.",
+        "The org's API refuses sessions of this app that are alive elsewhere.",
+    ),
+)
+_TOLD_BY_THE_ORG = (
+    _yes_no(
+        "own_row_present",
+        "whether the org still lists the approval",
+        "The org still lists this approval.",
+        "The org does not list this approval any more.",
+    ),
+    _number("app_rows", "how many approvals the user has", "The user has {value} approvals of the app."),
+    _number(
+        "newer_app_rows",
+        "how many newer approvals the user has",
+        "The user has {value} approvals of the app that are newer than this one.",
+    ),
+    _yes_no(
+        "app_installed",
+        "whether the app is installed in the org",
+        "The app is installed in the org.",
+        "The org knows the app but has not installed it.",
+    ),
+    _text("login_status", "the last line of Login History", "The last line of Login History says “{value}”."),
+    _number(
+        "foreign_logins",
+        "logins that this connection did not make",
+        "Login History shows {value} logins of the app and user since, none of them by this connection.",
+    ),
+    _yes_no(
+        "idle_over",
+        "the idle limit of the app",
+        "The idle limit of the app's Refresh Token Policy has passed.",
+        "The app has no idle limit that has passed.",
+    ),
+    _yes_no(
+        "lifetime_over",
+        "the fixed lifetime of the app's refresh tokens",
+        "The fixed lifetime of the app's Refresh Token Policy has passed.",
+        "The app has no fixed lifetime that has passed.",
+    ),
+    _yes_no(
+        "app_listed",
+        "whether the org lists the app",
+        "The org lists the app.",
+        "The org does not list the app.",
+    ),
+    _yes_no(
+        "admin_approved_only",
+        "the policy Permitted Users",
+        "Permitted Users is “Admin approved users are pre-authorized”.",
+        "Permitted Users is “All users may self-authorize”.",
+    ),
+    _yes_no("user_active", "whether the user is active", "The user is active.", "The user is not active."),
+    _yes_no(
+        "may_approve_uninstalled",
+        "whether the user may approve uninstalled apps",
+        "The user has “Approve Uninstalled Connected Apps”.",
+        "The user does not have “Approve Uninstalled Connected Apps”.",
+    ),
+)
+#: every fact there is, by name; documentation prints it
+CLUES: Mapping[str, Clue] = MappingProxyType({clue.name: clue for clue in (*_STORED, *_ASKED, *_TOLD_BY_THE_ORG)})
+
+_ATOM = re.compile(r"(?P<name>[a-z_]+)\s*(?P<sign><=|>=|!=|=|<|>)\s*(?P<operand>'[^']*'|-?[0-9.]+|[a-z_]+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Atom:
+    """One comparison; `other` names the fact to compare with where `operand` is None."""
+
+    name: str
+    sign: str
+    operand: Value | None = None
+    other: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The facts it needs."""
+        return (self.name, self.other) if self.other else (self.name,)
+
+    def holds(self, known: Mapping[str, Known]) -> bool | None:
+        """Whether it is so; None when a fact is not known."""
+        if any(name not in known for name in self.names):
+            return None
+        left = known[self.name].value
+        right = known[self.other].value if self.other else self.operand
+        if self.sign in ("=", "!="):
+            return (left == right) is (self.sign == "=")
+        if not isinstance(left, int | float) or not isinstance(right, int | float):
+            return None
+        return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[self.sign]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """Comparisons that must all hold."""
+
+    atoms: tuple[Atom, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The facts it needs, each once."""
+        return tuple(dict.fromkeys(name for atom in self.atoms for name in atom.names))
+
+    def holds(self, known: Mapping[str, Known]) -> bool | None:
+        """False as soon as one comparison is; None when that hangs on facts that are not known."""
+        seen = [atom.holds(known) for atom in self.atoms]
+        return False if False in seen else None if None in seen else True
+
+
+def parse_rule(text: str) -> Rule:
+    """Read `used_host != issuer_host and idle_days > 30`; raises ValueError with a sentence.
+
+    Text stands in single quotes; a bare word is `true`, `false` or the name of another fact of the same kind.
+    """
+    return Rule(atoms=tuple(_atom(part.strip()) for part in text.split(" and ")))
+
+
+def _atom(text: str) -> Atom:
+    found = _ATOM.fullmatch(text)
+    if found is None:
+        raise ValueError(f"not a condition: {text}")
+    name, sign, operand = found["name"], found["sign"], found["operand"]
+    if name not in CLUES:
+        raise ValueError(f"there is no fact named {name}")
+    kind = CLUES[name].kind
+    if sign in ("<", "<=", ">", ">=") and kind != "number":
+        raise ValueError(f"{name} is not a number")
+    if operand in CLUES:
+        if CLUES[operand].kind != kind:
+            raise ValueError(f"{name} and {operand} are not of one kind")
+        return Atom(name=name, sign=sign, other=operand)
+    value: Value
+    if kind == "text" and operand.startswith("'"):
+        value = operand.strip("'")
+    elif kind == "yes/no" and operand in ("true", "false"):
+        value = operand == "true"
+    elif kind == "number" and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", operand):
+        value = float(operand)
+    else:
+        raise ValueError(f"{name} cannot be compared with {operand}")
+    return Atom(name=name, sign=sign, operand=value)

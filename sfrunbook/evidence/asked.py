@@ -1,0 +1,119 @@
+"""Facts that hosts tell without a login: is the key known, the secret taken, a token alive. No token is spent."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from sfrunbook.evidence.case import Case
+from sfrunbook.model import RunbookError
+from sfrunbook.oauth.endpoints import introspect
+from sfrunbook.oauth.hosts import HostKind, classify, discover
+from sfrunbook.oauth.probe import CallbackAnswer, CredentialAnswer, probe_callback, probe_secret, unregistered
+
+__all__ = [
+    "ask_access_token",
+    "ask_callback",
+    "ask_client",
+    "ask_client_elsewhere",
+    "ask_host",
+    "ask_refresh_token",
+    "ask_secret",
+]
+
+_ELSEWHERE_AT_MOST = 2
+
+
+def ask_refresh_token(case: Case) -> None:
+    """Introspection of the refresh token at its issuer, which does not spend it."""
+    if case.grant is None or case.grant.refresh_token is None:
+        return
+    active = introspect(case.http, case.grant, case.client_secret, refresh_token=True).active
+    case.learn("refresh_token_active", active, f"introspection at {urlsplit(case.grant.issuer).netloc}")
+
+
+def ask_access_token(case: Case) -> None:
+    """Introspection of the access token at its issuer."""
+    if case.grant is None:
+        return
+    active = introspect(case.http, case.grant, case.client_secret).active
+    case.learn("access_token_active", active, f"introspection at {urlsplit(case.grant.issuer).netloc}")
+
+
+def ask_client(case: Case) -> None:
+    """Whether the host that refused knows the Consumer Key, by a Callback URL that nobody registered."""
+    case.learn("client_known", _knows_client(case, case.used_origin), _asked(case.used_origin))
+
+
+def ask_client_elsewhere(case: Case) -> None:
+    """Whether another host of this connection, or the host that all orgs share, knows the Consumer Key.
+
+    Not asked while it is known where it should be.
+    """
+    if case.known.get("client_known") and case.known["client_known"].value is True:
+        return
+    answers: list[bool] = []
+    for origin in _other_origins(case)[:_ELSEWHERE_AT_MOST]:
+        answer = _knows_client(case, origin)
+        if answer:
+            case.learn("client_known_elsewhere", True, _asked(origin))
+            return
+        answers += [] if answer is None else [answer]
+    if answers:
+        asked = " and ".join(urlsplit(one).netloc for one in _other_origins(case)[:_ELSEWHERE_AT_MOST])
+        case.learn("client_known_elsewhere", False, f"asked {asked}")
+
+
+def ask_callback(case: Case) -> None:
+    """Whether the Callback URL that was refused is taken by now."""
+    callback = case.failure.evidence.get("callback") or case.connection.redirect_uri
+    probe = probe_callback(case.http, case.used_origin, case.connection.client_id, callback)
+    answers = {CallbackAnswer.REGISTERED: True, CallbackAnswer.NOT_REGISTERED: False}
+    case.learn("callback_registered", answers.get(probe.answer), _asked(case.used_origin))
+
+
+def ask_secret(case: Case) -> None:
+    """Whether the Consumer Secret is refused for a made-up code; that it is taken would need a control."""
+    if not case.client_secret:
+        return
+    connection = case.connection
+    answer = probe_secret(
+        case.http, case.used_origin, connection.client_id, case.client_secret, connection.redirect_uri
+    )
+    answers = {CredentialAnswer.SECRET_REFUSED: False, CredentialAnswer.ACCEPTED: True}
+    case.learn("secret_accepted", answers.get(answer), _asked(case.used_origin))
+
+
+def ask_host(case: Case) -> None:
+    """Who the host says it is, and by the way what time it has."""
+    try:
+        discover(case.http, case.used_origin)
+    except RunbookError as error:
+        if error.diagnosis.code in ("not-a-salesforce-host", "issuer-mismatch"):
+            case.learn("host_names_itself", False, _asked(case.used_origin))
+    else:
+        case.learn("host_names_itself", True, _asked(case.used_origin))
+    if case.http.last_dates:
+        theirs, ours = case.http.last_dates
+        minutes = abs((ours - theirs).total_seconds()) / 60
+        case.learn("clock_skew_minutes", float(round(minutes)), "Date header")
+
+
+def _knows_client(case: Case, origin: str) -> bool | None:
+    nowhere = unregistered(case.connection.redirect_uri)
+    probe = probe_callback(case.http, origin, case.connection.client_id, nowhere)
+    return {CallbackAnswer.NOT_REGISTERED: True, CallbackAnswer.UNKNOWN_CLIENT: False}.get(probe.answer)
+
+
+def _other_origins(case: Case) -> list[str]:
+    """Where the app may be instead: hosts that have worked, hosts of the grant, and the shared login hosts."""
+    scheme = urlsplit(case.used_origin).scheme
+    worked = [f"{scheme}://{one.host}" for one in reversed(case.history.successes())]
+    kind = classify(case.used_origin).kind
+    shared = [] if kind is HostKind.LOOPBACK else ["https://login.salesforce.com", "https://test.salesforce.com"]
+    if kind in (HostKind.SANDBOX, HostKind.SCRATCH):
+        shared.reverse()
+    return [one for one in dict.fromkeys((*case.own_origins, *worked, *shared)) if one != case.used_origin]
+
+
+def _asked(origin: str) -> str:
+    return f"asked {urlsplit(origin).netloc}"

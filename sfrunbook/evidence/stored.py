@@ -1,0 +1,79 @@
+"""Facts that this machine has already: connection, grant, and what worked before. Nothing is asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sfrunbook.credential_shape import shape_of_client_id, shape_of_client_secret
+from sfrunbook.evidence.case import Case
+from sfrunbook.history import CREDENTIALS
+from sfrunbook.model import Grant
+from sfrunbook.transport import origin_of
+
+__all__ = ["learn_stored"]
+
+_USUAL_WAIT_MINUTES = 10.0
+_LONGEST_WAIT_MINUTES = 30.0
+_DAY_SECONDS = 86_400.0
+
+
+def learn_stored(case: Case) -> None:
+    """Everything that is kept of the connection."""
+    used = urlsplit(case.used_origin).netloc
+    case.learn("used_host", case.failure.host or used)
+    case.learn("used_host_is_shared", case.is_shared(case.used_origin))
+    case.learn("grant_kind", case.connection.grant_kind.value.replace("_", " "))
+    case.learn("client_id_shape_ok", not shape_of_client_id(case.connection.client_id))
+    case.learn("secret_held", bool(case.client_secret))
+    if case.client_secret:
+        case.learn("secret_shape_ok", not shape_of_client_secret(case.client_secret.reveal()))
+    _learn_age_of_app(case)
+    _learn_past(case, used)
+    if case.grant:
+        _learn_grant(case, case.grant)
+
+
+def _learn_age_of_app(case: Case) -> None:
+    saved = case.connection.registered_at
+    if saved is None:
+        return
+    minutes = (case.clock() - saved).total_seconds() / 60
+    if minutes < 0:
+        return
+    case.learn("registered_minutes", float(round(minutes)))
+    if minutes < _USUAL_WAIT_MINUTES:
+        case.learn("minutes_to_wait", float(round(_USUAL_WAIT_MINUTES - minutes)) or 1.0)
+    if minutes < _LONGEST_WAIT_MINUTES:
+        case.learn("longest_wait_minutes", float(round(_LONGEST_WAIT_MINUTES - minutes)) or 1.0)
+
+
+def _learn_past(case: Case, used: str) -> None:
+    client_id = case.connection.client_id
+    mine = [one for one in case.history.successes() if one.client_id == client_id]
+    here = [one for one in mine if one.host == used]
+    held = case.grant is not None and case.grant.client_id == client_id
+    issued_here = held and case.grant is not None and urlsplit(case.grant.issuer).netloc == used
+    when = f"last on {here[-1].at:%d %B %Y}" if here else ""
+    case.learn("client_worked_here", bool(here) or issued_here, when)
+    worked = [one for one in mine if one.stage == CREDENTIALS]
+    when = f"last on {worked[-1].at:%d %B %Y}" if worked else ""
+    case.learn("secret_worked_before", bool(worked) and case.client_secret is not None, when)
+
+
+def _learn_grant(case: Case, grant: Grant) -> None:
+    case.learn("issuer_host", urlsplit(origin_of(grant.issuer)).netloc)
+    case.learn("instance_host", urlsplit(origin_of(grant.instance_url)).netloc)
+    case.learn("generation", float(grant.generation))
+    newest = case.history.newest_generation(grant.approved_at)
+    case.learn("newest_generation", float(newest) if newest is not None else None)
+    case.learn("rotates", grant.rotates)
+    case.learn("refresh_cut_off", case.history.was_cut_off(grant.approved_at))
+    case.learn("age_days", _days(case, grant.approved_at))
+    case.learn("idle_days", _days(case, grant.issued_at))
+    if grant.scopes:
+        case.learn("api_scope_held", bool({"api", "full"} & set(grant.scopes)))
+
+
+def _days(case: Case, since: datetime) -> float:
+    return max((case.clock() - since).total_seconds(), 0.0) / _DAY_SECONDS

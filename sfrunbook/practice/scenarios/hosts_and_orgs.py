@@ -1,0 +1,120 @@
+"""Scenarios about hosts and orgs: where a login may happen, which org answers, and orgs that change under a client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfrunbook.practice.sandbox import Lost, put_sandbox_back, refresh_sandbox
+from sfrunbook.practice.scenarios.registry import UnknownScenario, scenario
+
+if TYPE_CHECKING:
+    from sfrunbook.practice.scenarios.stage import Stage
+
+__all__: list[str] = []
+
+_GONE = b"<html><head><title>URL No Longer Exists</title></head><body>URL No Longer Exists</body></html>"
+_HTML = ((b"content-type", b"text/html; charset=UTF-8"),)
+
+
+def _no_such(name: str, value: str, choices: str) -> UnknownScenario:
+    return UnknownScenario(f"{name} is {choices}, not {value!r}.")
+
+
+@scenario(1)
+def host_refused(stage: Stage, kind: str = "login") -> None:
+    """One kind of host (login, test or my_domain) serves OAuth no longer, as an old instance host.
+
+    Symptom: every OAuth address there answers 404 with an HTML page.
+    """
+    if kind not in ("login", "test", "my_domain"):
+        raise _no_such("kind", kind, "login, test or my_domain")
+    stage.fault("reply", path="/services/oauth2/", host_kinds=(kind,), status=404, headers=_HTML, body=_GONE)
+
+
+@scenario(2)
+def my_domain_login_only(stage: Stage, api: bool = True) -> None:
+    """Logins on the login and test hosts are prevented: only the org's My Domain takes them, for OAuth calls too.
+
+    Symptom: a right password is refused there; a refresh there gives invalid_grant, expired access/refresh token.
+    """
+    stage.settings(my_domain_login_only="browser_and_api" if api else "browser")
+
+
+@scenario(4)
+def local_app_elsewhere(stage: Stage, answer: str = "cross_org") -> None:
+    """A Local External Client App used elsewhere than on its org's My Domain is refused only after login.
+
+    Symptom: the callback carries OAUTH_AUTHORIZATION_BLOCKED (answer cross_org) or OAUTH_EC_APP_NOT_FOUND (not_found);
+    by JWT bearer it is app_not_found.
+    """
+    if answer not in ("cross_org", "not_found"):
+        raise _no_such("answer", answer, "cross_org or not_found")
+    stage.settings(
+        local_app_on_foreign_my_domain="blocked_after_login", local_app_on_login_host=f"{answer}_after_login"
+    )
+
+
+def _move_back(stage: Stage, lost: Lost) -> None:
+    put_sandbox_back(stage.world, stage.ledger, lost)
+    stage.practice.org_has_moved(lost.new_id)
+
+
+@scenario(22, undo=_move_back)
+def sandbox_refresh(stage: Stage, org: str = "") -> Lost:
+    """The sandbox (or the named org) is refreshed: a new org id under the same host, its apps and tokens gone.
+
+    Symptom: invalid_client_id for its apps, 401 for its tokens, another org id in the discovery of the login page.
+    """
+    found = next((each for each in stage.orgs(org) if org or each.kind == "sandbox"), None)
+    if found is None:
+        raise UnknownScenario("This world has no sandbox.")
+    lost = refresh_sandbox(stage.world, stage.ledger, found)
+    stage.practice.org_has_moved(lost.old_id)
+    return lost
+
+
+@scenario(21)
+def instance_url_migration(stage: Stage, org: str = "") -> None:
+    """The org has moved: token replies give another instance_url, and data is served at that address only.
+
+    Symptom: calls to the old instance_url give 401 INVALID_SESSION_ID; after a refresh the new address works.
+    """
+    for each in stage.orgs(org):
+        old = "127.0.0.1" if "127.0.0.1" in each.my_domain_url else "localhost"
+        new = "localhost" if old == "127.0.0.1" else "127.0.0.1"
+        stage.change_org(each, instance_url=each.my_domain_url.replace(old, new))
+
+
+@scenario(30)
+def org_mix_up(stage: Stage, org: str = "second") -> None:
+    """Token replies speak of another org than the one that was logged in to.
+
+    Symptom: id and instance_url of the reply belong to the org named here.
+    """
+    stage.orgs(org)
+    stage.settings(reply_names_org=org)
+
+
+@scenario(17)
+def api_disabled(stage: Stage, by: str = "profile", user: str = "", org: str = "") -> None:
+    """The API is off: for users by their profile, or for the whole org by its edition (by edition).
+
+    Symptom: 403 API_CURRENTLY_DISABLED, or 403 API_DISABLED_FOR_ORG, from every data call.
+    """
+    if by == "edition":
+        for each in stage.orgs(org):
+            stage.change_org(each, api_enabled=False)
+    elif by == "profile":
+        stage.change_users(user, api_enabled=False)
+    else:
+        raise _no_such("by", by, "profile or edition")
+
+
+@scenario(16)
+def api_access_control(stage: Stage, org: str = "") -> None:
+    """API Access Control is on: only allow-listed apps get in.
+
+    Symptom: OAUTH_APP_BLOCKED on the callback; 401 "This session is not valid for use with the REST API" for tokens.
+    """
+    for each in stage.orgs(org):
+        stage.change_switches(each, api_access_control=True)

@@ -1,0 +1,91 @@
+"""Changes to a world that remember what was there before, so that each can be taken back and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sfrunbook.practice.world import World
+
+__all__ = ["Patches", "Target"]
+
+Target = tuple[str, str, str]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Patch:
+    owner: str
+    target: Target
+    before: Any
+    after: Any
+
+
+class Patches:
+    """Every change in the order it was made. A target is (kind, name, field).
+
+    Kinds are setting, switch and org (by the org's name), app (by app_id) and user (by user_id): names that neither a
+    new consumer key nor a sandbox refresh changes.
+    """
+
+    def __init__(self) -> None:
+        self._made: list[_Patch] = []
+
+    def apply(self, world: World, owner: str, target: Target, value: object) -> None:
+        """Change the target to this value; a target that is not there is left alone."""
+        if _exists(world, target):
+            self._made.append(_Patch(owner=owner, target=target, before=_read(world, target), after=value))
+            _write(world, target, value)
+
+    def undo(self, world: World, owner: str) -> None:
+        """Take this owner's changes back.
+
+        A target that somebody changed by hand in the meantime keeps that value; one that another owner changed on top
+        keeps the other's value, and will go back to what was there before this owner.
+        """
+        for patch in [each for each in reversed(self._made) if each.owner == owner]:
+            place = self._made.index(patch)
+            above = next((each for each in self._made[place + 1 :] if each.target == patch.target), None)
+            if above is not None:
+                above.before = patch.before
+            elif _exists(world, patch.target) and _read(world, patch.target) == patch.after:
+                _write(world, patch.target, patch.before)
+            del self._made[place]
+
+
+def _exists(world: World, target: Target) -> bool:
+    return target[0] == "setting" or _holder(world, target) is not None
+
+
+def _holder(world: World, target: Target) -> Any:  # noqa: ANN401 - an org, an app or a user
+    kind, name, _ = target
+    if kind in ("switch", "org"):
+        return next((org for org in world.orgs.values() if org.name == name), None)
+    if kind == "app":
+        return next((app for app in world.apps.values() if app.app_id == name), None)
+    return world.users.get(name)
+
+
+def _read(world: World, target: Target) -> Any:  # noqa: ANN401 - a field of any type
+    kind, _, field = target
+    if kind == "setting":
+        return getattr(world.settings, field)
+    holder = _holder(world, target)
+    return getattr(holder.switches if kind == "switch" else holder, field)
+
+
+def _write(world: World, target: Target, value: object) -> None:
+    kind, _, field = target
+    change: dict[str, Any] = {field: value}
+    if kind == "setting":
+        world.settings = replace(world.settings, **change)
+        return
+    holder = _holder(world, target)
+    if kind == "switch":
+        world.change_org(holder.org_id, switches=replace(holder.switches, **change))
+    elif kind == "org":
+        world.change_org(holder.org_id, **change)
+    elif kind == "app":
+        world.change_app(holder.client_id, **change)
+    else:
+        world.change_user(holder.user_id, **change)

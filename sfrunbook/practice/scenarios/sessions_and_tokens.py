@@ -1,0 +1,132 @@
+"""Scenarios about codes, sessions and approvals: too late, too often, or ended by somebody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sfrunbook.practice.entities import AccessToken, Approval
+from sfrunbook.practice.scenarios.registry import scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sfrunbook.practice.entities import Code
+    from sfrunbook.practice.ledger import SetAside
+    from sfrunbook.practice.scenarios.stage import Stage
+
+__all__: list[str] = []
+
+
+@scenario(20)
+def session_timeout(stage: Stage, minutes: float = 15.0, app: str = "") -> None:
+    """Sessions of the apps end after this many idle minutes; use in the first half of that time is not noted.
+
+    Symptom: 401 INVALID_SESSION_ID after one to one and a half times as long; a refresh mends it.
+    """
+    stage.change_apps(app, session_timeout_seconds=minutes * 60)
+
+
+def _put_back(stage: Stage, taken: SetAside) -> None:
+    stage.ledger.put_back(taken)
+
+
+def _of(stage: Stage, app: str, user: str) -> Callable[[Approval | AccessToken | Code], bool]:
+    clients = {each.client_id for each in stage.apps(app)}
+    people = {each.user_id for each in stage.users(user)}
+    return lambda each: each.client_id in clients and each.user_id in people
+
+
+@scenario(20, undo=_put_back)
+def sessions_ended(stage: Stage, app: str = "", user: str = "") -> SetAside:
+    """Every access token that is alive now has ended; refresh tokens live on.
+
+    Symptom: 401 INVALID_SESSION_ID, Session expired or invalid; a refresh mends it.
+    """
+    chosen = _of(stage, app, user)
+    return stage.ledger.set_aside(lambda each: isinstance(each, AccessToken) and chosen(each))
+
+
+@scenario(27, undo=_put_back)
+def revoked_elsewhere(stage: Stage, app: str = "", user: str = "") -> SetAside:
+    """Somebody pressed Revoke for every approval that is alive now.
+
+    Symptom: invalid_grant, expired access/refresh token; 401 for its access tokens; no row in OauthToken.
+    """
+    return stage.ledger.set_aside(_of(stage, app, user))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sixth:
+    added: list[Approval]
+    dropped: list[SetAside]
+
+
+def _undo_sixth(stage: Stage, made: _Sixth) -> None:
+    numbers = {each.approval_id for each in made.added}
+    stage.ledger.set_aside(lambda each: isinstance(each, Approval) and each.approval_id in numbers)
+    for taken in made.dropped:
+        stage.ledger.put_back(taken)
+
+
+@scenario(14, undo=_undo_sixth)
+def sixth_approval(stage: Stage, count: int = 5, app: str = "", user: str = "") -> _Sixth:
+    """Each user of an app approves it so often elsewhere that the approvals of today are dropped as the oldest.
+
+    Symptom: invalid_grant, expired access/refresh token, for the older grants; OauthToken shows newer rows.
+    """
+    chosen = _of(stage, app, user)
+    victims = [each for each in stage.ledger.approvals.values() if chosen(each)]
+    pairs = {(each.user_id, each.client_id): each.scopes for each in victims}
+    ended = {each.approval_id for each in victims}
+    taken = stage.ledger.set_aside(
+        lambda each: (
+            each.approval_id in ended
+            if isinstance(each, Approval)
+            else isinstance(each, AccessToken) and each.approval is not None and each.approval.approval_id in ended
+        )
+    )
+    world, made = stage.world, _Sixth(added=[], dropped=[taken])
+    for (user_id, client_id), scopes in pairs.items():
+        for _ in range(min(count, world.settings.approval_limit)):
+            made.added.append(stage.ledger.approve(world.users[user_id], world.apps[client_id], scopes))
+    return made
+
+
+@scenario(29)
+def code_expired(stage: Stage) -> None:
+    """Codes live no time at all, as when a person takes too long.
+
+    Symptom: invalid_grant, expired authorization code.
+    """
+    stage.settings(code_lifetime_seconds=0.0)
+
+
+@scenario(29)
+def code_replayed(stage: Stage, revokes: bool = False) -> None:
+    """Something between client and org sends every code exchange twice; the client sees the second answer.
+
+    Symptom: invalid_grant, expired authorization code, and Failed: Invalid Nonce in Login History. With revokes=yes the
+    grant of the first exchange is ended too.
+    """
+    stage.fault("repeated", path="/services/oauth2/token", grant="authorization_code")
+    if revokes:
+        stage.settings(code_replay_revokes=True)
+
+
+@scenario(12)
+def rotated_reply_lost(stage: Stage, times: int = 1) -> None:
+    """The org refreshes and rotates, and the reply never arrives: the connection is reset.
+
+    Symptom: a transport error; the refresh token that the client still has is spent and ends the grant when sent again.
+    """
+    stage.fault("lost", path="/services/oauth2/token", grant="refresh_token", times=times)
+
+
+@scenario(11, 25)
+def refresh_repeated(stage: Stage) -> None:
+    """Something between client and org sends every refresh twice; the client sees the second answer.
+
+    Symptom: with rotation on, invalid_grant at once, and the whole grant is gone.
+    """
+    stage.fault("repeated", path="/services/oauth2/token", grant="refresh_token")

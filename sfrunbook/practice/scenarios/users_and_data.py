@@ -1,0 +1,83 @@
+"""Scenarios about the user and about what the org answers to calls that are right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfrunbook.practice.scenarios.registry import scenario
+
+if TYPE_CHECKING:
+    from sfrunbook.practice.scenarios.stage import Stage
+
+__all__: list[str] = []
+
+_JSON = ((b"content-type", b"application/json;charset=UTF-8"),)
+
+
+@scenario(19)
+def user_inactive(stage: Stage, user: str = "") -> None:
+    """The user has been deactivated.
+
+    Symptom: no login; invalid_grant, inactive user, for refreshes; 401 for live access tokens.
+    """
+    stage.change_users(user, is_active=False)
+
+
+@scenario(19)
+def user_frozen(stage: Stage, user: str = "") -> None:
+    """The user has been frozen.
+
+    Symptom: as for a deactivated user, but IsActive stays true.
+    """
+    stage.change_users(user, is_frozen=True)
+
+
+@scenario(19)
+def password_expired(stage: Stage, user: str = "", tokens_too: bool = False) -> None:
+    """The user's password has expired.
+
+    Symptom: the login ends on Change Your Password; with tokens_too=yes refreshes give invalid_grant, inactive user.
+    """
+    stage.change_users(user, password_expired=True)
+    if tokens_too:
+        stage.settings(expired_password_blocks_tokens=True)
+
+
+@scenario(24)
+def daily_limit_reached(stage: Stage) -> None:
+    """The org has used up its API calls of the day.
+
+    Symptom: 403 REQUEST_LIMIT_EXCEEDED, TotalRequests Limit exceeded., with Sforce-Limit-Info at its end.
+    """
+    stage.settings(daily_limit_reached=True)
+
+
+@scenario(24)
+def login_rate_exceeded(stage: Stage, times: int = 0) -> None:
+    """Too many logins in an hour.
+
+    Symptom: 400 rate_limit_exceeded, login rate exceeded, from the token endpoint (status a guess).
+    """
+    body = b'{"error":"rate_limit_exceeded","error_description":"login rate exceeded"}'
+    stage.fault("reply", path="/services/oauth2/token", status=400, headers=_JSON, body=body, times=times)
+
+
+@scenario(28)
+def userinfo_refused(stage: Stage) -> None:
+    """The userinfo address refuses every token while the data API takes it.
+
+    Symptom: 403 and the plain text Bad_OAuth_Token; a refresh does not help.
+    """
+    kind = ((b"content-type", b"text/plain;charset=UTF-8"),)
+    stage.fault("reply", path="/services/oauth2/userinfo", status=403, headers=kind, body=b"Bad_OAuth_Token")
+
+
+@scenario(27)
+def revoke_refused(stage: Stage) -> None:
+    """Revoke answers that it does not know the token.
+
+    Symptom: 400 and the form-encoded body error=invalid_token; the token goes on working.
+    """
+    kind = ((b"content-type", b"application/x-www-form-urlencoded;charset=UTF-8"),)
+    body = b"error=invalid_token&error_description=invalid%20token"
+    stage.fault("reply", path="/services/oauth2/revoke", status=400, headers=kind, body=body)

@@ -1,0 +1,170 @@
+"""What every Setup page needs: who is asking, whether they may, the form they sent, and the frame around the answer."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote
+
+from sfrunbook.practice.setup import paths
+from sfrunbook.practice.setup.menu import CLASSIC_TREE, LIGHTNING_TREE
+from sfrunbook.practice.wire import cookie_of, redirect, text_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sfrunbook.practice.entities import App, BrowserSession, Org, User
+    from sfrunbook.practice.ledger import Ledger
+    from sfrunbook.practice.pages import Pages
+    from sfrunbook.practice.wire import Answer, Call
+    from sfrunbook.practice.world import World
+
+__all__ = ["Desk", "Sent", "Visit", "moment"]
+
+_MOST_FIELDS = 500
+
+
+class Sent:
+    """The fields of a posted form; every field may come several times, and an empty one is there too."""
+
+    def __init__(self, call: Call) -> None:
+        self._values: dict[str, list[str]] = {}
+        kind = call.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if call.method == "POST" and kind == "application/x-www-form-urlencoded":
+            try:
+                text = call.body.decode("utf-8", "replace")
+                pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+            except ValueError:
+                pairs = []
+            for name, value in pairs:
+                self._values.setdefault(name, []).append(value)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def text(self, name: str) -> str:
+        """The first value without blanks at its ends; empty when there is none."""
+        return self._values.get(name, [""])[0].strip()
+
+    def raw(self, name: str) -> str:
+        """The first value of a text box of several lines, with one kind of line end."""
+        return self._values.get(name, [""])[0].replace("\r\n", "\n").replace("\r", "\n")
+
+    def all(self, name: str) -> list[str]:
+        return self._values.get(name, [])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One request of a person who is logged in; `is_admin` is the permission Customize Application.
+
+    Of the profiles here only System Administrator has it. That it opens all of Setup or nothing is a simplification.
+    """
+
+    call: Call
+    session: BrowserSession
+    user: User
+    org: Org
+    sent: Sent
+    is_admin: bool
+
+
+class Desk:
+    """Guards and frames the pages."""
+
+    def __init__(self, world: World, ledger: Ledger, pages: Pages) -> None:
+        self.world = world
+        self.ledger = ledger
+        self._pages = pages
+
+    def guarded(self, handler: Callable[[Visit], Answer], *, admin: bool = True) -> Callable[[Call], Answer]:
+        """A route: login first, then the permission, then the form's own token, then the handler."""
+
+        def handle(call: Call) -> Answer:
+            if not call.host.org_id:
+                return text_answer("URL No Longer Exists", 404)
+            if call.method not in ("GET", "HEAD", "POST"):
+                return text_answer("This page takes GET and POST.", 405)
+            session = self.world.session(call.host, cookie_of(call, f"sid_{call.host.port}"))
+            if session is None:
+                target = quote(call.path) + (f"?{call.query}" if call.query and call.method != "POST" else "")
+                return redirect(f"/?ec=302&startURL={quote(target, safe='')}")
+            user = self.world.users[session.user_id]
+            visit = Visit(
+                call=call,
+                session=session,
+                user=user,
+                org=self.world.orgs[user.org_id],
+                sent=Sent(call),
+                is_admin=self.world.may(user, "CustomizeApplication"),
+            )
+            if admin and not visit.is_admin:
+                return self.insufficient(visit)
+            if call.method == "POST" and not hmac.compare_digest(
+                visit.sent.text("csrf").encode(), session.csrf.encode()
+            ):
+                return self.message(visit, "Page too old", "Go back, reload the page and try again.", status=403)
+            return handler(visit)
+
+        return handle
+
+    def page(self, visit: Visit, template: str, title: str, *, status: int = 200, **values: object) -> Answer:
+        """The template inside the frame: header, Setup menu, and the word that the page before left."""
+        notice, visit.session.notice = visit.session.notice, ""
+        tree = CLASSIC_TREE if visit.session.classic else LIGHTNING_TREE
+        return self._pages.page(
+            f"setup/{template}",
+            status,
+            title=title,
+            visit=visit,
+            csrf=visit.session.csrf,
+            notice=notice,
+            tree=tree if visit.is_admin else (),
+            here=visit.call.path,
+            paths=paths,
+            **values,
+        )
+
+    def message(self, visit: Visit, title: str, *lines: str, status: int = 200) -> Answer:
+        return self.page(visit, "message.html", title, status=status, lines=lines)
+
+    def insufficient(self, visit: Visit) -> Answer:
+        return self.message(
+            visit,
+            "Insufficient Privileges",
+            "You do not have the level of access necessary to perform the operation you requested. Please contact the "
+            "owner of the record or your administrator if access is necessary.",
+            status=403,
+        )
+
+    def go(self, visit: Visit, path: str, notice: str = "") -> Answer:
+        """On to another page, which shows `notice` once."""
+        visit.session.notice = notice
+        return redirect(path)
+
+    def may_edit(self, visit: Visit, kind: str) -> bool:
+        """Whether this person may create, edit, rotate and delete apps of this kind.
+
+        Confirmed: Connected Apps want Customize Application and Modify All Data or Manage Connected Apps, External
+        Client Apps "Create, edit, and delete External Client Apps".
+        """
+        if kind == "external_client_app":
+            return self.world.may(visit.user, "ExternalClientAppDeveloper")
+        return any(self.world.may(visit.user, name) for name in ("ModifyAllData", "ManageConnectedApps"))
+
+    def app_of(self, visit: Visit) -> App | None:
+        """The app that the address names, if it was made in this org."""
+        app_id = visit.call.found.get("app_id", "")
+        return next((app for app in self.apps(visit) if app.app_id == app_id), None)
+
+    def apps(self, visit: Visit) -> list[App]:
+        """The apps made in this org, by name."""
+        found = [app for app in self.world.apps.values() if app.org_id == visit.org.org_id and not app.everywhere]
+        return sorted(found, key=lambda app: (app.name.casefold(), app.app_id))
+
+
+def moment(at: float) -> str:
+    """A time as the pages show it, in UTC."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC" if at else ""

@@ -1,0 +1,30 @@
+"""Puts the Setup pages together: one table of routes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfrunbook.practice.setup.apps import AppPages
+from sfrunbook.practice.setup.desk import Desk
+from sfrunbook.practice.setup.identity import Identity
+from sfrunbook.practice.setup.org_settings import OrgSettingPages
+from sfrunbook.practice.setup.policies import PolicyPages
+from sfrunbook.practice.setup.usage import UsagePages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sfrunbook.practice.ledger import Ledger
+    from sfrunbook.practice.pages import Pages
+    from sfrunbook.practice.wire import Answer, Call
+    from sfrunbook.practice.world import World
+
+__all__ = ["setup_routes"]
+
+
+def setup_routes(world: World, ledger: Ledger, pages: Pages) -> dict[str, Callable[[Call], Answer]]:
+    """Every Setup page of every org by its path; only a My Domain host answers them."""
+    desk = Desk(world, ledger, pages)
+    identity = Identity(desk)
+    parts = (identity, AppPages(desk, identity), PolicyPages(desk), UsagePages(desk), OrgSettingPages(desk))
+    return {path: handler for part in parts for path, handler in part.routes().items()}

@@ -1,0 +1,55 @@
+"""A practice world's whole state at one moment, to come back to."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sfrunbook.practice.practice_world import PracticeWorld
+
+__all__ = ["Snapshot"]
+
+# Neither changes between a snapshot and its return: the clock is put back by its offset, keys are made once.
+_WORLD_KEEPS = ("clock", "signing_key", "on_new_key")
+_LEDGER_KEEPS = ("_world",)
+
+
+class Snapshot:
+    """World, ledger, scenarios, faults, records and the clock's offset; the journal goes on."""
+
+    def __init__(self, practice: PracticeWorld) -> None:
+        self._state = _copied(practice, _state_of(practice))
+        self._offset_seconds = practice.clock.offset_seconds
+        self._rows = {org_id: half.store.copy_of_rows() for org_id, half in practice.data.halves().items()}
+
+    def restore(self, practice: PracticeWorld) -> None:
+        """Can be done again: what is given out is a copy."""
+        version = practice.world.people_version
+        world, ledger, scenarios, faults = _copied(practice, self._state)
+        vars(practice.world).update(world)
+        vars(practice.ledger).update(ledger)
+        vars(practice.scenarios).update(scenarios)
+        practice.faults.active = faults
+        practice.clock.reset()
+        practice.clock.advance(self._offset_seconds)
+        practice.world.people_version = version + 1
+        practice.data.forget()
+        for org_id, rows in self._rows.items():
+            practice.data.half(org_id).store.take_rows(rows)
+
+
+def _state_of(practice: PracticeWorld) -> tuple[Any, ...]:
+    return (
+        {name: value for name, value in vars(practice.world).items() if name not in _WORLD_KEEPS},
+        {name: value for name, value in vars(practice.ledger).items() if name not in _LEDGER_KEEPS},
+        vars(practice.scenarios),
+        practice.faults.active,
+    )
+
+
+def _copied(practice: PracticeWorld, state: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A deep copy in which the world, the ledger and what they keep stay the same objects."""
+    kept = (practice.world, practice.ledger, practice.clock, practice.world.signing_key)
+    memo: dict[int, Any] = {id(each): each for each in kept}
+    return copy.deepcopy(state, memo)
