@@ -33,9 +33,9 @@ class Person:
         self.lab = lab
         self.page: Page = context.new_page()
         self.warnings: list[str] = []
-        self._folder = SCREENSHOTS / story
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True)
+        self.folder = SCREENSHOTS / story
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
         self._shots = 0
 
     def open(self, notebook: str) -> None:
@@ -87,4 +87,4 @@ class Person:
 
     def picture(self, name: str, page: Page | None = None) -> None:
         self._shots += 1
-        (page or self.page).screenshot(path=self._folder / f"{self._shots:02d}-{name}.png")
+        (page or self.page).screenshot(path=self.folder / f"{self._shots:02d}-{name}.png")

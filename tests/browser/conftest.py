@@ -17,6 +17,7 @@ from ensure_browser import find_browser
 from playwright.sync_api import Browser, sync_playwright
 
 from sfrunbook import rehearsal
+from sfrunbook.grant_store import create_key_file
 
 #: no background traffic: nothing but loopback can be reached in a test
 FLAGS = [
@@ -49,11 +50,13 @@ def world(tmp_path: Path) -> Iterator[rehearsal.Rehearsal]:
 
 @pytest.fixture
 def lab(tmp_path: Path, world: rehearsal.Rehearsal) -> Iterator[Lab]:
-    folder, home = tmp_path / "notebooks", tmp_path / "home"
+    folder, home, key_file = tmp_path / "notebooks", tmp_path / "home", tmp_path / "key"
+    create_key_file(key_file)
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith("SFRUNBOOK")},
         **world.environment,
         "SFRUNBOOK_HOME": str(home),
+        "SFRUNBOOK_KEY_FILE": str(key_file),
         "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
         "JUPYTER_DATA_DIR": str(tmp_path / "data"),
         "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
