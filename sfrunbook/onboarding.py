@@ -117,7 +117,11 @@ def registration_form(bench: Workbench) -> object:
         }
         for one in fields
     ]
-    return widgets.CopyTable(caption=caption, rows=rows)
+    table = widgets.CopyTable(caption=caption, rows=rows)
+    if bench.practice is None:
+        return table
+    told = "Its app is registered already; make another in Setup of the practice org if you like to rehearse that: {}"
+    return widgets.stack(widgets.link(told, bench.connection.login_url), table)
 
 
 def client_id_form(bench: Workbench, check: Callable[[], Card]) -> object:
@@ -192,6 +196,8 @@ class LoginDesk:
         self._on_grant = on_grant
         self._receiver: LoopbackReceiver | None = None
         self._lock = threading.Lock()
+        #: held while one listener takes the place of another, since both want the same port
+        self._changing = threading.Lock()
         self._panel: widgets.LoginPanel | None = None
 
     def show(self, *, again: bool) -> object:
@@ -206,14 +212,15 @@ class LoginDesk:
         return widgets.stack(widgets.Outcome(told.html).widget, widgets.again("Log in again", self._open))
 
     def _open(self) -> object:
-        self.close()
-        pending, url = self._bench.begin_login()
         waiting = "Waiting for you to log in. Nothing else is held up by it."
         receiver = None
-        try:
-            receiver = self._start_receiver(pending)
-        except RunbookError as error:
-            waiting = f"{error.diagnosis.what} Paste the address instead."
+        with self._changing:
+            self.close()
+            pending, url = self._bench.begin_login()
+            try:
+                receiver = self._start_receiver(pending)
+            except RunbookError as error:
+                waiting = f"{error.diagnosis.what} Paste the address instead."
         if receiver is None and not can_receive(pending.redirect_uri):
             waiting = "The answer does not come back by itself here: paste the address."
         self._panel = widgets.LoginPanel(
@@ -247,25 +254,28 @@ class LoginDesk:
                 if self._receiver is not receiver:
                     return
                 if error.diagnosis.code == "login-timed-out":
-                    self._end(report.diagnosis_card(error.diagnosis).html)
+                    self._end(self._explained(error))
                     return
-                self._show(report.diagnosis_card(error.diagnosis).html)
-                receiver = self._listen_again()
+                self._show(self._explained(error))
+                receiver = self._listen_again(receiver)
             else:
                 self._finish(callback)
                 return
 
-    def _listen_again(self) -> LoopbackReceiver | None:
-        try:
-            return self._start_receiver(self._bench.pending_login())
-        except RunbookError:
-            return None
+    def _listen_again(self, ended: LoopbackReceiver) -> LoopbackReceiver | None:
+        with self._changing:
+            if self._receiver is not ended:  # another login was begun meanwhile
+                return None
+            try:
+                return self._start_receiver(self._bench.pending_login())
+            except RunbookError:
+                return None
 
     def _pasted(self, address: Secret) -> str:
         try:
             callback = parse_address(address.reveal(), self._bench.pending_login())
         except RunbookError as error:
-            self._show(report.diagnosis_card(error.diagnosis).html)
+            self._show(self._explained(error))
             return "That address did not bring access; the card says why."
         self.close()
         return "Access is allowed." if self._finish(callback) else "That did not work; the card says why."
@@ -276,12 +286,15 @@ class LoginDesk:
             try:
                 grant = self._bench.finish_login(callback)
             except RunbookError as error:
-                self._end(report.diagnosis_card(error.diagnosis).html)
+                self._end(self._explained(error))
                 return False
         told = report.card("Access is allowed and kept, encrypted.", "Go on with 04_test_query.ipynb.", Status.PASSED)
         if self._panel:
             self._panel.finish(told.html + self._on_grant(grant).html)
         return True
+
+    def _explained(self, error: RunbookError) -> str:
+        return report.diagnosis_card(self._bench.explain_failure(error.diagnosis)).html
 
     def _show(self, html: str) -> None:
         if self._panel:

@@ -26,6 +26,7 @@ __all__ = [
     "again",
     "button",
     "connection_form",
+    "link",
     "stack",
 ]
 
@@ -89,6 +90,12 @@ def button(label: str, on_click: Callable[[], None]) -> ipywidgets.Button:
     made = ipywidgets.Button(description=label, layout=ipywidgets.Layout(width="auto"))
     made.on_click(lambda _button: on_click())
     return made
+
+
+def link(sentence: str, address: str) -> ipywidgets.HTML:
+    """A sentence with `{}` where the address stands; it opens in a new tab."""
+    anchor = f'<a href="{escape(address, quote=True)}" target="_blank" rel="noopener noreferrer">{escape(address)}</a>'
+    return ipywidgets.HTML(f"<p>{escape(sentence).format(anchor)}</p>")
 
 
 class Outcome:
