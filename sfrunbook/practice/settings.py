@@ -62,7 +62,7 @@ class Settings:
     )
     login_page_names_users: bool = _knob(
         True,
-        "Whether the login page names its practice users and their passwords, for rehearsal. Own: not as in a real org.",
+        "Whether the login page names its practice users and their passwords, for rehearsal. Own: unlike a real org.",
     )
     browser_session_seconds: float = _knob(7200.0, "How long a login in the browser lasts. Guess.")
     # Setup

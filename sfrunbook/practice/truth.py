@@ -152,7 +152,7 @@ class Truth:
         return {**dict.fromkeys(names, made), "CreatedById": by, "LastModifiedById": by}
 
     def _connected_apps(self, _user: User, _store: Store) -> Iterator[Row]:
-        """Installed connected apps: the row comes with the installation (likely). No callback, scope or key is in it."""
+        """Installed connected apps: the row comes with installing (likely). No callback, scope or key is in it."""
         for app in self._apps("connected_app"):
             kind, amount, unit = policy_text(app)
             hours = None if kind == "infinite" else int(amount * UNIT_SECONDS[unit] // 3_600)

@@ -28,7 +28,7 @@ def use(fresh, admin, name):
 def audit(admin):
     """The sentences of the Setup Audit Trail, newest first."""
     page = admin.open(paths.AUDIT_TRAIL)
-    return [row.find_all("td")[2].get_text() for row in page.soup.find("table").find_all("tr")[1:]]
+    return [row.find_all("td")[2].get_text().strip() for row in page.soup.find("table").find_all("tr")[1:]]
 
 
 # the switch of connected apps

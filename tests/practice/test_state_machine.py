@@ -260,6 +260,25 @@ class Approvals(RuleBasedStateMachine):
             session.noted = self.now
         return True
 
+    @precondition(lambda self: self.sessions())
+    @rule(which=ANY, part=st.sampled_from([0.21, 0.44, 0.56, 0.83]))
+    def use_once_within_the_window_and_again_near_its_end(self, which, part):
+        session = self.sessions()[which % len(self.sessions())]
+        for share in (part, 0.93):
+            WORLD.advance(seconds=session.timeout * share)
+            assert WORLD.reached(session.token) == (OK if self.used(session) else ENDED)
+
+    @precondition(lambda self: any(grant.alive for grant in self.grants))
+    @rule(which=ANY)
+    def refresh_the_oldest_and_approve_once_more(self, which):
+        living = [grant for grant in self.grants if grant.alive]
+        chosen = living[which % len(living)]
+        oldest = self.grants.index(self.live(chosen.user, chosen.kind)[0])
+        self.refresh(oldest, 0, current=True)
+        self.authorize(chosen.user, chosen.kind, refreshable=True)
+        if self.codes:
+            self.exchange(len(self.codes) - 1, right=True)
+
     @precondition(lambda self: self.grants)
     @rule(which=ANY)
     def revoke_grant(self, which):
