@@ -9,6 +9,7 @@ from sfrunbook import partner, rehearsal
 from sfrunbook.connections import ConnectionBook, home
 from sfrunbook.diagnose import problem
 from sfrunbook.grant_store import GrantStore, WrappingKey, open_store
+from sfrunbook.history import CREDENTIALS, History
 from sfrunbook.model import Connection, GrantKind, RunbookError
 from sfrunbook.oauth.redirect import can_receive
 from sfrunbook.secret import Secret
@@ -34,10 +35,19 @@ def add_connection(
     _check_complete(connection)
     if replacing and connection.name in book.names():
         connection = _changed(book.get(connection.name), connection, folder_holds=_holds(environ, connection.name))
-    if client_secret:
-        connection = replace(connection, client_secret=f"store:{connection.name}")
-        open_store(folder, environ).put_secret(connection.name, client_secret)
-    book.add(connection, replace=replacing)
+    if client_secret is None:
+        book.add(connection, replace=replacing)
+        return
+    store = open_store(folder, environ)
+    known = connection.name in book.names()
+    book.add(replace(connection, client_secret=f"store:{connection.name}"), replace=replacing)
+    try:
+        store.put_secret(connection.name, client_secret)
+    except RunbookError:
+        if not known:
+            book.remove(connection.name)
+        raise
+    History(folder / "history", connection.name).forget_stage(CREDENTIALS)
 
 
 def _check_complete(connection: Connection) -> None:
@@ -92,6 +102,7 @@ def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = Fa
         if not force or error.diagnosis.code == "connection-not-found":
             raise
         said.append(f"Not revoked: {error.diagnosis.what} Revoke it in OAuth Connected Apps of the user.")
+    History(home(environ) / "history", name).forget()
     store = _store_without_key(environ)
     store.delete(name)
     for kept in (name, PENDING_LOGIN.format(name)):

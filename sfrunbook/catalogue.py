@@ -37,11 +37,16 @@ class Match:
     stages: frozenset[Stage] = frozenset()
     #: exact `error` values in lower case; "" stands for a failure without one
     errors: frozenset[str] = frozenset()
-    #: searched for in the description, case ignored
-    description: re.Pattern[str] | None = None
+    #: searched for in the description, case ignored; compiled when it is first looked at, since few are
+    described: str | None = None
     statuses: frozenset[int] = frozenset()
     #: facts that the evidence must hold as they stand
     evidence: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def description(self) -> re.Pattern[str] | None:
+        """What the description must hold, if it is looked at."""
+        return None if self.described is None else _compiled(self.described)
 
     @property
     def weight(self) -> int:
@@ -49,7 +54,7 @@ class Match:
         named = bool(self.errors - {""})
         return (
             16 * named
-            + 8 * (self.description is not None)
+            + 8 * (self.described is not None)
             + 4 * bool(self.evidence)
             + 2 * bool(self.statuses)
             + bool(self.stages)
@@ -105,6 +110,11 @@ class Entry:
     infrastructure: bool = False
     #: by the code of the cause
     tells: Mapping[str, Tells] = field(default_factory=dict)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
 
 
 @cache
@@ -248,7 +258,7 @@ def _match(match: Mapping[str, Any], home: Stage) -> Match:
     return Match(
         stages=frozenset(Stage(stage) for stage in _several(match.get("stage", home.value)) if stage != "any"),
         errors=frozenset(str(error).lower() for error in _several(match.get("error", ()))),
-        description=re.compile(description, re.IGNORECASE) if description is not None else None,
+        described=None if description is None else str(description),
         statuses=frozenset(_several(match.get("status", ()))),
         evidence={str(name): str(value) for name, value in match.get("evidence", {}).items()},
     )

@@ -26,12 +26,16 @@ class Clue:
     said: str
     #: sentence for no
     denied: str = ""
+    #: shown as hours where it is less than two days
+    is_in_days: bool = False
 
     def sentence(self, value: Value) -> str:
         """The fact in words."""
         if isinstance(value, bool):
             return self.said if value else self.denied
         shown = f"{value:.1f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+        if self.is_in_days and isinstance(value, float):
+            shown = f"{value:.0f} days" if value >= 2 else f"{value * 24:.0f} hours"
         return self.said.format(value=shown)
 
 
@@ -50,6 +54,10 @@ def _yes_no(name: str, label: str, said: str, denied: str) -> Clue:
 
 def _number(name: str, label: str, said: str) -> Clue:
     return Clue(name=name, kind="number", label=label, said=said)
+
+
+def _days(name: str, label: str, said: str) -> Clue:
+    return Clue(name=name, kind="number", label=label, said=said, is_in_days=True)
 
 
 def _text(name: str, label: str, said: str) -> Clue:
@@ -85,8 +93,8 @@ _STORED = (
         "An earlier refresh was cut off before its answer came, so its refresh token may be spent.",
         "No earlier refresh of this approval was cut off.",
     ),
-    _number("age_days", "the age of the approval", "The approval is {value} days old."),
-    _number("idle_days", "the time since the last refresh", "The tokens were last renewed {value} days ago."),
+    _days("age_days", "the age of the approval", "The approval was made {value} ago."),
+    _days("idle_days", "the time since the last refresh", "The tokens were last renewed {value} ago."),
     _number("registered_minutes", "when the app was saved", "The app was saved {value} minutes ago."),
     _number(
         "minutes_to_wait",
@@ -117,6 +125,12 @@ _STORED = (
         "whether the Consumer Key ever worked at this host",
         "This Consumer Key has worked at this host before.",
         "This Consumer Key is not known to have worked at this host.",
+    ),
+    _yes_no(
+        "other_client_worked_here",
+        "whether another Consumer Key worked at this host",
+        "Another Consumer Key of this connection has worked at this host before.",
+        "No other Consumer Key of this connection is known to have worked at this host.",
     ),
     _yes_no(
         "secret_worked_before",
@@ -181,9 +195,9 @@ _ASKED = (
     ),
     _yes_no(
         "api_open",
-        "whether the org's API answers this app",
-        "The org's API answers this app.",
-        "The org's API refuses sessions of this app that are alive elsewhere.",
+        "whether the org's API lets apps in",
+        "The org's API lets this runbook's session in.",
+        "The org's API refuses this runbook's session as not valid for the API.",
     ),
 )
 _TOLD_BY_THE_ORG = (
@@ -209,7 +223,7 @@ _TOLD_BY_THE_ORG = (
     _number(
         "foreign_logins",
         "logins that this connection did not make",
-        "Login History shows {value} logins of the app and user since, none of them by this connection.",
+        "Login History shows {value} logins of the app and user since this connection's last refresh.",
     ),
     _yes_no(
         "idle_over",
@@ -234,6 +248,12 @@ _TOLD_BY_THE_ORG = (
         "the policy Permitted Users",
         "Permitted Users is “Admin approved users are pre-authorized”.",
         "Permitted Users is “All users may self-authorize”.",
+    ),
+    _yes_no(
+        "user_let_in",
+        "whether another session of the user is let in",
+        "The org lets a session of this user in.",
+        "The org lets no session of this user in.",
     ),
     _yes_no("user_active", "whether the user is active", "The user is active.", "The user is not active."),
     _yes_no(

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sfrunbook.catalogue import UNRECOGNISED, Entry, find, rows
-from sfrunbook.model import AppKind, Cause, Diagnosis, Failure, RunbookError
+from sfrunbook.model import AppKind, Cause, Diagnosis, Failure, Finding, RunbookError
 from sfrunbook.redaction import redact
 
-__all__ = ["diagnose", "for_app_kind", "problem"]
+__all__ = ["diagnose", "finding_for_app_kind", "for_app_kind", "problem"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 #: what a text says where a fact was not gathered
@@ -20,7 +20,7 @@ _UNKNOWN = {
     "error": "no error code",
     "description": "no description",
     "connection": "NAME",
-    "callback": "that was sent",
+    "callback": "the address that was sent",
     "granted": "fewer",
     "query": "its text was not kept",
     "missing": "one that the partner profile names",
@@ -57,6 +57,11 @@ def for_app_kind(diagnosis: Diagnosis, kind: AppKind | None) -> Diagnosis:
         causes=tuple(_for_app_kind(cause, kind) for cause in diagnosis.causes),
         weighed=tuple(replace(one, cause=_for_app_kind(one.cause, kind)) for one in diagnosis.weighed),
     )
+
+
+def finding_for_app_kind(finding: Finding, kind: AppKind | None) -> Finding:
+    """The same finding, its diagnosis with the screens of one kind of app only."""
+    return replace(finding, diagnosis=for_app_kind(finding.diagnosis, kind)) if finding.diagnosis else finding
 
 
 def _for_app_kind(cause: Cause, kind: AppKind) -> Cause:

@@ -17,9 +17,18 @@ from sfrunbook import checks, partner, rehearsal
 from sfrunbook.checks import Context, run_checks
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connections import ConnectionBook, home
-from sfrunbook.diagnose import problem
+from sfrunbook.diagnose import finding_for_app_kind, problem
 from sfrunbook.grant_store import GrantStore, open_store
-from sfrunbook.model import Connection, Finding, Grant, GrantKind, Run, RunbookError
+from sfrunbook.history import CREDENTIALS, History
+from sfrunbook.investigation import (
+    investigate,
+    investigate_findings,
+    investigated,
+    note_app_name,
+    note_grant,
+    note_stage,
+)
+from sfrunbook.model import Connection, Diagnosis, Finding, Grant, GrantKind, Run, RunbookError
 from sfrunbook.oauth.callback import Callback, parse_address
 from sfrunbook.oauth.endpoints import revoke
 from sfrunbook.oauth.grants import AuthorizationCode, ClientCredentials, JwtBearer, RefreshToken
@@ -40,6 +49,7 @@ __all__ = ["PENDING_LOGIN", "Workbench", "open_workbench"]
 PENDING_LOGIN = "pending-login:{}"
 _SCRIPTED = "scripted-approval:{}"
 _REHEARSED_LOGIN_SECONDS = 30.0
+_WITNESSES_AT_MOST = 3
 
 
 class _PortTakenError(Exception):
@@ -77,6 +87,7 @@ class Workbench:
         self.connection = connection
         self.practice = practice
         self.progress = Progress(folder / "progress", connection.name)
+        self.history = History(folder / "history", connection.name)
         self._open_store = open_store
         self._book = book
         self._clock = clock
@@ -125,6 +136,8 @@ class Workbench:
     def keep_client_secret(self, secret: Secret) -> None:
         """Keep the Consumer Secret in the encrypted store and let the connection refer to it."""
         reference = f"store:{self.connection.name}"
+        if self.store.get_secret(_secret_name(reference)) != secret:
+            self.history.forget_stage(CREDENTIALS)
         self.store.put_secret(_secret_name(reference), secret)
         if self.connection.client_secret != reference:
             self.change(client_secret=reference)
@@ -151,6 +164,7 @@ class Workbench:
         stored = self.store.get_secret(PENDING_LOGIN.format(self.connection.name))
         return PendingLogin.from_secret(stored, connection=self.connection.name, now=self._clock())
 
+    @investigated
     def finish_login(self, callback: Callback) -> Grant:
         """Spend the code of an answer, once, and keep the grant.
 
@@ -161,6 +175,7 @@ class Workbench:
         flow = AuthorizationCode(connection=self.connection, client_secret=self.client_secret(), clock=self._clock)
         return self._keep(flow.request(pending, callback.code))
 
+    @investigated
     def log_in(
         self, show: Callable[[str], None], pasted: Callable[[], str], *, receive: bool, timeout_seconds: float
     ) -> Grant:
@@ -220,6 +235,7 @@ class Workbench:
         if grant and self.grant() is None:
             self.make_grant_unattended()
 
+    @investigated
     def unattended_grant(self) -> Grant:
         """A grant without a person: client credentials or JWT bearer, as the connection says."""
         if self.connection.grant_kind is GrantKind.CLIENT_CREDENTIALS:
@@ -236,6 +252,7 @@ class Workbench:
     def _keep(self, grant: Grant) -> Grant:
         with self.store.lock(self.connection.name):
             self.store.save(grant)
+        note_grant(self, grant, "login")
         if self.connection.org_id is None:
             self.change(org_id=grant.org_id)
         return grant
@@ -246,6 +263,7 @@ class Workbench:
         """The grant that is kept, if any."""
         return self.store.load(self.connection.name)
 
+    @investigated
     def refresh(self, seen: Grant | None = None) -> Grant:
         """Renew the grant; when another process has renewed it since `seen`, that one is used instead.
 
@@ -260,7 +278,14 @@ class Workbench:
             if seen is not None and held.generation > seen.generation:
                 return held
             flow = RefreshToken(client_secret=self.client_secret(), ca_file=self.connection.ca_file, clock=self._clock)
-            return flow.request(held, save=self.store.save)
+            try:
+                fresh = flow.request(held, save=self.store.save)
+            except RunbookError as error:
+                if error.diagnosis.code == "refresh-outcome-unknown":
+                    self.history.note_cut_off(held.approved_at, held.generation)
+                raise
+        note_grant(self, fresh, "refresh")
+        return fresh
 
     def revoke(self) -> None:
         """Take the approval back at Salesforce, then forget it here."""
@@ -277,6 +302,39 @@ class Workbench:
             return None
         answers = AuthorizedSession(grant, self.refresh, ca_file=self.connection.ca_file)
         return Salesforce(_Confirming(answers, self.store, grant.connection), identity_url=grant.identity_url)
+
+    # --- failures ----------------------------------------------------------------------------------------------
+
+    def explain_failure(self, diagnosis: Diagnosis) -> Diagnosis:
+        """The diagnosis with its causes told apart, as far as a few harmless questions can do that."""
+        return investigate(self, diagnosis)
+
+    def explain_findings(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """The same for what did not pass among findings, with the screens of this connection's kind of app."""
+        kind = self.connection.app_kind
+        return tuple(finding_for_app_kind(finding, kind) for finding in investigate_findings(self, findings))
+
+    def witnesses(self) -> tuple[Grant, ...]:
+        """Grants whose access tokens may ask this connection's org: its own, then those of its other connections."""
+        own = self.grant()
+        org_id = own.org_id if own else self.connection.org_id
+        found = [own] if own else []
+        for name in self._book.names() if self._book and org_id else ():
+            with contextlib.suppress(RunbookError):
+                other = self.store.load(name) if name != self.connection.name else None
+                found += [other] if other and other.org_id[:15] == str(org_id)[:15] else []
+        return tuple(found[:_WITNESSES_AT_MOST])
+
+    @property
+    def app_names(self) -> tuple[str, ...]:
+        """Names that the partner profile gives the app in Salesforce."""
+        with contextlib.suppress(RunbookError):
+            return tuple(one.value for one in self.registration()[1] if one.label.endswith("App Name"))
+        return ()
+
+    def now(self) -> datetime:
+        """The time, by the clock of this workbench."""
+        return self._clock()
 
     # --- checks ------------------------------------------------------------------------------------------------
 
@@ -327,7 +385,12 @@ class Workbench:
             grant=self._grant_to_check() if beyond_credentials else None,
             salesforce=self.salesforce() if stage == checks.data.STAGE else None,
         )
-        return run_checks(stage, context, only=only, known=known)
+        findings = run_checks(stage, context, only=only, known=known)
+        if not only:
+            note_stage(self, stage, findings)
+        if context.salesforce is not None:
+            note_app_name(self)
+        return self.explain_findings(findings)
 
 
 class _Confirming:

@@ -10,14 +10,14 @@ from sfrunbook.clues import Known
 from sfrunbook.evidence import asked
 from sfrunbook.evidence.budget import Budget, BudgetSpentError, MeteredSession
 from sfrunbook.evidence.case import Case
-from sfrunbook.evidence.org import Witnesses
+from sfrunbook.evidence.org import Witnesses, app_name_of
 from sfrunbook.evidence.stored import learn_stored
 from sfrunbook.history import History
 from sfrunbook.model import Connection, Diagnosis, Grant, RunbookError, Verdict
 from sfrunbook.secret import Secret
 from sfrunbook.weigh import facts_wanted, weigh
 
-__all__ = ["REQUESTS_AT_MOST", "SECONDS_AT_MOST", "Evidence", "gather"]
+__all__ = ["REQUESTS_AT_MOST", "SECONDS_AT_MOST", "Evidence", "app_name_of", "gather"]
 
 REQUESTS_AT_MOST = 6
 SECONDS_AT_MOST = 10.0
@@ -91,7 +91,7 @@ def _steps(case: Case) -> tuple[_Step, ...]:
         (frozenset({"secret_accepted"}), lambda: asked.ask_secret(case)),
         (frozenset({"host_names_itself", "clock_skew_minutes"}), lambda: asked.ask_host(case)),
         (
-            frozenset({"own_row_present", "app_rows", "newer_app_rows", "app_installed", "api_open"}),
+            frozenset({"own_row_present", "app_rows", "newer_app_rows", "app_installed", "api_open", "user_let_in"}),
             org.learn_approvals,
         ),
         (frozenset({"idle_over", "lifetime_over", "app_listed", "admin_approved_only"}), org.learn_policy),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from sfrunbook.evidence.case import Case
-from sfrunbook.model import RunbookError
+from sfrunbook.model import Grant, RunbookError
 from sfrunbook.oauth.endpoints import introspect
 from sfrunbook.oauth.hosts import HostKind, classify, discover
 from sfrunbook.oauth.probe import CallbackAnswer, CredentialAnswer, probe_callback, probe_secret, unregistered
+from sfrunbook.transport import origin_of
 
 __all__ = [
     "ask_access_token",
@@ -25,18 +26,14 @@ _ELSEWHERE_AT_MOST = 2
 
 def ask_refresh_token(case: Case) -> None:
     """Introspection of the refresh token at its issuer, which does not spend it."""
-    if case.grant is None or case.grant.refresh_token is None:
-        return
-    active = introspect(case.http, case.grant, case.client_secret, refresh_token=True).active
-    case.learn("refresh_token_active", active, f"introspection at {urlsplit(case.grant.issuer).netloc}")
+    if case.grant is not None and case.grant.refresh_token is not None:
+        case.learn("refresh_token_active", *_introspected(case, case.grant, refresh_token=True))
 
 
 def ask_access_token(case: Case) -> None:
     """Introspection of the access token at its issuer."""
-    if case.grant is None:
-        return
-    active = introspect(case.http, case.grant, case.client_secret).active
-    case.learn("access_token_active", active, f"introspection at {urlsplit(case.grant.issuer).netloc}")
+    if case.grant is not None:
+        case.learn("access_token_active", *_introspected(case, case.grant, refresh_token=False))
 
 
 def ask_client(case: Case) -> None:
@@ -96,6 +93,23 @@ def ask_host(case: Case) -> None:
         theirs, ours = case.http.last_dates
         minutes = abs((ours - theirs).total_seconds()) / 60
         case.learn("clock_skew_minutes", float(round(minutes)), "Date header")
+
+
+def _introspected(case: Case, grant: Grant, *, refresh_token: bool) -> tuple[bool | None, str]:
+    """Whether the token is alive; an answer also tells that the key is known, a refusal what of the two is not."""
+    how = f"introspection at {urlsplit(grant.issuer).netloc}"
+    at_home = origin_of(grant.issuer) == case.used_origin and grant.client_id == case.connection.client_id
+    try:
+        active = introspect(case.http, grant, case.client_secret, refresh_token=refresh_token).active
+    except RunbookError as error:
+        told = {"invalid_client_id": "client_known", "invalid_client": "secret_accepted"}
+        name = told.get(error.diagnosis.failure.error)
+        if name and at_home and (name == "client_known" or case.client_secret):
+            case.learn(name, False, how)
+        return None, how
+    if at_home:
+        case.learn("client_known", True, how)
+    return active, how
 
 
 def _knows_client(case: Case, origin: str) -> bool | None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
+
+import requests
 
 from sfrunbook.evidence.case import Case
 from sfrunbook.model import AppKind, Grant, Stage
 from sfrunbook.transport import Reply, failure_of, send
 
-__all__ = ["Witnesses"]
+__all__ = ["Witnesses", "app_name_of"]
 
 #: a version of the API that every org of today has
 _QUERY = "/services/data/v60.0/query/"
-#: an approval is made within this time of the moment that is kept for it
-_SAME_MOMENT = timedelta(minutes=2)
+#: an approval is listed with a moment between these two, beside the one that is kept for it
+_EARLIEST, _LATEST = timedelta(seconds=-60), timedelta(seconds=2)
 #: a line of Login History older than this is not about the failure
 _RECENT = timedelta(minutes=10)
+_APPROVALS = "SELECT AppName, AppMenuItemId, CreatedDate FROM OauthToken WHERE UserId = '{}'"
 _HOURS = {"Hours": 1.0, "Days": 24.0, "Months": 24.0 * 30}
 
 
@@ -28,6 +32,7 @@ class Witnesses:
         self._case = case
         self._left = list(case.witnesses)
         self._app_name = case.history.app_name
+        self._see_all: dict[str, bool] = {}
 
     def learn_approvals(self) -> None:
         """OauthToken: is our approval still there, how many newer ones, is the app installed.
@@ -38,24 +43,21 @@ class Witnesses:
         user_id = grant.user_id if grant else self._user_of_failure()
         if not user_id:
             return
-        rows = self._ask(
-            "SELECT AppName, AppMenuItemId, CreatedDate FROM OauthToken "  # noqa: S608 -- SOQL; an id from a token reply
-            f"WHERE UserId = '{user_id}'",
-            ours_only=grant is not None,
-        )
+        rows = self._ask(_APPROVALS.format(user_id), ours_only=grant is not None)
         if rows is None:
             return
+        self._app_name = self._app_name or next((name for name in case.app_names if name in _names(rows)), "")
         how = "OAuth Connected Apps, asked in the org"
-        own = grant is not None and any(_near(row.get("CreatedDate"), grant.approved_at) for row in rows)
+        named = [row for row in rows if row.get("AppName") == self._app_name]
         if grant is not None:
-            case.learn("own_row_present", own, how)
-        self._name_app(rows)
-        named = [row for row in rows if row.get("AppName") == self._app_name] if self._app_name else []
-        if not named and rows and not self._app_name:
+            near = [row for row in rows if _near(row.get("CreatedDate"), grant.approved_at)]
+            if self._app_name or not near:
+                case.learn("own_row_present", any(row in named for row in near), how)
+        if not self._app_name:
             return
         case.learn("app_rows", float(len(named)), how)
         if grant is not None:
-            newer = [row for row in named if _after(row.get("CreatedDate"), grant.approved_at + _SAME_MOMENT / 120)]
+            newer = [row for row in named if _after(row.get("CreatedDate"), grant.approved_at + _LATEST)]
             case.learn("newer_app_rows", float(len(newer)), how)
         if named:
             case.learn("app_installed", all(row.get("AppMenuItemId") for row in named), how)
@@ -85,24 +87,25 @@ class Witnesses:
         case = self._case
         if not (self._app_name or case.app_names):
             return
-        names = ", ".join(f"'{_quoted(one)}'" for one in ((self._app_name,) if self._app_name else case.app_names))
+        names = (self._app_name,) if self._app_name else case.app_names
+        listed = ", ".join(f"'{_quoted(one)}'" for one in names)
         if case.connection.app_kind is AppKind.EXTERNAL_CLIENT_APP:
             rows = self._ask(
                 "SELECT PermittedUsersPolicyType, RefreshTokenPolicyType, RefreshTokenValidityPeriod, "  # noqa: S608 -- SOQL; names are quoted
                 f"RefreshTokenValidityUnit FROM ExtlClntAppOauthPlcyCnfg WHERE "
-                f"ExternalClientApplication.MasterLabel IN ({names})"
+                f"ExternalClientApplication.MasterLabel IN ({listed})"
             )
             policies = [_external_policy(row) for row in rows or ()]
         else:
             rows = self._ask(
                 "SELECT OptionsAllowAdminApprovedUsersOnly, RefreshTokenValidityPeriod, "  # noqa: S608 -- SOQL; names are quoted
-                f"OptionsRefreshTokenValidityMetric FROM ConnectedApplication WHERE Name IN ({names})"
+                f"OptionsRefreshTokenValidityMetric FROM ConnectedApplication WHERE Name IN ({listed})"
             )
             policies = [_connected_policy(row) for row in rows or ()]
         if rows is None:
             return
-        how = "policies of the app, asked in the org"
-        if self._app_name:
+        how = f"policies of {' or '.join(names)}, asked in the org"
+        if case.history.app_name:
             case.learn("app_listed", bool(rows), how)
         if len(policies) != 1:
             return
@@ -153,52 +156,83 @@ class Witnesses:
         found = next((row for row in rows if row.get("Application") in names), None)
         return str(found.get("UserId") or "") if found else ""
 
-    def _name_app(self, rows: list[Mapping[str, Any]]) -> None:
-        """The app's name, from our own row, from before, from the profile, or because there is only one."""
-        grant = self._case.grant
-        own = [row["AppName"] for row in rows if grant and _near(row.get("CreatedDate"), grant.approved_at)]
-        seen = list(dict.fromkeys(str(row.get("AppName")) for row in rows))
-        guesses = [name for name in self._case.app_names if name in seen]
-        if len(set(own)) == 1:
-            self._app_name = str(own[0])
-            self._case.history.note_app_name(self._app_name)
-        elif not self._app_name and (guesses or len(seen) == 1):
-            self._app_name = (guesses or seen)[0]
-
     def _ask(self, soql: str, *, ours_only: bool = False) -> list[Mapping[str, Any]] | None:
         """Rows of a query, from the first witness that is let in; None when there is none or it may not know.
 
-        With `ours_only` a witness of another user counts only when it sees other people's rows at all.
+        With `ours_only` no rows from a witness of another user count only when it may see other people's rows.
         """
+        dead = self._case.known.get("refresh_token_active")
+        if dead is not None and dead.value is False:
+            self._left.sort(key=self._is_own)  # its access token has most likely gone as well
         while self._left:
             witness = self._left[0]
-            reply = send(
-                self._case.http,
-                Stage.DATA,
-                "GET",
-                f"{witness.instance_url}{_QUERY}",
-                params={"q": soql},
-                headers={"Authorization": f"Bearer {witness.access_token.reveal()}"},
-            )
+            reply = _query(self._case.http, witness, soql)
             self._note(witness, reply)
             if reply.status in (401, 403):
                 self._left.pop(0)
                 continue
             body = reply.json()
             rows = body.get("records") if reply.ok and isinstance(body, dict) else None
-            if not isinstance(rows, list) or (not rows and ours_only and not self._is_ours(witness)):
+            if not isinstance(rows, list) or (not rows and ours_only and not self._sees_others(witness)):
                 return None
             return [row for row in rows if isinstance(row, dict)]
         return None
 
-    def _is_ours(self, witness: Grant) -> bool:
+    def _sees_others(self, witness: Grant) -> bool:
+        """Whether an empty answer means that there is nothing: the same user, or both permissions that may be needed.
+
+        Salesforce's pages name Manage Users and Customize Application as what shows everybody's rows.
+        """
+        if self._is_same_user(witness):
+            return True
+        if witness.connection not in self._see_all:
+            soql = (
+                f"SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '{witness.user_id}' "  # noqa: S608 -- SOQL; an id from a token reply
+                "AND PermissionSet.PermissionsManageUsers = true "
+                "AND PermissionSet.PermissionsCustomizeApplication = true"
+            )
+            body = _query(self._case.http, witness, soql).json()
+            self._see_all[witness.connection] = isinstance(body, dict) and bool(body.get("records"))
+        return self._see_all[witness.connection]
+
+    def _is_own(self, witness: Grant) -> bool:
+        return witness.connection == self._case.connection.name
+
+    def _is_same_user(self, witness: Grant) -> bool:
         return self._case.grant is not None and witness.user_id[:15] == self._case.grant.user_id[:15]
 
     def _note(self, witness: Grant, reply: Reply) -> None:
-        if witness is not self._case.grant:
-            return
-        refused = "not valid for use" in failure_of(reply, Stage.DATA).description if not reply.ok else False
-        self._case.learn("api_open", False if refused else True if reply.ok else None, "asked in the org")
+        """What the fate of the question itself tells."""
+        host = f"asked {urlsplit(witness.instance_url).netloc}"
+        said = "" if reply.ok else failure_of(reply, Stage.DATA).description.lower()
+        if reply.ok or "not valid for use" in said:
+            self._case.learn("api_open", reply.ok, host)
+        if self._is_own(witness) and (reply.ok or "expired or invalid" in said):
+            self._case.learn("access_token_active", reply.ok, host)
+        if reply.ok and self._is_same_user(witness):
+            self._case.learn("user_let_in", True, host)
+
+
+def app_name_of(http: requests.Session, grant: Grant) -> str:
+    """The name under which the org lists the app of a living grant; empty when it does not come out for certain.
+
+    One request. Raises RunbookError for a fault on the way.
+    """
+    reply = _query(http, grant, _APPROVALS.format(grant.user_id))
+    body = reply.json()
+    rows = body.get("records") if reply.ok and isinstance(body, dict) else None
+    near = [row for row in rows or () if isinstance(row, dict) and _near(row.get("CreatedDate"), grant.approved_at)]
+    names = _names(near)
+    return names.pop() if len(names) == 1 else ""
+
+
+def _query(http: requests.Session, grant: Grant, soql: str) -> Reply:
+    headers = {"Authorization": f"Bearer {grant.access_token.reveal()}"}
+    return send(http, Stage.DATA, "GET", f"{grant.instance_url}{_QUERY}", params={"q": soql}, headers=headers)
+
+
+def _names(rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    return {str(row.get("AppName")) for row in rows}
 
 
 def _external_policy(row: Mapping[str, Any]) -> tuple[bool | None, str, float]:
@@ -233,7 +267,7 @@ def _moment(text: object) -> datetime | None:
 
 def _near(text: object, moment: datetime) -> bool:
     found = _moment(text)
-    return found is not None and abs(found - moment) <= _SAME_MOMENT
+    return found is not None and _EARLIEST <= found - moment <= _LATEST
 
 
 def _after(text: object, moment: datetime) -> bool:

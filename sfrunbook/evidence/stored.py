@@ -56,6 +56,8 @@ def _learn_past(case: Case, used: str) -> None:
     issued_here = held and case.grant is not None and urlsplit(case.grant.issuer).netloc == used
     when = f"last on {here[-1].at:%d %B %Y}" if here else ""
     case.learn("client_worked_here", bool(here) or issued_here, when)
+    others = [one for one in case.history.successes() if one.host == used and one.client_id != client_id]
+    case.learn("other_client_worked_here", bool(others), f"last on {others[-1].at:%d %B %Y}" if others else "")
     worked = [one for one in mine if one.stage == CREDENTIALS]
     when = f"last on {worked[-1].at:%d %B %Y}" if worked else ""
     case.learn("secret_worked_before", bool(worked) and case.client_secret is not None, when)

@@ -120,7 +120,7 @@ def probe_callbacks(session: requests.Session, login_url: str, client_id: str, c
 
 
 def probe_callback(session: requests.Session, login_url: str, client_id: str, callback: str) -> CallbackProbe:
-    """One authorize request about one Callback URL, without a control: a yes is worth less than in `probe_callbacks`."""
+    """One authorize request about one Callback URL, without a control: a yes proves less than in `probe_callbacks`."""
     return _Asker(session, login_url, client_id).ask(callback)
 
 

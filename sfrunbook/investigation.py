@@ -1,0 +1,152 @@
+"""Looking into a failure of a connection: gather what may be gathered, and hold the causes against it."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+import requests
+
+from sfrunbook.evidence import Evidence, app_name_of, gather
+from sfrunbook.history import CREDENTIALS, History
+from sfrunbook.model import Connection, Diagnosis, Finding, Grant, GrantKind, RunbookError, Stage, Status
+from sfrunbook.secret import Secret
+from sfrunbook.transport import origin_of
+from sfrunbook.weigh import facts_wanted, weigh
+
+__all__ = [
+    "Subject",
+    "investigate",
+    "investigate_findings",
+    "investigated",
+    "note_app_name",
+    "note_grant",
+    "note_stage",
+]
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_UNDECIDED = (Status.FAILED, Status.INCONCLUSIVE)
+
+
+class Subject(Protocol):
+    """A connection that can be looked into."""
+
+    history: History
+
+    @property
+    def connection(self) -> Connection: ...
+    @property
+    def app_names(self) -> tuple[str, ...]: ...
+    @property
+    def http(self) -> requests.Session: ...
+    def grant(self) -> Grant | None: ...
+    def client_secret(self) -> Secret | None: ...
+    def witnesses(self) -> tuple[Grant, ...]: ...
+    def now(self) -> datetime: ...
+
+
+_S = TypeVar("_S", bound=Subject)
+
+
+def investigate(subject: Subject, diagnosis: Diagnosis) -> Diagnosis:
+    """The diagnosis with its causes weighed; as it was when there is nothing to tell apart, or it is weighed already.
+
+    A local problem and an outage are left alone: the first is sure, and of the second nothing can be learnt by asking.
+    """
+    if not _is_open(diagnosis):
+        return diagnosis
+    return weigh(diagnosis, _evidence(subject, diagnosis))
+
+
+def investigate_findings(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings, those that did not pass with weighed causes; what one host said of one code is asked once."""
+    gathered: dict[tuple[str, ...], Evidence] = {}
+
+    def looked_into(finding: Finding) -> Finding:
+        diagnosis = finding.diagnosis
+        if diagnosis is None or finding.status not in _UNDECIDED or not _is_open(diagnosis):
+            return finding
+        failure = diagnosis.failure
+        key = (diagnosis.code, failure.host, failure.evidence.get("callback", ""))
+        if key not in gathered:
+            gathered[key] = _evidence(subject, diagnosis)
+        return replace(finding, diagnosis=weigh(diagnosis, gathered[key]))
+
+    return tuple(looked_into(finding) for finding in findings)
+
+
+def investigated(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenate[_S, _P], _R]:
+    """A method of a subject whose RunbookError carries weighed causes."""
+
+    @functools.wraps(method)
+    def wrapped(self: _S, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return method(self, *args, **kwargs)
+        except RunbookError as error:
+            weighed = investigate(self, error.diagnosis)
+            if weighed is error.diagnosis:
+                raise
+            raise RunbookError(weighed) from error
+
+    return wrapped  # type: ignore[return-value]  # functools.wraps keeps a type of its own
+
+
+def note_grant(subject: Subject, grant: Grant, stage: str) -> None:
+    """Remember that the issuer gave these tokens: host, Consumer Key, Consumer Secret and generation are right."""
+    host, now = origin_of(grant.issuer).partition("://")[2], subject.now()
+    subject.history.note_success(stage, host=host, client_id=grant.client_id, at=now)
+    if _keeps_secret(subject.connection):
+        subject.history.note_success(CREDENTIALS, host=host, client_id=grant.client_id, at=now)
+    subject.history.note_generation(grant.approved_at, grant.generation)
+
+
+def note_stage(subject: Subject, stage: str, findings: Iterable[Finding]) -> None:
+    """Remember that a stage of checks passed, if it did."""
+    seen = {finding.status for finding in findings}
+    if Status.PASSED not in seen or seen & set(_UNDECIDED):
+        return
+    connection = subject.connection
+    if stage == CREDENTIALS and not _keeps_secret(connection):
+        return
+    host = origin_of(connection.login_url).partition("://")[2]
+    subject.history.note_success(stage, host=host, client_id=connection.client_id, at=subject.now())
+
+
+def note_app_name(subject: Subject) -> None:
+    """Remember under which name the org lists the app, once; for this the grant must be alive. Never raises."""
+    with contextlib.suppress(RunbookError):
+        grant = subject.grant()
+        if grant is not None and grant.kind is GrantKind.AUTHORIZATION_CODE and not subject.history.app_name:
+            subject.history.note_app_name(app_name_of(subject.http, grant))
+
+
+def _keeps_secret(connection: Connection) -> bool:
+    """Whether the secret is in our store; elsewhere it may be replaced without our knowledge."""
+    return bool(connection.client_secret and connection.client_secret.startswith("store:"))
+
+
+def _is_open(diagnosis: Diagnosis) -> bool:
+    certain = diagnosis.weighed or diagnosis.infrastructure or diagnosis.failure.stage is Stage.LOCAL
+    return not certain and bool(facts_wanted(diagnosis))
+
+
+def _evidence(subject: Subject, diagnosis: Diagnosis) -> Evidence:
+    try:
+        grant, client_secret, witnesses = subject.grant(), subject.client_secret(), subject.witnesses()
+    except RunbookError:  # the store cannot be read: what can be learnt without it still counts
+        grant, client_secret, witnesses = None, None, ()
+    return gather(
+        diagnosis,
+        connection=subject.connection,
+        grant=grant,
+        client_secret=client_secret,
+        history=subject.history,
+        witnesses=witnesses,
+        app_names=subject.app_names,
+        clock=subject.now,
+    )

@@ -1,0 +1,281 @@
+"""Failures of a practice org, told apart over the wire by a few questions that do no harm."""
+
+import socket
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from evidence_support import Bench, confirmed, refused, told, verdicts
+
+from sfrunbook.diagnose import diagnose
+from sfrunbook.evidence import REQUESTS_AT_MOST, gather
+from sfrunbook.evidence.budget import Budget, BudgetSpentError
+from sfrunbook.history import History
+from sfrunbook.model import Failure, RunbookError, Stage, Verdict
+from sfrunbook.oauth.grants import RefreshToken
+from sfrunbook.secret import Secret
+
+BLOCKED = Failure(stage=Stage.AUTHORIZE, error="OAUTH_APP_BLOCKED", description="this app is blocked by admin")
+UNINSTALLED = Failure(stage=Stage.AUTHORIZE, error="invalid_client", description="app must be installed into org")
+EXPIRED_REFRESH = Failure(stage=Stage.REFRESH, error="invalid_grant", description="expired access/refresh token")
+EXPIRED_SESSION = Failure(
+    stage=Stage.DATA, http_status=401, error="INVALID_SESSION_ID", description="Session expired or invalid"
+)
+TOKEN, QUERY = "/services/oauth2/token", "/services/data/v60.0/query/"
+
+
+@pytest.fixture
+def bench(fresh_world, tmp_path):
+    return Bench(fresh_world, tmp_path)
+
+
+def test_a_refresh_at_a_host_that_serves_the_org_no_more_is_the_wrong_host(bench):
+    acme = bench.used(login_url=bench.world.login_url)
+    bench.scenario("my-domain-login-only")
+    assert confirmed(refused(acme)) == ["wrong-host"]
+
+
+def test_a_sixth_approval_elsewhere_is_named_as_what_ended_the_first(bench):
+    acme = bench.used()
+    bench.scenario("sixth-approval", app="Cyclr")
+    bench.administrator()
+    diagnosis = refused(acme)
+    assert confirmed(diagnosis) == ["evicted-by-newer-approval"]
+    assert diagnosis.weighed[0].because == (
+        "The org does not list this approval any more (OAuth Connected Apps, asked in the org). The user has 5 "
+        "approvals of the app that are newer than this one (OAuth Connected Apps, asked in the org)."
+    )
+
+
+def test_a_grant_that_was_used_too_long_ago_is_idle(bench):
+    acme = bench.used()
+    bench.advance(timedelta(days=31))
+    bench.administrator()
+    diagnosis = refused(acme)
+    assert confirmed(diagnosis) == ["idle-limit"]
+    assert verdicts(diagnosis)["fixed-lifetime"] == "ruled_out"
+
+
+def test_a_fixed_lifetime_is_told_from_an_idle_limit(bench):
+    acme = bench.used()
+    bench.scenario("refresh-fixed-lifetime", minutes=60.0, app="Cyclr")
+    bench.administrator()
+    diagnosis = refused(acme)
+    assert confirmed(diagnosis) == ["fixed-lifetime"]
+    assert verdicts(diagnosis)["idle-limit"] == "ruled_out"
+
+
+def test_an_approval_that_somebody_revoked_is_revoked(bench):
+    acme = bench.used()
+    bench.scenario("revoked-elsewhere", app="Cyclr")
+    bench.administrator()
+    diagnosis = refused(acme)
+    assert confirmed(diagnosis) == ["revoked"]
+    assert {name for name, verdict in verdicts(diagnosis).items() if verdict == "ruled_out"} >= {
+        "rotated-token-replayed",
+        "idle-limit",
+        "evicted-by-newer-approval",
+        "fixed-lifetime",
+        "wrong-host",
+    }
+
+
+def test_a_copy_that_refreshed_elsewhere_is_told_from_a_revocation(bench):
+    acme = bench.used()
+    bench.advance(timedelta(minutes=30))
+    copied = acme.grant()
+    RefreshToken(client_secret=acme.client_secret(), clock=bench.now).request(copied, save=lambda _: None)
+    bench.administrator()
+    assert confirmed(refused(acme)) == ["rotated-token-replayed"]
+
+
+def test_a_refresh_whose_answer_was_lost_is_remembered_and_told(bench):
+    acme = bench.used()
+    bench.scenario("rotated-reply-lost")
+    assert refused(acme).code == "refresh-outcome-unknown"
+    assert confirmed(refused(acme)) == ["rotated-token-replayed"]
+
+
+def test_a_store_that_was_put_back_from_a_copy_is_told(bench):
+    acme = bench.used()
+    older = acme.grant()
+    bench.advance(timedelta(minutes=30))
+    acme.refresh()
+    acme.store.delete("acme")
+    acme.store.save(older)
+    diagnosis = refused(acme)
+    assert confirmed(diagnosis) == ["rotated-token-replayed"]
+    assert diagnosis.weighed[0].because == (
+        "The kept tokens are generation 2 of this approval. This connection has had generation 3 of this approval "
+        "already."
+    )
+
+
+@pytest.mark.parametrize(("change", "cause"), [("is_frozen", "user-frozen"), ("is_active", "user-deactivated")])
+def test_a_frozen_user_is_told_from_a_deactivated_one(bench, change, cause):
+    acme = bench.used()
+    bench.administrator()
+    user = bench.world.user(profile="Standard User")
+    bench.world.control("POST", f"/users/{user['username']}", {change: change == "is_frozen"})
+    assert confirmed(refused(acme)) == [cause]
+
+
+def test_a_blocked_app_is_told_from_api_access_control(bench):
+    acme = bench.used()
+    bench.administrator()
+    bench.scenario("app-blocked", app="Cyclr")
+    diagnosis = refused(acme)
+    assert [(one.cause.code, one.verdict) for one in diagnosis.weighed] == [
+        ("blocked-by-administrator", Verdict.POSSIBLE),
+        ("api-access-control", Verdict.POSSIBLE),
+    ]
+
+
+def test_api_access_control_is_told_by_a_session_that_the_api_refuses(bench):
+    acme = bench.used()
+    bench.scenario("api-access-control")
+    blocked = diagnose(BLOCKED)
+    assert confirmed(acme.explain_failure(blocked)) == ["api-access-control"]
+    uninstalled = diagnose(UNINSTALLED)
+    assert confirmed(acme.explain_failure(uninstalled)) == ["not-installed-api-access-control-on"]
+
+
+def test_a_secret_that_is_demanded_and_not_kept_is_told(bench):
+    acme = bench.used()
+    acme.change(client_secret=None)
+    assert confirmed(refused(acme)) == ["secret-not-sent"]
+
+
+def test_a_secret_that_worked_before_was_replaced(bench):
+    acme = bench.used()
+    bench.scenario("secret-rotated")
+    assert confirmed(refused(acme)) == ["secret-rotated"]
+
+
+def test_a_secret_that_was_entered_anew_is_not_taken_for_one_that_worked(bench):
+    acme = bench.used()
+    acme.keep_client_secret(Secret("0" * 64))
+    assert "secret-rotated" not in confirmed(refused(acme))
+
+
+def test_an_app_that_is_gone_is_told_from_a_wrong_key(bench):
+    acme = bench.used()
+    bench.scenario("app-deleted", app="Cyclr")
+    assert confirmed(refused(acme)) == ["app-deleted"]
+
+
+def test_a_key_of_another_org_is_told_by_the_host_that_knows_it(bench):
+    acme = bench.used()
+    acme.change(login_url=bench.world.my_domain("second"))
+    assert confirmed(told(acme.check("registration"))) == ["wrong-host"]
+
+
+def test_a_new_app_gets_a_countdown_and_is_confirmed_once_it_is_known(bench):
+    acme = bench.add("acme", registered_at=bench.now() - timedelta(minutes=3))
+    bench.scenario("propagation-delay", minutes=10.0)
+    diagnosis = told(acme.check("registration"))
+    assert diagnosis.weighed[0].cause.code == "not-propagated"
+    assert diagnosis.weighed[0].because.startswith("The app was saved 3 minutes ago.")
+    bench.advance(timedelta(minutes=11))
+    later = acme.explain_failure(diagnose(diagnosis.failure))
+    assert confirmed(later) == ["not-propagated"]
+
+
+def test_a_session_that_ended_is_told_from_an_approval_that_did(bench):
+    acme = bench.used()
+    host = bench.world.my_domain().partition("://")[2]
+    failure = replace(EXPIRED_SESSION, host=host)
+    bench.scenario("sessions-ended", app="Cyclr")
+    assert confirmed(acme.explain_failure(diagnose(failure))) == ["session-ended"]
+    bench.scenario("revoked-elsewhere", app="Cyclr")
+    assert confirmed(acme.explain_failure(diagnose(failure))) == ["approval-revoked"]
+
+
+SITUATIONS = {
+    "sixth-approval": {"app": "Cyclr"},
+    "revoked-elsewhere": {"app": "Cyclr"},
+    "app-deleted": {"app": "Cyclr"},
+    "app-blocked": {"app": "Cyclr"},
+    "secret-rotated": {},
+    "ip-allow-list": {},
+    "app-uninstalled": {},
+}
+
+
+@pytest.mark.parametrize("scenario", SITUATIONS)
+def test_gathering_asks_little_and_spends_nothing(bench, scenario):
+    acme = bench.used()
+    bench.administrator()
+    bench.scenario(scenario, **SITUATIONS[scenario])
+    before = bench.world.control("GET", "/approvals")
+    bench.clear_journal()
+    try:
+        acme.refresh()
+    except RunbookError:
+        asked = bench.asked()[1:]  # the refresh that failed
+    else:
+        asked = bench.asked()[1:]
+        acme.explain_failure(diagnose(UNINSTALLED))
+        asked = bench.asked()[1:]
+    assert len(asked) <= REQUESTS_AT_MOST
+    assert all(note != "refresh_token" for _, path, note in asked if path == TOKEN)
+    assert {path for _, path, _ in asked} <= {QUERY, TOKEN, "/services/oauth2/introspect", "/services/oauth2/authorize"}
+    after = bench.world.control("GET", "/approvals")
+    counts = [{one["approval_id"]: one["use_count"] for one in each} for each in (before, after)]
+    assert set(counts[0]) == set(counts[1])
+
+
+def test_a_healthy_check_asks_nothing_more(bench):
+    acme = bench.used()
+    bench.clear_journal()
+    acme.check("grant")
+    assert [path for _, path, _ in bench.asked()] == ["/services/oauth2/introspect"]
+
+
+def test_a_host_that_never_answers_costs_no_more_than_the_time_there_is(bench):
+    acme = bench.used()
+    grant = acme.grant()
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        origin = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        known = gather(
+            diagnose(replace(EXPIRED_REFRESH, host=origin.removeprefix("http://"))),
+            connection=replace(acme.connection, login_url=origin),
+            grant=replace(grant, issuer=origin, instance_url=origin),
+            client_secret=acme.client_secret(),
+            history=History(bench.folder / "none", "none"),
+            witnesses=(replace(grant, instance_url=origin),),
+            seconds=1.0,
+        )
+    assert "refresh_token_active" not in known
+    assert known["rotates"].value is True
+
+
+def test_a_budget_ends_with_its_requests_or_its_time():
+    now = [0.0]
+    budget = Budget(requests_at_most=2, seconds=10, clock=lambda: now[0])
+    budget.charge()
+    now[0] = 9.99
+    with pytest.raises(BudgetSpentError):
+        budget.charge()
+    now[0] = 1.0
+    budget.charge()
+    with pytest.raises(BudgetSpentError):
+        budget.charge()
+
+
+def test_no_secret_is_among_the_facts(bench):
+    acme = bench.used()
+    bench.scenario("revoked-elsewhere", app="Cyclr")
+    secrets = [acme.grant().access_token.reveal(), acme.grant().refresh_token.reveal(), acme.client_secret().reveal()]
+    diagnosis = refused(acme)
+    assert not [one for one in secrets if one in repr(diagnosis)]
+    kept = (bench.folder / "history" / "acme.json").read_text()
+    assert not [one for one in secrets if one in kept]
+
+
+def test_a_damaged_history_is_an_empty_one(tmp_path):
+    for text in ("", "[]", "{", '{"successes": [1, {"at": "x"}], "approval": 3, "app_name": 4}'):
+        (tmp_path / "acme.json").write_text(text)
+        history = History(tmp_path, "acme")
+        assert history.successes() == ()
+        assert history.app_name == ""
