@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sfrunbook.model import Diagnosis, Finding, Run, Status
+from sfrunbook.message import RECIPIENTS, UNCONFIRMED, message
+from sfrunbook.model import Cause, Diagnosis, Finding, Mark, Remedy, Run, Status, Verdict
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -28,6 +29,7 @@ __all__ = [
     "finding_text",
     "findings_card",
     "headline",
+    "message",
     "run_card",
     "run_data",
     "run_json",
@@ -64,6 +66,16 @@ _WORDS = {
     Status.SKIPPED: "skipped",
     Status.INCONCLUSIVE: "inconclusive",
 }
+#: words before a cause: in the first place, and after it
+_VERDICTS = {
+    Verdict.CONFIRMED: ("Confirmed cause: ", "Also confirmed: "),
+    Verdict.POSSIBLE: ("Likeliest cause: ", "Possible: "),
+    Verdict.RULED_OUT: ("Ruled out: ", "Ruled out: "),
+}
+_NONE_FITS = (
+    "Every known cause is ruled out by what was gathered: read Setup > Identity > Login History for the line of this "
+    "minute."
+)
 #: characters that XML 1.0 cannot hold
 _NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -159,22 +171,55 @@ def finding_text(finding: Finding) -> str:
 
 
 def diagnosis_text(diagnosis: Diagnosis) -> str:
-    """What, why, the likeliest cause with its steps, the others by name, and where it is written."""
-    likeliest, *others = diagnosis.causes
-    parts = [
-        _wrapped("What: ", diagnosis.what),
-        _wrapped("Why:  ", diagnosis.why),
-        _wrapped("Likeliest cause: ", likeliest.summary),
-        _wrapped("Told by: ", likeliest.tell),
-    ]
-    for number, remedy in enumerate(likeliest.remedies, 1):
-        parts.append(_wrapped(f"{number}. ", f"{remedy.who}: {remedy.where}: {remedy.what}"))
-    for cause in others:
-        parts.append(_wrapped("Or: ", f"{cause.summary} Told by: {cause.tell}"))
+    """What, why, the likeliest cause with its steps, the others by name, and where it is written.
+
+    Where evidence was gathered, each cause carries its verdict and the reason for it.
+    """
+    parts = [_wrapped("What: ", diagnosis.what), _wrapped("Why:  ", diagnosis.why)]
+    parts += _weighed_text(diagnosis) if diagnosis.weighed else _listed_text(diagnosis)
     parts += [_wrapped("Seen: ", line) for line in _seen(diagnosis)]
     parts.append(f"Written at: {diagnosis.source} ({diagnosis.mark.value})")
     parts.append(f"Code: {diagnosis.code}")
     return "\n".join(parts)
+
+
+def _listed_text(diagnosis: Diagnosis) -> list[str]:
+    likeliest, *others = diagnosis.causes
+    parts = [_wrapped("Likeliest cause: ", likeliest.summary), _wrapped("Told by: ", likeliest.tell)]
+    parts += _steps(likeliest)
+    return parts + [_wrapped("Or: ", f"{cause.summary} Told by: {cause.tell}") for cause in others]
+
+
+def _weighed_text(diagnosis: Diagnosis) -> list[str]:
+    """The first cause with its steps, the others with their reasons, last those that are ruled out."""
+    first, *others = diagnosis.weighed
+    parts = [] if first.verdict is not Verdict.RULED_OUT else [_wrapped("", _NONE_FITS)]
+    parts += [_wrapped(_VERDICTS[first.verdict][0], first.cause.summary), _wrapped("Because: ", first.because)]
+    if first.verdict is not Verdict.CONFIRMED:
+        parts.append(_wrapped("Told by: ", first.cause.tell))
+    parts += _steps(first.cause)
+    for one in others:
+        tell = f" Told by: {one.cause.tell}" if one.verdict is Verdict.POSSIBLE else ""
+        parts.append(_wrapped(_VERDICTS[one.verdict][1], f"{one.cause.summary} Because: {one.because}{tell}"))
+    return parts
+
+
+def _steps(cause: Cause) -> list[str]:
+    return [
+        _wrapped(f"{number}. ", f"{remedy.who}: {remedy.where}: {_what(remedy)}")
+        for number, remedy in enumerate(cause.remedies, 1)
+    ]
+
+
+def _what(remedy: Remedy) -> str:
+    """What to do, and whether that is only guessed."""
+    return f"{remedy.what} {UNCONFIRMED}" if remedy.mark is Mark.GUESS else remedy.what
+
+
+def _messages(diagnosis: Diagnosis) -> list[tuple[str, str]]:
+    """For whom there is something to do, and the message to copy."""
+    found = [(to, message(diagnosis, to=to)) for to in RECIPIENTS]
+    return [(to, text) for to, text in found if text]
 
 
 def run_text(run: Run) -> str:
@@ -190,8 +235,13 @@ def run_page(run: Run) -> str:
 
 
 def diagnosis_data(diagnosis: Diagnosis) -> dict[str, Any]:
-    """A diagnosis as JSON has it: `{code, what, why, mark, source, infrastructure, failure{}, causes[]}`."""
+    """A diagnosis as JSON has it: `{code, what, why, mark, source, infrastructure, failure{}, causes[]}`.
+
+    A cause is `{code, summary, tell, remedies[], verdict, because}`; `verdict` is confirmed, possible or ruled_out, and
+    null where nothing was gathered. A remedy is `{who, where, what, mark}`.
+    """
     failure = diagnosis.failure
+    weighed = {one.cause.code: one for one in diagnosis.weighed}
     return {
         "code": diagnosis.code,
         "what": diagnosis.what,
@@ -212,7 +262,12 @@ def diagnosis_data(diagnosis: Diagnosis) -> dict[str, Any]:
                 "code": cause.code,
                 "summary": cause.summary,
                 "tell": cause.tell,
-                "remedies": [{"who": one.who, "where": one.where, "what": one.what} for one in cause.remedies],
+                "remedies": [
+                    {"who": one.who, "where": one.where, "what": one.what, "mark": one.mark.value}
+                    for one in cause.remedies
+                ],
+                "verdict": weighed[cause.code].verdict.value if cause.code in weighed else None,
+                "because": weighed[cause.code].because if cause.code in weighed else None,
             }
             for cause in diagnosis.causes
         ],
@@ -367,7 +422,16 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(icons=_ICONS, words=_WORDS, statuses=tuple(Status), seen=_seen)
+    environment.globals.update(
+        icons=_ICONS,
+        words=_WORDS,
+        statuses=tuple(Status),
+        seen=_seen,
+        verdicts=_VERDICTS,
+        none_fits=_NONE_FITS,
+        what=_what,
+        messages=_messages,
+    )
     return environment
 
 

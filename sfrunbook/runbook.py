@@ -19,7 +19,8 @@ from sfrunbook import report
 from sfrunbook.checks import credentials, data, grant, registration
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connections import ConnectionBook, home
-from sfrunbook.diagnose import problem
+from sfrunbook.diagnose import diagnose, for_app_kind, problem
+from sfrunbook.explain import explain_text
 from sfrunbook.journal import JOURNAL_VARIABLE, Journal
 from sfrunbook.model import Diagnosis, Finding, Grant, GrantKind, Run, RunbookError, Status
 from sfrunbook.oauth.endpoints import introspect
@@ -31,7 +32,7 @@ from sfrunbook.workbench import Workbench, open_workbench
 if TYPE_CHECKING:
     from sfrunbook import onboarding
 
-__all__ = ["Runbook", "RunbookNotPassedError", "bind"]
+__all__ = ["Runbook", "RunbookNotPassedError", "bind", "explain"]
 
 _P = ParamSpec("_P")
 _GOOD = (Status.PASSED, Status.WARNING)
@@ -55,6 +56,19 @@ def bind(connection: str = "practice", *, step: str) -> Runbook:
     `step` names the notebook's place on the road (`start`, `register`, ...). Never raises: what is wrong is shown.
     """
     return Runbook(str(connection), step=step)
+
+
+def explain(text: str, *, connection: str = "") -> Card:
+    """Explain an error from whatever is at hand: a code, a sentence, a body, a pasted address, a Login History status.
+
+    With the name of a connection only the screens of its kind of app are shown. Never raises: what is wrong is shown.
+    """
+    try:
+        known = ConnectionBook(home(os.environ)).get(connection) if connection not in ("", "practice") else None
+    except RunbookError as error:
+        return report.diagnosis_card(error.diagnosis)
+    diagnosis = diagnose(explain_text(text, known))
+    return report.diagnosis_card(for_app_kind(diagnosis, known.app_kind if known else None))
 
 
 def _forms() -> ModuleType:
@@ -111,7 +125,11 @@ class Runbook:
             self._found([finding_of_error("connection-is-bound", "The connection is known.", error)])
             return
         self._journal.bound(self._host)
-        self._rehearse_credentials()
+        try:
+            self._rehearse_credentials()
+        except RunbookError as error:
+            claim = "The Consumer Secret is kept where this runbook can reach it."
+            self._found([finding_of_error("consumer-secret-is-kept", claim, error)])
 
     def __repr__(self) -> str:
         return self._card().text
@@ -358,7 +376,7 @@ class Runbook:
 
     def _keep(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Remember findings, the latest of each check, in memory, in the journal and as progress on disk."""
-        kept = tuple(findings)
+        kept = self._bench.explain_findings(findings) if self._bench else tuple(findings)
         for finding in kept:
             self._findings[finding.check] = finding
             self._journal.finding(finding)

@@ -1,0 +1,115 @@
+"""Writes docs/errors/ from the catalogue: a table of all errors, and a page for each. Run it after a change of a row.
+
+With `--check` nothing is written, and the exit code is 1 where a page is missing, left over or not up to date.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from sfrunbook.catalogue import Entry, Match, rows
+from sfrunbook.message import UNCONFIRMED
+from sfrunbook.model import AppKind, Cause, Mark, Remedy
+
+__all__ = ["FOLDER", "built", "main"]
+
+FOLDER = Path(__file__).with_name("errors")
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_SPECIAL = re.compile(r"([\\`*\[\]|])")
+_HEAD = "<!-- Made from the catalogue by docs/build_errors.py: change the row, then run that. -->"
+
+
+def built() -> Mapping[str, str]:
+    """Every page by its file name."""
+    pages = {f"{entry.code}.md": _page(entry) for entry in rows().values()}
+    return {"README.md": _index(), **pages}
+
+
+def main(arguments: list[str]) -> int:
+    wanted = built()
+    found = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
+    if arguments == ["--check"]:
+        return int(found != wanted)
+    FOLDER.mkdir(exist_ok=True)
+    for name in found.keys() - wanted.keys():
+        (FOLDER / name).unlink()
+    for name, text in wanted.items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+    return 0
+
+
+def _index() -> str:
+    lines = [
+        _HEAD,
+        "",
+        "# Every error that sfrunbook explains",
+        "",
+        "`sfrunbook explain TEXT` leads to these by an error code, a sentence, a reply, a pasted address or a Status",
+        "of Login History. Words in *italics* are filled in from what was seen. The mark says how well it is known.",
+        "",
+        "| Code | What happened | Stage | Mark |",
+        "| --- | --- | --- | --- |",
+    ]
+    for entry in sorted(rows().values(), key=lambda entry: entry.code):
+        cells = (f"[{entry.code}]({entry.code}.md)", _words(entry.what), entry.stage.value, entry.mark.value)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _page(entry: Entry) -> str:
+    lines = [_HEAD, "", f"# {entry.code}", "", _words(entry.what), "", f"**Why.** {_words(entry.why)}", ""]
+    if seen := [one for match in entry.matches[1:] if (one := _seen(match))]:
+        lines += ["**Recognised by**", "", *(f"- {one}" for one in dict.fromkeys(seen)), ""]
+    if entry.infrastructure:
+        lines += ["This tells of an outage or a missing answer, not of a fault in what was checked.", ""]
+    for number, cause in enumerate(entry.causes, 1):
+        lines += [f"## {number}. {_words(cause.summary)}", "", *_cause(cause), ""]
+    lines += [
+        f"Stage: {entry.stage.value}. Mark: {entry.mark.value}. Written at: <{entry.source}>",
+        "",
+        "[All errors](README.md)",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _seen(match: Match) -> str:
+    """A pattern in words; the description is a regular expression, and stands as it is."""
+    parts = [f"error {' or '.join(f'`{one}`' for one in sorted(match.errors - {''}))}"] if match.errors - {""} else []
+    parts += [f"HTTP {' or '.join(map(str, sorted(match.statuses)))}"] if match.statuses else []
+    parts += [f"a description that fits `{match.described}`"] if match.described and match.described != r"^\s*$" else []
+    parts += ["no description"] if match.described == r"^\s*$" else []
+    parts += [f"{name} being `{value}`" for name, value in match.evidence.items()]
+    return ", with ".join(parts)
+
+
+def _cause(cause: Cause) -> Iterator[str]:
+    yield f"Told by: {_words(cause.tell)}"
+    yield ""
+    for number, remedy in enumerate(cause.remedies, 1):
+        yield from _step(number, remedy)
+
+
+def _step(number: int, remedy: Remedy) -> Iterator[str]:
+    guessed = f" {UNCONFIRMED}" if remedy.mark is Mark.GUESS else ""
+    what = f"{_words(remedy.what)}{guessed}"
+    if remedy.place(None) == remedy.place(AppKind.CONNECTED_APP):
+        yield f"{number}. **{remedy.who}**: {_words(remedy.where)}: {what}"
+        return
+    yield f"{number}. **{remedy.who}**: {what}"
+    for kind in AppKind:
+        yield f"   - {kind.label}: {_words(remedy.place(kind))}"
+
+
+def _words(text: str) -> str:
+    """A text of the catalogue as Markdown shows it unchanged, its placeholders in italics."""
+    parts = _PLACEHOLDER.split(text)
+    plain = [_SPECIAL.sub(r"\\\1", part).replace("<", "&lt;") for part in parts[::2]]
+    names = [f"*{name.replace('_', ' ')}*" for name in parts[1::2]]
+    return "".join(piece for pair in zip(plain, [*names, ""], strict=True) for piece in pair)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
