@@ -182,6 +182,8 @@ def taken(*ports: int) -> Iterator[None]:
         for port in ports:
             listener = socket.socket()
             listeners.append(listener)
+            # connections that have just ended are no program
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(("127.0.0.1", port))
             listener.listen()
         yield

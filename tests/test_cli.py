@@ -150,12 +150,17 @@ def test_removing_asks_first_and_a_no_changes_nothing(shell: Shell) -> None:
     assert connection_file(shell)["client_id"] == KEY
 
 
-def test_a_connection_can_be_removed_where_its_store_cannot_be_opened(shell: Shell) -> None:
+def test_a_connection_whose_store_cannot_be_opened_is_forgotten_by_force_only(shell: Shell) -> None:
     add(shell)
     del shell.environ["SFRUNBOOK_KEY_FILE"]
     shell.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
-    done = shell.run("connections", "remove", "acme", "--yes")
-    assert (done.returncode, done.stdout) == (0, "Connection acme is forgotten.\n")
+    refused = shell.run("connections", "remove", "acme", "--yes")
+    assert refused.returncode == 2
+    assert "There is no place on this machine to keep the key" in refused.stderr
+    assert connection_file(shell)["client_id"] == KEY
+    done = shell.run("connections", "remove", "acme", "--yes", "--force")
+    assert done.returncode == 0
+    assert done.stdout.endswith("Connection acme is forgotten.\n")
     assert not list(shell.home.rglob("*.secret"))
 
 

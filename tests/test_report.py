@@ -321,7 +321,11 @@ def test_a_run_as_json():
         "code": "secret-rotated",
         "summary": "The secret was replaced.",
         "tell": "It worked before.",
-        "remedies": [{"who": "You", "where": "notebook 02_enter_credentials", "what": "Paste the new one."}],
+        "remedies": [
+            {"who": "You", "where": "notebook 02_enter_credentials", "what": "Paste the new one.", "mark": "confirmed"}
+        ],
+        "verdict": None,
+        "because": None,
     }
 
 

@@ -1,0 +1,253 @@
+"""The verbs of the notebooks in a plain process: what each shows, with a person there and without."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runbook_support import free_port, make_shell, own_callback, session_of
+
+from sfrunbook import journal, runbook
+from sfrunbook.journal import JOURNAL_VARIABLE
+from sfrunbook.model import RunbookError, Status
+from sfrunbook.report import Card
+from sfrunbook.runbook import Runbook, RunbookNotPassedError
+
+pytestmark = pytest.mark.xdist_group("runbook")
+NEEDS_A_GRANT = ("check_grant", "org", "check_data", "query")
+
+
+@pytest.fixture
+def session(practice_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A session of this test's own in the shared world, joined by whatever is bound."""
+    folder = tmp_path / "session"
+    joined = session_of(practice_world, folder, callback_urls=[own_callback(practice_world)])
+    for name, value in {**joined, "SFRUNBOOK_HOME": str(tmp_path / "kept")}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv(JOURNAL_VARIABLE, raising=False)
+    return folder
+
+
+@pytest.fixture
+def alone(session: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Runbook]:
+    """Bind as a run without a person does."""
+    monkeypatch.setattr(runbook, "_someone_is_there", lambda: False)
+    return runbook.bind
+
+
+@pytest.fixture
+def with_person(session: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Runbook]:
+    """Bind as a notebook in front of a person does."""
+    monkeypatch.setattr(runbook, "_someone_is_there", lambda: True)
+    return runbook.bind
+
+
+def call(book: Runbook, verb: str) -> Any:
+    return book.query("SELECT Id FROM Account LIMIT 1") if verb == "query" else getattr(book, verb)()
+
+
+def test_nobody_is_there_in_a_plain_process() -> None:
+    assert runbook._someone_is_there() is False
+
+
+# --- without a person ------------------------------------------------------------------------------------------------
+
+
+def test_a_binding_names_connection_host_app_and_partner(alone: Any, practice_world: Any) -> None:
+    text = repr(alone("practice", step="start"))
+    assert "Connection practice: a practice world on this machine" in text
+    assert f"Host: {practice_world.my_domain()}" in text
+    assert "App: External Client App" in text
+    assert "Partner: Cyclr" in text
+
+
+def test_every_verb_passes_without_a_person_and_the_grant_is_taken_back(alone: Any, tmp_path: Path) -> None:
+    book = alone("practice", step="regression")
+    verbs = ("choose_connection", "check_host", "road", "what_to_register", "enter_client_id", "check_registration")
+    verbs += ("enter_credentials", "check_credentials", "log_in", "use_grant", "refresh", *NEEDS_A_GRANT, "take_back")
+    shown = {verb: call(book, verb) for verb in verbs}
+    assert {type(card) for card in shown.values()} == {Card}
+    assert "Northwind Outfitters" in shown["org"].text
+    assert "The grant was revoked, and Salesforce says that it is not active." in shown["take_back"].text
+    verdict = book.summary()
+    assert "checks passed" in verdict.text
+    assert book._bench.grant() is None
+
+
+def test_a_run_without_a_person_writes_its_journal(
+    alone: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, practice_world: Any
+) -> None:
+    monkeypatch.setenv(JOURNAL_VARIABLE, str(tmp_path / "one.jsonl"))
+    book = alone("practice", step="start")
+    book.check_host()
+    assert not journal.read(tmp_path / "one.jsonl").ended
+    book.summary()
+    chapter = journal.read(tmp_path / "one.jsonl")
+    assert chapter.ended
+    assert chapter.host == practice_world.my_domain()
+    assert [finding.check for finding in chapter.findings] == ["login-host-is-salesforce"]
+
+
+def test_progress_is_kept_for_the_next_kernel(alone: Any) -> None:
+    alone("practice", step="start").check_host()
+    text = alone("practice", step="register").road().text
+    assert "passed" in text.splitlines()[3]
+    assert "not yet" in text.splitlines()[4]
+
+
+def test_the_same_check_twice_counts_once_in_the_summary(alone: Any) -> None:
+    book = alone("practice", step="start")
+    book.check_host()
+    book.check_host()
+    assert "1 check passed" in book.summary().text
+
+
+def test_a_query_without_sense_is_explained_and_fails_the_summary(alone: Any) -> None:
+    book = alone("practice", step="query")
+    told = book.query("SELECT Nothing FROM Account")
+    assert told.text.startswith("[FAIL] query-returns-rows")
+    with pytest.raises(RunbookNotPassedError) as raised:
+        book.summary()
+    assert raised.value.diagnosis.code == "data-invalid-field" or "Nothing" in raised.value.diagnosis.what
+    book.take_back()
+
+
+def test_a_query_that_finds_nothing_warns_and_still_passes(alone: Any) -> None:
+    book = alone("practice", step="query")
+    assert "0 rows" in book.query("SELECT Id FROM Account WHERE Name = 'nobody at all'").text
+    assert "Passed, with 1 of 1 check giving a warning." in book.summary().text
+    book.take_back()
+
+
+# --- no connection ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["nobody", "../x", ""])
+def test_a_name_that_is_no_connection_is_told_once_and_every_verb_does_nothing(alone: Any, name: str) -> None:
+    book = alone(name, step="regression")
+    told = repr(book)
+    assert told.startswith("[FAIL] connection-is-bound")
+    assert "1. You: " in told
+    for verb in ("check_host", "check_registration", "use_grant", "refresh", *NEEDS_A_GRANT, "take_back"):
+        assert call(book, verb).text == "[SKIP] Not done: no connection is bound. See the cell that binds it."
+    with pytest.raises(RunbookNotPassedError) as raised:
+        book.summary()
+    assert raised.value.diagnosis.code in {"connection-not-found", "connection-name-invalid"}
+
+
+def test_what_a_notebook_shows_of_a_verdict_is_text_and_no_traceback(alone: Any) -> None:
+    book = alone("nobody", step="regression")
+    with pytest.raises(RunbookNotPassedError) as raised:
+        book.summary()
+    lines = raised.value._render_traceback_()
+    assert lines[0].startswith("regression: nobody")
+    assert "There is no connection called nobody." in "\n".join(lines)
+    assert "Traceback" not in "\n".join(lines)
+    assert str(raised.value) == lines[0]
+    assert isinstance(raised.value, RunbookError)
+
+
+def test_a_session_that_is_gone_is_no_verdict(alone: Any, session: Path) -> None:
+    (session / "ready.json").unlink()
+    book = alone("practice", step="start")
+    assert repr(book).startswith("[INCONCLUSIVE] connection-is-bound")
+    with pytest.raises(RunbookNotPassedError) as raised:
+        book.summary()
+    assert raised.value.diagnosis.code == "practice-world-gone"
+
+
+def test_a_store_that_cannot_be_written_is_told_and_not_raised(alone: Any, session: Path) -> None:
+    (session / "store").write_text("in the way")
+    book = alone("practice", step="credentials")
+    assert "[FAIL]" in repr(book) + book.check_credentials().text
+    with pytest.raises(RunbookNotPassedError):
+        book.summary()
+
+
+# --- with a person ---------------------------------------------------------------------------------------------------
+
+
+def test_without_a_login_a_person_is_told_which_notebook_to_open(with_person: Any) -> None:
+    book = with_person("practice", step="query")
+    for verb in NEEDS_A_GRANT:
+        told = call(book, verb).text
+        assert told.startswith("[SKIP] ")
+        assert "03_authorize.ipynb" in told
+    assert book._bench.grant() is None
+
+
+def test_without_a_secret_a_person_is_asked_for_it_and_nothing_is_sent(with_person: Any, practice_world: Any) -> None:
+    book = with_person("practice", step="credentials")
+    practice_world.control("DELETE", "/journal")
+    told = book.check_credentials().text
+    assert "The Consumer Secret is not entered yet." in told
+    assert "02_enter_credentials.ipynb" in book.log_in().text
+    token_requests = [one for one in practice_world.control("GET", "/journal")["requests"] if "token" in one["path"]]
+    assert token_requests == []
+
+
+def test_a_summary_never_raises_in_front_of_a_person(with_person: Any) -> None:
+    book = with_person("nobody", step="start")
+    assert "There is no connection called nobody." in book.summary().text
+
+
+def test_a_grant_that_a_person_made_is_not_taken_back(
+    with_person: Any, practice_world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from runbook_support import visit_as
+
+    book = with_person("practice", step="authorize")
+    book._bench.keep_client_secret(book._bench.practice.client_secret)
+
+    def show(url: str) -> None:
+        visit_as(practice_world, url)
+
+    grant = book._bench.log_in(show, str, receive=True, timeout_seconds=30)
+    monkeypatch.setattr(runbook, "_someone_is_there", lambda: False)
+    later = runbook.bind("practice", step="regression")
+    assert "This run made no grant; nothing is revoked." in later.take_back().text
+    assert later._bench.grant() == grant
+    later._bench.revoke()
+
+
+# --- a real connection -----------------------------------------------------------------------------------------------
+
+
+def test_a_run_without_a_person_makes_no_approval_on_a_real_connection(
+    practice_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = make_shell(tmp_path / "user")
+    shell.add(practice_world)
+    for name in ("SFRUNBOOK_HOME", "SFRUNBOOK_KEY_FILE"):
+        monkeypatch.setenv(name, shell.environ[name])
+    before = practice_world.control("GET", "/approvals")
+    book = runbook.bind("acme", step="regression")
+    for verb in ("use_grant", "refresh", *NEEDS_A_GRANT):
+        assert "Nobody has logged in for the connection acme yet." in call(book, verb).text
+    with pytest.raises(RunbookNotPassedError) as raised:
+        book.summary()
+    assert raised.value.diagnosis.code == "no-grant-yet"
+    assert practice_world.control("GET", "/approvals") == before
+    assert "a real org" in repr(book)
+
+
+def test_a_host_that_is_away_is_told_by_every_verb_without_a_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = make_shell(tmp_path / "user")
+    folder = shell.home / "connections"
+    folder.mkdir(parents=True)
+    address = f"http://127.0.0.1:{free_port()}"
+    record = {"format": 1, "login_url": address, "client_id": "3MVG9" + "a1B2c3D4" * 10}
+    (folder / "acme.json").write_text(json.dumps(record))
+    for name in ("SFRUNBOOK_HOME", "SFRUNBOOK_KEY_FILE"):
+        monkeypatch.setenv(name, shell.environ[name])
+    book = runbook.bind("acme", step="start")
+    assert book.check_host().text.startswith("[INCONCLUSIVE] login-host-is-salesforce")
+    with pytest.raises(RunbookNotPassedError) as raised:
+        book.summary()
+    assert raised.value.diagnosis.code == "connection-refused"
+    assert book._findings["login-host-is-salesforce"].status is Status.INCONCLUSIVE
