@@ -35,7 +35,7 @@ check: $(READY)  ## formatting, lint, types, import contracts
 
 test: $(READY) $(NODE_READY)  ## all tests; notebooks through nbval and JupyterLab through a browser included
 	$(BIN)/python tests/browser/ensure_browser.py
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/python -m pytest -n 2 --dist loadscope --nbval --nbval-current-env --nbval-sanitize-with tests/notebooks/sanitize.cfg notebooks
 
 bench: $(READY)  ## figures, side by side; nothing is asserted

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import urlsplit
 
 from sfrunbook.secret_patterns import REFERENCE, named_values, shaped_values
 
-__all__ = ["is_reference", "looks_like_secret", "shape_of_client_id", "shape_of_client_secret"]
+__all__ = ["is_reference", "looks_like_secret", "shape_of_callback", "shape_of_client_id", "shape_of_client_secret"]
 
 _HEX_SECRET = re.compile(r"[0-9A-Fa-f]{64}")
 _DIGIT_SECRET = re.compile(r"\d{17,20}")
@@ -69,6 +70,31 @@ def shape_of_client_id(text: str) -> tuple[str, ...]:
         faults += (f"It has {len(bare)} characters where a Consumer Key has about 85: more was copied than the key.",)
     elif bare.count("3MVG9") > 1:
         faults += ("It holds two Consumer Keys: it may have been pasted twice.",)
+    return faults
+
+
+def shape_of_callback(text: str) -> tuple[str, ...]:
+    """What Salesforce would not take, or never match, in a Callback URL (redirect_uri); nothing when it looks right.
+
+    Source: https://help.salesforce.com/s/articleView?id=xcloud.configure_external_client_app_oauth_settings.htm
+    (confirmed: https, a scheme of one's own, or http for localhost; that wildcards are refused is likely).
+    """
+    faults, bare = _wrapping(text, "Callback URL")
+    if not bare:
+        return faults
+    try:
+        parts = urlsplit(bare)
+        scheme, host = parts.scheme, parts.hostname or ""
+    except ValueError:
+        return (*faults, "It cannot be read as an address.")
+    if not scheme or not bare.startswith(f"{scheme}://"):
+        return (*faults, "It does not begin with https://.")
+    if scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
+        faults += ("It begins with http://, which Salesforce takes for localhost only.",)
+    if "*" in bare:
+        faults += ("It holds a *; Salesforce knows no wildcards here and compares to the letter.",)
+    if "#" in bare:
+        faults += ("It holds a #, and what stands behind one is never sent.",)
     return faults
 
 

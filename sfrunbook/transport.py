@@ -372,8 +372,8 @@ def failure_of(reply: Reply, stage: Stage) -> Failure:
 
     Forms: `{"error", "error_description"}` of the OAuth endpoints; `[{"errorCode", "message"}]` of REST; a bare
     `error=…&error_description=…` of authorize and revoke; one bare word or sentence such as `Bad_OAuth_Token` of the
-    identity service. Anything else that should have been JSON is `not-json` of stage transport: an outage, or a host
-    that is not Salesforce's.
+    identity service; `{"Message"}` of Cyclr's API. Anything else that should have been JSON is `not-json` of stage
+    transport: an outage, or a host that is not Salesforce's.
     Source: https://help.salesforce.com/apex/HTViewHelpDoc?id=xcloud.remoteaccess_oauth_flow_errors.htm and
     https://developer.salesforce.com/docs/atlas.en-us.264.0.api_rest.meta/api_rest/errorcodes.htm
     """
@@ -394,7 +394,7 @@ def _read_error(reply: Reply) -> tuple[str, str, dict[str, str]]:
         body = body[0]
     if isinstance(body, dict):
         error = body.get("error") or body.get("errorCode") or ""
-        return str(error), str(body.get("error_description") or body.get("message") or ""), {}
+        return str(error), str(body.get("error_description") or body.get("message") or body.get("Message") or ""), {}
     text = reply.text.strip()
     if text.startswith(("error=", "error_description=")):
         form = parse_qs(text, keep_blank_values=True)

@@ -18,7 +18,6 @@ from sfrunbook.secret import Secret
 from sfrunbook.transport import Reply
 from sfrunbook.workbench import Workbench, open_workbench
 
-pytestmark = pytest.mark.xdist_group("checks")
 KEY = "3MVG9" + "a1B2c3D4" * 10
 PASSED, FAILED, WARNING, SKIPPED, INCONCLUSIVE = (
     Status.PASSED,

@@ -30,7 +30,6 @@ from runbook_support import (
 
 from sfrunbook.grant_store import GrantStore, open_store
 
-pytestmark = pytest.mark.xdist_group("cli")
 COMMANDS = (
     "lab",
     "run",
@@ -59,7 +58,7 @@ def world(start_world_for_module: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def start_world_for_module() -> Iterator[Any]:
-    from conftest import running_world
+    from worlds import running_world
 
     with running_world() as world:
         yield world

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from sfrunbook.credential_shape import is_reference, looks_like_secret, shape_of_client_id, shape_of_client_secret
+from sfrunbook.credential_shape import (
+    is_reference,
+    looks_like_secret,
+    shape_of_callback,
+    shape_of_client_id,
+    shape_of_client_secret,
+)
 
 KEY = "3MVG9" + "pRzvMkjMb6lZlt3YjDQwe1v9uHk0fJ2d5xXlq7rTnYcB4sWmZ8gAaE6iUoKjVhPtLyNbQ1_x.a9RsTuV"
 HEX = "8F3A5C1D7E9B2046" * 4
@@ -141,3 +147,35 @@ def test_a_reference_is_recognised(text):
 )  # fmt: skip
 def test_what_is_no_reference_is_refused(text):
     assert not is_reference(text)
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        "https://app-h.cyclr.com/connector/callback",
+        "https://app-h.cyclr.com/connector/callback/",
+        "http://localhost:17171/callback",
+        "http://127.0.0.1:8080/",
+        "http://[::1]:8080/callback",
+        "com.example.app://oauth/callback",
+    ],
+)
+def test_a_callback_url_that_salesforce_takes_is_left_alone(callback):
+    assert shape_of_callback(callback) == ()
+
+
+@pytest.mark.parametrize(
+    ("callback", "faults"),
+    [
+        ("", ("The Callback URL is empty.",)),
+        (" https://a.example/cb", ("There are spaces or line breaks before or after it.",)),
+        ("https://a.example/\u200bcb", (INVISIBLE,)),
+        ("http://a.example/cb", ("It begins with http://, which Salesforce takes for localhost only.",)),
+        ("a.example/cb", ("It does not begin with https://.",)),
+        ("https://*.example/cb", ("It holds a *; Salesforce knows no wildcards here and compares to the letter.",)),
+        ("https://a.example/cb#top", ("It holds a #, and what stands behind one is never sent.",)),
+        ("https://[a.example/cb", ("It cannot be read as an address.",)),
+    ],
+)
+def test_a_callback_url_that_cannot_work_is_told(callback, faults):
+    assert shape_of_callback(callback) == faults

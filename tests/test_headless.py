@@ -34,7 +34,6 @@ from sfrunbook.diagnose import problem
 from sfrunbook.model import Finding, RunbookError, Status
 from sfrunbook.rehearsal import Rehearsal
 
-pytestmark = pytest.mark.xdist_group("headless")
 PARAMETERS = 'connection: str = "practice"  # name of a connection'
 BIND = 'from sfrunbook import runbook\nbook = runbook.bind(connection, step="regression")\nbook.check_host()'
 #: shapes of what Salesforce issues: access token, refresh token, code

@@ -24,7 +24,6 @@ from sfrunbook.report import Card, card
 from sfrunbook.secret import Secret
 from sfrunbook.workbench import Workbench, open_workbench
 
-pytestmark = pytest.mark.xdist_group("onboarding")
 KEY = "3MVG9" + "a1B2c3D4" * 10
 SECRET = "0123456789ABCDEF" * 4
 

@@ -14,8 +14,6 @@ from runbook_support import NOTEBOOKS, Shell, holding, log_in, make_shell, needs
 
 from sfrunbook.grant_store import open_store
 
-pytestmark = pytest.mark.xdist_group("papermill")
-
 
 def papermill(shell: Shell, *words: str, notebook: str = "regression") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "papermill", str(NOTEBOOKS / f"{notebook}.ipynb"), "out.ipynb", *words]

@@ -20,8 +20,6 @@ from sfrunbook.model import RunbookError
 from sfrunbook.rehearsal import Rehearsal
 from sfrunbook.workbench import Workbench, open_workbench
 
-pytestmark = pytest.mark.xdist_group("rehearsal")
-
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:

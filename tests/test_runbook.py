@@ -16,7 +16,6 @@ from sfrunbook.model import RunbookError, Status
 from sfrunbook.report import Card
 from sfrunbook.runbook import Runbook, RunbookNotPassedError
 
-pytestmark = pytest.mark.xdist_group("runbook")
 NEEDS_A_GRANT = ("check_grant", "org", "check_data", "query")
 
 

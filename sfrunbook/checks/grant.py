@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sfrunbook.checks.registry import Answer, Context, check, local
 from sfrunbook.model import Grant, GrantKind, Status
 from sfrunbook.oauth.endpoints import introspect
@@ -12,6 +14,8 @@ __all__ = ["STAGE"]
 STAGE = "grant"
 _HOST = "login-host-is-salesforce"
 _HELD = "grant-is-held"
+#: a session that lives shorter is told
+_SHORT_SESSION = timedelta(minutes=59)
 
 
 @check(STAGE)
@@ -76,7 +80,12 @@ def grant_is_of_the_pinned_org(context: Context) -> Answer:
 @check(STAGE, requires=(_HOST, _HELD))
 def access_token_is_active(context: Context) -> Answer:
     """Salesforce says that the access token is active."""
-    if introspect(context.http, _held(context), context.client_secret).active:
+    said = introspect(context.http, _held(context), context.client_secret)
+    lives = said.expires_at - said.issued_at if said.expires_at and said.issued_at else None
+    if said.active and lives is not None and lives < _SHORT_SESSION:
+        diagnosis = local("session-ends-early", minutes=f"{lives.total_seconds() / 60:.0f}")
+        return Answer(status=Status.WARNING, detail=diagnosis.what, diagnosis=diagnosis)
+    if said.active:
         return Answer(status=Status.PASSED, detail="Introspection says active.")
     return Answer(
         status=Status.WARNING,

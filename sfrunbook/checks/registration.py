@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sfrunbook.checks.registry import Answer, Context, check, local
-from sfrunbook.credential_shape import shape_of_client_id
+from sfrunbook.credential_shape import shape_of_callback, shape_of_client_id
 from sfrunbook.diagnose import diagnose
 from sfrunbook.model import Failure, Status
 from sfrunbook.oauth.hosts import classify, discover
@@ -71,6 +71,9 @@ def callback_urls_are_registered(context: Context) -> Answer:
 def runbook_callback_is_registered(context: Context) -> Answer:
     """The Callback URL that this runbook logs in with is registered in the app."""
     redirect_uri = context.connection.redirect_uri
+    if wrong := shape_of_callback(redirect_uri):
+        diagnosis = local("callback-shape", callback=redirect_uri, reasons=" ".join(wrong))
+        return Answer(status=Status.FAILED, detail=" ".join(wrong), diagnosis=diagnosis)
     (probe,) = (one for one in context.registration_probe.callbacks if one.callback == redirect_uri)
     if probe.answer is CallbackAnswer.REGISTERED:
         way = "is received by itself" if can_receive(redirect_uri) else "is pasted by hand"
@@ -103,6 +106,8 @@ def _not_proved(probe: CallbackProbe, *, failed: bool) -> Answer:
 
 def _unregistered(probes: list[CallbackProbe], status: Status, evidence: Mapping[str, str]) -> Answer:
     detail = " ".join(f"{probe.callback}: {probe.reason}" for probe in probes)
+    if status is Status.FAILED and any(probe.callback.endswith("/") for probe in probes):
+        detail += " It ends in a slash; without one it is another Callback URL."
     failure: Failure | None = probes[0].failure
     diagnosis = (
         local("callback-not-registered", callback=", ".join(probe.callback for probe in probes))

@@ -62,7 +62,8 @@ def ask_client_elsewhere(case: Case) -> None:
 
 def ask_callback(case: Case) -> None:
     """Whether the Callback URL that was refused is taken by now."""
-    callback = case.failure.evidence.get("callback") or case.connection.redirect_uri
+    named = case.failure.evidence.get("callback", "").partition(", ")[0]  # several are written with commas
+    callback = named or case.connection.redirect_uri
     probe = probe_callback(case.http, case.used_origin, case.connection.client_id, callback)
     answers = {CallbackAnswer.REGISTERED: True, CallbackAnswer.NOT_REGISTERED: False}
     case.learn("callback_registered", answers.get(probe.answer), _asked(case.used_origin))

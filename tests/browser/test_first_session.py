@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from sfrunbook.rehearsal import Rehearsal
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_a_person_goes_from_start_to_a_green_query(person: Person, world: Rehearsal) -> None:

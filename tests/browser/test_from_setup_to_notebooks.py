@@ -13,7 +13,7 @@ from setup_support import CYCLR, Administrator, Host
 
 from sfrunbook.rehearsal import Rehearsal
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("kind", ["External Client App", "Connected App"])

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from setup_support import CYCLR, RUNBOOK, SCREENSHOTS, Administrator
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
