@@ -14,7 +14,7 @@ _HEX_SECRET = re.compile(r"[0-9A-Fa-f]{64}")
 _DIGIT_SECRET = re.compile(r"\d{17,20}")
 _QUOTES = "\"'`“”\u2018\u2019«»"
 #: A Consumer Key has about 85 characters; the bounds are likely, not documented.
-_SHORTEST_ID, _LONGEST_ID = 60, 256
+_SHORTEST_ID, _LONGEST_ID = 80, 256
 
 
 def is_reference(text: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sfrunbook.message import RECIPIENTS, UNCONFIRMED, message
-from sfrunbook.model import Cause, Diagnosis, Finding, Mark, Remedy, Run, Status, Verdict
+from sfrunbook.model import Cause, Diagnosis, Finding, Mark, Remedy, Run, Stage, Status, Verdict
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -178,7 +178,8 @@ def diagnosis_text(diagnosis: Diagnosis) -> str:
     parts = [_wrapped("What: ", diagnosis.what), _wrapped("Why:  ", diagnosis.why)]
     parts += _weighed_text(diagnosis) if diagnosis.weighed else _listed_text(diagnosis)
     parts += [_wrapped("Seen: ", line) for line in _seen(diagnosis)]
-    parts.append(f"Written at: {diagnosis.source} ({diagnosis.mark.value})")
+    if diagnosis.failure.stage is not Stage.LOCAL:  # a rule of this runbook is written nowhere else
+        parts.append(f"Written at: {diagnosis.source} ({diagnosis.mark.value})")
     parts.append(f"Code: {diagnosis.code}")
     return "\n".join(parts)
 

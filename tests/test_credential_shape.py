@@ -41,7 +41,8 @@ QUOTED = "There are quotation marks around it."
         (f"Consumer Key: {KEY}", ("The label in front of it was copied too.",)),
         (KEY[:50], ("It has 50 characters where a Consumer Key has about 85: the end may be missing.",)),
         (KEY * 2, ("It holds two Consumer Keys: it may have been pasted twice.",)),
-        (KEY[:70] + "…", ("It holds an ellipsis, so it was copied from a place that shortens it.",)),
+        (KEY[:79], ("It has 79 characters where a Consumer Key has about 85: the end may be missing.",)),
+        (KEY[:80] + "…", ("It holds an ellipsis, so it was copied from a place that shortens it.",)),
         ("x" + KEY, ("A Consumer Key starts with 3MVG9; this does not. It may be the value of another field.",)),
         (
             KEY + "/",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import json
 import logging
 import sys
@@ -88,7 +89,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--list-scenarios", action="store_true", help="print the scenarios and end")
     parser.add_argument("--json", action="store_true", help="with --list-scenarios: as JSON")
-    parser.add_argument("--host-bind", default="127.0.0.1", metavar="ADDRESS", help="loopback address to listen on")
+    parser.add_argument(
+        "--host-bind",
+        type=_loopback,
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="loopback address to listen on; no other is taken, since all its passwords are known",
+    )
     return parser
 
 
@@ -113,6 +120,15 @@ def _scenario_list(*, as_json: bool) -> str:
     return "\n".join(lines).rstrip()
 
 
+def _loopback(text: str) -> str:
+    try:
+        if ipaddress.ip_address(text).is_loopback:
+            return text
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError("only a loopback address can be listened on, such as 127.0.0.1")
+
+
 def _empty_folder(text: str) -> Path:
     folder = Path(text)
     if not folder.is_dir() or any(folder.iterdir()):
@@ -121,7 +137,7 @@ def _empty_folder(text: str) -> Path:
 
 
 def _port_base(text: str) -> int:
-    value = int(text)
+    value = int(text) if text.isascii() and text.isdigit() else -1
     if not (value == 0 or 1 <= value <= 65531):
         raise argparse.ArgumentTypeError("a port base is 0, or from 1 to 65531")
     return value
