@@ -1,0 +1,164 @@
+"""The command line: each command a few lines over the package, which is imported only when a command runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sfrunbook.cli import connections
+from sfrunbook.cli.common import Json, Name, explained
+from sfrunbook.cli.explain import EPILOG, explain
+
+__all__ = ["app", "main"]
+
+_EPILOG = "Exit codes: 0 all passed, 1 a check failed, 2 usage or configuration, 3 inconclusive or infrastructure."
+
+app = typer.Typer(
+    name="sfrunbook",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Connect Salesforce to a partner platform by OAuth, rightly, the first time, and keep it connected.",
+    epilog=_EPILOG,
+)
+app.add_typer(connections.app, name="connections")
+
+
+def main() -> None:
+    """Run the command line; a problem becomes its explanation and an exit code, never a traceback."""
+    app()
+
+
+@app.command(epilog="Example: sfrunbook lab --no-browser --port 9000")
+def lab(
+    folder: Annotated[Path, typer.Option(help="Working copies of the notebooks go here.")] = Path(
+        "sfrunbook-notebooks"
+    ),
+    port: Annotated[int, typer.Option(help="Port of JupyterLab; the next free one is taken when it is in use.")] = 8888,
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+) -> None:
+    """Open JupyterLab on the runbook, with a practice world ready."""
+    from sfrunbook import lab as jupyter
+
+    with explained():
+        code = jupyter.open_lab(folder, port=port, browser=browser, environ=os.environ)
+        raise typer.Exit(3 if code else 0)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    epilog="Example: sfrunbook practice --tls --port-base 9400",
+)
+def practice(context: typer.Context) -> None:
+    """Serve a practice Salesforce until it is told to stop; --help lists its options."""
+    command = [sys.executable, "-m", "sfrunbook.practice", *context.args]
+    if os.name == "posix":
+        os.execv(sys.executable, command)  # noqa: S606 - our own module in place of this process
+    import subprocess
+
+    raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own module
+
+
+@app.command(epilog="Examples: sfrunbook run    sfrunbook run regression --connection acme --out runs/acme")
+def run(
+    notebook: Annotated[
+        str | None, typer.Argument(help="Name or path of one notebook; without it, the whole runbook.")
+    ] = None,
+    connection: Annotated[str, typer.Option("--connection", "-c", help="Name of a connection.")] = "practice",
+    out: Annotated[Path | None, typer.Option(help="Folder for report and notebooks; default runs/TIME-NAME.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Run notebooks without a person and leave a report."""
+    from sfrunbook import headless, report
+
+    with explained(as_json=as_json):
+        folder = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{connection}"
+        outcome = headless.run_notebooks(
+            [notebook] if notebook else headless.ROAD,
+            connection=connection,
+            out=folder,
+            environ=os.environ,
+            say=(lambda _line: None) if as_json else typer.echo,
+        )
+        if as_json:
+            typer.echo(report.run_json(outcome.run))
+        else:
+            typer.echo(f"\n{report.run_text(outcome.run)}\n\nVerdict: {report.headline(outcome.run)}")
+            typer.echo(f"Report:  {outcome.folder / 'report.html'}")
+        raise typer.Exit(outcome.exit_code)
+
+
+@app.command(epilog="Examples: sfrunbook check acme    sfrunbook check acme --stage registration --json")
+def check(
+    connection: Name = "practice",
+    stage: Annotated[str | None, typer.Option(help="Only one stage: registration, credentials, grant or data.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make every check of a connection without a notebook; makes no approval on a real org."""
+    from sfrunbook import headless, report
+    from sfrunbook.checks import STAGES
+    from sfrunbook.workbench import open_workbench
+
+    if stage is not None and stage not in STAGES:
+        raise typer.BadParameter(f"{stage!r} is none of {', '.join(STAGES)}.", param_hint="--stage")
+    with explained(as_json=as_json):
+        bench = open_workbench(connection, os.environ)
+        if stage != "registration":
+            bench.rehearse(grant=stage in (None, "grant", "data"))
+        outcome = bench.check_all([stage] if stage else STAGES)
+        typer.echo(report.run_json(outcome) if as_json else report.run_text(outcome))
+        raise typer.Exit(headless.exit_code(outcome.findings))
+
+
+@app.command(epilog="Examples: sfrunbook login acme    sfrunbook login acme --paste --no-browser")
+def login(
+    connection: Name,
+    paste: Annotated[
+        bool, typer.Option("--paste", help="Paste the address after login instead of receiving it.")
+    ] = False,
+    browser: Annotated[bool, typer.Option(help="Open a browser at the login page.")] = True,
+    timeout: Annotated[int, typer.Option(min=5, help="Seconds to wait for the login.")] = 300,
+    as_json: Json = False,
+) -> None:
+    """Log in once as the user whose data the connection shall see, and keep the grant, encrypted."""
+    from sfrunbook.workbench import open_workbench
+
+    with explained(as_json=as_json):
+        bench = open_workbench(connection, os.environ)
+        bench.rehearse(grant=False)
+
+        def show(url: str) -> None:
+            typer.echo(f"Open this address and allow access:\n\n{url}\n", err=True)
+            if browser:
+                typer.launch(url)
+
+        def pasted() -> str:
+            return str(typer.prompt("Address after login (any page it ends on)", hide_input=True, err=True))
+
+        grant = bench.log_in(show, pasted, receive=not paste, timeout_seconds=timeout)
+        told = {"connection": connection, "org_id": grant.org_id, "scopes": list(grant.scopes)}
+        typer.echo(json.dumps(told) if as_json else f"Access to org {grant.org_id} is kept for {connection}.")
+
+
+app.command(epilog=EPILOG)(explain)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from sfrunbook import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None: ...

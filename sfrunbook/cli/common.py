@@ -1,0 +1,49 @@
+"""What the commands share: problems explained, and the arguments that several of them take."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from sfrunbook.model import RunbookError
+
+__all__ = ["Json", "Name", "explained", "standard_input"]
+
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+Name = Annotated[str, typer.Argument(help="Name of a connection; practice is always there.")]
+
+
+@contextmanager
+def explained(*, as_json: bool = False, entering: bool = False) -> Iterator[None]:
+    """A problem as its explanation; with `entering`, whatever is refused was entered wrongly and is a usage error."""
+    from sfrunbook.model import RunbookError
+
+    try:
+        yield
+    except RunbookError as error:
+        _give_up(error, as_json=as_json, entering=entering)
+    except (KeyboardInterrupt, EOFError, typer.Abort):
+        typer.echo("\nStopped before its end; what was kept before is as it was.", err=True)
+        raise typer.Exit(3) from None
+
+
+def _give_up(error: RunbookError, *, as_json: bool, entering: bool) -> NoReturn:
+    from sfrunbook import headless, report
+    from sfrunbook.checks.registry import finding_of_error
+
+    if as_json:
+        typer.echo(json.dumps({"problem": report.diagnosis_data(error.diagnosis)}, indent=2))
+    else:
+        typer.echo(report.diagnosis_text(error.diagnosis), err=True)
+    code = headless.exit_code([finding_of_error("command", "The command can be carried out.", error)])
+    raise typer.Exit(2 if entering and code == 1 else code)
+
+
+def standard_input() -> str:
+    return sys.stdin.buffer.read().decode("utf-8", errors="replace")

@@ -1,0 +1,181 @@
+"""`sfrunbook connections`: add, list, show and remove."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sfrunbook.cli.common import Json, Name, explained, standard_input
+
+if TYPE_CHECKING:
+    from sfrunbook.model import Connection
+    from sfrunbook.secret import Secret
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Add, list, show and remove connections; none of them holds a secret.")
+
+
+@app.command(
+    "add",
+    epilog="Example: sfrunbook connections add acme --login-url acme.my.salesforce.com --client-id 3MVG9... "
+    "--variable service_domain=app-h.cyclr.com",
+)
+def connections_add(
+    name: Annotated[str, typer.Argument(help="Letters, digits, dot, dash and underscore.")],
+    login_url: Annotated[
+        str, typer.Option(help="Where people log in: the org's My Domain, login. or test.salesforce.com.")
+    ],
+    client_id: Annotated[str, typer.Option(help="Consumer Key of the app.")],
+    secret_ref: Annotated[
+        str | None, typer.Option(help="Where the Consumer Secret is: env:NAME, keyring:service/name or file:/path.")
+    ] = None,
+    secret_stdin: Annotated[
+        bool, typer.Option("--secret-stdin", help="Read the Consumer Secret from standard input.")
+    ] = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="The app has no secret (Require Secret is not ticked).")
+    ] = False,
+    redirect_uri: Annotated[
+        str, typer.Option(help="Callback URL of the app that this machine logs in with.")
+    ] = "http://localhost:17171/callback",
+    app_kind: Annotated[str, typer.Option(help="external_client_app or connected_app.")] = "external_client_app",
+    grant_kind: Annotated[
+        str, typer.Option(help="authorization_code, client_credentials or jwt_bearer.")
+    ] = "authorization_code",
+    username: Annotated[str | None, typer.Option(help="User of the JWT bearer grant.")] = None,
+    private_key_ref: Annotated[
+        str | None, typer.Option(help="Reference to the private key of the JWT bearer grant.")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="Partner profile.")] = "cyclr",
+    variable: Annotated[
+        list[str] | None,
+        typer.Option(help="Variable of the profile as NAME=VALUE, such as service_domain=app-h.cyclr.com."),
+    ] = None,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="PEM file of a certificate authority to trust as well."),
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Change a connection of this name.")] = False,
+) -> None:
+    """Add a connection; the Consumer Secret is asked for unseen and kept encrypted, or referred to."""
+    from sfrunbook.bookkeeping import add_connection
+    from sfrunbook.model import AppKind, Connection, GrantKind
+    from sfrunbook.oauth.hosts import login_url_of
+    from sfrunbook.secret import Secret
+
+    with explained(entering=True):
+        secret: Secret | None = None
+        if secret_stdin:
+            secret = Secret(standard_input().strip())
+        elif not (secret_ref or public) and sys.stdin.isatty():
+            secret = Secret(typer.prompt("Consumer Secret (not shown)", hide_input=True, err=True).strip())
+        _look_at_shape(client_id, secret)
+        made = Connection(
+            name=name,
+            login_url=login_url_of(login_url),
+            client_id=client_id.strip(),
+            client_secret=secret_ref,
+            public=public,
+            redirect_uri=redirect_uri,
+            app_kind=_choice(AppKind, app_kind, "--app-kind"),
+            grant_kind=_choice(GrantKind, grant_kind, "--grant-kind"),
+            username=username,
+            private_key=private_key_ref,
+            profile=profile,
+            variables=_pairs(variable or []),
+            ca_file=str(ca_file.resolve()) if ca_file else None,
+        )
+        add_connection(made, secret, os.environ, replacing=replace)
+        typer.echo(f"Connection {name} is kept. Next: sfrunbook check {name} --stage registration")
+
+
+@app.command("list", epilog="Example: sfrunbook connections list --json")
+def connections_list(as_json: Json = False) -> None:
+    """Names and hosts of all connections."""
+    from sfrunbook.connections import open_book
+
+    with explained(as_json=as_json):
+        book = open_book(os.environ)
+        known, damaged = book.readable()
+        if as_json:
+            typer.echo(json.dumps([_shown(one) for one in known], indent=2))
+        for one in [] if as_json else known:
+            typer.echo(f"{one.name}  {one.login_url}  {one.app_kind.label}")
+        for name in damaged:
+            typer.echo(f"{name}  cannot be read; sfrunbook connections show {name} says why", err=True)
+        if not (known or damaged or as_json):
+            typer.echo(
+                "No connection yet. Add one with: sfrunbook connections add NAME ...  (practice is always there)"
+            )
+
+
+@app.command("show", epilog="Example: sfrunbook connections show acme")
+def connections_show(name: Name, as_json: Json = False) -> None:
+    """Everything that is kept of a connection; it holds no secret."""
+    from sfrunbook.connections import RESERVED_NAME, open_book
+    from sfrunbook.diagnose import problem
+
+    with explained(as_json=as_json):
+        if name == RESERVED_NAME:
+            raise problem("connection-name-reserved", name=name)
+        shown = _shown(open_book(os.environ).get(name))
+        if as_json:
+            typer.echo(json.dumps(shown, indent=2))
+        else:
+            typer.echo("\n".join(f"{key:<15} {value}" for key, value in shown.items() if value not in (None, {})))
+
+
+@app.command("remove", epilog="Example: sfrunbook connections remove acme --yes")
+def connections_remove(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Forget it even when the grant cannot be revoked.")] = False,
+) -> None:
+    """Revoke the grant of a connection at Salesforce, then forget connection, grant and secret."""
+    from sfrunbook.bookkeeping import remove_connection
+
+    with explained():
+        if not yes:
+            typer.confirm(f"Revoke the grant of {name} and forget the connection?", abort=True, err=True)
+        for line in remove_connection(name, os.environ, force=force):
+            typer.echo(line)
+
+
+def _look_at_shape(client_id: str, secret: Secret | None) -> None:
+    """Refuse what cannot be a Consumer Key or Consumer Secret, such as the two swapped, before anything is kept."""
+    from sfrunbook.credential_shape import shape_of_client_id, shape_of_client_secret
+    from sfrunbook.diagnose import problem
+
+    if wrong := shape_of_client_id(client_id.strip()):
+        raise problem("client-id-shape", reasons=" ".join(wrong))
+    if secret is not None and (wrong := shape_of_client_secret(secret.reveal())):
+        raise problem("client-secret-shape", reasons=" ".join(wrong))
+
+
+def _choice(kind: Callable[[str], Any], text: str, option: str) -> Any:  # noqa: ANN401 - a member of `kind`
+    try:
+        return kind(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not known; see --help.", param_hint=option) from None
+
+
+def _pairs(texts: list[str]) -> dict[str, str]:
+    pairs = dict(text.partition("=")[::2] for text in texts)
+    if any(not name or not value for name, value in pairs.items()):
+        raise typer.BadParameter("write NAME=VALUE.", param_hint="--variable")
+    return pairs
+
+
+def _shown(connection: Connection) -> dict[str, Any]:
+    from pydantic import TypeAdapter
+
+    from sfrunbook.model import Connection as Model
+
+    return dict(TypeAdapter(Model).dump_python(connection, mode="json"))

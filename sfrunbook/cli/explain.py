@@ -1,0 +1,92 @@
+"""`sfrunbook explain`: an error of Salesforce, from whatever a person has at hand of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sfrunbook.cli.common import Json, explained, standard_input
+
+if TYPE_CHECKING:
+    from sfrunbook.model import Connection
+
+__all__ = ["EPILOG", "explain"]
+
+EPILOG = (
+    "Examples: sfrunbook explain invalid_client_id    sfrunbook explain - < reply.json    "
+    "sfrunbook explain redirect_uri_mismatch --connection acme --message"
+)
+
+
+def explain(
+    text: Annotated[
+        str,
+        typer.Argument(
+            help="An error code, error: description, JSON body, pasted address, Status of Login History, a file, or - "
+            "to read it."
+        ),
+    ],
+    connection: Annotated[
+        str | None, typer.Option("--connection", "-c", help="Show the screens of this connection's kind of app only.")
+    ] = None,
+    message: Annotated[bool, typer.Option("--message", help="Only a message to copy to whoever must act.")] = False,
+    to: Annotated[
+        str, typer.Option(help="Whom the message is for: Salesforce administrator or Cyclr partner.")
+    ] = "Salesforce administrator",
+    as_json: Json = False,
+) -> None:
+    """Explain an error of Salesforce: what happened, why, and who does what on which screen."""
+    from sfrunbook import report
+    from sfrunbook.diagnose import diagnose, for_app_kind
+    from sfrunbook.explain import explain_text
+    from sfrunbook.message import RECIPIENTS
+
+    if to not in RECIPIENTS:
+        raise typer.BadParameter(f"{to!r} is none of {', '.join(RECIPIENTS)}.", param_hint="--to")
+    with explained(as_json=as_json):
+        known = _known_connection(connection)
+        failure = explain_text(_said(text), known)
+        diagnosis = for_app_kind(diagnose(failure), known.app_kind if known else None)
+        letter = ""
+        if message:
+            letter = report.message(diagnosis, to=to, connection=known, callbacks=_callbacks(known))
+            letter = letter or f"Nothing in this asks anything of a {to}; see it without --message."
+        if as_json:
+            shown = report.diagnosis_data(diagnosis) | ({"message": letter} if message else {})
+            typer.echo(json.dumps(shown, indent=2))
+        else:
+            typer.echo(letter or report.diagnosis_text(diagnosis))
+
+
+def _known_connection(name: str | None) -> Connection | None:
+    """A connection of the book; the practice connection says nothing about a real app."""
+    if name in (None, "practice"):
+        return None
+    from sfrunbook.connections import open_book
+
+    return open_book(os.environ).get(name)
+
+
+def _callbacks(connection: Connection | None) -> tuple[str, ...]:
+    """The addresses that the app of a connection must list: the partner's and this runbook's own."""
+    if connection is None:
+        return ()
+    from sfrunbook import partner
+
+    return (*partner.load(connection.profile).callback_urls(connection.variables), connection.redirect_uri)
+
+
+def _said(text: str) -> str:
+    """The text itself, or what stands in the file that it names or on standard input."""
+    if text == "-":
+        return standard_input()
+    try:
+        if len(text) < 256 and Path(text).is_file():
+            return Path(text).read_text("utf-8", errors="replace")
+    except OSError as error:
+        raise typer.BadParameter(f"{text} cannot be read: {error.strerror}.", param_hint="TEXT") from None
+    return text
