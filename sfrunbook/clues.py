@@ -36,7 +36,7 @@ class Clue:
         shown = f"{value:.1f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
         if self.is_in_days and isinstance(value, float):
             shown = f"{value:.0f} days" if value >= 2 else f"{value * 24:.0f} hours"
-        return self.said.format(value=shown)
+        return _ONE.sub(r"1 \1", self.said.format(value=shown))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,6 +266,7 @@ _TOLD_BY_THE_ORG = (
 #: every fact there is, by name; documentation prints it
 CLUES: Mapping[str, Clue] = MappingProxyType({clue.name: clue for clue in (*_STORED, *_ASKED, *_TOLD_BY_THE_ORG)})
 
+_ONE = re.compile(r"\b1 (minute|hour|day|login|approval)s\b")
 _ATOM = re.compile(r"(?P<name>[a-z_]+)\s*(?P<sign><=|>=|!=|=|<|>)\s*(?P<operand>'[^']*'|-?[0-9.]+|[a-z_]+)")
 
 

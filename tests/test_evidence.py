@@ -86,7 +86,10 @@ def test_a_copy_that_refreshed_elsewhere_is_told_from_a_revocation(bench):
     copied = acme.grant()
     RefreshToken(client_secret=acme.client_secret(), clock=bench.now).request(copied, save=lambda _: None)
     bench.administrator()
-    assert confirmed(refused(acme)) == ["rotated-token-replayed"]
+    first, *others = refused(acme).weighed
+    assert (first.cause.code, first.verdict) == ("rotated-token-replayed", Verdict.POSSIBLE)
+    assert "Login History shows 1 login of the app and user since this connection's last refresh" in first.because
+    assert [one.cause.code for one in others if one.verdict is Verdict.POSSIBLE] == ["revoked"]
 
 
 def test_a_refresh_whose_answer_was_lost_is_remembered_and_told(bench):

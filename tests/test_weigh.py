@@ -59,7 +59,6 @@ def verdicts_of(diagnosis, verdict):
         (DEAD | {"used_host": "login.salesforce.com", "refresh_token_active": True}, "wrong-host"),
         (DEAD | {"generation": 6.0}, "rotated-token-replayed"),
         (DEAD | {"refresh_cut_off": True}, "rotated-token-replayed"),
-        (LOOKED_AT | {"rotates": True, "foreign_logins": 2.0}, "rotated-token-replayed"),
         (LOOKED_AT | {"newer_app_rows": 5.0, "foreign_logins": 5.0}, "evicted-by-newer-approval"),
         (LOOKED_AT | {"idle_over": True}, "idle-limit"),
         (LOOKED_AT | {"lifetime_over": True}, "fixed-lifetime"),
@@ -74,6 +73,12 @@ def test_a_refused_refresh_has_the_cause_that_the_facts_speak_for(facts, cause):
     diagnosis = weighed(REFRESH, facts)
     assert verdicts_of(diagnosis, Verdict.CONFIRMED) == [cause]
     assert diagnosis.causes[0].code == cause
+
+
+def test_logins_of_others_speak_for_a_copy_and_do_not_prove_one():
+    first = weighed(REFRESH, LOOKED_AT | {"rotates": True, "foreign_logins": 2.0, "app_rows": 0.0}).weighed[0]
+    assert (first.cause.code, first.verdict) == ("rotated-token-replayed", Verdict.POSSIBLE)
+    assert "Login History shows 2 logins of the app and user since this connection's last refresh." in first.because
 
 
 def test_a_refresh_token_that_is_alive_rules_out_all_that_would_have_ended_it():

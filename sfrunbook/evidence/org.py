@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -154,7 +155,8 @@ class Witnesses:
         rows = self._logins() or []
         names = {self._app_name, *self._case.app_names}
         found = next((row for row in rows if row.get("Application") in names), None)
-        return str(found.get("UserId") or "") if found else ""
+        user_id = str(found.get("UserId")) if found else ""
+        return user_id if re.fullmatch(r"\w{15,18}", user_id) else ""
 
     def _ask(self, soql: str, *, ours_only: bool = False) -> list[Mapping[str, Any]] | None:
         """Rows of a query, from the first witness that is let in; None when there is none or it may not know.
