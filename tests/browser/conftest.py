@@ -29,7 +29,7 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while Playwright runs, nothing else in this process can run an event loop
 def browser() -> Iterator[Browser]:
     path = find_browser()
     assert path, "no Chromium: run python tests/browser/ensure_browser.py"

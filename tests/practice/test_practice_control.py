@@ -15,9 +15,9 @@ def refused(world, method, path, body=None):
     return reply.status_code, reply.json()["error"]
 
 
-def test_the_control_api_lists_its_routes_and_the_ready_line(practice_world):
-    assert "/settings" in practice_world.control("GET", "/")["routes"]
-    assert practice_world.control("GET", "/world") == practice_world.ready
+def test_the_control_api_lists_its_routes_and_the_ready_line(fresh_world):
+    assert "/settings" in fresh_world.control("GET", "/")["routes"]
+    assert fresh_world.control("GET", "/world") == fresh_world.ready
 
 
 def test_every_setting_has_a_reason_with_a_mark(practice_world):
