@@ -113,6 +113,8 @@ def test_jsforce_goes_from_the_authorize_address_to_rows_and_back_out(
     assert toured["names"] == names
     assert toured["pagedMoreThanOnce"] is True
     assert (toured["taskTotal"], toured["tasksFetched"]) == (tasks, tasks)
+    assert toured["autoFetched"] == 2300
+    assert (toured["changedName"], toured["deleted"], toured["stillThere"]) == ("Changed by jsforce", [True, True], 0)
     assert toured["describedName"] == "Account"
     assert toured["malformed"] == "MALFORMED_QUERY"
 

@@ -28,6 +28,13 @@ try {
 } catch (error) {
   malformed = error.errorCode;
 }
+const fetched = await connection.query("SELECT Id FROM Task", { autoFetch: true, maxFetch: 2300 });
+const made = await connection.sobject("Account").create({ Name: "Made by jsforce" });
+await connection.sobject("Account").update({ Id: made.id, Name: "Changed by jsforce" });
+const changed = await connection.sobject("Account").retrieve(made.id);
+const upserted = await connection.sobject("Account").upsert({ External_Id__c: "js-1", Name: "Upserted" }, "External_Id__c");
+const deleted = [await connection.sobject("Account").destroy(made.id), await connection.sobject("Account").destroy(upserted.id)];
+const gone = await connection.query(`SELECT COUNT() FROM Account WHERE Id = '${made.id}'`);
 const described = await connection.sobject("Account").describe();
 const identity = await connection.identity();
 
@@ -48,6 +55,10 @@ say({
   tasksFetched: total,
   pagedMoreThanOnce: !first.done,
   malformed,
+  autoFetched: fetched.records.length,
+  changedName: changed.Name,
+  deleted: deleted.map((one) => one.success),
+  stillThere: gone.totalSize,
   describedName: described.name,
   identityOrg: identity.organization_id,
   renewed: Boolean(renewed.access_token),
