@@ -143,6 +143,8 @@ def login(
         grant = bench.log_in(show, pasted, receive=not paste, timeout_seconds=timeout)
         told = {"connection": connection, "org_id": grant.org_id, "scopes": list(grant.scopes)}
         typer.echo(json.dumps(told) if as_json else f"Access to org {grant.org_id} is kept for {connection}.")
+        if bench.practice and bench.practice.process:
+            typer.echo("This practice world ends with the command, and its grant with it; in lab it stays.", err=True)
 
 
 app.command(epilog=EPILOG)(explain)
