@@ -182,6 +182,12 @@ _ASKED = (
         "The host refuses the Consumer Secret.",
     ),
     _yes_no(
+        "works_without_secret",
+        "whether the app works without a Consumer Secret",
+        "The host takes the Consumer Key without any Consumer Secret.",
+        "The host refuses the Consumer Key without a Consumer Secret.",
+    ),
+    _yes_no(
         "refresh_token_active",
         "whether the refresh token is alive",
         "Salesforce says that the refresh token is active.",

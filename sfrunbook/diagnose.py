@@ -143,4 +143,5 @@ def _fill(text: str, facts: Mapping[str, str]) -> str:
         return known or _UNKNOWN.get(name, "not known")
 
     filled = re.sub(r"([.!?])\.(?=\s|$)", r"\1", _PLACEHOLDER.sub(value, text))
+    filled = filled.replace(" (HTTP unknown)", "")  # as for the text of a page that somebody copied
     return f"T{filled[1:]}" if filled.startswith("the ") and text.startswith("{") else filled

@@ -38,7 +38,14 @@ _REASONS = {
 _STOP_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 #: local problems that tell of the org or the run, and not of how this side is set up
 _SEEN_NOT_SET = frozenset(
-    {"wrong-org", "issuer-mismatch", "not-a-salesforce-host", "notebook-failed", "secret-in-output"}
+    {
+        "wrong-org",
+        "tokens-of-another-org",
+        "issuer-mismatch",
+        "not-a-salesforce-host",
+        "notebook-failed",
+        "secret-in-output",
+    }
 )
 #: problems of another stage that tell of what a person entered
 _ENTERED = frozenset({"nothing-pasted", "callback-without-code", "callback-for-another-address", "state-mismatch"})

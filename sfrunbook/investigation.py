@@ -11,6 +11,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import requests
 
+from sfrunbook.diagnose import diagnose
 from sfrunbook.evidence import Evidence, app_name_of, gather
 from sfrunbook.history import CREDENTIALS, History
 from sfrunbook.model import Connection, Diagnosis, Finding, Grant, GrantKind, RunbookError, Stage, Status
@@ -58,6 +59,7 @@ def investigate(subject: Subject, diagnosis: Diagnosis) -> Diagnosis:
 
     A local problem and an outage are left alone: the first is sure, and of the second nothing can be learnt by asking.
     """
+    diagnosis = _named(subject, diagnosis)
     if not _is_open(diagnosis):
         return diagnosis
     return weigh(diagnosis, _evidence(subject, diagnosis))
@@ -68,9 +70,11 @@ def investigate_findings(subject: Subject, findings: Iterable[Finding]) -> tuple
     gathered: dict[tuple[str, ...], Evidence] = {}
 
     def looked_into(finding: Finding) -> Finding:
-        diagnosis = finding.diagnosis
-        if diagnosis is None or finding.status not in _UNDECIDED or not _is_open(diagnosis):
+        if finding.diagnosis is None or finding.status not in _UNDECIDED:
             return finding
+        diagnosis = _named(subject, finding.diagnosis)
+        if not _is_open(diagnosis):
+            return replace(finding, diagnosis=diagnosis)
         failure = diagnosis.failure
         key = (diagnosis.code, failure.host, failure.evidence.get("callback", ""))
         if key not in gathered:
@@ -128,6 +132,15 @@ def note_app_name(subject: Subject) -> None:
 def _keeps_secret(connection: Connection) -> bool:
     """Whether the secret is in our store; elsewhere it may be replaced without our knowledge."""
     return bool(connection.client_secret and connection.client_secret.startswith("store:"))
+
+
+def _named(subject: Subject, diagnosis: Diagnosis) -> Diagnosis:
+    """The diagnosis with the connection's name in its steps, where Salesforce's answer could not give it."""
+    failure = diagnosis.failure
+    if diagnosis.weighed or failure.stage is Stage.LOCAL or "connection" in failure.evidence:
+        return diagnosis
+    named = diagnose(replace(failure, evidence={**failure.evidence, "connection": subject.connection.name}))
+    return named if named.code == diagnosis.code else diagnosis
 
 
 def _is_open(diagnosis: Diagnosis) -> bool:

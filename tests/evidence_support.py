@@ -23,7 +23,8 @@ class Bench:
         self.world = world
         self.folder = folder
         self.book = ConnectionBook(folder)
-        create_key_file(folder / "key")
+        if not (folder / "key").exists():
+            create_key_file(folder / "key")
 
     def now(self) -> datetime:
         return datetime.fromisoformat(self.world.control("GET", "/clock")["now"])

@@ -163,8 +163,16 @@ def test_a_secret_that_was_entered_anew_is_not_taken_for_one_that_worked(bench):
 
 def test_an_app_that_is_gone_is_told_from_a_wrong_key(bench):
     acme = bench.used()
+    bench.administrator()
     bench.scenario("app-deleted", app="Cyclr")
     assert confirmed(refused(acme)) == ["app-deleted"]
+
+
+def test_a_key_that_is_unknown_after_it_worked_is_likely_gone_and_not_called_confirmed(bench):
+    acme = bench.used()
+    bench.scenario("app-deleted", app="Cyclr")
+    first = refused(acme).weighed[0]
+    assert (first.cause.code, first.verdict.value) == ("app-deleted", "possible")
 
 
 def test_a_key_of_another_org_is_told_by_the_host_that_knows_it(bench):
@@ -236,7 +244,13 @@ def test_gathering_asks_little_and_spends_nothing(bench, scenario):
     acme.explain_failure(diagnose(failure))
     asked = bench.asked()
     assert len(asked) <= REQUESTS_AT_MOST
-    assert {path for _, path, _ in asked} <= {QUERY, TOKEN, "/services/oauth2/introspect", "/services/oauth2/authorize"}
+    assert {path for _, path, _ in asked} <= {
+        QUERY,
+        TOKEN,
+        "/services/oauth2/introspect",
+        "/services/oauth2/authorize",
+        "/.well-known/openid-configuration",
+    }
     assert "refresh_token" not in {note for _, _, note in asked}
     assert bench.world.control("GET", "/approvals") == before
 

@@ -66,7 +66,7 @@ def test_the_message_for_an_administrator_as_it_is_copied():
         Please do this:
         1. Setup > Apps > App Manager > the app's row > arrow > Edit > API (Enable OAuth
            Settings)
-           Add the address that was sent to Callback URL, on a line of its own, and save.
+           Add the address that was sent to Callback URL, one address to a line, and save.
 
         Please tell us when it is done. Never send a Consumer Secret, a password or a token by
         mail.

@@ -103,7 +103,7 @@ def test_without_an_administrator_a_long_idle_grant_is_likely_idle_and_not_calle
 @pytest.mark.parametrize(
     ("facts", "cause"),
     [
-        ({"client_known": False, "client_worked_here": True}, "app-deleted"),
+        ({"client_known": False, "client_worked_here": True, "app_listed": False}, "app-deleted"),
         ({"client_known": False, "client_worked_here": False, "client_known_elsewhere": True}, "wrong-host"),
         ({"client_known": False, "client_worked_here": False, "client_id_shape_ok": False}, "wrong-client-id"),
         ({"client_known": True, "client_worked_here": False}, "not-propagated"),
@@ -136,7 +136,16 @@ def test_after_half_an_hour_a_new_app_is_not_the_cause_any_more():
     ("facts", "cause"),
     [
         ({"secret_held": False}, "secret-not-sent"),
-        ({"secret_held": True, "secret_worked_before": True, "secret_accepted": False}, "secret-rotated"),
+        (
+            {
+                "secret_held": True,
+                "secret_worked_before": True,
+                "secret_accepted": False,
+                "works_without_secret": False,
+            },
+            "secret-rotated",
+        ),
+        ({"secret_held": True, "secret_accepted": False, "works_without_secret": True}, "secret-not-wanted"),
         ({"secret_held": True, "secret_worked_before": False, "secret_shape_ok": False}, "secret-wrong"),
     ],
 )
@@ -171,7 +180,9 @@ def test_the_only_cause_that_is_left_says_that_it_is():
     diagnosis = weigh(diagnose(failure), known({}))
     assert verdicts_of(diagnosis, Verdict.RULED_OUT) == []
     failure = Failure(stage=Stage.TOKEN, error="invalid_client")
-    one = weighed(failure, {"secret_held": True, "secret_worked_before": True}).weighed[0]
+    one = weighed(failure, {"secret_held": True, "secret_worked_before": True, "works_without_secret": False}).weighed[
+        0
+    ]
     assert one.cause.code == "secret-rotated"
     assert one.because == (
         "Every other known cause is ruled out. It could not be learnt: whether the Consumer Secret is accepted; "
@@ -286,7 +297,7 @@ def test_what_is_ruled_out_is_folded_away_in_a_card():
 def test_when_every_known_cause_is_ruled_out_the_reader_is_sent_to_login_history():
     failure = Failure(stage=Stage.TOKEN, error="invalid_grant", description="expired authorization code")
     diagnosis = weighed(failure, {"grant_kind": "jwt bearer", "clock_skew_minutes": 0.0})
-    assert verdicts_of(diagnosis, Verdict.RULED_OUT) == ["code-used-or-old", "assertion-time"]
+    assert verdicts_of(diagnosis, Verdict.RULED_OUT) == ["code-used-or-old", "sent-twice", "assertion-time"]
     shown = " ".join(diagnosis_text(diagnosis).split())
     told = "Every known cause is ruled out by what was gathered: read Setup > Identity > Login History"
     assert told in shown

@@ -89,7 +89,7 @@ def access_token_is_active(context: Context) -> Answer:
         return Answer(status=Status.PASSED, detail="Introspection says active.")
     return Answer(
         status=Status.WARNING,
-        detail="Introspection says not active: it has expired or was ended. The next call renews it once.",
+        detail="Introspection says not active: expired, ended, or not to be asked about. The next call renews it.",
     )
 
 

@@ -89,6 +89,7 @@ def _steps(case: Case) -> tuple[_Step, ...]:
         (frozenset({"client_known_elsewhere"}), lambda: asked.ask_client_elsewhere(case)),
         (frozenset({"callback_registered"}), lambda: asked.ask_callback(case)),
         (frozenset({"secret_accepted"}), lambda: asked.ask_secret(case)),
+        (frozenset({"works_without_secret"}), lambda: asked.ask_without_secret(case)),
         (frozenset({"host_names_itself", "clock_skew_minutes"}), lambda: asked.ask_host(case)),
         (
             frozenset({"own_row_present", "app_rows", "newer_app_rows", "app_installed", "api_open", "user_let_in"}),

@@ -19,6 +19,7 @@ __all__ = [
     "ask_host",
     "ask_refresh_token",
     "ask_secret",
+    "ask_without_secret",
 ]
 
 _ELSEWHERE_AT_MOST = 2
@@ -79,6 +80,17 @@ def ask_secret(case: Case) -> None:
     )
     answers = {CredentialAnswer.SECRET_REFUSED: False, CredentialAnswer.ACCEPTED: True}
     case.learn("secret_accepted", answers.get(answer), _asked(case.used_origin))
+
+
+def ask_without_secret(case: Case) -> None:
+    """Whether the same made-up code gets further without a secret, as it does at a public app."""
+    refused = case.known.get("secret_accepted")
+    if refused is None or refused.value is not False:
+        return
+    connection = case.connection
+    answer = probe_secret(case.http, case.used_origin, connection.client_id, None, connection.redirect_uri)
+    answers = {CredentialAnswer.SECRET_REFUSED: False, CredentialAnswer.ACCEPTED: True}
+    case.learn("works_without_secret", answers.get(answer), _asked(case.used_origin))
 
 
 def ask_host(case: Case) -> None:

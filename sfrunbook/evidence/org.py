@@ -166,12 +166,13 @@ class Witnesses:
         dead = self._case.known.get("refresh_token_active")
         if dead is not None and dead.value is False:
             self._left.sort(key=self._is_own)  # its access token has most likely gone as well
-        while self._left:
-            witness = self._left[0]
+        for witness in tuple(self._left):
             reply = _query(self._case.http, witness, soql)
             self._note(witness, reply)
             if reply.status in (401, 403):
-                self._left.pop(0)
+                self._left.remove(witness)
+                continue
+            if reply.status == 400:  # this user may not see the object or a column of it; another one may
                 continue
             body = reply.json()
             rows = body.get("records") if reply.ok and isinstance(body, dict) else None

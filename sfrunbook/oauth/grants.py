@@ -131,7 +131,7 @@ class RefreshToken:
         Never repeats a request that was sent: with rotation a repeat revokes the whole grant.
         Source: https://help.salesforce.com/s/articleView?id=005316711 (confirmed).
         Raises RunbookError: `no-refresh-token`, `refresh-outcome-unknown` when no readable answer came back, the
-        diagnosis of a refusal, or `wrong-org`.
+        diagnosis of a refusal, or `tokens-of-another-org`.
         """
         if grant.refresh_token is None:
             raise problem("no-refresh-token", connection=grant.connection)
@@ -165,7 +165,7 @@ class RefreshToken:
 
     def _next(self, grant: Grant, sent: Secret, tokens: TokenReply) -> Grant:
         org_id, user_id = identity_of(tokens.identity_url) if tokens.identity_url else (grant.org_id, grant.user_id)
-        check_org(grant.org_id, org_id)
+        check_org(grant.org_id, org_id, code="tokens-of-another-org")
         return replace(
             grant,
             access_token=tokens.access_token,
@@ -267,7 +267,8 @@ def _first_grant(
     now: datetime,
 ) -> Grant:
     org_id, user_id = identity_of(tokens.identity_url)
-    check_org(connection.org_id, org_id)
+    by_a_person = kind is GrantKind.AUTHORIZATION_CODE
+    check_org(connection.org_id, org_id, code="wrong-org" if by_a_person else "tokens-of-another-org")
     issued_at = tokens.issued_at or now
     return Grant(
         connection=connection.name,

@@ -100,7 +100,7 @@ def identity_of(identity_url: str) -> tuple[str, str]:
     raise RunbookError(diagnose(failure))
 
 
-def check_org(expected: str | None, seen: str) -> None:
-    """Raise RunbookError `wrong-org` unless `seen` is the pinned org; 15 and 18 character ids are the same org."""
+def check_org(expected: str | None, seen: str, *, code: str = "wrong-org") -> None:
+    """Raise RunbookError `code` unless `seen` is the pinned org; 15 and 18 character ids are the same org."""
     if expected and expected[:15] != seen[:15]:
-        raise problem("wrong-org", expected=expected, seen=seen)
+        raise problem(code, expected=expected, seen=seen)

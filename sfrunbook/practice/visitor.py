@@ -21,7 +21,11 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class VisitRefused(Exception):  # noqa: N818 - reads as the fact
-    """The person could not go on; the text is a sentence without secrets."""
+    """The person could not go on; the text is a sentence without secrets, `page` what stood on the last page."""
+
+    def __init__(self, text: str, page: str = "") -> None:
+        super().__init__(text)
+        self.page = page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +156,7 @@ class _Person:
             button = "save" if self._allow else "cancel"
             sent = {**form.fields, button: form.buttons[button]}
         else:
-            raise VisitRefused(f"The page at {_without_query(reply.url)} refuses: {_reason(reply)}")
+            raise VisitRefused(f"The page at {_without_query(reply.url)} refuses: {_reason(reply)}", reply.text)
         return self._browser.post(urljoin(reply.url, form.action), data=sent, timeout=_SECONDS, allow_redirects=False)
 
 

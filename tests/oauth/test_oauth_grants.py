@@ -373,7 +373,7 @@ def test_a_grant_without_a_refresh_token_asks_nobody():
 def test_a_refresh_that_answers_for_another_org_is_not_saved():
     with pytest.raises(RunbookError) as error:
         refreshed(as_json(GOOD), org_id="00D000000000009AAA")
-    assert code_of(error) == "wrong-org"
+    assert code_of(error) == "tokens-of-another-org"
 
 
 def test_client_credentials_give_a_grant_without_a_refresh_token(practice_world):

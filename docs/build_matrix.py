@@ -1,0 +1,111 @@
+"""Writes docs/diagnosis-matrix.md from tests/matrix.toml: which scenario is told how. Run it after a change of that.
+
+With `--check` nothing is written, and the exit code is 1 where the page is not up to date.
+The tests hold every line of that table against the product's real flows, so the totals are measured and not claimed.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+__all__ = ["PAGE", "TABLE", "built", "main"]
+
+PAGE = Path(__file__).with_name("diagnosis-matrix.md")
+TABLE = Path(__file__).parents[1] / "tests" / "matrix.toml"
+_FIRST = ("confirmed", "only", "possible")
+_WORDS = {
+    "confirmed": "right, confirmed by what was gathered",
+    "only": "right, the only cause that the error has",
+    "possible": "right and first, not proved",
+    "among": "right one among the possible, another comes first",
+    "wrong": "wrong: the right one is ruled out, and another is named",
+    "no fault": "no fault: the flow goes well",
+    "not shown": "reaches no flow of the product",
+}
+_HEAD = """<!-- Made from tests/matrix.toml by docs/build_matrix.py: change the table, then run that. -->
+
+# What sfrunbook makes of every fault of the practice org
+
+Each scenario of the practice org is turned on, the product goes its real way (login, refresh, query, checks, grants
+without a person), and what it tells is held against this table by `tests/test_matrix.py`: the row of the
+[catalogue](errors/README.md), the first cause, and the steps that mend it, as whole text (`tests/samples/matrix/`).
+Another connection with a living login of an administrator may be asked, except in lines that end in `alone`.
+The practice org is a model of Salesforce: what it guesses is marked in its [settings](practice-world.md).
+"""
+
+
+def built() -> str:
+    """The page."""
+    rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))["row"]
+    return "\n".join([_HEAD, *_totals(rows), "", *_table(rows), "", *_reasons(rows)]) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    if arguments == ["--check"]:
+        return int(PAGE.read_text(encoding="utf-8") != built())
+    PAGE.write_text(built(), encoding="utf-8")
+    return 0
+
+
+def _totals(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    count = Counter(row["outcome"] for row in rows)
+    worst: dict[str, str] = {}
+    for row in rows:
+        worst[row["scenario"]] = max(worst.get(row["scenario"], "no fault"), row["outcome"], key=_severity)
+    by_scenario = Counter(worst.values())
+    faults = [row for row in rows if row["outcome"] in (*_FIRST, "among", "wrong")]
+    among, wrong = count["among"], count["wrong"]
+    first = sum(row["outcome"] in _FIRST for row in faults)
+    yield "## Totals"
+    yield ""
+    yield f"{len(worst)} scenarios in {len(rows)} lines. In {len(faults)} lines a fault is told: {first} times the"
+    yield f"right cause comes first, {among} times it is among the possible ones, {wrong} times it is ruled out."
+    yield ""
+    yield "| Outcome | Lines | Scenarios by their worst line |"
+    yield "| --- | ---: | ---: |"
+    for outcome in _WORDS:
+        yield f"| {_WORDS[outcome]} | {count[outcome]} | {by_scenario[outcome]} |"
+
+
+def _severity(outcome: str) -> int:
+    """A fault that is told badly counts more than a line without any."""
+    return ("no fault", "confirmed", "only", "possible", "among", "wrong", "not shown").index(outcome)
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    yield "## Lines"
+    yield ""
+    yield "| Scenario | Flow | Catalogue row | Right cause | Outcome |"
+    yield "| --- | --- | --- | --- | --- |"
+    for row in rows:
+        given = ", ".join(f"{name}={value}" for name, value in row.get("parameters", {}).items() if name != "user")
+        scenario = f"{row['scenario']} ({given})" if given else row["scenario"]
+        flow = " ".join(part for part in (row.get("flow", "none"), _connection(row)) if part)
+        code = row.get("row", "")
+        link = f"[{code}](errors/{code}.md)" if code else ""
+        yield f"| {scenario} | {flow} | {link} | {row.get('cause', '')} | {row['outcome']} |"
+
+
+def _connection(row: Mapping[str, Any]) -> str:
+    variant, first = row.get("variant", ""), " ".join(row.get("first", ()))
+    words = [f"({variant})" if variant else "", f"after {first}" if first else ""]
+    if hours := row.get("after_hours"):
+        words.append(f"{hours:g} hours later")
+    return " ".join(word for word in words if word)
+
+
+def _reasons(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    yield "## Why no more can be told, or nothing is"
+    yield ""
+    for row in rows:
+        if why := row.get("why"):
+            yield f"- {row['scenario']}, {row.get('flow', 'no flow')} ({row['outcome']}): {why}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
