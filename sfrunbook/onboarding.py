@@ -35,6 +35,7 @@ _LISTEN_SECONDS = 900.0
 _KIND_HELP = "External Client App for every new app; Connected App only where one is there already."
 #: what the form of a connection may change of one that is known
 _FORM_FIELDS = frozenset({"login_url", "app_kind", "profile", "variables", "redirect_uri"})
+_JUST_NOW, _EARLIER = "now", "earlier"
 _REMOTE_SIGNS = (
     "JUPYTERHUB_SERVICE_PREFIX",
     "SSH_CONNECTION",
@@ -132,7 +133,7 @@ def client_id_form(bench: Workbench, check: Callable[[], Card]) -> object:
         wrong = shape_of_client_id(text)
         if wrong:
             return report.card("Not kept: " + " ".join(wrong), "Copy it again and paste it here.", Status.FAILED).html
-        bench.change(client_id=text)
+        bench.keep_client_id(text, just_saved=values["saved"] == _JUST_NOW)
         return report.card("The Consumer Key is kept.", status=Status.PASSED).html + check().html
 
     field = widgets.Field(
@@ -141,7 +142,14 @@ def client_id_form(bench: Workbench, check: Callable[[], Card]) -> object:
         value=bench.connection.client_id,
         help="Begins with 3MVG9 and is about 85 characters long. It is an identifier, not a secret.",
     )
-    return widgets.connection_form([field], save, action="Keep this key")
+    saved = widgets.Field(
+        name="saved",
+        label="App saved in Salesforce",
+        value=_EARLIER if bench.connection.client_id else _JUST_NOW,
+        options=[("Just now", _JUST_NOW), ("More than half an hour ago", _EARLIER)],
+        help="A new or edited app takes minutes to work; with this the runbook can tell waiting from a wrong key.",
+    )
+    return widgets.connection_form([field, saved], save, action="Keep this key")
 
 
 def credentials_form(bench: Workbench, check: Callable[[], Card]) -> object:

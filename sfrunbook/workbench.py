@@ -133,6 +133,10 @@ class Workbench:
             return self.store.get_secret(_secret_name(reference))
         return resolve(reference, self.store)
 
+    def keep_client_id(self, client_id: str, *, just_saved: bool) -> None:
+        """Keep the Consumer Key, and when its app was saved in Salesforce if that was just now."""
+        self.change(client_id=client_id, registered_at=self._clock() if just_saved else None)
+
     def keep_client_secret(self, secret: Secret) -> None:
         """Keep the Consumer Secret in the encrypted store and let the connection refer to it."""
         reference = f"store:{self.connection.name}"

@@ -168,6 +168,18 @@ def test_a_key_is_kept_and_checked_at_once(bench: Workbench) -> None:
     assert "It was checked." in shown(form)
 
 
+def test_an_app_that_was_saved_just_now_is_remembered_as_new(bench: Workbench) -> None:
+    import ipywidgets
+
+    form = client_id_form(bench, checked)
+    the(form, ipywidgets.Text, "Consumer Key").value = KEY
+    press(form, "Keep this key")
+    assert bench.connection.registered_at is None
+    the(form, ipywidgets.Dropdown).value = "now"
+    press(form, "Keep this key")
+    assert bench.connection.registered_at is not None
+
+
 @pytest.mark.parametrize("wrong", [KEY[:40], SECRET, "", "acme@example.com"])
 def test_a_key_that_looks_wrong_is_not_kept(bench: Workbench, wrong: str) -> None:
     import ipywidgets

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,6 +59,9 @@ def connections_add(
         list[str] | None,
         typer.Option(help="Variable of the profile as NAME=VALUE, such as service_domain=app-h.cyclr.com."),
     ] = None,
+    just_saved: Annotated[
+        bool, typer.Option("--just-saved", help="The app was saved in Salesforce just now; it takes minutes to work.")
+    ] = False,
     ca_file: Annotated[
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="PEM file of a certificate authority to trust as well."),
@@ -91,6 +95,7 @@ def connections_add(
             profile=profile,
             variables=_pairs(variable or []),
             ca_file=str(ca_file.resolve()) if ca_file else None,
+            registered_at=datetime.now(UTC) if just_saved else None,
         )
         add_connection(made, secret, os.environ, replacing=replace)
         typer.echo(f"Connection {name} is kept. Next: sfrunbook check {name} --stage registration")
