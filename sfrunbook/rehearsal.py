@@ -53,6 +53,7 @@ class Rehearsal:
             client_secret=f"store:{NAME}",
             app_kind=AppKind.EXTERNAL_CLIENT_APP,
             org_kind=OrgKind.UNKNOWN,
+            org_id=org["org_id"],
             redirect_uri=free_redirect_uri([one for one in app["callback_urls"] if one.endswith("/callback")]),
             variables={"service_domain": "app-h.cyclr.com"},
             ca_file=self.ready.get("ca_file"),
