@@ -214,7 +214,7 @@ class Runbook:
     @_verb("consumer-key-and-secret-are-accepted", "Salesforce accepts Consumer Key and Consumer Secret together.")
     def check_credentials(self) -> Card:
         """Shape of the secret, and what Salesforce says to key and secret."""
-        if self._someone and self._the_bench.client_secret() is None:
+        if self._someone and self._the_bench.lacks_client_secret():
             return self._waiting("The Consumer Secret is not entered yet. Enter it above, then run this cell again.")
         return self._check(credentials.STAGE)
 
@@ -226,7 +226,7 @@ class Runbook:
         bench = self._the_bench
         if not self._someone:
             return self.use_grant()
-        if bench.client_secret() is None and bench.connection.client_secret:
+        if bench.lacks_client_secret():
             return self._waiting("Enter the Consumer Secret in 02_enter_credentials.ipynb first.")
         if self._desk is None:
             self._desk = _forms().LoginDesk(bench, self._allowed)

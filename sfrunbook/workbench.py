@@ -133,6 +133,11 @@ class Workbench:
             return self.store.get_secret(_secret_name(reference))
         return resolve(reference, self.store)
 
+    def lacks_client_secret(self) -> bool:
+        """Whether the app asks for a Consumer Secret and none is kept; a login without it would end in a refusal."""
+        needs_none = self.connection.public or self.connection.grant_kind is GrantKind.JWT_BEARER
+        return not needs_none and self.client_secret() is None
+
     def keep_client_id(self, client_id: str, *, just_saved: bool) -> None:
         """Keep the Consumer Key, and when its app was saved in Salesforce if that was just now."""
         self.change(client_id=client_id, registered_at=self._clock() if just_saved else None)

@@ -12,7 +12,7 @@ from runbook_support import free_port, make_shell, own_callback, session_of
 
 from sfrunbook import journal, runbook
 from sfrunbook.journal import JOURNAL_VARIABLE
-from sfrunbook.model import RunbookError, Status
+from sfrunbook.model import GrantKind, RunbookError, Status
 from sfrunbook.report import Card
 from sfrunbook.runbook import Runbook, RunbookNotPassedError
 
@@ -176,6 +176,23 @@ def test_without_a_login_a_person_is_told_which_notebook_to_open(with_person: An
         assert told.startswith("[SKIP] ")
         assert "03_authorize.ipynb" in told
     assert book._bench.grant() is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacks"),
+    [
+        ({"client_secret": None}, True),
+        ({"client_secret": None, "public": True}, False),
+        ({"client_secret": None, "grant_kind": GrantKind.JWT_BEARER}, False),
+    ],
+)
+def test_a_login_waits_for_a_secret_only_where_the_app_asks_for_one(
+    with_person: Any, changes: dict[str, Any], lacks: bool
+) -> None:
+    book = with_person("practice", step="authorize")
+    book._bench.change(**changes)
+    assert ("02_enter_credentials.ipynb first" in repr(book.log_in())) is lacks
+    assert ("is not entered yet" in repr(book.check_credentials())) is lacks
 
 
 def test_without_a_secret_a_person_is_asked_for_it_and_nothing_is_sent(with_person: Any, practice_world: Any) -> None:
