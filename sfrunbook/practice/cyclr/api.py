@@ -89,6 +89,7 @@ class Api:
             account_id = scope.removeprefix(_ACCOUNT_SCOPE)
             if not scope.startswith(_ACCOUNT_SCOPE) or account_id not in instance.accounts:
                 return self._token_refused("invalid_scope")
+        account_id = self._desk.settings.cyclr_tokens_for_account or account_id
         now, seconds = self._desk.now(), self._desk.settings.cyclr_token_seconds
         text = self._desk.cyclr.mint.opaque(180)
         instance.tokens[text] = ApiToken(client_id=client.client_id, account_id=account_id, expires=now + seconds)

@@ -94,6 +94,9 @@ class CyclrSettings:
         True, "Token replies of the API carry .issued and .expires too. Likely: public tests read .expires."
     )
     cyclr_token_seconds: float = knob(1_209_600.0, "Life of an API token. Confirmed: 14 days.")
+    cyclr_tokens_for_account: str = knob(
+        "", "API ID of the one account that new tokens are for, whatever scope is asked for. Own, for practice; off."
+    )
     cyclr_no_account_status: Literal[400, 403, 404] = knob(
         400, "Status of an account-level call without X-Cyclr-Account. Guess; 404 for an unknown account is likely."
     )
