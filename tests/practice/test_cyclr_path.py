@@ -119,7 +119,9 @@ def test_today_s_external_client_app_is_refused_without_pkce_and_refreshes_need_
     assert partner.execute(number).status_code == 200
 
 
-@pytest.mark.parametrize(("required", "sent", "works"), [(False, False, True), (True, False, False), (True, True, True)])
+@pytest.mark.parametrize(
+    ("required", "sent", "works"), [(False, False, True), (True, False, False), (True, True, True)]
+)
 def test_a_refresh_works_with_or_without_the_secret_as_the_app_wants(partner, required, sent, works):
     number = partner.connected()
     partner.policies(secret_required_for_refresh=required)

@@ -69,7 +69,9 @@ def test_ports_follow_the_base_and_a_port_in_use_is_one_sentence_and_exit_code_2
         addresses = [world.login_url, world.test_url, world.my_domain(), world.my_domain("second")]
         assert addresses == [f"http://127.0.0.1:{base + number}" for number in range(4)]
         assert world.ready["control_url"] == f"http://127.0.0.1:{base + 4}"
-        partner = [each[kind] for each in world.ready["cyclr"]["regions"] for kind in ("console_url", "service_url", "api_url")]
+        partner = [
+            each[kind] for each in world.ready["cyclr"]["regions"] for kind in ("console_url", "service_url", "api_url")
+        ]
         assert partner == [f"http://localhost:{base + number}" for number in range(5, 11)]
         second = run("--port-base", str(base))
     assert (second.returncode, second.stdout) == (2, "")
