@@ -50,7 +50,7 @@ def install(console: Browser, key: str, secret: str) -> str:
     assert saved.notice == "Your changes have been saved."
     accounts = saved.link("Account Management")
     place = accounts.soup.find("td", string="Northwind Outfitters").find_parent("tr").find("a", string="Connectors")
-    form = console.open(place["href"]).link("Salesforce")
+    form = console.open(place["href"]).link("Install Salesforce")
     sent = {each["name"]: each.get("value", "") for each in form.soup.find("form").find_all("input")}
     reply = console.session.post(form.reply.url, data={**sent, "isSandbox": "false"}, allow_redirects=False, timeout=10)
     return reply.headers["location"]
