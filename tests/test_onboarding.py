@@ -21,6 +21,7 @@ from sfrunbook.diagnose import problem
 from sfrunbook.model import AppKind, Grant
 from sfrunbook.onboarding import LoginDesk, client_id_form, client_secret_form, connection_form, kernel_is_remote
 from sfrunbook.report import Card, card
+from sfrunbook.runbook import bound
 from sfrunbook.secret import Secret
 from sfrunbook.workbench import Workbench, open_workbench
 
@@ -435,7 +436,7 @@ def test_nothing_secret_is_ever_synchronised_with_the_browser(
     """The whole road of a person, and then every widget that was made on it."""
     monkeypatch.setenv("SFRUNBOOK_PRACTICE", str(tmp_path / "session"))
     monkeypatch.setenv("SFRUNBOOK_HOME", str(tmp_path / "kept"))
-    monkeypatch.setattr(runbook, "_someone_is_there", lambda: True)
+    monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
     road = runbook.bind("practice", step="authorize")
     made = [road.choose_connection(), road.what_to_register(), road.enter_client_id(), road.enter_credentials()]
     type_in(the(made[-1], widgets.SecretField), practice_world.app()["client_secret"])
