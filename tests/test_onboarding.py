@@ -15,11 +15,19 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from runbook_support import holding, own_callback, port_of, session_of, taken, visit_as
 
-from sfrunbook import onboarding, runbook, widgets
+from sfrunbook import runbook, widgets
 from sfrunbook.connections import ConnectionBook
 from sfrunbook.diagnose import problem
 from sfrunbook.model import AppKind, Grant
-from sfrunbook.onboarding import LoginDesk, client_id_form, client_secret_form, connection_form, kernel_is_remote
+from sfrunbook.onboarding import (
+    LoginDesk,
+    client_id_form,
+    client_secret_form,
+    connection_form,
+    credentials,
+    kernel_is_remote,
+    login_desk,
+)
 from sfrunbook.report import Card, card
 from sfrunbook.runbook import bound
 from sfrunbook.secret import Secret
@@ -149,7 +157,7 @@ def callback(practice_world: Any) -> str:
 @pytest.fixture
 def bench(practice_world: Any, tmp_path: Path, callback: str, monkeypatch: pytest.MonkeyPatch) -> Workbench:
     """The practice connection as a person finds it: nothing entered yet."""
-    for sign in onboarding._REMOTE_SIGNS:
+    for sign in login_desk._REMOTE_SIGNS:
         monkeypatch.delenv(sign, raising=False)
     return open_workbench("practice", session_of(practice_world, tmp_path / "session", callback_urls=[callback]))
 
@@ -420,7 +428,7 @@ def test_a_login_that_waits_survives_a_new_kernel(
     landing = visit(desk.open())
     later = Desk(open_workbench("practice", {"SFRUNBOOK_PRACTICE": str(tmp_path / "session")}))
     later.panel = desk.panel
-    callback = onboarding.parse_address(landing, later.desk._bench.pending_login())
+    callback = login_desk.parse_address(landing, later.desk._bench.pending_login())
     assert later.desk._finish(callback)
     assert bench.grant() is not None
 
@@ -458,4 +466,4 @@ def test_nothing_secret_is_ever_synchronised_with_the_browser(
 
 
 def test_a_problem_without_a_remedy_has_no_first_step() -> None:
-    assert onboarding._first_step(problem("no-wrapping-key")) != ""
+    assert credentials._first_step(problem("no-wrapping-key")) != ""
