@@ -15,12 +15,21 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from runbook_support import holding, own_callback, port_of, session_of, taken, visit_as
 
-from sfrunbook import onboarding, runbook, widgets
+from sfrunbook import runbook, widgets
 from sfrunbook.connections import ConnectionBook
 from sfrunbook.diagnose import problem
 from sfrunbook.model import AppKind, Grant
-from sfrunbook.onboarding import LoginDesk, client_id_form, client_secret_form, connection_form, kernel_is_remote
+from sfrunbook.onboarding import (
+    LoginDesk,
+    client_id_form,
+    client_secret_form,
+    connection_form,
+    credentials,
+    kernel_is_remote,
+    login_desk,
+)
 from sfrunbook.report import Card, card
+from sfrunbook.runbook import bound
 from sfrunbook.secret import Secret
 from sfrunbook.workbench import Workbench, open_workbench
 
@@ -148,7 +157,7 @@ def callback(practice_world: Any) -> str:
 @pytest.fixture
 def bench(practice_world: Any, tmp_path: Path, callback: str, monkeypatch: pytest.MonkeyPatch) -> Workbench:
     """The practice connection as a person finds it: nothing entered yet."""
-    for sign in onboarding._REMOTE_SIGNS:
+    for sign in login_desk._REMOTE_SIGNS:
         monkeypatch.delenv(sign, raising=False)
     return open_workbench("practice", session_of(practice_world, tmp_path / "session", callback_urls=[callback]))
 
@@ -419,7 +428,7 @@ def test_a_login_that_waits_survives_a_new_kernel(
     landing = visit(desk.open())
     later = Desk(open_workbench("practice", {"SFRUNBOOK_PRACTICE": str(tmp_path / "session")}))
     later.panel = desk.panel
-    callback = onboarding.parse_address(landing, later.desk._bench.pending_login())
+    callback = login_desk.parse_address(landing, later.desk._bench.pending_login())
     assert later.desk._finish(callback)
     assert bench.grant() is not None
 
@@ -435,7 +444,7 @@ def test_nothing_secret_is_ever_synchronised_with_the_browser(
     """The whole road of a person, and then every widget that was made on it."""
     monkeypatch.setenv("SFRUNBOOK_PRACTICE", str(tmp_path / "session"))
     monkeypatch.setenv("SFRUNBOOK_HOME", str(tmp_path / "kept"))
-    monkeypatch.setattr(runbook, "_someone_is_there", lambda: True)
+    monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
     road = runbook.bind("practice", step="authorize")
     made = [road.choose_connection(), road.what_to_register(), road.enter_client_id(), road.enter_credentials()]
     type_in(the(made[-1], widgets.SecretField), practice_world.app()["client_secret"])
@@ -457,4 +466,4 @@ def test_nothing_secret_is_ever_synchronised_with_the_browser(
 
 
 def test_a_problem_without_a_remedy_has_no_first_step() -> None:
-    assert onboarding._first_step(problem("no-wrapping-key")) != ""
+    assert credentials._first_step(problem("no-wrapping-key")) != ""

@@ -1,0 +1,24 @@
+"""Forms that a person fills in; the only importer of ipywidgets and anywidget. Nothing here decides or connects.
+
+No form is ever built in a headless run, and no widget holds a secret in its state: secrets arrive as one message.
+"""
+
+from __future__ import annotations
+
+from sfrunbook.widgets.fields import CopyTable, SecretField
+from sfrunbook.widgets.forms import Field, connection_form
+from sfrunbook.widgets.login_panel import LoginPanel
+from sfrunbook.widgets.parts import Outcome, again, button, link, stack
+
+__all__ = [
+    "CopyTable",
+    "Field",
+    "LoginPanel",
+    "Outcome",
+    "SecretField",
+    "again",
+    "button",
+    "connection_form",
+    "link",
+    "stack",
+]

@@ -1,0 +1,94 @@
+"""One connection opened for work: its records, secrets and grant in reach; what notebooks and command line share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+
+from sfrunbook import checks, rehearsal
+from sfrunbook.checks import Context, run_checks
+from sfrunbook.checks.registry import finding_of_error
+from sfrunbook.connections import ConnectionBook, home
+from sfrunbook.diagnose import finding_for_app_kind
+from sfrunbook.grant_store import open_store
+from sfrunbook.investigation import investigate, investigate_findings, note_app_name, note_stage
+from sfrunbook.model import Diagnosis, Finding, Grant, GrantKind, Run, RunbookError
+from sfrunbook.transport import origin_of
+from sfrunbook.workbench.logins import PENDING_LOGIN, Logins
+
+__all__ = ["PENDING_LOGIN", "Workbench", "open_workbench"]
+
+
+def open_workbench(name: str, environ: Mapping[str, str]) -> Workbench:
+    """Open a connection by name; the practice connection starts or joins a practice world.
+
+    Raises RunbookError: `connection-not-found` and its kin, `practice-world-did-not-start`.
+    """
+    if name == rehearsal.NAME:
+        practice = rehearsal.join_or_start(environ)
+        return Workbench(
+            practice.connection, folder=practice.folder, open_store=lambda: practice.store, practice=practice
+        )
+    folder = home(environ)
+    book = ConnectionBook(folder)
+    return Workbench(book.get(name), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
+
+
+class Workbench(Logins):
+    """Everything that can be done with one connection, each verb a line or two over the layers below."""
+
+    def explain_failure(self, diagnosis: Diagnosis) -> Diagnosis:
+        """The diagnosis with its causes told apart, as far as a few harmless questions can do that."""
+        return investigate(self, diagnosis)
+
+    def explain_findings(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """The same for what did not pass among findings, with the screens of this connection's kind of app."""
+        kind = self.connection.app_kind
+        return tuple(finding_for_app_kind(finding, kind) for finding in investigate_findings(self, findings))
+
+    def _grant_to_check(self) -> Grant | None:
+        """The grant that is kept; an unattended one is asked for, since that makes no approval."""
+        held = self.grant()
+        if held is None and self.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
+            return self.unattended_grant()
+        return held
+
+    def check_all(self, stages: Iterable[str]) -> Run:
+        """The checks of several stages as one run; what a stage cannot have is a finding of its own, and the last."""
+        started_at, started, findings = self._clock(), time.monotonic(), list[Finding]()
+        for stage in stages:
+            try:
+                findings += self.check(stage, known=findings)
+            except RunbookError as error:
+                findings.append(finding_of_error(f"{stage}-can-be-checked", "The stage can be checked.", error))
+                break
+        return Run(
+            title="Checks",
+            connection=self.connection.name,
+            host=origin_of(self.connection.login_url),
+            started_at=started_at,
+            duration_seconds=time.monotonic() - started,
+            findings=tuple(findings),
+        )
+
+    def check(self, stage: str, *, only: Iterable[str] = (), known: Iterable[Finding] = ()) -> tuple[Finding, ...]:
+        """Run the checks of a stage, or only those named, with what that stage may look at.
+
+        Raises RunbookError when a secret or the grant is kept and cannot be read.
+        """
+        beyond_registration = stage != checks.registration.STAGE
+        beyond_credentials = beyond_registration and stage != checks.credentials.STAGE
+        context = Context(
+            connection=self.connection,
+            profile=self.profile,
+            http=self.http,
+            client_secret=self.client_secret() if beyond_registration else None,
+            grant=self._grant_to_check() if beyond_credentials else None,
+            salesforce=self.salesforce() if stage == checks.data.STAGE else None,
+        )
+        findings = run_checks(stage, context, only=only, known=known)
+        if not only:
+            note_stage(self, stage, findings)
+        if context.salesforce is not None:
+            note_app_name(self)
+        return self.explain_findings(findings)
