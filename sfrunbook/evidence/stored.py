@@ -30,8 +30,11 @@ def learn_stored(case: Case) -> None:
         case.learn("secret_shape_ok", not shape_of_client_secret(case.client_secret.reveal()))
     _learn_age_of_app(case)
     _learn_past(case, used)
+    _learn_login(case)
+    _learn_token_org(case)
     if case.grant:
         _learn_grant(case, case.grant)
+        _learn_policy(case, case.grant)
 
 
 def _learn_age_of_app(case: Case) -> None:
@@ -75,6 +78,33 @@ def _learn_grant(case: Case, grant: Grant) -> None:
     case.learn("idle_days", _days(case, grant.issued_at))
     if grant.scopes:
         case.learn("api_scope_held", bool({"api", "full"} & set(grant.scopes)))
+
+
+def _learn_login(case: Case) -> None:
+    """Of a login that was begun here: how long ago, and whether its code had been sent before."""
+    if case.login_begun is not None:
+        case.learn("login_minutes", (case.clock() - case.login_begun).total_seconds() / 60)
+        case.learn("code_sent_before", case.history.codes_sent > 1)
+
+
+def _learn_token_org(case: Case) -> None:
+    """Of a reply that names another org: whether its access token, which begins with its org's id, is of ours.
+
+    That an access token begins with the id is confirmed by captures, for those that are no JWT.
+    """
+    told, expected = case.failure.evidence.get("token_org", ""), case.failure.evidence.get("expected", "")
+    if told and expected:
+        case.learn("token_of_expected_org", told[:15] == expected[:15])
+
+
+def _learn_policy(case: Case, grant: Grant) -> None:
+    """The Refresh Token Policy as it was read last; it may have been changed since, so this proves nothing."""
+    if case.history.policy is None:
+        return
+    policy, at = case.history.policy
+    how = f"as the app's policy was read on {at:%d %B %Y}"
+    case.learn("noted_idle_over", policy.idle_over(since=grant.issued_at, now=case.clock()), how)
+    case.learn("noted_lifetime_over", policy.lifetime_over(since=grant.approved_at, now=case.clock()), how)
 
 
 def _days(case: Case, since: datetime) -> float:

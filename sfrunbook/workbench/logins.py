@@ -41,6 +41,7 @@ class Logins(Grants):
         flow = AuthorizationCode(connection=connection, client_secret=None, clock=self._clock)
         pending = flow.begin(self.profile.scopes, prompt="login consent" if self.practice is None else "")
         self.store.put_secret(PENDING_LOGIN.format(self.connection.name), pending.to_secret())
+        self.history.note_login_begun(pending.started_at)
         return pending, flow.authorize_url(pending)
 
     def pending_login(self) -> PendingLogin:
@@ -56,6 +57,7 @@ class Logins(Grants):
         """
         pending = self.pending_login()
         self.store.delete_secret(PENDING_LOGIN.format(self.connection.name))
+        self.history.note_code_sent()
         flow = AuthorizationCode(connection=self.connection, client_secret=self.client_secret(), clock=self._clock)
         return self._keep(flow.request(pending, callback.code))
 
