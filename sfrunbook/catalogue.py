@@ -78,12 +78,17 @@ class Match:
 
 @dataclass(frozen=True, kw_only=True)
 class Tells:
-    """The conditions on gathered facts that decide on one cause; of each kind, one that holds is enough."""
+    """The conditions on gathered facts that decide on one cause; of each kind, one that holds is enough.
+
+    A cause among several has conditions, or says why no fact that can be gathered tells it from the others.
+    """
 
     confirmed_by: tuple[Rule, ...] = ()
     #: the cause stays possible and comes before the other possible ones
     favoured_by: tuple[Rule, ...] = ()
     ruled_out_by: tuple[Rule, ...] = ()
+    #: why there are no conditions
+    untold: str = ""
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -208,6 +213,7 @@ def _tells(cause: Mapping[str, Any], code: str) -> Tells:
             confirmed_by=tuple(parse_rule(text) for text in cause.get("confirmed_by", ())),
             favoured_by=tuple(parse_rule(text) for text in cause.get("favoured_by", ())),
             ruled_out_by=tuple(parse_rule(text) for text in cause.get("ruled_out_by", ())),
+            untold=" ".join(str(cause.get("untold", "")).split()),
         )
     except ValueError as wrong:
         raise CatalogueError(f"{code}, cause {cause.get('code')}: {wrong}") from None

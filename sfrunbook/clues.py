@@ -74,6 +74,7 @@ _STORED = (
         "The request went to a host that all orgs share.",
         "The request went to one org's own host.",
     ),
+    _number("http_status", "the HTTP status of the answer", "The answer has the HTTP status {value}."),
     _text("grant_kind", "the kind of grant", "The connection works by {value}."),
     _number("generation", "the generation of the tokens", "The kept tokens are generation {value} of this approval."),
     _number(
@@ -137,6 +138,18 @@ _STORED = (
         "whether the Consumer Secret ever worked",
         "This Consumer Secret has worked before.",
         "This Consumer Secret is not known to have worked.",
+    ),
+    _yes_no(
+        "refresh_scope_held",
+        "whether the approval has the scope refresh_token",
+        "The approval has the scope refresh_token.",
+        "The approval does not have the scope refresh_token.",
+    ),
+    _yes_no(
+        "identity_scope_held",
+        "whether the approval has one of the scopes id, openid and full",
+        "The approval has one of the scopes id, openid and full.",
+        "The approval has none of the scopes id, openid and full.",
     ),
     _number("login_minutes", "when the login was begun", "The login was begun {value} minutes ago."),
     _yes_no(

@@ -186,7 +186,7 @@ def test_the_only_cause_that_is_left_says_that_it_is():
     assert one.cause.code == "secret-rotated"
     assert one.because == (
         "Every other known cause is ruled out. It could not be learnt: whether the Consumer Secret is accepted; "
-        "the shape of the Consumer Secret."
+        "whether Setup's audit trail tells of another Consumer Secret; the shape of the Consumer Secret."
     )
 
 

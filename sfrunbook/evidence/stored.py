@@ -22,6 +22,8 @@ def learn_stored(case: Case) -> None:
     """Everything that is kept of the connection."""
     used = urlsplit(case.used_origin).netloc
     case.learn("used_host", case.failure.host or used)
+    if case.failure.http_status is not None:
+        case.learn("http_status", float(case.failure.http_status))
     case.learn("used_host_is_shared", case.is_shared(case.used_origin))
     case.learn("grant_kind", case.connection.grant_kind.value.replace("_", " "))
     case.learn("client_id_shape_ok", not shape_of_client_id(case.connection.client_id))
@@ -77,6 +79,8 @@ def _learn_grant(case: Case, grant: Grant) -> None:
     case.learn("age_days", _days(case, grant.approved_at))
     case.learn("idle_days", _days(case, grant.issued_at))
     if grant.scopes:
+        case.learn("refresh_scope_held", bool({"refresh_token", "offline_access"} & set(grant.scopes)))
+        case.learn("identity_scope_held", bool({"id", "openid", "full"} & set(grant.scopes)))
         case.learn("api_scope_held", bool({"api", "full"} & set(grant.scopes)))
 
 
