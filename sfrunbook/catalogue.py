@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -125,8 +127,22 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 @cache
 def rows() -> Mapping[str, Entry]:
     """Every row by its code, in the order of the files; read from disk at the first call only."""
-    documents = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(_FOLDER.glob("*.toml"))}
-    return parse(documents)
+    with _uncollected():
+        files = sorted(_FOLDER.glob("*.toml"))
+        return parse({path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in files})
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Thousands of small objects are made here and all of them stay: the collector would walk them for nothing."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def find(failure: Failure, entries: Mapping[str, Entry] | None = None) -> Entry:

@@ -191,7 +191,7 @@ def test_the_only_cause_that_is_left_says_that_it_is():
 
 
 def test_a_diagnosis_that_has_one_cause_asks_for_no_fact():
-    assert facts_wanted(diagnose(Failure(stage=Stage.AUTHORIZE, error="access_denied"))) == frozenset()
+    assert facts_wanted(diagnose(Failure(stage=Stage.TOKEN, error="oauth_flow_disabled"))) == frozenset()
     assert "refresh_token_active" in facts_wanted(diagnose(REFRESH))
 
 
