@@ -214,6 +214,12 @@ _ASKED = (
         "The host refuses the Callback URL.",
     ),
     _yes_no(
+        "callback_twin_registered",
+        "whether the Callback URL is registered with a slash more or less",
+        "The host takes the same address with a slash more, or less, at its end.",
+        "The host refuses the same address with a slash more, or less, at its end.",
+    ),
+    _yes_no(
         "secret_accepted",
         "whether the Consumer Secret is accepted",
         "The host takes the Consumer Secret now.",

@@ -422,6 +422,14 @@ def test_an_address_that_the_profile_leaves_out_is_told_from_the_apps_own_list(b
     )
 
 
+def test_a_callback_that_differs_by_its_last_slash_is_found(bench):
+    acme = bench.used()
+    bench.scenario("callback-not-registered", app="Cyclr")
+    first = told(acme.check("registration")).weighed[0]
+    assert (first.cause.code, first.verdict) == ("callback-missing-on-app", Verdict.CONFIRMED)
+    assert "takes the same address with a slash more, or less, at its end" in first.because
+
+
 def test_a_code_that_was_sent_once_and_worked_for_somebody_else_was_sent_twice_on_the_way(bench):
     acme = bench.used()
     bench.scenario("code-replayed")

@@ -92,6 +92,7 @@ def _steps(case: Case) -> tuple[_Step, ...]:
         (frozenset({"client_known"}), lambda: asked.ask_client(case)),
         (frozenset({"client_known_elsewhere"}), lambda: asked.ask_client_elsewhere(case)),
         (frozenset({"callback_registered"}), lambda: asked.ask_callback(case)),
+        (frozenset({"callback_twin_registered"}), lambda: asked.ask_callback_twin(case)),
         (frozenset({"secret_accepted"}), lambda: asked.ask_secret(case)),
         (frozenset({"works_without_secret"}), lambda: asked.ask_without_secret(case)),
         (

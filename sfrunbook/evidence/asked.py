@@ -14,6 +14,7 @@ from sfrunbook.transport import origin_of
 __all__ = [
     "ask_access_token",
     "ask_callback",
+    "ask_callback_twin",
     "ask_client",
     "ask_client_elsewhere",
     "ask_host",
@@ -93,11 +94,16 @@ def ask_client_elsewhere(case: Case) -> None:
 
 def ask_callback(case: Case) -> None:
     """Whether the Callback URL that was refused is taken by now."""
-    named = case.failure.evidence.get("callback", "").partition(", ")[0]  # several are written with commas
-    callback = named or case.connection.redirect_uri
-    probe = probe_callback(case.http, case.used_origin, case.connection.client_id, callback)
-    answers = {CallbackAnswer.REGISTERED: True, CallbackAnswer.NOT_REGISTERED: False}
-    case.learn("callback_registered", answers.get(probe.answer), _asked(case.used_origin))
+    case.learn("callback_registered", _takes_callback(case, _refused_callback(case)), _asked(case.used_origin))
+
+
+def ask_callback_twin(case: Case) -> None:
+    """Whether the same address is registered with a slash more, or less, at its end."""
+    refused = _refused_callback(case)
+    if urlsplit(refused).query:
+        return
+    twin = refused.removesuffix("/") if refused.endswith("/") else f"{refused}/"
+    case.learn("callback_twin_registered", _takes_callback(case, twin), f"asked with {twin}")
 
 
 def ask_secret(case: Case) -> None:
@@ -159,6 +165,16 @@ def _knows_client(case: Case, origin: str) -> bool | None:
     nowhere = unregistered(case.connection.redirect_uri)
     probe = probe_callback(case.http, origin, case.connection.client_id, nowhere)
     return {CallbackAnswer.NOT_REGISTERED: True, CallbackAnswer.UNKNOWN_CLIENT: False}.get(probe.answer)
+
+
+def _refused_callback(case: Case) -> str:
+    named = case.failure.evidence.get("callback", "").partition(", ")[0]  # several are written with commas
+    return named or case.connection.redirect_uri
+
+
+def _takes_callback(case: Case, callback: str) -> bool | None:
+    probe = probe_callback(case.http, case.used_origin, case.connection.client_id, callback)
+    return {CallbackAnswer.REGISTERED: True, CallbackAnswer.NOT_REGISTERED: False}.get(probe.answer)
 
 
 def _other_origins(case: Case) -> list[str]:
