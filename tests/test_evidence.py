@@ -7,13 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from evidence_support import Bench, confirmed, refused, told, verdicts
+from typer.testing import CliRunner
 
+from sfrunbook.cli import app
 from sfrunbook.diagnose import diagnose
 from sfrunbook.evidence import REQUESTS_AT_MOST, gather
 from sfrunbook.evidence.budget import Budget, BudgetSpentError
 from sfrunbook.history import History, Policy
 from sfrunbook.model import Failure, RunbookError, Stage, Verdict
 from sfrunbook.oauth.grants import RefreshToken
+from sfrunbook.runbook import explain
 from sfrunbook.secret import Secret
 
 BLOCKED = Failure(stage=Stage.AUTHORIZE, error="OAUTH_APP_BLOCKED", description="this app is blocked by admin")
@@ -467,3 +470,19 @@ def test_a_damaged_history_is_an_empty_one(tmp_path):
         assert history.app_name == ""
         assert (history.login_begun, history.codes_sent, history.secret_kept, history.policy) == (None, 0, None, None)
         assert not history.introspects
+
+
+def test_explain_with_ask_tells_the_causes_apart_by_the_connections_org(bench, monkeypatch):
+    bench.used()
+    bench.administrator()
+    user = bench.world.user(profile="Standard User")["username"]
+    bench.world.control("POST", f"/users/{user}", {"is_frozen": True})
+    monkeypatch.setenv("SFRUNBOOK_HOME", str(bench.folder))
+    monkeypatch.setenv("SFRUNBOOK_KEY_FILE", str(bench.folder / "key"))
+    said = "invalid_grant: inactive user"
+    assert "confirmed" not in explain(said, connection="acme").text.lower()
+    asked = explain(said, connection="acme", ask=True).text
+    assert "The user is frozen (the user's page, asked in the org)." in asked
+    told_by_command = CliRunner().invoke(app, ["explain", said, "--connection", "acme", "--ask"])
+    assert told_by_command.exit_code == 0
+    assert "The user is frozen" in " ".join(told_by_command.stdout.split())
