@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sfrunbook.clues import Rule, parse_rule
+from sfrunbook.conditions import Rule, parse_rule
 from sfrunbook.model import AppKind, Cause, Failure, Mark, Remedy, Stage
 
 __all__ = ["UNRECOGNISED", "CatalogueError", "Entry", "Match", "Tells", "find", "parse", "rows"]

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfrunbook.catalogue import CatalogueError, parse, rows
-from sfrunbook.clues import CLUES, Known, parse_rule
+from sfrunbook.clues import CLUES, Known
+from sfrunbook.conditions import parse_rule
 from sfrunbook.diagnose import diagnose
 from sfrunbook.model import Failure, Stage, Verdict
 from sfrunbook.report import diagnosis_card, diagnosis_data, diagnosis_text
