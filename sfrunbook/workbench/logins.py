@@ -19,7 +19,7 @@ from sfrunbook.oauth.pending import PendingLogin
 from sfrunbook.oauth.redirect import LoopbackReceiver, can_receive
 from sfrunbook.rehearsal import Rehearsal
 from sfrunbook.secret import Secret
-from sfrunbook.workbench.grants import Grants
+from sfrunbook.workbench.deciding import Deciding
 
 __all__ = ["PENDING_LOGIN", "Logins"]
 
@@ -33,7 +33,7 @@ class _PortTakenError(Exception):
     """Somebody listens at this Callback URL; another may be free."""
 
 
-class Logins(Grants):
+class Logins(Deciding):
     """How a connection comes to its grant."""
 
     #: whether the scripted person is at work
