@@ -278,7 +278,7 @@ class GrantStore:
         sealed = AESGCM(self._key.reveal()).encrypt(nonce, json.dumps(content).encode(), _bound_to(header, name, kind))
         with _disk(path):
             make_private_folder(self._folder)
-            write_durably(path, header + nonce + sealed)
+            write_durably(path, header + nonce + sealed, alone=kind == "grant")
 
     def _sealed(self, name: str, kind: str) -> _Sealed | None:
         path = self._path(name, kind)

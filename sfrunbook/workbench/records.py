@@ -44,6 +44,7 @@ class Records:
     ) -> None:
         self.connection = connection
         self.practice = practice
+        self.folder = folder
         self.progress = Progress(folder / "progress", connection.name)
         self.history = History(folder / "history", connection.name)
         self.own_approvals = OwnApprovals(folder)
