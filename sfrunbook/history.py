@@ -115,4 +115,4 @@ class History:
     def _write(self, whole: Mapping[str, Any]) -> None:
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_durably(self._path, json.dumps(whole, indent=1).encode())
+            write_durably(self._path, json.dumps(whole, indent=1).encode(), survives_power_cut=False)
