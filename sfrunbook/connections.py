@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.credential_shape import is_reference, looks_like_secret
+from sfrunbook.credential_shape import commands_allowed, is_reference, looks_like_secret
 from sfrunbook.diagnose import problem
 from sfrunbook.durable_file import make_private_folder, write_durably
 from sfrunbook.model import Connection, RunbookError
@@ -218,6 +218,8 @@ def _check(connection: Connection) -> None:
     """Refuse what may not be written: a secret in any field, an empty field, a time without its zone."""
     for field in _REFERENCES:
         reference = getattr(connection, field)
+        if reference is not None and reference.startswith("cmd:") and commands_allowed(os.environ):
+            continue
         if reference is not None and not is_reference(reference):
             raise problem("secret-reference-invalid", reference=f"(not shown) in {field}", reason="not a reference")
     for field, text in _texts(connection):

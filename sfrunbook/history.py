@@ -186,7 +186,7 @@ class History:
     def _write(self, whole: Mapping[str, Any]) -> None:
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_durably(self._path, json.dumps(whole, indent=1).encode())
+            write_durably(self._path, json.dumps(whole, indent=1).encode(), survives_power_cut=False)
 
 
 def _moment(record: Any, name: str) -> datetime | None:  # noqa: ANN401 - whatever stands in the file

@@ -21,9 +21,10 @@ from sfrunbook.investigation import (
 )
 from sfrunbook.model import Diagnosis, Finding, Grant, GrantKind, Run, RunbookError
 from sfrunbook.transport import origin_of
-from sfrunbook.workbench.logins import PENDING_LOGIN, Logins
+from sfrunbook.workbench.logins import PENDING_LOGIN
+from sfrunbook.workbench.unattended import Unattended, signing_key_name
 
-__all__ = ["PENDING_LOGIN", "Workbench", "open_workbench"]
+__all__ = ["PENDING_LOGIN", "Workbench", "open_workbench", "signing_key_name"]
 
 
 def open_workbench(name: str, environ: Mapping[str, str]) -> Workbench:
@@ -41,7 +42,7 @@ def open_workbench(name: str, environ: Mapping[str, str]) -> Workbench:
     return Workbench(book.get(name), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
 
 
-class Workbench(Logins):
+class Workbench(Unattended):
     """Everything that can be done with one connection, each verb a line or two over the layers below."""
 
     def explain_failure(self, diagnosis: Diagnosis) -> Diagnosis:
