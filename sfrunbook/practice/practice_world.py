@@ -57,11 +57,12 @@ class PracticeWorld:
         self.world = build_world(seed=self._seed, clock=self.clock, hosts=hosts_on(self._origins), settings=Settings())
         self.ledger = Ledger(self.world)
         self.data = DataDoor(self.world, self.ledger)
+        pages = Pages(self.world)
         self._routes: dict[str, dict[str, Callable[[Call], Answer | Awaitable[Answer]]]] = {
-            "org": {**self._org_routes()}
+            "org": {**self._org_routes(pages)}
         }
         if self.world.cyclr is not None:
-            self._routes |= cyclr_routes(CyclrDesk(self.world, Outbound(self._ca_file)))
+            self._routes |= cyclr_routes(CyclrDesk(self.world, pages, Outbound(self._ca_file)))
         self._tell_sites()
 
     @property
@@ -112,9 +113,8 @@ class PracticeWorld:
 
         return handle
 
-    def _org_routes(self) -> dict[str, Callable[[Call], Answer]]:
+    def _org_routes(self, pages: Pages) -> dict[str, Callable[[Call], Answer]]:
         world, ledger = self.world, self.ledger
-        pages = Pages(world)
         consent = Consent(world, ledger, pages)
         identity, care = Identity(world, ledger), TokenCare(world, ledger)
         oauth = "/services/oauth2"

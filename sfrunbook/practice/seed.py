@@ -158,8 +158,8 @@ def _add_app(world: World, org: Org, mint: Mint | None = None, **fields: Any) ->
 def _add_local_apps(world: World, callbacks: tuple[str, ...], mint: Mint) -> None:
     """In each org two apps whose callbacks reach the practice Cyclr, beside those that the guides name.
 
-    The Connected App is what Cyclr's newest guide makes (secret not asked for on refreshes), the External Client App has
-    today's defaults. Their keys come from a mint of their own, so that the other apps keep theirs.
+    The Connected App is what Cyclr's newest guide makes (no secret on refreshes), the External Client App has today's
+    defaults. Their keys come from a mint of their own, so that the other apps keep theirs.
     """
     local = {"callback_urls": (*CYCLR_CALLBACKS, *callbacks), "scopes": ("full", "refresh_token")}
     for org in list(world.orgs.values()):

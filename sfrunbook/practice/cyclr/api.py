@@ -17,9 +17,12 @@ from starlette.routing import compile_path
 
 from sfrunbook.practice.cyclr.api_accounts import account_routes
 from sfrunbook.practice.cyclr.api_connectors import connector_routes
+from sfrunbook.practice.cyclr.api_cycles import cycle_routes
 from sfrunbook.practice.cyclr.api_installed import installed_routes
+from sfrunbook.practice.cyclr.api_methods import method_routes
 from sfrunbook.practice.cyclr.asked import Asked, Refused, api_json
 from sfrunbook.practice.cyclr.entities import ApiToken
+from sfrunbook.practice.cyclr.runs import Runs
 from sfrunbook.practice.cyclr.state import keep
 from sfrunbook.practice.policies import in_ranges
 from sfrunbook.practice.wire import bearer_of
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfrunbook.practice.cyclr.asked import Route
+    from sfrunbook.practice.cyclr.calls import Calls
     from sfrunbook.practice.cyclr.desk import CyclrDesk
     from sfrunbook.practice.cyclr.entities import Account, Instance
     from sfrunbook.practice.wire import Answer, Call
@@ -44,9 +48,15 @@ _DENIED = "Authorization has been denied for this request."
 class Api:
     """Serves the API hosts of all regions; which one is the host of the call."""
 
-    def __init__(self, desk: CyclrDesk) -> None:
+    def __init__(self, desk: CyclrDesk, calls: Calls) -> None:
         self._desk = desk
-        table = (*account_routes(desk), *connector_routes(desk), *installed_routes(desk))
+        table = (
+            *account_routes(desk),
+            *connector_routes(desk),
+            *installed_routes(desk),
+            *method_routes(desk, calls),
+            *cycle_routes(desk, Runs(desk, calls)),
+        )
         self._exact: dict[str, dict[str, Route]] = {}
         patterns: dict[str, dict[str, Route]] = {}
         for each in table:
@@ -79,6 +89,7 @@ class Api:
             account_id = scope.removeprefix(_ACCOUNT_SCOPE)
             if not scope.startswith(_ACCOUNT_SCOPE) or account_id not in instance.accounts:
                 return self._token_refused("invalid_scope")
+        account_id = self._desk.settings.cyclr_tokens_for_account or account_id
         now, seconds = self._desk.now(), self._desk.settings.cyclr_token_seconds
         text = self._desk.cyclr.mint.opaque(180)
         instance.tokens[text] = ApiToken(client_id=client.client_id, account_id=account_id, expires=now + seconds)
@@ -95,8 +106,8 @@ class Api:
 
     def _token_refused(self, error: str) -> Answer:
         settings = self._desk.settings
-        body = {"error": error} if settings.cyclr_token_error_shape == "oauth" else {"Message": error}
-        return api_json(body, settings.cyclr_token_error_status, note=error)
+        body = {"error": error} if settings.cyclr_refused_grant_body == "oauth" else {"Message": error}
+        return api_json(body, settings.cyclr_refused_grant_status, note=error)
 
     # /v1.0
 
@@ -143,7 +154,7 @@ class Api:
         )
         if route.level == "account":
             asked.account_or_none = self._account(call, instance, token)
-        if route.executes:
+        if route.executes or (route.looks_up and self._desk.settings.cyclr_ip_block_covers_triggers):
             self._check_address(call)
         asked.sent = _json_of(call)
         return asked

@@ -49,7 +49,7 @@ class _Installed:
         return _installed_json(asked.instance, asked.connector(), self._desk.settings)
 
     def update(self, asked: Asked) -> Any:  # noqa: ANN401 - JSON
-        """Name and Description. AuthValue, with tokens of one's own, is refused here (its use for Salesforce: guess)."""
+        """Name and Description; AuthValue, with tokens of one's own, is refused (its use for Salesforce: guess)."""
         connector, sent = asked.connector(), asked.body
         if text_of(sent, "AuthValue"):
             raise Refused(400, "This practice Cyclr takes no AuthValue for Salesforce.")

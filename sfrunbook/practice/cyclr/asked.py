@@ -80,6 +80,7 @@ class Route:
     handler: Callable[[Asked], Any]
     status: int = 200
     executes: bool = False
+    looks_up: bool = False
 
 
 def api_json(value: object, status: int = 200, *, note: str = "") -> Answer:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.entities import Instance
     from sfrunbook.practice.cyclr.outbound import Outbound
     from sfrunbook.practice.cyclr.state import Cyclr
+    from sfrunbook.practice.pages import Pages
     from sfrunbook.practice.settings import Settings
     from sfrunbook.practice.wire import Call
     from sfrunbook.practice.world import World
@@ -18,8 +19,9 @@ __all__ = ["CyclrDesk"]
 class CyclrDesk:
     """State is asked for anew each time: a snapshot may have come back while a call was on its way."""
 
-    def __init__(self, world: World, outbound: Outbound) -> None:
+    def __init__(self, world: World, pages: Pages, outbound: Outbound) -> None:
         self.world = world
+        self.pages = pages
         self.outbound = outbound
 
     @property

@@ -203,7 +203,6 @@ class Transaction:
     completed: float
     status: Literal["Completed", "Error"]
     rows: int
-    response: Any = None
 
 
 @dataclass(frozen=True, kw_only=True)

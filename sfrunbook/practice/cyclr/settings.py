@@ -27,7 +27,7 @@ class CyclrSettings:
     cyclr_scope_asked: str = knob(
         "", "Scope in Cyclr's authorize address. Guess: none, since its guide lets the scopes of the app be narrowed."
     )
-    cyclr_secret_sent_by: Literal["body", "basic"] = knob(
+    cyclr_exchange_credentials: Literal["body", "basic"] = knob(
         "body", "Where the code exchange carries the Client Secret. Guess: in the form, as Salesforce's guides show."
     )
     cyclr_credentials_precedence: Literal["account", "console"] = knob(
@@ -84,16 +84,19 @@ class CyclrSettings:
     cyclr_ip_block_covers_triggers: bool = knob(
         False, "The block covers trigger lookups. Guess: no, they are not on the documented list."
     )
-    cyclr_token_error_status: Literal[400, 401] = knob(
+    cyclr_refused_grant_status: Literal[400, 401] = knob(
         400, "Status of a refused token request of the API. Guess: 400 as RFC 6749 has it."
     )
-    cyclr_token_error_shape: Literal["oauth", "message"] = knob(
+    cyclr_refused_grant_body: Literal["oauth", "message"] = knob(
         "oauth", "Body of a refused token request: error as in OAuth, or Message as elsewhere. Guess: error."
     )
     cyclr_token_expires_date: bool = knob(
         True, "Token replies of the API carry .issued and .expires too. Likely: public tests read .expires."
     )
     cyclr_token_seconds: float = knob(1_209_600.0, "Life of an API token. Confirmed: 14 days.")
+    cyclr_tokens_for_account: str = knob(
+        "", "API ID of the one account that new tokens are for, whatever scope is asked for. Own, for practice; off."
+    )
     cyclr_no_account_status: Literal[400, 403, 404] = knob(
         400, "Status of an account-level call without X-Cyclr-Account. Guess; 404 for an unknown account is likely."
     )
