@@ -37,9 +37,12 @@ _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 #: Salesforce's limit for all Callback URLs of one app together, with the line breaks between them
 _CALLBACK_CHARACTERS = 2000
 _CONFIG = {"extra": "forbid"}
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 #: what a field of the form is filled with, beside its own words or a flag's value
 _Source = Literal["", "callbacks", "scopes"]
+#: the partner APIs that this runbook has a client for
+Api = Literal["", "cyclr"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,8 @@ class Variable:
     reason: str
     #: empty when a value must be given
     default: str = ""
+    #: whether the partner can be served without it
+    optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +183,8 @@ class _Document:
     label: str
     summary: str
     source: str
+    api: Api = ""
+    connector: str = ""
     variable: tuple[Variable, ...] = ()
     callback: tuple[Callback, ...]
     scope: tuple[Scope, ...]
@@ -195,6 +202,10 @@ class PartnerProfile:
     summary: str
     #: address of the partner's own guide
     source: str
+    #: whose API can be asked; empty for a partner whose side is done and proved by hand
+    api: Api = ""
+    #: what the partner calls its Salesforce connector
+    connector: str = ""
     variables: tuple[Variable, ...] = ()
     callbacks: tuple[Callback, ...]
     #: OAuth names of the scopes, in the order of `scope_rows`
@@ -205,7 +216,7 @@ class PartnerProfile:
     steps: tuple[Step, ...] = field(default=(), repr=False)
 
     def values(self, variables: Mapping[str, str]) -> dict[str, str]:
-        """The value of every variable, defaults filled in.
+        """The value of every variable, defaults filled in; an optional one without a value is left out.
 
         Raises the problems `profile-variable-missing` and `profile-variable-invalid`.
         """
@@ -216,6 +227,8 @@ class PartnerProfile:
         found: dict[str, str] = {}
         for variable in self.variables:
             value = variables.get(variable.name, "") or variable.default
+            if not value and variable.optional:
+                continue
             if not value:
                 raise problem("profile-variable-missing", profile=self.name, variable=variable.name)
             if not re.fullmatch(variable.pattern, value):
@@ -309,6 +322,8 @@ def _read(name: str, path: Path) -> PartnerProfile:
         label=document.label,
         summary=document.summary,
         source=document.source,
+        api=document.api,
+        connector=document.connector,
         variables=document.variable,
         callbacks=document.callback,
         scopes=tuple(scope.name for scope in document.scope),
@@ -339,11 +354,14 @@ def _faults(profile: PartnerProfile) -> Iterable[str]:
     if not profile.callbacks or not profile.scopes:
         yield "a profile needs at least one callback and one scope"
     variables = {variable.name for variable in profile.variables}
+    optional = {variable.name for variable in profile.variables if variable.optional and not variable.default}
     for variable in profile.variables:
         yield from _faults_of_variable(variable)
     for callback in profile.callbacks:
         for name in sorted(set(_PLACEHOLDER.findall(callback.url)) - variables):
             yield f"the callback {callback.url} needs the variable {name}, which is not there"
+        for name in sorted(set(_PLACEHOLDER.findall(callback.url)) & optional):
+            yield f"the callback {callback.url} needs the variable {name}, which is optional"
         if not _is_safe(_PLACEHOLDER.sub("x", callback.url)):
             yield f"the callback {callback.url} is neither https nor on this machine"
     flags = {flag.name for flag in profile.flags}
@@ -371,9 +389,12 @@ def _is_safe(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL))
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:
-    return _PLACEHOLDER.sub(lambda found: values[found.group(1)], template)
+    """The template with its values; a practice partner, at a port of this machine, is met without TLS."""
+    url = _PLACEHOLDER.sub(lambda found: values[found.group(1)], template)
+    parts = urlsplit(url)
+    on_this_machine = parts.scheme == "https" and parts.hostname in _LOCAL and parts.port is not None
+    return parts._replace(scheme="http").geturl() if on_this_machine else url

@@ -20,6 +20,7 @@ from sfrunbook.cyclr.records import (
     Transaction,
     text,
 )
+from sfrunbook.cyclr.records import number as number_in
 from sfrunbook.diagnose import problem
 from sfrunbook.secret import Secret
 
@@ -33,7 +34,7 @@ _LINK_PATH = "/connectorauth/updateaccountconnectoroauth"
 class Cyclr:
     """A partner's Cyclr; account-level calls name the account by its API ID. Every refusal is a RunbookError.
 
-    Source: https://docs.cyclr.com (API) and https://github.com/sophia-cyclr/cyclr_api_testing (shapes, confirmed in 2023).
+    Source: https://docs.cyclr.com and https://github.com/sophia-cyclr/cyclr_api_testing (shapes, confirmed in 2023).
     """
 
     def __init__(self, api: Api) -> None:
@@ -150,6 +151,12 @@ class Cyclr:
     def cycles(self, account_id: str) -> tuple[Cycle, ...]:
         """The cycles of an account."""
         return tuple(Cycle.of(one) for one in self._pages("/cycles", account_id))
+
+    def connectors_of(self, account_id: str, cycle_id: str) -> tuple[str, ...]:
+        """Ids of the installed connectors that a cycle's steps use, as far as the steps tell them."""
+        steps = self._list(f"/cycles/{_in_path(cycle_id)}/steps", account_id)
+        found = (one.get("AccountConnector") for one in steps)
+        return tuple(number_in(one, "Id") for one in found if isinstance(one, dict) and number_in(one, "Id"))
 
     def run_once(self, account_id: str, cycle_id: str) -> None:
         """Start a cycle for one run. Raises `cyclr-cycle-is-running`."""

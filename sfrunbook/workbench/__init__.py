@@ -14,27 +14,28 @@ from sfrunbook.grant_store import open_store
 from sfrunbook.investigation import investigate, investigate_findings, note_app_name, note_stage
 from sfrunbook.model import Diagnosis, Finding, Grant, GrantKind, Run, RunbookError
 from sfrunbook.transport import origin_of
-from sfrunbook.workbench.logins import PENDING_LOGIN, Logins
+from sfrunbook.workbench.logins import PENDING_LOGIN
+from sfrunbook.workbench.partners import Partners
 
 __all__ = ["PENDING_LOGIN", "Workbench", "open_workbench"]
 
 
-def open_workbench(name: str, environ: Mapping[str, str]) -> Workbench:
+def open_workbench(name: str, environ: Mapping[str, str], *, at_partner: bool = False) -> Workbench:
     """Open a connection by name; the practice connection starts or joins a practice world.
 
+    With `at_partner` it names the practice world's own partner, whose addresses are on this machine.
     Raises RunbookError: `connection-not-found` and its kin, `practice-world-did-not-start`.
     """
     if name == rehearsal.NAME:
         practice = rehearsal.join_or_start(environ)
-        return Workbench(
-            practice.connection, folder=practice.folder, open_store=lambda: practice.store, practice=practice
-        )
+        connection = practice.partner_connection if at_partner else practice.connection
+        return Workbench(connection, folder=practice.folder, open_store=lambda: practice.store, practice=practice)
     folder = home(environ)
     book = ConnectionBook(folder)
     return Workbench(book.get(name), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
 
 
-class Workbench(Logins):
+class Workbench(Partners):
     """Everything that can be done with one connection, each verb a line or two over the layers below."""
 
     def explain_failure(self, diagnosis: Diagnosis) -> Diagnosis:
@@ -76,8 +77,9 @@ class Workbench(Logins):
 
         Raises RunbookError when a secret or the grant is kept and cannot be read.
         """
+        at_partner = stage == checks.partner.STAGE
         beyond_registration = stage != checks.registration.STAGE
-        beyond_credentials = beyond_registration and stage != checks.credentials.STAGE
+        beyond_credentials = beyond_registration and stage != checks.credentials.STAGE and not at_partner
         context = Context(
             connection=self.connection,
             profile=self.profile,
@@ -85,6 +87,10 @@ class Workbench(Logins):
             client_secret=self.client_secret() if beyond_registration else None,
             grant=self._grant_to_check() if beyond_credentials else None,
             salesforce=self.salesforce() if stage == checks.data.STAGE else None,
+            partner=self.partner_side if at_partner else None,
+            partner_record=self.partner_record if at_partner else None,
+            approvals=self.counted_approvals() if at_partner else None,
+            end_sessions=self.end_partner_sessions if at_partner else None,
         )
         findings = run_checks(stage, context, only=only, known=known)
         if not only:

@@ -43,6 +43,7 @@ class Records:
         self.practice = practice
         self.progress = Progress(folder / "progress", connection.name)
         self.history = History(folder / "history", connection.name)
+        self._folder = folder
         self._open_store = open_store
         self._book = book
         self._clock = clock
