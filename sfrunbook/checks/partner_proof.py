@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sfrunbook.catalogue import UNRECOGNISED
 from sfrunbook.checks.partner import STAGE, side_of
 from sfrunbook.checks.registry import Answer, Context, check, local
 from sfrunbook.cyclr.proof import run_cycle
-from sfrunbook.cyclr.records import AccountConnector
+from sfrunbook.cyclr.records import Account, AccountConnector
 from sfrunbook.cyclr.side import CyclrSide, Ran
 from sfrunbook.diagnose import diagnose
 from sfrunbook.explain import explain_text
-from sfrunbook.model import Diagnosis, RunbookError, Stage, Status
+from sfrunbook.model import Diagnosis, Failure, RunbookError, Stage, Status, Verdict, WeighedCause
 
 __all__ = ["NEIGHBOURS", "PROOF"]
 
@@ -43,12 +44,7 @@ def connector_is_authenticated(context: Context) -> Answer:
 def a_method_returns_data(context: Context) -> Answer:
     """A method of the partner's connector returns rows of the org."""
     side = side_of(context)
-    try:
-        return _answer_of(side.run_method())
-    except RunbookError as error:
-        if error.diagnosis.code != _BLOCKED:
-            return _refused(error)
-        return _by_cycle(side, error.diagnosis)
+    return _tried(context, side)
 
 
 @check(STAGE, requires=(_INSTALLED, _AUTHENTICATED, _DATA))
@@ -57,7 +53,11 @@ def refresh_works_later(context: Context) -> Answer:
     side, record, now = side_of(context), context.partner_record, datetime.now(UTC)
     if context.end_sessions is not None:
         context.end_sessions()
-        return _once_more(side, "Its session was ended, and the next call worked: it was renewed.")
+        answer = _tried(context, side)
+        if answer.status not in (Status.PASSED, Status.WARNING):
+            return answer
+        told = "Its session was ended, and the next call worked: it was renewed."
+        return Answer(status=Status.PASSED, detail=told, evidence=answer.evidence)
     number = side.installed.number
     after = record.retest_after(number, now) if record else None
     if after is not None and now >= after:
@@ -70,36 +70,57 @@ def refresh_works_later(context: Context) -> Answer:
 
 @check(STAGE, requires=(_INSTALLED,))
 def no_other_connector_lost_its_access(context: Context) -> Answer:
-    """No other connector of the partner lost its access by this login."""
-    side, hit, asked, blocked = side_of(context), list[str](), 0, False
-    first: Diagnosis | None = None
-    for account in side.accounts[:_ACCOUNTS_AT_MOST]:
-        for one in _others(side, account.account_id):
-            try:
-                side.run_method(account.account_id, one.number)
-                asked += 1
-            except RunbookError as error:
-                blocked = blocked or error.diagnosis.code == _BLOCKED
-                if error.diagnosis.code == _BLOCKED or error.diagnosis.infrastructure:
-                    continue
-                asked += 1
-                said = f"{_told(error).rstrip('.')} (connector {one.number})"
-                hit.append(f"{one.name} {one.number} of account {account.name}")
-                first = first or local(
-                    "cyclr-connector-evicted", connector=one.number, account=account.name, description=said
-                )
+    """No other connector of the partner has lost its access, as to a login too many of the same user."""
+    side = side_of(context)
+    others = [(account, one) for account in side.accounts[:_ACCOUNTS_AT_MOST] for one in _others(side, account)]
+    hit: list[tuple[str, Diagnosis]] = []
+    for account, one in others:
+        try:
+            side.run_method(account.account_id, one.number)
+        except RunbookError as error:
+            if error.diagnosis.code == _BLOCKED:
+                told = "This machine may not run methods, so the other connectors were not asked."
+                return Answer(status=Status.SKIPPED, detail=told)
+            if not error.diagnosis.infrastructure:
+                place = f"{one.name} {one.number} of account {account.name}"
+                hit.append((place, _explained(context, error, one.number, account.name)))
     if hit:
-        return Answer(status=Status.FAILED, detail=f"These lost their access: {', '.join(hit)}.", diagnosis=first)
-    if blocked:
-        return Answer(status=Status.SKIPPED, detail="This machine may not run methods, so the others were not asked.")
-    return Answer(status=Status.PASSED, detail=f"{asked} other connectors were asked, and all of them answered.")
+        told = f"Refused to {', '.join(place for place, _ in hit)}."
+        return Answer(status=Status.FAILED, detail=told, diagnosis=hit[0][1])
+    told = f"{len(others)} were asked, and all of them answered." if others else "There is no other."
+    return Answer(status=Status.PASSED, detail=told)
 
 
-def _others(side: CyclrSide, account_id: str) -> list[AccountConnector]:
+def _others(side: CyclrSide, account: Account) -> list[AccountConnector]:
     """Authenticated connectors of the same kind, this connection's own left out."""
-    found = side.cyclr.installed(account_id)
+    found = side.cyclr.installed(account.account_id)
     same = [one for one in found if one.connector == side.library.name and one.authenticated]
-    return [one for one in same if (account_id, one.number) != (side.account_id, side.installed.number)]
+    return [one for one in same if (account.account_id, one.number) != (side.account_id, side.installed.number)]
+
+
+def _tried(context: Context, side: CyclrSide) -> Answer:
+    """What running a method proves, or a cycle where methods may not be run from here."""
+    try:
+        return _answer_of(side.run_method())
+    except RunbookError as error:
+        if error.diagnosis.code != _BLOCKED:
+            return _refused(context, side, error)
+        blocked = error.diagnosis
+    try:
+        outcome = run_cycle(side)
+    except RunbookError as error:
+        return _refused(context, side, error)
+    if outcome is None:
+        told = f"{blocked.what} No template of this connector is there to be run instead."
+        return Answer(status=Status.INCONCLUSIVE, detail=told, diagnosis=blocked)
+    if outcome.good:
+        told = f"This machine may not run methods; the cycle {outcome.name} ran the connector instead and completed."
+        return Answer(status=Status.PASSED, detail=told, evidence={"cycle": outcome.name})
+    if not outcome.detail:
+        told = f"{blocked.what} The cycle {outcome.name} was started and has not ended yet."
+        return Answer(status=Status.INCONCLUSIVE, detail=told, diagnosis=blocked)
+    failure = Failure(stage=Stage.PARTNER, description=outcome.message, evidence={"detail": outcome.detail})
+    return _refused(context, side, RunbookError(diagnose(failure)))
 
 
 def _answer_of(ran: Ran) -> Answer:
@@ -115,52 +136,35 @@ def _answer_of(ran: Ran) -> Answer:
     return Answer(status=Status.INCONCLUSIVE, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)
 
 
-def _by_cycle(side: CyclrSide, blocked: Diagnosis) -> Answer:
-    """What a cycle that runs the same connector proves, where methods may not be run from here."""
-    try:
-        outcome = run_cycle(side)
-    except RunbookError as error:
-        return _refused(error)
-    if outcome is None:
-        told = f"{blocked.what} No template with this connector is there to be run instead."
-        return Answer(status=Status.INCONCLUSIVE, detail=told, diagnosis=blocked)
-    if outcome.good:
-        told = f"This machine may not run methods; the cycle {outcome.name} ran the connector instead and completed."
-        return Answer(status=Status.PASSED, detail=told, evidence={"cycle": outcome.name})
-    if not outcome.detail:
-        told = f"{blocked.what} The cycle {outcome.name} was started and has not ended yet."
-        return Answer(status=Status.INCONCLUSIVE, detail=told, diagnosis=blocked)
-    diagnosis = _explained(outcome.detail, outcome.message)
-    return Answer(status=Status.FAILED, detail=f"{outcome.message}: {diagnosis.what}", diagnosis=diagnosis)
-
-
-def _once_more(side: CyclrSide, told: str) -> Answer:
-    try:
-        answer = _answer_of(side.run_method())
-    except RunbookError as error:
-        answer = _by_cycle(side, error.diagnosis) if error.diagnosis.code == _BLOCKED else _refused(error)
-    if answer.status in (Status.PASSED, Status.WARNING):
-        return Answer(status=Status.PASSED, detail=told, evidence=answer.evidence)
-    return answer
-
-
-def _refused(error: RunbookError) -> Answer:
-    diagnosis = error.diagnosis
-    detail = diagnosis.failure.evidence.get("detail", "")
-    shown = _explained(detail, diagnosis.failure.description) if detail else diagnosis
+def _refused(context: Context, side: CyclrSide, error: RunbookError) -> Answer:
+    shown = _explained(context, error, side.installed.number, side.account.name)
     status = Status.INCONCLUSIVE if shown.infrastructure else Status.FAILED
-    return Answer(status=status, detail=_told(error), diagnosis=shown)
+    return Answer(status=status, detail=shown.what, diagnosis=shown)
 
 
-def _told(error: RunbookError) -> str:
+def _explained(context: Context, error: RunbookError, number: str, account: str) -> Diagnosis:
+    """What Salesforce said to the partner, out of the Detail of its message; the message where that tells nothing."""
     detail = error.diagnosis.failure.evidence.get("detail", "")
-    return f"{error.diagnosis.what} {_explained(detail, '').what}" if detail else error.diagnosis.what
+    seen = diagnose(explain_text(detail)) if detail else error.diagnosis
+    if seen.code == "client-secret-refused":  # the login has worked, so it is the refresh that lacks the secret
+        return local("cyclr-refresh-needs-secret")
+    if seen.code == "refresh-token-refused":
+        said = seen.failure.description or seen.what
+        lost = local("cyclr-connector-lost-access", connector=number, account=account, description=said)
+        return _weighed(lost, context.approvals)
+    return error.diagnosis if seen.code == UNRECOGNISED else seen
 
 
-def _explained(detail: str, message: str) -> Diagnosis:
-    """What Salesforce said, out of the Detail of a message of Cyclr; the message itself where that is not known."""
-    seen = diagnose(explain_text(detail))
-    if seen.code != UNRECOGNISED or not message:
-        return seen
-    failure = seen.failure
-    return diagnose(type(failure)(stage=Stage.PARTNER, description=message, evidence=failure.evidence))
+def _weighed(lost: Diagnosis, approvals: tuple[int | None, int] | None) -> Diagnosis:
+    """With the sixth approval ruled out, or put first, by the number of approvals that the user holds now."""
+    count, limit = approvals or (None, 5)
+    if count is None:
+        return lost
+    full = count >= limit
+    because = f"The user of this runbook's login holds {count} of {limit} approvals of the app."
+    first, *others = lost.causes
+    verdict = Verdict.CONFIRMED if full else Verdict.RULED_OUT
+    sixth = WeighedCause(cause=first, verdict=verdict, because=because)
+    unknown = "Nothing tells for or against it."
+    rest = [WeighedCause(cause=one, verdict=Verdict.POSSIBLE, because=unknown) for one in others]
+    return replace(lost, weighed=(sixth, *rest) if full else (*rest, sixth))

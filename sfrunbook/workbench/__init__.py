@@ -44,8 +44,14 @@ class Workbench(Partners):
 
     def explain_findings(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The same for what did not pass among findings, with the screens of this connection's kind of app."""
-        kind = self.connection.app_kind
-        return tuple(finding_for_app_kind(finding, kind) for finding in investigate_findings(self, findings))
+        return self.placed_findings(investigate_findings(self, findings))
+
+    def placed_findings(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Findings with the screens of this connection's kind of app.
+
+        Those of the partner's side get no more: what can be asked with this runbook's grant tells nothing of another's.
+        """
+        return tuple(finding_for_app_kind(finding, self.connection.app_kind) for finding in findings)
 
     def _grant_to_check(self) -> Grant | None:
         """The grant that is kept; an unattended one is asked for, since that makes no approval."""
@@ -97,4 +103,4 @@ class Workbench(Partners):
             note_stage(self, stage, findings)
         if context.salesforce is not None:
             note_app_name(self)
-        return self.explain_findings(findings)
+        return self.placed_findings(findings) if at_partner else self.explain_findings(findings)
