@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
 
 import requests
 
-__all__ = ["Visit", "VisitRefused", "main", "tour", "visit"]
+__all__ = ["Person", "Visit", "VisitRefused", "main", "tour", "visit"]
 
 _NAVIGATION = re.compile(r"window\.location\.replace\('([^']+)'\)")
 _MOST_STEPS = 15
@@ -84,7 +84,7 @@ def tour(url: str, username: str, password: str, *, allow: bool = True, ca_file:
     with requests.Session() as browser:
         browser.trust_env = False
         browser.verify = ca_file if ca_file is not None else True
-        person = _Person(browser, username, password, allow=allow)
+        person = Person(browser, username, password, allow=allow)
         try:
             landing = person.walk(url)
         except requests.RequestException as fault:
@@ -109,7 +109,9 @@ def _deliver(browser: requests.Session, landing: str) -> bool:
     return delivered
 
 
-class _Person:
+class Person:
+    """One browser and who sits before it; `walk` ends at the callback's address without opening it."""
+
     def __init__(self, browser: requests.Session, username: str, password: str, *, allow: bool) -> None:
         self._browser = browser
         self._username = username
