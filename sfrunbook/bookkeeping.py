@@ -13,7 +13,7 @@ from sfrunbook.history import CREDENTIALS, History
 from sfrunbook.model import Connection, GrantKind, RunbookError
 from sfrunbook.oauth.redirect import can_receive
 from sfrunbook.secret import Secret
-from sfrunbook.workbench import PENDING_LOGIN, open_workbench
+from sfrunbook.workbench import PENDING_LOGIN, open_workbench, signing_key_name
 
 __all__ = ["add_connection", "remove_connection"]
 
@@ -105,7 +105,7 @@ def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = Fa
     History(home(environ) / "history", name).forget()
     store = _store_without_key(environ)
     store.delete(name)
-    for kept in (name, PENDING_LOGIN.format(name)):
+    for kept in (name, PENDING_LOGIN.format(name), signing_key_name(name)):
         store.delete_secret(kept)
     ConnectionBook(home(environ)).remove(name)
     return (*said, f"Connection {name} is forgotten.")

@@ -194,6 +194,8 @@ class Grant:
     signature_valid: bool | None = None
     #: scopes that were asked for at the login and not granted
     missing_scopes: tuple[str, ...] = ()
+    #: the org's API address before the refresh that brought another one; empty when the last refresh changed nothing
+    moved_from: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from sfrunbook.approvals import LIMIT
 from sfrunbook.checks.registry import Answer, Context, check, local
 from sfrunbook.cyclr.redirect import AuthorizeRequest, Seen
 from sfrunbook.cyclr.side import CyclrSide
@@ -226,15 +227,16 @@ def refresh_secret_box_fits_the_partner(context: Context) -> Answer:
 @check(STAGE, requires=(_ASKED,))
 def approvals_leave_room_for_the_partner(context: Context) -> Answer:
     """The connecting user has room for one more approval of the app."""
-    count, limit = context.approvals or (None, 5)
-    if count is None:
-        told = f"They could not be counted. A user holds {limit} at most; the partner's login will make one more."
+    seen = context.approvals
+    if seen is None or seen.count is None:
+        told = f"They could not be counted. A user holds {LIMIT} at most; the partner's login will make one more."
         return Answer(status=Status.SKIPPED, detail=told)
-    if count >= limit:
-        diagnosis = local("cyclr-approvals-full", count=count, limit=limit)
-        return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
-    told = f"The user of this runbook's login holds {count} of {limit}; the partner's login makes one more."
-    return Answer(status=Status.PASSED, detail=told)
+    if seen.is_full:
+        diagnosis = local("cyclr-approvals-full", count=seen.count, limit=seen.limit)
+        told = f"{diagnosis.what} Counted by {seen.counted_by}."
+        return Answer(status=Status.FAILED, detail=told, diagnosis=diagnosis)
+    told = f"The user of this runbook's login holds {seen.count} of {seen.limit}, counted by {seen.counted_by}."
+    return Answer(status=Status.PASSED, detail=f"{told} The partner's login makes one more.")
 
 
 def side_of(context: Context) -> CyclrSide:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from sfrunbook.approvals import Approvals
 from sfrunbook.catalogue import UNRECOGNISED
 from sfrunbook.checks.partner import STAGE, side_of
 from sfrunbook.checks.registry import Answer, Context, check, local
@@ -155,16 +156,15 @@ def _explained(context: Context, error: RunbookError, number: str, account: str)
     return error.diagnosis if seen.code == UNRECOGNISED else seen
 
 
-def _weighed(lost: Diagnosis, approvals: tuple[int | None, int] | None) -> Diagnosis:
+def _weighed(lost: Diagnosis, approvals: Approvals | None) -> Diagnosis:
     """With the sixth approval ruled out, or put first, by the number of approvals that the user holds now."""
-    count, limit = approvals or (None, 5)
-    if count is None:
+    if approvals is None or approvals.count is None:
         return lost
-    full = count >= limit
-    because = f"The user of this runbook's login holds {count} of {limit} approvals of the app."
+    because = f"The user of this runbook's login holds {approvals.count} of {approvals.limit} approvals of the app."
     first, *others = lost.causes
-    verdict = Verdict.CONFIRMED if full else Verdict.RULED_OUT
+    verdict = Verdict.POSSIBLE if approvals.is_full else Verdict.RULED_OUT
     sixth = WeighedCause(cause=first, verdict=verdict, because=because)
     unknown = "Nothing tells for or against it."
     rest = [WeighedCause(cause=one, verdict=Verdict.POSSIBLE, because=unknown) for one in others]
-    return replace(lost, weighed=(sixth, *rest) if full else (*rest, sixth))
+    ordered = (sixth, *rest) if approvals.is_full else (*rest, sixth)
+    return replace(lost, weighed=ordered, causes=tuple(one.cause for one in ordered))

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import requests
 
+from sfrunbook.approvals import Approvals
 from sfrunbook.cyclr.side import CyclrSide
 from sfrunbook.diagnose import problem
 from sfrunbook.model import Connection, Diagnosis, Finding, Grant, RunbookError, Status
@@ -35,8 +36,8 @@ class Context:
     partner: CyclrSide | None = None
     #: what was seen of the partner's side before
     partner_record: PartnerRecord | None = None
-    #: approvals of the app that the connecting user holds, and how many there may be; None where not counted
-    approvals: tuple[int | None, int] | None = None
+    #: approvals of the app that the user of this runbook's own login holds
+    approvals: Approvals | None = None
     #: ends the partner's session with Salesforce, where that can be done: in rehearsal
     end_sessions: Callable[[], None] | None = None
 

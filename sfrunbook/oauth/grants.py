@@ -176,6 +176,7 @@ class RefreshToken:
             user_id=user_id,
             issued_at=tokens.issued_at or self.clock(),
             generation=grant.generation + 1,
+            moved_from=grant.instance_url if tokens.instance_url not in ("", None, grant.instance_url) else "",
             rotates=tokens.refresh_token is not None and tokens.refresh_token != sent,
             signature_valid=tokens.signature_valid(self.client_secret),
         )

@@ -16,8 +16,9 @@ from sfrunbook.model import Diagnosis, Finding, Grant, GrantKind, Run, RunbookEr
 from sfrunbook.transport import origin_of
 from sfrunbook.workbench.logins import PENDING_LOGIN
 from sfrunbook.workbench.partners import Partners
+from sfrunbook.workbench.unattended import Unattended, signing_key_name
 
-__all__ = ["PENDING_LOGIN", "Workbench", "open_workbench"]
+__all__ = ["PENDING_LOGIN", "Workbench", "open_workbench", "signing_key_name"]
 
 
 def open_workbench(name: str, environ: Mapping[str, str], *, at_partner: bool = False) -> Workbench:
@@ -35,7 +36,7 @@ def open_workbench(name: str, environ: Mapping[str, str], *, at_partner: bool = 
     return Workbench(book.get(name), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
 
 
-class Workbench(Partners):
+class Workbench(Unattended, Partners):
     """Everything that can be done with one connection, each verb a line or two over the layers below."""
 
     def explain_failure(self, diagnosis: Diagnosis) -> Diagnosis:
@@ -95,7 +96,7 @@ class Workbench(Partners):
             salesforce=self.salesforce() if stage == checks.data.STAGE else None,
             partner=self.partner_side if at_partner else None,
             partner_record=self.partner_record if at_partner else None,
-            approvals=self.counted_approvals() if at_partner else None,
+            approvals=self.approvals() if at_partner else None,
             end_sessions=self.end_partner_sessions if at_partner else None,
         )
         findings = run_checks(stage, context, only=only, known=known)

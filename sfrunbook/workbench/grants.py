@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
+from sfrunbook.approvals import Approvals, count_approvals
 from sfrunbook.diagnose import problem
 from sfrunbook.grant_store import GrantStore
 from sfrunbook.investigation import (
@@ -19,6 +21,7 @@ from sfrunbook.references import resolve
 from sfrunbook.salesforce import Salesforce
 from sfrunbook.transport import Reply
 from sfrunbook.workbench.records import Records
+from sfrunbook.workbench.refreshing import held_grant, refresh_kept
 
 __all__ = ["Grants"]
 
@@ -30,29 +33,30 @@ class Grants(Records):
 
     def grant(self) -> Grant | None:
         """The grant that is kept, if any."""
-        return self.store.load(self.connection.name)
+        return held_grant(self.store, self.connection.name)
 
     @investigated
     def refresh(self, seen: Grant | None = None) -> Grant:
         """Renew the grant; when another process has renewed it since `seen`, that one is used instead.
 
-        Raises RunbookError: `no-grant-yet`, `no-refresh-token`, `refresh-outcome-unknown`, a refusal.
+        Raises RunbookError: what `refresh_kept` raises, and a refusal.
         """
         if self.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
             return self.unattended_grant()
-        with self.store.lock(self.connection.name):
+        flow = RefreshToken(client_secret=self.client_secret(), ca_file=self.connection.ca_file, clock=self._clock)
+        try:
+            fresh = refresh_kept(
+                self.store,
+                self.connection.name,
+                lambda held, keep: flow.request(held, save=keep),
+                now=self._clock,
+                seen=seen,
+            )
+        except RunbookError as error:
             held = self.grant()
-            if held is None:
-                raise problem("no-grant-yet", connection=self.connection.name)
-            if seen is not None and held.generation > seen.generation:
-                return held
-            flow = RefreshToken(client_secret=self.client_secret(), ca_file=self.connection.ca_file, clock=self._clock)
-            try:
-                fresh = flow.request(held, save=self.store.save)
-            except RunbookError as error:
-                if error.diagnosis.code == "refresh-outcome-unknown":
-                    self.history.note_cut_off(held.approved_at, held.generation)
-                raise
+            if error.diagnosis.code == "refresh-outcome-unknown" and held is not None:
+                self.history.note_cut_off(held.approved_at, held.generation)
+            raise
         note_grant(self, fresh, "refresh")
         return fresh
 
@@ -71,12 +75,35 @@ class Grants(Records):
         return self._keep(made)
 
     def revoke(self) -> None:
-        """Take the approval back at Salesforce, then forget it here."""
+        """Take the approval back at Salesforce, then forget it here; one that is refused stays, and is remembered."""
         grant = self.grant()
         if grant is None:
             return
-        revoke(self.http, grant)
+        try:
+            revoke(self.http, grant)
+        except RunbookError:
+            self.own_approvals.note_refused(grant, self._clock())
+            raise
+        self.own_approvals.note_revoked(grant, self._clock())
         self.store.delete(self.connection.name)
+
+    def approvals(self) -> Approvals:
+        """How many approvals this connection's user has given its app; never raises, and spends no token."""
+        grant, witnesses = None, tuple[Grant, ...]()
+        with contextlib.suppress(RunbookError):
+            grant, witnesses = self.grant(), self.witnesses()
+        last = grant or self.own_approvals.newest_of_connection(self.connection.name)
+        known = last is not None and last.client_id == self.connection.client_id
+        return count_approvals(
+            user_id=last.user_id if last and known else "",
+            org_id=last.org_id if last and known else "",
+            client_id=self.connection.client_id,
+            app_name=self.history.app_name,
+            likely_names=self.app_names,
+            witnesses=witnesses,
+            own=self.own_approvals,
+            ca_file=self.connection.ca_file,
+        )
 
     def salesforce(self) -> Salesforce | None:
         """The org, asked with the grant; None when there is no grant."""
@@ -84,7 +111,8 @@ class Grants(Records):
         if grant is None:
             return None
         answers = AuthorizedSession(grant, self.refresh, ca_file=self.connection.ca_file)
-        return Salesforce(_Confirming(answers, self.store, grant.connection), identity_url=grant.identity_url)
+        confirming = _Confirming(answers, self.store, grant.connection, self._clock)
+        return Salesforce(confirming, identity_url=grant.identity_url)
 
     def salesforce_or_raise(self) -> Salesforce:
         """The org, asked with the grant; raises RunbookError `no-grant-yet` without one."""
@@ -121,13 +149,17 @@ class Grants(Records):
 
 
 class _Confirming:
-    """Answers that drop the spare generation of a grant once the current one has been used."""
+    """Answers that note the use of a grant, and drop its spare generation once the current one has been used."""
 
-    def __init__(self, answers: AuthorizedSession, store: GrantStore, connection: str) -> None:
-        self._answers, self._store, self._connection = answers, store, connection
+    def __init__(
+        self, answers: AuthorizedSession, store: GrantStore, connection: str, now: Callable[[], datetime]
+    ) -> None:
+        self._answers, self._store, self._connection, self._now = answers, store, connection, now
 
     def get(self, path_or_url: str, params: Mapping[str, str] | None = None) -> Reply:
         reply = self._answers.get(path_or_url, params)
-        if reply.ok and self._store.previous(self._connection):
-            self._store.confirm(self._connection)
+        if reply.ok:
+            with contextlib.suppress(RunbookError):  # the answer counts more than the note of it
+                if self._store.needs_confirming(self._connection, self._now()):
+                    self._store.confirm(self._connection, self._now())
         return reply

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from sfrunbook.cyclr import Api, Cyclr, places_of
 from sfrunbook.cyclr.side import CREDENTIALS, CyclrSide
-from sfrunbook.model import OrgKind, RunbookError
+from sfrunbook.model import OrgKind
 from sfrunbook.oauth.hosts import classify
 from sfrunbook.partner_record import PartnerRecord
 from sfrunbook.references import resolve
@@ -30,7 +30,7 @@ class Partners(Logins):
     @property
     def partner_record(self) -> PartnerRecord:
         """What earlier runs saw of the partner's side."""
-        return PartnerRecord(self._folder / "partner", self.connection.name)
+        return PartnerRecord(self.folder / "partner", self.connection.name)
 
     def partner_client_secret(self) -> Secret | None:
         """The secret of the partner's API, resolved now; None when none was kept yet.
@@ -103,18 +103,6 @@ class Partners(Logins):
             return declared
         asked = self.salesforce()
         return asked.org().kind if asked else classify(self.connection.login_url).org_kind
-
-    def counted_approvals(self) -> tuple[int | None, int] | None:
-        """Approvals of the app that the user of this runbook's own login holds; None without a login to count with."""
-        asked, grant = self.salesforce(), self.grant()
-        if asked is None or grant is None:
-            return None
-        for name in self.app_names:
-            try:
-                return asked.approvals(user_id=grant.user_id, app_name=name), 5
-            except RunbookError:
-                return None
-        return None
 
     @property
     def end_partner_sessions(self) -> Callable[[], None] | None:
