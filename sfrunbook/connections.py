@@ -67,6 +67,7 @@ class ConnectionBook:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._folder = folder / "connections"
 
     def names(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Callback",
+    "Fault",
     "Field",
     "FilledField",
     "Flag",
@@ -27,6 +28,7 @@ __all__ = [
     "Scope",
     "Step",
     "Variable",
+    "faults",
     "load",
     "names",
 ]
@@ -175,6 +177,15 @@ class FilledField:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One thing that is wrong in a profile's file."""
+
+    #: the field as a way through the file, such as ("callback", 0, "url"); empty where it is no single field
+    place: tuple[str | int, ...] = ()
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Document:
     """A profile's TOML file as it stands."""
 
@@ -273,18 +284,22 @@ class PartnerProfile:
         return FilledField(section=one.section, label=one.label, value=value, why=why, mark=mark)
 
 
-def names() -> tuple[str, ...]:
-    """The profiles that come with sfrunbook."""
-    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+def names(own: Path | None = None) -> tuple[str, ...]:
+    """The profiles that come with sfrunbook, and those in a folder of one's own."""
+    folders = (_FOLDER, own) if own else (_FOLDER,)
+    return tuple(sorted({path.stem for one in folders for path in one.glob("*.toml") if _NAME.fullmatch(path.stem)}))
 
 
-def load(name_or_path: str | Path) -> PartnerProfile:
+def load(name_or_path: str | Path, own: Path | None = None) -> PartnerProfile:
     """A profile by its name, or from a TOML file of one's own.
 
+    A name is looked for among those that come with sfrunbook, then in the folder `own`.
     Raises the problems `profile-not-found` and `profile-invalid`.
     """
     text = str(name_or_path)
     if _NAME.fullmatch(text):
+        if own and text not in names() and (own / f"{text}.toml").is_file():
+            return _read(text, own / f"{text}.toml")
         return _packaged(text)
     path = Path(name_or_path).expanduser()
     if path.suffix != ".toml" or not path.is_file():
@@ -310,6 +325,25 @@ def _adapter() -> TypeAdapter[_Document]:
     return TypeAdapter(_Document)
 
 
+def faults(path: Path) -> tuple[Fault, ...]:
+    """Everything that is wrong with a profile's file, none when it can be used.
+
+    A file that is not TOML has one fault, with the line in its words; one with wrong fields has those only.
+    """
+    from pydantic import ValidationError
+
+    try:
+        document = _adapter().validate_python(tomllib.loads(path.read_text("utf-8")))
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        return tuple(Fault(place=tuple(one["loc"]), reason=one["msg"]) for one in found)
+    except OSError as error:
+        return (Fault(reason=error.strerror or type(error).__name__),)
+    except ValueError as error:
+        return (Fault(reason=str(error)),)
+    return tuple(Fault(reason=one) for one in _faults(_profile(path.stem, document)))
+
+
 def _read(name: str, path: Path) -> PartnerProfile:
     from pydantic import ValidationError
 
@@ -317,7 +351,14 @@ def _read(name: str, path: Path) -> PartnerProfile:
         document = _adapter().validate_python(tomllib.loads(path.read_text("utf-8")))
     except (OSError, ValueError) as error:
         raise problem("profile-invalid", name=name, reason=_reason(error, ValidationError)) from None
-    profile = PartnerProfile(
+    profile = _profile(name, document)
+    for fault in _faults(profile):
+        raise problem("profile-invalid", name=name, reason=fault)
+    return profile
+
+
+def _profile(name: str, document: _Document) -> PartnerProfile:
+    return PartnerProfile(
         name=name,
         label=document.label,
         summary=document.summary,
@@ -332,9 +373,6 @@ def _read(name: str, path: Path) -> PartnerProfile:
         forms=document.form,
         steps=document.step,
     )
-    for fault in _faults(profile):
-        raise problem("profile-invalid", name=name, reason=fault)
-    return profile
 
 
 def _reason(error: Exception, validation: type[Exception]) -> str:
