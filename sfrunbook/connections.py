@@ -31,7 +31,7 @@ RESERVED_NAME = "practice"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _FORMAT = 1
 _FIELDS = tuple(field.name for field in fields(Connection))
-_REFERENCES = ("client_secret", "private_key")
+_REFERENCES = ("client_secret", "private_key", "partner_client_secret")
 #: not the Consumer Key: a connection is chosen before its app is registered
 _REQUIRED_TEXTS = ("login_url", "redirect_uri", "profile")
 _LOCK_SECONDS = 10
@@ -67,6 +67,7 @@ class ConnectionBook:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._folder = folder / "connections"
 
     def names(self) -> tuple[str, ...]:

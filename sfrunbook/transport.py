@@ -285,16 +285,19 @@ def send(
     *,
     params: Mapping[str, str] | None = None,
     data: Mapping[str, str] | None = None,
+    json_body: object = None,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
     """One request, one reply, whatever its status; redirects are the caller's to read.
+
+    `data` is sent as a form, `json_body` as JSON.
 
     Raises RunbookError: `insecure-address`, or the diagnosis of a fault on the way (stage transport).
     """
     require_safe(url)
     try:
         response = session.request(
-            method, url, params=params, data=data, headers=headers, allow_redirects=False, stream=True
+            method, url, params=params, data=data, json=json_body, headers=headers, allow_redirects=False, stream=True
         )
     except requests.RequestException as error:
         raise transport_error(error, url, stage) from None

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sfrunbook import report
+from sfrunbook.checks import PARTNER
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.diagnose import problem
 from sfrunbook.journal import JOURNAL_VARIABLE, Journal
@@ -91,7 +92,7 @@ class Bound:
         self._bench: Workbench | None = None
         self._desk: onboarding.LoginDesk | None = None
         try:
-            self._bench = open_workbench(name, os.environ)
+            self._bench = open_workbench(name, os.environ, at_partner=step == PARTNER)
         except RunbookError as error:
             self._found([finding_of_error("connection-is-bound", "The connection is known.", error)])
             return
@@ -154,7 +155,7 @@ class Bound:
 
     def _keep(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Remember findings, the latest of each check, in memory, in the journal and as progress on disk."""
-        kept = self._bench.explain_findings(findings) if self._bench else tuple(findings)
+        kept = self._explained(findings)
         for finding in kept:
             self._findings[finding.check] = finding
             self._journal.finding(finding)
@@ -169,6 +170,13 @@ class Bound:
             )
             self._bench.progress.record(self._step, run.status, datetime.now(UTC))
         return kept
+
+    def _explained(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        if self._bench is None:
+            return tuple(findings)
+        if self._step == PARTNER:
+            return self._bench.placed_findings(findings)
+        return self._bench.explain_findings(findings)
 
     def summary(self) -> Card:
         """The verdict over everything this notebook found; raises RunbookNotPassedError in a headless run."""

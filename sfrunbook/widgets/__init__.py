@@ -8,12 +8,14 @@ from __future__ import annotations
 from sfrunbook.widgets.fields import CopyTable, SecretField
 from sfrunbook.widgets.forms import Field, connection_form
 from sfrunbook.widgets.login_panel import LoginPanel
+from sfrunbook.widgets.one_time_link import OneTimeLink
 from sfrunbook.widgets.parts import Outcome, again, button, link, stack
 
 __all__ = [
     "CopyTable",
     "Field",
     "LoginPanel",
+    "OneTimeLink",
     "Outcome",
     "SecretField",
     "again",
