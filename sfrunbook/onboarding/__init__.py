@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sfrunbook.onboarding.credentials import client_secret_form, credentials_form
-from sfrunbook.onboarding.login_desk import LoginDesk, kernel_is_remote
+from sfrunbook.onboarding.kernel_place import remote_place
+from sfrunbook.onboarding.login_desk import LoginDesk
 from sfrunbook.onboarding.register import client_id_form, registration_form
 from sfrunbook.onboarding.start import connection_form
 
@@ -13,6 +14,6 @@ __all__ = [
     "client_secret_form",
     "connection_form",
     "credentials_form",
-    "kernel_is_remote",
     "registration_form",
+    "remote_place",
 ]

@@ -5,14 +5,18 @@ No form is ever built in a headless run, and no widget holds a secret in its sta
 
 from __future__ import annotations
 
+from sfrunbook.widgets.diagram import FlowDiagram, LoginLink
 from sfrunbook.widgets.fields import CopyTable, SecretField
 from sfrunbook.widgets.forms import Field, connection_form
-from sfrunbook.widgets.login_panel import LoginPanel
+from sfrunbook.widgets.login_panel import CallbackChoice, LoginPanel
 from sfrunbook.widgets.parts import Outcome, again, button, link, stack
 
 __all__ = [
+    "CallbackChoice",
     "CopyTable",
     "Field",
+    "FlowDiagram",
+    "LoginLink",
     "LoginPanel",
     "Outcome",
     "SecretField",
