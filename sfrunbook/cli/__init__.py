@@ -123,6 +123,10 @@ def login(
     ] = False,
     browser: Annotated[bool, typer.Option(help="Open a browser at the login page.")] = True,
     timeout: Annotated[int, typer.Option(min=5, help="Seconds to wait for the login.")] = 300,
+    another_approval: Annotated[
+        bool,
+        typer.Option("--another-approval", help="Log in even when that ends the oldest of the five approvals."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Log in once as the user whose data the connection shall see, and keep the grant, encrypted."""
@@ -131,6 +135,8 @@ def login(
     with explained(as_json=as_json):
         bench = open_workbench(connection, os.environ)
         bench.rehearse(grant=False)
+        if (used := bench.approvals()).is_near:
+            typer.echo(f"{used.told} This login makes another.", err=True)
 
         def show(url: str) -> None:
             typer.echo(f"Open this address and allow access:\n\n{url}\n", err=True)
@@ -140,7 +146,7 @@ def login(
         def pasted() -> str:
             return str(typer.prompt("Address after login (any page it ends on)", hide_input=True, err=True))
 
-        grant = bench.log_in(show, pasted, receive=not paste, timeout_seconds=timeout)
+        grant = bench.log_in(show, pasted, receive=not paste, timeout_seconds=timeout, accept_eviction=another_approval)
         told = {"connection": connection, "org_id": grant.org_id, "scopes": list(grant.scopes)}
         typer.echo(json.dumps(told) if as_json else f"Access to org {grant.org_id} is kept for {connection}.")
         if bench.practice and bench.practice.process:

@@ -77,7 +77,21 @@ class LoginDesk:
         if receiver:
             receiver.cancel()
 
-    def _open(self, *, resume: bool = False, redirect_uri: str | None = None) -> None:
+    def _open(self, *, resume: bool = False, redirect_uri: str | None = None, accept_eviction: bool = False) -> None:
+        try:
+            self._begin(resume=resume, redirect_uri=redirect_uri, accept_eviction=accept_eviction)
+        except RunbookError as error:
+            self._box.children = self._instead(error, redirect_uri)
+
+    def _instead(self, error: RunbookError, redirect_uri: str | None) -> tuple[object, ...]:
+        """Why no login was begun, and what can be done all the same."""
+        told = widgets.Outcome(self._explained(error)).widget
+        if error.diagnosis.code != "approvals-full":
+            return told, widgets.button("Start a new login", self._open)
+        words = "Log in all the same: the oldest approval may end"
+        return told, widgets.button(words, lambda: self._open(redirect_uri=redirect_uri, accept_eviction=True))
+
+    def _begin(self, *, resume: bool, redirect_uri: str | None, accept_eviction: bool) -> None:
         waiting, receiver = "", None
         before = _listening.get(self._bench.connection.name)
         with self._changing:
@@ -85,7 +99,7 @@ class LoginDesk:
             if before is not None and before is not self:
                 before.close()
             _listening[self._bench.connection.name] = self
-            pending, url, resumed = self._login(resume=resume, redirect_uri=redirect_uri)
+            pending, url, resumed = self._login(resume, redirect_uri, accept_eviction)
             try:
                 receiver = self._start_receiver(pending)
             except RunbookError as error:
@@ -94,14 +108,16 @@ class LoginDesk:
         if receiver:
             threading.Thread(target=self._listen, args=(receiver,), daemon=True).start()
 
-    def _login(self, *, resume: bool, redirect_uri: str | None) -> tuple[PendingLogin, str, bool]:
+    def _login(
+        self, resume: bool, redirect_uri: str | None, accept_eviction: bool
+    ) -> tuple[PendingLogin, str, bool]:
         before = self._bench.resume_login() if resume else None
         if before and before[0].redirect_uri in [address for _, address in self._callbacks()]:
             return *before, True
-        return *self._bench.begin_login(redirect_uri), False
+        return *self._bench.begin_login(redirect_uri, accept_eviction=accept_eviction), False
 
     def _show_panel(self, pending: PendingLogin, url: str, waiting: str, *, resumed: bool, paste: bool) -> None:
-        intro = approvals_note(self._bench).html
+        intro = approvals_note(self._bench.approvals()).html
         if resumed:
             intro += report.card(
                 f"The login that was begun at {pending.started_at:%H:%M} UTC still waits.",

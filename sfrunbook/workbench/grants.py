@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 
+from sfrunbook.approvals import Approvals, count_approvals
 from sfrunbook.diagnose import problem
 from sfrunbook.grant_store import GrantStore
 from sfrunbook.investigation import (
@@ -71,12 +72,35 @@ class Grants(Records):
         return self._keep(made)
 
     def revoke(self) -> None:
-        """Take the approval back at Salesforce, then forget it here."""
+        """Take the approval back at Salesforce, then forget it here; one that is refused stays, and is remembered."""
         grant = self.grant()
         if grant is None:
             return
-        revoke(self.http, grant)
+        try:
+            revoke(self.http, grant)
+        except RunbookError:
+            self.own_approvals.note_refused(grant, self._clock())
+            raise
+        self.own_approvals.note_revoked(grant, self._clock())
         self.store.delete(self.connection.name)
+
+    def approvals(self) -> Approvals:
+        """How many approvals this connection's user has given its app; never raises, and spends no token."""
+        grant, witnesses = None, tuple[Grant, ...]()
+        with contextlib.suppress(RunbookError):
+            grant, witnesses = self.grant(), self.witnesses()
+        last = grant or self.own_approvals.newest_of_connection(self.connection.name)
+        known = last is not None and last.client_id == self.connection.client_id
+        return count_approvals(
+            user_id=last.user_id if last and known else "",
+            org_id=last.org_id if last and known else "",
+            client_id=self.connection.client_id,
+            app_name=self.history.app_name,
+            likely_names=self.app_names,
+            witnesses=witnesses,
+            own=self.own_approvals,
+            ca_file=self.connection.ca_file,
+        )
 
     def salesforce(self) -> Salesforce | None:
         """The org, asked with the grant; None when there is no grant."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace as _with
 from urllib.parse import urlsplit
 
+from sfrunbook.approvals import refuse_when_full
 from sfrunbook.diagnose import problem
 from sfrunbook.investigation import (
     investigated,
@@ -36,8 +37,19 @@ class _PortTakenError(Exception):
 class Logins(Grants):
     """How a connection comes to its grant."""
 
-    def begin_login(self, redirect_uri: str | None = None) -> tuple[PendingLogin, str]:
-        """Start a login and keep it for a later kernel; gives the pending login and the address to open."""
+    #: whether the scripted person is at work
+    _scripting = False
+
+    def begin_login(
+        self, redirect_uri: str | None = None, *, accept_eviction: bool = False
+    ) -> tuple[PendingLogin, str]:
+        """Start a login and keep it for a later kernel; gives the pending login and the address to open.
+
+        Raises RunbookError `approvals-full` when the user's approvals of the app are used up, unless
+        `accept_eviction` says that the oldest one may end; in rehearsal nobody is harmed, and nothing is counted.
+        """
+        if not accept_eviction and self.practice is None:
+            refuse_when_full(self.approvals(), connection=self.connection.name)
         connection = _with(self.connection, redirect_uri=redirect_uri) if redirect_uri else self.connection
         flow = AuthorizationCode(connection=connection, client_secret=None, clock=self._clock)
         pending = flow.begin(self.profile.scopes, prompt="login consent" if self.practice is None else "")
@@ -70,18 +82,28 @@ class Logins(Grants):
         pending = self.pending_login()
         self.store.delete_secret(PENDING_LOGIN.format(self.connection.name))
         flow = AuthorizationCode(connection=self.connection, client_secret=self.client_secret(), clock=self._clock)
-        return self._keep(flow.request(pending, callback.code))
+        made = self._keep(flow.request(pending, callback.code))
+        if made.refresh_token:  # without one Salesforce lists no approval (likely)
+            by = "person" if self._scripting is False else "script"
+            self.own_approvals.note_made(made, machine=self.machine, made_by=by)
+        return made
 
     @investigated
     def log_in(
-        self, show: Callable[[str], None], pasted: Callable[[], str], *, receive: bool, timeout_seconds: float
+        self,
+        show: Callable[[str], None],
+        pasted: Callable[[], str],
+        *,
+        receive: bool,
+        timeout_seconds: float,
+        accept_eviction: bool = False,
     ) -> Grant:
         """A login by a person: `show` gets the address to open; the answer is received here, where that can be.
 
         Otherwise `pasted` is asked for the address they came to. Raises RunbookError: `port-in-use`,
-        `login-timed-out`, and what `finish_login` raises.
+        `login-timed-out`, and what `begin_login` and `finish_login` raise.
         """
-        pending, url = self.begin_login()
+        pending, url = self.begin_login(accept_eviction=accept_eviction)
         if not (receive and can_receive(pending.redirect_uri)):
             show(url)
             return self.finish_login(parse_address(pasted(), pending))
@@ -119,8 +141,10 @@ class Logins(Grants):
             raise _PortTakenError from None
         try:
             practice.visit(url)
+            self._scripting = True
             return self.finish_login(receiver.wait())
         finally:
+            self._scripting = False
             receiver.cancel()
 
     def rehearse(self, *, grant: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable
 from dataclasses import replace as _with
 from datetime import UTC, datetime
@@ -12,9 +13,11 @@ from pathlib import Path
 import requests
 
 from sfrunbook import partner
+from sfrunbook.approvals import OwnApprovals
 from sfrunbook.connections import ConnectionBook
 from sfrunbook.grant_store import GrantStore
 from sfrunbook.history import CREDENTIALS, History
+from sfrunbook.machine import machine_id
 from sfrunbook.model import Connection, GrantKind, RunbookError
 from sfrunbook.partner import FilledField, PartnerProfile
 from sfrunbook.progress import Progress
@@ -43,6 +46,7 @@ class Records:
         self.practice = practice
         self.progress = Progress(folder / "progress", connection.name)
         self.history = History(folder / "history", connection.name)
+        self.own_approvals = OwnApprovals(folder)
         self._open_store = open_store
         self._book = book
         self._clock = clock
@@ -56,6 +60,11 @@ class Records:
     def http(self) -> requests.Session:
         """A session without any login."""
         return open_session(self.connection.ca_file)
+
+    @property
+    def machine(self) -> str:
+        """The id of this machine, to which a grant belongs."""
+        return machine_id(os.environ)
 
     @property
     def profile(self) -> PartnerProfile:
