@@ -114,7 +114,7 @@ def test_an_address_is_pasted_where_the_browser_is_elsewhere(
 def test_a_port_that_is_taken_leaves_the_way_by_pasting(desk: Desk, visit: Any, callback: str) -> None:
     with taken(port_of(callback)):
         address = desk.open()
-        assert "Paste the address instead." in shown(desk.panel)
+        assert "Paste the address instead" in shown(desk.panel)
         assert "is taken by another program" in shown(desk.panel)
     assert desk.paste(visit(address)) == "Access is allowed."
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from sfrunbook.onboarding.credentials import client_secret_form, credentials_form
 from sfrunbook.onboarding.kernel_place import remote_place
 from sfrunbook.onboarding.login_desk import LoginDesk
+from sfrunbook.onboarding.query_desk import QueryDesk
 from sfrunbook.onboarding.register import client_id_form, registration_form
+from sfrunbook.onboarding.sheet_view import sheet_view
 from sfrunbook.onboarding.start import connection_form
 
 __all__ = [
     "LoginDesk",
+    "QueryDesk",
     "client_id_form",
     "client_secret_form",
     "connection_form",
     "credentials_form",
     "registration_form",
     "remote_place",
+    "sheet_view",
 ]

@@ -13,7 +13,9 @@ __all__ = ["approvals_note"]
 def approvals_note(approvals: Approvals) -> Card:
     """How many approvals there are already, or why they cannot be counted; few that are left are a warning."""
     if approvals.count is None:
-        rule = f"Salesforce keeps {approvals.limit} for each user and app; one more ends the oldest, wherever it is used."
+        rule = (
+            f"Salesforce keeps {approvals.limit} for each user and app; one more ends the oldest, wherever it is used."
+        )
         return report.card(approvals.told, f"{rule} Ask the user's administrator if other tools log in as this user.")
     if approvals.is_full or approvals.is_near:
         where = "the user's Setup > Personal Information > OAuth Connected Apps"

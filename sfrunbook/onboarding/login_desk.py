@@ -108,9 +108,7 @@ class LoginDesk:
         if receiver:
             threading.Thread(target=self._listen, args=(receiver,), daemon=True).start()
 
-    def _login(
-        self, resume: bool, redirect_uri: str | None, accept_eviction: bool
-    ) -> tuple[PendingLogin, str, bool]:
+    def _login(self, resume: bool, redirect_uri: str | None, accept_eviction: bool) -> tuple[PendingLogin, str, bool]:
         before = self._bench.resume_login() if resume else None
         if before and before[0].redirect_uri in [address for _, address in self._callbacks()]:
             return *before, True

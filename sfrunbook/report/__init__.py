@@ -15,6 +15,7 @@ from sfrunbook.report.cards import (
     table,
 )
 from sfrunbook.report.data import diagnosis_data, finding_data, run_data, run_json, run_junit
+from sfrunbook.report.org import org_card
 from sfrunbook.report.text import diagnosis_text, finding_text, run_text
 from sfrunbook.report.words import headline
 
@@ -31,6 +32,7 @@ __all__ = [
     "findings_card",
     "headline",
     "message",
+    "org_card",
     "run_card",
     "run_data",
     "run_json",

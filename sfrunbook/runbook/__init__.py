@@ -16,6 +16,7 @@ from sfrunbook.model import RunbookError
 from sfrunbook.report import Card
 from sfrunbook.runbook.authorize import Authorize
 from sfrunbook.runbook.bound import RunbookNotPassedError
+from sfrunbook.runbook.hand_over import HandOver
 from sfrunbook.runbook.query import Query
 from sfrunbook.runbook.register import Register
 from sfrunbook.runbook.regression import Regression
@@ -24,7 +25,7 @@ from sfrunbook.runbook.road import Road
 __all__ = ["Runbook", "RunbookNotPassedError", "bind", "explain"]
 
 
-class Runbook(Road, Register, Authorize, Query, Regression):
+class Runbook(Road, Register, Authorize, Query, HandOver, Regression):
     """A notebook's hold on one connection: its verbs, and what they have found so far."""
 
 

@@ -10,16 +10,23 @@ from sfrunbook.widgets.fields import CopyTable, SecretField
 from sfrunbook.widgets.forms import Field, connection_form
 from sfrunbook.widgets.login_panel import CallbackChoice, LoginPanel
 from sfrunbook.widgets.parts import Outcome, again, button, link, stack
+from sfrunbook.widgets.picker import FieldPicker
+from sfrunbook.widgets.query_parts import BarChart, DownloadButton, PagedTable, SoqlEditor
 
 __all__ = [
+    "BarChart",
     "CallbackChoice",
     "CopyTable",
+    "DownloadButton",
     "Field",
+    "FieldPicker",
     "FlowDiagram",
     "LoginLink",
     "LoginPanel",
     "Outcome",
+    "PagedTable",
     "SecretField",
+    "SoqlEditor",
     "again",
     "button",
     "connection_form",
