@@ -8,21 +8,23 @@ function shape(name, attributes, text) {
   return made;
 }
 
-function cut(text) {
-  return text.length <= 24 ? text : `${text.slice(0, 23)}…`;
+function cut(text, most) {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
-function drawing(chart) {
+function drawing(chart, room) {
   const line = 22;
+  const name = Math.min(170, room * 0.36);
+  const longest = room - name - 70;
   const most = Math.max(...chart.bars.map((bar) => bar.value), 1);
-  const svg = shape("svg", { viewBox: `0 0 640 ${chart.bars.length * line + 4}`, role: "img" });
+  const svg = shape("svg", { viewBox: `0 0 ${room} ${chart.bars.length * line + 4}`, role: "img" });
   svg.setAttribute("aria-label", `${chart.title}; the table beneath holds every figure`);
   chart.bars.forEach((bar, place) => {
     const y = place * line + 2;
-    const width = Math.max(0, (bar.value / most) * 380);
-    svg.append(shape("text", { x: 170, y: y + 14, class: "name" }, cut(bar.label)));
-    svg.append(shape("rect", { x: 180, y, width, height: line - 6 }));
-    svg.append(shape("text", { x: 186 + width, y: y + 14, class: "figure" }, bar.value.toLocaleString("en")));
+    const width = Math.max(0, (bar.value / most) * longest);
+    svg.append(shape("text", { x: name, y: y + 14, class: "name" }, cut(bar.label, Math.floor(name / 7))));
+    svg.append(shape("rect", { x: name + 8, y, width, height: line - 6 }));
+    svg.append(shape("text", { x: name + 14 + width, y: y + 14, class: "figure" }, bar.value.toLocaleString("en")));
   });
   return svg;
 }
@@ -58,7 +60,10 @@ function render({ model, el }) {
     figure.hidden = !chart;
     if (!chart) return;
     title.textContent = [chart.title, model.get("basis"), chart.note].filter(Boolean).join(". ");
-    place.replaceChildren(drawing(chart), figures(chart));
+    const open = place.querySelector("details")?.open ?? false;
+    const table = figures(chart);
+    table.open = open;
+    place.replaceChildren(drawing(chart, Math.min(680, Math.max(320, Math.floor(el.clientWidth) || 640))), table);
   };
   const show = () => {
     const charts = model.get("charts");
@@ -73,7 +78,10 @@ function render({ model, el }) {
   figure.append(label, title, place);
   el.append(figure);
   show();
+  const watch = new ResizeObserver(draw);
+  watch.observe(el);
   return () => {
+    watch.disconnect();
     model.off("change:charts", show);
     model.off("change:basis", draw);
   };

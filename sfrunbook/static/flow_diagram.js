@@ -1,6 +1,6 @@
 // Lanes and arrows of one login; the list beneath says the same in words and holds each request and reply.
 const SVG = "http://www.w3.org/2000/svg";
-const LANES = { browser: [110, "Your browser"], salesforce: [340, "Salesforce"], runbook: [570, "This runbook"] };
+const LANES = { browser: [0.16, "Your browser"], salesforce: [0.5, "Salesforce"], runbook: [0.84, "This runbook"] };
 const STATES = {
   todo: ["·", "to come"],
   now: ["…", "under way"],
@@ -25,22 +25,29 @@ function element(name, className, text) {
   return made;
 }
 
-function drawing(legs) {
+// as many units wide as it has pixels, so that the words are never smaller than the text around them
+function drawing(legs, width) {
   const height = TOP + legs.length * STEP + 8;
-  const svg = shape("svg", { viewBox: `0 0 680 ${height}`, class: "sfrunbook-flow-picture", "aria-hidden": "true" });
-  for (const [x, words] of Object.values(LANES)) {
+  const svg = shape("svg", {
+    viewBox: `0 0 ${width} ${height}`,
+    class: "sfrunbook-flow-picture",
+    "aria-hidden": "true",
+  });
+  for (const [share, words] of Object.values(LANES)) {
+    const x = share * width;
+    const half = Math.min(70, width * 0.15);
     svg.append(shape("line", { x1: x, x2: x, y1: 34, y2: height, class: "lane" }));
-    svg.append(shape("rect", { x: x - 70, y: 4, width: 140, height: 28, rx: 4, class: "head" }));
+    svg.append(shape("rect", { x: x - half, y: 4, width: 2 * half, height: 28, rx: 4, class: "head" }));
     svg.append(shape("text", { x, y: 23, class: "head-words" }, words));
   }
-  legs.forEach((leg, place) => svg.append(arrow(leg, place)));
+  legs.forEach((leg, place) => svg.append(arrow(leg, place, width)));
   return svg;
 }
 
-function arrow(leg, place) {
+function arrow(leg, place, width) {
   const y = TOP + place * STEP + 14;
-  const [from] = LANES[leg.source];
-  const [to] = LANES[leg.target];
+  const from = LANES[leg.source][0] * width;
+  const to = LANES[leg.target][0] * width;
   const group = shape("g", { class: `leg leg-${leg.state}`, "data-leg": leg.name });
   const words = `${STATES[leg.state][0]} ${place + 1}. ${leg.label}`;
   if (from === to) {
@@ -88,11 +95,15 @@ function render({ model, el }) {
   const list = element("ol", "sfrunbook-flow-list");
   const live = element("p", "sfrunbook-flow-said");
   live.setAttribute("role", "status");
+  const draw = () => {
+    const width = Math.min(720, Math.max(340, Math.floor(el.clientWidth) || 680));
+    picture.replaceChildren(drawing(model.get("legs"), width));
+  };
   const show = () => {
     const legs = model.get("legs");
     const open = new Set([...list.querySelectorAll("details[open]")].map((one) => one.closest("li").dataset.leg));
     const kept = document.activeElement?.closest?.("li")?.dataset.leg;
-    picture.replaceChildren(drawing(legs));
+    draw();
     list.replaceChildren(...legs.map((leg) => line(leg, open.has(leg.name))));
     if (kept) list.querySelector(`[data-leg="${kept}"] summary`)?.focus();
   };
@@ -106,7 +117,10 @@ function render({ model, el }) {
   el.append(figure);
   show();
   say();
+  const watch = new ResizeObserver(draw);
+  watch.observe(el);
   return () => {
+    watch.disconnect();
     model.off("change:legs", show);
     model.off("change:said", say);
   };
