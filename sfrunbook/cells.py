@@ -20,7 +20,8 @@ Value = str | int | float | bool | None
 MASK = "***"
 #: a field of such a name is left out whatever it holds
 _CREDENTIAL = re.compile(
-    r"pass(word|wd|phrase)|secret|token|api_?key|private_?key|credential|session_?id|auth_?code|verifier", re.IGNORECASE
+    r"pass(word|wd|phrase)|secret(?!ar)|token|api_?key|private_?key|credential|session_?id|auth_?code|verifier",
+    re.IGNORECASE,
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)")

@@ -10,6 +10,8 @@ from typing import Any
 __all__ = ["Bar", "Tally", "tallies"]
 
 _MONTHS_AT_MOST = 24
+#: fewer rows than these are read faster than a chart of them
+_ROWS_AT_LEAST = 8
 _VALUES_AT_MOST = 12
 _OTHERS = "(all others)"
 _EMPTY = "(empty)"
@@ -64,11 +66,9 @@ def _grouped(kinds: Mapping[str, str], records: Sequence[Mapping[str, Any]]) -> 
 
 def _per_month(name: str, records: Sequence[Mapping[str, Any]]) -> Tally | None:
     counted = Counter(str(record[name])[:7] for record in records if record.get(name))
-    if not counted:
+    if len(records) < _ROWS_AT_LEAST or len(counted) < 2:
         return None
     months = _months(min(counted), max(counted))
-    if len(counted) < 2:
-        return None
     note = (
         f"The chart shows the last {_MONTHS_AT_MOST} of {len(months)} months." if len(months) > _MONTHS_AT_MOST else ""
     )
@@ -84,7 +84,7 @@ def _months(first: str, last: str) -> list[str]:
 
 def _by_value(name: str, records: Sequence[Mapping[str, Any]]) -> Tally | None:
     counted = Counter(_label(record.get(name)) for record in records)
-    if not 2 <= len(counted) <= max(2, len(records) // 2):
+    if len(records) < _ROWS_AT_LEAST or not 2 <= len(counted) <= len(records) // 2:
         return None
     first, rest = counted.most_common(_VALUES_AT_MOST), counted.most_common()[_VALUES_AT_MOST:]
     bars = [Bar(label=label, value=number) for label, number in first]

@@ -16,8 +16,10 @@ from runbook_support import own_callback, port_of, session_of, taken, visit_as
 from widget_support import press, shown, states, the, type_in
 
 from sfrunbook import runbook, widgets
+from sfrunbook.approvals import Approvals, refuse_when_full
 from sfrunbook.model import Grant
 from sfrunbook.onboarding import LoginDesk
+from sfrunbook.onboarding.approvals_note import approvals_note
 from sfrunbook.onboarding.kernel_place import SIGNS
 from sfrunbook.report import Card, card
 from sfrunbook.runbook import bound
@@ -292,6 +294,48 @@ def test_an_address_of_firefoxs_page_for_an_unreachable_host_is_read(desk: Desk,
 
     landing = visit(desk.open())
     assert desk.paste(f"about:neterror?e=connectionFailure&u={quote(landing, safe='')}&c=UTF-8") == "Access is allowed."
+
+
+def test_a_login_that_would_end_an_approval_is_begun_only_when_that_is_accepted(
+    desk: Desk, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = bench.begin_login
+
+    def guarded(redirect_uri: str | None = None, *, accept_eviction: bool = False) -> Any:
+        if not accept_eviction:
+            refuse_when_full(Approvals(count=5, counted_by="the org"), connection="practice")
+        return begin(redirect_uri, accept_eviction=accept_eviction)
+
+    monkeypatch.setattr(bench, "begin_login", guarded)
+    assert desk.open() == ""
+    assert "another login would end the oldest one" in shown(desk.panel)
+    press(desk.panel, "Log in all the same: the oldest approval may end")
+    assert "/services/oauth2/authorize" in desk.address
+
+
+@pytest.mark.parametrize(
+    ("approvals", "text"),
+    [
+        (
+            Approvals(count=2, counted_by="the org"),
+            "2 of 5 approvals are used, counted by the org.\n       This login makes one more. None is ended by it.",
+        ),
+        (
+            Approvals(count=4, counted_by="the org"),
+            "[WARN] 4 of 5 approvals are used, counted by the org.\n"
+            "       This login may end the oldest one: revoke one that nobody uses first, in the user's Setup > "
+            "Personal Information > OAuth Connected Apps.",
+        ),
+        (
+            Approvals(count=None, counted_by="nobody may look"),
+            "How many of the 5 approvals are used is not known: nobody may look.\n"
+            "       Salesforce keeps 5 for each user and app; one more ends the oldest, wherever it is used. "
+            "Ask the user's administrator if other tools log in as this user.",
+        ),
+    ],
+)
+def test_the_approvals_are_told_before_the_login(approvals: Approvals, text: str) -> None:
+    assert approvals_note(approvals).text == text
 
 
 def legs(desk: Desk) -> dict[str, str]:

@@ -241,6 +241,8 @@ def _when(at: str) -> str:
 
 
 def _clean(section: Section) -> Section:
-    rows = (replace(row, name=redact(row.name), value=redact(row.value), outcome=row.outcome) for row in section.rows)
+    rows = (replace(row, name=redact(row.name), value=redact(row.value)) for row in section.rows)
     letters = (replace(letter, text=redact(letter.text)) for letter in section.letters)
-    return replace(section, rows=tuple(rows), letters=tuple(letters), intro=redact(section.intro))
+    return replace(
+        section, title=redact(section.title), intro=redact(section.intro), rows=tuple(rows), letters=tuple(letters)
+    )
