@@ -17,6 +17,7 @@ from sfrunbook.model import RunbookError
 from sfrunbook.report import Card
 from sfrunbook.runbook.authorize import Authorize
 from sfrunbook.runbook.bound import RunbookNotPassedError
+from sfrunbook.runbook.hand_over import HandOver
 from sfrunbook.runbook.health import Health
 from sfrunbook.runbook.partner import Partner
 from sfrunbook.runbook.query import Query
@@ -32,7 +33,7 @@ __all__ = ["Runbook", "RunbookNotPassedError", "bind", "explain"]
 _NOT_SHOWN = "(not shown, it looks like a secret)"
 
 
-class Runbook(Road, Register, Authorize, Query, Partner, Health, Regression):
+class Runbook(Road, Register, Authorize, Query, HandOver, Partner, Health, Regression):
     """A notebook's hold on one connection: its verbs, and what they have found so far."""
 
 
