@@ -27,7 +27,16 @@ from sfrunbook.workbench import Workbench, open_workbench
 __all__ = ["ROAD", "Outcome", "exit_code", "notebooks_folder", "run_notebooks", "told_to_stop"]
 
 #: what a run without a notebook's name runs, in this order
-ROAD = ("00_start", "01_register_app", "02_enter_credentials", "03_authorize", "04_test_query", "regression")
+ROAD = (
+    "00_start",
+    "01_register_app",
+    "02_enter_credentials",
+    "03_authorize",
+    "04_test_query",
+    "05_cyclr_setup",
+    "06_grant_health",
+    "regression",
+)
 _CELL_SECONDS = 120
 #: what ended a notebook, by the name of papermill's or nbclient's exception
 _REASONS = {

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from runbook_support import free_port, make_shell, own_callback, session_of
 
-from sfrunbook import journal, runbook
+from sfrunbook import current, journal, runbook
 from sfrunbook.journal import JOURNAL_VARIABLE
 from sfrunbook.model import GrantKind, RunbookError, Status
 from sfrunbook.report import Card
-from sfrunbook.runbook import Runbook, RunbookNotPassedError
+from sfrunbook.runbook import Runbook, RunbookNotPassedError, bound
 
 NEEDS_A_GRANT = ("check_grant", "org", "check_data", "query")
 
@@ -33,14 +33,14 @@ def session(practice_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.fixture
 def alone(session: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Runbook]:
     """Bind as a run without a person does."""
-    monkeypatch.setattr(runbook, "_someone_is_there", lambda: False)
+    monkeypatch.setattr(bound, "_someone_is_there", lambda: False)
     return runbook.bind
 
 
 @pytest.fixture
 def with_person(session: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Runbook]:
     """Bind as a notebook in front of a person does."""
-    monkeypatch.setattr(runbook, "_someone_is_there", lambda: True)
+    monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
     return runbook.bind
 
 
@@ -49,7 +49,7 @@ def call(book: Runbook, verb: str) -> Any:
 
 
 def test_nobody_is_there_in_a_plain_process() -> None:
-    assert runbook._someone_is_there() is False
+    assert bound._someone_is_there() is False
 
 
 # --- without a person ------------------------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ def test_a_grant_that_a_person_made_is_not_taken_back(
         visit_as(practice_world, url)
 
     grant = book._bench.log_in(show, str, receive=True, timeout_seconds=30)
-    monkeypatch.setattr(runbook, "_someone_is_there", lambda: False)
+    monkeypatch.setattr(bound, "_someone_is_there", lambda: False)
     later = runbook.bind("practice", step="regression")
     assert "This run made no grant; nothing is revoked." in later.take_back().text
     assert later._bench.grant() == grant
@@ -267,3 +267,17 @@ def test_a_host_that_is_away_is_told_by_every_verb_without_a_verdict(
         book.summary()
     assert raised.value.diagnosis.code == "connection-refused"
     assert book._findings["login-host-is-salesforce"].status is Status.INCONCLUSIVE
+
+
+# --- the connection in use -------------------------------------------------------------------------------------------
+
+
+def test_current_means_the_chosen_connection_where_a_person_sits(with_person: Any, tmp_path: Path) -> None:
+    assert "Connection practice" in repr(with_person("current", step="start"))
+    current.choose(tmp_path / "kept", "acme")
+    assert "There is no connection called acme." in repr(with_person("current", step="start"))
+
+
+def test_current_means_the_practice_world_where_nobody_sits(alone: Any, tmp_path: Path) -> None:
+    current.choose(tmp_path / "kept", "acme")
+    assert "Connection practice" in repr(alone("current", step="start"))

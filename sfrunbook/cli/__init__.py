@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from sfrunbook.cli import connections
+from sfrunbook.cli import connections, grants, profiles
 from sfrunbook.cli.common import Json, Name, explained
 from sfrunbook.cli.explain import EPILOG, explain
 
@@ -27,6 +27,8 @@ app = typer.Typer(
     epilog=_EPILOG,
 )
 app.add_typer(connections.app, name="connections")
+app.add_typer(grants.app, name="grants")
+app.add_typer(profiles.app, name="profiles")
 
 
 def main() -> None:
@@ -96,20 +98,25 @@ def run(
 @app.command(epilog="Examples: sfrunbook check acme    sfrunbook check acme --stage registration --json")
 def check(
     connection: Name = "practice",
-    stage: Annotated[str | None, typer.Option(help="Only one stage: registration, credentials, grant or data.")] = None,
+    stage: Annotated[
+        str | None,
+        typer.Option(
+            help="Only one stage: registration, credentials, grant, data, or partner, which is no part of the rest."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make every check of a connection without a notebook; makes no approval on a real org."""
     from sfrunbook import headless, report
-    from sfrunbook.checks import STAGES
+    from sfrunbook.checks import PARTNER, STAGES
     from sfrunbook.workbench import open_workbench
 
-    if stage is not None and stage not in STAGES:
-        raise typer.BadParameter(f"{stage!r} is none of {', '.join(STAGES)}.", param_hint="--stage")
+    if stage is not None and stage not in (*STAGES, PARTNER):
+        raise typer.BadParameter(f"{stage!r} is none of {', '.join((*STAGES, PARTNER))}.", param_hint="--stage")
     with explained(as_json=as_json):
-        bench = open_workbench(connection, os.environ)
+        bench = open_workbench(connection, os.environ, at_partner=stage == PARTNER)
         if stage != "registration":
-            bench.rehearse(grant=stage in (None, "grant", "data"))
+            bench.rehearse(grant=stage in (None, "grant", "data", PARTNER))
         outcome = bench.check_all([stage] if stage else STAGES)
         typer.echo(report.run_json(outcome) if as_json else report.run_text(outcome))
         raise typer.Exit(headless.exit_code(outcome.findings))
@@ -123,6 +130,10 @@ def login(
     ] = False,
     browser: Annotated[bool, typer.Option(help="Open a browser at the login page.")] = True,
     timeout: Annotated[int, typer.Option(min=5, help="Seconds to wait for the login.")] = 300,
+    another_approval: Annotated[
+        bool,
+        typer.Option("--another-approval", help="Log in even when that ends the oldest of the five approvals."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Log in once as the user whose data the connection shall see, and keep the grant, encrypted."""
@@ -131,6 +142,8 @@ def login(
     with explained(as_json=as_json):
         bench = open_workbench(connection, os.environ)
         bench.rehearse(grant=False)
+        if (used := bench.approvals()).is_near:
+            typer.echo(f"{used.told} This login makes another.", err=True)
 
         def show(url: str) -> None:
             typer.echo(f"Open this address and allow access:\n\n{url}\n", err=True)
@@ -140,7 +153,7 @@ def login(
         def pasted() -> str:
             return str(typer.prompt("Address after login (any page it ends on)", hide_input=True, err=True))
 
-        grant = bench.log_in(show, pasted, receive=not paste, timeout_seconds=timeout)
+        grant = bench.log_in(show, pasted, receive=not paste, timeout_seconds=timeout, accept_eviction=another_approval)
         told = {"connection": connection, "org_id": grant.org_id, "scopes": list(grant.scopes)}
         typer.echo(json.dumps(told) if as_json else f"Access to org {grant.org_id} is kept for {connection}.")
         if bench.practice and bench.practice.process:

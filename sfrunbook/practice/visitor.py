@@ -126,9 +126,12 @@ class Person:
             target = self._next_address(reply)
             if target is None:
                 reply = self._fill(reply)
-            elif self._is_callback(target, callback, reply.url):
-                return target
-            else:
+            elif callback or not _asks_for_login(target):
+                if self._is_callback(target, callback, reply.url):
+                    return target
+                reply = self._browser.get(target, timeout=_SECONDS, allow_redirects=False)
+            else:  # a partner's link that has led to Salesforce, which tells where it will come back to
+                callback = parse_qs(urlsplit(target).query).get("redirect_uri", [""])[0]
                 reply = self._browser.get(target, timeout=_SECONDS, allow_redirects=False)
         raise VisitRefused("The pages lead in a circle.")
 
@@ -162,6 +165,10 @@ class Person:
         return self._browser.post(urljoin(reply.url, form.action), data=sent, timeout=_SECONDS, allow_redirects=False)
 
 
+def _asks_for_login(target: str) -> bool:
+    return urlsplit(target).path.endswith("/services/oauth2/authorize")
+
+
 def _without_query(url: str) -> str:
     return urlunsplit((*urlsplit(url)[:3], "", ""))
 
@@ -185,8 +192,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--deny", action="store_true", help="press Deny instead of Allow")
     parser.add_argument("--ca-file", help="CA certificate of a practice world with --tls")
     parser.add_argument("--print-landing", action="store_true", help="print the full landing address, code included")
-    parser.add_argument("url", help="the authorize address")
+    parser.add_argument("url", help="the authorize address, or a partner's link; - reads it from standard input, first")
     asked = parser.parse_args(arguments)
+    if asked.url == "-":
+        asked.url = sys.stdin.readline().rstrip("\n")
     password = sys.stdin.readline().rstrip("\n")
     try:
         ended = tour(asked.url, asked.username, password, allow=not asked.deny, ca_file=asked.ca_file)

@@ -1,0 +1,122 @@
+"""Results as a notebook shows them: HTML where that can be shown, text everywhere else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sfrunbook.model import Diagnosis, Finding, Run, Status
+from sfrunbook.report.templating import render
+from sfrunbook.report.text import diagnosis_text, finding_text, run_text
+from sfrunbook.report.words import INDENT, LABELS, counts_of, headline, line_of
+
+__all__ = ["Card", "Link", "card", "diagnosis_card", "finding_card", "findings_card", "run_card", "run_page", "table"]
+
+#: widest column of a table in text
+_COLUMN = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A result as a notebook shows it: HTML where that can be shown, text everywhere else."""
+
+    text: str
+    #: self-contained fragment; everything foreign in it is escaped
+    html: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/plain": self.text, "text/html": self.html}
+
+
+class Link(NamedTuple):
+    """A value of a table that leads somewhere; an address of another scheme than http(s) is shown as text only."""
+
+    text: str
+    #: relative to the notebook, or http(s)
+    address: str
+
+
+def card(title: str, body: str = "", status: Status | None = None) -> Card:
+    """A card of a title and plain text; each line of `body` becomes a paragraph."""
+    label = f"[{LABELS[status]}] " if status else ""
+    lines = [line for line in body.splitlines() if line.strip()]
+    text = "\n".join([f"{label}{title}", *(f"{INDENT}{line}" for line in lines)])
+    return Card(text=text, html=render("card.html.j2", title=title, status=status, lines=lines))
+
+
+def finding_card(finding: Finding) -> Card:
+    """One finding, with its diagnosis where there is one."""
+    return Card(text=finding_text(finding), html=render("finding.html.j2", findings=(finding,)))
+
+
+def findings_card(findings: Iterable[Finding]) -> Card:
+    """Several findings, one beneath the other."""
+    findings = tuple(findings)
+    text = "\n".join(finding_text(finding) for finding in findings)
+    return Card(text=text, html=render("finding.html.j2", findings=findings))
+
+
+def diagnosis_card(diagnosis: Diagnosis) -> Card:
+    """One diagnosis by itself."""
+    return Card(text=diagnosis_text(diagnosis), html=render("diagnosis.html.j2", diagnosis=diagnosis))
+
+
+def run_card(run: Run) -> Card:
+    """All findings of a run; no times in it, so that the same outcome gives the same card."""
+    return Card(text=run_text(run), html=render("run_card.html.j2", run=run, headline=headline(run)))
+
+
+def run_page(run: Run) -> str:
+    """A whole HTML page that needs nothing but itself and can be printed."""
+    counts = counts_of(run)
+    return render("run_page.html.j2", run=run, headline=headline(run), counts=counts, total=len(run.findings))
+
+
+def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None, caption: str = "") -> Card:
+    """Rows as a table; None is shown as empty. `columns` defaults to the keys of the rows in order of first sight."""
+    rows = list(rows)
+    columns = list(columns) if columns is not None else list(dict.fromkeys(key for row in rows for key in row))
+    values = [[row.get(column) for column in columns] for row in rows]
+    cells = [[_cell(value) for value in row] for row in values]
+    linked = [[(_cell(value), _address(value)) for value in row] for row in values]
+    html = render("table.html.j2", caption=caption, columns=columns, cells=linked)
+    return Card(text=_table_text(columns, cells, caption), html=html)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Link):
+        return value.text
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def _address(value: object) -> str:
+    if not isinstance(value, Link):
+        return ""
+    scheme = re.match(r"\s*([^/?#]*?):", value.address)
+    return value.address if scheme is None or scheme.group(1).lower() in ("http", "https") else ""
+
+
+def _table_text(columns: Sequence[str], cells: Sequence[Sequence[str]], caption: str) -> str:
+    short = [[_cut(line_of(cell)) for cell in row] for row in (columns, *cells)]
+    widths = [max(len(row[place]) for row in short) for place in range(len(columns))]
+    head, *rest = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in short
+    ]
+    rule = "  ".join("-" * width for width in widths)
+    return "\n".join([*([caption] if caption else []), head, rule, *rest])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _COLUMN else text[: _COLUMN - 2] + " …"

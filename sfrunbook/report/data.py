@@ -1,0 +1,125 @@
+"""Findings, diagnoses and runs as programs read them: JSON, and XML for JUnit."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from sfrunbook.model import Diagnosis, Finding, Run, Status
+from sfrunbook.report.text import finding_text
+from sfrunbook.report.words import counts_of, headline
+
+__all__ = ["diagnosis_data", "finding_data", "run_data", "run_json", "run_junit"]
+
+_SCHEMA_VERSION = 1
+#: characters that XML 1.0 cannot hold
+_NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def diagnosis_data(diagnosis: Diagnosis) -> dict[str, Any]:
+    """A diagnosis as JSON has it: `{code, what, why, mark, source, infrastructure, failure{}, causes[]}`.
+
+    A cause is `{code, summary, tell, remedies[], verdict, because}`; `verdict` is confirmed, possible or ruled_out, and
+    null where nothing was gathered. A remedy is `{who, where, what, mark}`.
+    """
+    failure = diagnosis.failure
+    weighed = {one.cause.code: one for one in diagnosis.weighed}
+    return {
+        "code": diagnosis.code,
+        "what": diagnosis.what,
+        "why": diagnosis.why,
+        "mark": diagnosis.mark.value,
+        "source": diagnosis.source,
+        "infrastructure": diagnosis.infrastructure,
+        "failure": {
+            "stage": failure.stage.value,
+            "host": failure.host,
+            "http_status": failure.http_status,
+            "error": failure.error,
+            "description": failure.description,
+            "evidence": dict(failure.evidence),
+        },
+        "causes": [
+            {
+                "code": cause.code,
+                "summary": cause.summary,
+                "tell": cause.tell,
+                "remedies": [
+                    {"who": one.who, "where": one.where, "what": one.what, "mark": one.mark.value}
+                    for one in cause.remedies
+                ],
+                "verdict": weighed[cause.code].verdict.value if cause.code in weighed else None,
+                "because": weighed[cause.code].because if cause.code in weighed else None,
+            }
+            for cause in diagnosis.causes
+        ],
+    }
+
+
+def finding_data(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON has it: `{check, claim, status, detail, evidence{}, duration_seconds, diagnosis|null}`."""
+    return {
+        "check": finding.check,
+        "claim": finding.claim,
+        "status": finding.status.value,
+        "detail": finding.detail,
+        "evidence": dict(finding.evidence),
+        "duration_seconds": round(finding.duration_seconds, 3),
+        "diagnosis": diagnosis_data(finding.diagnosis) if finding.diagnosis else None,
+    }
+
+
+def run_data(run: Run) -> dict[str, Any]:
+    """A run as JSON has it; `version` rises when a field changes its meaning or goes, not when one is added."""
+    return {
+        "schema": "sfrunbook-run",
+        "version": _SCHEMA_VERSION,
+        "title": run.title,
+        "connection": run.connection,
+        "host": run.host,
+        "started_at": run.started_at.isoformat(),
+        "duration_seconds": round(run.duration_seconds, 3),
+        "status": run.status.value,
+        "headline": headline(run),
+        "counts": {status.value: number for status, number in counts_of(run).items()},
+        "findings": [finding_data(finding) for finding in run.findings],
+    }
+
+
+def run_json(run: Run) -> str:
+    """`run_data` as text."""
+    return json.dumps(run_data(run), indent=2, ensure_ascii=False) + "\n"
+
+
+def run_junit(run: Run) -> str:
+    """JUnit XML: failed is `failure`, inconclusive is `error`, skipped is `skipped`, a warning goes to `system-out`."""
+    from xml.etree import ElementTree as Xml
+
+    counts = counts_of(run)
+    suite = Xml.Element(
+        "testsuite",
+        name=_xml(run.title),
+        tests=str(len(run.findings)),
+        failures=str(counts[Status.FAILED]),
+        errors=str(counts[Status.INCONCLUSIVE]),
+        skipped=str(counts[Status.SKIPPED]),
+        time=f"{run.duration_seconds:.3f}",
+        timestamp=run.started_at.isoformat(),
+    )
+    tags = {Status.FAILED: "failure", Status.INCONCLUSIVE: "error", Status.SKIPPED: "skipped"}
+    for finding in run.findings:
+        seconds = f"{finding.duration_seconds:.3f}"
+        case = Xml.SubElement(suite, "testcase", classname=_xml(run.connection), name=finding.check, time=seconds)
+        if finding.status in tags:
+            outcome = Xml.SubElement(case, tags[finding.status], message=_xml(finding.detail or finding.claim))
+            outcome.set("type", finding.diagnosis.code if finding.diagnosis else finding.status.value)
+            outcome.text = _xml(finding_text(finding))
+        elif finding.status is Status.WARNING:
+            Xml.SubElement(case, "system-out").text = _xml(finding_text(finding))
+    Xml.indent(suite)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(suite, encoding="unicode") + "\n"
+
+
+def _xml(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)

@@ -1,0 +1,123 @@
+"""The words and signs that every form of a report shares."""
+
+from __future__ import annotations
+
+import textwrap
+
+from sfrunbook.message import RECIPIENTS, UNCONFIRMED, message
+from sfrunbook.model import Diagnosis, Mark, Remedy, Run, Status, Verdict
+
+__all__ = [
+    "ICONS",
+    "INDENT",
+    "LABELS",
+    "NONE_FITS",
+    "VERDICTS",
+    "WORDS",
+    "counts_of",
+    "headline",
+    "line_of",
+    "messages_of",
+    "seen_of",
+    "what_to_do",
+    "wrapped",
+]
+
+_WIDTH = 100
+INDENT = " " * 7
+LABELS = {
+    Status.PASSED: "PASS",
+    Status.FAILED: "FAIL",
+    Status.WARNING: "WARN",
+    Status.SKIPPED: "SKIP",
+    Status.INCONCLUSIVE: "INCONCLUSIVE",
+}
+#: the character that says a status without colour, and the words that say it without the character
+ICONS = {
+    Status.PASSED: "✓",
+    Status.FAILED: "✗",
+    Status.WARNING: "!",
+    Status.SKIPPED: "-",
+    Status.INCONCLUSIVE: "?",
+}
+WORDS = {
+    Status.PASSED: "passed",
+    Status.FAILED: "failed",
+    Status.WARNING: "warning",
+    Status.SKIPPED: "skipped",
+    Status.INCONCLUSIVE: "inconclusive",
+}
+#: words before a cause: in the first place, and after it
+VERDICTS = {
+    Verdict.CONFIRMED: ("Confirmed cause: ", "Also confirmed: "),
+    Verdict.POSSIBLE: ("Likeliest cause: ", "Possible: "),
+    Verdict.RULED_OUT: ("Ruled out: ", "Ruled out: "),
+}
+NONE_FITS = (
+    "Every known cause is ruled out by what was gathered: read Setup > Identity > Login History for the line of this "
+    "minute."
+)
+
+
+def headline(run: Run) -> str:
+    """The verdict in one sentence."""
+    counts, total = counts_of(run), len(run.findings)
+    if not total:
+        return "No verdict: no check was carried out."
+    if counts[Status.FAILED]:
+        return f"{counts[Status.FAILED]} of {_checks(total)} failed."
+    if counts[Status.INCONCLUSIVE]:
+        return f"No verdict: {counts[Status.INCONCLUSIVE]} of {_checks(total)} could not be carried out."
+    if counts[Status.WARNING]:
+        return f"Passed, with {counts[Status.WARNING]} of {_checks(total)} giving a warning."
+    if counts[Status.SKIPPED] == total:
+        return f"No verdict: {_checks(total)} skipped."
+    skipped = f", {counts[Status.SKIPPED]} skipped" if counts[Status.SKIPPED] else ""
+    every = "All " if counts[Status.PASSED] > 1 else ""
+    return f"{every}{_checks(counts[Status.PASSED])} passed{skipped}."
+
+
+def counts_of(run: Run) -> dict[Status, int]:
+    return {status: sum(finding.status is status for finding in run.findings) for status in Status}
+
+
+def _checks(number: int) -> str:
+    return f"{number} check" if number == 1 else f"{number} checks"
+
+
+def what_to_do(remedy: Remedy) -> str:
+    """What to do, and whether that is only guessed."""
+    return f"{remedy.what} {UNCONFIRMED}" if remedy.mark is Mark.GUESS else remedy.what
+
+
+def messages_of(diagnosis: Diagnosis) -> list[tuple[str, str]]:
+    """For whom there is something to do, and the message to copy."""
+    found = [(to, message(diagnosis, to=to)) for to in RECIPIENTS]
+    return [(to, text) for to, text in found if text]
+
+
+def seen_of(diagnosis: Diagnosis) -> list[str]:
+    """What came over the wire, in words that can be searched for; for an unknown error, all of it."""
+    failure = diagnosis.failure
+    status = f"HTTP {failure.http_status}" if failure.http_status is not None else ""
+    shown = [part for part in (failure.host, status, failure.error, failure.description) if part]
+    lines = [", ".join(line_of(part) for part in shown)] if failure.http_status is not None or failure.host else []
+    if not diagnosis.code.startswith("unrecognised"):
+        return lines
+    return lines + [f"{line_of(name)}: {line_of(value)}" for name, value in failure.evidence.items()]
+
+
+def line_of(text: str) -> str:
+    return " ".join(text.split())
+
+
+def wrapped(label: str, text: str) -> str:
+    hanging = " " * len(label)
+    return textwrap.fill(
+        line_of(text),
+        width=_WIDTH,
+        initial_indent=label,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

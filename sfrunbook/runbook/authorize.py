@@ -1,0 +1,58 @@
+"""The verbs of 03_authorize."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfrunbook.checks import grant
+from sfrunbook.model import Finding, Grant
+from sfrunbook.report import Card
+
+if TYPE_CHECKING:
+    pass
+
+from sfrunbook.runbook.bound import Bound, finding, forms, verb
+
+__all__ = ["Authorize"]
+
+
+class Authorize(Bound):
+    """A person allows access."""
+
+    @verb("access-is-allowed", "A person has allowed access.")
+    def log_in(self, *, again: bool = False) -> object:
+        """The link to log in with; where a grant is held already, what it is, and how to make another."""
+        bench = self._the_bench
+        if not self._someone:
+            return self.use_grant()
+        if bench.lacks_client_secret():
+            return self._waiting("Enter the Consumer Secret in 02_enter_credentials.ipynb first.")
+        if self._desk is None:
+            self._desk = forms().LoginDesk(bench, self._allowed)
+        return self._desk.show(again=again)
+
+    def use_grant(self) -> object:
+        """A grant to work with, without a person: the one that is kept, or in rehearsal one by the scripted person."""
+        return self._use_grant()
+
+    @verb("access-is-allowed", "A person has allowed access.")
+    def _use_grant(self) -> Card:
+        bench = self._the_bench
+        held = bench.grant() or bench.make_grant_unattended()
+        return self._found([allowed_finding(held)])
+
+    @verb("grant-is-held", "A grant is held for this connection.")
+    def check_grant(self) -> Card:
+        """Is the grant what was asked for, alive, and of the right org."""
+        if waiting := self._needs_grant():
+            return waiting
+        return self._check(grant.STAGE)
+
+    def _allowed(self, held: Grant) -> Card:
+        self._keep([allowed_finding(held)])
+        return self._check(grant.STAGE)
+
+
+def allowed_finding(held: Grant) -> Finding:
+    told = f"A grant for org {held.org_id} is kept, encrypted."
+    return finding("access-is-allowed", "A person has allowed access.", told)

@@ -1,0 +1,207 @@
+"""A notebook bound to a connection: what every verb stands on."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from sfrunbook import current, report
+from sfrunbook.checks import PARTNER
+from sfrunbook.checks.registry import finding_of_error
+from sfrunbook.connections import CURRENT_NAME, RESERVED_NAME, home
+from sfrunbook.diagnose import problem
+from sfrunbook.journal import JOURNAL_VARIABLE, Journal
+from sfrunbook.model import Diagnosis, Finding, Run, RunbookError, Status
+from sfrunbook.progress import STEPS
+from sfrunbook.report import Card
+from sfrunbook.transport import origin_of
+from sfrunbook.workbench import Workbench, open_workbench
+
+if TYPE_CHECKING:
+    from sfrunbook import onboarding
+
+
+__all__ = ["Bound", "RunbookNotPassedError", "finding", "forms", "verb"]
+
+_P = ParamSpec("_P")
+_B = TypeVar("_B", bound="Bound")
+_GOOD = (Status.PASSED, Status.WARNING)
+
+
+class RunbookNotPassedError(RunbookError):
+    """Raised by `summary` in a headless run; a notebook shows the verdict of it and no traceback."""
+
+    def __init__(self, diagnosis: Diagnosis, text: str) -> None:
+        super().__init__(diagnosis)
+        self.args = (text.splitlines()[0],)
+        self._text = text
+
+    def _render_traceback_(self) -> list[str]:
+        return self._text.splitlines()
+
+
+def forms() -> ModuleType:
+    """The forms, loaded only where there is a person to fill them in: their libraries are half a kernel's start."""
+    from sfrunbook import onboarding
+
+    return onboarding
+
+
+def _someone_is_there() -> bool:
+    """Whether a person sits in front: only front ends ask a kernel to allow input, papermill and nbval do not."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    kernel = getattr(shell, "kernel", None)
+    return bool(kernel and getattr(kernel, "_allow_stdin", False)) and not os.environ.get(JOURNAL_VARIABLE)
+
+
+def verb(check: str, claim: str) -> Callable[[Callable[Concatenate[_B, _P], Any]], Callable[Concatenate[_B, _P], Any]]:
+    """A verb whose errors become a finding named `check`; without a bound connection it says so and does nothing."""
+
+    def wrap(method: Callable[Concatenate[_B, _P], Any]) -> Callable[Concatenate[_B, _P], Any]:
+        @functools.wraps(method)
+        def wrapped(self: _B, *args: _P.args, **kwargs: _P.kwargs) -> Any:  # noqa: ANN401 - a card or a widget
+            if self._bench is None:
+                return report.card(
+                    "Not done: no connection is bound. See the cell that binds it.", status=Status.SKIPPED
+                )
+            try:
+                return method(self, *args, **kwargs)
+            except RunbookError as error:
+                return self._found([finding_of_error(check, claim, error)])
+
+        return wrapped  # type: ignore[return-value]  # functools.wraps keeps a type of its own
+
+    return wrap
+
+
+class Bound:
+    """A notebook's hold on one connection, and what its verbs have found so far."""
+
+    def __init__(self, name: str, *, step: str) -> None:
+        self._step = step
+        self._someone = _someone_is_there()
+        self._name = self._resolved(name)
+        self._journal = Journal(os.environ.get(JOURNAL_VARIABLE))
+        self._findings: dict[str, Finding] = {}
+        self._started_at, self._started = datetime.now(UTC), time.monotonic()
+        self._bench: Workbench | None = None
+        self._desk: onboarding.LoginDesk | None = None
+        try:
+            self._bench = open_workbench(self._name, os.environ, at_partner=step == PARTNER)
+        except RunbookError as error:
+            self._found([finding_of_error("connection-is-bound", "The connection is known.", error)])
+            return
+        self._journal.bound(self._host)
+        try:
+            self._rehearse_credentials()
+        except RunbookError as error:
+            claim = "The Consumer Secret is kept where this runbook can reach it."
+            self._found([finding_of_error("consumer-secret-is-kept", claim, error)])
+
+    def _resolved(self, name: str) -> str:
+        """What `current` stands for: a person's choice, and without a person always the practice world."""
+        if name != CURRENT_NAME:
+            return name
+        return current.chosen(home(os.environ)) if self._someone else RESERVED_NAME
+
+    def __repr__(self) -> str:
+        return self._card().text
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return self._card()._repr_mimebundle_()
+
+    def _card(self) -> Card:
+        if self._bench is None:
+            return report.finding_card(self._findings["connection-is-bound"])
+        connection = self._bench.connection
+        where = "a practice world on this machine" if self._bench.practice else "a real org"
+        lines = (f"Host: {self._host}", f"App: {connection.app_kind.label}", f"Partner: {self._bench.profile.label}")
+        return report.card(f"Connection {connection.name}: {where}", "\n".join(lines))
+
+    @property
+    def _host(self) -> str:
+        return origin_of(self._bench.connection.login_url) if self._bench else ""
+
+    @property
+    def _the_bench(self) -> Workbench:
+        if self._bench is None:
+            raise problem("connection-not-found", name=self._name, known="practice")
+        return self._bench
+
+    def _needs_grant(self) -> Card | None:
+        """What to show instead when a grant is missing; without a person one is used or made."""
+        if self._the_bench.grant() is not None:
+            return None
+        if self._someone:
+            where = "above" if self._step == "authorize" else "in 03_authorize.ipynb"
+            return self._waiting(f"Nobody has logged in yet. Log in {where}, then choose Run > Run All Cells again.")
+        self._the_bench.make_grant_unattended()
+        return None
+
+    def _rehearse_credentials(self) -> None:
+        """Without a person the practice app's secret is carried over, as a person would carry it."""
+        if self._bench and self._bench.practice and not self._someone and self._bench.client_secret() is None:
+            self._bench.keep_client_secret(self._bench.practice.client_secret)
+
+    def _check(self, stage: str) -> Card:
+        """The checks of a stage, in the light of what this notebook has found already."""
+        return self._found(self._the_bench.check(stage, known=self._findings.values()))
+
+    def _waiting(self, what: str) -> Card:
+        return report.card(what, status=Status.SKIPPED)
+
+    def _found(self, findings: Iterable[Finding]) -> Card:
+        kept = self._keep(findings)
+        return report.findings_card(kept)
+
+    def _keep(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Remember findings, the latest of each check, in memory, in the journal and as progress on disk."""
+        kept = self._explained(findings)
+        for finding in kept:
+            self._findings[finding.check] = finding
+            self._journal.finding(finding)
+        if self._bench and any(step.name == self._step for step in STEPS):
+            run = Run(
+                title="",
+                connection="",
+                host="",
+                started_at=self._started_at,
+                duration_seconds=0.0,
+                findings=tuple(self._findings.values()),
+            )
+            self._bench.progress.record(self._step, run.status, datetime.now(UTC), kept)
+        return kept
+
+    def _explained(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        if self._bench is None:
+            return tuple(findings)
+        if self._step == PARTNER:
+            return self._bench.placed_findings(findings)
+        return self._bench.explain_findings(findings)
+
+    def summary(self) -> Card:
+        """The verdict over everything this notebook found; raises RunbookNotPassedError in a headless run."""
+        run = Run(
+            title=self._step,
+            connection=self._name,
+            host=self._host,
+            started_at=self._started_at,
+            duration_seconds=time.monotonic() - self._started,
+            findings=tuple(self._findings.values()),
+        )
+        self._journal.end()
+        if not self._someone and run.status not in _GOOD:
+            first = next((one.diagnosis for one in run.findings if one.diagnosis and one.status not in _GOOD), None)
+            text = report.run_text(run)
+            raise RunbookNotPassedError(first or problem("notebook-not-passed", notebook=self._step).diagnosis, text)
+        return report.run_card(run)
+
+
+def finding(check: str, claim: str, detail: str, status: Status = Status.PASSED) -> Finding:
+    return Finding(check=check, claim=claim, status=status, detail=detail)
