@@ -40,6 +40,9 @@ COMMANDS = (
     "connections list",
     "connections show",
     "connections remove",
+    "profiles list",
+    "profiles show",
+    "profiles check",
 )
 KEY = "3MVG9" + "a1B2c3D4" * 10
 SECRET = "0123456789ABCDEF" * 4

@@ -158,7 +158,7 @@ def _explained(context: Context, error: RunbookError, number: str, account: str)
 
 def _weighed(lost: Diagnosis, approvals: Approvals | None) -> Diagnosis:
     """With the sixth approval ruled out, or put first, by the number of approvals that the user holds now."""
-    if approvals is None or approvals.count is None:
+    if approvals is None or approvals.count is None or (approvals.at_least and not approvals.is_full):
         return lost
     because = f"The user of this runbook's login holds {approvals.count} of {approvals.limit} approvals of the app."
     first, *others = lost.causes

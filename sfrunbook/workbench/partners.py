@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from functools import cached_property
 
 from sfrunbook.cyclr import Api, Cyclr, places_of
 from sfrunbook.cyclr.side import CREDENTIALS, CyclrSide
-from sfrunbook.model import OrgKind
+from sfrunbook.model import OrgKind, RunbookError
 from sfrunbook.oauth.hosts import classify
 from sfrunbook.partner_record import PartnerRecord
 from sfrunbook.references import resolve
@@ -101,8 +102,10 @@ class Partners(Logins):
         declared = self.connection.org_kind
         if declared is not OrgKind.UNKNOWN:
             return declared
-        asked = self.salesforce()
-        return asked.org().kind if asked else classify(self.connection.login_url).org_kind
+        with contextlib.suppress(RunbookError):  # a grant that is gone is told elsewhere; the name tells enough here
+            if asked := self.salesforce():
+                return asked.org().kind
+        return classify(self.connection.login_url).org_kind
 
     @property
     def end_partner_sessions(self) -> Callable[[], None] | None:

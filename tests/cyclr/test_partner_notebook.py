@@ -1,0 +1,218 @@
+"""The verbs and forms of 05_cyclr_setup: by the API, by hand, with a person and without one; and what they leave."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from practice_support import Practice
+from runbook_support import holding, log_in, make_shell, own_callback, session_of
+from worlds import running_world
+
+from sfrunbook import onboarding, runbook
+from sfrunbook.connections import ConnectionBook
+from sfrunbook.runbook import bound
+from sfrunbook.secret import Secret
+
+GOOD = json.dumps({"totalSize": 1, "records": [{"Id": "001gK00000Rm4cAQAR", "Name": "Very Private Ltd"}]})
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[Any]:
+    with running_world() as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
+    with running_world() as world:
+        yield Practice(world, tmp_path_factory.mktemp("notebook") / "session")
+
+
+def parts(widget: Any) -> Iterator[Any]:
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from parts(child)
+
+
+def states(widget: Any) -> str:
+    return json.dumps([part.get_state() for part in parts(widget)], default=str)
+
+
+def words(widget: Any) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", " ", states(widget)))
+
+
+@pytest.fixture
+def acme(world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A real connection without API credentials of the partner, and a grant."""
+    shell = make_shell(tmp_path / "user")
+    shell.add(world, redirect_uri=own_callback(world))
+    assert log_in(shell, world).returncode == 0
+    for name, value in shell.environ.items():
+        if name.startswith("SFRUNBOOK"):
+            monkeypatch.setenv(name, value)
+    return shell
+
+
+@pytest.fixture
+def person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
+
+
+# --- without API credentials ---
+
+
+def test_without_api_credentials_a_run_says_which_side_is_proved(acme):
+    done = acme.run("run", "05_cyclr_setup", "--connection", "acme", "--out", str(acme.work / "out"))
+    assert done.returncode == 0, done.stdout
+    assert "Salesforce side proved, Cyclr side not proved." in done.stdout
+    result = json.loads((acme.work / "out" / "result.json").read_text())
+    found = {one["check"]: one for one in result["findings"]}["05_cyclr_setup/both-sides-are-proved"]
+    assert (found["status"], found["diagnosis"]["code"]) == ("warning", "partner-side-not-proved")
+
+
+def test_without_a_login_of_its_own_neither_side_is_proved(world, tmp_path):
+    shell = make_shell(tmp_path / "user")
+    shell.add(world)
+    done = shell.run("run", "05_cyclr_setup", "--connection", "acme", "--out", str(shell.work / "out"))
+    assert done.returncode == 3
+    assert "Neither the Salesforce side nor the Cyclr side is proved yet." in done.stdout
+    assert "no-side-proved" in done.stdout
+
+
+def test_by_hand_the_click_path_has_the_key_to_copy_and_says_where_the_secret_is(acme, person, world):
+    book = runbook.bind("acme", step="partner")
+    steps = book.install_connector()
+    rows = steps.rows
+    assert [row["value"] for row in rows if row["copyable"]] == [world.app()["client_id"]]
+    secret = next(row for row in rows if "Client Secret" in row["label"])
+    assert secret["value"].startswith("not shown here: copy it from Setup > Apps > External Client Apps")
+    assert world.app()["client_secret"] not in states(steps)
+    assert "Application Connector Library" in words(steps)
+
+
+def test_a_pasted_response_counts_as_attested_and_none_of_its_rows_is_kept(acme, person):
+    book = runbook.bind("acme", step="partner")
+    form = book.prove_method()
+    field = next(part for part in parts(form) if getattr(part, "label", "") == "Method Response")
+    field._receive(None, {"value": f"Method Response\n{GOOD}"}, None)
+    assert "Attested by you on" in words(form)
+    assert "1 rows with 1 Ids of Salesforce." in words(form)
+    shown = book.verdict()
+    assert "Salesforce side proved, Cyclr side proved (attested by you)." in shown.text
+    assert "Very Private" not in states(form) + shown.html
+    assert holding(acme.home, {"row": "Very Private"}) == []
+
+
+def test_a_pasted_response_that_is_none_is_told_and_not_kept(acme, person):
+    book = runbook.bind("acme", step="partner")
+    shown = book.attest(Secret('{"records": [{"Id": "7"}]}'))
+    assert "None of its records has an Id of Salesforce" in shown.text
+    assert "cyclr-response-not-of-salesforce" in shown.text
+    assert "Salesforce side proved, Cyclr side not proved." in book.verdict().text
+
+
+def test_without_the_api_the_boxes_to_look_at_come_before_the_login(acme, person):
+    shown = runbook.bind("acme", step="partner").foresee_login()
+    assert "Require Secret for Refresh Token Flow" in shown.text
+    assert "Require Proof Key for Code Exchange (PKCE)" in shown.text
+
+
+# --- with the API and a person ---
+
+
+def test_todays_defaults_are_foreseen_before_the_person_authorizes(world, tmp_path, person, monkeypatch):
+    environ = session_of(world, tmp_path / "session", callback_urls=[own_callback(world)])
+    monkeypatch.setenv("SFRUNBOOK_PRACTICE", environ["SFRUNBOOK_PRACTICE"])
+    book = runbook.bind("practice", step="partner")
+    bench = book._bench
+    bench.keep_client_secret(bench.practice.client_secret)
+    bench.keep_partner_api(bench.connection.partner_client_id, bench.practice.partner_client_secret)
+    book.check_partner()
+    book.install_connector()
+    told = " ".join(book.foresee_login().text.split())
+    assert "[FAIL] pkce-box-fits-what-the-partner-sends" in told
+    assert "[FAIL] refresh-secret-box-fits-the-partner" in told
+    assert "[FAIL] partner-callback-is-registered" in told
+    assert "Clear “Require Secret for Refresh Token Flow” and press Save" in told
+    refused = book.authorize_partner()
+    assert "Not authorized: what was foreseen would make the login, or a later refresh, fail." in refused.text
+    assert bench.partner_side.installed.authenticated is False
+
+
+def test_the_login_link_is_a_message_and_never_part_of_the_notebook(practice):
+    practice.back_to("installed")
+    at = practice.bench.partner_side
+    made: list[Secret] = []
+
+    def make() -> Secret:
+        made.append(at.new_link())
+        return made[-1]
+
+    panel = onboarding.login_link(make, lambda: None)
+    link = panel.children[0]
+    sent: list[Any] = []
+    link.send = sent.append
+    link._receive(None, {"wanted": True}, None)
+    assert sent == [{"url": made[0].reveal()}]
+    assert made[0].reveal() not in states(panel)
+    assert "It works once, for five minutes" in words(panel)
+
+
+def test_the_block_of_addresses_shows_the_ways_around_in_order_and_the_mail(practice, person, monkeypatch):
+    practice.back_to("connected")
+    practice.turn_on("cyclr-ip-blocked")
+    monkeypatch.setenv("SFRUNBOOK_PRACTICE", practice.environ["SFRUNBOOK_PRACTICE"])
+    book = runbook.bind("practice", step="partner")
+    side = book._bench.partner_side
+    monkeypatch.setattr(type(side.cyclr), "templates", lambda _self: ())
+    shown = book.prove_method()
+    text = words(shown)
+    assert "help@cyclr.com" in text
+    assert "Please allow our public IP address" in text
+    ways = [way["Way"] for way in runbook.partner.FALLBACKS]
+    assert [text.index(way) for way in ways] == sorted(text.index(way) for way in ways)
+    assert "Salesforce side proved, Cyclr side not proved." in book.verdict().text
+
+
+# --- what a run leaves ---
+
+
+def test_a_run_against_the_practice_partner_passes_and_keeps_no_secret_of_either_side(tmp_path):
+    shell = make_shell(tmp_path / "user")
+    with running_world() as world:
+        environ = session_of(world, tmp_path / "session", callback_urls=[own_callback(world)])
+        shell.environ.update(environ)
+        done = shell.run("run", "05_cyclr_setup", "--out", str(shell.work / "out"))
+        assert done.returncode == 0, done.stdout
+        assert "Salesforce side proved, Cyclr side proved." in done.stdout
+        secrets = {
+            "secret of the app": world.app()["client_secret"],
+            "secret of the partner's API": world.ready["cyclr"]["api_clients"][0]["client_secret"],
+            "console password": world.ready["cyclr"]["console_user"]["password"],
+            "sign-in token": "signintoken?token=",
+            "bearer": "Bearer ",
+        }
+        assert holding(shell.work, secrets) == []
+        assert holding(shell.home, secrets) == [] if shell.home.exists() else True
+        (tmp_path / "session" / "ready.json").unlink()
+        assert holding(tmp_path / "session", secrets) == []
+        app = world.control("GET", f"/apps/{world.app()['client_id']}")
+        assert (app["pkce_required"], app["secret_required_for_refresh"]) == (True, True)
+
+
+def test_the_connection_keeps_a_reference_and_never_the_secret(acme, monkeypatch):
+    from sfrunbook.workbench import open_workbench
+
+    bench = open_workbench("acme", acme.environ)
+    bench.keep_partner_api("98247330-0a5d-4c80-9347-4ae8dcf716b0", Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"))
+    kept = ConnectionBook(acme.home).get("acme")
+    assert kept.partner_client_secret == "store:partner-api--acme"
+    assert holding(acme.home, {"secret": "bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"}) == []
+    assert bench.partner_client_secret() == Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G")
