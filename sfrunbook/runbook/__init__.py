@@ -22,6 +22,7 @@ from sfrunbook.runbook.query import Query
 from sfrunbook.runbook.register import Register
 from sfrunbook.runbook.regression import Regression
 from sfrunbook.runbook.road import Road
+from sfrunbook.workbench import open_workbench
 
 __all__ = ["Runbook", "RunbookNotPassedError", "bind", "explain"]
 
@@ -44,14 +45,17 @@ def bind(connection: str = "practice", *, step: str) -> Runbook:
     return Runbook(_NOT_SHOWN if looks_like_secret(name) else name, step=step)
 
 
-def explain(text: str, *, connection: str = "") -> Card:
+def explain(text: str, *, connection: str = "", ask: bool = False) -> Card:
     """Explain an error from whatever is at hand: a code, a sentence, a body, a pasted address, a Login History status.
 
-    With the name of a connection only the screens of its kind of app are shown. Never raises: what is wrong is shown.
+    With the name of a connection only the screens of its kind of app are shown, and with `ask` a few questions to its
+    org, which spend nothing, tell the causes apart. Never raises: what is wrong is shown.
     """
     try:
         known = ConnectionBook(home(os.environ)).get(connection) if connection not in ("", "practice") else None
+        diagnosis = diagnose(explain_text(text, known))
+        if ask and connection:
+            diagnosis = open_workbench(connection, os.environ).explain_failure(diagnosis)
     except RunbookError as error:
         return report.diagnosis_card(error.diagnosis)
-    diagnosis = diagnose(explain_text(text, known))
     return report.diagnosis_card(for_app_kind(diagnosis, known.app_kind if known else None))

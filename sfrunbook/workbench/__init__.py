@@ -11,7 +11,14 @@ from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connections import ConnectionBook, home
 from sfrunbook.diagnose import finding_for_app_kind
 from sfrunbook.grant_store import open_store
-from sfrunbook.investigation import investigate, investigate_findings, note_app_name, note_stage
+from sfrunbook.investigation import (
+    investigate,
+    investigate_findings,
+    note_answers,
+    note_app_name,
+    note_policy,
+    note_stage,
+)
 from sfrunbook.model import Diagnosis, Finding, Grant, GrantKind, Run, RunbookError
 from sfrunbook.transport import origin_of
 from sfrunbook.workbench.logins import PENDING_LOGIN
@@ -90,6 +97,8 @@ class Workbench(Unattended):
         findings = run_checks(stage, context, only=only, known=known)
         if not only:
             note_stage(self, stage, findings)
+        note_answers(self, findings)
         if context.salesforce is not None:
             note_app_name(self)
+            note_policy(self)
         return self.explain_findings(findings)

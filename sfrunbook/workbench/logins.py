@@ -53,6 +53,7 @@ class Logins(Deciding):
         flow = AuthorizationCode(connection=connection, client_secret=None, clock=self._clock)
         pending = flow.begin(self.profile.scopes, prompt="login consent" if self.practice is None else "")
         self.store.put_secret(PENDING_LOGIN.format(self.connection.name), pending.to_secret())
+        self.history.note_login_begun(pending.started_at)
         return pending, flow.authorize_url(pending)
 
     def pending_login(self) -> PendingLogin:
@@ -68,6 +69,7 @@ class Logins(Deciding):
         """
         pending = self.pending_login()
         self.store.delete_secret(PENDING_LOGIN.format(self.connection.name))
+        self.history.note_code_sent()
         flow = AuthorizationCode(connection=self.connection, client_secret=self.client_secret(), clock=self._clock)
         made = self._keep(flow.request(pending, callback.code))
         if made.refresh_token:  # without one Salesforce lists no approval (likely)
