@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 
-from sfrunbook import partner, rehearsal
+from sfrunbook import current, partner, rehearsal
 from sfrunbook.connections import ConnectionBook, home
 from sfrunbook.diagnose import problem
 from sfrunbook.grant_store import GrantStore, WrappingKey, open_store
@@ -32,7 +33,7 @@ def add_connection(
     """
     folder = home(environ)
     book = ConnectionBook(folder)
-    _check_complete(connection)
+    _check_complete(connection, folder / "profiles")
     if replacing and connection.name in book.names():
         connection = _changed(book.get(connection.name), connection, folder_holds=_holds(environ, connection.name))
     if client_secret is None:
@@ -50,9 +51,9 @@ def add_connection(
     History(folder / "history", connection.name).forget_stage(CREDENTIALS)
 
 
-def _check_complete(connection: Connection) -> None:
+def _check_complete(connection: Connection, own_profiles: Path) -> None:
     """Refuse now what would only come out at the login."""
-    profile = partner.load(connection.profile)
+    profile = partner.load(connection.profile, own_profiles)
     profile.callback_urls(connection.variables)
     redirect_uri = connection.redirect_uri
     if not (redirect_uri.startswith("https://") or can_receive(redirect_uri)):
@@ -108,4 +109,5 @@ def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = Fa
     for kept in (name, PENDING_LOGIN.format(name), signing_key_name(name)):
         store.delete_secret(kept)
     ConnectionBook(home(environ)).remove(name)
+    current.forget(home(environ), name)
     return (*said, f"Connection {name} is forgotten.")

@@ -23,15 +23,17 @@ from sfrunbook.model import Connection, RunbookError
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-__all__ = ["RESERVED_NAME", "ConnectionBook", "check_name", "home", "open_book"]
+__all__ = ["CURRENT_NAME", "RESERVED_NAME", "ConnectionBook", "check_name", "home", "open_book"]
 
 #: the name that notebooks use for the practice world; no file may stand for it
 RESERVED_NAME = "practice"
+#: the name by which notebooks mean the connection that a person has chosen
+CURRENT_NAME = "current"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _FORMAT = 1
 _FIELDS = tuple(field.name for field in fields(Connection))
-_REFERENCES = ("client_secret", "private_key")
+_REFERENCES = ("client_secret", "private_key", "partner_client_secret")
 #: not the Consumer Key: a connection is chosen before its app is registered
 _REQUIRED_TEXTS = ("login_url", "redirect_uri", "profile")
 _LOCK_SECONDS = 10
@@ -67,6 +69,7 @@ class ConnectionBook:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._folder = folder / "connections"
 
     def names(self) -> tuple[str, ...]:
@@ -117,7 +120,7 @@ class ConnectionBook:
         Raises, beside those of `get`: connection-name-reserved, connection-exists and store-unwritable.
         """
         check_name(connection.name)
-        if connection.name.lower() == RESERVED_NAME:
+        if connection.name.lower() in (RESERVED_NAME, CURRENT_NAME):
             raise problem("connection-name-reserved", name=connection.name)
         _check(connection)
         with self._writing():

@@ -33,6 +33,7 @@ ROAD = (
     "02_enter_credentials",
     "03_authorize",
     "04_test_query",
+    "05_cyclr_setup",
     "06_grant_health",
     "regression",
 )

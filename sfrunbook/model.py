@@ -130,8 +130,8 @@ class App:
 class Connection:
     """Everything about one connection but its secrets; written to disk as it stands.
 
-    `client_secret` and `private_key` are references (`store:`, `env:NAME`, `keyring:service/name`, `file:/path`),
-    never values.
+    `client_secret`, `private_key` and `partner_client_secret` are references (`store:`, `env:NAME`,
+    `keyring:service/name`, `file:/path`), never values.
     """
 
     name: str
@@ -148,6 +148,9 @@ class Connection:
     profile: str = "cyclr"
     #: values of the profile's variables, such as `service_domain`
     variables: Mapping[str, str] = field(default_factory=dict)
+    #: OAuth Client Credentials of the partner's own API, where there are any
+    partner_client_id: str = ""
+    partner_client_secret: str | None = None
     #: pinned at the first login; a later login to another org is refused
     org_id: str | None = None
     grant_kind: GrantKind = GrantKind.AUTHORIZATION_CODE

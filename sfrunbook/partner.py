@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Callback",
+    "Fault",
     "Field",
     "FilledField",
     "Flag",
@@ -27,6 +28,7 @@ __all__ = [
     "Scope",
     "Step",
     "Variable",
+    "faults",
     "load",
     "names",
 ]
@@ -37,9 +39,12 @@ _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 #: Salesforce's limit for all Callback URLs of one app together, with the line breaks between them
 _CALLBACK_CHARACTERS = 2000
 _CONFIG = {"extra": "forbid"}
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 #: what a field of the form is filled with, beside its own words or a flag's value
 _Source = Literal["", "callbacks", "scopes"]
+#: the partner APIs that this runbook has a client for
+Api = Literal["", "cyclr"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +64,8 @@ class Variable:
     reason: str
     #: empty when a value must be given
     default: str = ""
+    #: whether the partner can be served without it
+    optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +177,15 @@ class FilledField:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One thing that is wrong in a profile's file."""
+
+    #: the field as a way through the file, such as ("callback", 0, "url"); empty where it is no single field
+    place: tuple[str | int, ...] = ()
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Document:
     """A profile's TOML file as it stands."""
 
@@ -178,6 +194,8 @@ class _Document:
     label: str
     summary: str
     source: str
+    api: Api = ""
+    connector: str = ""
     variable: tuple[Variable, ...] = ()
     callback: tuple[Callback, ...]
     scope: tuple[Scope, ...]
@@ -195,6 +213,10 @@ class PartnerProfile:
     summary: str
     #: address of the partner's own guide
     source: str
+    #: whose API can be asked; empty for a partner whose side is done and proved by hand
+    api: Api = ""
+    #: what the partner calls its Salesforce connector
+    connector: str = ""
     variables: tuple[Variable, ...] = ()
     callbacks: tuple[Callback, ...]
     #: OAuth names of the scopes, in the order of `scope_rows`
@@ -205,7 +227,7 @@ class PartnerProfile:
     steps: tuple[Step, ...] = field(default=(), repr=False)
 
     def values(self, variables: Mapping[str, str]) -> dict[str, str]:
-        """The value of every variable, defaults filled in.
+        """The value of every variable, defaults filled in; an optional one without a value is left out.
 
         Raises the problems `profile-variable-missing` and `profile-variable-invalid`.
         """
@@ -216,6 +238,8 @@ class PartnerProfile:
         found: dict[str, str] = {}
         for variable in self.variables:
             value = variables.get(variable.name, "") or variable.default
+            if not value and variable.optional:
+                continue
             if not value:
                 raise problem("profile-variable-missing", profile=self.name, variable=variable.name)
             if not re.fullmatch(variable.pattern, value):
@@ -260,18 +284,22 @@ class PartnerProfile:
         return FilledField(section=one.section, label=one.label, value=value, why=why, mark=mark)
 
 
-def names() -> tuple[str, ...]:
-    """The profiles that come with sfrunbook."""
-    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+def names(own: Path | None = None) -> tuple[str, ...]:
+    """The profiles that come with sfrunbook, and those in a folder of one's own."""
+    folders = (_FOLDER, own) if own else (_FOLDER,)
+    return tuple(sorted({path.stem for one in folders for path in one.glob("*.toml") if _NAME.fullmatch(path.stem)}))
 
 
-def load(name_or_path: str | Path) -> PartnerProfile:
+def load(name_or_path: str | Path, own: Path | None = None) -> PartnerProfile:
     """A profile by its name, or from a TOML file of one's own.
 
+    A name is looked for among those that come with sfrunbook, then in the folder `own`.
     Raises the problems `profile-not-found` and `profile-invalid`.
     """
     text = str(name_or_path)
     if _NAME.fullmatch(text):
+        if own and text not in names() and (own / f"{text}.toml").is_file():
+            return _read(text, own / f"{text}.toml")
         return _packaged(text)
     path = Path(name_or_path).expanduser()
     if path.suffix != ".toml" or not path.is_file():
@@ -297,6 +325,25 @@ def _adapter() -> TypeAdapter[_Document]:
     return TypeAdapter(_Document)
 
 
+def faults(path: Path) -> tuple[Fault, ...]:
+    """Everything that is wrong with a profile's file, none when it can be used.
+
+    A file that is not TOML has one fault, with the line in its words; one with wrong fields has those only.
+    """
+    from pydantic import ValidationError
+
+    try:
+        document = _adapter().validate_python(tomllib.loads(path.read_text("utf-8")))
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        return tuple(Fault(place=tuple(one["loc"]), reason=one["msg"]) for one in found)
+    except OSError as error:
+        return (Fault(reason=error.strerror or type(error).__name__),)
+    except ValueError as error:
+        return (Fault(reason=str(error)),)
+    return tuple(Fault(reason=one) for one in _faults(_profile(path.stem, document)))
+
+
 def _read(name: str, path: Path) -> PartnerProfile:
     from pydantic import ValidationError
 
@@ -304,11 +351,20 @@ def _read(name: str, path: Path) -> PartnerProfile:
         document = _adapter().validate_python(tomllib.loads(path.read_text("utf-8")))
     except (OSError, ValueError) as error:
         raise problem("profile-invalid", name=name, reason=_reason(error, ValidationError)) from None
-    profile = PartnerProfile(
+    profile = _profile(name, document)
+    for fault in _faults(profile):
+        raise problem("profile-invalid", name=name, reason=fault)
+    return profile
+
+
+def _profile(name: str, document: _Document) -> PartnerProfile:
+    return PartnerProfile(
         name=name,
         label=document.label,
         summary=document.summary,
         source=document.source,
+        api=document.api,
+        connector=document.connector,
         variables=document.variable,
         callbacks=document.callback,
         scopes=tuple(scope.name for scope in document.scope),
@@ -317,9 +373,6 @@ def _read(name: str, path: Path) -> PartnerProfile:
         forms=document.form,
         steps=document.step,
     )
-    for fault in _faults(profile):
-        raise problem("profile-invalid", name=name, reason=fault)
-    return profile
 
 
 def _reason(error: Exception, validation: type[Exception]) -> str:
@@ -339,11 +392,14 @@ def _faults(profile: PartnerProfile) -> Iterable[str]:
     if not profile.callbacks or not profile.scopes:
         yield "a profile needs at least one callback and one scope"
     variables = {variable.name for variable in profile.variables}
+    optional = {variable.name for variable in profile.variables if variable.optional and not variable.default}
     for variable in profile.variables:
         yield from _faults_of_variable(variable)
     for callback in profile.callbacks:
         for name in sorted(set(_PLACEHOLDER.findall(callback.url)) - variables):
             yield f"the callback {callback.url} needs the variable {name}, which is not there"
+        for name in sorted(set(_PLACEHOLDER.findall(callback.url)) & optional):
+            yield f"the callback {callback.url} needs the variable {name}, which is optional"
         if not _is_safe(_PLACEHOLDER.sub("x", callback.url)):
             yield f"the callback {callback.url} is neither https nor on this machine"
     flags = {flag.name for flag in profile.flags}
@@ -371,9 +427,12 @@ def _is_safe(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL))
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:
-    return _PLACEHOLDER.sub(lambda found: values[found.group(1)], template)
+    """The template with its values; a practice partner, at a port of this machine, is met without TLS."""
+    url = _PLACEHOLDER.sub(lambda found: values[found.group(1)], template)
+    parts = urlsplit(url)
+    on_this_machine = parts.scheme == "https" and parts.hostname in _LOCAL and parts.port is not None
+    return parts._replace(scheme="http").geturl() if on_this_machine else url

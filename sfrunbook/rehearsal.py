@@ -11,20 +11,24 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sfrunbook.diagnose import problem
 from sfrunbook.grant_store import GrantStore, create_key_file, open_store
-from sfrunbook.model import AppKind, Connection, OrgKind
+from sfrunbook.model import AppKind, Connection, OrgKind, Stage
 from sfrunbook.oauth.redirect import can_receive, free_redirect_uri
 from sfrunbook.secret import Secret
+from sfrunbook.transport import open_session, send
 
-__all__ = ["JOIN_VARIABLE", "NAME", "Rehearsal", "join_or_start", "start"]
+__all__ = ["JOIN_VARIABLE", "NAME", "PARTNER_SECRET", "Rehearsal", "join_or_start", "start"]
 
 #: the connection that stands for the practice world; it cannot be added or removed by hand
 NAME = "practice"
+#: under which the store keeps the secret of the practice partner's API
+PARTNER_SECRET = "partner-api--practice"  # noqa: S105 - a name
 #: environment variable by which kernels join the session of the program that started them
 JOIN_VARIABLE = "SFRUNBOOK_PRACTICE"
 _START_SECONDS = 30.0
@@ -60,6 +64,30 @@ class Rehearsal:
         )
 
     @property
+    def partner_connection(self) -> Connection:
+        """The same connection with the practice world's own partner in place of the real one."""
+        partner = self.ready["cyclr"]
+        hosts = {
+            name: urlsplit(partner[key]).netloc
+            for name, key in (
+                ("console_host", "console_url"),
+                ("service_domain", "service_url"),
+                ("api_host", "api_url"),
+            )
+        }
+        return replace(
+            self.connection,
+            variables={**hosts, "account_id": partner["accounts"][0]["id"]},
+            partner_client_id=partner["api_clients"][0]["client_id"],
+            partner_client_secret=f"store:{PARTNER_SECRET}",
+        )
+
+    @property
+    def partner_client_secret(self) -> Secret:
+        """The secret of the practice partner's API, as its console shows it."""
+        return Secret(self.ready["cyclr"]["api_clients"][0]["client_secret"])
+
+    @property
     def redirect_uris(self) -> tuple[str, ...]:
         """The app's Callback URLs that this machine can listen at."""
         return tuple(one for one in self._org_and_app()[1]["callback_urls"] if can_receive(one))
@@ -84,8 +112,10 @@ class Rehearsal:
         """What a child process needs in its environment to join this session."""
         return {JOIN_VARIABLE: str(self.folder)}
 
-    def visit(self, authorize_url: str) -> None:
-        """Let the scripted person log in and allow access, in a process of its own; the password goes by a pipe.
+    def visit(self, address: str) -> None:
+        """Let the scripted person log in and allow access, in a process of its own; secrets go by a pipe.
+
+        `address` is Salesforce's, or a partner's link that leads there.
 
         Raises RunbookError `practice-person-refused` and `practice-world-gone`.
         """
@@ -96,8 +126,8 @@ class Rehearsal:
             command += ["--ca-file", self.ready["ca_file"]]
         try:
             done = subprocess.run(  # noqa: S603 - our own module, our own arguments
-                [*command, authorize_url],
-                input=user["password"],
+                [*command, "-"],
+                input=f"{address}\n{user['password']}\n",
                 capture_output=True,
                 text=True,
                 timeout=_VISIT_SECONDS,
@@ -110,6 +140,32 @@ class Rehearsal:
             raise problem("practice-world-gone", host=org["my_domain_url"])
         if done.returncode:
             raise problem("practice-person-refused", reason=done.stderr.strip()[-300:])
+
+    def open_for_partner(self) -> None:
+        """Do in Setup what a person who was told would do: the partner's addresses in, and two boxes cleared."""
+        app = self._org_and_app()[1]["client_id"]
+        there = self._control("GET", f"/apps/{app}")["callback_urls"]
+        callbacks = list(dict.fromkeys((*there, *self.ready["cyclr"]["callback_urls"])))
+        boxes = {"pkce_required": False, "secret_required_for_refresh": False}
+        self._control("POST", f"/apps/{app}", {"callback_urls": callbacks, **boxes})
+
+    def close_after_partner(self) -> None:
+        """Tick the boxes again, as today's defaults have them."""
+        app = self._org_and_app()[1]["client_id"]
+        self._control("POST", f"/apps/{app}", {"pkce_required": True, "secret_required_for_refresh": True})
+
+    def end_sessions(self) -> None:
+        """Every session that came of the app ends, as after its Timeout Value."""
+        self._control("POST", "/tokens/expire", {"client_id": self._org_and_app()[1]["client_id"]})
+
+    def _control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 -- JSON
+        """A call of the practice world's control API; raises RunbookError `practice-world-gone`."""
+        url = str(self.ready["control_url"]) + path
+        with open_session(self.ready.get("ca_file")) as http:
+            reply = send(http, Stage.LOCAL, method, url, json_body=body)
+        if not reply.ok:
+            raise problem("practice-world-gone", host=self.ready["control_url"])
+        return reply.json()
 
     def stop(self) -> None:
         """End a world that this process started and remove its folder; a joined world is left alone."""

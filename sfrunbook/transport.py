@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, InvalidHeader, NameResolutionError, NewConnectionError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
-from sfrunbook import __version__
+from sfrunbook import __version__, wire
 from sfrunbook.diagnose import diagnose, problem
 from sfrunbook.model import Failure, RunbookError, Stage
 from sfrunbook.redaction import install_log_redaction, redact
@@ -285,16 +285,19 @@ def send(
     *,
     params: Mapping[str, str] | None = None,
     data: Mapping[str, str] | None = None,
+    json_body: object = None,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
     """One request, one reply, whatever its status; redirects are the caller's to read.
+
+    `data` is sent as a form, `json_body` as JSON.
 
     Raises RunbookError: `insecure-address`, or the diagnosis of a fault on the way (stage transport).
     """
     require_safe(url)
     try:
         response = session.request(
-            method, url, params=params, data=data, headers=headers, allow_redirects=False, stream=True
+            method, url, params=params, data=data, json=json_body, headers=headers, allow_redirects=False, stream=True
         )
     except requests.RequestException as error:
         raise transport_error(error, url, stage) from None
@@ -310,6 +313,15 @@ def reply_of(response: requests.Response) -> Reply:
         text = response.content.decode(encoding or "utf-8", errors="replace")
     except LookupError:
         text = response.content.decode("utf-8", errors="replace")
+    asked = response.request
+    wire.note(
+        method=asked.method or "",
+        url=asked.url or response.url,
+        headers=asked.headers,
+        body=asked.body,
+        status=response.status_code,
+        text=text,
+    )
     return Reply(
         method=response.request.method or "",
         url=urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")),

@@ -9,10 +9,13 @@ from functools import cached_property
 
 import requests
 
+from sfrunbook.approvals import Approvals
+from sfrunbook.cyclr.side import CyclrSide
 from sfrunbook.diagnose import problem
 from sfrunbook.model import Connection, Diagnosis, Finding, Grant, RunbookError, Status
 from sfrunbook.oauth.probe import ProbeReport, probe_callbacks
 from sfrunbook.partner import PartnerProfile
+from sfrunbook.partner_record import PartnerRecord
 from sfrunbook.salesforce import Salesforce
 from sfrunbook.secret import Secret
 
@@ -29,6 +32,14 @@ class Context:
     client_secret: Secret | None = None
     grant: Grant | None = None
     salesforce: Salesforce | None = None
+    #: the partner's side, where its API may be asked
+    partner: CyclrSide | None = None
+    #: what was seen of the partner's side before
+    partner_record: PartnerRecord | None = None
+    #: approvals of the app that the user of this runbook's own login holds
+    approvals: Approvals | None = None
+    #: ends the partner's session with Salesforce, where that can be done: in rehearsal
+    end_sessions: Callable[[], None] | None = None
 
     @cached_property
     def registration_probe(self) -> ProbeReport:
@@ -132,6 +143,6 @@ def _looked(one: Check, context: Context) -> Finding:
     return replace(finding, duration_seconds=time.monotonic() - started)
 
 
-def local(code: str, **facts: str) -> Diagnosis:
+def local(code: str, **facts: object) -> Diagnosis:
     """The diagnosis of something found wrong on this side of the wire."""
     return problem(code, **facts).diagnosis

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from sfrunbook.cli import connections, grants
+from sfrunbook.cli import connections, grants, profiles
 from sfrunbook.cli.common import Json, Name, explained
 from sfrunbook.cli.explain import EPILOG, explain
 
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(connections.app, name="connections")
 app.add_typer(grants.app, name="grants")
+app.add_typer(profiles.app, name="profiles")
 
 
 def main() -> None:
@@ -97,20 +98,25 @@ def run(
 @app.command(epilog="Examples: sfrunbook check acme    sfrunbook check acme --stage registration --json")
 def check(
     connection: Name = "practice",
-    stage: Annotated[str | None, typer.Option(help="Only one stage: registration, credentials, grant or data.")] = None,
+    stage: Annotated[
+        str | None,
+        typer.Option(
+            help="Only one stage: registration, credentials, grant, data, or partner, which is no part of the rest."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make every check of a connection without a notebook; makes no approval on a real org."""
     from sfrunbook import headless, report
-    from sfrunbook.checks import STAGES
+    from sfrunbook.checks import PARTNER, STAGES
     from sfrunbook.workbench import open_workbench
 
-    if stage is not None and stage not in STAGES:
-        raise typer.BadParameter(f"{stage!r} is none of {', '.join(STAGES)}.", param_hint="--stage")
+    if stage is not None and stage not in (*STAGES, PARTNER):
+        raise typer.BadParameter(f"{stage!r} is none of {', '.join((*STAGES, PARTNER))}.", param_hint="--stage")
     with explained(as_json=as_json):
-        bench = open_workbench(connection, os.environ)
+        bench = open_workbench(connection, os.environ, at_partner=stage == PARTNER)
         if stage != "registration":
-            bench.rehearse(grant=stage in (None, "grant", "data"))
+            bench.rehearse(grant=stage in (None, "grant", "data", PARTNER))
         outcome = bench.check_all([stage] if stage else STAGES)
         typer.echo(report.run_json(outcome) if as_json else report.run_text(outcome))
         raise typer.Exit(headless.exit_code(outcome.findings))

@@ -91,8 +91,10 @@ def _callbacks(connection: Connection | None) -> tuple[str, ...]:
     if connection is None:
         return ()
     from sfrunbook import partner
+    from sfrunbook.connections import home
 
-    return (*partner.load(connection.profile).callback_urls(connection.variables), connection.redirect_uri)
+    profile = partner.load(connection.profile, home(os.environ) / "profiles")
+    return (*profile.callback_urls(connection.variables), connection.redirect_uri)
 
 
 def _said(text: str) -> str:

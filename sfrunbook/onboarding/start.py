@@ -43,7 +43,12 @@ def connection_form(book: ConnectionBook, names: Sequence[str]) -> object:
             help="The org's My Domain, such as acme.my.salesforce.com (Setup > My Domain), or login.salesforce.com.",
         ),
         widgets.Field(name="app_kind", label="Kind of app", value=kinds[0][1], options=kinds, help=_KIND_HELP),
-        widgets.Field(name="profile", label="Partner", value="cyclr", options=[(one, one) for one in partner.names()]),
+        widgets.Field(
+            name="profile",
+            label="Partner",
+            value="cyclr",
+            options=[(one, one) for one in partner.names(book.folder / "profiles")],
+        ),
         widgets.Field(
             name="service_domain",
             label="Service Domain",

@@ -60,14 +60,14 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sfrunbook.practice",
-        description="A practice Salesforce on this computer: login hosts, two orgs and a control API. "
+        description="A practice Salesforce on this computer: login hosts, two orgs, partner's hosts, a control API. "
         "Prints one JSON line when it is ready and serves until it is told to stop.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--tls", action="store_true", help="serve https with a throw-away CA (see ca_file)")
     parser.add_argument(
-        "--port-base", type=_port_base, default=0, metavar="N", help="first of five ports in a row; 0: free ones"
+        "--port-base", type=_port_base, default=0, metavar="N", help="first of eleven ports in a row; 0: free ones"
     )
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed gives the same world")
     parser.add_argument("--ready-file", type=Path, metavar="F", help="write the JSON line to this file too")
@@ -138,8 +138,8 @@ def _empty_folder(text: str) -> Path:
 
 def _port_base(text: str) -> int:
     value = int(text) if text.isascii() and text.isdigit() else -1
-    if not (value == 0 or 1 <= value <= 65531):
-        raise argparse.ArgumentTypeError("a port base is 0, or from 1 to 65531")
+    if not (value == 0 or 1 <= value <= 65525):
+        raise argparse.ArgumentTypeError("a port base is 0, or from 1 to 65525")
     return value
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from sfrunbook.practice.control_cyclr import CYCLR_ROUTES, CyclrControl
 from sfrunbook.practice.control_fields import app_fields, org_fields, permission_set_fields, sent_object, user_fields
 from sfrunbook.practice.control_state import StateControl
 from sfrunbook.practice.entities import App, PermissionSet
@@ -45,6 +46,7 @@ _ROUTES = {
     "/snapshots": 'GET: their names; POST {"name": ...}: keep the state under this name',
     "/snapshots/{name}": "POST: back to this state; DELETE: forget it",
     "/tokens/expire": 'POST {"client_id": ..., "username": ...}, both optional: expire access tokens',
+    **CYCLR_ROUTES,
 }
 
 
@@ -73,6 +75,7 @@ class Control:
             "/orgs/{org}/refresh": self._refresh_org,
             "/permission-sets": self._permission_sets,
             **StateControl(self._practice).handlers(),
+            **CyclrControl(self._practice).handlers(),
         }
         return {path: self._guarded(path, handler) for path, handler in handlers.items()}
 

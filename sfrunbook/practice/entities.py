@@ -23,17 +23,21 @@ __all__ = [
     "User",
 ]
 
-HostKind = Literal["login", "test", "my_domain", "control"]
+HostKind = Literal["login", "test", "my_domain", "control", "cyclr_console", "cyclr_service", "cyclr_api"]
 THIRTY_DAYS = 30 * 86_400.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """One simulated host: `origin` has no trailing slash; only a My Domain has an `org_id` (18 characters)."""
+    """One simulated host: `origin` has no trailing slash; only a My Domain has an `org_id` (18 characters).
+
+    Only the partner's hosts have a `region`.
+    """
 
     kind: HostKind
     origin: str
     org_id: str = ""
+    region: str = ""
 
     @property
     def port(self) -> int:

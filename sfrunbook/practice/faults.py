@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Fault", "Faults", "play"]
 
+SALESFORCE = ("login", "test", "my_domain")
 FaultKind = Literal["reply", "slow", "truncated", "reset", "lost", "duplicate", "repeated"]
 
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One fault and the calls it strikes: those whose path begins with `path`, on hosts of these kinds (none: all).
+    """One fault and the calls it strikes: those whose path begins with `path`, on hosts of these kinds.
+
+    Without kinds it strikes every host of Salesforce and none of the partner's.
 
     `grant` narrows it to token requests with this grant_type. `times` is how many calls it strikes, 0 for all.
     `reply` gives the org's answer's place to `status`, `headers`, `body`; `lost` and `repeated` let the org work first.
@@ -46,7 +49,7 @@ class Fault:
     def strikes(self, call: Call) -> bool:
         if self.times and self.struck >= self.times:
             return False
-        if not call.path.startswith(self.path) or (self.host_kinds and call.host.kind not in self.host_kinds):
+        if not call.path.startswith(self.path) or call.host.kind not in (self.host_kinds or SALESFORCE):
             return False
         return not self.grant or call.parameters.get("grant_type") == self.grant
 
@@ -73,7 +76,7 @@ class Faults:
         return found
 
 
-async def play(fault: Fault, call: Call, work: Callable[[Call], Answer], send: Send) -> tuple[Answer, bool]:
+async def play(fault: Fault, call: Call, work: Callable[[Call], Awaitable[Answer]], send: Send) -> tuple[Answer, bool]:
     """Let the fault happen; gives what the journal should say, and whether the answer is still to be sent."""
     if fault.kind == "reply":
         headers = (*NO_STORE, *fault.headers)
@@ -82,12 +85,12 @@ async def play(fault: Fault, call: Call, work: Callable[[Call], Answer], send: S
         _drop(send)
         return Answer(status=0, note=f"fault: {fault.owner}"), False
     if fault.kind == "repeated":
-        work(replace(call, found=dict(call.found)))
-        return work(call), True
+        await work(replace(call, found=dict(call.found)))
+        return await work(call), True
     if fault.kind == "slow":
         await asyncio.sleep(fault.seconds)
-        return work(call), True
-    answer = work(call)
+        return await work(call), True
+    answer = await work(call)
     if fault.kind == "lost":
         _drop(send)
         return answer, False

@@ -8,6 +8,9 @@ from sfrunbook.practice.authorize import AUTHORIZATION_PAGE, Authorize
 from sfrunbook.practice.clock import Clock
 from sfrunbook.practice.consent import ERROR_PAGE, Consent
 from sfrunbook.practice.control import Control
+from sfrunbook.practice.cyclr.desk import CyclrDesk
+from sfrunbook.practice.cyclr.hosts import cyclr_routes
+from sfrunbook.practice.cyclr.outbound import Outbound
 from sfrunbook.practice.data import DataDoor
 from sfrunbook.practice.faults import Faults
 from sfrunbook.practice.grants import TokenEndpoint
@@ -24,7 +27,7 @@ from sfrunbook.practice.token_care import TokenCare
 from sfrunbook.practice.token_endpoint import Grants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from sfrunbook.practice.entities import Host
     from sfrunbook.practice.wire import Answer, Call
@@ -33,7 +36,7 @@ __all__ = ["PracticeWorld"]
 
 
 class PracticeWorld:
-    """One world on five addresses. `reset` builds everything but the addresses anew."""
+    """One world on five addresses, or on eleven with the partner's. `reset` builds all but the addresses anew."""
 
     def __init__(self, *, seed: int, origins: tuple[str, ...], ca_file: str | None = None) -> None:
         self._seed = seed
@@ -54,7 +57,12 @@ class PracticeWorld:
         self.world = build_world(seed=self._seed, clock=self.clock, hosts=hosts_on(self._origins), settings=Settings())
         self.ledger = Ledger(self.world)
         self.data = DataDoor(self.world, self.ledger)
-        self._routes = self._org_routes()
+        pages = Pages(self.world)
+        self._routes: dict[str, dict[str, Callable[[Call], Answer | Awaitable[Answer]]]] = {
+            "org": {**self._org_routes(pages)}
+        }
+        if self.world.cyclr is not None:
+            self._routes |= cyclr_routes(CyclrDesk(self.world, pages, Outbound(self._ca_file)))
         self._tell_sites()
 
     @property
@@ -89,23 +97,24 @@ class PracticeWorld:
         """The ASGI application of the host at this address; survives a reset."""
         host = next(each for each in self.hosts if each.origin == origin)
         if host.kind == "control":
-            site = Site(host, Control(self).routes(), self.journal)
+            site = Site(host, {**Control(self).routes()}, self.journal)
         else:
-            site = Site(host, {path: self._through(path) for path in self._routes}, self.journal, self.faults)
+            part = host.kind if host.region else "org"
+            routes = {path: self._through(part, path) for path in self._routes[part]}
+            site = Site(host, routes, self.journal, self.faults)
         self._sites.append(site)
         return site
 
-    def _through(self, path: str) -> Callable[[Call], Answer]:
+    def _through(self, part: str, path: str) -> Callable[[Call], Answer | Awaitable[Answer]]:
         """The route as it is when the call comes: a reset replaces it."""
 
-        def handle(call: Call) -> Answer:
-            return self._routes[path](call)
+        def handle(call: Call) -> Answer | Awaitable[Answer]:
+            return self._routes[part][path](call)
 
         return handle
 
-    def _org_routes(self) -> dict[str, Callable[[Call], Answer]]:
+    def _org_routes(self, pages: Pages) -> dict[str, Callable[[Call], Answer]]:
         world, ledger = self.world, self.ledger
-        pages = Pages(world)
         consent = Consent(world, ledger, pages)
         identity, care = Identity(world, ledger), TokenCare(world, ledger)
         oauth = "/services/oauth2"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sfrunbook.practice.cyclr.seed import build_cyclr, cyclr_hosts, cyclr_line, local_callbacks
 from sfrunbook.practice.entities import App, Host, Org, PermissionSet, User
 from sfrunbook.practice.ids import make_id
+from sfrunbook.practice.tokens import Mint
 from sfrunbook.practice.world import World
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["CYCLR_CALLBACKS", "build_world", "hosts_on", "ready_line"]
 
 CYCLR_CALLBACKS = ("https://my.cyclr.com/connector/callback", "https://app-h.cyclr.com/connector/callback")
+_LOCAL_SEED = 1_000_003  # so that no usual seed gives these keys to other apps
+LOCAL_APPS = ("Cyclr Practice (Connected App)", "Cyclr Practice")
 _LOOPBACK = (
     *(f"http://localhost:{port}/callback" for port in range(17171, 17176)),
     "http://localhost:1717/OauthRedirect",
@@ -28,14 +32,15 @@ _ADMIN, _INTEGRATION = 1, 2
 
 
 def hosts_on(origins: tuple[str, ...]) -> tuple[Host, ...]:
-    """The hosts for these five addresses: login, test, My Domain of each org, control."""
-    login, test, first, second, control = origins
+    """The hosts for these addresses: login, test, My Domain of each org, control, and six of Cyclr or none."""
+    login, test, first, second, control, *partner = origins
     return (
         Host(kind="login", origin=login),
         Host(kind="test", origin=test),
         Host(kind="my_domain", origin=first, org_id=_org_id("gK0", 1)),
         Host(kind="my_domain", origin=second, org_id=_org_id("Ut0", 2)),
         Host(kind="control", origin=control),
+        *cyclr_hosts(tuple(partner)),
     )
 
 
@@ -62,6 +67,10 @@ def build_world(*, seed: int, clock: Clock, hosts: tuple[Host, ...], settings: S
         _add_permission_sets(world, org, pod)
         _add_apps(world, org)
     world.add_app(_platform_cli())
+    partner_hosts = tuple(host for host in hosts if host.region)
+    if partner_hosts:
+        world.cyclr = build_cyclr(seed, partner_hosts, clock.time())
+        _add_local_apps(world, local_callbacks(world.cyclr), Mint(seed + _LOCAL_SEED))
     return world
 
 
@@ -134,15 +143,41 @@ def _add_apps(world: World, org: Org) -> None:
         )
 
 
-def _add_app(world: World, org: Org, **fields: Any) -> None:  # noqa: ANN401 - the fields of App
+def _add_app(world: World, org: Org, mint: Mint | None = None, **fields: Any) -> None:  # noqa: ANN401 - the fields of App
+    mint = mint or world.mint
     app = App(
-        client_id=world.mint.consumer_key(),
-        client_secret=world.mint.consumer_secret(),
+        client_id=mint.consumer_key(),
+        client_secret=mint.consumer_secret(),
         org_id=org.org_id,
         contact_email=f"admin@{org.name}.practice.example",
         **fields,
     )
     world.add_app(app)
+
+
+def _add_local_apps(world: World, callbacks: tuple[str, ...], mint: Mint) -> None:
+    """In each org two apps whose callbacks reach the practice Cyclr, beside those that the guides name.
+
+    The Connected App is what Cyclr's newest guide makes (no secret on refreshes), the External Client App has today's
+    defaults. Their keys come from a mint of their own, so that the other apps keep theirs.
+    """
+    local = {"callback_urls": (*CYCLR_CALLBACKS, *callbacks), "scopes": ("full", "refresh_token")}
+    for org in list(world.orgs.values()):
+        _add_app(
+            world,
+            org,
+            mint=mint,
+            name=LOCAL_APPS[0],
+            kind="connected_app",
+            pkce_required=False,
+            secret_required_for_refresh=False,
+            rotates_refresh_token=False,
+            refresh_idle_seconds=None,
+            **local,
+        )
+        _add_app(
+            world, org, mint=mint, name=LOCAL_APPS[1], kind="external_client_app", limits_idle_refresh=True, **local
+        )
 
 
 def _platform_cli() -> App:
@@ -172,8 +207,13 @@ def ready_line(world: World, ca_file: str | None) -> dict[str, Any]:
         "login_url": world.host_of("login").origin,
         "test_url": world.host_of("test").origin,
         "orgs": [_org_line(world, org) for org in world.orgs.values()],
-        "cyclr": {},
+        "cyclr": {} if world.cyclr is None else cyclr_line(world.cyclr, world.settings, _local_apps(world)),
     }
+
+
+def _local_apps(world: World) -> list[dict[str, Any]]:
+    found = [app for app in world.apps.values() if app.name in LOCAL_APPS]
+    return [{"org": world.orgs[app.org_id].name, **_app_line(app)} for app in found if app.org_id in world.orgs]
 
 
 def _org_line(world: World, org: Org) -> dict[str, Any]:
@@ -185,15 +225,16 @@ def _org_line(world: World, org: Org) -> dict[str, Any]:
         "org_id": org.org_id,
         "kind": org.kind,
         "users": [{"username": u.username, "password": u.password, "profile": u.profile} for u in users],
-        "apps": [
-            {
-                "name": app.name,
-                "kind": app.kind,
-                "client_id": app.client_id,
-                "client_secret": app.client_secret,
-                "callback_urls": list(app.callback_urls),
-                "scopes": list(app.scopes),
-            }
-            for app in apps
-        ],
+        "apps": [_app_line(app) for app in apps],
+    }
+
+
+def _app_line(app: App) -> dict[str, Any]:
+    return {
+        "name": app.name,
+        "kind": app.kind,
+        "client_id": app.client_id,
+        "client_secret": app.client_secret,
+        "callback_urls": list(app.callback_urls),
+        "scopes": list(app.scopes),
     }

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from sfrunbook.practice.cyclr.seed import HOST_NAMES
 from sfrunbook.practice.practice_world import PracticeWorld
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HOSTS", "Options", "PortInUse", "serve"]
 
-HOSTS = ("login", "test", "first org", "second org", "control")
+HOSTS = ("login", "test", "first org", "second org", "control", *HOST_NAMES)
+_CONTROL = HOSTS.index("control")
 _log = logging.getLogger("sfrunbook.practice")
 
 
@@ -50,7 +52,7 @@ class Options:
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server that leaves signals to us: five of them share one process."""
+    """A uvicorn server that leaves signals to us: all of them share one process."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -68,14 +70,23 @@ def serve(options: Options) -> None:
             folder = Path(tempfile.mkdtemp(prefix="sfrunbook-practice-"))
             cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
             context, ca_file = _tls(folder)
-        scheme = "https" if options.tls else "http"
-        bind = f"[{options.bind}]" if ":" in options.bind else options.bind
-        origins = tuple(f"{scheme}://{bind}:{each.getsockname()[1]}" for each in sockets)
+        origins = _origins(sockets, options)
         practice = PracticeWorld(seed=options.seed, origins=origins, ca_file=ca_file)
         for name, parameters in options.scenarios:
             practice.scenarios.start(practice, name, parameters)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_run(practice, origins, sockets, context, options))
+
+
+def _origins(sockets: list[socket.socket], options: Options) -> tuple[str, ...]:
+    """The address of each host. The partner's are named localhost: with http Setup takes no other callback."""
+    scheme = "https" if options.tls else "http"
+    bind = f"[{options.bind}]" if ":" in options.bind else options.bind
+    partner = "localhost" if options.bind in ("127.0.0.1", "::1") else bind
+    ports = [each.getsockname()[1] for each in sockets]
+    return tuple(
+        f"{scheme}://{partner if name in HOST_NAMES else bind}:{port}" for name, port in zip(HOSTS, ports, strict=True)
+    )
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
@@ -153,7 +164,7 @@ async def _run(
         for path in ready_files:
             _write_private(path, line)
         print(line, flush=True)  # noqa: T201 - the one line that this program promises
-        _log.info("practice world ready, control API on %s", origins[-1])
+        _log.info("practice world ready, control API on %s", origins[_CONTROL])
         await stop.wait()
     finally:
         for server in servers:

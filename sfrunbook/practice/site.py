@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sfrunbook.practice.entities import Host
 
     Message = MutableMapping[str, Any]
-    Handler = Callable[[Call], Answer]
+    Handler = Callable[[Call], Answer | Awaitable[Answer]]
 
 __all__ = ["LARGEST_BODY", "Journal", "Site", "TooLarge"]
 
@@ -54,7 +54,10 @@ class Journal:
 
 
 class Site:
-    """Serves one host. Handlers are plain functions, so a request changes the world in one step or not at all."""
+    """Serves one host. Handlers of an org are plain functions: a request changes it in one step or not at all.
+
+    Those of the partner's hosts may be coroutines, since the partner calls the org while its own caller waits.
+    """
 
     def __init__(self, host: Host, routes: dict[str, Handler], journal: Journal, faults: Faults | None = None) -> None:
         self.host = host
@@ -85,18 +88,23 @@ class Site:
             call = Call(method=method, path=path, query=query, headers=headers, body=body, host=self.host)
             fault = self._faults.match(call) if self._faults.active else None
             if fault is not None:
-                answer, unsent = await play(fault, call, self.answer, send)
+                answer, unsent = await play(fault, call, self._work, send)
                 if not unsent:
                     self._journal.write(method, self.host.origin, path, answer.status, fault.kind)
                     await _until_gone(receive, fault.kind)
                     return
             else:
-                answer = self.answer(call)
+                result = self.answer(call)
+                answer = result if isinstance(result, Answer) else await result
         self._journal.write(method, self.host.origin, path, answer.status, answer.note)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await send({"type": "http.response.body", "body": answer.body})
 
-    def answer(self, call: Call) -> Answer:
+    async def _work(self, call: Call) -> Answer:
+        result = self.answer(call)
+        return result if isinstance(result, Answer) else await result
+
+    def answer(self, call: Call) -> Answer | Awaitable[Answer]:
         """The answer of the route that fits the path; 404 otherwise."""
         handler = self._exact.get(call.path)
         if handler is None:

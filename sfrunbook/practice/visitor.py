@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
 
 import requests
 
-__all__ = ["Visit", "VisitRefused", "main", "tour", "visit"]
+__all__ = ["Person", "Visit", "VisitRefused", "main", "tour", "visit"]
 
 _NAVIGATION = re.compile(r"window\.location\.replace\('([^']+)'\)")
 _MOST_STEPS = 15
@@ -84,7 +84,7 @@ def tour(url: str, username: str, password: str, *, allow: bool = True, ca_file:
     with requests.Session() as browser:
         browser.trust_env = False
         browser.verify = ca_file if ca_file is not None else True
-        person = _Person(browser, username, password, allow=allow)
+        person = Person(browser, username, password, allow=allow)
         try:
             landing = person.walk(url)
         except requests.RequestException as fault:
@@ -109,7 +109,9 @@ def _deliver(browser: requests.Session, landing: str) -> bool:
     return delivered
 
 
-class _Person:
+class Person:
+    """One browser and who sits before it; `walk` ends at the callback's address without opening it."""
+
     def __init__(self, browser: requests.Session, username: str, password: str, *, allow: bool) -> None:
         self._browser = browser
         self._username = username
@@ -124,9 +126,12 @@ class _Person:
             target = self._next_address(reply)
             if target is None:
                 reply = self._fill(reply)
-            elif self._is_callback(target, callback, reply.url):
-                return target
-            else:
+            elif callback or not _asks_for_login(target):
+                if self._is_callback(target, callback, reply.url):
+                    return target
+                reply = self._browser.get(target, timeout=_SECONDS, allow_redirects=False)
+            else:  # a partner's link that has led to Salesforce, which tells where it will come back to
+                callback = parse_qs(urlsplit(target).query).get("redirect_uri", [""])[0]
                 reply = self._browser.get(target, timeout=_SECONDS, allow_redirects=False)
         raise VisitRefused("The pages lead in a circle.")
 
@@ -160,6 +165,10 @@ class _Person:
         return self._browser.post(urljoin(reply.url, form.action), data=sent, timeout=_SECONDS, allow_redirects=False)
 
 
+def _asks_for_login(target: str) -> bool:
+    return urlsplit(target).path.endswith("/services/oauth2/authorize")
+
+
 def _without_query(url: str) -> str:
     return urlunsplit((*urlsplit(url)[:3], "", ""))
 
@@ -183,8 +192,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--deny", action="store_true", help="press Deny instead of Allow")
     parser.add_argument("--ca-file", help="CA certificate of a practice world with --tls")
     parser.add_argument("--print-landing", action="store_true", help="print the full landing address, code included")
-    parser.add_argument("url", help="the authorize address")
+    parser.add_argument("url", help="the authorize address, or a partner's link; - reads it from standard input, first")
     asked = parser.parse_args(arguments)
+    if asked.url == "-":
+        asked.url = sys.stdin.readline().rstrip("\n")
     password = sys.stdin.readline().rstrip("\n")
     try:
         ended = tour(asked.url, asked.username, password, allow=not asked.deny, ca_file=asked.ca_file)

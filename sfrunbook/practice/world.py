@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfrunbook.practice.clock import Clock
+    from sfrunbook.practice.cyclr.state import Cyclr
     from sfrunbook.practice.wire import Call
 
 __all__ = ["World", "api_name_from"]
@@ -58,6 +59,7 @@ class World:
         self.former_keys: dict[str, str] = {}
         self.permission_sets: dict[str, PermissionSet] = {}
         self.people_version = 0
+        self.cyclr: Cyclr | None = None
         self.on_new_key: list[Callable[[str, str], None]] = []
         self.logins: deque[Login] = deque(maxlen=_LOGINS_KEPT)
         self.pending: OrderedDict[str, AuthorizeRequest] = OrderedDict()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         table,
     )
     from sfrunbook.report.data import diagnosis_data, finding_data, run_data, run_json, run_junit
+    from sfrunbook.report.org import org_card
     from sfrunbook.report.text import diagnosis_text, finding_text, run_text
     from sfrunbook.report.words import headline
 
@@ -38,6 +39,7 @@ __all__ = [
     "findings_card",
     "headline",
     "message",
+    "org_card",
     "run_card",
     "run_data",
     "run_json",
@@ -60,6 +62,7 @@ _HOMES = {
         "table",
     ),
     "report.data": ("diagnosis_data", "finding_data", "run_data", "run_json", "run_junit"),
+    "report.org": ("org_card",),
     "report.text": ("diagnosis_text", "finding_text", "run_text"),
     "report.words": ("headline",),
     "message": ("message",),

@@ -17,7 +17,9 @@ from sfrunbook.model import RunbookError
 from sfrunbook.report import Card
 from sfrunbook.runbook.authorize import Authorize
 from sfrunbook.runbook.bound import RunbookNotPassedError
+from sfrunbook.runbook.hand_over import HandOver
 from sfrunbook.runbook.health import Health
+from sfrunbook.runbook.partner import Partner
 from sfrunbook.runbook.query import Query
 from sfrunbook.runbook.register import Register
 from sfrunbook.runbook.regression import Regression
@@ -31,7 +33,7 @@ __all__ = ["Runbook", "RunbookNotPassedError", "bind", "explain"]
 _NOT_SHOWN = "(not shown, it looks like a secret)"
 
 
-class Runbook(Road, Register, Authorize, Query, Regression, Health):
+class Runbook(Road, Register, Authorize, Query, HandOver, Partner, Health, Regression):
     """A notebook's hold on one connection: its verbs, and what they have found so far."""
 
 

@@ -20,7 +20,7 @@ function render({ model, el }) {
   const caption = table.createCaption();
   caption.textContent = model.get("caption");
   const head = table.createTHead().insertRow();
-  for (const name of ["Field in Salesforce", "What to enter", "", "Why"]) {
+  for (const name of [model.get("heading"), "What to enter", "", "Why"]) {
     const cell = document.createElement("th");
     cell.scope = "col";
     cell.textContent = name;

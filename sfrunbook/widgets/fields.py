@@ -45,4 +45,6 @@ class CopyTable(anywidget.AnyWidget):
     _esm = _STATIC / "copy_table.js"
     _css = _STATIC / "widgets.css"
     caption = traitlets.Unicode().tag(sync=True)
+    #: of the first column
+    heading = traitlets.Unicode("Field in Salesforce").tag(sync=True)
     rows: traitlets.List[Any] = traitlets.List().tag(sync=True)

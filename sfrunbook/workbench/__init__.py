@@ -22,27 +22,28 @@ from sfrunbook.investigation import (
 from sfrunbook.model import Diagnosis, Finding, Grant, GrantKind, Run, RunbookError
 from sfrunbook.transport import origin_of
 from sfrunbook.workbench.logins import PENDING_LOGIN
+from sfrunbook.workbench.partners import Partners
 from sfrunbook.workbench.unattended import Unattended, signing_key_name
 
 __all__ = ["PENDING_LOGIN", "Workbench", "open_workbench", "signing_key_name"]
 
 
-def open_workbench(name: str, environ: Mapping[str, str]) -> Workbench:
+def open_workbench(name: str, environ: Mapping[str, str], *, at_partner: bool = False) -> Workbench:
     """Open a connection by name; the practice connection starts or joins a practice world.
 
+    With `at_partner` it names the practice world's own partner, whose addresses are on this machine.
     Raises RunbookError: `connection-not-found` and its kin, `practice-world-did-not-start`.
     """
     if name == rehearsal.NAME:
         practice = rehearsal.join_or_start(environ)
-        return Workbench(
-            practice.connection, folder=practice.folder, open_store=lambda: practice.store, practice=practice
-        )
+        connection = practice.partner_connection if at_partner else practice.connection
+        return Workbench(connection, folder=practice.folder, open_store=lambda: practice.store, practice=practice)
     folder = home(environ)
     book = ConnectionBook(folder)
     return Workbench(book.get(name), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
 
 
-class Workbench(Unattended):
+class Workbench(Unattended, Partners):
     """Everything that can be done with one connection, each verb a line or two over the layers below."""
 
     def explain_failure(self, diagnosis: Diagnosis) -> Diagnosis:
@@ -51,8 +52,14 @@ class Workbench(Unattended):
 
     def explain_findings(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The same for what did not pass among findings, with the screens of this connection's kind of app."""
-        kind = self.connection.app_kind
-        return tuple(finding_for_app_kind(finding, kind) for finding in investigate_findings(self, findings))
+        return self.placed_findings(investigate_findings(self, findings))
+
+    def placed_findings(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Findings with the screens of this connection's kind of app.
+
+        Those of the partner's side get no more: what can be asked with this runbook's grant tells nothing of another's.
+        """
+        return tuple(finding_for_app_kind(finding, self.connection.app_kind) for finding in findings)
 
     def _grant_to_check(self) -> Grant | None:
         """The grant that is kept; an unattended one is asked for, since that makes no approval."""
@@ -84,8 +91,9 @@ class Workbench(Unattended):
 
         Raises RunbookError when a secret or the grant is kept and cannot be read.
         """
+        at_partner = stage == checks.partner.STAGE
         beyond_registration = stage != checks.registration.STAGE
-        beyond_credentials = beyond_registration and stage != checks.credentials.STAGE
+        beyond_credentials = beyond_registration and stage != checks.credentials.STAGE and not at_partner
         context = Context(
             connection=self.connection,
             profile=self.profile,
@@ -93,6 +101,10 @@ class Workbench(Unattended):
             client_secret=self.client_secret() if beyond_registration else None,
             grant=self._grant_to_check() if beyond_credentials else None,
             salesforce=self.salesforce() if stage == checks.data.STAGE else None,
+            partner=self.partner_side if at_partner else None,
+            partner_record=self.partner_record if at_partner else None,
+            approvals=self.approvals() if at_partner else None,
+            end_sessions=self.end_partner_sessions if at_partner else None,
         )
         findings = run_checks(stage, context, only=only, known=known)
         if not only:
@@ -101,4 +113,4 @@ class Workbench(Unattended):
         if context.salesforce is not None:
             note_app_name(self)
             note_policy(self)
-        return self.explain_findings(findings)
+        return self.placed_findings(findings) if at_partner else self.explain_findings(findings)

@@ -70,7 +70,7 @@ class Records:
     @property
     def profile(self) -> PartnerProfile:
         """The partner's profile."""
-        return partner.load(self.connection.profile)
+        return partner.load(self.connection.profile, self.folder / "profiles")
 
     def registration(self) -> tuple[str, tuple[FilledField, ...]]:
         """The screen of Salesforce where the app is registered, and every field of it in order, filled in."""

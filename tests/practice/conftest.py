@@ -11,7 +11,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
+from cyclr_support import Partner, partner_of
 from setup_forms import Browser
+from worlds import running_world
 
 from sfrunbook.practice.visitor import visit
 
@@ -158,3 +160,19 @@ def reader(practice_world: Any, browser_at: Callable[[str], Browser]) -> Browser
     browser = browser_at(practice_world.my_domain())
     browser.log_in(practice_world.user())
     return browser
+
+
+@pytest.fixture(scope="session")
+def partner_world() -> Iterator[Any]:
+    """One world for all tests of the practice Cyclr; each starts with a reset."""
+    with running_world() as world:
+        yield world
+
+
+@pytest.fixture
+def partner(partner_world: Any) -> Iterator[Partner]:
+    """A partner engineer on the first day, whose address Cyclr lets execute methods."""
+    partner_world.control("POST", "/reset")
+    with partner_of(partner_world) as made:
+        made.settings(cyclr_allowed_ips=["127.0.0.1"])
+        yield made

@@ -14,6 +14,7 @@ from sfrunbook.practice.practice_world import PracticeWorld
 from sfrunbook.practice.wire import Answer, Call
 
 ORIGINS = tuple(f"http://127.0.0.1:{port}" for port in range(18_101, 18_106))
+PARTNER_ORIGINS = tuple(f"http://localhost:{port}" for port in range(18_106, 18_112))
 CALLBACK = "https://my.cyclr.com/connector/callback"
 VERIFIER = "practice-verifier_0123456789-practice-verifier_0123456789"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -25,8 +26,8 @@ ENDED = (401, "INVALID_SESSION_ID", "Session expired or invalid")
 class Inside:
     """One world; `host`, `app` and `user` do the steps: the first org's administrator and External Client App."""
 
-    def __init__(self, seed: int = 1) -> None:
-        self.practice = PracticeWorld(seed=seed, origins=ORIGINS)
+    def __init__(self, seed: int = 1, *, partner: bool = False) -> None:
+        self.practice = PracticeWorld(seed=seed, origins=(*ORIGINS, *PARTNER_ORIGINS) if partner else ORIGINS)
         self.sites = {host.origin: self.practice.application(host.origin) for host in self.practice.hosts}
         self.settle()
 

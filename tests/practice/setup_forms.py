@@ -98,6 +98,8 @@ class Page:
             sent.append((pressed["name"], pressed.get("value", "")))
         sent = [(name, without.get(name, value)) for name, value in sent]
         address = urljoin(self.reply.url, pressed.get("formaction") or form["action"])
+        if form.get("method", "get").lower() == "get":
+            return self.browser.page("GET", address, params=sent)
         return self.browser.page("POST", address, data=sent)
 
     def _fill(self, label: str, value: Any) -> None:

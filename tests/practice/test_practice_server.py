@@ -21,8 +21,8 @@ def run(*options, **more):
 
 
 def free_base():
-    for base in range(21_000, 30_000, 10):
-        opened = [socket.socket() for _ in range(5)]
+    for base in range(21_000, 30_000, 20):
+        opened = [socket.socket() for _ in range(11)]
         try:
             for number, each in enumerate(opened):
                 each.bind(("127.0.0.1", base + number))
@@ -32,7 +32,7 @@ def free_base():
             for each in opened:
                 each.close()
         return base
-    pytest.skip("no five free ports in a row")
+    pytest.skip("no eleven free ports in a row")
 
 
 def test_the_ready_line_has_the_promised_shape(practice_world):
@@ -69,6 +69,10 @@ def test_ports_follow_the_base_and_a_port_in_use_is_one_sentence_and_exit_code_2
         addresses = [world.login_url, world.test_url, world.my_domain(), world.my_domain("second")]
         assert addresses == [f"http://127.0.0.1:{base + number}" for number in range(4)]
         assert world.ready["control_url"] == f"http://127.0.0.1:{base + 4}"
+        partner = [
+            each[kind] for each in world.ready["cyclr"]["regions"] for kind in ("console_url", "service_url", "api_url")
+        ]
+        assert partner == [f"http://localhost:{base + number}" for number in range(5, 11)]
         second = run("--port-base", str(base))
     assert (second.returncode, second.stdout) == (2, "")
     assert second.stderr == (
@@ -78,7 +82,7 @@ def test_ports_follow_the_base_and_a_port_in_use_is_one_sentence_and_exit_code_2
 
 
 def test_a_port_base_that_leaves_no_room_is_a_usage_error():
-    assert run("--port-base", "65535").returncode == 2
+    assert run("--port-base", "65526").returncode == 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

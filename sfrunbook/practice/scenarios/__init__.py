@@ -9,5 +9,13 @@ from sfrunbook.practice.scenarios.stage import Running
 
 __all__ = ["SCENARIOS", "Running", "Scenario", "UnknownScenario", "find", "parse"]
 
-for _name in ("hosts_and_orgs", "app_policies", "sessions_and_tokens", "users_and_data", "transport"):
+for _name in (
+    "hosts_and_orgs",
+    "app_policies",
+    "sessions_and_tokens",
+    "users_and_data",
+    "transport",
+    "cyclr_side",
+    "cyclr_api",
+):
     import_module(f"{__name__}.{_name}")  # fills the register

@@ -24,8 +24,8 @@ class _Patch:
 class Patches:
     """Every change in the order it was made. A target is (kind, name, field).
 
-    Kinds are setting, switch and org (by the org's name), app (by app_id) and user (by user_id): names that neither a
-    new consumer key nor a sandbox refresh changes.
+    Kinds are setting, switch and org (by the org's name), app (by app_id), user (by user_id) and library (a connector
+    of the partner's library by its name): names that neither a new consumer key nor a sandbox refresh changes.
     """
 
     def __init__(self) -> None:
@@ -63,6 +63,9 @@ def _holder(world: World, target: Target) -> Any:  # noqa: ANN401 - an org, an a
         return next((org for org in world.orgs.values() if org.name == name), None)
     if kind == "app":
         return next((app for app in world.apps.values() if app.app_id == name), None)
+    if kind == "library":
+        known = world.cyclr.home.library if world.cyclr is not None else []
+        return next((each for each in known if each.name == name), None)
     return world.users.get(name)
 
 
@@ -81,7 +84,9 @@ def _write(world: World, target: Target, value: object) -> None:
         world.settings = replace(world.settings, **change)
         return
     holder = _holder(world, target)
-    if kind == "switch":
+    if kind == "library":
+        setattr(holder, field, value)
+    elif kind == "switch":
         world.change_org(holder.org_id, switches=replace(holder.switches, **change))
     elif kind == "org":
         world.change_org(holder.org_id, **change)

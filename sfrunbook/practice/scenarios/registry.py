@@ -27,6 +27,8 @@ class UnknownScenario(ValueError):  # noqa: N818 - reads as the fact
 class Scenario:
     """One scenario. `turns` is what it turns wrong, `symptom` what a client sees then; `facts` its numbers in the list.
 
+    `causes` are the numbers that docs/practice-world.md gives to the commonest causes of a failed Cyclr connection.
+
     `undo` gets what the function gave back, for what is more than changed fields and faults.
     """
 
@@ -36,6 +38,7 @@ class Scenario:
     turns: str
     symptom: str
     facts: tuple[int, ...]
+    causes: tuple[int, ...]
     parameters: dict[str, Any]
 
     def facts_line(self) -> dict[str, Any]:
@@ -45,6 +48,7 @@ class Scenario:
             "turns": self.turns,
             "symptom": self.symptom,
             "facts": list(self.facts),
+            "causes": list(self.causes),
             "parameters": self.parameters,
         }
 
@@ -52,7 +56,9 @@ class Scenario:
 SCENARIOS: dict[str, Scenario] = {}
 
 
-def scenario(*facts: int, undo: Callable[[Stage, Any], None] | None = None) -> Callable[[Any], Any]:
+def scenario(
+    *facts: int, causes: tuple[int, ...] = (), undo: Callable[[Stage, Any], None] | None = None
+) -> Callable[[Any], Any]:
     """Register a function under its name with hyphens.
 
     Its docstring is one sentence on what it turns wrong, a blank line, and `Symptom:` with what is then seen; its
@@ -70,6 +76,7 @@ def scenario(*facts: int, undo: Callable[[Stage, Any], None] | None = None) -> C
             turns=" ".join(turns.split()),
             symptom=" ".join(symptom.split()),
             facts=facts,
+            causes=causes,
             parameters={each.name: each.default for each in given},
         )
         return function

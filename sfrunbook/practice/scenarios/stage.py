@@ -9,6 +9,7 @@ from sfrunbook.practice.scenarios.patches import Patches
 from sfrunbook.practice.scenarios.registry import UnknownScenario, find, fit
 
 if TYPE_CHECKING:
+    from sfrunbook.practice.cyclr.state import Cyclr
     from sfrunbook.practice.entities import App, Org, User
     from sfrunbook.practice.practice_world import PracticeWorld
 
@@ -90,6 +91,19 @@ class Stage:
             kind = "ConnectedApplication" if app.kind == "connected_app" else "ExternalClientApplication"
             section = "Connected Apps" if app.kind == "connected_app" else "External Client Apps"
             self.world.audit(by, f"{verb}{kind}", section, display)
+
+    def partner(self) -> Cyclr:
+        """The practice Cyclr; refused in a world without one."""
+        if self.world.cyclr is None:
+            raise UnknownScenario("This practice world has no Cyclr.")
+        return self.world.cyclr
+
+    def change_library(self, connector: str, **changes: object) -> None:
+        """Change an entry of the partner's connector library."""
+        if all(each.name != connector for each in self.partner().home.library):
+            raise UnknownScenario(f"There is no connector named {connector!r}.")
+        for name, value in changes.items():
+            self._patches.apply(self.world, self._owner, ("library", connector, name), value)
 
     def fault(self, kind: Any, **fields: Any) -> None:  # noqa: ANN401 - the fields of Fault
         self.practice.faults.add(Fault(owner=self._owner, kind=kind, **fields))

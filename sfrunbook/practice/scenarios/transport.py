@@ -9,14 +9,14 @@ from sfrunbook.practice.scenarios.registry import scenario
 if TYPE_CHECKING:
     from sfrunbook.practice.scenarios.stage import Stage
 
-__all__: list[str] = []
+__all__ = ["HTML", "MAINTENANCE", "UNAVAILABLE"]
 
-_HTML = ((b"content-type", b"text/html; charset=UTF-8"),)
-_UNAVAILABLE = (
+HTML = ((b"content-type", b"text/html; charset=UTF-8"),)
+UNAVAILABLE = (
     b"<html><head><title>503 Service Unavailable</title></head><body><h1>Service Unavailable</h1>"
     b"<p>The server is temporarily unable to service your request.</p></body></html>"
 )
-_MAINTENANCE = (
+MAINTENANCE = (
     b"<html><head><title>Scheduled Maintenance</title></head><body><h1>We are down for maintenance.</h1>"
     b"<p>Sorry for the inconvenience. We'll be back shortly.</p></body></html>"
 )
@@ -28,7 +28,7 @@ def html_503(stage: Stage, times: int = 0, path: str = "/") -> None:
 
     Symptom: 503 with Content-Type text/html in place of JSON, at every address that begins with path.
     """
-    stage.fault("reply", path=path, times=times, status=503, headers=_HTML, body=_UNAVAILABLE)
+    stage.fault("reply", path=path, times=times, status=503, headers=HTML, body=UNAVAILABLE)
 
 
 @scenario(23)
@@ -40,7 +40,7 @@ def maintenance(stage: Stage, times: int = 0) -> None:
     body = b'[{"message":"The server is under maintenance.","errorCode":"SERVER_UNAVAILABLE"}]'
     kind = ((b"content-type", b"application/json;charset=UTF-8"),)
     stage.fault("reply", path="/services/data", times=times, status=503, headers=kind, body=body)
-    stage.fault("reply", path="/", times=times, status=503, headers=_HTML, body=_MAINTENANCE)
+    stage.fault("reply", path="/", times=times, status=503, headers=HTML, body=MAINTENANCE)
 
 
 @scenario(24)

@@ -70,7 +70,7 @@ class ScriptedHost:
                 self.end_headers()
                 self.wfile.write(data)
 
-            do_GET = do_POST = do_HEAD = handle_any  # noqa: N815 -- names are http.server's
+            do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = handle_any  # noqa: N815 -- names are http.server's
 
             def log_message(self, *_: object) -> None:
                 pass

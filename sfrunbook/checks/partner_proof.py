@@ -1,0 +1,170 @@
+"""Checks of the partner's side after its login: authenticated, a method returns data, and goes on doing so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sfrunbook.approvals import Approvals
+from sfrunbook.catalogue import UNRECOGNISED
+from sfrunbook.checks.partner import STAGE, side_of
+from sfrunbook.checks.registry import Answer, Context, check, local
+from sfrunbook.cyclr.proof import run_cycle
+from sfrunbook.cyclr.records import Account, AccountConnector
+from sfrunbook.cyclr.side import CyclrSide, Ran
+from sfrunbook.diagnose import diagnose
+from sfrunbook.explain import explain_text
+from sfrunbook.model import Diagnosis, Failure, RunbookError, Stage, Status, Verdict, WeighedCause
+
+__all__ = ["NEIGHBOURS", "PROOF"]
+
+_INSTALLED = "connector-is-installed"
+_AUTHENTICATED = "connector-is-authenticated"
+_DATA = "a-method-returns-data"
+_EVICTED = "no-other-connector-lost-its-access"
+PROOF = (_AUTHENTICATED, _DATA, "refresh-works-later")
+NEIGHBOURS = (_EVICTED,)
+_BLOCKED = "cyclr-address-not-allowed"
+#: accounts that are looked through for a connector that lost its access
+_ACCOUNTS_AT_MOST = 50
+
+
+@check(STAGE, requires=(_INSTALLED,))
+def connector_is_authenticated(context: Context) -> Answer:
+    """The partner says that its connector is authenticated."""
+    side = side_of(context)
+    if not side.installed.authenticated:
+        diagnosis = local("cyclr-not-authenticated")
+        return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
+    if context.partner_record:
+        context.partner_record.note_authenticated(side.installed.number, datetime.now(UTC))
+    return Answer(status=Status.PASSED, detail=f"Connector {side.installed.number} is authenticated.")
+
+
+@check(STAGE, requires=(_INSTALLED, _AUTHENTICATED))
+def a_method_returns_data(context: Context) -> Answer:
+    """A method of the partner's connector returns rows of the org."""
+    side = side_of(context)
+    return _tried(context, side)
+
+
+@check(STAGE, requires=(_INSTALLED, _AUTHENTICATED, _DATA))
+def refresh_works_later(context: Context) -> Answer:
+    """The partner's connection works when the session of its login has ended."""
+    side, record, now = side_of(context), context.partner_record, datetime.now(UTC)
+    if context.end_sessions is not None:
+        context.end_sessions()
+        answer = _tried(context, side)
+        if answer.status not in (Status.PASSED, Status.WARNING):
+            return answer
+        told = "Its session was ended, and the next call worked: it was renewed."
+        return Answer(status=Status.PASSED, detail=told, evidence=answer.evidence)
+    number = side.installed.number
+    after = record.retest_after(number, now) if record else None
+    if after is not None and now >= after:
+        told = "The session of its login must have ended since; the method above worked, so it was renewed (likely)."
+        return Answer(status=Status.PASSED, detail=told)
+    date = f"{after:%Y-%m-%d %H:%M} UTC" if after else "a day"
+    diagnosis = local("cyclr-refresh-not-proved", date=date)
+    return Answer(status=Status.WARNING, detail=diagnosis.what, diagnosis=diagnosis, evidence={"re-test after": date})
+
+
+@check(STAGE, requires=(_INSTALLED,))
+def no_other_connector_lost_its_access(context: Context) -> Answer:
+    """No other connector of the partner has lost its access, as to a login too many of the same user."""
+    side = side_of(context)
+    others = [(account, one) for account in side.accounts[:_ACCOUNTS_AT_MOST] for one in _others(side, account)]
+    hit: list[tuple[str, Diagnosis]] = []
+    for account, one in others:
+        try:
+            side.run_method(account.account_id, one.number)
+        except RunbookError as error:
+            if error.diagnosis.code == _BLOCKED:
+                told = "This machine may not run methods, so the other connectors were not asked."
+                return Answer(status=Status.SKIPPED, detail=told)
+            if not error.diagnosis.infrastructure:
+                place = f"{one.name} {one.number} of account {account.name}"
+                hit.append((place, _explained(context, error, one.number, account.name)))
+    if hit:
+        told = f"Refused to {', '.join(place for place, _ in hit)}."
+        return Answer(status=Status.FAILED, detail=told, diagnosis=hit[0][1])
+    told = f"{len(others)} were asked, and all of them answered." if others else "There is no other."
+    return Answer(status=Status.PASSED, detail=told)
+
+
+def _others(side: CyclrSide, account: Account) -> list[AccountConnector]:
+    """Authenticated connectors of the same kind, this connection's own left out."""
+    found = side.cyclr.installed(account.account_id)
+    same = [one for one in found if one.connector == side.library.name and one.authenticated]
+    return [one for one in same if (account.account_id, one.number) != (side.account_id, side.installed.number)]
+
+
+def _tried(context: Context, side: CyclrSide) -> Answer:
+    """What running a method proves, or a cycle where methods may not be run from here."""
+    try:
+        return _answer_of(side.run_method())
+    except RunbookError as error:
+        if error.diagnosis.code != _BLOCKED:
+            return _refused(context, side, error)
+        blocked = error.diagnosis
+    try:
+        outcome = run_cycle(side)
+    except RunbookError as error:
+        return _refused(context, side, error)
+    if outcome is None:
+        told = f"{blocked.what} No template of this connector is there to be run instead."
+        return Answer(status=Status.INCONCLUSIVE, detail=told, diagnosis=blocked)
+    if outcome.good:
+        told = f"This machine may not run methods; the cycle {outcome.name} ran the connector instead and completed."
+        return Answer(status=Status.PASSED, detail=told, evidence={"cycle": outcome.name})
+    if not outcome.detail:
+        told = f"{blocked.what} The cycle {outcome.name} was started and has not ended yet."
+        return Answer(status=Status.INCONCLUSIVE, detail=told, diagnosis=blocked)
+    failure = Failure(stage=Stage.PARTNER, description=outcome.message, evidence={"detail": outcome.detail})
+    return _refused(context, side, RunbookError(diagnose(failure)))
+
+
+def _answer_of(ran: Ran) -> Answer:
+    seen = ran.response
+    evidence = {"method": ran.method, "rows": "none told" if seen.rows is None else str(seen.rows)}
+    if seen.is_proof:
+        told = f"{ran.method} returned {seen.rows} rows with Ids of Salesforce."
+        return Answer(status=Status.PASSED, detail=told, evidence=evidence)
+    if seen.rows == 0:
+        diagnosis = local("cyclr-method-without-rows")
+        return Answer(status=Status.WARNING, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)
+    diagnosis = local("cyclr-response-not-of-salesforce", doubts=" ".join(seen.doubts))
+    return Answer(status=Status.INCONCLUSIVE, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)
+
+
+def _refused(context: Context, side: CyclrSide, error: RunbookError) -> Answer:
+    shown = _explained(context, error, side.installed.number, side.account.name)
+    status = Status.INCONCLUSIVE if shown.infrastructure else Status.FAILED
+    return Answer(status=status, detail=shown.what, diagnosis=shown)
+
+
+def _explained(context: Context, error: RunbookError, number: str, account: str) -> Diagnosis:
+    """What Salesforce said to the partner, out of the Detail of its message; the message where that tells nothing."""
+    detail = error.diagnosis.failure.evidence.get("detail", "")
+    seen = diagnose(explain_text(detail)) if detail else error.diagnosis
+    if seen.code == "client-secret-refused":  # the login has worked, so it is the refresh that lacks the secret
+        return local("cyclr-refresh-needs-secret")
+    if seen.code == "refresh-token-refused":
+        said = seen.failure.description or seen.what
+        lost = local("cyclr-connector-lost-access", connector=number, account=account, description=said)
+        return _weighed(lost, context.approvals)
+    return error.diagnosis if seen.code == UNRECOGNISED else seen
+
+
+def _weighed(lost: Diagnosis, approvals: Approvals | None) -> Diagnosis:
+    """With the sixth approval ruled out, or put first, by the number of approvals that the user holds now."""
+    if approvals is None or approvals.count is None:
+        return lost
+    because = f"The user of this runbook's login holds {approvals.count} of {approvals.limit} approvals of the app."
+    first, *others = lost.causes
+    verdict = Verdict.POSSIBLE if approvals.is_full else Verdict.RULED_OUT
+    sixth = WeighedCause(cause=first, verdict=verdict, because=because)
+    unknown = "Nothing tells for or against it."
+    rest = [WeighedCause(cause=one, verdict=Verdict.POSSIBLE, because=unknown) for one in others]
+    ordered = (sixth, *rest) if approvals.is_full else (*rest, sixth)
+    return replace(lost, weighed=ordered, causes=tuple(one.cause for one in ordered))

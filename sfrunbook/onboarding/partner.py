@@ -1,0 +1,147 @@
+"""The forms of the partner's notebook: its API, the click path of its console, its login, a pasted response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sfrunbook import report, widgets
+from sfrunbook.cyclr import SUPPORT_ADDRESS
+from sfrunbook.model import RunbookError, Status
+from sfrunbook.report import Card
+from sfrunbook.secret import Secret
+from sfrunbook.workbench import Workbench
+
+__all__ = ["access_form", "block_letter", "blocked_panel", "console_steps", "login_link", "response_form"]
+
+_CREDENTIALS_HELP = "Settings > OAuth Client Credentials of the partner's console; not those of the Salesforce app."
+
+
+def access_form(bench: Workbench, check: Callable[[], Card]) -> object:
+    """Fields for the profile's variables and the API's Client ID, and one for its Client Secret.
+
+    The practice partner's credentials come by a button, unseen.
+    """
+    outcome = widgets.Outcome()
+
+    def save(values: Mapping[str, str]) -> str:
+        given = dict(values)
+        client_id = given.pop("partner_client_id")
+        try:
+            bench.keep_partner_variables(given)
+            bench.change(partner_client_id=client_id)
+            bench.forget_partner()
+        except RunbookError as error:
+            return report.diagnosis_card(error.diagnosis).html
+        return report.card("Kept. Now the Client Secret of the API, if there is one.", status=Status.PASSED).html
+
+    def keep(secret: Secret) -> str:
+        if not secret:
+            return "Not kept: nothing was entered."
+        try:
+            bench.keep_partner_api(bench.connection.partner_client_id, secret)
+            outcome.show(check().html)
+        except RunbookError as error:
+            return f"Not kept: {error.diagnosis.what}"
+        return f"Kept, encrypted. {bench.store.protection}"
+
+    fields = [
+        widgets.Field(
+            name=one.name,
+            label=one.label,
+            value=bench.connection.variables.get(one.name, one.default),
+            help=one.help,
+        )
+        for one in bench.profile.variables
+    ]
+    key = bench.connection.partner_client_id
+    fields.append(widgets.Field(name="partner_client_id", label="API Client ID", value=key, help=_CREDENTIALS_HELP))
+    form = widgets.connection_form(fields, save, action="Keep these values")
+    field = widgets.SecretField(
+        label="API Client Secret", placeholder="Paste the Client Secret", action="Keep this secret", on_secret=keep
+    )
+    practice = bench.practice
+    if practice is None:
+        return widgets.stack(form, field, outcome.widget)
+
+    def carry_over() -> None:
+        field.message = keep(practice.partner_client_secret)
+
+    use = widgets.button("Use the practice partner's credentials", carry_over)
+    return widgets.stack(form, field, use, outcome.widget)
+
+
+def console_steps(bench: Workbench) -> object:
+    """The partner's own screens in order, each value beside its step; the secret is never shown, only where it is."""
+    reveal = bench.profile.forms_for(bench.connection.app_kind)[0].reveal
+    values = {
+        "client_id": bench.connection.client_id,
+        "client_secret": f"not shown here: copy it from {reveal}",
+        "": "",
+    }
+    rows = [
+        {
+            "label": f"{number}. {step.where}",
+            "value": values[step.copies] or step.what,
+            "why": step.what if step.copies else "",
+            "copyable": step.copies == "client_id" and bool(values["client_id"]),
+        }
+        for number, step in enumerate(bench.profile.steps, 1)
+    ]
+    return widgets.CopyTable(caption=f"What to do at {bench.profile.label}", heading="Where", rows=rows)
+
+
+def login_link(make: Callable[[], Secret], look: Callable[[], Card]) -> object:
+    """A button that opens a fresh sign-in link, and one that looks whether the login has arrived."""
+    outcome = widgets.Outcome()
+
+    def wanted() -> tuple[Secret | None, str]:
+        try:
+            return make(), "A link was made and opened. It works once, for five minutes; press again for another."
+        except RunbookError as error:
+            outcome.show(report.diagnosis_card(error.diagnosis).html)
+            return None, "No link could be made; the card says why."
+
+    link = widgets.OneTimeLink(label="Log in to Salesforce for the partner (opens a new tab)", on_wanted=wanted)
+    arrived = widgets.button("I have allowed access: look again", lambda: outcome.show(look().html))
+    return widgets.stack(link, arrived, outcome.widget)
+
+
+def response_form(judge: Callable[[Secret], Card]) -> Any:  # noqa: ANN401 -- a widget
+    """A field for a method's response; what is pasted is a message and never part of the notebook."""
+    outcome = widgets.Outcome()
+
+    def pasted(text: Secret) -> str:
+        outcome.show(judge(text).html)
+        return "Looked at; none of its rows is kept."
+
+    field = widgets.SecretField(
+        label="Method Response",
+        placeholder="Paste the whole response of the Test tab",
+        action="Look at this response",
+        on_secret=pasted,
+    )
+    return widgets.stack(field, outcome.widget)
+
+
+def blocked_panel(html: str, account: str, api_host: str, judge: Callable[[Secret], Card]) -> object:
+    """What was found, the mail to send, and a field for the response that the console shows."""
+    return widgets.stack(widgets.Outcome(html).widget, block_letter(account, api_host), response_form(judge))
+
+
+def block_letter(account: str, api_host: str) -> widgets.CopyTable:
+    """The mail that asks for this machine's address to be allowed, ready to be copied."""
+    text = (
+        f"Please allow our public IP address (enter it here) to execute and test methods by your API at {api_host} "
+        f"for our account {account}. The API answers: Unknown client IP Address."
+    )
+    rows = [
+        {"label": "To", "value": SUPPORT_ADDRESS, "why": "", "copyable": True},
+        {
+            "label": "Text",
+            "value": text,
+            "why": "Whoever runs your network knows the public address of this machine.",
+            "copyable": True,
+        },
+    ]
+    return widgets.CopyTable(caption="A mail that asks for this machine to be allowed", heading="Mail", rows=rows)

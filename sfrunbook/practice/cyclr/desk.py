@@ -1,0 +1,41 @@
+"""What every part of the practice Cyclr is given: the world, its settings and clock, and which instance is meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sfrunbook.practice.cyclr.entities import Instance
+    from sfrunbook.practice.cyclr.outbound import Outbound
+    from sfrunbook.practice.cyclr.state import Cyclr
+    from sfrunbook.practice.pages import Pages
+    from sfrunbook.practice.settings import Settings
+    from sfrunbook.practice.wire import Call
+    from sfrunbook.practice.world import World
+
+__all__ = ["CyclrDesk"]
+
+
+class CyclrDesk:
+    """State is asked for anew each time: a snapshot may have come back while a call was on its way."""
+
+    def __init__(self, world: World, pages: Pages, outbound: Outbound) -> None:
+        self.world = world
+        self.pages = pages
+        self.outbound = outbound
+
+    @property
+    def cyclr(self) -> Cyclr:
+        assert self.world.cyclr is not None  # noqa: S101 - a world with Cyclr hosts has one
+        return self.world.cyclr
+
+    @property
+    def settings(self) -> Settings:
+        return self.world.settings
+
+    def now(self) -> float:
+        return self.world.clock.time()
+
+    def instance(self, call: Call) -> Instance:
+        """The instance of the host that was called."""
+        return self.cyclr.instances[call.host.region]

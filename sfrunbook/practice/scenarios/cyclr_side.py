@@ -1,0 +1,257 @@
+"""Scenarios about Cyclr as a client of Salesforce: what was pasted where, what it sends, and where it comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sfrunbook.practice.cyclr.api_connectors import take_property
+from sfrunbook.practice.cyclr.library import CREDENTIALS, IS_SANDBOX, library_of
+from sfrunbook.practice.cyclr.seed import CALLBACK_PATH, local_callbacks
+from sfrunbook.practice.scenarios.registry import UnknownScenario, scenario
+
+if TYPE_CHECKING:
+    from sfrunbook.practice.cyclr.entities import AccountConnector, Property, Tokens
+    from sfrunbook.practice.entities import App
+    from sfrunbook.practice.scenarios.stage import Stage
+
+__all__: list[str] = []
+
+_SALESFORCE, _OTHER = "Salesforce", "Salesforce Service Cloud"
+
+
+def _local_apps(stage: Stage, app: str) -> list[App]:
+    """The named apps, or all that lead back to the practice Cyclr."""
+    here = set(local_callbacks(stage.partner()))
+    return [each for each in stage.apps(app) if app or here & set(each.callback_urls)]
+
+
+@scenario(causes=(1,))
+def cyclr_callback_mismatch(stage: Stage, how: str = "trailing_slash", app: str = "") -> None:
+    """The apps' Callback URLs are not Cyclr's to the letter: trailing_slash, other_region, console_only, service_only.
+
+    Symptom: redirect_uri_mismatch before the login page; with console_only connectors of accounts fail and template
+    connectors work, with service_only the other way round.
+    """
+    cyclr = stage.partner()
+    console, service = local_callbacks(cyclr)
+    elsewhere = list(cyclr.instances.values())[-1]
+    changed = {
+        "trailing_slash": {console: f"{console}/", service: f"{service}/"},
+        "other_region": {
+            console: elsewhere.console_url + CALLBACK_PATH,
+            service: elsewhere.service_url + CALLBACK_PATH,
+        },
+        "console_only": {service: ""},
+        "service_only": {console: ""},
+    }
+    if how not in changed:
+        raise UnknownScenario(f"how is one of {', '.join(changed)}.")
+    for each in _local_apps(stage, app):
+        urls = [changed[how].get(url, url) for url in each.callback_urls]
+        stage.change_app(each, callback_urls=tuple(url for url in urls if url))
+
+
+def _pasted(stage: Stage) -> tuple[str, str]:
+    """What the Console has for Salesforce; on the first day what should have been pasted there."""
+    held = next(each for each in stage.partner().home.library if each.name == _SALESFORCE)
+    if held.client_id:
+        return held.client_id, held.client_secret
+    right = _local_apps(stage, "")[0]
+    return right.client_id, right.client_secret
+
+
+@scenario(causes=(6,))
+def cyclr_credentials_wrong(stage: Stage, how: str = "secret") -> None:
+    """The Console has a wrong pair for Salesforce: secret (another one), blank or key_blank (one at its end), swapped.
+
+    Symptom: secret and blank give invalid_client, invalid client credentials, at the callback; the others
+    invalid_client_id before the login page.
+    """
+    key, secret = _pasted(stage)
+    pairs = {"secret": (key, secret[::-1]), "blank": (key, f"{secret} "), "key_blank": (f"{key} ", secret)}
+    pairs["swapped"] = (secret, key)
+    if how not in pairs:
+        raise UnknownScenario(f"how is one of {', '.join(pairs)}.")
+    stage.change_library(_SALESFORCE, client_id=pairs[how][0], client_secret=pairs[how][1])
+
+
+@scenario(causes=(16,))
+def cyclr_other_connector(stage: Stage) -> None:
+    """Client ID and Client Secret were pasted into another connector, Salesforce Service Cloud.
+
+    Symptom: Salesforce has no Client ID in the library, so an install asks for one and a sign-in link says Setup
+    Required.
+    """
+    key, secret = _pasted(stage)
+    stage.change_library(_OTHER, client_id=key, client_secret=secret)
+    stage.change_library(_SALESFORCE, client_id="", client_secret="")
+
+
+@scenario(causes=(16,))
+def cyclr_save_forgotten(stage: Stage, still: str = "") -> None:
+    """Save Changes was not pressed in the Console: it has what it had before, nothing or the pair of the app named.
+
+    Symptom: Setup Required, or another client_id in Cyclr's redirect than the one that was made last.
+    """
+    old = stage.apps(still)[0] if still else None
+    pair = (
+        {"client_id": old.client_id, "client_secret": old.client_secret}
+        if old
+        else dict.fromkeys(("client_id", "client_secret"), "")
+    )
+    stage.partner()
+    stage.change_library(_SALESFORCE, **pair)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Before:
+    """What an installed connector had."""
+
+    connector: AccountConnector
+    account_id: str
+    properties: list[Property]
+    authenticated: bool
+    tokens: Tokens | None
+
+
+def _installed(stage: Stage) -> list[_Before]:
+    return [
+        _Before(
+            connector=each,
+            account_id=each.account_id,
+            properties=[*each.properties],
+            authenticated=each.authenticated,
+            tokens=each.tokens,
+        )
+        for each in stage.partner().home.connectors.values()
+    ]
+
+
+def _as_before(_stage: Stage, kept: list[_Before]) -> None:
+    for each in kept:
+        each.connector.account_id, each.connector.properties = each.account_id, each.properties
+        each.connector.authenticated, each.connector.tokens = each.authenticated, each.tokens
+
+
+def _set(stage: Stage, connector: AccountConnector, name: str, value: str) -> None:
+    """Set a property in a list of its own, so that the one kept for the undo stays as it was."""
+    connector.properties = [each for each in connector.properties if each.name != name]
+    cyclr = stage.partner()
+    take_property(cyclr, library_of(cyclr.home, connector), connector, name, value, stage.world.settings)
+
+
+@scenario(causes=(16,), undo=_as_before)
+def cyclr_account_override(stage: Stage, app: str = "Cyclr") -> list[_Before]:
+    """Connectors that are installed now have a Client ID and Client Secret of their own: those of another app.
+
+    Symptom: the client_id in Cyclr's redirect is not the one in the Console; their properties list ClientId.
+    """
+    other, kept = stage.apps(app)[0], _installed(stage)
+    for each in kept:
+        if library_of(stage.partner().home, each.connector).family == "salesforce":
+            for name, value in zip(CREDENTIALS, (other.client_id, other.client_secret), strict=True):
+                _set(stage, each.connector, name, value)
+    return kept
+
+
+@scenario(causes=(7,), undo=_as_before)
+def cyclr_wrong_login_host(stage: Stage) -> list[_Before]:
+    """Is Sandbox? of the connectors that are installed now is the opposite of what it was.
+
+    Symptom: Cyclr sends people to the other login host, which does not know the Client ID: invalid_client_id.
+    """
+    kept = _installed(stage)
+    for each in kept:
+        now = next((p.value for p in each.properties if p.name == IS_SANDBOX), "false")
+        if library_of(stage.partner().home, each.connector).family == "salesforce":
+            _set(stage, each.connector, IS_SANDBOX, "false" if now == "true" else "true")
+    return kept
+
+
+@scenario(causes=(3,))
+def cyclr_pkce_not_sent(stage: Stage, app: str = "") -> None:
+    """The apps demand PKCE, and Cyclr sends no code_challenge.
+
+    Symptom: invalid_request, missing required code challenge, before the login page.
+    """
+    stage.settings(cyclr_sends_pkce=False)
+    for each in _local_apps(stage, app):
+        stage.change_app(each, pkce_required=True)
+
+
+@scenario(causes=(3,))
+def cyclr_pkce_sent(stage: Stage) -> None:
+    """Cyclr sends a code_challenge, as it should for partner apps today.
+
+    Symptom: code_challenge and code_challenge_method=S256 in its redirect; apps that demand PKCE work.
+    """
+    stage.partner()
+    stage.settings(cyclr_sends_pkce=True)
+
+
+@scenario(causes=(9,))
+def cyclr_secret_not_sent_on_refresh(stage: Stage, app: str = "") -> None:
+    """Require Secret for Refresh Token Flow is ticked on the apps, and Cyclr's refresh carries no secret.
+
+    Symptom: data at first; once the access token has expired, invalid_client in place of data.
+    """
+    stage.settings(cyclr_refresh_sends_secret=False)
+    for each in _local_apps(stage, app):
+        stage.change_app(each, secret_required_for_refresh=True)
+
+
+@scenario(causes=(11,))
+def cyclr_rotated_token_dropped(stage: Stage, app: str = "") -> None:
+    """The apps rotate refresh tokens, and Cyclr goes on with the first one.
+
+    Symptom: the first refresh works; the second gives invalid_grant, expired access/refresh token, and ends the
+    approval.
+    """
+    stage.settings(cyclr_keeps_rotated_token=False)
+    for each in _local_apps(stage, app):
+        stage.change_app(each, rotates_refresh_token=True, secret_required_for_refresh=False)
+
+
+@scenario(causes=(12,))
+def cyclr_addresses_not_listed(stage: Stage, app: str = "") -> None:
+    """Enforce Refresh Token IP Allowlist is on, and this computer is listed but not Cyclr's outbound addresses.
+
+    Symptom: everything works from here; Cyclr's exchange and refresh give invalid_grant, ip restricted.
+    """
+    for each in _local_apps(stage, app):
+        stage.change_app(each, enforces_refresh_ip_allowlist=True, refresh_ip_ranges=("127.0.0.1",))
+
+
+@scenario(causes=(16,), undo=_as_before)
+def cyclr_template_only(stage: Stage) -> list[_Before]:
+    """The connectors were installed in the Console as Template Connectors, not in an account.
+
+    Symptom: they are under Templates > Template Connectors; the account's list of connectors is empty.
+    """
+    kept = _installed(stage)
+    for each in kept:
+        each.connector.account_id = ""
+    return kept
+
+
+@scenario(causes=(), undo=_as_before)
+def cyclr_deauthenticated(stage: Stage) -> list[_Before]:
+    """Somebody pressed De-Authenticate on the connectors that are installed now.
+
+    Symptom: Authenticated is false, and methods fail with Failed to authenticate the connector.
+    """
+    kept = _installed(stage)
+    for each in kept:
+        each.connector.authenticated, each.connector.tokens = False, None
+    return kept
+
+
+@scenario(causes=())
+def cyclr_state_expired(stage: Stage) -> None:
+    """Cyclr waits no longer for a login that was started.
+
+    Symptom: the callback shows that it could not match the request, with status 400; Authenticated stays false.
+    """
+    stage.partner()
+    stage.settings(cyclr_state_seconds=0.0)

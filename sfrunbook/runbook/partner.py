@@ -1,0 +1,235 @@
+"""The verbs of the partner's notebook: its API or its screens, its connector, its login, and data through it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from sfrunbook import report
+from sfrunbook.checks import PARTNER, partner_proof
+from sfrunbook.checks import partner as before
+from sfrunbook.cyclr import judge_text
+from sfrunbook.diagnose import problem
+from sfrunbook.model import Finding, RunbookError, Status
+from sfrunbook.report import Card
+from sfrunbook.runbook.bound import Bound, finding, forms, verb
+from sfrunbook.secret import Secret
+
+__all__ = ["FALLBACKS", "Partner"]
+
+_DATA = "a-method-returns-data"
+_ATTESTED = "a-method-response-was-shown"
+_ATTESTED_CLAIM = "A person has shown a response of a method with rows of the org."
+_PROVED = "both-sides-are-proved"
+_PROVED_CLAIM = "The Salesforce side and the partner's side are proved."
+_GOOD = (Status.PASSED, Status.WARNING)
+#: what to do where methods may not be run from here, in this order
+FALLBACKS: tuple[Mapping[str, str], ...] = (
+    {"Way": "Ask for this machine's address to be allowed", "How": "Send the mail below.", "Mark": "confirmed"},
+    {
+        "Way": "Run the method in the console",
+        "How": "Test tab of the method; paste Method Response below.",
+        "Mark": "likely",
+    },
+    {
+        "Way": "Run a cycle once",
+        "How": "Done above where a template of this connector is there; make one with one step otherwise.",
+        "Mark": "likely",
+    },
+    {
+        "Way": "Run a lookup of the connector",
+        "How": "A drop-down of a step in the cycle builder fills.",
+        "Mark": "guess",
+    },
+    {
+        "Way": "Ask Salesforce with this runbook's own login",
+        "How": "04_test_query; that is the Salesforce side only.",
+        "Mark": "likely",
+    },
+)
+
+
+class Partner(Bound):
+    """The partner's side."""
+
+    @verb("partner-api-can-be-asked", "The partner's API accepts the credentials of this connection.")
+    def partner_access(self) -> object:
+        """Where the partner is and, where there are any, the credentials of its API."""
+        if self._someone:
+            return forms().access_form(self._the_bench, self.check_partner)
+        self._rehearse_partner()
+        return self._way()
+
+    @verb("partner-api-can-be-asked", "The partner's API accepts the credentials of this connection.")
+    def check_partner(self) -> Card:
+        """The API answers, knows the account, and comes back to the host of the Callback URL."""
+        return self._look(before.ACCESS)
+
+    @verb("connector-is-installed", "The connector is installed in the account.")
+    def install_connector(self) -> object:
+        """Install the connector and set what it requires; without the API, the screens where it is done by hand."""
+        side = self._the_bench.partner_side
+        if side is None:
+            return self._by_hand()
+        side.install(self._the_bench.partner_properties(side))
+        return self._look(before.CONNECTOR)
+
+    @verb("partner-login-request-is-read", "The request that the partner sends to Salesforce can be read.")
+    def foresee_login(self) -> Card:
+        """What the partner will send to Salesforce, against what is registered: what would fail is told now."""
+        if self._the_bench.partner_side is None:
+            return self._foresee_by_hand()
+        self._the_bench.partner_side.forget()
+        return self._look(before.LOGIN)
+
+    @verb("connector-is-authenticated", "The partner says that its connector is authenticated.")
+    def authorize_partner(self) -> object:
+        """A login for the partner: by a person, with a fresh link; in rehearsal by the scripted one."""
+        bench, side = self._the_bench, self._the_bench.partner_side
+        if side is None:
+            return self._waiting("The login for the partner is made in its console; see the steps above.")
+        if refused := self._foreseen():
+            return report.card(
+                "Not authorized: what was foreseen would make the login, or a later refresh, fail.",
+                f"Mend first: {', '.join(refused)}. Then run the notebook again.",
+                Status.SKIPPED,
+            )
+        if self._someone:
+            return forms().login_link(side.new_link, self._authenticated)
+        if not side.installed.authenticated and bench.practice:
+            bench.practice.visit(side.new_link().reveal())
+        return self._authenticated()
+
+    @verb(_DATA, "A method of the partner's connector returns rows of the org.")
+    def prove_method(self) -> object:
+        """A method that lists something is run; where it may not be, the ways around, in order."""
+        side = self._the_bench.partner_side
+        if side is None:
+            return forms().response_form(self.attest) if self._someone else self._attested()
+        shown = self._look(partner_proof.PROOF[:2])
+        blocked = self._findings[_DATA].status is Status.INCONCLUSIVE
+        if not blocked:
+            return shown
+        ways = report.table(FALLBACKS, caption="What to do instead, in this order")
+        if not self._someone:
+            return Card(text=f"{shown.text}\n\n{ways.text}", html=shown.html + ways.html)
+        host = urlsplit(side.places.api_url).netloc
+        return forms().blocked_panel(shown.html + ways.html, side.account_id, host, self.attest)
+
+    def attest(self, text: Secret) -> Card:
+        """Judge a response that was pasted; its shape is kept as evidence, its rows are not."""
+        seen = judge_text(text.reveal())
+        if not seen.is_proof:
+            wrong = problem("cyclr-response-not-of-salesforce", doubts=" ".join(seen.doubts) or "it holds no rows.")
+            made = finding(_ATTESTED, _ATTESTED_CLAIM, wrong.diagnosis.what, Status.INCONCLUSIVE)
+            return report.findings_card(self._keep([_with(made, wrong)]))
+        self._the_bench.partner_record.attest(datetime.now(UTC), rows=seen.rows or 0, ids=seen.ids)
+        return self._attested()
+
+    @verb("refresh-works-later", "The partner's connection works when the session of its login has ended.")
+    def prove_refresh(self) -> Card:
+        """A call after the session has ended, and whether another connector lost its access by this login."""
+        if self._the_bench.partner_side is None:
+            return self._waiting("Run the method again in the console tomorrow: faults of the refresh show late.")
+        return self._look((partner_proof.PROOF[2], *partner_proof.NEIGHBOURS))
+
+    @verb(_PROVED, _PROVED_CLAIM)
+    def verdict(self) -> Card:
+        """Which sides are proved."""
+        self._close_rehearsal()
+        label = self._the_bench.profile.label
+        ours, theirs = self._salesforce_proved(), self._partner_proved()
+        if ours and theirs is not None:
+            told = f"Salesforce side proved, {label} side proved{theirs}."
+            return self._found([finding(_PROVED, _PROVED_CLAIM, told)])
+        error = problem("partner-side-not-proved" if ours else "no-side-proved", partner=label)
+        asked = self._the_bench.partner_side is not None
+        status = Status.INCONCLUSIVE if asked or not ours else Status.WARNING
+        if theirs is not None:
+            told = f"{label} side proved{theirs}, Salesforce side not proved by this runbook's own login."
+            return self._found([finding(_PROVED, _PROVED_CLAIM, told, Status.WARNING)])
+        return self._found([_with(finding(_PROVED, _PROVED_CLAIM, error.diagnosis.what, status), error)])
+
+    # what the verbs stand on
+
+    def _look(self, names: Iterable[str]) -> Card:
+        """Some of the checks at the partner, in the light of what was found already."""
+        return self._found(self._the_bench.check(PARTNER, only=names, known=self._findings.values()))
+
+    def _way(self) -> Card:
+        if self._the_bench.partner_side is None:
+            return report.card("No API credentials of the partner are kept: its side is done and proved by hand.")
+        return report.card("The partner's API is asked with the credentials that are kept for this connection.")
+
+    def _by_hand(self) -> object:
+        if self._someone:
+            return forms().console_steps(self._the_bench)
+        rows = [{"Where": step.where, "What": step.what} for step in self._the_bench.profile.steps]
+        return report.table(rows, caption=f"What to do at {self._the_bench.profile.label}")
+
+    def _foresee_by_hand(self) -> Card:
+        """Without the API only the app can be asked: boxes that the partner's guide wants otherwise are told."""
+        rows = [
+            {"Box in Salesforce": flag.label, "It must be": flag.value, "Why": flag.why, "Mark": flag.mark.value}
+            for flag in self._the_bench.profile.flags
+            if flag.wanted == "off" or flag.name == "pkce"
+        ]
+        return report.table(rows, caption="Look at these boxes before anybody logs in for the partner")
+
+    def _foreseen(self) -> list[str]:
+        names = (*before.ACCESS, *before.CONNECTOR, *before.LOGIN)
+        return [name for name in names if name in self._findings and self._findings[name].status is Status.FAILED]
+
+    def _authenticated(self) -> Card:
+        side = self._the_bench.partner_side
+        if side is not None:
+            side.forget()
+            with contextlib.suppress(RunbookError):
+                if side.installed.authenticated:
+                    self._the_bench.partner_record.note_authenticated(side.installed.number, datetime.now(UTC))
+        return self._look(partner_proof.PROOF[:1])
+
+    def _attested(self) -> Card:
+        seen = self._the_bench.partner_record.attested
+        if seen is None:
+            return self._waiting("No response of a method was shown yet.")
+        told = f"Attested by you on {seen.at:%Y-%m-%d %H:%M} UTC: {seen.rows} rows with {seen.ids} Ids of Salesforce."
+        return self._found([finding(_ATTESTED, _ATTESTED_CLAIM, told)])
+
+    def _partner_proved(self) -> str | None:
+        """How it is proved, to be added to a sentence; None when it is not."""
+        seen = self._findings.get(_DATA)
+        if seen and seen.status is Status.PASSED:
+            return ""
+        shown = self._findings.get(_ATTESTED)
+        return " (attested by you)" if shown and shown.status is Status.PASSED else None
+
+    def _salesforce_proved(self) -> bool:
+        """Whether a query with this runbook's own login returns rows."""
+        bench = self._the_bench
+        try:
+            asked = bench.salesforce()
+            return asked is not None and asked.query(bench.connection.test_query, max_rows=1).total_size > 0
+        except RunbookError:
+            return False
+
+    def _rehearse_partner(self) -> None:
+        """Without a person, what a person would have done before: logged in, carried the secret, mended the app."""
+        bench = self._the_bench
+        if bench.practice is None:
+            return
+        if bench.grant() is None:
+            bench.make_grant_unattended()
+        bench.keep_partner_api(bench.connection.partner_client_id, bench.practice.partner_client_secret)
+        bench.practice.open_for_partner()
+
+    def _close_rehearsal(self) -> None:
+        if self._the_bench.practice and not self._someone:
+            self._the_bench.practice.close_after_partner()
+
+
+def _with(made: Finding, error: RunbookError) -> Finding:
+    return replace(made, diagnosis=error.diagnosis)

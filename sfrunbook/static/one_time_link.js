@@ -1,0 +1,28 @@
+// A button that asks for a link when it is pressed and opens it once; the link is a message and never part of the state.
+function render({ model, el }) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "sfrunbook-link";
+  button.textContent = model.get("label");
+  const message = document.createElement("p");
+  message.setAttribute("role", "status");
+  const show = () => (message.textContent = model.get("message"));
+  let tab = null;
+  button.addEventListener("click", () => {
+    // opened at once, since a browser lets a click open a tab and a later answer not
+    tab = window.open("about:blank", "_blank");
+    model.send({ wanted: true });
+  });
+  model.on("msg:custom", ({ url }) => {
+    if (!url && tab) tab.close();
+    if (url && tab) {
+      tab.opener = null;
+      tab.location.replace(url);
+    }
+    tab = null;
+  });
+  model.on("change:message", show);
+  el.append(button, message);
+  show();
+}
+export default { render };
