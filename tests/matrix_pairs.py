@@ -17,6 +17,7 @@ _SEED, _PAIRS = 20261123, 66
 _VERBS = (("refresh", "acme"), ("query", "acme"), ("login", "acme"), ("unattended", "machine"))
 #: what is looked at in a login, in this order; a fault further up leaves those below unseen
 IN_A_LOGIN: Mapping[str, tuple[str, ...]] = {
+    "this machine, which counts approvals before anything is asked of the login": ("sixth-approval",),
     "the way there": ("connection-reset", "truncated-replies", "html-503", "maintenance", "too-many-requests"),
     "the address of the login: app and callback": ("app-deleted", "propagation-delay", "callback-not-registered"),
     "the login page: the user": ("user-inactive", "user-frozen", "ip-restricted", "password-expired"),

@@ -12,14 +12,15 @@ A record stands for one connection, which is pinned to one org, one user's appro
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import hmac
 import json
 import os
 import secrets
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -92,6 +93,8 @@ class GrantStore:
         self._folder = folder / "grants"
         self._key = key
         self._machine = machine or machine_id(os.environ)
+        self._known_key_id = b""
+        self._held = _Held()
 
     @property
     def protection(self) -> str:
@@ -199,6 +202,9 @@ class GrantStore:
         from filelock import FileLock, Timeout
 
         path = self._path(connection, "lock")
+        if path in self._held.paths:
+            yield
+            return
         with _disk(path):
             make_private_folder(self._folder)
             lock = FileLock(path, is_singleton=True)
@@ -206,9 +212,11 @@ class GrantStore:
                 lock.acquire(timeout=timeout_seconds, poll_interval=_LOOKS_EVERY_SECONDS)
             except Timeout:
                 raise problem("grant-busy", connection=connection, seconds=f"{timeout_seconds:g}") from None
+        self._held.paths.add(path)
         try:
             yield
         finally:
+            self._held.paths.discard(path)
             lock.release()
 
     def put_secret(self, name: str, secret: Secret) -> None:
@@ -254,14 +262,12 @@ class GrantStore:
         self._seal(kept.grant.connection, "grant", kept_to_json(kept), header)
 
     def _path(self, name: str, kind: str) -> Path:
-        """The record's file: other characters than letters, digits and `_.-~` are percent-encoded in its name."""
-        encoded = quote(name, safe="")
-        if not encoded or encoded.startswith((".", "~")) or len(encoded) > 200:
-            raise ValueError("not a name for a record")  # a fault of the caller: names are checked before
-        return self._folder / f"{encoded}.{kind}"
+        return _path_of(self._folder, name, kind)
 
     def _key_id(self) -> bytes:
-        return hmac.new(self._key.reveal(), b"key id", hashlib.sha256).digest()[:_KEY_ID_BYTES]
+        if not self._known_key_id:
+            self._known_key_id = hmac.digest(self._key.reveal(), b"key id", "sha256")[:_KEY_ID_BYTES]
+        return self._known_key_id
 
     def _plain_header(self, version: int) -> bytes:
         return _MAGIC + bytes([version]) + self._key_id()
@@ -269,7 +275,7 @@ class GrantStore:
     def _identity(self, kept: Kept) -> bytes:
         """What org, user, app and machine come to under the key; it tells none of them to who has not the key."""
         named = json.dumps(["identity", *kept.identity]).encode()
-        return hmac.new(self._key.reveal(), named, hashlib.sha256).digest()[:_IDENTITY_BYTES]
+        return hmac.digest(self._key.reveal(), named, "sha256")[:_IDENTITY_BYTES]
 
     def _seal(self, name: str, kind: str, content: Mapping[str, object], header: bytes) -> None:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -277,7 +283,8 @@ class GrantStore:
         path, nonce = self._path(name, kind), secrets.token_bytes(_NONCE_BYTES)
         sealed = AESGCM(self._key.reveal()).encrypt(nonce, json.dumps(content).encode(), _bound_to(header, name, kind))
         with _disk(path):
-            make_private_folder(self._folder)
+            if kind != "grant":  # for a grant the lock has made the folder
+                make_private_folder(self._folder)
             write_durably(path, header + nonce + sealed, alone=kind == "grant")
 
     def _sealed(self, name: str, kind: str) -> _Sealed | None:
@@ -315,6 +322,22 @@ class GrantStore:
     def _delete(self, path: Path) -> None:
         with _disk(path):
             path.unlink(missing_ok=True)
+
+
+class _Held(threading.local):
+    """The locks that this thread holds through one store, so that entering one again costs nothing."""
+
+    def __init__(self) -> None:
+        self.paths: set[Path] = set()
+
+
+@lru_cache(maxsize=256)
+def _path_of(folder: Path, name: str, kind: str) -> Path:
+    """A record's file: other characters than letters, digits and `_.-~` are percent-encoded in its name."""
+    encoded = quote(name, safe="")
+    if not encoded or encoded.startswith((".", "~")) or len(encoded) > 200:
+        raise ValueError("not a name for a record")  # a fault of the caller: names are checked before
+    return folder / f"{encoded}.{kind}"
 
 
 def _is_stale(grant: Grant, held: Grant) -> bool:

@@ -140,6 +140,9 @@ class Grants(Records):
         found = [self.client_secret()]
         if grant := self.grant():
             found += [grant.access_token, grant.refresh_token]
+        if self.connection.private_key:
+            with contextlib.suppress(RunbookError):
+                found.append(resolve(self.connection.private_key, self.store))
         return tuple(secret.reveal() for secret in found if secret)
 
     def witnesses(self) -> tuple[Grant, ...]:
