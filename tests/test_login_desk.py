@@ -322,15 +322,19 @@ def test_a_login_that_would_end_an_approval_is_begun_only_when_that_is_accepted(
         ),
         (
             Approvals(count=4, counted_by="the org"),
-            "[WARN] 4 of 5 approvals are used, counted by the org.\n"
-            "       This login may end the oldest one: revoke one that nobody uses first, in the user's Setup > "
-            "Personal Information > OAuth Connected Apps.",
+            (
+                "[WARN] 4 of 5 approvals are used, counted by the org.\n"
+                "       This login may end the oldest one: revoke one that nobody uses first, in the user's Setup > "
+                "Personal Information > OAuth Connected Apps."
+            ),
         ),
         (
             Approvals(count=None, counted_by="nobody may look"),
-            "How many of the 5 approvals are used is not known: nobody may look.\n"
-            "       Salesforce keeps 5 for each user and app; one more ends the oldest, wherever it is used. "
-            "Ask the user's administrator if other tools log in as this user.",
+            (
+                "How many of the 5 approvals are used is not known: nobody may look.\n"
+                "       Salesforce keeps 5 for each user and app; one more ends the oldest, wherever it is used. "
+                "Ask the user's administrator if other tools log in as this user."
+            ),
         ),
     ],
 )
