@@ -5,20 +5,27 @@ No form is ever built in a headless run, and no widget holds a secret in its sta
 
 from __future__ import annotations
 
-from sfrunbook.widgets.fields import CopyTable, SecretField
-from sfrunbook.widgets.forms import Field, connection_form
+from sfrunbook.widgets.fields import SecretField
+from sfrunbook.widgets.forms import Field, FieldHint, Form
 from sfrunbook.widgets.login_panel import LoginPanel
 from sfrunbook.widgets.parts import Outcome, again, button, link, stack
+from sfrunbook.widgets.registration import Board, Checklist, Sheet
+from sfrunbook.widgets.road import Connections, GoOn
 
 __all__ = [
-    "CopyTable",
+    "Board",
+    "Checklist",
+    "Connections",
     "Field",
+    "FieldHint",
+    "Form",
+    "GoOn",
     "LoginPanel",
     "Outcome",
     "SecretField",
+    "Sheet",
     "again",
     "button",
-    "connection_form",
     "link",
     "stack",
 ]
