@@ -192,7 +192,7 @@ def test_a_login_waits_for_a_secret_only_where_the_app_asks_for_one(
 ) -> None:
     book = with_person("practice", step="authorize")
     book._bench.change(**changes)
-    assert ("02_enter_credentials.ipynb first" in repr(book.log_in())) is lacks
+    assert ("The Consumer Secret is not entered yet." in repr(book.log_in())) is lacks
     assert ("is not entered yet" in repr(book.check_credentials())) is lacks
 
 
