@@ -74,7 +74,8 @@ def choose_theme(person: Person, theme: str) -> None:
     person.page.get_by_role("menuitem", name="Settings", exact=True).click()
     person.page.get_by_text("Theme", exact=True).hover()
     person.page.get_by_text(f"JupyterLab {theme}", exact=True).click()
-    expect(person.page.locator(f'body[data-jp-theme-name="JupyterLab {theme}"]')).to_be_attached()
+    chosen = person.page.locator(f'body[data-jp-theme-name="JupyterLab {theme}"]')
+    expect(chosen).to_be_attached(timeout=60_000)
 
 
 def save_widget_state(person: Person) -> None:
