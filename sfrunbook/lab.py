@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from sfrunbook import rehearsal
+from sfrunbook import keeping, rehearsal
 from sfrunbook.diagnose import problem
 from sfrunbook.headless import notebooks_folder, told_to_stop
 
@@ -39,16 +39,19 @@ def open_lab(folder: Path, *, port: int, browser: bool, environ: Mapping[str, st
     with told_to_stop():
         practice = rehearsal.join_or_start(environ)
         settings = Path(tempfile.mkdtemp(prefix="sfrunbook-lab-"))
+        session = Path(tempfile.mkdtemp(prefix="sfrunbook-session-"))
         try:
             (settings / "overrides.json").write_text(json.dumps(_OVERRIDES), "utf-8")
             command = [sys.executable, "-m", "jupyter", "lab", "00_start.ipynb", f"--ServerApp.port={_free_port(port)}"]
             command += [f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.app_settings_dir={settings}"]
             command += ["--LabApp.news_url="] + ([] if browser else ["--no-browser"]) + _as_root()
-            return _serve(command, folder, {**environ, **practice.environment})
+            shared = {**practice.environment, **keeping.session_environment(session)}
+            return _serve(command, folder, {**environ, **shared})
         except KeyboardInterrupt:
             return 0
         finally:
             shutil.rmtree(settings, ignore_errors=True)
+            shutil.rmtree(session, ignore_errors=True)
             practice.stop()
 
 

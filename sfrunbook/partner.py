@@ -23,6 +23,8 @@ __all__ = [
     "Field",
     "FilledField",
     "Flag",
+    "Mistake",
+    "Option",
     "PartnerProfile",
     "RegistrationForm",
     "Scope",
@@ -48,6 +50,32 @@ Api = Literal["", "cyclr"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Option:
+    """A value of a variable that is known, offered by name."""
+
+    __pydantic_config__ = _CONFIG
+
+    label: str
+    value: str
+    #: end of the other variables' values that belong to it, such as `.eu.cyclr.com`; the longest one that fits counts
+    suffix: str = ""
+    mark: Mark
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistake:
+    """Something else that is often entered for a variable."""
+
+    __pydantic_config__ = _CONFIG
+
+    #: regular expression that the whole value fits
+    pattern: str
+    #: a sentence on what it is and where the right value is found
+    told: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Variable:
     """A part of the Callback URLs that differs from partner to partner."""
 
@@ -66,6 +94,9 @@ class Variable:
     default: str = ""
     #: whether the partner can be served without it
     optional: bool = False
+    #: known values; another one may be entered all the same
+    option: tuple[Option, ...] = ()
+    mistake: tuple[Mistake, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,8 +280,12 @@ class PartnerProfile:
 
     def callback_urls(self, variables: Mapping[str, str]) -> tuple[str, ...]:
         """Every Callback URL that the app needs, each once; raises the problems of `values`."""
+        return tuple(dict.fromkeys(self.filled_callbacks(variables)))
+
+    def filled_callbacks(self, variables: Mapping[str, str]) -> tuple[str, ...]:
+        """The Callback URL of each of `callbacks`, in their order; raises the problems of `values`."""
         values = self.values(variables)
-        return tuple(dict.fromkeys(_filled(callback.url, values) for callback in self.callbacks))
+        return tuple(_filled(callback.url, values) for callback in self.callbacks)
 
     def flag(self, name: str) -> Flag:
         """The flag called `name`; KeyError when there is none."""

@@ -17,8 +17,9 @@ from widget_support import press, shown, states, the, type_in
 
 from sfrunbook import runbook, widgets
 from sfrunbook.approvals import Approvals, refuse_when_full
+from sfrunbook.diagnose import problem
 from sfrunbook.model import Grant
-from sfrunbook.onboarding import LoginDesk
+from sfrunbook.onboarding import LoginDesk, credentials
 from sfrunbook.onboarding.approvals_note import approvals_note
 from sfrunbook.onboarding.kernel_place import SIGNS
 from sfrunbook.report import Card, card
@@ -405,7 +406,13 @@ def test_nothing_secret_is_ever_synchronised_with_the_browser(
     monkeypatch.setenv("SFRUNBOOK_HOME", str(tmp_path / "kept"))
     monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
     road = runbook.bind("practice", step="authorize")
-    made = [road.choose_connection(), road.what_to_register(), road.enter_client_id(), road.enter_credentials()]
+    made = [
+        road.choose_connection(),
+        road.what_to_register(),
+        road.attest(),
+        road.enter_client_id(),
+        road.enter_credentials(),
+    ]
     type_in(the(made[-1], widgets.SecretField), practice_world.app()["client_secret"])
     panel = road.log_in()
     made.append(panel)
@@ -419,6 +426,10 @@ def test_nothing_secret_is_ever_synchronised_with_the_browser(
     secrets = (practice_world.app()["client_secret"], practice_world.user()["password"])
     secrets += (grant.access_token.reveal(), grant.refresh_token.reveal())
     synchronised = " ".join(states(widget) for widget in made)
-    assert "Copy" in synchronised or "copyable" in synchronised
+    assert "Callback URL" in synchronised
     assert [secret[:6] for secret in secrets if secret in synchronised] == []
     bench.revoke()
+
+
+def test_a_problem_without_a_remedy_has_no_first_step() -> None:
+    assert credentials._first_step(problem("no-wrapping-key")) != ""

@@ -93,8 +93,9 @@ def test_a_run_without_a_person_writes_its_journal(
 def test_progress_is_kept_for_the_next_kernel(alone: Any) -> None:
     alone("practice", step="start").check_host()
     text = alone("practice", step="register").road().text
-    assert "passed" in text.splitlines()[3]
-    assert "not yet" in text.splitlines()[4]
+    assert text.splitlines()[1].startswith("✓ done")
+    assert text.splitlines()[2].startswith("○ not yet")
+    assert text.splitlines()[2].endswith("<- next")
 
 
 def test_the_same_check_twice_counts_once_in_the_summary(alone: Any) -> None:
@@ -191,7 +192,7 @@ def test_a_login_waits_for_a_secret_only_where_the_app_asks_for_one(
 ) -> None:
     book = with_person("practice", step="authorize")
     book._bench.change(**changes)
-    assert ("02_enter_credentials.ipynb first" in repr(book.log_in())) is lacks
+    assert ("The Consumer Secret is not entered yet." in repr(book.log_in())) is lacks
     assert ("is not entered yet" in repr(book.check_credentials())) is lacks
 
 

@@ -1,4 +1,4 @@
-"""What tests of widgets share: their parts, what a person reads of them, and what is synchronised with the browser."""
+"""Widgets without a browser: what a person would see of them, and what they would press and type."""
 
 from __future__ import annotations
 
@@ -52,3 +52,23 @@ def press(widget: Any, label: str) -> None:
     import ipywidgets
 
     the(widget, ipywidgets.Button, label).click()
+
+
+def fill(form: widgets.Form, **values: str) -> None:
+    """Type into the fields of a form."""
+    form.values = {**form.values, **values}
+
+
+def submit(form: widgets.Form) -> None:
+    """Press the button of a form."""
+    form._receive(form, {"do": "submit"}, [])
+
+
+def hint(form: widgets.Form, name: str) -> dict[str, Any]:
+    """What is said of a field now."""
+    return form.hints.get(name, {})
+
+
+def use(form: widgets.Form, name: str) -> None:
+    """Press the button that fills in what was probably meant."""
+    fill(form, **hint(form, name)["fills"])

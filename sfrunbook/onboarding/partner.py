@@ -24,7 +24,7 @@ def access_form(bench: Workbench, check: Callable[[], Card]) -> object:
     """
     outcome = widgets.Outcome()
 
-    def save(values: Mapping[str, str]) -> str:
+    def save(values: Mapping[str, str]) -> None:
         given = dict(values)
         client_id = given.pop("partner_client_id")
         try:
@@ -32,8 +32,10 @@ def access_form(bench: Workbench, check: Callable[[], Card]) -> object:
             bench.change(partner_client_id=client_id)
             bench.forget_partner()
         except RunbookError as error:
-            return report.diagnosis_card(error.diagnosis).html
-        return report.card("Kept. Now the Client Secret of the API, if there is one.", status=Status.PASSED).html
+            outcome.show(report.diagnosis_card(error.diagnosis).html)
+            return
+        told = "Kept. Now enter the Client Secret of the API, if there is one."
+        outcome.show(report.card(told, status=Status.PASSED).html)
 
     def keep(secret: Secret) -> str:
         if not secret:
@@ -45,18 +47,12 @@ def access_form(bench: Workbench, check: Callable[[], Card]) -> object:
             return f"Not kept: {error.diagnosis.what}"
         return f"Kept, encrypted. {bench.store.protection}"
 
-    fields = [
-        widgets.Field(
-            name=one.name,
-            label=one.label,
-            value=bench.connection.variables.get(one.name, one.default),
-            help=one.help,
-        )
-        for one in bench.profile.variables
-    ]
-    key = bench.connection.partner_client_id
-    fields.append(widgets.Field(name="partner_client_id", label="API Client ID", value=key, help=_CREDENTIALS_HELP))
-    form = widgets.connection_form(fields, save, action="Keep these values")
+    variables = bench.profile.variables
+    fields = [widgets.Field(name=one.name, label=one.label, help=one.help) for one in variables]
+    fields.append(widgets.Field(name="partner_client_id", label="API Client ID", help=_CREDENTIALS_HELP))
+    values = {one.name: bench.connection.variables.get(one.name, one.default) for one in variables}
+    values["partner_client_id"] = bench.connection.partner_client_id
+    form = widgets.Form(fields, values, action="Keep these values", on_submit=save)
     field = widgets.SecretField(
         label="API Client Secret", placeholder="Paste the Client Secret", action="Keep this secret", on_secret=keep
     )
@@ -88,7 +84,9 @@ def console_steps(bench: Workbench) -> object:
         }
         for number, step in enumerate(bench.profile.steps, 1)
     ]
-    return widgets.CopyTable(caption=f"What to do at {bench.profile.label}", heading="Where", rows=rows)
+    return widgets.CopyTable(
+        caption=f"What to do at {bench.profile.label}", heading="Where", place=bench.profile.label, rows=rows
+    )
 
 
 def login_link(make: Callable[[], Secret], look: Callable[[], Card]) -> object:
@@ -144,4 +142,6 @@ def block_letter(account: str, api_host: str) -> widgets.CopyTable:
             "copyable": True,
         },
     ]
-    return widgets.CopyTable(caption="A mail that asks for this machine to be allowed", heading="Mail", rows=rows)
+    return widgets.CopyTable(
+        caption="A mail that asks for this machine to be allowed", heading="Mail", place="your mail", rows=rows
+    )

@@ -1,61 +1,196 @@
-"""The forms of 01_register_app: what to enter in Salesforce, and the Consumer Key that comes of it."""
+"""The forms of 01_register_app: what to enter in Salesforce, what a person attests of it, and the Consumer Key."""
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from sfrunbook import report, widgets
 from sfrunbook.credential_shape import shape_of_client_id
-from sfrunbook.model import Status
+from sfrunbook.model import AppKind, RunbookError, Status
+from sfrunbook.onboarding.start_fields import EXISTING_APP
+from sfrunbook.partner import FilledField, PartnerProfile, RegistrationForm
 from sfrunbook.report import Card
 from sfrunbook.workbench import Workbench
 
-__all__ = ["client_id_form", "registration_form"]
+__all__ = ["attestation_list", "client_id_form", "points", "registration_sheet"]
 
 _JUST_NOW, _EARLIER = "now", "earlier"
+_TICKS = {"ticked": "on", "cleared": "off"}
 
 
-def registration_form(bench: Workbench) -> object:
+# --- the form to fill in ---------------------------------------------------------------------------------------------
+
+
+def registration_sheet(bench: Workbench) -> object:
     """Every field of the Salesforce screen with the value to enter and a button that copies it."""
-    caption, fields = bench.registration()
-    rows = [
-        {
-            "label": one.label,
-            "value": one.value,
-            "why": one.why,
-            "copyable": "://" in one.value or one.label == "API Name",
-        }
-        for one in fields
+    first = bench.profile.forms_for(bench.connection.app_kind)[0]
+    sheet = widgets.Sheet(forms=[_screen(bench, form) for form in bench.profile.forms], chosen=first.name)
+    lead = _lead(bench)
+    return widgets.stack(*lead, sheet)
+
+
+def _lead(bench: Workbench) -> list[object]:
+    if bench.practice is not None:
+        told = (
+            "Its app is registered already, so there is nothing to do here. To rehearse it, make another app in Setup "
+            "of the practice org: {}"
+        )
+        return [widgets.link(told, bench.connection.login_url)]
+    if _was_there(bench):
+        compare = report.card(
+            "The app is there already: compare each field with what it holds, and add what is missing.",
+            "Nothing that another program uses needs to be taken away: an app may hold more Callback URLs than these.",
+        )
+        return [widgets.Outcome(compare.html).widget]
+    return []
+
+
+def _was_there(bench: Workbench) -> bool:
+    return any(one.point == EXISTING_APP for one in bench.progress.attestations())
+
+
+def _screen(bench: Workbench, form: RegistrationForm) -> dict[str, object]:
+    sections: dict[str, list[dict[str, str]]] = {}
+    for one in bench.profile.fill(form, bench.connection.variables, (bench.connection.redirect_uri,)):
+        sections.setdefault(one.section, []).append(_field(one, bench.profile))
+    likely = "" if form.mark == "confirmed" else f" (The labels of this screen are {form.mark}.)"
+    return {
+        "name": form.name,
+        "label": form.label,
+        "when": form.when + likely,
+        "path": form.path,
+        "finish": f"{form.finish}.",
+        "reveal": f"{form.reveal}.",
+        "delay": form.delay,
+        "sections": [{"title": title, "fields": rows} for title, rows in sections.items()],
+    }
+
+
+def _field(one: FilledField, profile: PartnerProfile) -> dict[str, str]:
+    wanted = {flag.label: flag.wanted for flag in profile.flags}.get(one.label) or _TICKS.get(one.value, "")
+    kind = "tick" if wanted else "text" if one.value == "your own address" else "copy"
+    return {
+        "label": one.label,
+        "value": one.value,
+        "why": one.why,
+        "mark": one.mark.value,
+        "kind": kind,
+        "wanted": wanted,
+    }
+
+
+# --- what cannot be seen from outside --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """Something about the app that only a person at Salesforce's screen can see."""
+
+    name: str
+    claim: str
+    why: str
+
+
+def points(profile: PartnerProfile, kind: AppKind) -> tuple[Point, ...]:
+    """What a person has to look at: the scopes, the boxes that the partner needs, and who is let in."""
+    form = profile.forms_for(kind)[0]
+    on_screen = {one.flag for one in form.fields}
+    labels = " and ".join(one.label for one in profile.scope_rows)
+    found = [
+        Point(
+            name="scopes-are-selected",
+            claim=f"Selected OAuth Scopes holds {labels}.",
+            why="Salesforce names the scopes only after a login; the next notebooks then prove it.",
+        )
     ]
-    table = widgets.CopyTable(caption=caption, rows=rows)
-    if bench.practice is None:
-        return table
-    told = "Its app is registered already; make another in Setup of the practice org if you like to rehearse that: {}"
-    return widgets.stack(widgets.link(told, bench.connection.login_url), table)
+    for flag in profile.flags:
+        if flag.wanted != "leave" and flag.name in on_screen:
+            claim = f"{flag.label} is {flag.value}."
+            found.append(Point(name=f"{flag.name}-is-{flag.wanted}", claim=claim, why=flag.why))
+    found.append(
+        Point(
+            name="users-are-admitted",
+            claim="Permitted Users and IP Relaxation let in the user that the partner will work as.",
+            why=f"{form.policies}. A fresh app lets all users authorize and enforces IP restrictions (likely).",
+        )
+    )
+    return tuple(found)
 
 
-def client_id_form(bench: Workbench, check: Callable[[], Card]) -> object:
-    """A field for the Consumer Key, whose shape is looked at before it is kept, and the app then asked for."""
+def attestation_list(bench: Workbench) -> object:
+    """Boxes for what cannot be seen from outside; a tick is kept as attested by this person, with the date."""
+    known = points(bench.profile, bench.connection.app_kind)
 
-    def save(values: Mapping[str, str]) -> str:
+    def rows() -> list[dict[str, str]]:
+        said = {one.point: f"attested by {one.by}, {_day(one.at)}" for one in bench.progress.attestations()}
+        return [
+            {"point": one.name, "claim": one.claim, "why": one.why, "said": said.get(one.name, "")} for one in known
+        ]
+
+    def tick(point: str, on: bool) -> None:
+        claim = next((one.claim for one in known if one.name == point), "")
+        if claim and on:
+            bench.progress.attest(point, claim, by=getpass.getuser(), at=bench.now())
+        elif claim:
+            bench.progress.withdraw(point)
+        listed.points = rows()
+
+    listed = widgets.Checklist(
+        caption="Look at these yourself",
+        intro="They cannot be seen from outside. Tick what you have seen; it is kept as attested by you, and goes into "
+        "the hand-over sheet.",
+        points=rows(),
+        on_tick=tick,
+    )
+    return listed
+
+
+def _day(at: str) -> str:
+    return datetime.fromisoformat(at).strftime("%Y-%m-%d")
+
+
+# --- the Consumer Key ------------------------------------------------------------------------------------------------
+
+
+def client_id_form(bench: Workbench, check: Callable[[], Card | None]) -> object:
+    """A field for the Consumer Key, whose shape is told while it is typed; the app is asked for once it is kept."""
+    outcome = widgets.Outcome()
+
+    def keep(values: Mapping[str, str]) -> None:
         text = values["client_id"]
         wrong = shape_of_client_id(text)
         if wrong:
-            return report.card("Not kept: " + " ".join(wrong), "Copy it again and paste it here.", Status.FAILED).html
-        bench.keep_client_id(text, just_saved=values["saved"] == _JUST_NOW)
-        return report.card("The Consumer Key is kept.", status=Status.PASSED).html + check().html
+            told = report.card("Not kept: " + " ".join(wrong), "Copy it again and paste it here.", Status.FAILED)
+            outcome.show(told.html)
+            return
+        try:
+            bench.keep_client_id(text, just_saved=values["saved"] == _JUST_NOW)
+        except RunbookError as error:
+            outcome.show(report.diagnosis_card(error.diagnosis).html)
+            return
+        seen = check()
+        outcome.show(report.card("The Consumer Key is kept.", status=Status.PASSED).html + (seen.html if seen else ""))
 
-    field = widgets.Field(
-        name="client_id",
-        label="Consumer Key",
-        value=bench.connection.client_id,
-        help="Begins with 3MVG9 and is about 85 characters long. It is an identifier, not a secret.",
+    fields = (
+        widgets.Field(
+            name="client_id",
+            label="Consumer Key",
+            shape="client_id",
+            help="Begins with 3MVG9 and is about 85 characters long. It is an identifier, not a secret.",
+        ),
+        widgets.Field(
+            name="saved",
+            label="App saved in Salesforce",
+            kind="radio",
+            options=(("Just now", _JUST_NOW), ("More than half an hour ago", _EARLIER)),
+            help="A new or edited app takes minutes to work; with this the runbook can tell waiting from a wrong key.",
+        ),
     )
-    saved = widgets.Field(
-        name="saved",
-        label="App saved in Salesforce",
-        value=_EARLIER if bench.connection.client_id else _JUST_NOW,
-        options=[("Just now", _JUST_NOW), ("More than half an hour ago", _EARLIER)],
-        help="A new or edited app takes minutes to work; with this the runbook can tell waiting from a wrong key.",
-    )
-    return widgets.connection_form([field, saved], save, action="Keep this key")
+    held = bench.connection
+    fresh = held.registered_at is not None or not (held.client_id or _was_there(bench))
+    values = {"client_id": held.client_id, "saved": _JUST_NOW if fresh else _EARLIER}
+    form = widgets.Form(fields, values, action="Keep this key", on_submit=keep)
+    return widgets.stack(form, outcome.widget)

@@ -1,78 +1,157 @@
-"""The form of 00_start: which connection."""
+"""The forms of 00_start: which connection is worked on, and adding one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
 
-from sfrunbook import partner, report, widgets
-from sfrunbook.connections import ConnectionBook
-from sfrunbook.model import DEFAULT_REDIRECT_URI, AppKind, Connection, RunbookError, Status
-from sfrunbook.oauth.hosts import login_url_of
+from sfrunbook import current, keeping, partner, rehearsal, report, widgets
+from sfrunbook.bookkeeping import add_connection, remove_connection
+from sfrunbook.connections import ConnectionBook, home
+from sfrunbook.model import Connection, RunbookError, Status
+from sfrunbook.onboarding import start_fields
+from sfrunbook.progress import Progress
+from sfrunbook.report import Card
+from sfrunbook.transport import origin_of
 
-__all__ = ["connection_form"]
-
-_KIND_HELP = "External Client App for every new app; Connected App only where one is there already."
-#: what the form of a connection may change of one that is known
-_FORM_FIELDS = frozenset({"login_url", "app_kind", "profile", "variables", "redirect_uri"})
+__all__ = ["StartDesk"]
 
 
-def connection_form(book: ConnectionBook, names: Sequence[str]) -> object:
-    """A form that adds or changes a real connection; it holds no secret."""
+class StartDesk:
+    """The connections that are known, and the form that adds or changes one and chooses it for every notebook.
 
-    def save(values: Mapping[str, str]) -> str:
+    `on_chosen` gets the name of the connection that is now in use and gives what to show of it.
+    """
+
+    def __init__(self, environ: Mapping[str, str], on_chosen: Callable[[str], Card]) -> None:
+        self._environ = environ
+        self._folder: Path = home(environ)
+        self._book = ConnectionBook(self._folder)
+        self._on_chosen = on_chosen
+        self._stuck: set[str] = set()
+        self._outcome = widgets.Outcome()
+        self._list = widgets.Connections(on_use=self._use, on_remove=self._remove, rows=self._rows())
+        self._form = widgets.Form(
+            start_fields.fields(),
+            self._values(current.chosen(self._folder)),
+            action="Save and use this connection",
+            on_submit=self._save,
+            on_change=lambda values: start_fields.hints(values, known=self._names()),
+        )
+
+    def show(self) -> object:
+        """The list, the form and the place where the outcome is told."""
+        return widgets.stack(self._list, self._form, self._outcome.widget)
+
+    def _names(self) -> tuple[str, ...]:
         try:
-            made = _connection_of(values)
-            if made.name in book.names():
-                changes = {key: value for key, value in asdict(made).items() if key in _FORM_FIELDS}
-                book.update(made.name, **changes)
-            else:
-                book.add(made)
+            return self._book.names()
+        except RunbookError:
+            return ()
+
+    def _values(self, name: str) -> dict[str, str]:
+        try:
+            known = self._book.get(name) if name in self._names() else None
+        except RunbookError:
+            known = None
+        return start_fields.values_of(known)
+
+    def _rows(self) -> list[dict[str, object]]:
+        in_use = current.chosen(self._folder)
+        try:
+            known, damaged = self._book.readable()
+        except RunbookError:
+            known, damaged = (), ()
+        rows = [_row(rehearsal.NAME, "on this machine", "A practice Salesforce; nothing real is touched.", in_use)]
+        rows += [_row(one.name, origin_of(one.login_url), _told(one), in_use, self._stuck) for one in known]
+        damaged_told = "Its file cannot be read."
+        return rows + [_row(name, "", damaged_told, in_use, {*self._stuck, *damaged}) for name in damaged]
+
+    def _save(self, values: Mapping[str, str]) -> None:
+        if values["mode"] == start_fields.PRACTICE:
+            self._use(rehearsal.NAME)
+            return
+        if wrong := start_fields.faults(values, known=self._names()):
+            told = report.card("Nothing was saved yet.", "\n".join(wrong), Status.FAILED)
+            self._outcome.show(told.html)
+            return
+        try:
+            made = self._keep(start_fields.connection_of(values, self._known(start_fields.name_of(values))))
+            current.choose(self._folder, made.name)
         except RunbookError as error:
-            return report.diagnosis_card(error.diagnosis).html
-        told = f'Connection {made.name} is kept. Write connection = "{made.name}" into the parameters cell above.'
-        return report.card(told, status=Status.PASSED).html
+            self._outcome.show(report.diagnosis_card(error.diagnosis).html)
+            return
+        start_fields.note_app(self._progress(made.name), existing=values["app"] == start_fields.EXISTING)
+        self._chosen(made.name, f"Connection {made.name} is kept and in use in every notebook.")
 
-    kinds = [(kind.label, kind.value) for kind in AppKind]
-    fields = [
-        widgets.Field(name="name", label="Name", value="", help="Yours to choose: letters, digits, dot and dash."),
-        widgets.Field(
-            name="login_url",
-            label="Login address",
-            value="",
-            help="The org's My Domain, such as acme.my.salesforce.com (Setup > My Domain), or login.salesforce.com.",
-        ),
-        widgets.Field(name="app_kind", label="Kind of app", value=kinds[0][1], options=kinds, help=_KIND_HELP),
-        widgets.Field(
-            name="profile",
-            label="Partner",
-            value="cyclr",
-            options=[(one, one) for one in partner.names(book.folder / "profiles")],
-        ),
-        widgets.Field(
-            name="service_domain",
-            label="Service Domain",
-            value="app-h.cyclr.com",
-            help="Cyclr Partner Console > Settings > General Settings > Service Domain.",
-        ),
-        widgets.Field(
-            name="redirect_uri",
-            label="Callback URL of this runbook",
-            value=DEFAULT_REDIRECT_URI,
-            help="Registered beside the partner's, so that the login comes back to this machine by itself.",
-        ),
-    ]
-    intro = f"Known: {', '.join(names)}. The Consumer Key is entered in the next notebook."
-    return widgets.connection_form(fields, save, intro=intro)
+    def _known(self, name: str) -> Connection | None:
+        return self._book.get(name) if name in self._names() else None
+
+    def _keep(self, made: Connection) -> Connection:
+        """Write it; what was proved of another org or another app does not count for this one."""
+        old = self._known(made.name)
+        add_connection(made, None, self._environ, replacing=old is not None)
+        if old and start_fields.is_another(old, made):
+            self._progress(made.name).forget()
+        return made
+
+    def _progress(self, name: str) -> Progress:
+        return Progress(self._folder / "progress", name)
+
+    def _use(self, name: str) -> None:
+        if name != rehearsal.NAME and name not in self._names():
+            self._refresh()
+            return
+        try:
+            current.choose(self._folder, name)
+        except RunbookError as error:
+            self._outcome.show(report.diagnosis_card(error.diagnosis).html)
+            return
+        self._form.values = self._values(name)
+        self._chosen(name, f"Connection {name} is in use in every notebook.")
+
+    def _chosen(self, name: str, told: str) -> None:
+        self._refresh()
+        seen = self._on_chosen(name)
+        next_step = "Notebooks that are open already go on with the one before until you run them again."
+        self._outcome.show(report.card(told, next_step, Status.PASSED).html + seen.html)
+
+    def _remove(self, name: str, force: bool) -> None:
+        try:
+            said = remove_connection(name, self._environ, force=force)
+        except RunbookError as error:
+            self._stuck.add(name)
+            self._refresh()
+            told = "Remove it again to forget it all the same; what is at Salesforce then stays there."
+            self._outcome.show(report.diagnosis_card(error.diagnosis).html + report.card(told).html)
+            return
+        self._stuck.discard(name)
+        with suppress(RunbookError):
+            keeping.forget(self._folder, name, self._environ)
+        self._refresh()
+        seen = self._on_chosen(current.chosen(self._folder))
+        self._outcome.show(report.card(f"{name} is removed.", "\n".join(said), Status.PASSED).html + seen.html)
+
+    def _refresh(self) -> None:
+        self._list.rows = self._rows()
 
 
-def _connection_of(values: Mapping[str, str]) -> Connection:
-    return Connection(
-        name=values["name"],
-        login_url=login_url_of(values["login_url"]),
-        client_id="",
-        app_kind=AppKind(values["app_kind"]),
-        profile=values["profile"],
-        variables={"service_domain": values["service_domain"]},
-        redirect_uri=values["redirect_uri"],
-    )
+def _row(
+    name: str, host: str, told: str, in_use: str, stuck: set[str] | frozenset[str] = frozenset()
+) -> dict[str, object]:
+    return {
+        "name": name,
+        "host": host,
+        "told": told,
+        "chosen": name == in_use,
+        "removable": name != rehearsal.NAME,
+        "stuck": name in stuck,
+        "warning": "Its grant is revoked at Salesforce, and everything that is kept here of it is forgotten.",
+    }
+
+
+def _told(connection: Connection) -> str:
+    with suppress(RunbookError):
+        return f"{partner.load(connection.profile).label}, {connection.app_kind.label}."
+    return f"{connection.app_kind.label}."

@@ -42,12 +42,14 @@ class Link(NamedTuple):
     address: str
 
 
-def card(title: str, body: str = "", status: Status | None = None) -> Card:
-    """A card of a title and plain text; each line of `body` becomes a paragraph."""
+def card(title: str, body: str = "", status: Status | None = None, go: Link | None = None) -> Card:
+    """A card of a title and plain text, each line of `body` a paragraph; `go` is a link below it."""
     label = f"[{LABELS[status]}] " if status else ""
     lines = [line for line in body.splitlines() if line.strip()]
-    text = "\n".join([f"{label}{title}", *(f"{INDENT}{line}" for line in lines)])
-    return Card(text=text, html=render("card.html.j2", title=title, status=status, lines=lines))
+    below = [go.text] if go else []
+    text = "\n".join([f"{label}{title}", *(f"{INDENT}{line}" for line in (*lines, *below))])
+    link = (go.text, _address(go)) if go else None
+    return Card(text=text, html=render("card.html.j2", title=title, status=status, lines=lines, go=link))
 
 
 def finding_card(finding: Finding) -> Card:

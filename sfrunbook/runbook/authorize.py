@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sfrunbook.checks import grant
 from sfrunbook.model import Finding, Grant
 from sfrunbook.report import Card
-
-if TYPE_CHECKING:
-    pass
-
 from sfrunbook.runbook.bound import Bound, finding, forms, verb
 
 __all__ = ["Authorize"]
@@ -19,6 +13,9 @@ __all__ = ["Authorize"]
 class Authorize(Bound):
     """A person allows access."""
 
+    #: the card of the checks that followed the login of this notebook
+    _checked: Card | None = None
+
     @verb("access-is-allowed", "A person has allowed access.")
     def log_in(self, *, again: bool = False) -> object:
         """The link to log in with; where a grant is held already, what it is, and how to make another."""
@@ -26,7 +23,8 @@ class Authorize(Bound):
         if not self._someone:
             return self.use_grant()
         if bench.lacks_client_secret():
-            return self._waiting("Enter the Consumer Secret in 02_enter_credentials.ipynb first.")
+            how = "Enter it there, then come back and choose Run > Run All Cells."
+            return self._waiting("The Consumer Secret is not entered yet.", how, "02_enter_credentials.ipynb")
         if self._desk is None:
             self._desk = forms().LoginDesk(bench, self._allowed)
         return self._desk.show(again=again)
@@ -42,15 +40,19 @@ class Authorize(Bound):
         return self._found([allowed_finding(held)])
 
     @verb("grant-is-held", "A grant is held for this connection.")
-    def check_grant(self) -> Card:
-        """Is the grant what was asked for, alive, and of the right org."""
-        if waiting := self._needs_grant():
-            return waiting
-        return self._check(grant.STAGE)
+    def check_grant(self) -> Card | None:
+        """Is the grant what was asked for, alive, and of the right org; the card changes when somebody logs in."""
+        self._checked = None
+        return self._shown("grant", self._grant_card)
+
+    def _grant_card(self) -> Card:
+        return self._checked or self._needs_grant() or self._check(grant.STAGE)
 
     def _allowed(self, held: Grant) -> Card:
         self._keep([allowed_finding(held)])
-        return self._check(grant.STAGE)
+        self._checked = self._check(grant.STAGE)
+        self._live.refresh("grant")
+        return self._checked
 
 
 def allowed_finding(held: Grant) -> Finding:

@@ -19,7 +19,8 @@ from sfrunbook.diagnose import problem
 from sfrunbook.journal import JOURNAL_VARIABLE, Journal
 from sfrunbook.model import Diagnosis, Finding, Run, RunbookError, Status
 from sfrunbook.progress import STEPS
-from sfrunbook.report import Card
+from sfrunbook.report import Card, Link
+from sfrunbook.runbook.live import Live
 from sfrunbook.transport import origin_of
 from sfrunbook.workbench import Workbench, open_workbench
 
@@ -86,14 +87,21 @@ class Bound:
     def __init__(self, name: str, *, step: str) -> None:
         self._step = step
         self._someone = _someone_is_there()
-        self._name = self._resolved(name)
+        self._live = Live()
+        self._next: onboarding.NextStep | None = None
         self._journal = Journal(os.environ.get(JOURNAL_VARIABLE))
         self._findings: dict[str, Finding] = {}
         self._started_at, self._started = datetime.now(UTC), time.monotonic()
-        self._bench: Workbench | None = None
         self._desk: onboarding.LoginDesk | None = None
+        self._bind(self._resolved(name))
+
+    def _bind(self, name: str) -> None:
+        """Work on this connection; what was found of another one is not true of it."""
+        self._name = name
+        self._bench: Workbench | None = None
+        self._findings.clear()
         try:
-            self._bench = open_workbench(self._name, os.environ, at_partner=step == PARTNER)
+            self._bench = open_workbench(name, os.environ, at_partner=self._step == PARTNER)
         except RunbookError as error:
             self._found([finding_of_error("connection-is-bound", "The connection is known.", error)])
             return
@@ -115,6 +123,16 @@ class Bound:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return self._card()._repr_mimebundle_()
+
+    def _ipython_display_(self) -> None:
+        """With a person there, the card changes when they choose another connection."""
+        if not self._someone:
+            raise NotImplementedError  # IPython then shows it as it shows everything
+        self._live.show("bound", self._card)
+
+    def _shown(self, name: str, make: Callable[[], Card]) -> Card | None:
+        """A card that stays true while a person looks at it, and a plain one where nobody does."""
+        return self._live.show(name, make) if self._someone else make()
 
     def _card(self) -> Card:
         if self._bench is None:
@@ -139,8 +157,10 @@ class Bound:
         if self._the_bench.grant() is not None:
             return None
         if self._someone:
-            where = "above" if self._step == "authorize" else "in 03_authorize.ipynb"
-            return self._waiting(f"Nobody has logged in yet. Log in {where}, then choose Run > Run All Cells again.")
+            if self._step == "authorize":
+                return self._waiting("Nobody has logged in yet. Log in above; this card changes then.")
+            how = "Log in there, then come back and choose Run > Run All Cells."
+            return self._waiting("Nobody has logged in yet.", how, "03_authorize.ipynb")
         self._the_bench.make_grant_unattended()
         return None
 
@@ -153,8 +173,9 @@ class Bound:
         """The checks of a stage, in the light of what this notebook has found already."""
         return self._found(self._the_bench.check(stage, known=self._findings.values()))
 
-    def _waiting(self, what: str) -> Card:
-        return report.card(what, status=Status.SKIPPED)
+    def _waiting(self, what: str, how: str = "", notebook: str = "") -> Card:
+        """What is missing, and the notebook that gives it as a link."""
+        return report.card(what, how, Status.SKIPPED, Link(f"Open {notebook}", notebook) if notebook else None)
 
     def _found(self, findings: Iterable[Finding]) -> Card:
         kept = self._keep(findings)
@@ -176,6 +197,9 @@ class Bound:
                 findings=tuple(self._findings.values()),
             )
             self._bench.progress.record(self._step, run.status, datetime.now(UTC), kept)
+        self._live.refresh("summary")
+        if self._next:
+            self._next.change(done=self._run().status in _GOOD)
         return kept
 
     def _explained(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -185,9 +209,24 @@ class Bound:
             return self._bench.placed_findings(findings)
         return self._bench.explain_findings(findings)
 
-    def summary(self) -> Card:
-        """The verdict over everything this notebook found; raises RunbookNotPassedError in a headless run."""
-        run = Run(
+    def summary(self) -> Card | None:
+        """The verdict over everything this notebook found; raises RunbookNotPassedError in a headless run.
+
+        With a person there it stays true while they go on, and leads to the next notebook.
+        """
+        run = self._run()
+        self._journal.end()
+        if not self._someone and run.status not in _GOOD:
+            first = next((one.diagnosis for one in run.findings if one.diagnosis and one.status not in _GOOD), None)
+            text = report.run_text(run)
+            raise RunbookNotPassedError(first or problem("notebook-not-passed", notebook=self._step).diagnosis, text)
+        shown = self._shown("summary", lambda: report.run_card(self._run()))
+        if self._someone and shown is None:
+            self._lead_on()
+        return shown
+
+    def _run(self) -> Run:
+        return Run(
             title=self._step,
             connection=self._name,
             host=self._host,
@@ -195,12 +234,14 @@ class Bound:
             duration_seconds=time.monotonic() - self._started,
             findings=tuple(self._findings.values()),
         )
-        self._journal.end()
-        if not self._someone and run.status not in _GOOD:
-            first = next((one.diagnosis for one in run.findings if one.diagnosis and one.status not in _GOOD), None)
-            text = report.run_text(run)
-            raise RunbookNotPassedError(first or problem("notebook-not-passed", notebook=self._step).diagnosis, text)
-        return report.run_card(run)
+
+    def _lead_on(self) -> None:
+        """Below the verdict, the link to the notebook that comes next, once this step is done."""
+        names = [step.name for step in STEPS]
+        after = STEPS[names.index(self._step) + 1 :] if self._step in names else ()
+        if after:
+            self._next = forms().NextStep(after[0].notebook)
+            self._next.show(done=self._run().status in _GOOD)
 
 
 def finding(check: str, claim: str, detail: str, status: Status = Status.PASSED) -> Finding:

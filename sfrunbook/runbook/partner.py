@@ -108,7 +108,7 @@ class Partner(Bound):
         """A method that lists something is run; where it may not be, the ways around, in order."""
         side = self._the_bench.partner_side
         if side is None:
-            return forms().response_form(self.attest) if self._someone else self._attested()
+            return forms().response_form(self.attest_response) if self._someone else self._attested()
         shown = self._look(partner_proof.PROOF[:2])
         blocked = self._findings[_DATA].status is Status.INCONCLUSIVE
         if not blocked:
@@ -117,9 +117,9 @@ class Partner(Bound):
         if not self._someone:
             return Card(text=f"{shown.text}\n\n{ways.text}", html=shown.html + ways.html)
         host = urlsplit(side.places.api_url).netloc
-        return forms().blocked_panel(shown.html + ways.html, side.account_id, host, self.attest)
+        return forms().blocked_panel(shown.html + ways.html, side.account_id, host, self.attest_response)
 
-    def attest(self, text: Secret) -> Card:
+    def attest_response(self, text: Secret) -> Card:
         """Judge a response that was pasted; its shape is kept as evidence, its rows are not."""
         seen = judge_text(text.reveal())
         if not seen.is_proof:

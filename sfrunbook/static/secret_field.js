@@ -1,37 +1,43 @@
 // A field whose value travels once, as a message, and is never part of the widget's state.
 function render({ model, el }) {
-  const id = `sfrunbook-${Math.random().toString(36).slice(2)}`;
-  const form = document.createElement("form");
-  form.className = "sfrunbook-field";
-  form.autocomplete = "off";
-  const label = document.createElement("label");
-  label.htmlFor = id;
-  label.textContent = model.get("label");
-  const input = document.createElement("input");
-  Object.assign(input, { id, type: "password", autocomplete: "off", spellcheck: false });
-  input.setAttribute("aria-describedby", `${id}-message`);
-  input.placeholder = model.get("placeholder");
-  const button = document.createElement("button");
-  button.type = "submit";
-  button.textContent = model.get("action");
-  const message = document.createElement("p");
-  Object.assign(message, { id: `${id}-message` });
-  message.setAttribute("role", "status");
+  const id = newId();
+  const form = keepKeys(make("form", { class: "sfr-field", autocomplete: "off" }));
+  const input = make("input", {
+    id,
+    type: "password",
+    autocomplete: "off",
+    autocapitalize: "off",
+    spellcheck: "false",
+    "aria-describedby": `${id}-shape ${id}-message`,
+    "data-lpignore": "true",
+    "data-1p-ignore": true,
+  });
+  const label = make("label", { for: id });
+  const button = make("button", { type: "submit", class: "sfr-primary" });
+  const shape = make("p", { id: `${id}-shape`, role: "status", "aria-live": "polite", class: "sfr-said" });
+  const message = make("p", { id: `${id}-message`, role: "status", "aria-live": "polite", class: "sfr-message" });
   const show = () => {
+    label.textContent = model.get("label");
+    input.placeholder = model.get("placeholder");
+    button.textContent = model.get("busy") ? "One moment…" : model.get("action");
     message.textContent = model.get("message");
     input.disabled = button.disabled = model.get("busy");
   };
+  const told = () => sayShape(shape, model.get("shape"), input.value);
+  input.addEventListener("input", told);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    model.send({ value: input.value });
+    const value = input.value;
     input.value = "";
+    told();
+    model.send({ value });
   });
-  // keys typed here belong to the field and not to the notebook's shortcuts
-  form.addEventListener("keydown", (event) => event.stopPropagation());
-  model.on("change:message", show);
-  model.on("change:busy", show);
-  form.append(label, input, button, message);
+  for (const name of ["label", "placeholder", "action", "message", "busy"]) model.on(`change:${name}`, show);
+  form.append(label, input, button, shape, message);
   el.append(form);
   show();
+  return () => {
+    input.value = "";
+  };
 }
 export default { render };

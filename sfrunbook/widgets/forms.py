@@ -1,53 +1,114 @@
-"""A form of named fields and one button."""
+"""A form of named fields that says at once what it thinks of each value."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-import ipywidgets
+import anywidget
+import traitlets
 
-__all__ = ["Field", "connection_form"]
+from sfrunbook.model import Status
+from sfrunbook.widgets.scripts import STYLE, script
+
+__all__ = ["Field", "FieldHint", "Form"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One line of a form: a text, or a choice when there are options of (label, value)."""
+    """One line of a form."""
 
     name: str
     label: str
-    value: str
-    help: str = ""
+    kind: Literal["text", "choice", "radio"] = "text"
+    #: label and value of each choice
     options: Sequence[tuple[str, str]] = ()
+    help: str = ""
+    placeholder: str = ""
+    #: shown only while the named fields have one of these values
+    when: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    #: `client_id`: the browser tells the shape while it is typed
+    shape: str = ""
+
+    def applies(self, values: Mapping[str, str]) -> bool:
+        """Whether the field is shown beside these values."""
+        return all(values.get(name) in wanted for name, wanted in self.when.items())
 
 
-def connection_form(
-    fields: Sequence[Field],
-    on_save: Callable[[Mapping[str, str]], str],
-    *,
-    action: str = "Save connection",
-    intro: str = "",
-) -> ipywidgets.VBox:
-    """A form of named fields and one button; `on_save` gets the values and returns HTML to show."""
-    boxes = {one.name: _box(one) for one in fields}
-    save = ipywidgets.Button(description=action, button_style="primary", icon="check")
-    said = ipywidgets.HTML()
+@dataclass(frozen=True, kw_only=True)
+class FieldHint:
+    """What is said of a field, and a button that fills in what was probably meant."""
 
-    def saved(_button: object) -> None:
-        said.value = on_save({name: box.value.strip() for name, box in boxes.items()})
-
-    save.on_click(saved)
-    lines = [
-        ipywidgets.VBox([boxes[one.name], ipywidgets.HTML(f"<small>{escape(one.help)}</small>")]) for one in fields
-    ]
-    return ipywidgets.VBox([ipywidgets.HTML(escape(intro)), *lines, save, said])
+    status: Status
+    told: str
+    #: words of the button; empty when there is none
+    use: str = ""
+    #: values that the button sets, by name of the field
+    fills: Mapping[str, str] = field(default_factory=dict)
 
 
-def _box(field: Field) -> ipywidgets.Widget:
-    layout = ipywidgets.Layout(width="min(46rem, 98%)")
-    look: dict[str, Any] = {"description": field.label, "style": {"description_width": "14rem"}, "layout": layout}
-    if field.options:
-        return ipywidgets.Dropdown(options=list(field.options), value=field.value, **look)
-    return ipywidgets.Text(value=field.value, **look)
+class Form(anywidget.AnyWidget):
+    """Fields and one button; `values` holds what was typed, always, and no secret.
+
+    `on_change` gets the values and returns hints by name of the field; `on_submit` gets the values, trimmed, of the
+    fields that are shown.
+    """
+
+    _esm = script("shape.js", "form.js")
+    _css = STYLE
+    fields: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    values: traitlets.Dict[str, str] = traitlets.Dict().tag(sync=True)
+    hints: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
+    action = traitlets.Unicode("Save").tag(sync=True)
+    busy = traitlets.Bool(default_value=False).tag(sync=True)
+
+    def __init__(
+        self,
+        fields: Sequence[Field],
+        values: Mapping[str, str],
+        *,
+        action: str,
+        on_submit: Callable[[Mapping[str, str]], None] = lambda _values: None,
+        on_change: Callable[[Mapping[str, str]], Mapping[str, FieldHint]] = lambda _values: {},
+    ) -> None:
+        self._lines = tuple(fields)
+        self._on_submit, self._on_change = on_submit, on_change
+        rows = [_row(one) for one in fields]
+        super().__init__(fields=rows, values=dict(values), action=action)
+        self._tell()
+        self.observe(lambda _change: self._tell(), "values")
+        self.on_msg(self._receive)
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """The values of the fields that are shown, trimmed."""
+        return {one.name: self.values.get(one.name, "").strip() for one in self._lines if one.applies(self.values)}
+
+    def _tell(self) -> None:
+        self.hints = {name: _plain(hint) for name, hint in self._on_change(self.shown).items()}
+
+    def _receive(self, _widget: object, _content: object, _buffers: object) -> None:
+        self.busy = True
+        try:
+            self._on_submit(self.shown)
+        finally:
+            self.busy = False
+            self._tell()
+
+
+def _row(one: Field) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "label": one.label,
+        "kind": one.kind,
+        "options": [list(option) for option in one.options],
+        "help": one.help,
+        "placeholder": one.placeholder,
+        "when": {name: list(wanted) for name, wanted in one.when.items()},
+        "shape": one.shape,
+    }
+
+
+def _plain(hint: FieldHint) -> dict[str, Any]:
+    return {"status": hint.status.value, "told": hint.told, "use": hint.use, "fills": dict(hint.fills)}

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 
-from sfrunbook import checks, rehearsal
+from sfrunbook import checks, keeping, rehearsal
 from sfrunbook.checks import Context, run_checks
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connections import ConnectionBook, home
 from sfrunbook.diagnose import finding_for_app_kind
-from sfrunbook.grant_store import open_store
 from sfrunbook.investigation import (
     investigate,
     investigate_findings,
@@ -20,6 +19,7 @@ from sfrunbook.investigation import (
     note_stage,
 )
 from sfrunbook.model import Diagnosis, Finding, Grant, GrantKind, Run, RunbookError
+from sfrunbook.oauth.probe import ProbeReport
 from sfrunbook.transport import origin_of
 from sfrunbook.workbench.logins import PENDING_LOGIN
 from sfrunbook.workbench.partners import Partners
@@ -40,7 +40,9 @@ def open_workbench(name: str, environ: Mapping[str, str], *, at_partner: bool = 
         return Workbench(connection, folder=practice.folder, open_store=lambda: practice.store, practice=practice)
     folder = home(environ)
     book = ConnectionBook(folder)
-    return Workbench(book.get(name), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
+    return Workbench(
+        book.get(name), folder=folder, open_store=lambda: keeping.open_kept(folder, name, environ), book=book
+    )
 
 
 class Workbench(Unattended, Partners):
@@ -114,3 +116,17 @@ class Workbench(Unattended, Partners):
             note_app_name(self)
             note_policy(self)
         return self.placed_findings(findings) if at_partner else self.explain_findings(findings)
+
+    def look_at_registration(self) -> tuple[tuple[Finding, ...], ProbeReport | None]:
+        """The checks of the registration, unexplained, and what the login host told; None when it was not asked.
+
+        For looking again and again: what it finds is noted only by `noted_registration`.
+        """
+        context = Context(connection=self.connection, profile=self.profile, http=self.http)
+        findings = run_checks(checks.registration.STAGE, context)
+        return findings, context.__dict__.get("registration_probe")
+
+    def noted_registration(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """The findings of a look, remembered for later diagnoses; gives them as they are."""
+        note_stage(self, checks.registration.STAGE, findings)
+        return findings

@@ -57,6 +57,10 @@ class Records:
         """The encrypted store; asked for only when a secret is needed, since it may need a passphrase."""
         return self._open_store()
 
+    def reopen_store(self) -> None:
+        """Open the store anew at its next use, since the place where secrets are kept was changed."""
+        self.__dict__.pop("store", None)
+
     @cached_property
     def http(self) -> requests.Session:
         """A session without any login."""

@@ -58,9 +58,9 @@ class Person:
         self.settle()
 
     def settle(self) -> None:
-        """Until the last code cell has its number and the kernel rests; working copies come without numbers."""
-        prompts = self.notebook.locator(".jp-CodeCell .jp-OutputPrompt")
-        prompts.last.filter(has_text=re.compile(r"\[\d+\]")).wait_for(state="attached", timeout=90_000)
+        """Until the last code cell shows something and the kernel rests; working copies come without outputs."""
+        last = self.notebook.locator(".jp-CodeCell").last
+        last.locator(".jp-OutputArea-output").first.wait_for(state="attached", timeout=90_000)
         self.rest()
 
     def rest(self) -> None:

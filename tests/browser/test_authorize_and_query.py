@@ -74,7 +74,8 @@ def choose_theme(person: Person, theme: str) -> None:
     person.page.get_by_role("menuitem", name="Settings", exact=True).click()
     person.page.get_by_text("Theme", exact=True).hover()
     person.page.get_by_text(f"JupyterLab {theme}", exact=True).click()
-    expect(person.page.locator(f'body[data-jp-theme-name="JupyterLab {theme}"]')).to_be_attached()
+    chosen = person.page.locator(f'body[data-jp-theme-name="JupyterLab {theme}"]')
+    expect(chosen).to_be_attached(timeout=60_000)
 
 
 def save_widget_state(person: Person) -> None:
@@ -293,17 +294,23 @@ def test_the_sheet_is_written_and_saved_and_says_what_is_not_proved(
     assert_nothing_secret_was_saved(person, granted)
 
 
-def saved_notebook(person: Person, name: str) -> str:
-    person.page.keyboard.press("Control+s")
-    person.page.wait_for_timeout(1500)
-    return (person.lab.folder / name).read_text()
+def saved_notebook(person: Person, name: str, until: str = "") -> str:
+    """The notebook as it stands on disk, saved again until it holds these words."""
+    path = person.lab.folder / name
+    for _ in range(30):
+        person.page.keyboard.press("Control+s")
+        person.page.wait_for_timeout(500)
+        if until in path.read_text():
+            break
+    return path.read_text()
 
 
 def assert_nothing_secret_was_saved(person: Person, world: Rehearsal) -> None:
     """With the widget state of everything on the page saved as well."""
     save_widget_state(person)
     (name,) = [path.name for path in person.lab.folder.glob("0*.ipynb") if path.stem in person.page.url]
-    assert '"application/vnd.jupyter.widget-state+json"' in saved_notebook(person, name)
+    widget_state = '"application/vnd.jupyter.widget-state+json"'
+    assert widget_state in saved_notebook(person, name, until=widget_state)
     grant = world.store.load("practice")
     assert grant is not None
     assert grant.refresh_token is not None

@@ -112,7 +112,7 @@ def test_a_pasted_response_counts_as_attested_and_none_of_its_rows_is_kept(acme,
 
 def test_a_pasted_response_that_is_none_is_told_and_not_kept(acme, person):
     book = runbook.bind("acme", step="partner")
-    shown = book.attest(Secret('{"records": [{"Id": "7"}]}'))
+    shown = book.attest_response(Secret('{"records": [{"Id": "7"}]}'))
     assert "None of its records has an Id of Salesforce" in shown.text
     assert "cyclr-response-not-of-salesforce" in shown.text
     assert "Salesforce side proved, Cyclr side not proved." in book.verdict().text

@@ -85,7 +85,7 @@ def test_the_parameters_have_a_type_a_default_and_a_help(path: Path) -> None:
     (cell,) = [cell for cell in code_cells(path) if "parameters" in tags(cell)]
     lines = source(cell).splitlines()
     assert [line for line in lines if not PARAMETER.fullmatch(line)] == []
-    assert lines[0].startswith('connection: str = "practice"  # ')
+    assert lines[0].startswith(('connection: str = "current"  # ', 'connection: str = "practice"  # '))
 
 
 @EVERY
@@ -127,4 +127,4 @@ def test_what_is_stored_is_a_passed_rehearsal_without_widgets_paths_or_secrets(p
 def test_papermill_lists_the_parameters_of_a_notebook(path: Path) -> None:
     command = [sys.executable, "-m", "papermill", "--help-notebook", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    assert re.search(r'connection: str \(default "practice"\)\s+name of a connection', done.stdout), done.stdout
+    assert re.search(r'connection: str \(default "(?:current|practice)"\)\s+name of a connection', done.stdout), done.stdout

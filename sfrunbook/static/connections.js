@@ -1,0 +1,39 @@
+// The connections that are known: one click chooses one, and one goes away only after a question.
+function render({ model, el }) {
+  const box = keepKeys(make("div", { class: "sfr-connections" }));
+  let asked = "";
+
+  function row(one) {
+    const state = one.chosen ? [make("span", { class: "sfr-icon", "aria-hidden": "true" }, "✓"), "in use"] : [""];
+    const buttons = make("td", { class: "sfr-buttons" });
+    if (!one.chosen) buttons.append(make("button", { type: "button", onclick: () => model.send({ do: "use", name: one.name }) }, `Use ${one.name}`));
+    if (one.removable && asked !== one.name) {
+      buttons.append(make("button", { type: "button", onclick: () => { asked = one.name; show(`Keep ${one.name}`); } }, `Remove ${one.name}`));
+    }
+    const line = make("tr", { "data-connection": one.name }, make("th", { scope: "row" }, one.name), make("td", {}, ...state), make("td", {}, one.host), make("td", {}, one.told), buttons);
+    return line;
+  }
+
+  function question(one) {
+    const sure = make("button", { type: "button", class: "sfr-danger", onclick: () => { asked = ""; model.send({ do: "remove", name: one.name, force: one.stuck }); } }, one.stuck ? `Forget ${one.name} all the same` : `Remove ${one.name} now`);
+    const keep = make("button", { type: "button", onclick: () => { asked = ""; show(); } }, `Keep ${one.name}`);
+    return make("tr", { class: "sfr-question" }, make("td", { colspan: "5", role: "alert" }, make("strong", {}, `Remove ${one.name}? `), one.warning, " ", sure, keep));
+  }
+
+  function show(focus) {
+    const table = make("table", { class: "sfr-table" });
+    table.createCaption().textContent = "Known connections";
+    table.append(make("thead", {}, make("tr", {}, ...["Name", "State", "Host", "What it is", "Do"].map((name) => make("th", { scope: "col" }, name)))));
+    const body = table.createTBody();
+    for (const one of model.get("rows")) {
+      body.append(row(one));
+      if (asked === one.name) body.append(question(one));
+    }
+    box.replaceChildren(table);
+    if (focus) [...box.querySelectorAll("button")].find((one) => one.textContent === focus)?.focus();
+  }
+  model.on("change:rows", () => show());
+  el.append(box);
+  show();
+}
+export default { render };

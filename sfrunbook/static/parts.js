@@ -1,0 +1,93 @@
+// What all widgets of the runbook share: elements, messages with an icon and a word, copying, links to notebooks.
+const ICONS = { passed: "✓", failed: "✗", warning: "!", skipped: "–", inconclusive: "?", waiting: "…" };
+const WORDS = { passed: "Fine", failed: "Not right", warning: "Look again", skipped: "To do", inconclusive: "Not known", waiting: "Waiting" };
+
+let counted = 0;
+const newId = () => `sfr-w-${Date.now().toString(36)}-${(counted += 1)}`;
+
+// make("button", { type: "button" }, "Copy"): text is always set as text, so nothing foreign becomes markup
+function make(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+    else made.setAttribute(key, value === true ? "" : value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+// keys typed here belong to the widget and not to the notebook's shortcuts
+function keepKeys(element) {
+  element.addEventListener("keydown", (event) => event.stopPropagation());
+  return element;
+}
+
+function say(place, status, text, word = WORDS[status]) {
+  const said = text ? `${status}|${text}` : "";
+  if (place.dataset.said === said) return;
+  place.dataset.said = said;
+  place.className = text ? `sfr-said sfr-is-${status}` : "sfr-said";
+  place.replaceChildren();
+  if (!text) return;
+  place.append(make("span", { class: "sfr-icon", "aria-hidden": "true" }, ICONS[status] ?? ""), make("strong", {}, `${word}: `), text);
+}
+
+async function copy(button, value, source, status, where = "Salesforce") {
+  const name = button.dataset.label;
+  try {
+    await navigator.clipboard.writeText(value);
+    say(status, "passed", `${name} is copied. Paste it in ${where}.`, "Copied");
+  } catch {
+    const selection = window.getSelection();
+    selection.selectAllChildren(source);
+    let copied = false;
+    try {
+      copied = document.execCommand("copy");
+    } catch {
+      copied = false;
+    }
+    if (copied) say(status, "passed", `${name} is copied. Paste it in ${where}.`, "Copied");
+    else say(status, "warning", `This browser does not let the page copy. ${name} is selected: press Ctrl+C, or ⌘C on a Mac.`, "Selected");
+  }
+}
+
+// Opens a notebook beside this one. JupyterLab listens for links that carry a command; elsewhere the plain address works.
+function notebookLink(notebook, label, run) {
+  const link = make("a", { href: notebook, class: "sfr-go" }, label);
+  link.addEventListener("click", (event) => {
+    const inLab = link.closest(".jp-NotebookPanel") && document.querySelector("#jp-main-dock-panel");
+    if (!inLab) return;
+    event.preventDefault();
+    const here = decodeURIComponent(window.location.pathname.split("/tree/")[1] ?? "");
+    const path = here.includes("/") ? `${here.slice(0, here.lastIndexOf("/"))}/${notebook}` : notebook;
+    command(link, "docmanager:open", { path });
+    if (run) runWhenReady(link, path);
+  });
+  return link;
+}
+
+// The link that carries the command stands beside the one that was pressed, inside what JupyterLab knows to be trusted.
+function command(link, name, args) {
+  const hidden = make("a", { "data-commandlinker-command": name, "data-commandlinker-args": JSON.stringify(args), hidden: true });
+  link.after(hidden);
+  hidden.click();
+  hidden.remove();
+}
+
+// Run All Cells of the notebook that has just been opened, once its kernel rests; it never blocks and changes nothing by itself.
+async function runWhenReady(link, path) {
+  const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+  const numbers = (panel) => [...panel.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map((one) => one.textContent).join();
+  for (let tried = 0; tried < 150; tried += 1) {
+    await wait(200);
+    const panel = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden)");
+    if (!panel || !decodeURIComponent(window.location.pathname).endsWith(path)) continue;
+    if (!panel.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')) continue;
+    if (!panel.querySelector(".jp-CodeCell")) continue;
+    const before = numbers(panel);
+    command(link, "notebook:run-all-cells", {});
+    await wait(1500);
+    if (numbers(panel) !== before) return;
+  }
+}

@@ -1,0 +1,99 @@
+// What a Consumer Key or Consumer Secret looks like, told while it is typed; the sentences are those of credential_shape.py.
+const HEX_SECRET = /^[0-9A-Fa-f]{64}$/;
+const DIGIT_SECRET = /^\d{17,20}$/;
+const QUOTES = "\"'`“”‘’«»";
+const INVISIBLE = /(?![\n\r\t])[\p{Cf}\p{Cc}\p{Co}\p{Cn}]/gu;
+
+function trimmed(text, characters) {
+  let start = 0;
+  let end = text.length;
+  while (start < end && characters.includes(text[start])) start += 1;
+  while (end > start && characters.includes(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+function wrapping(text, label) {
+  const faults = [];
+  const visible = text.replace(INVISIBLE, "");
+  if (visible !== text) faults.push("It holds invisible characters, as text copied from a web page or a chat may do.");
+  let bare = visible.trim();
+  if (!bare) return [[...faults, `The ${label} is empty.`], ""];
+  if (bare !== visible) faults.push("There are spaces or line breaks before or after it.");
+  if (QUOTES.includes(bare[0]) || QUOTES.includes(bare.at(-1))) {
+    faults.push("There are quotation marks around it.");
+    bare = trimmed(bare, QUOTES).trim();
+    if (!bare) return [[...faults, `The ${label} is empty.`], ""];
+  }
+  const labelled = bare.match(/^(?:consumer|client)[ _-]?(?:key|secret|id)\s*[:=]?\s*/i);
+  if (labelled && labelled[0].length < bare.length) {
+    faults.push("The label in front of it was copied too.");
+    bare = bare.slice(labelled[0].length);
+  }
+  if (/\s/.test(bare)) {
+    faults.push("There are spaces or line breaks inside it.");
+    bare = bare.replace(/\s/g, "");
+  }
+  return [faults, bare];
+}
+
+function otherKind(bare) {
+  if (bare.includes("://")) return "This is an address.";
+  if (bare.includes("@") && bare.includes(".")) return "This looks like a username or an e-mail address.";
+  return "";
+}
+
+const isSecretShaped = (bare) => HEX_SECRET.test(bare) || DIGIT_SECRET.test(bare);
+
+function looksLikeSecret(text) {
+  return isSecretShaped(trimmed(wrapping(text, "")[1], QUOTES));
+}
+
+function shapeOfKey(text) {
+  const [faults, bare] = wrapping(text, "Consumer Key");
+  if (!bare) return faults;
+  if (isSecretShaped(bare)) return [...faults, "This looks like a Consumer Secret: the Consumer Key and the Consumer Secret may be swapped."];
+  const other = otherKind(bare);
+  if (other) return [...faults, other];
+  if (!bare.startsWith("3MVG9")) faults.push("A Consumer Key starts with 3MVG9; this does not. It may be the value of another field.");
+  if (/\.\.\.|…/.test(bare)) faults.push("It holds an ellipsis, so it was copied from a place that shortens it.");
+  else if (/[^A-Za-z0-9._]/.test(bare)) faults.push("It holds characters that a Consumer Key has not: only letters, digits, dots and underscores.");
+  if (bare.length < 80) faults.push(`It has ${bare.length} characters where a Consumer Key has about 85: the end may be missing.`);
+  else if (bare.length > 256) faults.push(`It has ${bare.length} characters where a Consumer Key has about 85: more was copied than the key.`);
+  else if (bare.split("3MVG9").length > 2) faults.push("It holds two Consumer Keys: it may have been pasted twice.");
+  return faults;
+}
+
+function shapeOfSecret(text) {
+  const [faults, bare] = wrapping(text, "Consumer Secret");
+  if (!bare) return faults;
+  if (bare.startsWith("3MVG9")) return [...faults, "This looks like a Consumer Key: the Consumer Key and the Consumer Secret may be swapped."];
+  if (!trimmed(bare, "•*●·.…")) return [...faults, "These are the dots that Salesforce shows in place of the secret: reveal it, then copy it."];
+  if (/^(?:store|env|keyring|file):\S+$/.test(bare)) return [...faults, "This is a reference to a secret and not the secret itself."];
+  const other = otherKind(bare);
+  if (other) return [...faults, other];
+  if (isSecretShaped(bare)) return faults;
+  const half = bare.slice(0, Math.floor(bare.length / 2));
+  if (HEX_SECRET.test(half) && half + half === bare) return [...faults, "It holds the same Consumer Secret twice: it was pasted twice."];
+  return [...faults, lengthOfSecret(bare)];
+}
+
+function lengthOfSecret(bare) {
+  if (/^\d+$/.test(bare) && bare.length < 32) return `It has ${bare.length} digits where an older Consumer Secret has about 19: part of it may be missing.`;
+  if (/^[0-9A-Fa-f]+$/.test(bare)) {
+    const more = bare.length < 64 ? "part of it may be missing" : "more was copied than the secret";
+    return `It has ${bare.length} characters where a Consumer Secret has 64: ${more}.`;
+  }
+  return "A Consumer Secret has only the characters 0 to 9 and A to F; this has others. It may be another value.";
+}
+
+const SHAPES = { client_id: shapeOfKey, client_secret: shapeOfSecret };
+
+// what is said of the text of a field while it is typed: nothing of an empty one
+function sayShape(place, shape, text) {
+  if (!SHAPES[shape] || !text) return say(place, "", "");
+  const faults = SHAPES[shape](text);
+  const length = wrapping(text, "")[1].length;
+  if (faults.length) return say(place, "failed", `${faults.join(" ")} Copy it again and paste it here.`);
+  const right = shape === "client_id" ? "begins with 3MVG9 as it should" : "has only the characters it may have";
+  return say(place, "passed", `${length} characters, and it ${right}.`, "Looks right");
+}
