@@ -80,7 +80,9 @@ function command(book, name, args) {
 // Run All Cells of the notebook that has just been opened, once its kernel rests; it never blocks and changes nothing by itself.
 async function runWhenReady(book, path) {
   const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-  const numbers = (panel) => [...panel.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map((one) => one.textContent).join();
+  const prompts = (panel) => [...panel.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map((one) => one.textContent);
+  // of cells that run or have run only: cells that are not drawn yet come one by one and would look like a change
+  const numbers = (panel) => prompts(panel).filter((one) => /\[[\d*]+\]/.test(one)).join();
   for (let tried = 0; tried < 600; tried += 1) {
     await wait(200);
     const panel = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden)");
