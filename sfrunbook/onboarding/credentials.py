@@ -18,6 +18,8 @@ from sfrunbook.workbench import Workbench
 
 __all__ = ["ask_for_secret", "client_secret_form", "credentials_form"]
 
+_PRACTICE = "It goes when this practice session ends."
+
 
 def credentials_form(bench: Workbench, check: Callable[[], Card], environ: Mapping[str, str] = os.environ) -> object:
     """The fields for Consumer Key, place and Consumer Secret, one below the other."""
@@ -52,7 +54,7 @@ def client_secret_form(bench: Workbench, check: Callable[[], Card], environ: Map
         except RunbookError as error:
             return f"Not kept: {error.diagnosis.what} {_first_step(error)}"
         outcome.show(_checked(check).html)
-        return f"Kept, encrypted. {bench.store.protection}"
+        return f"Kept, encrypted. {bench.store.protection if places else _PRACTICE}"
 
     field = widgets.SecretField(
         label="Consumer Secret",

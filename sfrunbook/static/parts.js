@@ -61,32 +61,36 @@ function notebookLink(notebook, label, run) {
     event.preventDefault();
     const here = decodeURIComponent(window.location.pathname.split("/tree/")[1] ?? "");
     const path = here.includes("/") ? `${here.slice(0, here.lastIndexOf("/"))}/${notebook}` : notebook;
-    command(link, "docmanager:open", { path });
-    if (run) runWhenReady(link, path);
+    const book = link.closest(".jp-Notebook");
+    command(book, "docmanager:open", { path });
+    if (run) runWhenReady(book, path);
   });
   return link;
 }
 
-// The link that carries the command stands beside the one that was pressed, inside what JupyterLab knows to be trusted.
-function command(link, name, args) {
+// The link that carries the command is put into the notebook of the one that was pressed: JupyterLab asks first where it
+// does not trust that notebook, and a cell may leave the page when it is out of sight.
+function command(book, name, args) {
   const hidden = make("a", { "data-commandlinker-command": name, "data-commandlinker-args": JSON.stringify(args), hidden: true });
-  link.after(hidden);
+  book.append(hidden);
   hidden.click();
   hidden.remove();
 }
 
 // Run All Cells of the notebook that has just been opened, once its kernel rests; it never blocks and changes nothing by itself.
-async function runWhenReady(link, path) {
+async function runWhenReady(book, path) {
   const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-  const numbers = (panel) => [...panel.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map((one) => one.textContent).join();
-  for (let tried = 0; tried < 150; tried += 1) {
+  const prompts = (panel) => [...panel.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map((one) => one.textContent);
+  // of cells that run or have run only: cells that are not drawn yet come one by one and would look like a change
+  const numbers = (panel) => prompts(panel).filter((one) => /\[[\d*]+\]/.test(one)).join();
+  for (let tried = 0; tried < 600; tried += 1) {
     await wait(200);
     const panel = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden)");
     if (!panel || !decodeURIComponent(window.location.pathname).endsWith(path)) continue;
     if (!panel.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')) continue;
     if (!panel.querySelector(".jp-CodeCell")) continue;
     const before = numbers(panel);
-    command(link, "notebook:run-all-cells", {});
+    command(book, "notebook:run-all-cells", {});
     await wait(1500);
     if (numbers(panel) !== before) return;
   }
