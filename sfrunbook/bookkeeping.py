@@ -14,7 +14,7 @@ from sfrunbook.history import CREDENTIALS, History
 from sfrunbook.model import Connection, GrantKind, RunbookError
 from sfrunbook.oauth.redirect import can_receive
 from sfrunbook.secret import Secret
-from sfrunbook.workbench import PENDING_LOGIN, open_workbench, signing_key_name
+from sfrunbook.workbench import API_SECRET, PENDING_LOGIN, open_workbench, signing_key_name
 
 __all__ = ["add_connection", "remove_connection"]
 
@@ -99,6 +99,7 @@ def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = Fa
             bench.revoke()
             said.append("The grant was revoked at Salesforce.")
         bench.progress.forget()
+        bench.partner_record.forget()
     except RunbookError as error:
         if not force or error.diagnosis.code == "connection-not-found":
             raise
@@ -106,7 +107,7 @@ def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = Fa
     History(home(environ) / "history", name).forget()
     store = _store_without_key(environ)
     store.delete(name)
-    for kept in (name, PENDING_LOGIN.format(name), signing_key_name(name)):
+    for kept in (name, PENDING_LOGIN.format(name), API_SECRET.format(name), signing_key_name(name)):
         store.delete_secret(kept)
     ConnectionBook(home(environ)).remove(name)
     current.forget(home(environ), name)

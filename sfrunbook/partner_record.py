@@ -64,6 +64,10 @@ class PartnerRecord:
         attested = {"at": at.isoformat(timespec="seconds"), "rows": rows, "ids": ids}
         self._write({**self._read(), "attested": attested})
 
+    def forget(self) -> None:
+        """Forget everything."""
+        self._path.unlink(missing_ok=True)
+
     def _read(self) -> Mapping[str, Any]:
         try:
             said = json.loads(self._path.read_text("utf-8"))

@@ -22,10 +22,10 @@ from sfrunbook.model import Diagnosis, Finding, Grant, GrantKind, Run, RunbookEr
 from sfrunbook.oauth.probe import ProbeReport
 from sfrunbook.transport import origin_of
 from sfrunbook.workbench.logins import PENDING_LOGIN
-from sfrunbook.workbench.partners import Partners
+from sfrunbook.workbench.partners import API_SECRET, Partners
 from sfrunbook.workbench.unattended import Unattended, signing_key_name
 
-__all__ = ["PENDING_LOGIN", "Workbench", "open_workbench", "signing_key_name"]
+__all__ = ["API_SECRET", "PENDING_LOGIN", "Workbench", "open_workbench", "signing_key_name"]
 
 
 def open_workbench(name: str, environ: Mapping[str, str], *, at_partner: bool = False) -> Workbench:

@@ -17,10 +17,10 @@ from sfrunbook.transport import is_loopback, open_session
 from sfrunbook.workbench.logins import Logins
 from sfrunbook.workbench.records import secret_name
 
-__all__ = ["Partners"]
+__all__ = ["API_SECRET", "Partners"]
 
 #: name under which the store keeps the secret of the partner's API
-_API_SECRET = "partner-api--{}"  # noqa: S105 - a name
+API_SECRET = "partner-api--{}"  # noqa: S105 - a name
 _SANDBOXES = frozenset({OrgKind.SANDBOX, OrgKind.SCRATCH})
 _LONGEST_READ_SECONDS = 60.0
 
@@ -47,7 +47,7 @@ class Partners(Logins):
 
     def keep_partner_api(self, client_id: str, secret: Secret) -> None:
         """Keep the credentials of the partner's API, the secret in the encrypted store."""
-        name = _API_SECRET.format(self.connection.name)
+        name = API_SECRET.format(self.connection.name)
         self.store.put_secret(name, secret)
         self.change(partner_client_id=client_id, partner_client_secret=f"store:{name}")
         self.forget_partner()

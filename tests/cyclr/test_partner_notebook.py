@@ -216,3 +216,16 @@ def test_the_connection_keeps_a_reference_and_never_the_secret(acme, monkeypatch
     assert kept.partner_client_secret == "store:partner-api--acme"
     assert holding(acme.home, {"secret": "bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"}) == []
     assert bench.partner_client_secret() == Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G")
+
+
+def test_a_connection_that_is_removed_leaves_nothing_of_the_partner(acme):
+    from sfrunbook.grant_store import open_store
+    from sfrunbook.workbench import open_workbench
+
+    bench = open_workbench("acme", acme.environ)
+    bench.keep_partner_api("98247330-0a5d-4c80-9347-4ae8dcf716b0", Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"))
+    bench.partner_record.attest(bench.now(), rows=1, ids=1)
+    done = acme.run("connections", "remove", "acme", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert list(acme.home.glob("partner/*.json")) == []
+    assert open_store(acme.home, acme.environ).get_secret("partner-api--acme") is None
