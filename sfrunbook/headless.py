@@ -20,8 +20,8 @@ from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connections import check_name
 from sfrunbook.diagnose import problem
 from sfrunbook.journal import JOURNAL_VARIABLE, Chapter
+from sfrunbook.leaks import scan_paths
 from sfrunbook.model import Finding, Run, RunbookError, Stage, Status
-from sfrunbook.redaction import scan_paths
 from sfrunbook.workbench import Workbench, open_workbench
 
 __all__ = ["ROAD", "Outcome", "exit_code", "notebooks_folder", "run_notebooks", "told_to_stop"]

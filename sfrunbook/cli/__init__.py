@@ -11,13 +11,16 @@ from typing import Annotated
 
 import typer
 
-from sfrunbook.cli import connections
+from sfrunbook.cli import connections, scan
 from sfrunbook.cli.common import Json, Name, explained
 from sfrunbook.cli.explain import EPILOG, explain
 
 __all__ = ["app", "main"]
 
-_EPILOG = "Exit codes: 0 all passed, 1 a check failed, 2 usage or configuration, 3 inconclusive or infrastructure."
+_EPILOG = (
+    "Exit codes: 0 all passed, 1 a check failed, 2 usage or configuration, 3 inconclusive or infrastructure, "
+    "4 a secret was found in what a run left."
+)
 
 app = typer.Typer(
     name="sfrunbook",
@@ -148,6 +151,7 @@ def login(
 
 
 app.command(epilog=EPILOG)(explain)
+app.command(epilog=scan.EPILOG)(scan.scan)
 
 
 def _version(wanted: bool) -> None:
