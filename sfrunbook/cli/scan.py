@@ -1,4 +1,4 @@
-"""`sfrunbook scan`: are there secrets in these files?"""
+"""`sfrunbook scan` searches files and notebooks for secrets."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ _SHORTEST_SPLIT = 10
 #: every piece of a value that is at least `_PIECE + _STEP - 1` characters long is found
 _PIECE, _STEP = 12, 4
 _LONG_LINE = 200_000
-_RANDOM = re.compile(r"(?=(?:.*\d){2})\S+")
+#: one run without marks of structure: a kept JSON document or an address is no value to be cut into pieces
+_RANDOM = re.compile(r"""(?=(?:.*\d){2})[^\s{}\[\]<>"':,]+""")
 
 
 class Needles:

@@ -18,6 +18,8 @@ from sfrunbook.journal import JOURNAL_VARIABLE, Journal
 from sfrunbook.model import Diagnosis, Finding, Run, RunbookError, Status
 from sfrunbook.progress import STEPS
 from sfrunbook.report import Card
+from sfrunbook.runbook.display_guard import guard_displays
+from sfrunbook.sealed_values import tell_runner
 from sfrunbook.transport import origin_of
 from sfrunbook.workbench import Workbench, open_workbench
 
@@ -84,6 +86,8 @@ class Bound:
     def __init__(self, name: str, *, step: str) -> None:
         self._name = name
         self._step = step
+        tell_runner(os.environ)
+        guard_displays()
         self._someone = _someone_is_there()
         self._journal = Journal(os.environ.get(JOURNAL_VARIABLE))
         self._findings: dict[str, Finding] = {}
