@@ -138,7 +138,8 @@ def _check_clean(nb: nbformat.NotebookNode, path: str) -> None:
 def _keep(nb: nbformat.NotebookNode, output_path: str | None) -> None:
     """What papermill would not write, since an error goes through it; whole or not at all."""
     if output_path and "://" not in output_path:
-        write_durably(Path(output_path), (nbformat.writes(nb) + "\n").encode())
+        text = nbformat.writes(nb)  # type: ignore[no-untyped-call]  # nbformat has no types
+        write_durably(Path(output_path), f"{text}\n".encode())
 
 
 def register() -> str:

@@ -14,8 +14,10 @@ from sfrunbook.report.cards import (
     run_page,
     table,
 )
-from sfrunbook.report.data import diagnosis_data, finding_data, run_data, run_json, run_junit
+from sfrunbook.report.data import diagnosis_data, finding_data, run_data, run_json, run_junit, run_schema
+from sfrunbook.report.metrics import run_metrics
 from sfrunbook.report.text import diagnosis_text, finding_text, run_text
+from sfrunbook.report.trend import history_data, history_page, history_text
 from sfrunbook.report.words import headline
 
 __all__ = [
@@ -30,12 +32,17 @@ __all__ = [
     "finding_text",
     "findings_card",
     "headline",
+    "history_data",
+    "history_page",
+    "history_text",
     "message",
     "run_card",
     "run_data",
     "run_json",
     "run_junit",
+    "run_metrics",
     "run_page",
+    "run_schema",
     "run_text",
     "table",
 ]
