@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -22,7 +22,7 @@ _INTERVALS = {
 }  # fmt: skip
 _DAY = 1440
 _TEMPLATES = Path(__file__).with_name("templates") / "schedules"
-_PATH = re.compile(r"[\w./~@+-]+")
+_PLAIN = re.compile(r"[\w./~@:+-]+", re.ASCII)
 
 
 class Target(StrEnum):
@@ -82,6 +82,9 @@ class Schedule:
     folder: str = "runs"
     #: folder of what sfrunbook keeps; empty for its default
     home: str = ""
+    #: file with the key to what is kept, for schedulers that have no keyring; empty where the machine has one
+    key_file: str = ""
+    #: for Airflow, which runs the notebook itself
     notebook: str = "notebooks/regression.ipynb"
     notify: str = ""
     keep: int = 30
@@ -121,10 +124,7 @@ def written_for(target: Target, schedule: Schedule) -> str:
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    for path in (schedule.program, schedule.folder, schedule.home, schedule.notebook):
-        if path and not _PATH.fullmatch(path):
-            reason = "paths may hold letters, digits and . _ - + @ ~ / only"
-            raise problem("schedule-not-possible", given=path, target=target.value, reason=reason)
+    schedule = _fitted(target, schedule)
     times = schedule.times
     if target in (Target.AIRFLOW, Target.KUBERNETES) and len(times.cron) > 1:
         reason = "one line of cron cannot say it"
@@ -148,10 +148,39 @@ def written_for(target: Target, schedule: Schedule) -> str:
         arguments=[schedule.program, *arguments],
         folder=schedule.folder,
         notebook=schedule.notebook,
-        variables={"SFRUNBOOK_HOME": schedule.home} if schedule.home else {},
+        variables=_variables(schedule),
+        needs=" and ".join(f"{name}={value}" for name, value in _variables(schedule).items()) or "a keyring",
         run_seconds=schedule.run_seconds,
         run_minutes=-(-schedule.run_seconds // 60),
     )
+
+
+def _fitted(target: Target, schedule: Schedule) -> Schedule:
+    """The schedule with what a scheduler cannot do otherwise, or the problem with it."""
+    if target is Target.KUBERNETES:  # the pod's claim and secret are mounted there
+        schedule = replace(schedule, home="/var/lib/sfrunbook", key_file="/etc/sfrunbook/key")
+        if not schedule.folder.startswith("/"):
+            schedule = replace(schedule, folder=f"/var/lib/sfrunbook/{schedule.folder}")
+    for text in (
+        schedule.program,
+        schedule.folder,
+        schedule.home,
+        schedule.key_file,
+        schedule.notebook,
+        schedule.notify,
+    ):
+        if text and not _PLAIN.fullmatch(text):
+            reason = "only letters, digits and . _ - + @ ~ : / mean the same everywhere"
+            raise problem("schedule-not-possible", given=text, target=target.value, reason=reason)
+    if target is Target.GITLAB and schedule.folder.startswith(("/", "~")):
+        reason = "GitLab keeps artifacts from the project's folder only"
+        raise problem("schedule-not-possible", given=schedule.folder, target=target.value, reason=reason)
+    return schedule
+
+
+def _variables(schedule: Schedule) -> dict[str, str]:
+    given = {"SFRUNBOOK_HOME": schedule.home, "SFRUNBOOK_KEY_FILE": schedule.key_file}
+    return {name: value for name, value in given.items() if value}
 
 
 def _arguments(schedule: Schedule) -> list[str]:

@@ -13,7 +13,7 @@ from sfrunbook.headless.passage import problem_finding
 from sfrunbook.leaks import scan_paths, scan_text
 from sfrunbook.model import Finding
 
-__all__ = ["clean_files", "clean_findings", "clean_journal"]
+__all__ = ["clean_files", "clean_findings", "clean_journal", "leave_note"]
 
 
 def clean_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -45,9 +45,13 @@ def clean_files(folder: Path) -> tuple[Finding, ...]:
     found = {Path(leak.path): leak.where for leak in reversed(scan_paths([folder]))}
     for path in found:
         path.unlink()
-        note = path.with_name(f"{path.name}.removed.txt")
-        note.write_text(f"{path.name} held a secret and was removed.\n", "utf-8")
+        leave_note(path)
     return tuple(_leak(path.name, where) for path, where in sorted(found.items()))
+
+
+def leave_note(path: Path) -> None:
+    """Say in the place of a file that it held a secret."""
+    path.with_name(f"{path.name}.removed.txt").write_text(f"{path.name} held a secret and was removed.\n", "utf-8")
 
 
 def _leak(name: str, where: str) -> Finding:

@@ -27,6 +27,11 @@ class Passage:
     findings: tuple[Finding, ...]
 
     @property
+    def leaked(self) -> bool:
+        """Whether the engine kept the notebook back, since it holds a secret."""
+        return any(one.diagnosis is not None and one.diagnosis.code == "secret-in-output" for one in self.findings)
+
+    @property
     def told(self) -> str:
         """How many of which status, each check counted once."""
         words = [finding.status.value for finding in self.findings]

@@ -18,7 +18,7 @@ from sfrunbook.diagnose import problem
 from sfrunbook.engine import CELL_SECONDS, RUN_SECONDS, check_parameters, told_to_stop
 from sfrunbook.headless.artefacts import write_artefacts
 from sfrunbook.headless.folder import forget_older, private_folder, publish
-from sfrunbook.headless.gate import clean_files, clean_findings, clean_journal
+from sfrunbook.headless.gate import clean_files, clean_findings, clean_journal, leave_note
 from sfrunbook.headless.lock import only_run
 from sfrunbook.headless.passage import Passage, passage_of, problem_finding, run_one
 from sfrunbook.headless.sources import find_source
@@ -181,6 +181,8 @@ class _Job:
             stop_at=stop_at,
         )
         self._passages.append(passage)
+        if passage.leaked:
+            leave_note(self._private / source.name)
         self._learn_secrets()
         return passage
 
