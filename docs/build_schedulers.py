@@ -37,8 +37,8 @@ configuration, 3 inconclusive or infrastructure, 4 a secret was found in what th
 - **The key** to what is kept is in the system's keyring; schedulers have none, so name a key file with `--key-file`.
 - **A run that does not pass tells you**: `--notify env:ALERT_URL` sends two lines, what happened and who does what
   where, to the address in that variable: `jsons://host/path` for a webhook, `mailtos://user:password@host` for
-  e-mail, and what else [apprise](https://github.com/caronc/apprise/wiki) knows (`pip install 'sfrunbook[notify]'`). The address is
-  given by reference only, since everybody on a machine can read a command line.
+  e-mail, and what else [apprise](https://github.com/caronc/apprise/wiki) knows (`pip install 'sfrunbook[notify]'`).
+  The address is given by reference only, since everybody on a machine can read a command line.
 - **Old run folders** are deleted with `--keep`; `sfrunbook history acme` remembers the runs all the same.
 - **Monitoring**: `metrics.prom` in the run folder is OpenMetrics text; Prometheus' node exporter takes it as a
   text file.

@@ -157,7 +157,7 @@ def test_the_line_to_the_kernel_is_encrypted_and_its_file_is_private_and_gone_af
 
 
 def test_widgets_leave_no_state_and_what_is_asked_for_stays(shell: Shell) -> None:
-    done = papermill(shell, "from ipywidgets import Password\nPassword(value='planted-value-1')", "print(limit)")
+    done = papermill(shell, "from ipywidgets import Password\nPassword(value='planted-' + 'value-1')", "limit")
     assert done.returncode == 0, done.stderr
     text = (shell.work / "out.ipynb").read_text()
     assert "planted-value-1" not in text

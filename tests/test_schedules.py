@@ -205,7 +205,8 @@ class _PapermillOperator:
 
     def __init__(
         self, *, input_nb: str, output_nb: str, parameters: dict[str, Any] | None = None,
-        kernel_name: str | None = None, language_name: str | None = None, kernel_conn_id: str | None = None, log_output: bool = False,
+        kernel_name: str | None = None, language_name: str | None = None,
+        kernel_conn_id: str | None = None, log_output: bool = False,
         nbconvert: bool = False, nbconvert_args: list[str] | None = None,
         task_id: str, retries: int = 0, retry_delay: datetime.timedelta | None = None,
         execution_timeout: datetime.timedelta | None = None,

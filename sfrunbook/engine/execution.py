@@ -80,22 +80,37 @@ def execute(
             extra_arguments=["--log-level=CRITICAL", "--HistoryManager.enabled=False"],
             config=_kernel_config(private),
         )
-        fault: BaseException | None = None
-        manager.notebook_start()
-        try:
-            client.execute(env={**own, **values.environment})
-        except BaseException as error:  # noqa: BLE001 - the notebook is kept as far as it came, then the error goes on
-            fault = error
-        finally:
-            manager.cleanup_pbar()
-            manager.notebook_complete()
+        fault = _run(client, {**own, **values.environment})
         values.learn()
         chapter = journals.read(Path(record))
-    _check_clean(nb, output_path or name)
-    fault = fault or _stop_problem(name, client.stopped, chapter)
-    if fault is not None:
+    return _judged(nb, name, output_path, fault or _stop_problem(name, client.stopped, chapter))
+
+
+def _run(client: Client, environ: Mapping[str, str]) -> BaseException | None:
+    """Run every cell; what went wrong beside the cells themselves is given back, the notebook being kept first."""
+    manager = client.nb_man
+    manager.notebook_start()
+    try:
+        client.execute(env=environ)
+    except BaseException as error:  # noqa: BLE001 - raised again when the notebook is kept as far as it came
+        return error
+    finally:
+        manager.cleanup_pbar()
+        manager.notebook_complete()
+    return None
+
+
+def _judged(
+    nb: nbformat.NotebookNode, name: str, output_path: str | None, fault: BaseException | None
+) -> nbformat.NotebookNode:
+    """The notebook for papermill to write, or the reason why it shall not; one that holds a secret is never written."""
+    leaks = scan_notebook(nb)
+    if fault is not None and not leaks:
         _keep(nb, output_path)
+    if fault is not None and not (leaks and isinstance(fault, Exception)):
         raise fault
+    if leaks:
+        raise problem("secret-in-output", path=Path(output_path or name).name, where=leaks[0].where)
     return nb
 
 
@@ -120,12 +135,6 @@ def _stop_problem(name: str, stopped: tuple[int, str] | None, chapter: Chapter) 
     if chapter.host and not chapter.ended:
         return problem("notebook-failed", notebook=name, cell="of its summary", reason=journals.REASONS["unfinished"])
     return None
-
-
-def _check_clean(nb: nbformat.NotebookNode, path: str) -> None:
-    leaks = scan_notebook(nb)
-    if leaks:
-        raise problem("secret-in-output", path=Path(path).name, where=leaks[0].where)
 
 
 def _keep(nb: nbformat.NotebookNode, output_path: str | None) -> None:
