@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,9 @@ RUNNERS = {
     "sfrunbook run": [*PROGRAM, "run", "in.ipynb", "--connection", "acme", "--cell-seconds", "20", "--in", "runs"],
 }  # fmt: skip
 
+#: ten runs, two of them up to a time limit
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
 
 @dataclass
 class Watched:
@@ -65,11 +69,15 @@ class Watched:
     command_lines: set[str] = field(default_factory=set, repr=False)
     codes: dict[str, int] = field(default_factory=dict)
 
+    @cached_property
+    def store(self) -> Any:
+        """Opened once, since a key is made slowly from a passphrase."""
+        return open_store(self.shell.home, {"SFRUNBOOK_PASSPHRASE": PASSPHRASE})
+
     def look(self) -> None:
         self.command_lines.update(self.shell.processes())
         try:  # the writer may be between two files
-            store = open_store(self.shell.home, {"SFRUNBOOK_PASSPHRASE": PASSPHRASE})
-            grant, pending = store.load("acme"), store.get_secret("pending-login:acme")
+            grant, pending = self.store.load("acme"), self.store.get_secret("pending-login:acme")
         except RunbookError:
             return
         if grant and grant.refresh_token:

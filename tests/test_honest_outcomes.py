@@ -60,9 +60,7 @@ def test_a_parameter_that_does_not_fit_is_a_fault_of_usage_and_nothing_is_writte
     shell: Shell, given: str, told: str
 ) -> None:
     done = shell.run("run", "mine.ipynb", "--out", "out", "-p", given)
-    if "00D" in given:  # the connection is given by its own option
-        assert "AQ8AQHzR" not in done.stdout + done.stderr
-        return
+    assert "AQ8AQHzR" not in done.stdout + done.stderr
     assert done.returncode == 2
     assert told in done.stderr
     assert not (shell.work / "out").exists()

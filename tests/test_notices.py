@@ -18,6 +18,9 @@ from sfrunbook.headless import Outcome
 from sfrunbook.headless.notices import notice_of, targets, tell
 from sfrunbook.model import Finding, Run, RunbookError, Status
 
+# apprise imports it where Python has it
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+
 
 class Receiver(HTTPServer):
     """A webhook on this machine; `got` are the bodies, `paths` the addresses."""
@@ -70,8 +73,8 @@ def test_a_notice_says_in_two_lines_what_happened_and_who_does_what_where() -> N
         "sfrunbook: acme: 1 of 2 checks failed.",
         (
             "The address http://localhost:1717/ holds neither a code nor an error.\n"
-            "You: the browser window of the login: Finish the login and press Allow; then copy the whole address of the "
-            "page that follows, even when that page cannot be shown."
+            "You: the browser window of the login: Finish the login and press Allow; then copy the whole address of "
+            "the page that follows, even when that page cannot be shown."
         ),
     )
     assert notice_of(outcome(3))[1] == "No check was carried out.\nLook into x."
@@ -124,7 +127,7 @@ def test_a_run_that_fails_sends_its_notice_and_keeps_its_exit_code(tmp_path: Pat
     assert done.returncode == 3
     (got,) = receiver.got
     assert got["title"] == "sfrunbook: practice: No verdict: 1 of 1 check could not be carried out."
-    assert got["message"].splitlines()[0] == "The notebook mine stopped in cell [2]: it raised ZeroDivisionError."
+    assert got["message"].splitlines()[0] == "The notebook mine stopped in cell [3]: it raised ZeroDivisionError."
     kept = b"".join(path.read_bytes() for path in (shell.work / "out").iterdir())
     assert b"planted-token-1" not in kept
     assert "planted-token-1" not in done.stdout + done.stderr

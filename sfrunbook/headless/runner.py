@@ -77,6 +77,7 @@ def run_notebooks(
     given = {**(parameters or {}), "connection": connection}
     sources = [find_source(name) for name in names]
     for source in sources:
+        _check(source, parameters or {})
         _check(source, given)
     with told_to_stop(), only_run(connection, environ, wait_seconds=limits.wait_seconds):
         bench = open_workbench(connection, environ)

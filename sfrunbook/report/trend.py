@@ -66,7 +66,7 @@ class Trend:
         """How to read the picture."""
         return (
             f"One bar for each of the last {len(self.records)} runs, the newest to the right; "
-            "its height is how long the run took, its colour how it ended."
+            "its height is how long the run took, its colour, and the sign beneath it, how it ended."
         )
 
 
