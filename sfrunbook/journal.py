@@ -1,7 +1,8 @@
 """The journal of one notebook's headless run: a JSON line for each thing that was found, so that the end is proved.
 
 A notebook that was killed, or that stopped in the middle, has no end mark; nothing is concluded from silence.
-Lines: `{"kind": "bound", "host"}`, `{"kind": "finding", "finding"}`, `{"kind": "end"}`.
+Lines of the kernel: `{"kind": "bound", "host"}`, `{"kind": "finding", "finding"}`, `{"kind": "end"}`; of the engine:
+`{"kind": "cell", "number", "how", "seconds"}` for each code cell, `{"kind": "ran"}` when there is none left.
 """
 
 from __future__ import annotations
@@ -18,10 +19,19 @@ from sfrunbook.model import Finding
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-__all__ = ["JOURNAL_VARIABLE", "Chapter", "Journal", "read"]
+__all__ = ["JOURNAL_VARIABLE", "REASONS", "Chapter", "Journal", "read"]
 
 #: environment variable that names the file a kernel writes to
 JOURNAL_VARIABLE = "SFRUNBOOK_JOURNAL"
+#: how a cell ended a notebook, in words; "raised NAME" is told with its name
+REASONS = {
+    "timed-out": "the cell took longer than it may",
+    "run-timed-out": "the whole run took longer than it may",
+    "died": "its kernel died",
+    "left": "it called sys.exit",
+    "interrupted": "it was interrupted",
+    "unfinished": "it ended before its summary",
+}
 
 
 @cache
@@ -49,6 +59,14 @@ class Journal:
         """The notebook has reached its last cell."""
         self._write(kind="end")
 
+    def cell(self, number: int, how: str, seconds: float) -> None:
+        """A code cell, counted from 1, has ended: `ran`, or one of REASONS."""
+        self._write(kind="cell", number=number, how=how, seconds=round(seconds, 3))
+
+    def ran(self) -> None:
+        """Every cell has run."""
+        self._write(kind="ran")
+
     def _write(self, **record: Any) -> None:  # noqa: ANN401 - a JSON object
         if self._path:
             with self._path.open("a", encoding="utf-8") as file:
@@ -62,6 +80,11 @@ class Chapter:
     host: str = ""
     findings: list[Finding] = field(default_factory=list)
     ended: bool = False
+    #: the engine saw every cell run
+    ran: bool = False
+    #: the code cell that ended the notebook, and how; None while none has
+    stopped: tuple[int, str] | None = None
+    cells: int = 0
 
 
 def read(path: Path) -> Chapter:
@@ -78,6 +101,12 @@ def read(path: Path) -> Chapter:
                 break
         elif kind == "end":
             chapter.ended = True
+        elif kind == "ran":
+            chapter.ran = True
+        elif kind == "cell":
+            chapter.cells += 1
+            if record.get("how") != "ran":
+                chapter.stopped = (int(record.get("number", 0)), str(record.get("how")))
     return chapter
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from typing import NoReturn
 
-__all__ = ["Secret", "known_values"]
+__all__ = ["Secret", "known_values", "listen"]
 
 # Plain and not weak: text that was made while a Secret lived (a log line, a traceback, a saved output) still holds the
 # value when the Secret itself is gone, and must be cleaned all the same. It only grows, with the process as its end.
 _known: set[str] = set()
 _snapshot: frozenset[str] = frozenset()
+_listeners: list[Callable[[str], None]] = []
 
 
 def known_values() -> frozenset[str]:
@@ -20,6 +22,13 @@ def known_values() -> frozenset[str]:
     if len(_snapshot) != len(_known):
         _snapshot = frozenset(_known)
     return _snapshot
+
+
+def listen(listener: Callable[[str], None]) -> None:
+    """Tell `listener` every value that this process knows, now and later, each once."""
+    _listeners.append(listener)
+    for value in tuple(_known):
+        listener(value)
 
 
 class Secret:
@@ -32,8 +41,10 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         self.__value = value
-        if value:
+        if value and value not in _known:
             _known.add(value)
+            for listener in _listeners:
+                listener(value)
 
     def reveal(self) -> str:
         """The value itself, for the one line that sends or encrypts it."""

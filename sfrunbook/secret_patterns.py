@@ -58,7 +58,7 @@ class Hit:
 
 @lru_cache(maxsize=4096)
 def forms_of(value: str) -> tuple[Form, ...]:
-    """The forms of `value`, longest first: raw, URL-encoded, escaped for JSON, Python and HTML, and base64.
+    """The forms of `value`, longest first: raw, URL-encoded once and twice, escaped, hexadecimal, and base64.
 
     The base64 forms are the parts that stay the same whatever stands before and after, so they are found in a Basic
     header too, where the value is encoded together with the client_id.
@@ -80,6 +80,10 @@ def forms_of(value: str) -> tuple[Form, ...]:
         html.escape(value, quote=False),
     ):
         found.setdefault(other, "known value, escaped")
+    for encoded in (quote(quote(value, safe=""), safe=""), quote(quote_plus(value), safe="")):
+        found.setdefault(encoded, "known value, URL-encoded")
+    for digits in (value.encode("utf-8", "surrogatepass").hex(), value.encode("utf-8", "surrogatepass").hex().upper()):
+        found.setdefault(digits, "known value, in hexadecimal digits")
     for core in _base64_cores(value.encode("utf-8", "surrogatepass")):
         found.setdefault(core, "known value, in base64")
     return tuple(

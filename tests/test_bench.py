@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.slow
 def test_the_short_form_gives_every_subject_as_json() -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "bench", "--short", "--json"], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "bench", "--short", "--json"], cwd=ROOT, capture_output=True, text=True, timeout=280
     )
     assert run.returncode == 0, run.stderr
     figures = {each["name"]: each for each in json.loads(run.stdout)["figures"]}

@@ -13,15 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfrunbook.redaction import (
-    Leak,
-    RedactingFilter,
-    install_log_redaction,
-    redact,
-    scan_paths,
-    scan_text,
-    shortened,
-)
+from sfrunbook.leaks import scan_text
+from sfrunbook.redaction import RedactingFilter, install_log_redaction, redact, shortened
 from sfrunbook.secret import Secret
 
 # Synthetic values of the shapes that Salesforce gives out.
@@ -324,88 +317,3 @@ def test_the_libraries_do_not_log_details_unless_somebody_asks():
     install_log_redaction()
     assert logging.getLogger("requests_oauthlib.oauth2_session").getEffectiveLevel() == logging.INFO
     assert logging.getLogger("http.client").level == logging.INFO
-
-
-# --- artefacts -----------------------------------------------------------------------------------------------------
-
-
-def _notebook(**parts):
-    cell = {
-        "cell_type": "code", "id": "a", "metadata": parts.get("cell_metadata", {}), "execution_count": 1,
-        "source": parts.get("source", ["1 + 1"]), "outputs": parts.get("outputs", []),
-        "attachments": parts.get("attachments", {}),
-    }  # fmt: skip
-    markdown = {"cell_type": "markdown", "id": "b", "metadata": {}, "source": "# Title"}
-    return {"cells": [markdown, cell], "metadata": parts.get("metadata", {}), "nbformat": 4, "nbformat_minor": 5}
-
-
-def _shown(data):
-    return {"outputs": [{"output_type": "display_data", "metadata": {}, "data": data}]}
-
-
-def _failed(evalue="", traceback=()):
-    return {"outputs": [{"output_type": "error", "ename": "E", "evalue": evalue, "traceback": list(traceback)}]}
-
-
-_STREAM = {"outputs": [{"output_type": "stream", "name": "stdout", "text": ["nb-canary-", "4711"]}]}
-_STATE = "application/vnd.jupyter.widget-state+json"
-_ATTACHED = {"a.txt": {"text/plain": base64.b64encode(b"nb-canary-4711").decode()}}
-_WIDGETS = {_STATE: {"state": {"m1": {"state": {"value": "nb-canary-4711"}}}}}
-
-
-@pytest.mark.parametrize(
-    ("where", "parts"),
-    [
-        ("cell 2 (code), source, line 2", {"source": ["a = 1\n", "b = 'nb-canary-4711'\n"]}),
-        ("cell 2 (code), output 1, text", _STREAM),
-        ("cell 2 (code), output 1, data, text/html", _shown({"text/html": "<p>nb-canary-4711</p>"})),
-        ("cell 2 (code), output 1, evalue", _failed(evalue="nb-canary-4711")),
-        ("cell 2 (code), output 1, traceback", _failed(traceback=["nb-\x1b[31mcanary\x1b[0m-4711"])),
-        ("cell 2 (code), metadata, x", {"cell_metadata": {"x": "nb-canary-4711"}}),
-        ("metadata, papermill, parameters, p", {"metadata": {"papermill": {"parameters": {"p": "nb-canary-4711"}}}}),
-        (f"metadata, widget state, {_STATE}, state, m1, state, value", {"metadata": {"widgets": _WIDGETS}}),
-        ("cell 2 (code), attachments, a.txt, text/plain", {"attachments": _ATTACHED}),
-    ],
-)  # fmt: skip
-def test_a_notebook_is_searched_in_all_its_parts(tmp_path, where, parts):
-    path = tmp_path / "run.ipynb"
-    path.write_text(json.dumps(_notebook(**parts)), "utf-8")
-    leaks = scan_paths([path], ["nb-canary-4711"])
-    assert [(leak.path, leak.where) for leak in leaks] == [(str(path), where)]
-    assert "canary" not in repr(leaks)
-
-
-def test_a_secret_in_metadata_is_known_by_the_name_it_stands_under(tmp_path):
-    path = tmp_path / "run.ipynb"
-    document = _notebook(metadata={"papermill": {"parameters": {"password": "swordfish", "client_secret": "env:ACME"}}})
-    path.write_text(json.dumps(document), "utf-8")
-    (leak,) = scan_paths([path])
-    assert leak == Leak(path=str(path), where="metadata, papermill, parameters, password", kind="value of password")
-
-
-def test_image_data_is_left_out(tmp_path):
-    path = tmp_path / "run.ipynb"
-    picture = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" + CLIENT_SECRET}}
-    path.write_text(json.dumps(_notebook(outputs=[picture])), "utf-8")
-    assert scan_paths([path]) == ()
-
-
-def test_folders_other_files_and_damaged_notebooks_are_read_as_text(tmp_path):
-    (tmp_path / "sub").mkdir()
-    (tmp_path / "sub" / "run.log").write_text(f"one\ntoken {ACCESS_TOKEN}\n")
-    (tmp_path / "cut.ipynb").write_text('{"cells": [{"source": "nb-canary-4711')
-    (tmp_path / "data.bin").write_bytes(b"\x00\xffnb-canary-4711\x00")
-    (tmp_path / "clean.txt").write_text("nothing here")
-    found = {
-        (leak.path.rpartition("/")[2], leak.where, leak.kind) for leak in scan_paths([tmp_path], ["nb-canary-4711"])
-    }
-    assert found == {
-        ("run.log", "line 2", "access token"),
-        ("cut.ipynb", "line 1", "known value"),
-        ("data.bin", "line 1", "known value"),
-    }
-
-
-def test_a_file_that_cannot_be_read_is_not_taken_for_a_clean_one(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        scan_paths([tmp_path / "gone.txt"])

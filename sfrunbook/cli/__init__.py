@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sfrunbook.cli import connections, grants, profiles
+from sfrunbook.cli import connections, grants, profiles, runs, scan, schedule
 from sfrunbook.cli.common import Json, Name, explained
 from sfrunbook.cli.explain import EPILOG, explain
 
 __all__ = ["app", "main"]
 
-_EPILOG = "Exit codes: 0 all passed, 1 a check failed, 2 usage or configuration, 3 inconclusive or infrastructure."
+_EPILOG = (
+    "Exit codes: 0 all passed, 1 a check failed, 2 usage or configuration, 3 inconclusive or infrastructure, "
+    "4 a secret was found in what a run left."
+)
 
 app = typer.Typer(
     name="sfrunbook",
@@ -64,35 +66,6 @@ def practice(context: typer.Context) -> None:
     import subprocess
 
     raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own module
-
-
-@app.command(epilog="Examples: sfrunbook run    sfrunbook run regression --connection acme --out runs/acme")
-def run(
-    notebook: Annotated[
-        str | None, typer.Argument(help="Name or path of one notebook; without it, the whole runbook.")
-    ] = None,
-    connection: Annotated[str, typer.Option("--connection", "-c", help="Name of a connection.")] = "practice",
-    out: Annotated[Path | None, typer.Option(help="Folder for report and notebooks; default runs/TIME-NAME.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Run notebooks without a person and leave a report."""
-    from sfrunbook import headless, report
-
-    with explained(as_json=as_json):
-        folder = out or Path("runs") / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{connection}"
-        outcome = headless.run_notebooks(
-            [notebook] if notebook else headless.ROAD,
-            connection=connection,
-            out=folder,
-            environ=os.environ,
-            say=(lambda _line: None) if as_json else typer.echo,
-        )
-        if as_json:
-            typer.echo(report.run_json(outcome.run))
-        else:
-            typer.echo(f"\n{report.run_text(outcome.run)}\n\nVerdict: {report.headline(outcome.run)}")
-            typer.echo(f"Report:  {outcome.folder / 'report.html'}")
-        raise typer.Exit(outcome.exit_code)
 
 
 @app.command(epilog="Examples: sfrunbook check acme    sfrunbook check acme --stage registration --json")
@@ -161,6 +134,11 @@ def login(
 
 
 app.command(epilog=EPILOG)(explain)
+app.command(epilog=scan.EPILOG)(scan.scan)
+app.command(epilog="Examples: sfrunbook run    sfrunbook run regression --connection acme --keep 30")(runs.run)
+app.command(epilog="Examples: sfrunbook history acme    sfrunbook history acme --html history.html")(runs.history)
+app.command(epilog="Example: sfrunbook schema > run.schema.json")(runs.schema)
+app.command(epilog=schedule.EPILOG)(schedule.schedule)
 
 
 def _version(wanted: bool) -> None:

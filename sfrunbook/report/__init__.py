@@ -21,9 +21,11 @@ if TYPE_CHECKING:
         run_page,
         table,
     )
-    from sfrunbook.report.data import diagnosis_data, finding_data, run_data, run_json, run_junit
+    from sfrunbook.report.data import diagnosis_data, finding_data, run_data, run_json, run_junit, run_schema
+    from sfrunbook.report.metrics import run_metrics
     from sfrunbook.report.org import org_card
     from sfrunbook.report.text import diagnosis_text, finding_text, run_text
+    from sfrunbook.report.trend import history_data, history_page, history_text
     from sfrunbook.report.words import headline
 
 __all__ = [
@@ -38,13 +40,18 @@ __all__ = [
     "finding_text",
     "findings_card",
     "headline",
+    "history_data",
+    "history_page",
+    "history_text",
     "message",
     "org_card",
     "run_card",
     "run_data",
     "run_json",
     "run_junit",
+    "run_metrics",
     "run_page",
+    "run_schema",
     "run_text",
     "table",
 ]
@@ -61,7 +68,9 @@ _HOMES = {
         "run_page",
         "table",
     ),
-    "report.data": ("diagnosis_data", "finding_data", "run_data", "run_json", "run_junit"),
+    "report.data": ("diagnosis_data", "finding_data", "run_data", "run_json", "run_junit", "run_schema"),
+    "report.metrics": ("run_metrics",),
+    "report.trend": ("history_data", "history_page", "history_text"),
     "report.org": ("org_card",),
     "report.text": ("diagnosis_text", "finding_text", "run_text"),
     "report.words": ("headline",),

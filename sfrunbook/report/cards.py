@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 from sfrunbook.model import Diagnosis, Finding, Run, Status
 from sfrunbook.report.templating import render
 from sfrunbook.report.text import diagnosis_text, finding_text, run_text
+from sfrunbook.report.trend import trend_of
 from sfrunbook.report.words import INDENT, LABELS, counts_of, headline, line_of
+from sfrunbook.run_history import RunRecord
 
 __all__ = ["Card", "Link", "card", "diagnosis_card", "finding_card", "findings_card", "run_card", "run_page", "table"]
 
@@ -74,10 +76,10 @@ def run_card(run: Run) -> Card:
     return Card(text=run_text(run), html=render("run_card.html.j2", run=run, headline=headline(run)))
 
 
-def run_page(run: Run) -> str:
-    """A whole HTML page that needs nothing but itself and can be printed."""
-    counts = counts_of(run)
-    return render("run_page.html.j2", run=run, headline=headline(run), counts=counts, total=len(run.findings))
+def run_page(run: Run, *, past: Sequence[RunRecord] = ()) -> str:
+    """A whole HTML page that needs nothing but itself and can be printed; `past` are runs up to this one."""
+    counts, total = counts_of(run), len(run.findings)
+    return render("run_page.html.j2", run=run, headline=headline(run), counts=counts, total=total, trend=trend_of(past))
 
 
 def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None, caption: str = "") -> Card:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from sfrunbook import __version__
 from sfrunbook.model import Diagnosis, Finding, Run, Status
 from sfrunbook.report.text import finding_text
 from sfrunbook.report.words import counts_of, headline
 
-__all__ = ["diagnosis_data", "finding_data", "run_data", "run_json", "run_junit"]
+__all__ = ["diagnosis_data", "finding_data", "run_data", "run_json", "run_junit", "run_schema"]
 
 _SCHEMA_VERSION = 1
 #: characters that XML 1.0 cannot hold
@@ -70,11 +73,27 @@ def finding_data(finding: Finding) -> dict[str, Any]:
     }
 
 
-def run_data(run: Run) -> dict[str, Any]:
-    """A run as JSON has it; `version` rises when a field changes its meaning or goes, not when one is added."""
+def run_schema() -> str:
+    """The JSON Schema of `run_data`, as text."""
+    return (Path(__file__).parents[1] / "schemas" / f"run-{_SCHEMA_VERSION}.schema.json").read_text("utf-8")
+
+
+def run_data(
+    run: Run, *, exit_code: int | None = None, notebooks: Sequence[Mapping[str, Any]] | None = None
+) -> dict[str, Any]:
+    """A run as JSON has it; `version` rises when a field changes its meaning or goes, not when one is added.
+
+    `sfrunbook schema` prints its JSON Schema. Exit code and notebooks are there for runs of notebooks.
+    """
+    more: dict[str, Any] = {}
+    if exit_code is not None:
+        more["exit_code"] = exit_code
+    if notebooks is not None:
+        more["notebooks"] = [dict(one) for one in notebooks]
     return {
         "schema": "sfrunbook-run",
         "version": _SCHEMA_VERSION,
+        "made_by": f"sfrunbook {__version__}",
         "title": run.title,
         "connection": run.connection,
         "host": run.host,
@@ -83,13 +102,14 @@ def run_data(run: Run) -> dict[str, Any]:
         "status": run.status.value,
         "headline": headline(run),
         "counts": {status.value: number for status, number in counts_of(run).items()},
+        **more,
         "findings": [finding_data(finding) for finding in run.findings],
     }
 
 
-def run_json(run: Run) -> str:
+def run_json(run: Run, *, exit_code: int | None = None, notebooks: Sequence[Mapping[str, Any]] | None = None) -> str:
     """`run_data` as text."""
-    return json.dumps(run_data(run), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(run_data(run, exit_code=exit_code, notebooks=notebooks), indent=2, ensure_ascii=False) + "\n"
 
 
 def run_junit(run: Run) -> str:

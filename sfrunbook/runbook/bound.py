@@ -20,7 +20,9 @@ from sfrunbook.journal import JOURNAL_VARIABLE, Journal
 from sfrunbook.model import Diagnosis, Finding, Run, RunbookError, Status
 from sfrunbook.progress import STEPS
 from sfrunbook.report import Card, Link
+from sfrunbook.runbook.display_guard import guard_displays
 from sfrunbook.runbook.live import Live
+from sfrunbook.sealed_values import tell_runner
 from sfrunbook.transport import origin_of
 from sfrunbook.workbench import Workbench, open_workbench
 
@@ -86,6 +88,8 @@ class Bound:
 
     def __init__(self, name: str, *, step: str) -> None:
         self._step = step
+        tell_runner(os.environ)
+        guard_displays()
         self._someone = _someone_is_there()
         self._live = Live()
         self._next: onboarding.NextStep | None = None

@@ -1,0 +1,112 @@
+"""Commands around runs without a person: make one, read their history, print the schema of their result."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sfrunbook.cli.common import Json, explained
+
+if TYPE_CHECKING:
+    from sfrunbook.headless import Outcome
+
+__all__ = ["history", "run", "schema"]
+
+
+def run(
+    notebook: Annotated[
+        str | None, typer.Argument(help="Name or path of one notebook; without it, the whole runbook.")
+    ] = None,
+    connection: Annotated[str, typer.Option("--connection", "-c", help="Name of a connection.")] = "practice",
+    out: Annotated[Path | None, typer.Option(help="Folder for report and notebooks; default IN/TIME-NAME.")] = None,
+    inside: Annotated[Path, typer.Option("--in", help="Folder of the run folders that are named by time.")] = Path(
+        "runs"
+    ),
+    parameter: Annotated[
+        list[str] | None, typer.Option("--parameter", "-p", help="NAME=VALUE for the notebook; never a secret.")
+    ] = None,
+    cell_seconds: Annotated[int, typer.Option(min=1, help="Longest time for one cell.")] = 120,
+    run_seconds: Annotated[int, typer.Option(min=1, help="Longest time for all notebooks together.")] = 1800,
+    wait: Annotated[int, typer.Option(min=0, help="Seconds to wait for another run of this connection.")] = 0,
+    keep: Annotated[int | None, typer.Option(min=1, help="Keep this many run folders of the connection.")] = None,
+    notify: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Tell of a run that did not pass: env:NAME, keyring:SERVICE/NAME or file:/PATH of an address."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run notebooks without a person and leave a report."""
+    from sfrunbook import headless, report
+    from sfrunbook.headless import notices
+    from sfrunbook.headless.folder import NAMED_BY_TIME
+
+    with explained(as_json=as_json):
+        targets = notices.targets(notify or (), os.environ)
+        folder = out or inside / f"{datetime.now(UTC):{NAMED_BY_TIME}}-{connection}"
+        names = [notebook] if notebook else list(headless.ROAD)
+        outcome = headless.run_notebooks(
+            names,
+            connection=connection,
+            out=folder,
+            environ=os.environ,
+            parameters=headless.read_parameters(names, parameter or ()),
+            limits=headless.Limits(cell_seconds=cell_seconds, run_seconds=run_seconds, wait_seconds=wait, keep=keep),
+            say=(lambda _line: None) if as_json else typer.echo,
+        )
+        if as_json:
+            typer.echo(report.run_json(outcome.run, exit_code=outcome.exit_code), nl=False)
+        else:
+            typer.echo(f"\n{report.run_text(outcome.run)}\n\nVerdict: {report.headline(outcome.run)}")
+            typer.echo(f"Report:  {outcome.folder / 'report.html'}")
+        _remark(outcome)
+        for told in notices.tell(targets, outcome):
+            typer.echo(told, err=True)
+        raise typer.Exit(outcome.exit_code)
+
+
+def _remark(outcome: Outcome) -> None:
+    for remark in outcome.remarks:
+        typer.echo(remark, err=True)
+
+
+def history(
+    connection: Annotated[str | None, typer.Argument(help="Name of a connection; without it, all of them.")] = None,
+    newest: Annotated[int, typer.Option(min=1, max=500, help="How many runs.")] = 30,
+    html: Annotated[Path | None, typer.Option(help="Write a page with a picture to this file as well.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell how the runs of a connection went: when it last passed, and what changed since."""
+    from sfrunbook import report
+    from sfrunbook.connections import check_name, home
+    from sfrunbook.report.trend import trend_of
+    from sfrunbook.run_history import RunHistory
+
+    with explained(as_json=as_json):
+        kept = RunHistory(home(os.environ))
+        if connection is not None:
+            check_name(connection)
+        names = [connection] if connection else list(kept.connections())
+        trends = [trend_of(kept.runs(name, newest=newest), kept.last_passed(name)) for name in names]
+        known = [one for one in trends if one]
+        if html and len(known) == 1:
+            html.write_text(report.history_page(known[0]), "utf-8")
+        elif html:
+            raise typer.BadParameter("A page is of one connection: name it.", param_hint="--html")
+        if as_json:
+            typer.echo(json.dumps([report.history_data(one) for one in known], indent=2, ensure_ascii=False))
+        else:
+            typer.echo("\n\n".join(report.history_text(one) for one in known) or "No run is remembered.")
+
+
+def schema() -> None:
+    """Print the JSON Schema of result.json."""
+    from sfrunbook import report
+
+    typer.echo(report.run_schema(), nl=False)

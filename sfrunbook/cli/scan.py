@@ -1,0 +1,64 @@
+"""`sfrunbook scan` searches files and notebooks for secrets."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sfrunbook.cli.common import Json, explained
+
+__all__ = ["EPILOG", "scan"]
+
+EPILOG = (
+    "Examples: sfrunbook scan runs/acme    sfrunbook scan . --exclude 'tests/*' --connection acme. "
+    "Exit codes: 0 nothing found, 2 a file cannot be read, 4 a secret was found."
+)
+#: folders that hold other people's files
+_ALWAYS_LEFT_OUT = (".git", ".venv", "node_modules", "__pycache__")
+
+
+def scan(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Files and folders; notebooks are read whole.")
+    ],
+    connection: Annotated[
+        str | None,
+        typer.Option("--connection", "-c", help="Look for the secrets of this connection too, by their values."),
+    ] = None,
+    exclude: Annotated[list[str] | None, typer.Option(help="Leave out what fits, such as 'tests/*'.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Look for secrets in files and notebooks: by shape, by name and, with a connection, by value."""
+    from sfrunbook.diagnose import problem
+    from sfrunbook.leaks import scan_paths
+    from sfrunbook.workbench import open_workbench
+
+    with explained(as_json=as_json):
+        values = open_workbench(connection, os.environ).known_secrets() if connection else ()
+        try:
+            found = scan_paths(paths, values, exclude=(*_ALWAYS_LEFT_OUT, *(exclude or ())))
+        except OSError as error:
+            reason = os.strerror(error.errno or 0)
+            raise problem("file-to-scan-unreadable", path=str(error.filename), reason=reason) from None
+        if as_json:
+            leaks = [asdict(leak) for leak in found]
+            typer.echo(json.dumps({"schema": "sfrunbook-scan", "version": 1, "leaks": leaks}, indent=2))
+        else:
+            for leak in found:
+                typer.echo(f"{leak.path}: {leak.where}: {leak.kind}" + (f": {leak.excerpt}" if leak.excerpt else ""))
+            typer.echo(_verdict(len(found)), err=bool(found))
+        raise typer.Exit(4 if found else 0)
+
+
+def _verdict(number: int) -> str:
+    if not number:
+        return "No secret was found."
+    seems = (
+        "What seems to be a secret was found in 1 place" if number == 1 else f"Secrets were found in {number} places"
+    )
+    return f"{seems}. Take it out, and revoke it if anybody else has seen it."

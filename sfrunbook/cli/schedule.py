@@ -1,0 +1,63 @@
+"""`sfrunbook schedule` writes the file that a scheduler needs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import Annotated
+
+import typer
+
+from sfrunbook.cli.common import Json, explained
+from sfrunbook.schedules import Target
+
+__all__ = ["EPILOG", "schedule"]
+
+EPILOG = (
+    "Examples: sfrunbook schedule --for cron --connection acme --at 03:30    "
+    "sfrunbook schedule --for kubernetes --connection acme --every 6h"
+)
+
+
+def schedule(
+    target: Annotated[Target, typer.Option("--for", help="The scheduler.")],
+    connection: Annotated[str, typer.Option("--connection", "-c", help="Name of a connection.")],
+    at: Annotated[str, typer.Option(help="Time of day in UTC, such as 03:30.")] = "",
+    every: Annotated[str, typer.Option(help="Interval, such as 30m, 6h or 1d (the default).")] = "",
+    folder: Annotated[str, typer.Option("--in", help="Folder of the run folders.")] = "runs",
+    home: Annotated[str, typer.Option(help="Folder of what sfrunbook keeps (SFRUNBOOK_HOME).")] = "",
+    key_file: Annotated[str, typer.Option(help="File with the key, where there is no keyring.")] = "",
+    notebook: Annotated[str, typer.Option(help="Path of the notebook, for Airflow.")] = "notebooks/regression.ipynb",
+    notify: Annotated[str, typer.Option(help="Reference to the address of a notice, such as env:ALERT_URL.")] = "",
+    keep: Annotated[int, typer.Option(min=1, help="Run folders to keep.")] = 30,
+    run_seconds: Annotated[int, typer.Option(min=60, help="Longest time for a run.")] = 1800,
+    program: Annotated[str, typer.Option(help="Path of sfrunbook on that machine; default: where it is here.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Print a ready file for a scheduler that runs the regression of a connection."""
+    from sfrunbook.credential_shape import is_reference
+    from sfrunbook.diagnose import problem
+    from sfrunbook.schedules import Schedule, times_of, written_for
+
+    with explained(as_json=as_json, entering=True):
+        if notify and not is_reference(notify):
+            raise problem("notice-target-not-a-reference")
+        local = target in (Target.CRON, Target.SYSTEMD)
+        times = times_of(connection, target=target.value, at=at, every=every)
+        text = written_for(
+            target,
+            Schedule(
+                connection=connection,
+                times=times,
+                program=program or (shutil.which("sfrunbook") if local else None) or "sfrunbook",
+                folder=folder,
+                home=home,
+                key_file=key_file,
+                notebook=notebook,
+                notify=notify,
+                keep=keep,
+                run_seconds=run_seconds,
+            ),
+        )
+        told = {"target": target.value, "connection": connection, "cron": times.cron, "text": text}
+        typer.echo(json.dumps(told, indent=2) if as_json else text, nl=False)

@@ -1,0 +1,19 @@
+"""Notebooks without a person: a run folder, a search for secrets, a report, a verdict, and who is told of it."""
+
+from __future__ import annotations
+
+from sfrunbook.engine.stopping import told_to_stop
+from sfrunbook.headless.runner import Limits, Outcome, run_notebooks
+from sfrunbook.headless.sources import ROAD, notebooks_folder, read_parameters
+from sfrunbook.headless.verdict import exit_code
+
+__all__ = [
+    "ROAD",
+    "Limits",
+    "Outcome",
+    "exit_code",
+    "notebooks_folder",
+    "read_parameters",
+    "run_notebooks",
+    "told_to_stop",
+]

@@ -1,0 +1,35 @@
+"""The files of a run folder that people, schedulers and monitoring read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sfrunbook import report
+from sfrunbook.headless.passage import Passage
+from sfrunbook.model import Run
+from sfrunbook.run_history import RunRecord
+
+__all__ = ["write_artefacts"]
+
+
+def write_artefacts(folder: Path, run: Run, code: int, passages: Sequence[Passage], past: Sequence[RunRecord]) -> None:
+    """Smallest and most needed first, so that a disk that fills up leaves the verdict. Raises OSError."""
+    notebooks = [
+        {
+            "name": one.notebook,
+            "ended": one.chapter.ended and one.chapter.ran,
+            "cells": one.chapter.cells,
+            "stopped_in_cell": one.chapter.stopped[0] if one.chapter.stopped else None,
+            "stopped_by": one.chapter.stopped[1] if one.chapter.stopped else None,
+        }
+        for one in passages
+    ]
+    texts = {
+        "result.json": report.run_json(run, exit_code=code, notebooks=notebooks),
+        "metrics.prom": report.run_metrics(run, exit_code=code),
+        "junit.xml": report.run_junit(run),
+        "report.html": report.run_page(run, past=past),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8")

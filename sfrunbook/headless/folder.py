@@ -1,0 +1,98 @@
+"""The folder of a run: written in private, moved into place whole, and thrown away when it is old."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from sfrunbook.diagnose import problem
+
+__all__ = ["NAMED_BY_TIME", "forget_older", "private_folder", "publish"]
+
+#: name of a run folder that was not chosen by hand; only such a folder is ever deleted
+NAMED_BY_TIME = "%Y%m%d-%H%M%S"
+_BY_TIME = re.compile(r"\d{8}-\d{6}-(?P<connection>.+)")
+_RUNNING = re.compile(r"\.running-(\d+)-\w+")
+#: what tells of a run; an older one's must not be taken for a run that was killed
+_TELLING = ("result.json", "report.html", "junit.xml", "metrics.prom", "journal.jsonl")
+
+
+@contextlib.contextmanager
+def private_folder(out: Path) -> Iterator[Path]:
+    """A folder that only this user can read, inside `out`, so that moving into place is one rename a file.
+
+    What an earlier run left in `out` to tell of itself goes first: should this one be killed, nothing tells of it.
+    Raises RunbookError `output-unwritable`.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _sweep(out)
+        for name in _TELLING:
+            (out / name).unlink(missing_ok=True)
+        private = Path(tempfile.mkdtemp(prefix=f".running-{os.getpid()}-", dir=out))
+    except OSError as error:
+        raise problem("output-unwritable", path=str(out), reason=os.strerror(error.errno or 0)) from None
+    try:
+        yield private
+    finally:
+        shutil.rmtree(private, ignore_errors=True)
+
+
+def _sweep(out: Path) -> None:
+    """Remove what runs that were killed have left behind."""
+    for path in out.iterdir():
+        if (found := _RUNNING.fullmatch(path.name)) and not _is_alive(int(found[1])):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":  # asking may end a process there; what is left is swept another time
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def publish(private: Path, out: Path) -> None:
+    """Move every file into place, the result last: where it stands, the others do. Raises `output-unwritable`."""
+    files = sorted(
+        (one for one in private.iterdir() if one.is_file()), key=lambda one: (one.name == "result.json", one)
+    )
+    try:
+        for path in files:
+            path.replace(out / path.name)
+    except OSError as error:
+        raise problem("output-unwritable", path=str(out), reason=os.strerror(error.errno or 0)) from None
+
+
+def forget_older(out: Path, connection: str, keep: int) -> tuple[Path, ...]:
+    """Delete the oldest run folders of this connection beside `out`, so that `keep` are left; gives those deleted.
+
+    Only folders that a run named by time and connection, and that hold a result of it, are counted and deleted.
+    """
+    beside = [path for path in out.absolute().parent.iterdir() if _is_run_of(path, connection)]
+    old = sorted(beside, reverse=True)[max(keep, 1) :]
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True)
+    return tuple(old)
+
+
+def _is_run_of(path: Path, connection: str) -> bool:
+    found = _BY_TIME.fullmatch(path.name)
+    if found is None or found["connection"] != connection or path.is_symlink():
+        return False
+    try:
+        result = json.loads((path / "result.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(result, dict) and result.get("connection") == connection

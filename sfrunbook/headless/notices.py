@@ -1,0 +1,86 @@
+"""A run that did not pass tells somebody: a webhook, an e-mail, or what else the library apprise knows."""
+
+from __future__ import annotations
+
+import logging
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sfrunbook import report
+from sfrunbook.credential_shape import is_reference
+from sfrunbook.diagnose import problem
+from sfrunbook.headless.runner import Outcome
+from sfrunbook.model import Finding, RunbookError, Status
+from sfrunbook.redaction import redact
+from sfrunbook.references import resolve
+from sfrunbook.secret import Secret
+
+__all__ = ["notice_of", "targets", "tell"]
+
+_BAD = (Status.FAILED, Status.INCONCLUSIVE)
+_LINE = 200
+
+
+def targets(references: Iterable[str], environ: Mapping[str, str]) -> tuple[Secret, ...]:
+    """The addresses behind references, looked up before the run, so that a mistake in them is met before it.
+
+    Raises RunbookError: `notice-target-not-a-reference`, `notice-not-possible`, and those of a reference that leads
+    nowhere.
+    """
+    found = []
+    for one in references:
+        if not is_reference(one):
+            raise problem("notice-target-not-a-reference")
+        found.append(resolve(one, None, environ))
+    if found:
+        _service(found)
+    return tuple(found)
+
+
+def _service(addresses: Sequence[Secret]) -> Any:  # noqa: ANN401 - apprise has no types
+    try:
+        import apprise
+    except ImportError:
+        raise problem("notice-not-possible", reason="the extra sfrunbook[notify] is not installed") from None
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # what it logs names addresses
+    service = apprise.Apprise()
+    for address in addresses:
+        if not service.add(address.reveal().strip()):
+            raise problem("notice-not-possible", reason="an address is none that apprise knows")
+    return service
+
+
+def notice_of(outcome: Outcome) -> tuple[str, str]:
+    """Title and body: the verdict, then in two lines what happened and who does what where."""
+    run = outcome.run
+    title = f"sfrunbook: {run.connection}: {report.headline(run)}"
+    worst = next((one for status in _BAD for one in run.findings if one.status is status), None)
+    lines = _two_lines(worst) if worst else ["No check was carried out.", f"Look into {outcome.folder.name}."]
+    return redact(title), redact("\n".join(lines))
+
+
+def _two_lines(finding: Finding) -> list[str]:
+    diagnosis = finding.diagnosis
+    if diagnosis is None:
+        return [_short(finding.detail or finding.claim), f"Check: {finding.check}"]
+    cause = diagnosis.weighed[0].cause if diagnosis.weighed else diagnosis.causes[0]
+    step = cause.remedies[0]
+    return [_short(diagnosis.what), _short(f"{step.who}: {step.where}: {step.what}")]
+
+
+def _short(text: str) -> str:
+    return textwrap.shorten(text, _LINE, placeholder=" …")
+
+
+def tell(addresses: Sequence[Secret], outcome: Outcome) -> Iterator[str]:
+    """Send the notice of a run that did not pass; gives a sentence where that failed, which changes no verdict."""
+    if not addresses or outcome.exit_code == 0:
+        return
+    title, body = notice_of(outcome)
+    try:
+        sent = _service(addresses).notify(title=title, body=body)
+    except (RunbookError, OSError) as error:
+        sent, body = False, str(error)
+    if not sent:
+        yield "The notice of this run could not be sent to every address."

@@ -1,0 +1,243 @@
+"""Notebooks one after the other on one connection, then the search for secrets, the reports and the verdict."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sfrunbook import journal, report
+from sfrunbook.connections import check_name, home
+from sfrunbook.diagnose import problem
+from sfrunbook.engine import CELL_SECONDS, RUN_SECONDS, check_parameters, told_to_stop
+from sfrunbook.headless.artefacts import write_artefacts
+from sfrunbook.headless.folder import forget_older, private_folder, publish
+from sfrunbook.headless.gate import clean_files, clean_findings, clean_journal, leave_note
+from sfrunbook.headless.lock import only_run
+from sfrunbook.headless.passage import Passage, passage_of, problem_finding, run_one
+from sfrunbook.headless.sources import find_source
+from sfrunbook.headless.verdict import exit_code
+from sfrunbook.model import Finding, Run, RunbookError
+from sfrunbook.run_history import RunHistory, RunRecord, record_of
+from sfrunbook.sealed_values import SealedValues
+from sfrunbook.workbench import Workbench, open_workbench
+
+__all__ = ["Limits", "Outcome", "run_notebooks"]
+
+_PAST_RUNS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """A finished headless run."""
+
+    run: Run
+    folder: Path
+    exit_code: int
+    #: what could not be done beside the run itself: its history, old folders
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How long a run may take, how long it waits for another of the same connection, and how many are kept."""
+
+    cell_seconds: float = CELL_SECONDS
+    run_seconds: float = RUN_SECONDS
+    wait_seconds: float = 0
+    #: run folders of this connection to keep beside each other; None keeps all
+    keep: int | None = None
+
+
+def run_notebooks(
+    names: Sequence[str],
+    *,
+    connection: str,
+    out: Path,
+    environ: Mapping[str, str],
+    parameters: Mapping[str, object] | None = None,
+    limits: Limits | None = None,
+    say: Callable[[str], None] = lambda _line: None,
+) -> Outcome:
+    """Run notebooks one after the other on one connection and leave notebooks, journal and reports in `out`.
+
+    The practice connection gets one practice world for all of them, which is gone afterwards. What a notebook wrote
+    is searched for secrets in a private folder and moved into `out` only when it is clean.
+    Raises RunbookError: `notebook-not-found`, `connection-name-invalid`, `connection-not-found`, `output-unwritable`,
+    `run-already-going`, and those of `check_parameters`, all before anything is written.
+    """
+    check_name(connection)
+    limits = limits or Limits()
+    given = {**(parameters or {}), "connection": connection}
+    sources = [find_source(name) for name in names]
+    for source in sources:
+        _check(source, parameters or {})
+        _check(source, given)
+    with told_to_stop(), only_run(connection, environ, wait_seconds=limits.wait_seconds):
+        bench = open_workbench(connection, environ)
+        try:
+            with private_folder(out) as private:
+                outcome = _Job(bench, private, out, environ, given, limits, say).run(sources)
+                publish(private, out)
+        except OSError as error:  # a disk that was full before the first report
+            raise problem("output-unwritable", path=str(out), reason=os.strerror(error.errno or 0)) from None
+        finally:
+            if bench.practice:
+                bench.practice.stop()
+        return replace(outcome, remarks=(*outcome.remarks, *_tidied(out, connection, limits.keep)))
+
+
+def _check(source: Path, given: Mapping[str, object]) -> None:
+    """What can be read as a notebook is checked now; what cannot is told by the run."""
+    with contextlib.suppress(OSError, ValueError):
+        document = json.loads(source.read_text("utf-8"))
+        if isinstance(document, dict):
+            check_parameters(document, given)
+
+
+def _tidied(out: Path, connection: str, keep: int | None) -> tuple[str, ...]:
+    if keep is None:
+        return ()
+    try:
+        gone = forget_older(out, connection, keep)
+    except OSError as error:
+        return (f"Old run folders were not deleted: {os.strerror(error.errno or 0)}.",)
+    return (f"Deleted: {', '.join(path.name for path in gone)}.",) if gone else ()
+
+
+class _Job:
+    """One run while it goes."""
+
+    def __init__(
+        self,
+        bench: Workbench,
+        private: Path,
+        out: Path,
+        environ: Mapping[str, str],
+        parameters: Mapping[str, object],
+        limits: Limits,
+        say: Callable[[str], None],
+    ) -> None:
+        self._bench, self._private, self._out, self._say = bench, private, out, say
+        self._environ = {**environ, **(bench.practice.environment if bench.practice else {})}
+        self._history = RunHistory(home(environ))
+        self._parameters, self._limits = parameters, limits
+        # journals and sealed values stand in a folder of their own, which is never published
+        self._scratch = private / "scratch"
+        self._scratch.mkdir(mode=0o700)
+        self._sealed = SealedValues(self._scratch / "sealed")
+        self._passages: list[Passage] = []
+        self._remarks: list[str] = []
+
+    def run(self, sources: Sequence[Path]) -> Outcome:
+        started_at, started = datetime.now(UTC), time.monotonic()
+        findings = self._findings(sources, started + self._limits.run_seconds)
+        connection = self._bench.connection
+        lines, leaks = clean_journal(self._journal_lines())
+        shutil.rmtree(self._scratch)
+        self._write_journal(lines)
+        run = Run(
+            title="Runbook",
+            connection=connection.name,
+            host=connection.login_url,
+            started_at=started_at,
+            duration_seconds=time.monotonic() - started,
+            findings=(*clean_findings(findings), *leaks, *clean_files(self._private)),
+        )
+        return self._reported(run, [source.stem for source in sources])
+
+    def _findings(self, sources: Sequence[Path], stop_at: float) -> list[Finding]:
+        """Every notebook in turn; what was found before a stop is kept."""
+        source = sources[0]
+        findings: list[Finding] = []
+        try:
+            for number, source in enumerate(sources, 1):
+                self._say(f"[{number}/{len(sources)}] {source.stem} ...")
+                passage = self._one(source, stop_at)
+                findings += passage.findings
+                self._say(f"       {passage.told}")
+        except KeyboardInterrupt:
+            cut_off = passage_of(source, journal.read(self._record(source)))
+            self._passages.append(cut_off)
+            findings += [one for one in cut_off.findings if not one.check.endswith("/notebook-ran-to-its-end")]
+            findings.append(problem_finding("run-was-not-interrupted", problem("interrupted", what="The run")))
+        self._learn_secrets()
+        return findings
+
+    def _one(self, source: Path, stop_at: float) -> Passage:
+        passage = run_one(
+            source,
+            into=self._private,
+            record=self._record(source),
+            parameters=self._parameters,
+            environ=self._environ,
+            sealed=self._sealed,
+            cell_seconds=self._limits.cell_seconds,
+            stop_at=stop_at,
+        )
+        self._passages.append(passage)
+        if passage.leaked:
+            leave_note(self._private / source.name)
+        self._learn_secrets()
+        return passage
+
+    def _record(self, source: Path) -> Path:
+        return self._scratch / f"{source.stem}.jsonl"
+
+    def _learn_secrets(self) -> None:
+        """Read every secret once while it is there: the search looks for all that this process ever read.
+
+        What the kernels met comes sealed; what is kept is read as well, in case a kernel could not write.
+        """
+        self._sealed.learn()
+        with contextlib.suppress(RunbookError):
+            self._bench.known_secrets()
+
+    def _journal_lines(self) -> list[str]:
+        lines = []
+        for passage in self._passages:
+            lines.append(json.dumps({"kind": "notebook", "name": passage.notebook}))
+            path = self._scratch / f"{passage.notebook}.jsonl"
+            if path.exists():
+                lines += path.read_text("utf-8", errors="replace").splitlines()
+        return lines
+
+    def _write_journal(self, lines: Sequence[str]) -> None:
+        try:
+            (self._private / "journal.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        except OSError as error:
+            self._remarks.append(f"The journal could not be kept: {os.strerror(error.errno or 0)}.")
+
+    def _reported(self, run: Run, notebooks: Sequence[str]) -> Outcome:
+        """Write the reports; one that holds a secret all the same is not kept. Raises `output-unwritable`."""
+        code = exit_code(run.findings)
+        past = self._remembered(run, notebooks, code)
+        try:
+            write_artefacts(self._private, run, code, self._passages, past)
+        except OSError as error:
+            raise problem(
+                "report-not-written",
+                path=str(self._out),
+                reason=os.strerror(error.errno or 0),
+                verdict=report.headline(run),
+            ) from None
+        if leaks := clean_files(self._private):
+            run = replace(run, findings=(*run.findings, *leaks))
+            code = exit_code(run.findings)
+        return Outcome(run=run, folder=self._out, exit_code=code, remarks=tuple(self._remarks))
+
+    def _remembered(self, run: Run, notebooks: Sequence[str], code: int) -> tuple[RunRecord, ...]:
+        """Add the run to the history and give the newest of it; a history that fails takes nothing from the verdict."""
+        record = record_of(run, notebooks=notebooks, exit_code=code, headline=report.headline(run), folder=self._out)
+        try:
+            self._history.add(record)
+            return self._history.runs(run.connection, newest=_PAST_RUNS)
+        except RunbookError as error:
+            self._remarks.append(error.diagnosis.what)
+            return (record,)

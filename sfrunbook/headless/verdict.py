@@ -1,0 +1,52 @@
+"""From findings to the exit code that a scheduler acts on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sfrunbook.model import Finding, Stage, Status
+
+__all__ = ["SECRET_FOUND", "exit_code"]
+
+#: exit code of a run that would have left a secret
+SECRET_FOUND = 4
+#: local problems that tell of the org or the run, and not of how this side is set up
+_SEEN_NOT_SET = frozenset(
+    {
+        "wrong-org",
+        "tokens-of-another-org",
+        "issuer-mismatch",
+        "not-a-salesforce-host",
+        "notebook-failed",
+        "notebook-timed-out",
+    }
+)
+#: problems of another stage that tell of what a person entered
+_ENTERED = frozenset({"nothing-pasted", "callback-without-code", "callback-for-another-address", "state-mismatch"})
+
+
+def exit_code(findings: Sequence[Finding]) -> int:
+    """0 all passed, 1 a check failed, 2 usage or configuration, 3 inconclusive or infrastructure, 4 a secret was found.
+
+    A secret outranks everything, since it must be revoked; then a fault of this side's set-up, since nothing after it
+    means anything.
+    """
+    if any(one.diagnosis is not None and one.diagnosis.code == "secret-in-output" for one in findings):
+        return SECRET_FOUND
+    if any(_is_set_up(finding) for finding in findings):
+        return 2
+    statuses = {finding.status for finding in findings}
+    if Status.FAILED in statuses:
+        return 1
+    if Status.INCONCLUSIVE in statuses or not statuses & {Status.PASSED, Status.WARNING}:
+        return 3
+    return 0
+
+
+def _is_set_up(finding: Finding) -> bool:
+    diagnosis = finding.diagnosis
+    if finding.status is not Status.FAILED or diagnosis is None:
+        return False
+    if diagnosis.code in _ENTERED:
+        return True
+    return diagnosis.failure.stage is Stage.LOCAL and diagnosis.code not in _SEEN_NOT_SET

@@ -1,0 +1,86 @@
+"""What a line of text says when its encodings are taken off, so that a value is found under any number of them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+__all__ = ["decoded", "squeezed", "squeezed_places"]
+
+#: encodings may be nested: an address in a query string, in JSON, in a log line
+_ROUNDS = 4
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|&#?\w+;|\\|=[0-9A-F]{2}")
+_ESCAPE = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})|(.))")
+_QUOTED_PRINTABLE = re.compile(r"=([0-9A-F]{2})")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
+#: what stands between the pieces of a value that is split over lines, list items, string literals or columns
+_BETWEEN = re.compile(r"(?:\\n|[\s\"'+,:;=|\\\u00ad\u200b-\u200d\u2060\ufeff\x00-])+")
+
+
+def decoded(line: str) -> Iterator[str]:
+    """The line with one more encoding taken off each time, and what base64 in it stands for; the line itself not."""
+    seen = {line}
+    waiting = [line]
+    for _ in range(_ROUNDS):
+        found = [text for one in waiting for text in _one_less(one) if text not in seen]
+        seen.update(found)
+        yield from found
+        waiting = found
+        if not waiting:
+            return
+
+
+def _one_less(text: str) -> Iterator[str]:
+    if "\0" in text:  # text of two bytes a character
+        yield text.replace("\0", "")
+    if _ENCODED.search(text):
+        yield unquote(text)
+        yield html.unescape(text)
+        yield _ESCAPE.sub(_unescaped, text)
+        yield _QUOTED_PRINTABLE.sub(lambda code: chr(int(code[1], 16)), text)
+    for run in _BASE64.findall(text):
+        if plain := _plain(run):
+            yield plain
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    if found[3]:
+        return chr(int(found[3], 8))
+    if digits := found[1] or found[2]:
+        return chr(int(digits, 16))
+    return {"n": "\n", "t": "\t", "r": "\r"}.get(found[4], str(found[4]))
+
+
+def _plain(run: str) -> str:
+    """What a run of base64 stands for, where that is text."""
+    bare = run.rstrip("=")
+    try:
+        raw = base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_" if {"-", "_"} & set(bare) else None)
+    except (binascii.Error, ValueError):
+        return ""
+    text = raw.decode("utf-8", "replace")
+    return text if text and text.count("\ufffd") * 8 < len(text) else ""
+
+
+def squeezed(text: str) -> str:
+    """`text` without what may stand between the pieces of a split value, and without the difference of case."""
+    return _BETWEEN.sub("", text).lower()
+
+
+def squeezed_places(text: str) -> list[int]:
+    """For each character of `squeezed(text)` the place where it stands in `text`."""
+    places: list[int] = []
+    done = 0
+    for gap in _BETWEEN.finditer(text):
+        places += _lowered(text, done, gap.start())
+        done = gap.end()
+    return places + _lowered(text, done, len(text))
+
+
+def _lowered(text: str, start: int, end: int) -> list[int]:
+    """A few characters become two when they are lowered, so each counts for as many as it makes."""
+    return [place for place in range(start, end) for _ in text[place].lower()]

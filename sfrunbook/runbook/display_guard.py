@@ -1,0 +1,69 @@
+"""What a kernel shows is redacted before it leaves the kernel: displays and tracebacks, under any front end.
+
+The search after a run is the gate; this is for the runs that have none, such as stock papermill, and for people.
+`%xmode Verbose` prints the variables of every frame, those of the libraries that send a secret included.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from sfrunbook.redaction import redact
+
+__all__ = ["guard_displays"]
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_MARK = "_sfrunbook_guard"
+
+
+def guard_displays() -> None:
+    """Redact the texts of every display and traceback of this kernel; outside one, and the second time, do nothing."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None or hasattr(shell, _MARK):
+        return
+    setattr(shell, _MARK, True)
+    _guard_formatter(shell.display_formatter)
+    _guard_tracebacks(shell)
+
+
+def _guard_formatter(formatter: Any) -> None:  # noqa: ANN401 - IPython has no types
+    inner = formatter.format
+
+    def guarded(*args: object, **kwargs: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = inner(*args, **kwargs)
+        return _masked(data), metadata
+
+    formatter.format = guarded
+
+
+def _guard_tracebacks(shell: Any) -> None:  # noqa: ANN401 - IPython has no types
+    inner = shell._showtraceback
+
+    def guarded(kind: type[BaseException], error: BaseException, lines: list[str]) -> None:
+        clean = [_line(line) for line in lines]
+        text = str(error)
+        if redact(text) != text:  # the kernel sends the text of the error by itself as well
+            error = _Told(redact(text))
+        inner(kind, error, clean)
+
+    shell._showtraceback = guarded
+
+
+class _Told(Exception):  # noqa: N818 - it stands in for an error of another name
+    """The text of an error without its secret."""
+
+
+def _masked(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        mime: redact(value) if isinstance(value, str) and not mime.startswith("image/") else value
+        for mime, value in data.items()
+    }
+
+
+def _line(line: str) -> str:
+    """A line of a traceback; colours are given up where a secret stands among them."""
+    bare = _ANSI.sub("", line)
+    return line if redact(bare) == bare and redact(line) == line else redact(bare)

@@ -1,0 +1,170 @@
+"""Planted secrets, runs that end in every way, and then every byte that is left is searched for them."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runbook_support import PROGRAM, Shell, log_in, make_shell, needs_proc, own_callback, watching, write_notebook
+
+from sfrunbook.grant_store import open_store
+from sfrunbook.leaks import scan_paths, scan_text
+from sfrunbook.model import RunbookError
+
+PASSPHRASE = "planted passphrase " + "of 5 words 8c1f"
+#: shapes of what Salesforce issues: access token, refresh token, code
+TOKEN_LIKE = re.compile(r"00D[A-Za-z0-9]{12,15}!\w|5Aep861|aPrx[A-Za-z0-9_.%-]{20}")
+PARAMETERS = 'connection: str = "practice"'
+LOUD = "import logging\nlogging.basicConfig(level=logging.DEBUG, force=True)\n%xmode Verbose"
+WORK = (
+    'from sfrunbook import runbook\nbook = runbook.bind(connection, step="regression")\nbench = book._bench\n'
+    "book.check_host(), book.check_registration(), book.check_credentials(), book.use_grant(), book.refresh()"
+)
+DATA = "book.check_grant(), book.check_data()"
+LOCALS = "print(locals())\nprint(vars(book), vars(bench), bench.grant(), bench.client_secret())\nlocals()"
+#: frames as those of a library that is about to send, with what it sends in plain variables
+RAISES = (
+    "def send():\n"
+    "    client_secret = bench.client_secret().reveal()\n"
+    "    headers = {'Authorization': 'Bearer ' + bench.grant().access_token.reveal()}\n"
+    "    body = 'grant_type=refresh_token&refresh_token=' + bench.grant().refresh_token.reveal()\n"
+    "    raise ConnectionError(f'POST /token?client_secret={client_secret} failed')\n"
+    "send()"
+)
+ENDS = {
+    "passes": (LOCALS, "book.summary()"),
+    "raises": (RAISES, "book.summary()"),
+    "times out": ("import time\ntime.sleep(90)", "book.summary()"),
+    "is killed": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "book.summary()"),
+}
+RUNNERS = {
+    "stock papermill": [
+        sys.executable, "-m", "papermill", "in.ipynb", "out.ipynb", "-p", "connection", "acme",
+        "--execution-timeout", "20", "--log-output", "--log-level", "DEBUG",
+    ],
+    "sfrunbook run": [*PROGRAM, "run", "in.ipynb", "--connection", "acme", "--cell-seconds", "20", "--in", "runs"],
+}  # fmt: skip
+
+#: ten runs, two of them up to a time limit
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+@dataclass
+class Watched:
+    """A user whose every secret is known, and all that their runs said and showed."""
+
+    shell: Shell
+    world: Any
+    canaries: dict[str, str] = field(repr=False)
+    said: list[str] = field(default_factory=list, repr=False)
+    command_lines: set[str] = field(default_factory=set, repr=False)
+    codes: dict[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def store(self) -> Any:
+        """Opened once, since a key is made slowly from a passphrase."""
+        return open_store(self.shell.home, {"SFRUNBOOK_PASSPHRASE": PASSPHRASE})
+
+    def look(self) -> None:
+        self.command_lines.update(self.shell.processes())
+        try:  # the writer may be between two files
+            grant, pending = self.store.load("acme"), self.store.get_secret("pending-login:acme")
+        except RunbookError:
+            return
+        if grant and grant.refresh_token:
+            self.canaries[f"access token {grant.generation}"] = grant.access_token.reveal()
+            self.canaries[f"refresh token {grant.generation}"] = grant.refresh_token.reveal()
+        if pending:
+            self.canaries["verifier"] = json.loads(pending.reveal())["verifier"]
+
+    def run(self, name: str, command: list[str]) -> None:
+        with watching(self.look):
+            done = subprocess.run(
+                command, env=self.shell.environ, cwd=self.shell.work, capture_output=True, text=True, timeout=240,
+                check=False,
+            )  # fmt: skip
+        self.codes[name] = done.returncode
+        self.said += done.stdout, done.stderr
+
+
+@pytest.fixture(scope="module", params=RUNNERS)
+def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    from worlds import running_world
+
+    with running_world() as world:
+        shell = make_shell(tmp_path_factory.mktemp("canaries") / "user", SFRUNBOOK_PASSPHRASE=PASSPHRASE)
+        del shell.environ["SFRUNBOOK_KEY_FILE"]
+        shell.add(world, redirect_uri=own_callback(world))
+        canaries = {
+            "consumer secret": world.app()["client_secret"], "password": world.user()["password"],
+            "passphrase": PASSPHRASE,
+        }  # fmt: skip
+        seen = Watched(shell=shell, world=world, canaries=canaries)
+        with watching(seen.look):
+            assert log_in(shell, world).returncode == 0
+        for name, cells in ENDS.items():
+            write_notebook(shell.work / "in.ipynb", PARAMETERS, LOUD, WORK, DATA, *cells)
+            seen.run(name, RUNNERS[request.param])
+            if (shell.work / "out.ipynb").exists():
+                (shell.work / "out.ipynb").rename(shell.work / f"kept {name}.ipynb")
+        world.process.kill()
+        world.process.wait()
+        seen.run("has no world", RUNNERS[request.param])
+        yield seen
+
+
+def test_the_runs_ended_as_they_should_and_every_secret_was_seen(watched: Watched) -> None:
+    assert watched.codes["passes"] == 0, watched.said[:2]
+    assert all(code != 0 for name, code in watched.codes.items() if name != "passes")
+    assert 4 not in watched.codes.values()
+    generations = [name for name in watched.canaries if name.startswith("refresh token")]
+    assert {"consumer secret", "password", "passphrase", "verifier"} <= set(watched.canaries)
+    assert len(generations) >= 4
+    assert threading.active_count() < 20
+
+
+def test_no_byte_on_disk_holds_a_secret_in_any_form(watched: Watched) -> None:
+    files = [path for path in watched.shell.folder.rglob("*") if path.is_file()]
+    assert len([path for path in files if path.suffix == ".ipynb"]) >= 4
+    leaks = scan_paths([watched.shell.folder], watched.canaries.values())
+    assert [(Path(leak.path).name, leak.where, leak.kind) for leak in leaks] == []
+    content = {path: path.read_bytes() for path in files}
+    raw = [
+        f"{path.name}: {name}"
+        for path, text in content.items()
+        for name, value in watched.canaries.items()
+        if value.encode() in text
+    ]
+    assert raw == []
+    assert [path.name for path, text in content.items() if TOKEN_LIKE.search(text.decode("latin-1"))] == []
+
+
+def test_nothing_that_was_said_holds_a_secret(watched: Watched) -> None:
+    text = "\n".join(watched.said)
+    assert len(text) > 1000
+    assert scan_text(text, watched.canaries.values()) == ()
+    assert not TOKEN_LIKE.search(text)
+
+
+@needs_proc
+def test_no_command_line_held_a_secret_while_the_runs_went(watched: Watched) -> None:
+    seen = "\n".join(sorted(watched.command_lines))
+    assert "ipykernel" in seen
+    assert scan_text(seen, watched.canaries.values()) == ()
+
+
+def test_the_traceback_is_still_one_that_helps(watched: Watched) -> None:
+    books = [path for path in watched.shell.work.rglob("*.ipynb") if path.name != "in.ipynb"]
+    shown = "\n".join(path.read_text() for path in books)
+    assert "ConnectionError" in shown
+    assert "client_secret = " in shown or "client_secret" in shown
+    assert "POST /token?client_secret=***" in shown
