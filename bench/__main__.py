@@ -10,10 +10,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 
-from bench import practice, startup
+from bench import practice, refresh, startup
 from bench.figures import Figure, table
 
-_SUBJECTS: dict[str, Callable[..., list[Figure]]] = {"startup": startup.measure, "practice": practice.measure}
+_SUBJECTS: dict[str, Callable[..., list[Figure]]] = {
+    "startup": startup.measure,
+    "practice": practice.measure,
+    "refresh": refresh.measure,
+}
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from sfrunbook.catalogue import Entry, Match, rows
+from sfrunbook.clues import CLUES
 from sfrunbook.message import UNCONFIRMED
 from sfrunbook.model import AppKind, Cause, Mark, Remedy
 
@@ -66,7 +67,7 @@ def _page(entry: Entry) -> str:
     if entry.infrastructure:
         lines += ["This tells of an outage or a missing answer, not of a fault in what was checked.", ""]
     for number, cause in enumerate(entry.causes, 1):
-        lines += [f"## {number}. {_words(cause.summary)}", "", *_cause(cause), ""]
+        lines += [f"## {number}. {_words(cause.summary)}", "", *_cause(cause, entry), ""]
     lines += [
         f"Stage: {entry.stage.value}. Mark: {entry.mark.value}. Written at: <{entry.source}>",
         "",
@@ -85,9 +86,17 @@ def _seen(match: Match) -> str:
     return ", with ".join(parts)
 
 
-def _cause(cause: Cause) -> Iterator[str]:
+def _cause(cause: Cause, entry: Entry) -> Iterator[str]:
     yield f"Told by: {_words(cause.tell)}"
     yield ""
+    tells = entry.tells[cause.code]
+    if tells.rules:
+        labels = dict.fromkeys(CLUES[name].label for rule in tells.rules for name in rule.names)
+        yield f"sfrunbook looks at: {'; '.join(labels)}."
+        yield ""
+    elif len(entry.causes) > 1:
+        yield f"sfrunbook cannot tell it from the others: {_words(tells.untold)}"
+        yield ""
     for number, remedy in enumerate(cause.remedies, 1):
         yield from _step(number, remedy)
 

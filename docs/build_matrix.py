@@ -34,15 +34,45 @@ _HEAD = """<!-- Made from tests/matrix.toml by docs/build_matrix.py: change the 
 Each scenario of the practice org is turned on, the product goes its real way (login, refresh, query, checks, grants
 without a person), and what it tells is held against this table by `tests/test_matrix.py`: the row of the
 [catalogue](errors/README.md), the first cause, and the steps that mend it, as whole text (`tests/samples/matrix/`).
-Another connection with a living login of an administrator may be asked, except in lines that end in `alone`.
+Another connection with a living login of an administrator may be asked in the first table; the second shows what is
+told where nobody may, by this machine's own records alone.
 The practice org is a model of Salesforce: what it guesses is marked in its [settings](practice-world.md).
 """
+
+
+_ALONE = (
+    "Nobody can be asked what the org lists, and one text of Salesforce stands for nine causes: what this machine has",
+    "noted before then puts them in order. A line with `checked before` had its policies read while somebody could.",
+    "In the others nothing observable tells the right cause from the first one; it stays among the possible.",
+)
 
 
 def built() -> str:
     """The page."""
     rows = tomllib.loads(TABLE.read_text(encoding="utf-8"))["row"]
-    return "\n".join([_HEAD, *_totals(rows), "", *_table(rows), "", *_reasons(rows)]) + "\n"
+    asked = [row for row in rows if row.get("witness", True)]
+    alone = [row for row in rows if not row.get("witness", True)]
+    return (
+        "\n".join(
+            [
+                _HEAD,
+                *_totals(asked, alone),
+                "",
+                "## Lines",
+                "",
+                *_table(asked),
+                "",
+                "## Told without any witness",
+                "",
+                *_ALONE,
+                "",
+                *_table(alone),
+                "",
+                *_reasons(rows),
+            ]
+        )
+        + "\n"
+    )
 
 
 def main(arguments: list[str]) -> int:
@@ -52,24 +82,32 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _totals(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _totals(rows: Sequence[Mapping[str, Any]], alone: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     count = Counter(row["outcome"] for row in rows)
     worst: dict[str, str] = {}
     for row in rows:
         worst[row["scenario"]] = max(worst.get(row["scenario"], "no fault"), row["outcome"], key=_severity)
     by_scenario = Counter(worst.values())
-    faults = [row for row in rows if row["outcome"] in (*_FIRST, "among", "wrong")]
-    among, wrong = count["among"], count["wrong"]
-    first = sum(row["outcome"] in _FIRST for row in faults)
     yield "## Totals"
     yield ""
-    yield f"{len(worst)} scenarios in {len(rows)} lines. In {len(faults)} lines a fault is told: {first} times the"
-    yield f"right cause comes first, {among} times it is among the possible ones, {wrong} times it is ruled out."
+    yield f"{len(worst)} scenarios in {len(rows)} lines. {_told(rows)}"
+    yield ""
+    yield f"Without any witness, in {len(alone)} lines more: {_told(alone)[0].lower()}{_told(alone)[1:]}"
     yield ""
     yield "| Outcome | Lines | Scenarios by their worst line |"
     yield "| --- | ---: | ---: |"
     for outcome in _WORDS:
         yield f"| {_WORDS[outcome]} | {count[outcome]} | {by_scenario[outcome]} |"
+
+
+def _told(rows: Sequence[Mapping[str, Any]]) -> str:
+    faults = [row for row in rows if row["outcome"] in (*_FIRST, "among", "wrong")]
+    first = sum(row["outcome"] in _FIRST for row in faults)
+    among, wrong = (sum(row["outcome"] == outcome for row in faults) for outcome in ("among", "wrong"))
+    return (
+        f"In {len(faults)} lines a fault is told: {first} times the right cause comes first,\n"
+        f"{among} times it is among the possible ones, {wrong} times it is ruled out."
+    )
 
 
 def _severity(outcome: str) -> int:
@@ -78,8 +116,6 @@ def _severity(outcome: str) -> int:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    yield "## Lines"
-    yield ""
     yield "| Scenario | Flow | Catalogue row | Right cause | Outcome |"
     yield "| --- | --- | --- | --- | --- |"
     for row in rows:
@@ -96,6 +132,10 @@ def _connection(row: Mapping[str, Any]) -> str:
     words = [f"({variant})" if variant else "", f"after {first}" if first else ""]
     if hours := row.get("after_hours"):
         words.append(f"{hours:g} hours later")
+    if minutes := row.get("linger_minutes"):
+        words.append(f"pasted {minutes:g} minutes later")
+    if row.get("checked_before"):
+        words.append("checked before")
     return " ".join(word for word in words if word)
 
 

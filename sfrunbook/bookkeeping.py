@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from sfrunbook import partner, rehearsal
+from sfrunbook import current, partner, rehearsal
 from sfrunbook.connections import ConnectionBook, home
 from sfrunbook.diagnose import problem
 from sfrunbook.grant_store import GrantStore, WrappingKey, open_store
@@ -110,4 +110,5 @@ def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = Fa
     for kept in (name, PENDING_LOGIN.format(name), API_SECRET.format(name), signing_key_name(name)):
         store.delete_secret(kept)
     ConnectionBook(home(environ)).remove(name)
+    current.forget(home(environ), name)
     return (*said, f"Connection {name} is forgotten.")

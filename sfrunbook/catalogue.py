@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from sfrunbook.clues import Rule, parse_rule
+from sfrunbook.conditions import Rule, parse_rule
 from sfrunbook.model import AppKind, Cause, Failure, Mark, Remedy, Stage
 
 __all__ = ["UNRECOGNISED", "CatalogueError", "Entry", "Match", "Tells", "find", "parse", "rows"]
@@ -78,12 +80,17 @@ class Match:
 
 @dataclass(frozen=True, kw_only=True)
 class Tells:
-    """The conditions on gathered facts that decide on one cause; of each kind, one that holds is enough."""
+    """The conditions on gathered facts that decide on one cause; of each kind, one that holds is enough.
+
+    A cause among several has conditions, or says why no fact that can be gathered tells it from the others.
+    """
 
     confirmed_by: tuple[Rule, ...] = ()
     #: the cause stays possible and comes before the other possible ones
     favoured_by: tuple[Rule, ...] = ()
     ruled_out_by: tuple[Rule, ...] = ()
+    #: why there are no conditions
+    untold: str = ""
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -120,8 +127,22 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 @cache
 def rows() -> Mapping[str, Entry]:
     """Every row by its code, in the order of the files; read from disk at the first call only."""
-    documents = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(_FOLDER.glob("*.toml"))}
-    return parse(documents)
+    with _uncollected():
+        files = sorted(_FOLDER.glob("*.toml"))
+        return parse({path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in files})
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Thousands of small objects are made here and all of them stay: the collector would walk them for nothing."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def find(failure: Failure, entries: Mapping[str, Entry] | None = None) -> Entry:
@@ -208,6 +229,7 @@ def _tells(cause: Mapping[str, Any], code: str) -> Tells:
             confirmed_by=tuple(parse_rule(text) for text in cause.get("confirmed_by", ())),
             favoured_by=tuple(parse_rule(text) for text in cause.get("favoured_by", ())),
             ruled_out_by=tuple(parse_rule(text) for text in cause.get("ruled_out_by", ())),
+            untold=" ".join(str(cause.get("untold", "")).split()),
         )
     except ValueError as wrong:
         raise CatalogueError(f"{code}, cause {cause.get('code')}: {wrong}") from None

@@ -1,4 +1,4 @@
-"""The named facts by which causes are told apart, and the conditions on them that catalogue rows carry; pure data."""
+"""The named facts by which causes are told apart; pure data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["CLUES", "Atom", "Clue", "Known", "Rule", "Value", "parse_rule"]
+__all__ = ["CLUES", "Clue", "Known", "Value"]
 
 Value = bool | float | str
 Kind = Literal["yes/no", "number", "text"]
@@ -74,6 +74,7 @@ _STORED = (
         "The request went to a host that all orgs share.",
         "The request went to one org's own host.",
     ),
+    _number("http_status", "the HTTP status of the answer", "The answer has the HTTP status {value}."),
     _text("grant_kind", "the kind of grant", "The connection works by {value}."),
     _number("generation", "the generation of the tokens", "The kept tokens are generation {value} of this approval."),
     _number(
@@ -139,6 +140,43 @@ _STORED = (
         "This Consumer Secret is not known to have worked.",
     ),
     _yes_no(
+        "refresh_scope_held",
+        "whether the approval has the scope refresh_token",
+        "The approval has the scope refresh_token.",
+        "The approval does not have the scope refresh_token.",
+    ),
+    _yes_no(
+        "identity_scope_held",
+        "whether the approval has one of the scopes id, openid and full",
+        "The approval has one of the scopes id, openid and full.",
+        "The approval has none of the scopes id, openid and full.",
+    ),
+    _number("login_minutes", "when the login was begun", "The login was begun {value} minutes ago."),
+    _yes_no(
+        "code_sent_before",
+        "whether the code had been sent before",
+        "This runbook had sent a code of this login before.",
+        "This runbook has sent the code once.",
+    ),
+    _yes_no(
+        "token_of_expected_org",
+        "the org of the access token",
+        "The access token of the reply begins with the id of the right org, while the rest of the reply names another.",
+        "The access token of the reply is of the other org as well.",
+    ),
+    _yes_no(
+        "noted_idle_over",
+        "an idle limit of the app, as it was read before",
+        "The app's idle limit has passed.",
+        "No idle limit of the app had passed.",
+    ),
+    _yes_no(
+        "noted_lifetime_over",
+        "a fixed lifetime of the app's refresh tokens, as it was read before",
+        "The fixed lifetime of the app's refresh tokens has passed.",
+        "No fixed lifetime of the app's refresh tokens had passed.",
+    ),
+    _yes_no(
         "api_scope_held",
         "whether the approval has the scope api or full",
         "The approval has the scope api or full.",
@@ -174,6 +212,12 @@ _ASKED = (
         "whether the Callback URL is registered",
         "The host takes the Callback URL now.",
         "The host refuses the Callback URL.",
+    ),
+    _yes_no(
+        "callback_twin_registered",
+        "whether the Callback URL is registered with a slash more or less",
+        "The host takes the same address with a slash more, or less, at its end.",
+        "The host refuses the same address with a slash more, or less, at its end.",
     ),
     _yes_no(
         "secret_accepted",
@@ -232,6 +276,12 @@ _TOLD_BY_THE_ORG = (
         "Login History shows {value} logins of the app and user since this connection's last refresh.",
     ),
     _yes_no(
+        "success_just_now",
+        "whether Login History shows a success in this minute",
+        "Login History shows a success of the app and user in this minute, though no answer of that kind came here.",
+        "Login History shows no success of the app and user in this minute.",
+    ),
+    _yes_no(
         "idle_over",
         "the idle limit of the app",
         "The idle limit of the app's Refresh Token Policy has passed.",
@@ -261,6 +311,51 @@ _TOLD_BY_THE_ORG = (
         "The org lets a session of this user in.",
         "The org lets no session of this user in.",
     ),
+    _yes_no(
+        "approval_since_login",
+        "whether the org lists an approval of this login",
+        "The org lists an approval that was made since this login was begun, though none has reached this runbook.",
+        "The org lists no approval that was made since this login was begun.",
+    ),
+    _yes_no(
+        "app_recreated",
+        "whether the app of this name is a newer one",
+        "The app of this name was made after this approval.",
+        "The app of this name was there before this approval.",
+    ),
+    _number("app_saved_minutes", "when the app was last saved in Setup", "The app was last saved {value} minutes ago."),
+    _yes_no(
+        "app_deleted_in_setup",
+        "whether Setup's audit trail tells of a deletion",
+        "Setup has noted that the app was deleted since the Consumer Key is kept here.",
+        "Setup has noted no deletion of the app.",
+    ),
+    _yes_no(
+        "secret_changed_in_setup",
+        "whether Setup's audit trail tells of another Consumer Secret",
+        "Setup has noted that the app's Consumer Secret was changed since it is kept here.",
+        "Setup has noted no change of the app's Consumer Secret.",
+    ),
+    _text("page_status", "what the login page ended with", "Login History says “{value}” of the login page."),
+    _yes_no(
+        "page_let_address_in",
+        "whether the login page let this address in",
+        "Since this login was begun, the login page has let the user in from the address that is refused now.",
+        "The login page has not let the user in from the address that is refused now.",
+    ),
+    _yes_no(
+        "profile_lets_address_in",
+        "the Login IP Ranges of the user's profile",
+        "The Login IP Ranges of the user's profile let the refused address in.",
+        "The Login IP Ranges of the user's profile leave the refused address out.",
+    ),
+    _yes_no("user_frozen", "whether the user is frozen", "The user is frozen.", "The user is not frozen."),
+    _yes_no(
+        "user_locked",
+        "whether wrong passwords have locked the user",
+        "Too many wrong passwords have locked the user.",
+        "The user is not locked.",
+    ),
     _yes_no("user_active", "whether the user is active", "The user is active.", "The user is not active."),
     _yes_no(
         "may_approve_uninstalled",
@@ -273,82 +368,3 @@ _TOLD_BY_THE_ORG = (
 CLUES: Mapping[str, Clue] = MappingProxyType({clue.name: clue for clue in (*_STORED, *_ASKED, *_TOLD_BY_THE_ORG)})
 
 _ONE = re.compile(r"\b1 (minute|hour|day|login|approval)s\b")
-_ATOM = re.compile(r"(?P<name>[a-z_]+)\s*(?P<sign><=|>=|!=|=|<|>)\s*(?P<operand>'[^']*'|-?[0-9.]+|[a-z_]+)")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Atom:
-    """One comparison; `other` names the fact to compare with where `operand` is None."""
-
-    name: str
-    sign: str
-    operand: Value | None = None
-    other: str = ""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The facts it needs."""
-        return (self.name, self.other) if self.other else (self.name,)
-
-    def holds(self, known: Mapping[str, Known]) -> bool | None:
-        """Whether it is so; None when a fact is not known."""
-        if any(name not in known for name in self.names):
-            return None
-        left = known[self.name].value
-        right = known[self.other].value if self.other else self.operand
-        if self.sign in ("=", "!="):
-            return (left == right) is (self.sign == "=")
-        if not isinstance(left, int | float) or not isinstance(right, int | float):
-            return None
-        return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[self.sign]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rule:
-    """Comparisons that must all hold."""
-
-    atoms: tuple[Atom, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The facts it needs, each once."""
-        return tuple(dict.fromkeys(name for atom in self.atoms for name in atom.names))
-
-    def holds(self, known: Mapping[str, Known]) -> bool | None:
-        """False as soon as one comparison is; None when that hangs on facts that are not known."""
-        seen = [atom.holds(known) for atom in self.atoms]
-        return False if False in seen else None if None in seen else True
-
-
-def parse_rule(text: str) -> Rule:
-    """Read `used_host != issuer_host and idle_days > 30`; raises ValueError with a sentence.
-
-    Text stands in single quotes; a bare word is `true`, `false` or the name of another fact of the same kind.
-    """
-    return Rule(atoms=tuple(_atom(part.strip()) for part in text.split(" and ")))
-
-
-def _atom(text: str) -> Atom:
-    found = _ATOM.fullmatch(text)
-    if found is None:
-        raise ValueError(f"not a condition: {text}")
-    name, sign, operand = found["name"], found["sign"], found["operand"]
-    if name not in CLUES:
-        raise ValueError(f"there is no fact named {name}")
-    kind = CLUES[name].kind
-    if sign in ("<", "<=", ">", ">=") and kind != "number":
-        raise ValueError(f"{name} is not a number")
-    if operand in CLUES:
-        if CLUES[operand].kind != kind:
-            raise ValueError(f"{name} and {operand} are not of one kind")
-        return Atom(name=name, sign=sign, other=operand)
-    value: Value
-    if kind == "text" and operand.startswith("'"):
-        value = operand.strip("'")
-    elif kind == "yes/no" and operand in ("true", "false"):
-        value = operand == "true"
-    elif kind == "number" and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", operand):
-        value = float(operand)
-    else:
-        raise ValueError(f"{name} cannot be compared with {operand}")
-    return Atom(name=name, sign=sign, operand=value)

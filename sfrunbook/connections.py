@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.credential_shape import is_reference, looks_like_secret
+from sfrunbook.credential_shape import commands_allowed, is_reference, looks_like_secret
 from sfrunbook.diagnose import problem
 from sfrunbook.durable_file import make_private_folder, write_durably
 from sfrunbook.model import Connection, RunbookError
@@ -23,10 +23,12 @@ from sfrunbook.model import Connection, RunbookError
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-__all__ = ["RESERVED_NAME", "ConnectionBook", "check_name", "home", "open_book"]
+__all__ = ["CURRENT_NAME", "RESERVED_NAME", "ConnectionBook", "check_name", "home", "open_book"]
 
 #: the name that notebooks use for the practice world; no file may stand for it
 RESERVED_NAME = "practice"
+#: the name by which notebooks mean the connection that a person has chosen
+CURRENT_NAME = "current"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _FORMAT = 1
@@ -118,7 +120,7 @@ class ConnectionBook:
         Raises, beside those of `get`: connection-name-reserved, connection-exists and store-unwritable.
         """
         check_name(connection.name)
-        if connection.name.lower() == RESERVED_NAME:
+        if connection.name.lower() in (RESERVED_NAME, CURRENT_NAME):
             raise problem("connection-name-reserved", name=connection.name)
         _check(connection)
         with self._writing():
@@ -219,6 +221,8 @@ def _check(connection: Connection) -> None:
     """Refuse what may not be written: a secret in any field, an empty field, a time without its zone."""
     for field in _REFERENCES:
         reference = getattr(connection, field)
+        if reference is not None and reference.startswith("cmd:") and commands_allowed(os.environ):
+            continue
         if reference is not None and not is_reference(reference):
             raise problem("secret-reference-invalid", reference=f"(not shown) in {field}", reason="not a reference")
     for field, text in _texts(connection):

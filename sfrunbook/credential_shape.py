@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from sfrunbook.secret_patterns import REFERENCE, named_values, shaped_values
 
-__all__ = ["is_reference", "looks_like_secret", "shape_of_callback", "shape_of_client_id", "shape_of_client_secret"]
+__all__ = [
+    "COMMANDS_VARIABLE",
+    "commands_allowed",
+    "is_reference",
+    "looks_like_secret",
+    "shape_of_callback",
+    "shape_of_client_id",
+    "shape_of_client_secret",
+]
+
+#: must be `1` in the environment for a reference `cmd:` to be taken
+COMMANDS_VARIABLE = "SFRUNBOOK_ALLOW_COMMANDS"
 
 _HEX_SECRET = re.compile(r"[0-9A-Fa-f]{64}")
 _DIGIT_SECRET = re.compile(r"\d{17,20}")
@@ -20,6 +32,11 @@ _SHORTEST_ID, _LONGEST_ID = 80, 256
 def is_reference(text: str) -> bool:
     """Whether `text` is a well-formed reference to a secret and holds none itself."""
     return REFERENCE.fullmatch(text) is not None and not looks_like_secret(text.partition(":")[2])
+
+
+def commands_allowed(environ: Mapping[str, str]) -> bool:
+    """Whether whoever started this program lets references run commands."""
+    return environ.get(COMMANDS_VARIABLE) == "1"
 
 
 def looks_like_secret(text: str) -> bool:

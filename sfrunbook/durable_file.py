@@ -17,11 +17,12 @@ def make_private_folder(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def write_durably(path: Path, content: bytes, *, alone: bool = False) -> None:
+def write_durably(path: Path, content: bytes, *, alone: bool = False, survives_power_cut: bool = True) -> None:
     """Replace `path` by `content`, mode 0600: temporary file, fsync, rename, fsync of the folder. Raises OSError.
 
     A writer killed half way leaves a hidden temporary file beside the untouched old one; nothing reads it. With `alone`
-    the caller holds a lock on `path`, and the temporary file of a killed writer is removed first.
+    the caller holds a lock on `path`, and the temporary file of a killed writer is removed first. What may be lost with
+    the power need not wait for the disk (`survives_power_cut` false); it is still never seen half written.
     """
     mark = "" if alone else f".{os.getpid()}.{secrets.token_hex(4)}"
     temporary = path.with_name(f".{path.name}{mark}.tmp")
@@ -32,13 +33,15 @@ def write_durably(path: Path, content: bytes, *, alone: bool = False) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if survives_power_cut:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    _sync_folder(path.parent)
+    if survives_power_cut:
+        _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -138,6 +138,8 @@ def _of_address(text: str) -> Failure | None:
             return _placed(fields.get("error", ""), fields.get("error_description", ""), host=host, address=address)
         if len(found.group()) < len(text):
             continue
+        if "error_code" in fields:  # as pages of Salesforce name it that belong to no login
+            return _placed(fields["error_code"], "", host=host, address=address)
         if "code" in fields:
             return Failure(stage=Stage.AUTHORIZE, error="address-holds-a-code", evidence={"address": address})
         if "oauth_error" not in fields:

@@ -34,6 +34,7 @@ ROAD = (
     "03_authorize",
     "04_test_query",
     "05_cyclr_setup",
+    "06_grant_health",
     "regression",
 )
 _CELL_SECONDS = 120

@@ -12,7 +12,7 @@ from typing import Any
 
 from sfrunbook.durable_file import write_durably
 
-__all__ = ["CREDENTIALS", "History", "Success"]
+__all__ = ["CREDENTIALS", "History", "Policy", "Success"]
 
 #: stage under which it is noted that the Consumer Secret was accepted
 CREDENTIALS = "credentials"
@@ -29,11 +29,28 @@ class Success:
     at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """A Refresh Token Policy: `kind` is inactivity, lifetime or none."""
+
+    kind: str
+    hours: float
+
+    def idle_over(self, *, since: datetime, now: datetime) -> bool:
+        """Whether the idle limit has passed since the last use."""
+        return self.kind == "inactivity" and (now - since).total_seconds() > self.hours * 3600
+
+    def lifetime_over(self, *, since: datetime, now: datetime) -> bool:
+        """Whether the fixed lifetime has passed since the approval."""
+        return self.kind == "lifetime" and (now - since).total_seconds() >= self.hours * 3600
+
+
 class History:
     """One connection's record, in `<folder>/<name>.json`; no secret is in it.
 
     JSON: `{"successes": [{"stage", "host", "client_id", "at"}], "approval": {"approved_at", "generation", "cut_off"},
-    "app_name"}`. A damaged or missing file is an empty history, and one that cannot be written costs the memory only.
+    "app_name", "login": {"begun_at", "code_sent"}, "secret_kept", "introspects", "policy": {"kind", "hours", "at"}}`.
+    A damaged or missing file is an empty history, and one that cannot be written costs the memory only.
     """
 
     def __init__(self, folder: Path, connection: str) -> None:
@@ -95,6 +112,60 @@ class History:
         if name and name != self.app_name:
             self._write({**self._read(), "app_name": name})
 
+    def note_login_begun(self, at: datetime) -> None:
+        """Remember that a login was begun now; of an earlier one nothing is kept."""
+        self._write({**self._read(), "login": {"begun_at": at.isoformat(), "code_sent": 0}})
+
+    def note_code_sent(self) -> None:
+        """Remember that a code of the login that was begun last is sent."""
+        login = self._read().get("login")
+        if isinstance(login, dict):
+            self._write({**self._read(), "login": {**login, "code_sent": self.codes_sent + 1}})
+
+    @property
+    def login_begun(self) -> datetime | None:
+        """When the last login was begun."""
+        return _moment(self._read().get("login"), "begun_at")
+
+    @property
+    def codes_sent(self) -> int:
+        """How many codes of that login were sent."""
+        login = self._read().get("login")
+        sent = login.get("code_sent") if isinstance(login, dict) else 0
+        return sent if isinstance(sent, int) else 0
+
+    def note_secret_kept(self, at: datetime) -> None:
+        """Remember that another Consumer Secret was entered now."""
+        self._write({**self._read(), "secret_kept": at.isoformat()})
+
+    @property
+    def secret_kept(self) -> datetime | None:
+        """When the Consumer Secret that is held was entered."""
+        return _moment(self._read(), "secret_kept")
+
+    def note_introspection(self, at: datetime) -> None:
+        """Remember that Salesforce said of a token of this app that it is active, so it may be asked."""
+        self._write({**self._read(), "introspects": at.isoformat()})
+
+    @property
+    def introspects(self) -> bool:
+        """Whether introspection has ever called a token of this app active."""
+        return _moment(self._read(), "introspects") is not None
+
+    def note_policy(self, policy: Policy, at: datetime) -> None:
+        """Remember the app's Refresh Token Policy as it was read now."""
+        noted = {"kind": policy.kind, "hours": policy.hours, "at": at.isoformat()}
+        self._write({**self._read(), "policy": noted})
+
+    @property
+    def policy(self) -> tuple[Policy, datetime] | None:
+        """The Refresh Token Policy as it was read last, and when."""
+        noted: Any = self._read().get("policy")
+        at = _moment(noted, "at")
+        if at is None or not isinstance(noted.get("kind"), str) or not isinstance(noted.get("hours"), int | float):
+            return None
+        return Policy(kind=noted["kind"], hours=float(noted["hours"])), at
+
     def forget(self) -> None:
         """Forget everything."""
         self._path.unlink(missing_ok=True)
@@ -115,4 +186,13 @@ class History:
     def _write(self, whole: Mapping[str, Any]) -> None:
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_durably(self._path, json.dumps(whole, indent=1).encode())
+            write_durably(self._path, json.dumps(whole, indent=1).encode(), survives_power_cut=False)
+
+
+def _moment(record: Any, name: str) -> datetime | None:  # noqa: ANN401 - whatever stands in the file
+    """An aware moment of a record; None for anything else."""
+    try:
+        found = datetime.fromisoformat(record[name])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return found if found.tzinfo else None

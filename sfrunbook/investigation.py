@@ -6,13 +6,13 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import requests
 
 from sfrunbook.diagnose import diagnose
-from sfrunbook.evidence import Evidence, app_name_of, gather
+from sfrunbook.evidence import Evidence, app_name_of, gather, policy_of
 from sfrunbook.history import CREDENTIALS, History
 from sfrunbook.model import Connection, Diagnosis, Finding, Grant, GrantKind, RunbookError, Stage, Status
 from sfrunbook.secret import Secret
@@ -20,18 +20,24 @@ from sfrunbook.transport import origin_of
 from sfrunbook.weigh import facts_wanted, weigh
 
 __all__ = [
+    "ACCESS_TOKEN_CHECK",
     "Subject",
     "investigate",
     "investigate_findings",
     "investigated",
+    "note_answers",
     "note_app_name",
     "note_grant",
+    "note_policy",
     "note_stage",
 ]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _UNDECIDED = (Status.FAILED, Status.INCONCLUSIVE)
+#: the check that passes only where introspection has called a token active
+ACCESS_TOKEN_CHECK = "access-token-is-active"  # noqa: S105 -- the name of a check
+_POLICY_KEPT = timedelta(days=1)
 
 
 class Subject(Protocol):
@@ -57,7 +63,7 @@ _S = TypeVar("_S", bound=Subject)
 def investigate(subject: Subject, diagnosis: Diagnosis) -> Diagnosis:
     """The diagnosis with its causes weighed; as it was when there is nothing to tell apart, or it is weighed already.
 
-    A local problem and an outage are left alone: the first is sure, and of the second nothing can be learnt by asking.
+    An outage is left alone, since nothing can be learnt by asking, and so is what has no conditions on any fact.
     """
     diagnosis = _named(subject, diagnosis)
     if not _is_open(diagnosis):
@@ -121,12 +127,38 @@ def note_stage(subject: Subject, stage: str, findings: Iterable[Finding]) -> Non
     subject.history.note_success(stage, host=host, client_id=connection.client_id, at=subject.now())
 
 
+def note_answers(subject: Subject, findings: Iterable[Finding]) -> None:
+    """Remember that introspection tells this app the truth, if it has just called a token active."""
+    if any(one.check == ACCESS_TOKEN_CHECK and one.status is Status.PASSED for one in findings):
+        subject.history.note_introspection(subject.now())
+
+
 def note_app_name(subject: Subject) -> None:
     """Remember under which name the org lists the app, once; for this the grant must be alive. Never raises."""
     with contextlib.suppress(RunbookError):
         grant = subject.grant()
         if grant is not None and grant.kind is GrantKind.AUTHORIZATION_CODE and not subject.history.app_name:
             subject.history.note_app_name(app_name_of(subject.http, grant))
+
+
+def note_policy(subject: Subject) -> None:
+    """Remember the app's Refresh Token Policy while somebody is there who may read it, once a day. Never raises.
+
+    Later, when nobody is, it tells an idle limit or a fixed lifetime from a revocation.
+    """
+    noted = subject.history.policy
+    names = (subject.history.app_name,) if subject.history.app_name else subject.app_names
+    if not names or (noted and subject.now() - noted[1] < _POLICY_KEPT):
+        return
+    with contextlib.suppress(RunbookError):
+        grant = subject.grant()
+        if grant is None or grant.kind is not GrantKind.AUTHORIZATION_CODE:
+            return
+        for witness in subject.witnesses():
+            policy = policy_of(subject.http, witness, subject.connection, names)
+            if policy is not None:
+                subject.history.note_policy(policy, subject.now())
+                return
 
 
 def _keeps_secret(connection: Connection) -> bool:
@@ -144,8 +176,7 @@ def _named(subject: Subject, diagnosis: Diagnosis) -> Diagnosis:
 
 
 def _is_open(diagnosis: Diagnosis) -> bool:
-    certain = diagnosis.weighed or diagnosis.infrastructure or diagnosis.failure.stage is Stage.LOCAL
-    return not certain and bool(facts_wanted(diagnosis))
+    return not (diagnosis.weighed or diagnosis.infrastructure) and bool(facts_wanted(diagnosis))
 
 
 def _evidence(subject: Subject, diagnosis: Diagnosis) -> Evidence:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sfrunbook.diagnose import diagnose
 from sfrunbook.model import Org, OrgKind, RunbookError, Stage
+from sfrunbook.rows import Cell, Cursor, Rows
 from sfrunbook.transport import Answers, Reply, failure_of, origin_of
 
-__all__ = ["ApiVersion", "Cell", "Field", "Identity", "Limits", "ObjectDescription", "Rows", "Salesforce"]
-
-Cell = str | int | float | bool | None
+__all__ = ["ApiVersion", "Cell", "Field", "Identity", "Limits", "ObjectDescription", "Rows", "SObject", "Salesforce"]
 
 _ORG_QUERY = (
     "SELECT Id, Name, InstanceName, IsSandbox, TrialExpirationDate, NamespacePrefix, OrganizationType FROM Organization"
@@ -44,16 +43,11 @@ class Identity:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rows:
-    """Query results for display: parents flattened to `Owner.Name`, children as a count, `attributes` left out."""
+class SObject:
+    """One object by name and label."""
 
-    columns: tuple[str, ...]
-    #: every record has every column
-    records: tuple[Mapping[str, Cell], ...]
-    #: what Salesforce counts, which for `COUNT()` is the answer itself
-    total_size: int
-    #: false when `max_rows` cut the result
-    done: bool
+    name: str
+    label: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,16 +146,14 @@ class Salesforce:
 
         JSON: `{totalSize, done, nextRecordsUrl?, records}`; up to 2,000 records a page.
         """
-        total, raw, done = 0, list[Mapping[str, Any]](), True
-        for page in self._pages(soql):
-            total = _whole(page.get("totalSize"))
-            raw += [record for record in page.get("records") or () if isinstance(record, dict)]
-            done = page.get("done") is not False
-            if len(raw) >= max_rows:
-                done = done and len(raw) == max_rows
-                break
-        columns, records = _table([dict(_cells(record)) for record in raw[:max_rows]])
-        return Rows(columns=columns, records=records, total_size=total, done=done)
+        cursor = self.cursor(soql)
+        cursor.ensure(max(1, max_rows))
+        found = cursor.rows(0, max_rows)
+        return replace(found, done=cursor.done and cursor.read <= max_rows)
+
+    def cursor(self, soql: str) -> Cursor:
+        """The rows of a query, of which each page is asked for only when it is looked at."""
+        return Cursor(self._pages(soql))
 
     def _pages(self, soql: str) -> Iterator[Mapping[str, Any]]:
         reply = self._get(f"{self.root}/query/", {"q": soql})
@@ -176,6 +168,19 @@ class Salesforce:
                 raise _unreadable(reply)
             seen.add(further)
             reply = self._get(further)
+
+    def objects(self) -> tuple[SObject, ...]:
+        """Every object that may be queried, by label. JSON: `{sobjects: [{name, label, queryable, ...}]}`."""
+        reply = self._get(f"{self.root}/sobjects/")
+        found = _object(reply).get("sobjects")
+        if not isinstance(found, list):
+            raise _unreadable(reply)
+        named = [
+            SObject(name=_text(item, "name"), label=_text(item, "label"))
+            for item in found
+            if isinstance(item, dict) and item.get("queryable") is True and item.get("deprecatedAndHidden") is not True
+        ]
+        return tuple(sorted(named, key=lambda one: (one.label.lower(), one.name)))
 
     def describe(self, sobject: str) -> ObjectDescription:
         """An object's label and fields."""
@@ -291,25 +296,3 @@ def _kind_of(record: Mapping[str, Any]) -> OrgKind:
     if record.get("IsSandbox") is True:
         return OrgKind.SCRATCH if record.get("TrialExpirationDate") else OrgKind.SANDBOX
     return OrgKind.DEVELOPER if record.get("OrganizationType") == "Developer Edition" else OrgKind.PRODUCTION
-
-
-def _cells(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Cell]]:
-    for name, value in record.items():
-        column = f"{prefix}{name}"
-        if name == "attributes":
-            continue
-        if not isinstance(value, dict):
-            yield column, value if isinstance(value, Cell) else str(value)
-        elif isinstance(value.get("records"), list):
-            total = _whole(value.get("totalSize"))
-            yield column, "1 row" if total == 1 else f"{total} rows"
-        else:
-            yield from _cells(value, f"{column}.")
-
-
-def _table(records: list[dict[str, Cell]]) -> tuple[tuple[str, ...], tuple[Mapping[str, Cell], ...]]:
-    """Columns in the order first seen; an empty parent (`Owner`: null) yields to its own columns (`Owner.Name`)."""
-    names = list(dict.fromkeys(column for record in records for column in record))
-    parents = {name.rsplit(".", depth)[0] for name in names for depth in range(1, name.count(".") + 1)}
-    columns = tuple(name for name in names if name not in parents)
-    return columns, tuple({column: record.get(column) for column in columns} for record in records)

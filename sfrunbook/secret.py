@@ -41,7 +41,7 @@ class Secret:
 
     def fingerprint(self, key: bytes) -> str:
         """Eight hexadecimal digits that tell two values apart and tell nothing else: HMAC-SHA256 under `key`."""
-        return hmac.new(key, self.__value.encode(), hashlib.sha256).hexdigest()[:8]
+        return hmac.new(key, _bytes(self.__value), hashlib.sha256).hexdigest()[:8]
 
     def __bool__(self) -> bool:
         return bool(self.__value)
@@ -52,7 +52,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self.__value.encode(), other.reveal().encode())
+        return hmac.compare_digest(_bytes(self.__value), _bytes(other.reveal()))
 
     def __hash__(self) -> int:
         return hash(self.__value)
@@ -67,3 +67,8 @@ class Secret:
         raise TypeError("a Secret is not written to disk: use the grant store")
 
     __getstate__ = __reduce__
+
+
+def _bytes(text: str) -> bytes:
+    """The text as bytes, also where it holds what no encoding of text has, such as bytes from the environment."""
+    return text.encode("utf-8", "surrogatepass")

@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, InvalidHeader, NameResolutionError, NewConnectionError, ReadTimeoutError
 from urllib3.util.retry import Retry
 
-from sfrunbook import __version__
+from sfrunbook import __version__, wire
 from sfrunbook.diagnose import diagnose, problem
 from sfrunbook.model import Failure, RunbookError, Stage
 from sfrunbook.redaction import install_log_redaction, redact
@@ -313,6 +313,15 @@ def reply_of(response: requests.Response) -> Reply:
         text = response.content.decode(encoding or "utf-8", errors="replace")
     except LookupError:
         text = response.content.decode("utf-8", errors="replace")
+    asked = response.request
+    wire.note(
+        method=asked.method or "",
+        url=asked.url or response.url,
+        headers=asked.headers,
+        body=asked.body,
+        status=response.status_code,
+        text=text,
+    )
     return Reply(
         method=response.request.method or "",
         url=urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")),

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sfrunbook.catalogue import Tells, rows
-from sfrunbook.clues import CLUES, Known, Rule
+from sfrunbook.clues import CLUES, Known
+from sfrunbook.conditions import Rule
 from sfrunbook.model import Cause, Diagnosis, Verdict, WeighedCause
 
 __all__ = ["facts_wanted", "weigh"]

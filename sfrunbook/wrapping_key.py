@@ -99,17 +99,20 @@ def create_key_file(path: Path) -> None:
 
 
 def read_private_file(path: Path) -> str:
-    """The text of a file that only its owner may read; the mode is looked at where there are modes (POSIX).
+    """The text of a file of this user, or of root, that only its owner may read; looked at on POSIX only.
 
-    Raises OSError, the problem `secret-file-open`, and ValueError with a reason when it is no small text file.
+    Raises OSError, the problems `secret-file-open` and `secret-file-of-another-user`, and ValueError with a reason when
+    it is no small text file.
     """
     if not path.is_file():
         path.stat()  # says why when it is not there
         raise ValueError("it is not a file")
     with path.open("rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
-        if os.name == "posix" and mode & 0o077:
-            raise problem("secret-file-open", path=path, mode=f"{mode & 0o777:04o}")
+        facts = os.fstat(file.fileno())
+        if os.name == "posix" and facts.st_mode & 0o077:
+            raise problem("secret-file-open", path=path, mode=f"{facts.st_mode & 0o777:04o}")
+        if os.name == "posix" and facts.st_uid not in (os.geteuid(), 0):  # its owner may change it at any time
+            raise problem("secret-file-of-another-user", path=path)
         content = file.read(_LARGEST_FILE + 1)
     if len(content) > _LARGEST_FILE:
         raise ValueError(f"it is larger than {_LARGEST_FILE // 1024} KiB")

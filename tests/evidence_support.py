@@ -23,6 +23,8 @@ class Bench:
         self.world = world
         self.folder = folder
         self.book = ConnectionBook(folder)
+        #: how long the person takes between the browser's last page and the paste
+        self.linger = timedelta()
         if not (folder / "key").exists():
             create_key_file(folder / "key")
 

@@ -46,6 +46,10 @@ class Row:
     #: verbs that go before, such as a refresh whose answer gets lost
     first: tuple[str, ...] = ()
     after_hours: float = 0.0
+    #: how long the person of a login leaves its answer lying
+    linger_minutes: float = 0.0
+    #: whether the data was checked while the scenario was on and an administrator could be asked
+    checked_before: bool = False
     #: whether another connection with a living grant of an administrator can be asked
     witness: bool = True
     #: code of the catalogue row; empty where nothing may be told
@@ -110,22 +114,23 @@ class Site:
         _prepare(bench)
         world.control("POST", "/snapshots", {"name": "prepared"})
 
-    def open(self, folder: Path, *, witness: bool = True, connection: str = "") -> Bench:
-        """Everything as it was prepared, in a folder of its own; without a witness, only the connection itself."""
+    def open(self, folder: Path) -> Bench:
+        """Everything as it was prepared, in a folder of its own."""
         self.world.control("POST", "/snapshots/prepared")
         if folder.exists():
             shutil.rmtree(folder)
         shutil.copytree(self._start, folder)
-        bench = Bench(self.world, folder)
-        if not witness:
-            for name in [one for one in bench.book.names() if one != connection]:
-                bench.book.remove(name)
-        return bench
+        return Bench(self.world, folder)
 
     def meet(self, row: Row, folder: Path) -> Step:
         """Turn the scenario on and go through the flow."""
-        bench = self.open(folder, witness=row.witness, connection=row.connection)
+        bench = self.open(folder)
         bench.scenario(row.scenario, **row.parameters)
+        bench.linger = timedelta(minutes=row.linger_minutes)
+        if row.checked_before:
+            bench.open(row.connection).check("data")
+        if not row.witness:
+            _leave_alone(bench, row.connection)
         if row.after_hours:
             bench.advance(timedelta(hours=row.after_hours))
             if row.witness:
@@ -134,6 +139,12 @@ class Site:
         for flow in row.first:
             FLOWS[flow](bench, subject)
         return FLOWS[row.flow](bench, subject)
+
+
+def _leave_alone(bench: Bench, connection: str) -> None:
+    """Nobody else is left who could be asked."""
+    for name in [one for one in bench.book.names() if one != connection]:
+        bench.book.remove(name)
 
 
 def _prepare(bench: Bench) -> None:
@@ -230,7 +241,9 @@ def _log_in(bench: Bench, subject: Workbench) -> Step:
 
     def pasted() -> str:
         try:
-            return visit(shown[-1], user["username"], user["password"], ca_file=bench.world.ca_file)
+            landing = visit(shown[-1], user["username"], user["password"], ca_file=bench.world.ca_file)
+            bench.advance(bench.linger)
+            return landing
         except VisitRefused as refused:
             said = _SAYS.search(str(refused))
             if said is None or said["error"] == "HTTP":

@@ -8,6 +8,7 @@ import pytest
 
 from sfrunbook import catalogue
 from sfrunbook.catalogue import UNRECOGNISED, CatalogueError, find, parse, rows
+from sfrunbook.explain import explain_text
 from sfrunbook.model import Failure, Stage
 
 FOLDER = Path(catalogue.__file__).with_name("catalogue_rows")
@@ -124,3 +125,98 @@ def test_a_row_with_a_wrong_value_is_refused(old, new):
 def test_a_catalogue_without_the_row_for_the_unknown_is_refused():
     with pytest.raises(CatalogueError, match=UNRECOGNISED):
         parse({"token": tomllib.loads(ROW.format(code="row-0", match=""))})
+
+
+@pytest.mark.parametrize("entry", [one for one in rows().values() if len(one.causes) > 1], ids=lambda one: one.code)
+def test_each_of_several_causes_has_conditions_or_says_why_it_cannot_be_told_apart(entry):
+    for cause in entry.causes:
+        tells = entry.tells[cause.code]
+        assert bool(tells.rules) != bool(tells.untold), cause.code
+        assert tells.rules or (len(tells.untold) > 40 and tells.untold.endswith(".")), cause.code
+
+
+#: the codes of the OAuth endpoints by the list in Salesforce's Android SDK, with the two that its help names besides,
+#: and the row that a person is led to by the bare code
+SERVER_CODES = {
+    "access_denied": "login-denied",
+    "app_attest_failed": "app-attestation-failed",
+    "app_attest_failed_retry": "app-attestation-failed",
+    "app_blocked": "app-blocked",
+    "app_not_found": "external-client-app-not-found",
+    "authorization_pending": "device-login-pending",
+    "bad_jti_claim": "assertion-invalid",
+    "ecapp_policy_not_found": "app-policies-not-found",
+    "exceeded_registration_limit": "app-registration-refused",
+    "fail_close_app_blocked": "app-blocked",
+    "failed_registration": "app-registration-refused",
+    "immediate_unsuccessful": "immediate-not-possible",
+    "inactive_org": "org-inactive",
+    "inactive_user": "user-inactive",
+    "installation_error": "app-registration-refused",
+    "invalid_app_access": "user-not-admin-approved",
+    "invalid_assertion_type": "assertion-invalid",
+    "invalid_basic_auth_header": "basic-header-malformed",
+    "invalid_client": "client-secret-refused",
+    "invalid_client_id": "client-id-not-known",
+    "invalid_distribution_state": "app-registration-refused",
+    "invalid_dpop_proof": "dpop-required",
+    "invalid_expid": "experience-id-refused",
+    "invalid_grant": "invalid-grant-unexplained",
+    "invalid_otp": "one-time-password-refused",
+    "invalid_scope": "scope-not-allowed",
+    "invalid_session_level": "session-level-too-low",
+    "invalid_token": "token-not-accepted",
+    "login_error": "authentication-failure",
+    "oauth_flow_disabled": "app-or-oauth-plugin-disabled",
+    "oauth_policy_not_found": "app-policies-not-found",
+    "otp_error": "one-time-password-refused",
+    "rate_limit_exceeded": "login-rate-exceeded",
+    "redirect_uri_mismatch": "callback-not-registered",
+    "redirect_uri_missing": "callback-not-sent",
+    "registration_error": "app-registration-refused",
+    "server_error": "salesforce-internal-error",
+    "service_unavailable": "salesforce-unavailable",
+    "slow_down": "device-login-pending",
+    "system_down": "salesforce-unavailable",
+    "unknown_error": "salesforce-asks-to-retry",
+    "unsupported_expid": "experience-id-refused",
+    "unsupported_grant_type": "grant-type-not-supported",
+    "unsupported_response_type": "response-type-not-supported",
+    "unsupported_token_type": "token-type-cannot-be-revoked",
+    "use_dpop_nonce": "dpop-required",
+    # one word for many faults of a request: without its description it stays unknown
+    "invalid_request": UNRECOGNISED,
+}
+
+
+@pytest.mark.parametrize(("error", "row"), SERVER_CODES.items())
+def test_every_code_of_the_servers_own_list_leads_to_its_row(error, row):
+    assert find(explain_text(error)).code == row
+
+
+#: errors of the data API and of the identity service by Salesforce's documents and by what clients read
+DATA_CODES = {
+    "INVALID_SESSION_ID": "session-expired",
+    "INVALID_AUTH_HEADER": "auth-header-invalid",
+    "API_DISABLED_FOR_ORG": "api-disabled-for-org",
+    "API_CURRENTLY_DISABLED": "api-disabled-for-user",
+    "REQUEST_LIMIT_EXCEEDED": "daily-limit-reached",
+    "INSUFFICIENT_ACCESS": "access-insufficient",
+    "SERVER_UNAVAILABLE": "salesforce-unavailable",
+    "MALFORMED_QUERY": "query-malformed",
+    "INVALID_FIELD": "field-not-found",
+    "INVALID_TYPE": "object-not-found",
+    "NOT_FOUND": "resource-not-found",
+    "QUERY_TIMEOUT": "query-took-too-long",
+    "UNABLE_TO_LOCK_ROW": "record-locked",
+    "Bad_OAuth_Token": "token-not-accepted",
+    "Missing_OAuth_Token": "token-not-accepted",
+    "Wrong_Org": "token-of-another-org",
+    "Bad_Id": "user-of-identity-not-reachable",
+    "No_Access": "user-of-identity-not-reachable",
+}
+
+
+@pytest.mark.parametrize(("error", "row"), DATA_CODES.items())
+def test_every_code_of_the_data_api_and_the_identity_service_leads_to_its_row(error, row):
+    assert find(explain_text(error)).code == row

@@ -149,6 +149,14 @@ def test_only_a_reference_can_stand_for_a_secret_and_a_value_is_not_repeated(boo
     assert not list(tmp_path.rglob("*.json"))
 
 
+def test_a_command_can_stand_for_a_secret_where_the_environment_allows_commands(book, monkeypatch):
+    monkeypatch.setenv("SFRUNBOOK_ALLOW_COMMANDS", "1")
+    book.add(_connection(client_secret="cmd:pass show acme"))
+    assert book.get("acme-prod").client_secret == "cmd:pass show acme"
+    monkeypatch.delenv("SFRUNBOOK_ALLOW_COMMANDS")
+    assert _refused(book.get, "acme-prod")["code"] == "secret-reference-invalid"
+
+
 @pytest.mark.parametrize(
     ("content", "code", "fact"),
     [

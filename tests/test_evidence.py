@@ -1,8 +1,9 @@
 """Failures of a practice org, told apart over the wire by a few questions that do no harm."""
 
+import re
 import socket
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from evidence_support import Bench, confirmed, refused, told, verdicts
@@ -10,7 +11,7 @@ from evidence_support import Bench, confirmed, refused, told, verdicts
 from sfrunbook.diagnose import diagnose
 from sfrunbook.evidence import REQUESTS_AT_MOST, gather
 from sfrunbook.evidence.budget import Budget, BudgetSpentError
-from sfrunbook.history import History
+from sfrunbook.history import History, Policy
 from sfrunbook.model import Failure, RunbookError, Stage, Verdict
 from sfrunbook.oauth.grants import RefreshToken
 from sfrunbook.secret import Secret
@@ -22,6 +23,10 @@ EXPIRED_SESSION = Failure(
     stage=Stage.DATA, http_status=401, error="INVALID_SESSION_ID", description="Session expired or invalid"
 )
 TOKEN, QUERY = "/services/oauth2/token", "/services/data/v60.0/query/"
+DAMAGED = (
+    '{"login": 1, "secret_kept": "x", "introspects": [], "policy": {"kind": 1, "at": "2026-11-23T12:00:00+00:00"}}'
+)
+PROFILE = r"/services/data/v60\.0/tooling/sobjects/Profile/\w{18}"
 
 
 @pytest.fixture
@@ -89,7 +94,8 @@ def test_a_copy_that_refreshed_elsewhere_is_told_from_a_revocation(bench):
     first, *others = refused(acme).weighed
     assert (first.cause.code, first.verdict) == ("rotated-token-replayed", Verdict.POSSIBLE)
     assert "Login History shows 1 login of the app and user since this connection's last refresh" in first.because
-    assert [one.cause.code for one in others if one.verdict is Verdict.POSSIBLE] == ["revoked"]
+    # the last request that may be sent is spent before the user is asked about
+    assert [one.cause.code for one in others if one.verdict is Verdict.POSSIBLE] == ["revoked", "user-state-changed"]
 
 
 def test_a_refresh_whose_answer_was_lost_is_remembered_and_told(bench):
@@ -244,7 +250,7 @@ def test_gathering_asks_little_and_spends_nothing(bench, scenario):
     acme.explain_failure(diagnose(failure))
     asked = bench.asked()
     assert len(asked) <= REQUESTS_AT_MOST
-    assert {path for _, path, _ in asked} <= {
+    assert {path for _, path, _ in asked if not re.fullmatch(PROFILE, path)} <= {
         QUERY,
         TOKEN,
         "/services/oauth2/introspect",
@@ -303,9 +309,27 @@ def test_no_secret_is_among_the_facts(bench):
     assert not [one for one in secrets if one in kept]
 
 
+def test_a_history_remembers_a_login_a_policy_and_since_when_a_secret_is_held(tmp_path):
+    history, at = History(tmp_path, "acme"), datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert (history.login_begun, history.codes_sent, history.secret_kept, history.policy) == (None, 0, None, None)
+    history.note_code_sent()
+    assert history.codes_sent == 0
+    history.note_login_begun(at)
+    history.note_code_sent()
+    history.note_secret_kept(at)
+    history.note_policy(Policy(kind="lifetime", hours=24.0), at)
+    again = History(tmp_path, "acme")
+    assert (again.login_begun, again.codes_sent, again.secret_kept) == (at, 1, at)
+    assert again.policy == (Policy(kind="lifetime", hours=24.0), at)
+    assert again.policy[0].lifetime_over(since=at, now=at + timedelta(hours=24))
+    assert not again.policy[0].idle_over(since=at, now=at + timedelta(hours=25))
+
+
 def test_a_damaged_history_is_an_empty_one(tmp_path):
-    for text in ("", "[]", "{", '{"successes": [1, {"at": "x"}], "approval": 3, "app_name": 4}'):
+    for text in ("", "[]", "{", '{"successes": [1, {"at": "x"}], "approval": 3, "app_name": 4}', DAMAGED):
         (tmp_path / "acme.json").write_text(text)
         history = History(tmp_path, "acme")
         assert history.successes() == ()
         assert history.app_name == ""
+        assert (history.login_begun, history.codes_sent, history.secret_kept, history.policy) == (None, 0, None, None)
+        assert not history.introspects

@@ -72,6 +72,7 @@ def test_a_whole_error_page_is_explained_without_its_code(shell):
     [
         (("explain", "x", "--to", "nobody"), "'nobody' is none of Salesforce administrator, Cyclr partner."),
         (("explain", "x", "-c", "beta"), "There is no connection called beta."),
+        (("explain", "x", "--ask"), "Invalid value for --ask: needs --connection."),
     ],
 )
 def test_what_cannot_be_done_is_told(shell, words, said):

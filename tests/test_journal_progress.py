@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from sfrunbook import journal
 from sfrunbook.diagnose import problem
 from sfrunbook.journal import Journal
 from sfrunbook.model import Finding, Status
-from sfrunbook.progress import STEPS, Progress, StepState
+from sfrunbook.progress import STEPS, Attestation, KeptFinding, Progress, StepState
+from sfrunbook.secret import Secret
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FINDING = Finding(
@@ -90,7 +92,7 @@ def test_progress_keeps_the_last_state_of_each_step_across_programs(tmp_path: Pa
 def test_progress_leaves_one_file_for_each_connection(tmp_path: Path) -> None:
     for step in STEPS:
         Progress(tmp_path, "acme").record(step.name, Status.PASSED, AT)
-    assert [path.name for path in tmp_path.iterdir()] == ["acme.json"]
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".lock"] == ["acme.json"]
 
 
 def test_progress_is_forgotten_on_demand_and_twice_does_no_harm(tmp_path: Path) -> None:
@@ -107,7 +109,71 @@ def test_a_damaged_progress_counts_as_none_and_is_written_anew(tmp_path: Path, c
     progress = Progress(tmp_path, "acme")
     assert progress.states() == {}
     progress.record("start", Status.PASSED, AT)
-    assert list(json.loads((tmp_path / "acme.json").read_text())) == ["start"]
+    assert list(json.loads((tmp_path / "acme.json").read_text())["steps"]) == ["start"]
+
+
+def test_a_progress_of_an_older_version_is_read(tmp_path: Path) -> None:
+    (tmp_path / "acme.json").write_text('{"start": {"status": "passed", "at": "2026-11-23T12:00:00+00:00"}}')
+    progress = Progress(tmp_path, "acme")
+    assert progress.states() == {"start": StepState(status=Status.PASSED, at="2026-11-23T12:00:00+00:00")}
+    progress.attest("scopes-are-selected", "The two scopes are selected.", by="ada", at=AT)
+    assert list(progress.states()) == ["start"]
+
+
+def a_finding(check: str, status: Status, detail: str = "It was looked at.") -> Finding:
+    return Finding(check=check, claim="A claim.", status=status, detail=detail)
+
+
+def test_the_latest_finding_of_each_check_is_kept_for_the_next_program(tmp_path: Path) -> None:
+    Progress(tmp_path, "acme").record("start", Status.FAILED, AT, [a_finding("a", Status.FAILED), FINDING])
+    Progress(tmp_path, "acme").record("start", Status.PASSED, AT, [a_finding("a", Status.PASSED)])
+    kept = Progress(tmp_path, "acme").findings("start")
+    assert [(one.check, one.status) for one in kept] == [("a", Status.PASSED), (FINDING.check, FINDING.status)]
+    assert kept[0] == KeptFinding(
+        check="a",
+        claim="A claim.",
+        status=Status.PASSED,
+        detail="It was looked at.",
+        at="2026-11-23T12:00:00+00:00",
+    )
+    assert Progress(tmp_path, "acme").findings("register") == ()
+
+
+def test_no_secret_of_a_finding_or_an_attestation_reaches_the_disk(tmp_path: Path) -> None:
+    secret = Secret("0123456789ABCDEF" * 4)
+    progress = Progress(tmp_path, "acme")
+    progress.record("start", Status.FAILED, AT, [a_finding("a", Status.FAILED, f"It was {secret.reveal()}.")])
+    progress.attest("b", f"It is {secret.reveal()}.", by="ada", at=AT)
+    assert secret.reveal() not in (tmp_path / "acme.json").read_text()
+    assert progress.findings("start")[0].detail == "It was ***."
+
+
+def test_what_a_person_attests_is_kept_until_it_is_taken_back(tmp_path: Path) -> None:
+    progress = Progress(tmp_path, "acme")
+    progress.attest("scopes-are-selected", "The two scopes are selected.", by="ada", at=AT)
+    progress.attest("users-are-admitted", "The users are admitted.", by="ada", at=AT)
+    progress.withdraw("users-are-admitted")
+    progress.withdraw("never-said")
+    assert Progress(tmp_path, "acme").attestations() == (
+        Attestation(
+            point="scopes-are-selected",
+            claim="The two scopes are selected.",
+            by="ada",
+            at="2026-11-23T12:00:00+00:00",
+        ),
+    )
+
+
+def test_writers_in_several_threads_lose_nothing_of_each_other(tmp_path: Path) -> None:
+    def write(number: int) -> None:
+        Progress(tmp_path, "acme").attest(f"point-{number}", "It is so.", by="ada", at=AT)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(Progress(tmp_path, "acme").attestations()) == 12
 
 
 def test_progress_that_cannot_be_written_costs_nothing_but_itself(tmp_path: Path) -> None:

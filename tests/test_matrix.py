@@ -66,6 +66,15 @@ def test_a_line_of_the_table_says_all_that_it_must():
     assert [name for name, count in Counter(row.name for row in ROWS).items() if count > 1] == []
 
 
+def test_where_an_administrator_can_be_asked_the_right_cause_comes_first_in_every_line():
+    assert [row.name for row in FAULTS if row.witness and row.outcome not in ("confirmed", "only", "possible")] == []
+
+
+def test_every_line_without_a_witness_has_its_twin_with_one():
+    asked = {(row.scenario, row.flow) for row in FAULTS if row.witness}
+    assert {(row.scenario, row.flow) for row in FAULTS if not row.witness} <= asked
+
+
 @pytest.mark.parametrize("row", MET, ids=names)
 def test_a_scenario_is_explained_as_the_table_says(row, site, tmp_path):
     step = site.meet(row, tmp_path / "user")

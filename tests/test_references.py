@@ -139,8 +139,49 @@ def test_a_command_is_refused_with_a_sentence_and_not_repeated():
         "code": "secret-reference-invalid",
         "reference": "cmd:…",
         "reason": "commands are not run; put what the command prints where one of these finds it: "
-        "store:NAME, env:NAME, keyring:service/name or file:/path",
+        "store:NAME, env:NAME, keyring:service/name or file:/path. Whoever starts the program can allow commands by "
+        "SFRUNBOOK_ALLOW_COMMANDS=1 in its environment",
     }
+
+
+ALLOWED = {"SFRUNBOOK_ALLOW_COMMANDS": "1"}
+
+
+def test_a_command_that_is_allowed_gives_its_secret_without_a_shell():
+    assert resolve("cmd:printf %s 'two words; $HOME'", None, ALLOWED) == Secret("two words; $HOME")
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("sh -c 'echo canary; exit 3'", "the command ended with exit code 3"),
+        ("true", "the command printed nothing"),
+        ("no-such-program-4711", "the command cannot be started (FileNotFoundError)"),
+    ],
+)
+def test_a_command_that_fails_says_how_and_repeats_neither_itself_nor_its_output(command, reason, capfd):
+    refused = _refused(resolve, f"cmd:{command}", None, ALLOWED)
+    assert refused == {"code": "secret-not-found", "reference": "cmd:…", "reason": reason}
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("environ", [{}, {"SFRUNBOOK_ALLOW_COMMANDS": "yes"}, {"SFRUNBOOK_ALLOW_COMMANDS": "0"}])
+def test_a_command_runs_only_when_the_environment_allows_it(environ, tmp_path):
+    assert _refused(resolve, f"cmd:touch {tmp_path}/made", None, environ)["code"] == "secret-reference-invalid"
+    assert not (tmp_path / "made").exists()
+
+
+def test_an_allowed_command_with_an_open_quote_is_no_reference():
+    assert _refused(resolve, "cmd:echo 'x", None, ALLOWED)["code"] == "secret-reference-invalid"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_of_another_user_is_refused(tmp_path):
+    path = tmp_path / "secret"
+    path.write_text("value-4711")
+    path.chmod(0o600)
+    os.chown(path, 65534, 65534)
+    assert _refused(resolve, f"file:{path}", None) == {"code": "secret-file-of-another-user", "path": str(path)}
 
 
 @pytest.mark.parametrize("text", [HEX, f"store:{HEX}", "plain-password-4711", "env:has blank-4711", f"keyring:{HEX}"])

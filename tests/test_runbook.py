@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from runbook_support import free_port, make_shell, own_callback, session_of
 
-from sfrunbook import journal, runbook
+from sfrunbook import current, journal, runbook
 from sfrunbook.journal import JOURNAL_VARIABLE
 from sfrunbook.model import GrantKind, RunbookError, Status
 from sfrunbook.report import Card
@@ -267,3 +267,17 @@ def test_a_host_that_is_away_is_told_by_every_verb_without_a_verdict(
         book.summary()
     assert raised.value.diagnosis.code == "connection-refused"
     assert book._findings["login-host-is-salesforce"].status is Status.INCONCLUSIVE
+
+
+# --- the connection in use -------------------------------------------------------------------------------------------
+
+
+def test_current_means_the_chosen_connection_where_a_person_sits(with_person: Any, tmp_path: Path) -> None:
+    assert "Connection practice" in repr(with_person("current", step="start"))
+    current.choose(tmp_path / "kept", "acme")
+    assert "There is no connection called acme." in repr(with_person("current", step="start"))
+
+
+def test_current_means_the_practice_world_where_nobody_sits(alone: Any, tmp_path: Path) -> None:
+    current.choose(tmp_path / "kept", "acme")
+    assert "Connection practice" in repr(alone("current", step="start"))

@@ -46,6 +46,19 @@ def test_equal_values_are_equal_secrets_and_no_secret_equals_its_text():
     assert Secret(VALUE) != VALUE
 
 
+def test_a_value_that_no_encoding_has_is_compared_and_told_apart_all_the_same():
+    odd = Secret("Zq7-\udcff-canary")
+    assert odd == Secret("Zq7-\udcff-canary") != Secret(VALUE)
+    assert len(odd.fingerprint(b"a")) == 8
+
+
+@pytest.mark.parametrize("use", ["".join, bytes, list, dict], ids=lambda one: getattr(one, "__name__", "join"))
+def test_a_secret_is_no_text_to_be_copied(use):
+    with pytest.raises(TypeError) as caught:
+        use([Secret(VALUE)] if use == "".join else Secret(VALUE))
+    assert "canary" not in str(caught.value)
+
+
 def test_every_value_is_known_even_after_its_secret_is_gone():
     value = VALUE + "-forgotten"
     assert value not in known_values()

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfrunbook.catalogue import CatalogueError, parse, rows
-from sfrunbook.clues import CLUES, Known, parse_rule
+from sfrunbook.clues import CLUES, Known
+from sfrunbook.conditions import parse_rule
 from sfrunbook.diagnose import diagnose
 from sfrunbook.model import Failure, Stage, Verdict
 from sfrunbook.report import diagnosis_card, diagnosis_data, diagnosis_text
@@ -186,12 +187,12 @@ def test_the_only_cause_that_is_left_says_that_it_is():
     assert one.cause.code == "secret-rotated"
     assert one.because == (
         "Every other known cause is ruled out. It could not be learnt: whether the Consumer Secret is accepted; "
-        "the shape of the Consumer Secret."
+        "whether Setup's audit trail tells of another Consumer Secret; the shape of the Consumer Secret."
     )
 
 
 def test_a_diagnosis_that_has_one_cause_asks_for_no_fact():
-    assert facts_wanted(diagnose(Failure(stage=Stage.AUTHORIZE, error="access_denied"))) == frozenset()
+    assert facts_wanted(diagnose(Failure(stage=Stage.TOKEN, error="oauth_flow_disabled"))) == frozenset()
     assert "refresh_token_active" in facts_wanted(diagnose(REFRESH))
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sfrunbook.checks.registry import Answer, Context, check, local
 from sfrunbook.model import Grant, GrantKind, Status
-from sfrunbook.oauth.endpoints import introspect
+from sfrunbook.oauth.endpoints import introspect, is_taken
 from sfrunbook.oauth.grants import missing_scopes
 
 __all__ = ["STAGE"]
@@ -87,9 +87,25 @@ def access_token_is_active(context: Context) -> Answer:
         return Answer(status=Status.WARNING, detail=diagnosis.what, diagnosis=diagnosis)
     if said.active:
         return Answer(status=Status.PASSED, detail="Introspection says active.")
+    return _second_opinion(context)
+
+
+def _second_opinion(context: Context) -> Answer:
+    """Introspection says not active of a token that the app may not ask about, too; the identity service decides."""
+    taken = is_taken(context.http, _held(context))
+    if taken is None:
+        return Answer(
+            status=Status.INCONCLUSIVE,
+            detail="Introspection says not active, which it also says of a token that the app may not ask about.",
+        )
+    if taken:
+        return Answer(
+            status=Status.WARNING,
+            detail="Introspection says not active, but the identity service takes the token: the app may not ask.",
+        )
     return Answer(
         status=Status.WARNING,
-        detail="Introspection says not active: expired, ended, or not to be asked about. The next call renews it.",
+        detail="Introspection says not active, and the identity service refuses the token. The next call renews it.",
     )
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from sfrunbook.cli import connections, profiles
+from sfrunbook.cli import connections, grants, profiles
 from sfrunbook.cli.common import Json, Name, explained
 from sfrunbook.cli.explain import EPILOG, explain
 
@@ -27,6 +27,7 @@ app = typer.Typer(
     epilog=_EPILOG,
 )
 app.add_typer(connections.app, name="connections")
+app.add_typer(grants.app, name="grants")
 app.add_typer(profiles.app, name="profiles")
 
 

@@ -12,7 +12,7 @@ import typer
 from sfrunbook.cli.common import Json, explained, standard_input
 
 if TYPE_CHECKING:
-    from sfrunbook.model import Connection
+    from sfrunbook.model import Connection, Diagnosis
 
 __all__ = ["EPILOG", "explain"]
 
@@ -33,6 +33,10 @@ def explain(
     connection: Annotated[
         str | None, typer.Option("--connection", "-c", help="Show the screens of this connection's kind of app only.")
     ] = None,
+    ask: Annotated[
+        bool,
+        typer.Option("--ask", help="Look into it: a few questions to the connection's org, which spend nothing."),
+    ] = False,
     message: Annotated[bool, typer.Option("--message", help="Only a message to copy to whoever must act.")] = False,
     to: Annotated[
         str, typer.Option(help="Whom the message is for: Salesforce administrator or Cyclr partner.")
@@ -47,10 +51,14 @@ def explain(
 
     if to not in RECIPIENTS:
         raise typer.BadParameter(f"{to!r} is none of {', '.join(RECIPIENTS)}.", param_hint="--to")
+    if ask and connection is None:
+        raise typer.BadParameter("needs --connection.", param_hint="--ask")
     with explained(as_json=as_json):
         known = _known_connection(connection)
-        failure = explain_text(_said(text), known)
-        diagnosis = for_app_kind(diagnose(failure), known.app_kind if known else None)
+        diagnosis = diagnose(explain_text(_said(text), known))
+        if ask and connection is not None:
+            diagnosis = _looked_into(diagnosis, connection)
+        diagnosis = for_app_kind(diagnosis, known.app_kind if known else None)
         letter = ""
         if message:
             letter = report.message(diagnosis, to=to, connection=known, callbacks=_callbacks(known))
@@ -69,6 +77,13 @@ def _known_connection(name: str | None) -> Connection | None:
     from sfrunbook.connections import open_book
 
     return open_book(os.environ).get(name)
+
+
+def _looked_into(diagnosis: Diagnosis, connection: str) -> Diagnosis:
+    """With its causes told apart as far as what is kept of the connection, and its org, can do that."""
+    from sfrunbook.workbench import open_workbench
+
+    return open_workbench(connection, os.environ).explain_failure(diagnosis)
 
 
 def _callbacks(connection: Connection | None) -> tuple[str, ...]:

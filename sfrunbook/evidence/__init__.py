@@ -10,14 +10,16 @@ from sfrunbook.clues import Known
 from sfrunbook.evidence import asked
 from sfrunbook.evidence.budget import Budget, BudgetSpentError, MeteredSession
 from sfrunbook.evidence.case import Case
-from sfrunbook.evidence.org import Witnesses, app_name_of
+from sfrunbook.evidence.org import Org, app_name_of, policy_of
 from sfrunbook.evidence.stored import learn_stored
+from sfrunbook.evidence.trail import Trail
+from sfrunbook.evidence.witnesses import Witnesses
 from sfrunbook.history import History
 from sfrunbook.model import Connection, Diagnosis, Grant, RunbookError, Verdict
 from sfrunbook.secret import Secret
 from sfrunbook.weigh import facts_wanted, weigh
 
-__all__ = ["REQUESTS_AT_MOST", "SECONDS_AT_MOST", "Evidence", "app_name_of", "gather"]
+__all__ = ["REQUESTS_AT_MOST", "SECONDS_AT_MOST", "Evidence", "app_name_of", "gather", "policy_of"]
 
 REQUESTS_AT_MOST = 6
 SECONDS_AT_MOST = 10.0
@@ -82,22 +84,34 @@ def _is_decided(diagnosis: Diagnosis, known: Mapping[str, Known]) -> bool:
 
 def _steps(case: Case) -> tuple[_Step, ...]:
     """The questions in the order of their worth; an answer makes many of the later ones needless."""
-    org = Witnesses(case)
+    witnesses = Witnesses(case)
+    trail = Trail(case, witnesses)
+    org = Org(case, witnesses, trail)
     return (
         (frozenset({"refresh_token_active"}), lambda: asked.ask_refresh_token(case)),
         (frozenset({"client_known"}), lambda: asked.ask_client(case)),
         (frozenset({"client_known_elsewhere"}), lambda: asked.ask_client_elsewhere(case)),
         (frozenset({"callback_registered"}), lambda: asked.ask_callback(case)),
+        (frozenset({"callback_twin_registered"}), lambda: asked.ask_callback_twin(case)),
         (frozenset({"secret_accepted"}), lambda: asked.ask_secret(case)),
         (frozenset({"works_without_secret"}), lambda: asked.ask_without_secret(case)),
-        (frozenset({"host_names_itself", "clock_skew_minutes"}), lambda: asked.ask_host(case)),
         (
-            frozenset({"own_row_present", "app_rows", "newer_app_rows", "app_installed", "api_open", "user_let_in"}),
+            frozenset({"own_row_present", "app_rows", "newer_app_rows", "app_installed", "approval_since_login"}),
             org.learn_approvals,
         ),
+        (frozenset({"refresh_token_active"}), lambda: asked.settle_introspection(case)),
+        (frozenset({"app_recreated", "app_saved_minutes"}), org.learn_app),
+        (frozenset({"app_deleted_in_setup", "secret_changed_in_setup"}), trail.learn_changes),
+        (frozenset({"host_names_itself", "clock_skew_minutes"}), lambda: asked.ask_host(case)),
         (frozenset({"idle_over", "lifetime_over", "app_listed", "admin_approved_only"}), org.learn_policy),
-        (frozenset({"login_status", "foreign_logins"}), org.learn_logins),
+        (
+            frozenset({"login_status", "foreign_logins", "success_just_now", "page_status", "page_let_address_in"}),
+            trail.learn_logins,
+        ),
+        (frozenset({"profile_lets_address_in"}), org.learn_ranges),
+        (frozenset({"user_frozen", "user_locked"}), org.learn_freeze),
         (frozenset({"user_active"}), org.learn_user),
         (frozenset({"may_approve_uninstalled"}), org.learn_permission),
+        (frozenset({"api_open", "user_let_in"}), trail.learn_logins),
         (frozenset({"access_token_active"}), lambda: asked.ask_access_token(case)),
     )

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from sfrunbook.evidence.case import Case
 from sfrunbook.model import Grant, RunbookError
-from sfrunbook.oauth.endpoints import introspect
+from sfrunbook.oauth.endpoints import introspect, is_taken
 from sfrunbook.oauth.hosts import HostKind, classify, discover
 from sfrunbook.oauth.probe import CallbackAnswer, CredentialAnswer, probe_callback, probe_secret, unregistered
 from sfrunbook.transport import origin_of
@@ -14,27 +14,58 @@ from sfrunbook.transport import origin_of
 __all__ = [
     "ask_access_token",
     "ask_callback",
+    "ask_callback_twin",
     "ask_client",
     "ask_client_elsewhere",
     "ask_host",
     "ask_refresh_token",
     "ask_secret",
     "ask_without_secret",
+    "settle_introspection",
 ]
 
 _ELSEWHERE_AT_MOST = 2
 
 
 def ask_refresh_token(case: Case) -> None:
-    """Introspection of the refresh token at its issuer, which does not spend it."""
-    if case.grant is not None and case.grant.refresh_token is not None:
-        case.learn("refresh_token_active", *_introspected(case, case.grant, refresh_token=True))
+    """Introspection of the refresh token at its issuer, which does not spend it.
+
+    A no is not believed yet: Salesforce says the same of a token that the app may not ask about.
+    """
+    if case.grant is None or case.grant.refresh_token is None:
+        return
+    active, how = _introspected(case, case.grant, refresh_token=True)
+    if active is False:
+        case.found["refresh_token_inactive"] = how
+    else:
+        case.learn("refresh_token_active", active, how)
+
+
+def settle_introspection(case: Case) -> None:
+    """Believe a no about the refresh token where introspection is known to tell this app the truth.
+
+    It is not where the access token works and is called inactive all the same. Where the access token is dead too,
+    introspection must have answered for this app before; else nothing is learnt.
+    """
+    how = case.found.pop("refresh_token_inactive", "")
+    if not how or case.grant is None:
+        return
+    if "access_token_active" not in case.known:
+        ask_access_token(case)
+    lives = case.known.get("access_token_active")
+    if lives is not None and lives.value is True:
+        believed, _ = _introspected(case, case.grant, refresh_token=False)
+    else:
+        believed = case.history.introspects
+    if believed:
+        case.learn("refresh_token_active", False, how)
 
 
 def ask_access_token(case: Case) -> None:
-    """Introspection of the access token at its issuer."""
+    """Whether the identity service takes the access token; introspection may be denied to the app."""
     if case.grant is not None:
-        case.learn("access_token_active", *_introspected(case, case.grant, refresh_token=False))
+        how = f"asked the identity address at {urlsplit(case.grant.identity_url).netloc}"
+        case.learn("access_token_active", is_taken(case.http, case.grant), how)
 
 
 def ask_client(case: Case) -> None:
@@ -63,11 +94,16 @@ def ask_client_elsewhere(case: Case) -> None:
 
 def ask_callback(case: Case) -> None:
     """Whether the Callback URL that was refused is taken by now."""
-    named = case.failure.evidence.get("callback", "").partition(", ")[0]  # several are written with commas
-    callback = named or case.connection.redirect_uri
-    probe = probe_callback(case.http, case.used_origin, case.connection.client_id, callback)
-    answers = {CallbackAnswer.REGISTERED: True, CallbackAnswer.NOT_REGISTERED: False}
-    case.learn("callback_registered", answers.get(probe.answer), _asked(case.used_origin))
+    case.learn("callback_registered", _takes_callback(case, _refused_callback(case)), _asked(case.used_origin))
+
+
+def ask_callback_twin(case: Case) -> None:
+    """Whether the same address is registered with a slash more, or less, at its end."""
+    refused = _refused_callback(case)
+    if urlsplit(refused).query:
+        return
+    twin = refused.removesuffix("/") if refused.endswith("/") else f"{refused}/"
+    case.learn("callback_twin_registered", _takes_callback(case, twin), f"asked with {twin}")
 
 
 def ask_secret(case: Case) -> None:
@@ -129,6 +165,16 @@ def _knows_client(case: Case, origin: str) -> bool | None:
     nowhere = unregistered(case.connection.redirect_uri)
     probe = probe_callback(case.http, origin, case.connection.client_id, nowhere)
     return {CallbackAnswer.NOT_REGISTERED: True, CallbackAnswer.UNKNOWN_CLIENT: False}.get(probe.answer)
+
+
+def _refused_callback(case: Case) -> str:
+    named = case.failure.evidence.get("callback", "").partition(", ")[0]  # several are written with commas
+    return named or case.connection.redirect_uri
+
+
+def _takes_callback(case: Case, callback: str) -> bool | None:
+    probe = probe_callback(case.http, case.used_origin, case.connection.client_id, callback)
+    return {CallbackAnswer.REGISTERED: True, CallbackAnswer.NOT_REGISTERED: False}.get(probe.answer)
 
 
 def _other_origins(case: Case) -> list[str]:

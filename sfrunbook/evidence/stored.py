@@ -22,6 +22,8 @@ def learn_stored(case: Case) -> None:
     """Everything that is kept of the connection."""
     used = urlsplit(case.used_origin).netloc
     case.learn("used_host", case.failure.host or used)
+    if case.failure.http_status is not None:
+        case.learn("http_status", float(case.failure.http_status))
     case.learn("used_host_is_shared", case.is_shared(case.used_origin))
     case.learn("grant_kind", case.connection.grant_kind.value.replace("_", " "))
     case.learn("client_id_shape_ok", not shape_of_client_id(case.connection.client_id))
@@ -30,8 +32,11 @@ def learn_stored(case: Case) -> None:
         case.learn("secret_shape_ok", not shape_of_client_secret(case.client_secret.reveal()))
     _learn_age_of_app(case)
     _learn_past(case, used)
+    _learn_login(case)
+    _learn_token_org(case)
     if case.grant:
         _learn_grant(case, case.grant)
+        _learn_policy(case, case.grant)
 
 
 def _learn_age_of_app(case: Case) -> None:
@@ -74,7 +79,36 @@ def _learn_grant(case: Case, grant: Grant) -> None:
     case.learn("age_days", _days(case, grant.approved_at))
     case.learn("idle_days", _days(case, grant.issued_at))
     if grant.scopes:
+        case.learn("refresh_scope_held", bool({"refresh_token", "offline_access"} & set(grant.scopes)))
+        case.learn("identity_scope_held", bool({"id", "openid", "full"} & set(grant.scopes)))
         case.learn("api_scope_held", bool({"api", "full"} & set(grant.scopes)))
+
+
+def _learn_login(case: Case) -> None:
+    """Of a login that was begun here: how long ago, and whether its code had been sent before."""
+    if case.login_begun is not None:
+        case.learn("login_minutes", (case.clock() - case.login_begun).total_seconds() / 60)
+        case.learn("code_sent_before", case.history.codes_sent > 1)
+
+
+def _learn_token_org(case: Case) -> None:
+    """Of a reply that names another org: whether its access token, which begins with its org's id, is of ours.
+
+    That an access token begins with the id is confirmed by captures, for those that are no JWT.
+    """
+    told, expected = case.failure.evidence.get("token_org", ""), case.failure.evidence.get("expected", "")
+    if told and expected:
+        case.learn("token_of_expected_org", told[:15] == expected[:15])
+
+
+def _learn_policy(case: Case, grant: Grant) -> None:
+    """The Refresh Token Policy as it was read last; it may have been changed since, so this proves nothing."""
+    if case.history.policy is None:
+        return
+    policy, at = case.history.policy
+    how = f"as the app's policy was read on {at:%d %B %Y}"
+    case.learn("noted_idle_over", policy.idle_over(since=grant.issued_at, now=case.clock()), how)
+    case.learn("noted_lifetime_over", policy.lifetime_over(since=grant.approved_at, now=case.clock()), how)
 
 
 def _days(case: Case, since: datetime) -> float:

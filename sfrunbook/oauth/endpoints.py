@@ -11,9 +11,9 @@ import requests
 from sfrunbook.diagnose import diagnose
 from sfrunbook.model import Grant, RunbookError, Stage
 from sfrunbook.secret import Secret
-from sfrunbook.transport import Reply, failure_of, send
+from sfrunbook.transport import Reply, failure_of, origin_of, send
 
-__all__ = ["Introspection", "UserInfo", "introspect", "revoke", "userinfo"]
+__all__ = ["Introspection", "UserInfo", "introspect", "is_taken", "revoke", "userinfo"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,8 @@ class UserInfo:
 def revoke(session: requests.Session, grant: Grant) -> bool:
     """Revoke the refresh token, which ends its access tokens too, or the access token where there is no other.
 
-    True when it was alive, False when Salesforce no longer knew it. Raises RunbookError for any other answer.
+    True when it was alive, False when Salesforce says that it does not know it, which `is_taken` may contradict.
+    Raises RunbookError for any other answer.
     Source: https://developer.salesforce.com/docs/platform/mobile-sdk/guide/oauth-revoking-tokens.html (confirmed).
     """
     token = grant.refresh_token or grant.access_token
@@ -90,6 +91,22 @@ def introspect(
         expires_at=_moment(said.get("exp")),
         issued_at=_moment(said.get("iat")),
     )
+
+
+def is_taken(session: requests.Session, grant: Grant) -> bool | None:
+    """Whether the identity service takes the access token; None when its answer tells neither.
+
+    Introspection calls a token inactive as well when the app may not ask about it, so it cannot tell by itself.
+    Raises RunbookError for a fault on the way. A dead token gets 403 and the plain text `Bad_OAuth_Token`.
+    """
+    if origin_of(grant.identity_url) not in {origin_of(grant.issuer), origin_of(grant.instance_url)}:
+        return None
+    headers = {"Authorization": f"Bearer {grant.access_token.reveal()}"}
+    reply = send(session, Stage.USERINFO, "GET", grant.identity_url, headers=headers)
+    if reply.ok and isinstance(reply.json(), dict):
+        return True
+    refused = reply.status == 401 or failure_of(reply, Stage.USERINFO).error == "Bad_OAuth_Token"
+    return False if refused else None
 
 
 def userinfo(session: requests.Session, grant: Grant) -> UserInfo:

@@ -165,7 +165,7 @@ class RefreshToken:
 
     def _next(self, grant: Grant, sent: Secret, tokens: TokenReply) -> Grant:
         org_id, user_id = identity_of(tokens.identity_url) if tokens.identity_url else (grant.org_id, grant.user_id)
-        check_org(grant.org_id, org_id, code="tokens-of-another-org")
+        check_org(grant.org_id, org_id, code="tokens-of-another-org", access_token=tokens.access_token)
         return replace(
             grant,
             access_token=tokens.access_token,
@@ -269,7 +269,8 @@ def _first_grant(
 ) -> Grant:
     org_id, user_id = identity_of(tokens.identity_url)
     by_a_person = kind is GrantKind.AUTHORIZATION_CODE
-    check_org(connection.org_id, org_id, code="wrong-org" if by_a_person else "tokens-of-another-org")
+    code = "wrong-org" if by_a_person else "tokens-of-another-org"
+    check_org(connection.org_id, org_id, code=code, access_token=tokens.access_token)
     issued_at = tokens.issued_at or now
     return Grant(
         connection=connection.name,

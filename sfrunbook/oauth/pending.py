@@ -14,10 +14,11 @@ from typing import Self
 from sfrunbook.diagnose import problem
 from sfrunbook.secret import Secret
 
-__all__ = ["Clock", "PendingLogin", "challenge_of", "new_verifier", "utc_now"]
+__all__ = ["LOGIN_LIFE", "Clock", "PendingLogin", "challenge_of", "new_verifier", "utc_now"]
 
 Clock = Callable[[], datetime]
-_LOGIN_LIFE = timedelta(minutes=15)
+#: the code and the login that waits for it live this long
+LOGIN_LIFE = timedelta(minutes=15)
 
 
 def utc_now() -> datetime:
@@ -108,5 +109,5 @@ class PendingLogin:
 
     def check_alive(self, now: datetime) -> None:
         """Raise RunbookError `pending-login-lost` when the login is older than 15 minutes, as its code would be."""
-        if not timedelta(minutes=-1) <= now - self.started_at <= _LOGIN_LIFE:
+        if not timedelta(minutes=-1) <= now - self.started_at <= LOGIN_LIFE:
             raise problem("pending-login-lost", connection=self.connection)

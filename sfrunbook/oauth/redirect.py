@@ -122,16 +122,26 @@ class LoopbackReceiver:
     """Listens at exactly the registered Callback URL, on this machine only, until one answer has our state.
 
     `start`, then `wait` (blocks) or look at `done` (does not). A stray caller changes nothing; the listener closes
-    after the answer, after `time_limit_seconds`, or on `cancel`. Usable as a context manager.
+    after the answer, after `time_limit_seconds`, or on `cancel`. Usable as a context manager. With `linger_seconds` it
+    stays that much longer after the answer, so that a second tab with the same login is told that it is over.
     Source: https://www.rfc-editor.org/rfc/rfc8252 sections 7.3 and 8.3
     """
 
-    def __init__(self, redirect_uri: str, *, pending: PendingLogin, time_limit_seconds: float = 300.0) -> None:
+    def __init__(
+        self,
+        redirect_uri: str,
+        *,
+        pending: PendingLogin,
+        time_limit_seconds: float = 300.0,
+        linger_seconds: float = 0.0,
+    ) -> None:
         if not can_receive(redirect_uri):
             raise ValueError("only an http address of this machine with a port can be listened at")
         self._redirect_uri = redirect_uri
         self._pending = pending
         self._time_limit_seconds = time_limit_seconds
+        self._linger_seconds = linger_seconds
+        self._cancelled = threading.Event()
         self._lock = threading.Lock()
         self._answered = threading.Event()
         self._outcome: Callback | RunbookError | None = None
@@ -157,6 +167,8 @@ class LoopbackReceiver:
         if not self._answered.wait(self._time_limit_seconds):
             self._settle(self._refusal or problem("login-timed-out", seconds=f"{self._time_limit_seconds:g}"))
             self._answered.set()
+        elif self._linger_seconds:
+            self._cancelled.wait(self._linger_seconds)
         for server in servers:
             server.shutdown()
             server.server_close()
@@ -167,14 +179,15 @@ class LoopbackReceiver:
         When only foreign answers came, the last of their problems is raised in place of `login-timed-out`.
         """
         self._answered.wait()
-        if self._closer is not None:
+        if self._closer is not None and not self._linger_seconds:
             self._closer.join()
         if isinstance(self._outcome, Callback):
             return self._outcome
         raise self._outcome or problem("login-timed-out", seconds=f"{self._time_limit_seconds:g}")
 
     def cancel(self) -> None:
-        """Stop listening; `wait` then raises `login-timed-out`."""
+        """Stop listening at once; a `wait` without an answer then raises `login-timed-out`."""
+        self._cancelled.set()
         self._answered.set()
         if self._closer is not None:
             self._closer.join()

@@ -100,7 +100,11 @@ def identity_of(identity_url: str) -> tuple[str, str]:
     raise RunbookError(diagnose(failure))
 
 
-def check_org(expected: str | None, seen: str, *, code: str = "wrong-org") -> None:
-    """Raise RunbookError `code` unless `seen` is the pinned org; 15 and 18 character ids are the same org."""
+def check_org(expected: str | None, seen: str, *, code: str = "wrong-org", access_token: Secret | None = None) -> None:
+    """Raise RunbookError `code` unless `seen` is the pinned org; 15 and 18 character ids are the same org.
+
+    The org that the access token itself begins with is told too, since a reply may contradict itself.
+    """
     if expected and expected[:15] != seen[:15]:
-        raise problem(code, expected=expected, seen=seen)
+        head = access_token.reveal().partition("!")[0] if access_token else ""
+        raise problem(code, expected=expected, seen=seen, token_org=head if _ORG.fullmatch(head) else None)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from sfrunbook.onboarding.credentials import client_secret_form, credentials_form
-from sfrunbook.onboarding.login_desk import LoginDesk, kernel_is_remote
+from sfrunbook.onboarding.kernel_place import remote_place
+from sfrunbook.onboarding.login_desk import LoginDesk
 from sfrunbook.onboarding.partner import access_form, blocked_panel, console_steps, login_link, response_form
+from sfrunbook.onboarding.query_desk import QueryDesk
 from sfrunbook.onboarding.register import client_id_form, registration_form
+from sfrunbook.onboarding.sheet_view import sheet_view
 from sfrunbook.onboarding.start import connection_form
 
 __all__ = [
     "LoginDesk",
+    "QueryDesk",
     "access_form",
     "blocked_panel",
     "client_id_form",
@@ -17,8 +21,9 @@ __all__ = [
     "connection_form",
     "console_steps",
     "credentials_form",
-    "kernel_is_remote",
     "login_link",
     "registration_form",
+    "remote_place",
     "response_form",
+    "sheet_view",
 ]

@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sfrunbook.practice",
-        description="A practice Salesforce on this computer: login hosts, two orgs, partner's hosts, a control API. "
+        description="A practice Salesforce on this computer: login hosts, two orgs, a practice Cyclr, a control API. "
         "Prints one JSON line when it is ready and serves until it is told to stop.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

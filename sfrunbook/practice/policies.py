@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "IDLE_LIMIT_SECONDS",
     "UNIT_SECONDS",
+    "address_range",
     "admits_by_api_access_control",
     "check_ranges",
     "idle_limit",
@@ -116,6 +117,12 @@ def check_ranges(ranges: tuple[str, ...], *, allow_list: bool = False) -> None:
             raise ValueError(f"not an IP range: {each}") from None
         if allow_list and size > _MOST_ADDRESSES:
             raise ValueError(f"a range of an allow list has at most {_MOST_ADDRESSES} addresses: {each}")
+
+
+def address_range(text: str) -> tuple[str, str]:
+    """First and last address of a range that `check_ranges` takes."""
+    networks = _networks(text)
+    return str(networks[0][0]), str(networks[-1][-1])
 
 
 def in_ranges(address: str, ranges: tuple[str, ...]) -> bool:

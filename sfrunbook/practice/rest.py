@@ -21,10 +21,10 @@ from sfrunbook.practice.rest_limits import (
 )
 from sfrunbook.practice.rest_query import QueryService
 from sfrunbook.practice.rest_records import RecordService
-from sfrunbook.practice.rest_reply import Answer, RestError, method_not_allowed, not_found, pretty
+from sfrunbook.practice.rest_reply import Answer, RestError, compact, method_not_allowed, not_found, pretty
 from sfrunbook.practice.rest_request import Request
 from sfrunbook.practice.schema_setup import SCHEMA, TOOLING_SCHEMA
-from sfrunbook.practice.truth_view import TruthSource
+from sfrunbook.practice.truth_view import NoTruth, TruthSource
 
 __all__ = ["RestApi"]
 
@@ -70,6 +70,7 @@ class RestApi:
         self.enforce_daily_limit = enforce_daily_limit
         self._versions = version_list()
         self._apps = apps
+        self._truth = truth or NoTruth()
         self._clock = clock
         self._queries = QueryService(self.store, SCHEMA, clock, security_enforced=security_enforced, truth=truth)
         self._tooling = QueryService(self.store, TOOLING_SCHEMA, clock, truth=truth, path="tooling/query")
@@ -154,6 +155,9 @@ class RestApi:
             case ["tooling", "query", locator]:
                 self._only(request, "GET")
                 return self._tooling.more(version, locator, options, caller)
+            case ["tooling", "sobjects", "Profile", profile_id]:
+                self._only(request, "GET")
+                return self._profile(version, profile_id, caller)
             case ["apps", "oauth", *rest] if self._apps is not None:
                 return self._apps.answer(request, version, rest, caller)
             case ["limits"]:
@@ -165,6 +169,16 @@ class RestApi:
             case ["sobjects", name, *rest]:
                 return self._records.answer(request, version, name, rest, caller)
         raise not_found()
+
+    def _profile(self, version: str, profile_id: str, caller: Caller) -> Answer:
+        """One profile with what limits its users' logins; unknown to those who may not look into Setup."""
+        found = self.store.find(profile_id, "Profile")
+        told = self._truth.profile_metadata(str(found.values["Name"]), caller) if found else {}
+        if found is None or not told:
+            raise not_found()
+        url = f"/services/data/v{version}/tooling/sobjects/Profile/{found.id}"
+        head = {"attributes": {"type": "Profile", "url": url}, "Id": found.id, "Name": found.values["Name"]}
+        return Answer(body=compact({**head, "FullName": found.values["Name"], "Metadata": told}))
 
     def _only(self, request: Request, *allowed: str) -> None:
         if request.method not in allowed and not (request.method == "HEAD" and "GET" in allowed):

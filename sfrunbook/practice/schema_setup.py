@@ -149,7 +149,7 @@ TOOLING_SCHEMA = Schema.of(
         *(
             each
             for each in TRUTH_OBJECTS
-            if each.name not in ("ConnectedApplication", "LoginHistory", "OauthToken", "SetupAuditTrail")
+            if each.name not in ("ConnectedApplication", "LoginHistory", "OauthToken", "SetupAuditTrail", "UserLogin")
         ),
     )
 )

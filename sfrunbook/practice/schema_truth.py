@@ -210,6 +210,17 @@ _PERMISSION_SET_ASSIGNMENT = _object(
     fixed("IsActive", "boolean", "Is Active"),
     fixed("SystemModstamp", "datetime", "System Modstamp"),
 )
+# Source: .../sforce_api_objects_userlogin.htm (confirmed: the fields, and that Manage Users is needed; prefix a guess).
+_USER_LOGIN = _object(
+    "UserLogin",
+    "User Login",
+    "0Yw",
+    _points("UserId", "User ID", "User", "User"),
+    fixed("IsFrozen", "boolean", "Is Frozen"),
+    fixed("IsPasswordLocked", "boolean", "Is Password Locked"),
+    _points("LastModifiedById", "Last Modified By ID", "LastModifiedBy", "User"),
+    fixed("LastModifiedDate", "datetime", "Last Modified Date"),
+)
 TRUTH_OBJECTS = (
     _CONNECTED_APPLICATION,
     _EXTERNAL_CLIENT_APPLICATION,
@@ -220,4 +231,5 @@ TRUTH_OBJECTS = (
     _PERMISSION_SET,
     _PERMISSION_SET_ASSIGNMENT,
     _SETUP_AUDIT_TRAIL,
+    _USER_LOGIN,
 )

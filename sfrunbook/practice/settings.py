@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from sfrunbook.practice.cyclr.settings import CyclrSettings
 from sfrunbook.practice.knob import knob
+from sfrunbook.practice.policies import check_ranges
 
 __all__ = ["Settings", "changed"]
 
@@ -235,7 +236,9 @@ def changed(settings: Settings, changes: dict[str, Any]) -> Settings:
     unknown = sorted(set(changes) - {each.name for each in fields(Settings)})
     if unknown:
         raise ValueError(f"no such setting: {', '.join(unknown)}")
-    return replace(settings, **{name: _fitting(name, known[name], value) for name, value in changes.items()})
+    values = {name: _fitting(name, known[name], value) for name, value in changes.items()}
+    check_ranges(values.get("cyclr_allowed_ips", ()))
+    return replace(settings, **values)
 
 
 def _fitting(name: str, wanted: Any, value: Any) -> Any:  # noqa: ANN401 - JSON in, field value out

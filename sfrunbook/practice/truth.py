@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sfrunbook.practice.ids import make_id, to18
 from sfrunbook.practice.permissions import PERMISSIONS, PROFILE_PERMISSIONS
-from sfrunbook.practice.policies import UNIT_SECONDS, policy_text
+from sfrunbook.practice.policies import UNIT_SECONDS, address_range, policy_text
 from sfrunbook.practice.schema_truth import SCOPE_FIELDS
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _NEEDED = {
     "PermissionSet": ("ViewSetup",),
     "PermissionSetAssignment": ("ViewSetup",),
     "SetupAuditTrail": ("ViewSetup",),
+    "UserLogin": ("ManageUsers",),
 }
 _IP_RELAXATION = {
     "enforce": "Enforce",
@@ -64,6 +65,7 @@ class Truth:
             "PermissionSet": self._permission_sets,
             "PermissionSetAssignment": self._assignments,
             "SetupAuditTrail": self._audit_trail,
+            "UserLogin": self._user_logins,
         }
 
     def may_see(self, name: str, caller: Caller) -> bool:
@@ -140,16 +142,53 @@ class Truth:
                     "DelegateUser": None,
                 }
 
+    def _user_logins(self, _user: User, _store: Store) -> Iterator[Row]:
+        """Who is frozen; wrong passwords lock nobody here, so that column is always false."""
+        made = _moment(self._world.clock.time())
+        for number, each in enumerate(self._world.users.values(), start=1):
+            if self._own(each.org_id):
+                yield {
+                    "Id": make_id("0Yw", number),
+                    "UserId": each.user_id,
+                    "IsFrozen": each.is_frozen,
+                    "IsPasswordLocked": False,
+                    "LastModifiedById": each.user_id,
+                    "LastModifiedDate": made,
+                }
+
+    def profile_metadata(self, profile: str, caller: Caller) -> dict[str, object]:
+        """The part of a profile's metadata that limits logins, as `/tooling/sobjects/Profile/{id}` shows it.
+
+        Ranges belong to profiles; here they are kept with the users, so those of all users of the profile are told.
+        Login hours are not modelled. Source: https://developer.salesforce.com/docs/atlas.en-us.264.0.api_tooling.meta/
+        api_tooling/tooling_api_objects_profile.htm (confirmed: the resource, and that it needs View Setup and
+        Configuration); the form of its Metadata is the Metadata API's (likely).
+        """
+        if not self._world.may(self._world.users[caller.user_id], "ViewSetup"):
+            return {}
+        held = [each for each in self._world.users.values() if self._own(each.org_id) and each.profile == profile]
+        ranges = dict.fromkeys(each for user in held for each in user.login_ip_ranges)
+        found = [address_range(each) for each in ranges]
+        return {"loginHours": None, "loginIpRanges": [{"startAddress": one, "endAddress": two} for one, two in found]}
+
     def _apps(self, kind: str) -> Iterator[App]:
         for app in self._world.apps.values():
             if app.kind == kind and not app.everywhere and self._world.is_installed(app, self._org_id):
                 yield app
 
     def _stamps(self, app: App) -> Row:
+        """Made when it was registered; last changed when it was last saved, from when on servers learn of it."""
         made = _moment(app.created_at or app.visible_from)
+        edits = (
+            each.at
+            for each in self._world.audit_trail
+            if each.org_id == self._org_id and each.action.startswith(_EDITS) and each.display.endswith(f" {app.name}")
+        )
+        saved = max(made, _moment(max((app.visible_from, *edits))))
         by = app.created_by or next(user.user_id for user in self._world.users.values() if user.org_id == self._org_id)
         names = ("CreatedDate", "LastModifiedDate", "SystemModstamp")
-        return {**dict.fromkeys(names, made), "CreatedById": by, "LastModifiedById": by}
+        stamps = {**dict.fromkeys(names, saved), "CreatedDate": made}
+        return {**stamps, "CreatedById": by, "LastModifiedById": by}
 
     def _connected_apps(self, _user: User, _store: Store) -> Iterator[Row]:
         """Installed connected apps: the row comes with installing (likely). No callback, scope or key is in it."""
@@ -269,6 +308,7 @@ class Truth:
         return org_id == self._org_id
 
 
+_EDITS = ("changed", "applied", "rotated", "migrated")
 _STAMPS = ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp")
 
 

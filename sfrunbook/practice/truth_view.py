@@ -25,6 +25,10 @@ class TruthSource(Protocol):
         """The rows this caller may see, each with an Id; `store` has the org's users and profiles."""
         ...
 
+    def profile_metadata(self, profile: str, caller: Caller) -> dict[str, object]:
+        """What limits the logins of this profile's users; empty for a caller who may not know."""
+        ...
+
 
 class NoTruth:
     """An org where nothing happened."""
@@ -34,6 +38,9 @@ class NoTruth:
 
     def rows(self, name: str, caller: Caller, store: Store) -> Iterable[dict[str, Value]]:
         return ()
+
+    def profile_metadata(self, profile: str, caller: Caller) -> dict[str, object]:
+        return {"loginHours": None, "loginIpRanges": []}
 
 
 class _ById(dict[str, Record]):

@@ -1,22 +1,30 @@
-"""Findings, diagnoses and runs in the forms that people and programs read: text, cards, page, JSON, JUnit."""
+"""Findings, diagnoses and runs in the forms that people and programs read: text, cards, page, JSON, JUnit.
+
+The names below are loaded when they are first used, so that a text costs no templates.
+"""
 
 from __future__ import annotations
 
-from sfrunbook.message import message
-from sfrunbook.report.cards import (
-    Card,
-    Link,
-    card,
-    diagnosis_card,
-    finding_card,
-    findings_card,
-    run_card,
-    run_page,
-    table,
-)
-from sfrunbook.report.data import diagnosis_data, finding_data, run_data, run_json, run_junit
-from sfrunbook.report.text import diagnosis_text, finding_text, run_text
-from sfrunbook.report.words import headline
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sfrunbook.message import message
+    from sfrunbook.report.cards import (
+        Card,
+        Link,
+        card,
+        diagnosis_card,
+        finding_card,
+        findings_card,
+        run_card,
+        run_page,
+        table,
+    )
+    from sfrunbook.report.data import diagnosis_data, finding_data, run_data, run_json, run_junit
+    from sfrunbook.report.org import org_card
+    from sfrunbook.report.text import diagnosis_text, finding_text, run_text
+    from sfrunbook.report.words import headline
 
 __all__ = [
     "Card",
@@ -31,6 +39,7 @@ __all__ = [
     "findings_card",
     "headline",
     "message",
+    "org_card",
     "run_card",
     "run_data",
     "run_json",
@@ -39,3 +48,29 @@ __all__ = [
     "run_text",
     "table",
 ]
+
+_HOMES = {
+    "report.cards": (
+        "Card",
+        "Link",
+        "card",
+        "diagnosis_card",
+        "finding_card",
+        "findings_card",
+        "run_card",
+        "run_page",
+        "table",
+    ),
+    "report.data": ("diagnosis_data", "finding_data", "run_data", "run_json", "run_junit"),
+    "report.org": ("org_card",),
+    "report.text": ("diagnosis_text", "finding_text", "run_text"),
+    "report.words": ("headline",),
+    "message": ("message",),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"sfrunbook.{home}"), name)
+    raise AttributeError(f"module 'sfrunbook.report' has no attribute {name!r}")

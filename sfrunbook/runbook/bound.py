@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sfrunbook import report
+from sfrunbook import current, report
 from sfrunbook.checks import PARTNER
 from sfrunbook.checks.registry import finding_of_error
+from sfrunbook.connections import CURRENT_NAME, RESERVED_NAME, home
 from sfrunbook.diagnose import problem
 from sfrunbook.journal import JOURNAL_VARIABLE, Journal
 from sfrunbook.model import Diagnosis, Finding, Run, RunbookError, Status
@@ -83,16 +84,16 @@ class Bound:
     """A notebook's hold on one connection, and what its verbs have found so far."""
 
     def __init__(self, name: str, *, step: str) -> None:
-        self._name = name
         self._step = step
         self._someone = _someone_is_there()
+        self._name = self._resolved(name)
         self._journal = Journal(os.environ.get(JOURNAL_VARIABLE))
         self._findings: dict[str, Finding] = {}
         self._started_at, self._started = datetime.now(UTC), time.monotonic()
         self._bench: Workbench | None = None
         self._desk: onboarding.LoginDesk | None = None
         try:
-            self._bench = open_workbench(name, os.environ, at_partner=step == PARTNER)
+            self._bench = open_workbench(self._name, os.environ, at_partner=step == PARTNER)
         except RunbookError as error:
             self._found([finding_of_error("connection-is-bound", "The connection is known.", error)])
             return
@@ -102,6 +103,12 @@ class Bound:
         except RunbookError as error:
             claim = "The Consumer Secret is kept where this runbook can reach it."
             self._found([finding_of_error("consumer-secret-is-kept", claim, error)])
+
+    def _resolved(self, name: str) -> str:
+        """What `current` stands for: a person's choice, and without a person always the practice world."""
+        if name != CURRENT_NAME:
+            return name
+        return current.chosen(home(os.environ)) if self._someone else RESERVED_NAME
 
     def __repr__(self) -> str:
         return self._card().text
@@ -168,7 +175,7 @@ class Bound:
                 duration_seconds=0.0,
                 findings=tuple(self._findings.values()),
             )
-            self._bench.progress.record(self._step, run.status, datetime.now(UTC))
+            self._bench.progress.record(self._step, run.status, datetime.now(UTC), kept)
         return kept
 
     def _explained(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:

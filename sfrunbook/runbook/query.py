@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sfrunbook import report
 from sfrunbook.checks import data
-from sfrunbook.model import Finding, Status
+from sfrunbook.checks.registry import finding_of_error
+from sfrunbook.model import Finding, RunbookError, Status
 from sfrunbook.report import Card
-
-if TYPE_CHECKING:
-    pass
-
-from sfrunbook.runbook.bound import Bound, finding, verb
+from sfrunbook.runbook.bound import Bound, finding, forms, verb
 
 __all__ = ["Query"]
+
+_CHECK, _CLAIM = "query-returns-rows", "The query returns rows."
 
 
 class Query(Bound):
@@ -22,30 +19,25 @@ class Query(Bound):
 
     @verb("org-says-who-it-is", "The org says its name, edition and kind.")
     def org(self) -> Card:
-        """Name, id, edition, kind and instance, as the org itself answers."""
+        """Name, id, edition, kind, instance, API versions, user and daily limit, as the org itself answers."""
         if waiting := self._needs_grant():
             return waiting
         salesforce = self._the_bench.salesforce_or_raise()
-        org, who = salesforce.org(), salesforce.identity()
-        facts = {
-            "Name": org.name,
-            "Org id": org.org_id,
-            "Edition": org.edition,
-            "Kind": org.kind.value,
-            "Instance": org.instance_name,
-            "Address": org.instance_url,
-            "User": who.username,
-        }
-        return report.table([{"": name, "The org says": value} for name, value in facts.items()], caption="Org")
+        return report.org_card(salesforce.org(), salesforce.identity(), salesforce.versions(), salesforce.limits())
 
-    @verb("query-returns-rows", "The query returns rows.")
-    def query(self, soql: str, *, max_rows: int = 200) -> Card:
-        """Rows of a SOQL query as a table; an error of the query shows where in it the fault lies."""
+    @verb(_CHECK, _CLAIM)
+    def query(self, soql: str, *, max_rows: int = 200) -> object:
+        """Rows of a SOQL query: with a person there to be changed, paged and saved, without one as a table.
+
+        An error of the query shows where in it the fault lies. `max_rows` is for the table only.
+        """
         if waiting := self._needs_grant():
             return waiting
+        if self._someone:
+            return forms().QueryDesk(self._the_bench, self._rows_came, self._query_failed).show(soql)
         rows = self._the_bench.salesforce_or_raise().query(soql, max_rows=max_rows)
         more = "" if rows.done else f" (the first {len(rows.records)})"
-        self._keep([query_finding(rows.total_size)])
+        self._rows_came(rows.total_size)
         return report.table(rows.records, rows.columns, caption=f"{rows.total_size} rows{more}")
 
     @verb("org-can-be-asked", "A grant is held to ask the org with.")
@@ -55,7 +47,13 @@ class Query(Bound):
             return waiting
         return self._check(data.STAGE)
 
+    def _rows_came(self, rows: int) -> None:
+        self._keep([query_finding(rows)])
+
+    def _query_failed(self, error: RunbookError) -> None:
+        self._keep([finding_of_error(_CHECK, _CLAIM, error)])
+
 
 def query_finding(rows: int) -> Finding:
     status = Status.PASSED if rows else Status.WARNING
-    return finding("query-returns-rows", "The query returns rows.", f"{rows} rows came back.", status)
+    return finding(_CHECK, _CLAIM, f"{rows} rows came back.", status)

@@ -32,9 +32,13 @@ class Regression(Bound):
             told = "A new access token came; the refresh token " + ("was replaced." if after.rotates else "stays.")
         changed = before is not None and before.access_token != after.access_token
         status = Status.PASSED if changed else Status.WARNING
-        return self._found(
-            [finding("grant-can-be-renewed", "The grant can be renewed without a person.", told, status)]
-        )
+        found = [finding("grant-can-be-renewed", "The grant can be renewed without a person.", told, status)]
+        if after.moved_from:
+            moved = f"The org has moved from {after.moved_from} to {after.instance_url}; the new address is used."
+            found.append(
+                finding("org-address-stays", "The org's address is the same as before.", moved, Status.WARNING)
+            )
+        return self._found(found)
 
     @verb("what-the-run-made-is-taken-back", "What this run made is taken back.")
     def take_back(self) -> Card:

@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from html import escape
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import ipywidgets
 
 from sfrunbook.secret import Secret
+from sfrunbook.widgets.diagram import FlowDiagram, LoginLink
 from sfrunbook.widgets.fields import SecretField
-from sfrunbook.widgets.parts import Outcome, stack
+from sfrunbook.widgets.parts import Outcome, button, stack
 
-__all__ = ["LoginPanel"]
+__all__ = ["CallbackChoice", "LoginPanel"]
 
-_AS_BUTTON = (
-    "display:inline-block;padding:0.5rem 1.2rem;border-radius:3px;text-decoration:none;"
-    "background:var(--jp-brand-color1,#1565c0);color:var(--jp-ui-inverse-font-color1,#fff)"
-)
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackChoice:
+    """Where Salesforce may send the browser: (label, Callback URL) of each, and the one in use."""
+
+    options: Sequence[tuple[str, str]]
+    value: str
+    on_change: Callable[[str], None] = field(repr=False)
 
 
 class LoginPanel:
-    """The link to log in with, the field for a pasted address, and a line that says how it stands.
+    """The button to log in with, the field for a pasted address, the picture of the flow, and how it stands.
 
-    `show(html)` may be called from another thread.
+    `intro` is HTML that stands first, `more` are widgets beside it. `show` and `finish` may be called from another
+    thread.
     """
 
-    def __init__(self, *, url: str, waiting: str, paste_first: bool, on_address: Callable[[Secret], str]) -> None:
-        link = ipywidgets.HTML(
-            f'<p><a href="{escape(url, quote=True)}" target="_blank" rel="noopener noreferrer" style="{_AS_BUTTON}">'
-            "Log in at Salesforce (opens a new tab)</a></p>"
-        )
+    def __init__(
+        self,
+        *,
+        url: str,
+        diagram: FlowDiagram,
+        intro: str,
+        waiting: str,
+        paste_first: bool,
+        on_open: Callable[[], None],
+        on_address: Callable[[Secret], str],
+        on_again: Callable[[], None],
+        callbacks: CallbackChoice,
+        more: Sequence[ipywidgets.Widget] = (),
+    ) -> None:
+        self.link = LoginLink(address=url, on_open=on_open)
+        self.diagram = diagram
         self._status = Outcome(waiting)
         paste = SecretField(
             label="Address after login",
@@ -37,14 +54,27 @@ class LoginPanel:
             action="Use this address",
             on_secret=on_address,
         )
-        order = [link, paste, self._status.widget] if paste_first else [link, self._status.widget, paste]
-        self.widget = stack(*order)
+        first = [self.link, paste, self._status.widget] if paste_first else [self.link, self._status.widget, paste]
+        others = [_choice(callbacks), button("Start a new login", on_again)]
+        self.widget = stack(ipywidgets.HTML(intro), *more, *first, self.diagram, *others)
 
     def show(self, html: str) -> None:
         """Replace the status line."""
         self._status.show(html)
 
     def finish(self, html: str, *more: ipywidgets.Widget) -> None:
-        """Show the outcome, and `more` below it: link and field have done their work."""
+        """Show the outcome, the picture, and `more` below it: link and field have done their work."""
         self._status.show(html)
-        self.widget.children = (self._status.widget, *more)
+        self.widget.children = (self._status.widget, self.diagram, *more)
+
+
+def _choice(callbacks: CallbackChoice) -> ipywidgets.Dropdown:
+    box = ipywidgets.Dropdown(
+        options=list(callbacks.options),
+        value=callbacks.value,
+        description="Callback URL of this login",
+        style={"description_width": "initial"},
+        layout=ipywidgets.Layout(width="min(46rem, 98%)"),
+    )
+    box.observe(lambda change: callbacks.on_change(change["new"]), names="value")
+    return box

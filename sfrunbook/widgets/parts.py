@@ -17,7 +17,7 @@ def stack(*parts: ipywidgets.Widget) -> ipywidgets.VBox:
 
 def button(label: str, on_click: Callable[[], None]) -> ipywidgets.Button:
     """A button as wide as its words."""
-    made = ipywidgets.Button(description=label, layout=ipywidgets.Layout(width="auto"))
+    made = ipywidgets.Button(description=label, layout=ipywidgets.Layout(width="max-content"))
     made.on_click(lambda _button: on_click())
     return made
 

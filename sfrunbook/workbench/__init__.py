@@ -11,7 +11,14 @@ from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connections import ConnectionBook, home
 from sfrunbook.diagnose import finding_for_app_kind
 from sfrunbook.grant_store import open_store
-from sfrunbook.investigation import investigate, investigate_findings, note_app_name, note_stage
+from sfrunbook.investigation import (
+    investigate,
+    investigate_findings,
+    note_answers,
+    note_app_name,
+    note_policy,
+    note_stage,
+)
 from sfrunbook.model import Diagnosis, Finding, Grant, GrantKind, Run, RunbookError
 from sfrunbook.transport import origin_of
 from sfrunbook.workbench.logins import PENDING_LOGIN
@@ -102,6 +109,8 @@ class Workbench(Unattended, Partners):
         findings = run_checks(stage, context, only=only, known=known)
         if not only:
             note_stage(self, stage, findings)
+        note_answers(self, findings)
         if context.salesforce is not None:
             note_app_name(self)
+            note_policy(self)
         return self.placed_findings(findings) if at_partner else self.explain_findings(findings)

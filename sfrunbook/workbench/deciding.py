@@ -9,6 +9,7 @@ from sfrunbook.grant_store import Kept, Sent
 from sfrunbook.investigation import investigated
 from sfrunbook.model import Grant, RunbookError
 from sfrunbook.oauth.endpoints import introspect, revoke
+from sfrunbook.token_policy import TokenPolicy, read_policy
 from sfrunbook.workbench.grants import Grants
 
 __all__ = ["Deciding"]
@@ -20,6 +21,18 @@ class Deciding(Grants):
     def kept(self) -> Kept | None:
         """The whole record of the grant, for looking at; raises RunbookError when it cannot be read."""
         return self.store.kept(self.connection.name)
+
+    def token_policy(self, app_names: tuple[str, ...]) -> TokenPolicy | None:
+        """The app's Refresh Token Policy, where a grant of this org may read it; never raises."""
+        witnesses: tuple[Grant, ...] = ()
+        with contextlib.suppress(RunbookError):
+            witnesses = self.witnesses()
+        return read_policy(
+            app_kind=self.connection.app_kind,
+            names=app_names,
+            witnesses=witnesses,
+            ca_file=self.connection.ca_file,
+        )
 
     def undecided(self) -> Sent | None:
         """The refresh whose answer was lost, if there is one."""

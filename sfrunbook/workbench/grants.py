@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sfrunbook.approvals import Approvals, count_approvals
 from sfrunbook.diagnose import problem
@@ -14,12 +15,12 @@ from sfrunbook.investigation import (
     note_grant,
 )
 from sfrunbook.model import Grant, GrantKind, RunbookError
-from sfrunbook.oauth.endpoints import revoke
+from sfrunbook.oauth.endpoints import introspect, is_taken, revoke
 from sfrunbook.oauth.grants import ClientCredentials, JwtBearer, RefreshToken
 from sfrunbook.oauth.session import AuthorizedSession
 from sfrunbook.references import resolve
 from sfrunbook.salesforce import Salesforce
-from sfrunbook.transport import Reply
+from sfrunbook.transport import Reply, origin_of
 from sfrunbook.workbench.records import Records
 from sfrunbook.workbench.refreshing import held_grant, refresh_kept
 
@@ -75,17 +76,30 @@ class Grants(Records):
         return self._keep(made)
 
     def revoke(self) -> None:
-        """Take the approval back at Salesforce, then forget it here; one that is refused stays, and is remembered."""
+        """Take the approval back at Salesforce, then forget it here; one that is refused stays, and is remembered.
+
+        Raises RunbookError `revocation-refused`, and forgets nothing, when Salesforce says that it does not know the
+        token and takes it all the same, or nobody can tell.
+        """
         grant = self.grant()
         if grant is None:
             return
         try:
-            revoke(self.http, grant)
+            if not revoke(self.http, grant) and self._may_live(grant):
+                host = urlsplit(grant.issuer).netloc
+                raise problem("revocation-refused", connection=self.connection.name, host=host)
         except RunbookError:
             self.own_approvals.note_refused(grant, self._clock())
             raise
         self.own_approvals.note_revoked(grant, self._clock())
         self.store.delete(self.connection.name)
+
+    def _may_live(self, grant: Grant) -> bool:
+        """Whether an approval that cannot be revoked is alive; a dead access token alone does not speak against it."""
+        introspected = False
+        with contextlib.suppress(RunbookError):  # a client that is unknown by now may ask nothing
+            introspected = introspect(self.http, grant, self.client_secret(), refresh_token=True).active
+        return introspected or is_taken(self.http, grant) is not False
 
     def approvals(self) -> Approvals:
         """How many approvals this connection's user has given its app; never raises, and spends no token."""
@@ -129,14 +143,21 @@ class Grants(Records):
         return tuple(secret.reveal() for secret in found if secret)
 
     def witnesses(self) -> tuple[Grant, ...]:
-        """Grants whose access tokens may ask this connection's org: its own, then those of its other connections."""
+        """Grants whose access tokens may ask this connection's org: its own, then those of its other connections.
+
+        Before the first login the org is known by its own address, where that is the connection's login address.
+        """
         own = self.grant()
-        org_id = own.org_id if own else self.connection.org_id
+        org_id = (own.org_id if own else self.connection.org_id) or ""
+        address = origin_of(self.connection.login_url)
         found = [own] if own else []
-        for name in self._book.names() if self._book and org_id else ():
+        for name in self._book.names() if self._book else ():
             with contextlib.suppress(RunbookError):
                 other = self.store.load(name) if name != self.connection.name else None
-                found += [other] if other and other.org_id[:15] == str(org_id)[:15] else []
+                if other is None:
+                    continue
+                same = other.org_id[:15] == org_id[:15] if org_id else origin_of(other.instance_url) == address
+                found += [other] if same else []
         return tuple(found[:_WITNESSES_AT_MOST])
 
     def _keep(self, grant: Grant) -> Grant:

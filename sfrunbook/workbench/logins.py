@@ -19,6 +19,7 @@ from sfrunbook.oauth.pending import PendingLogin
 from sfrunbook.oauth.redirect import LoopbackReceiver, can_receive
 from sfrunbook.rehearsal import Rehearsal
 from sfrunbook.secret import Secret
+from sfrunbook.transport import origin_of
 from sfrunbook.workbench.deciding import Deciding
 
 __all__ = ["PENDING_LOGIN", "Logins"]
@@ -53,12 +54,25 @@ class Logins(Deciding):
         flow = AuthorizationCode(connection=connection, client_secret=None, clock=self._clock)
         pending = flow.begin(self.profile.scopes, prompt="login consent" if self.practice is None else "")
         self.store.put_secret(PENDING_LOGIN.format(self.connection.name), pending.to_secret())
+        self.history.note_login_begun(pending.started_at)
         return pending, flow.authorize_url(pending)
 
     def pending_login(self) -> PendingLogin:
         """The login that was started last; raises RunbookError `pending-login-lost` when it is gone or too old."""
         stored = self.store.get_secret(PENDING_LOGIN.format(self.connection.name))
         return PendingLogin.from_secret(stored, connection=self.connection.name, now=self._clock())
+
+    def resume_login(self) -> tuple[PendingLogin, str] | None:
+        """The login that was begun before and still waits, with its address; None where there is none to go on with."""
+        try:
+            pending = self.pending_login()
+        except RunbookError:
+            return None
+        connection = self.connection
+        if (pending.client_id, pending.issuer) != (connection.client_id, origin_of(connection.login_url)):
+            return None
+        flow = AuthorizationCode(connection=connection, client_secret=None, clock=self._clock)
+        return pending, flow.authorize_url(pending)
 
     @investigated
     def finish_login(self, callback: Callback) -> Grant:
@@ -68,6 +82,7 @@ class Logins(Deciding):
         """
         pending = self.pending_login()
         self.store.delete_secret(PENDING_LOGIN.format(self.connection.name))
+        self.history.note_code_sent()
         flow = AuthorizationCode(connection=self.connection, client_secret=self.client_secret(), clock=self._clock)
         made = self._keep(flow.request(pending, callback.code))
         if made.refresh_token:  # without one Salesforce lists no approval (likely)

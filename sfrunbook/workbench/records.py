@@ -121,6 +121,7 @@ class Records:
         reference = f"store:{self.connection.name}"
         if self.store.get_secret(secret_name(reference)) != secret:
             self.history.forget_stage(CREDENTIALS)
+            self.history.note_secret_kept(self._clock())
         self.store.put_secret(secret_name(reference), secret)
         if self.connection.client_secret != reference:
             self.change(client_secret=reference)

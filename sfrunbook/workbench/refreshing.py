@@ -43,14 +43,20 @@ def refresh_kept(
     `refresh-outcome-unknown` when this one is, `refreshed-but-not-kept`, or what `request` raises.
     """
     with store.lock(connection):
-        held = held_grant(store, connection)
+        unkept = _write_unkept(store, connection)
+        kept = store.kept(connection)
+        held = unkept or (kept.grant if kept else None)
         if held is None:
             raise problem("no-grant-yet", connection=connection)
         if seen is not None and held.generation > seen.generation:
             return held
         if held.refresh_token is None:
             raise problem("no-refresh-token", connection=connection)
-        _refuse_undecided(store, connection)
+        if unkept is not None:
+            raise problem("refreshed-but-not-kept", connection=connection, reason="the disk still cannot be written")
+        if kept and kept.sent:
+            at = kept.sent.at.strftime("%Y-%m-%d %H:%M UTC")
+            raise problem("refresh-undecided", connection=connection, at=at, generation=kept.sent.generation)
         store.mark_sent(connection, now())
         try:
             return request(held, lambda fresh: _keep(store, fresh, sleep))
@@ -63,31 +69,26 @@ def refresh_kept(
 
 def held_grant(store: GrantStore, connection: str) -> Grant | None:
     """The grant that is held: in the store, or in this process only, which is written then if it can be."""
+    return _write_unkept(store, connection) or store.load(connection)
+
+
+def _write_unkept(store: GrantStore, connection: str) -> Grant | None:
+    """Try once more to write a grant that is in this process only; the grant if that still cannot be done."""
     unkept = _unkept.get((store.place, connection))
     if unkept is None:
-        return store.load(connection)
+        return None
     try:
         store.save(unkept)
     except RunbookError as error:
         if error.diagnosis.code != "grant-stale":
             return unkept
     del _unkept[store.place, connection]
-    return store.load(connection)
+    return None
 
 
 def unkept_grant(store: GrantStore, connection: str) -> Grant | None:
     """A grant that is in this process only, since it could not be written."""
     return _unkept.get((store.place, connection))
-
-
-def _refuse_undecided(store: GrantStore, connection: str) -> None:
-    kept = store.kept(connection)
-    if kept is None or kept.sent is None:
-        return
-    if (store.place, connection) in _unkept:
-        raise problem("refreshed-but-not-kept", connection=connection, reason="the disk still cannot be written")
-    at = kept.sent.at.strftime("%Y-%m-%d %H:%M UTC")
-    raise problem("refresh-undecided", connection=connection, at=at, generation=kept.sent.generation)
 
 
 def _keep(store: GrantStore, fresh: Grant, sleep: Callable[[float], None]) -> None:

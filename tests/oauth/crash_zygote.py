@@ -2,7 +2,8 @@
 
 Orders come as JSON lines: `{"at": n}` kills at the n-th step, a step being a line of our own code or of the standard
 library's HTTP client; `{"after_seconds": s}` kills that long after the start; `{}` lets it live and tells every step.
-For each, one JSON line goes back: `{"killed": bool, "steps": [...] | null}`.
+For each, one JSON line goes back: `{"killed": bool, "steps": [...] | null}`. With two numbers as further arguments so
+many processes renew the same grant so many times each, at once, and the exit code is how many of them failed.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 import sfrunbook
 from sfrunbook.connections import ConnectionBook
 from sfrunbook.grant_store import open_store
+from sfrunbook.model import RunbookError
 from sfrunbook.workbench import Workbench
 
 PACKAGE = Path(sfrunbook.__file__).parent
@@ -93,8 +95,30 @@ def serve(folder: Path, order: dict[str, Any]) -> dict[str, Any]:
     return {"killed": killed, "steps": json.loads(steps) if steps else None}
 
 
+def together(folder: Path, processes: int, times: int) -> int:
+    """Processes that renew the same grant at the same time; how many of them failed."""
+    bench_of(folder).grant()  # loads what is loaded late
+    children = []
+    for _ in range(processes):
+        if (pid := os.fork()) == 0:
+            code = 1
+            try:
+                bench = bench_of(folder)
+                for _ in range(times):
+                    bench.refresh()
+                code = 0
+            except RunbookError as error:
+                print(error, file=sys.stderr, flush=True)
+            finally:
+                os._exit(code)
+        children.append(pid)
+    return sum(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0 for pid in children)
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
+    if len(sys.argv) > 2:
+        raise SystemExit(together(folder, int(sys.argv[2]), int(sys.argv[3])))
     renew_and_use(folder)  # loads everything that is loaded late
     print("ready", flush=True)
     for line in sys.stdin:

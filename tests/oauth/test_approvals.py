@@ -9,7 +9,7 @@ import pytest
 from evidence_support import Bench
 from oauth_support import grant_at
 from oauth_support import log_in as log_in_elsewhere
-from runbook_support import address_in, end, make_shell, visit_as
+from runbook_support import address_in, end, make_shell, own_callback, visit_as
 from scripted_host import ScriptedHost, as_json
 
 from sfrunbook.approvals import Approvals, OwnApprovals, count_approvals
@@ -218,7 +218,7 @@ def test_records_hold_no_secret(user):
 def test_login_says_that_one_place_is_left_and_refuses_when_none_is(start_world, tmp_path):
     with start_world() as world:
         shell = make_shell(tmp_path / "user")
-        shell.add(world)
+        shell.add(world, redirect_uri=own_callback(world))
         said = [_log_in(shell, world) for _ in range(5)]
         assert [("makes another" in one[2], one[0]) for one in said] == [(False, 0)] * 4 + [(True, 0)]
         refused = shell.run("login", "acme", "--no-browser", "--json")

@@ -79,6 +79,7 @@ class Crashing:
     def close(self) -> None:
         self.process.stdin.close()
         assert self.process.wait(timeout=10) == 0
+        self.process.stdout.close()
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +131,23 @@ def test_a_kill_at_any_moment_costs_nothing_but_an_answer_that_was_lost(crashing
     kill()
     assert seen.total() >= AT_RANDOM
     assert set(seen) <= {"alive", "alive, and a person was asked", "answer lost, and the state says so"}
+
+
+@pytest.mark.slow
+def test_eight_processes_renew_one_grant_two_hundred_times_each_and_nothing_is_replayed(fresh_world, tmp_path):
+    user = Bench(fresh_world, tmp_path)
+    user.logged_in("acme", profile="System Administrator")
+    (approval,) = fresh_world.control("GET", "/approvals")
+    script = str(Path(__file__).with_name("crash_zygote.py"))
+    done = subprocess.run(
+        [sys.executable, script, str(tmp_path), "8", "200"], capture_output=True, text=True, timeout=280, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    bench = bench_of(tmp_path)
+    assert bench.grant().generation == 1 + 8 * 200
+    assert bench.undecided() is None
+    assert [one["approval_id"] for one in fresh_world.control("GET", "/approvals")] == [approval["approval_id"]]
+    assert bench.refresh().generation == 2 + 8 * 200
 
 
 def _refusal(call: Any) -> str:

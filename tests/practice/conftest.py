@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
-from cyclr_support import Partner, partner_of
+from partner_support import Partner, partner_of
 from setup_forms import Browser
 from worlds import running_world
 

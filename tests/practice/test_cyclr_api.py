@@ -317,6 +317,17 @@ def test_an_address_that_is_not_let_in_gets_the_documented_403_for_execute_and_t
     assert (reply.status_code, reply.json()) == (403, BLOCKED)
 
 
+@pytest.mark.parametrize("ranges", [["x"], ["10.0.0.0/99"], [""], "127.0.0.1"])
+def test_ranges_that_cannot_be_read_are_not_set(partner, ranges):
+    url = partner.world.ready["control_url"] + "/settings"
+    assert partner.session.put(url, json={"cyclr_allowed_ips": ranges}, timeout=10).status_code == 400
+
+
+def test_a_number_of_any_length_is_only_not_found(partner):
+    for path in (f"/account/connectors/{'9' * 5_000}", f"/connectors/{'9' * 5_000}", f"/methods/{'9' * 5_000}"):
+        assert partner.call("GET", path).status_code == 404
+
+
 def test_a_test_shows_request_and_response_or_the_response_alone(partner):
     number = partner.connected()
     path = f"/account/connectors/{number}/test/{partner.method()}"

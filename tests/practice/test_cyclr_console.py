@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from cyclr_support import text_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from partner_support import text_of
 
 EVIL = "\"><script>alert('x')</script>&amp;"
 ESCAPED = "&#34;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;amp;"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from conftest import Steps
-from cyclr_support import Partner, partner_of
+from partner_support import Partner, partner_of
 from setup_forms import FULL, OFFLINE, Browser, Page
 
 from sfrunbook.practice.setup import paths

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from cyclr_support import EXPIRED
 from inside import Inside
+from partner_support import EXPIRED
 
 from sfrunbook.practice.cyclr.api_connectors import install, take_property
 from sfrunbook.practice.cyclr.desk import CyclrDesk
@@ -246,6 +246,7 @@ def test_undoing_leaves_the_state_as_it_was(world, name):
         ("cyclr-connector-draft", {"connector": "x"}, "There is no connector named 'x'."),
         ("cyclr-account-gone", {"account": "x"}, "There is no account with the API ID 'x'."),
         ("cyclr-tokens-restricted", {"account": "x"}, "There is no account with the API ID 'x'."),
+        ("cyclr-ip-allowed", {"ranges": "10.0.0.0/99"}, "ranges of cyclr-ip-allowed: not an IP range: 10.0.0.0/99."),
         ("cyclr-html", {"status": 7}, "status of cyclr-html is from 200 to 599."),
     ],
 )

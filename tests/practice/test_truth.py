@@ -225,3 +225,43 @@ def test_approvals_of_another_org_are_not_seen(world, admin):
         ]
         == 1
     )
+
+
+def test_who_is_frozen_is_told_to_those_who_manage_users(world, admin, user_token):
+    frozen = world.find_user(short="integration")
+    asked = f"SELECT IsFrozen, IsPasswordLocked FROM UserLogin WHERE UserId = '{frozen.user_id}'"
+    assert world.rows(asked, admin) == [{"IsFrozen": False, "IsPasswordLocked": False}]
+    world.world.change_user(frozen.user_id, is_frozen=True)
+    assert world.rows(asked, admin) == [{"IsFrozen": True, "IsPasswordLocked": False}]
+    world.world.change_user(frozen.user_id, is_frozen=False)
+    assert refusal(world, user_token, asked)[:2] == (400, "INVALID_TYPE")
+
+
+def test_the_login_ranges_of_a_profile_are_told_by_its_metadata(world, admin):
+    user = world.find_user(short="integration")
+    (row,) = world.rows(f"SELECT ProfileId FROM User WHERE Id = '{user.user_id}'", admin)
+    status, body = world.data(f"/tooling/sobjects/Profile/{row['ProfileId']}", admin)
+    assert (status, body["Metadata"]) == (200, {"loginHours": None, "loginIpRanges": []})
+    world.world.change_user(user.user_id, login_ip_ranges=("203.0.113.0/24",))
+    _, body = world.data(f"/tooling/sobjects/Profile/{row['ProfileId']}", admin)
+    assert body["Metadata"]["loginIpRanges"] == [{"startAddress": "203.0.113.0", "endAddress": "203.0.113.255"}]
+    assert world.data("/tooling/sobjects/Profile/00e000000000000AAA", admin)[0] == 404
+
+
+def test_an_app_tells_when_it_was_made_and_when_it_was_last_saved(world, admin):
+    asked = "SELECT CreatedDate, LastModifiedDate FROM ExternalClientApplication WHERE MasterLabel = 'Cyclr'"
+    (before,) = world.rows(asked, admin)
+    assert before["CreatedDate"] == before["LastModifiedDate"]
+    world.advance(hours=1)
+    world.control("POST", "/scenarios/propagation-delay", {"minutes": 0.0})
+    (after,) = world.rows(asked, admin)
+    assert after["CreatedDate"] == before["CreatedDate"] < after["LastModifiedDate"]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"), [("app-deleted", "Deleted app"), ("secret-rotated", "Changed consumer secret of")]
+)
+def test_what_an_administrator_would_have_done_stands_in_the_setup_audit_trail(world, admin, scenario, words):
+    world.control("POST", f"/scenarios/{scenario}", {"app": "Cyclr (Connected App)"})
+    rows = world.rows("SELECT Display, Section FROM SetupAuditTrail", admin)
+    assert rows == [{"Display": f"{words} Cyclr (Connected App)", "Section": "Connected Apps"}]

@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.state import Cyclr
     from sfrunbook.practice.wire import Call
 
-__all__ = ["Asked", "Handler", "Level", "Refused", "Route", "api_json", "as_utc", "flag", "page_of", "text_of"]
+__all__ = ["Asked", "Refused", "Route", "api_json", "as_utc", "flag", "page_of", "text_of"]
 
-Handler = "Callable[[Asked], Any | Awaitable[Any]]"
-Level = str
 _LONGEST_TEXT = 4_000
 _MOST_ROWS = 1_000
+_LONGEST_NUMBER = 12
 NOT_VALID = "The request is invalid."
 
 
@@ -64,7 +63,8 @@ class Asked:
     def connector(self) -> AccountConnector:
         """The installed connector that the address names; 404 when it is not in this account."""
         number = self.found["id"]
-        found = self.instance.connectors.get(int(number)) if number.isascii() and number.isdigit() else None
+        is_number = number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER
+        found = self.instance.connectors.get(int(number)) if is_number else None
         if found is None or found.account_id != self.account.account_id:
             raise Refused(404, "Account connector not found.")
         return found

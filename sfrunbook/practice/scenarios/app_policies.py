@@ -30,6 +30,7 @@ def app_deleted(stage: Stage, app: str = "") -> list[App]:
     gone = stage.apps(app)
     for each in gone:
         stage.world.remove_app(each.client_id)
+        stage.told_in_setup(each, "deleted", f"Deleted app {each.name}")
     return gone
 
 
@@ -118,6 +119,7 @@ def secret_rotated(stage: Stage, app: str = "") -> None:
     """
     for each in stage.apps(app):
         stage.change_app(each, client_secret=stage.world.mint.consumer_secret())
+        stage.told_in_setup(each, "rotatedSecretOf", f"Changed consumer secret of {each.name}")
 
 
 @scenario(7)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sfrunbook.practice.policies import check_ranges
 from sfrunbook.practice.scenarios.registry import UnknownScenario, scenario
 from sfrunbook.practice.scenarios.transport import HTML, MAINTENANCE, UNAVAILABLE
 
@@ -35,7 +36,12 @@ def cyclr_ip_allowed(stage: Stage, ranges: str = "127.0.0.0/8") -> None:
     Symptom: methods answer from there, and 403 from elsewhere.
     """
     stage.partner()
-    stage.settings(cyclr_allowed_ips=tuple(each.strip() for each in ranges.split(";")))
+    allowed = tuple(each.strip() for each in ranges.split(";"))
+    try:
+        check_ranges(allowed)
+    except ValueError as wrong:
+        raise UnknownScenario(f"ranges of cyclr-ip-allowed: {wrong}.") from None
+    stage.settings(cyclr_allowed_ips=allowed)
 
 
 @scenario(causes=(18,))

@@ -74,6 +74,24 @@ class Stage:
             for name, value in changes.items():
                 self._patches.apply(self.world, self._owner, ("user", each.user_id, name), value)
 
+    def told_in_setup(self, app: App, verb: str, display: str) -> None:
+        """Write the row of the Setup Audit Trail that an administrator's hand would have left; it stays on undoing.
+
+        Action and words are guesses, as they are for the Setup pages.
+        """
+        by = next(
+            (
+                user.user_id
+                for user in self.world.users.values()
+                if user.org_id == app.org_id and user.profile == "System Administrator"
+            ),
+            None,
+        )
+        if by is not None:
+            kind = "ConnectedApplication" if app.kind == "connected_app" else "ExternalClientApplication"
+            section = "Connected Apps" if app.kind == "connected_app" else "External Client Apps"
+            self.world.audit(by, f"{verb}{kind}", section, display)
+
     def partner(self) -> Cyclr:
         """The practice Cyclr; refused in a world without one."""
         if self.world.cyclr is None:

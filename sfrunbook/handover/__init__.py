@@ -1,0 +1,21 @@
+"""The hand-over sheet of a connection: what was registered, what was proved, and what remains for whom."""
+
+from __future__ import annotations
+
+from sfrunbook.handover.render import file_stem, sheet_card, sheet_markdown, sheet_page
+from sfrunbook.handover.sheet import Facts, Letter, Row, Section, Sheet, StepFacts, fingerprint, make_sheet
+
+__all__ = [
+    "Facts",
+    "Letter",
+    "Row",
+    "Section",
+    "Sheet",
+    "StepFacts",
+    "file_stem",
+    "fingerprint",
+    "make_sheet",
+    "sheet_card",
+    "sheet_markdown",
+    "sheet_page",
+]

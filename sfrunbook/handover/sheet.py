@@ -1,0 +1,248 @@
+"""Building the sheet from what is known; pure, and no text of it holds a secret."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sfrunbook.message import RECIPIENTS, message
+from sfrunbook.model import Connection, Finding, Org, Status
+from sfrunbook.partner import PartnerProfile
+from sfrunbook.progress import Attestation, KeptFinding, Step
+from sfrunbook.redaction import redact, shortened
+from sfrunbook.salesforce import Identity
+
+__all__ = ["Facts", "Letter", "Row", "Section", "Sheet", "StepFacts", "fingerprint", "make_sheet"]
+
+#: where the app limits idle refresh tokens, one that nobody uses ends after 30 days (likely); a test in good time uses
+#: it. Source: https://help.salesforce.com/s/articleView?id=xcloud.eca_limit_idle_refresh_token_ttl.htm
+_RETEST = timedelta(days=21)
+_GOOD = (Status.PASSED, Status.WARNING)
+NOT_PROVED = "not proved"
+ATTESTED = "attested by you"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line: what it is about, what is said of it, and where it is a check, how that ended and when."""
+
+    name: str
+    value: str
+    #: a word of `Status`, `not proved` or `attested by you`; empty where nothing was checked or said
+    outcome: str = ""
+    #: UTC, in words; empty where no time belongs to it
+    at: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A message to copy to somebody who has to act."""
+
+    to: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A heading, a sentence, lines and letters."""
+
+    title: str
+    rows: tuple[Row, ...]
+    intro: str = ""
+    letters: tuple[Letter, ...] = ()
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether its rows tell outcomes."""
+        return any(row.outcome for row in self.rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """The whole sheet, in the order in which it is read."""
+
+    connection: str
+    #: UTC
+    made_at: datetime
+    headline: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepFacts:
+    """A step of the road, and the latest finding of each of its checks; none where it was never tried."""
+
+    step: Step
+    findings: tuple[KeptFinding, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything that the sheet is made of."""
+
+    connection: Connection
+    profile: PartnerProfile
+    #: screen of Salesforce where the app is registered
+    screen: str
+    app_names: tuple[str, ...]
+    callbacks: tuple[str, ...]
+    made_at: datetime
+    org: Org | None = None
+    who: Identity | None = None
+    steps: tuple[StepFacts, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    #: findings of this session with their diagnoses, for the letters
+    findings: tuple[Finding, ...] = field(default=())
+
+
+def fingerprint(client_id: str) -> str:
+    """The first 12 hexadecimal digits of the SHA-256 of a Consumer Key."""
+    return hashlib.sha256(client_id.encode()).hexdigest()[:12] if client_id else "no Consumer Key is kept"
+
+
+def make_sheet(facts: Facts, *, more: Iterable[Section] = ()) -> Sheet:
+    """The sheet; `more` sections stand before what remains."""
+    evidence = _evidence(facts)
+    open_rows = [row for row in evidence.rows if row.outcome not in (*_GOOD, ATTESTED)]
+    sections = (_registered(facts), _org(facts), evidence, *more, *_remains(facts), _next_test(facts))
+    headline = (
+        f"Everything that was checked of the connection {facts.connection.name} is proved."
+        if not open_rows
+        else f"{len(open_rows)} of {len(evidence.rows)} points of the connection {facts.connection.name} are open."
+    )
+    return Sheet(
+        connection=redact(facts.connection.name),
+        made_at=facts.made_at,
+        headline=redact(headline),
+        sections=tuple(_clean(section) for section in sections),
+    )
+
+
+def _registered(facts: Facts) -> Section:
+    connection, profile = facts.connection, facts.profile
+    rows = [
+        Row(name="App", value=", ".join(facts.app_names) or "not named by the partner profile"),
+        Row(name="Kind of app", value=connection.app_kind.label),
+        Row(name="Registered at", value=facts.screen),
+        Row(name="Login address", value=connection.login_url),
+        Row(name="Consumer Key", value=shortened(connection.client_id) if connection.client_id else "none is kept"),
+        Row(
+            name="Fingerprint of the Consumer Key",
+            value=f"{fingerprint(connection.client_id)} (first 12 hexadecimal digits of its SHA-256)",
+        ),
+        Row(name="Consumer Secret", value="It stands on no sheet; it is kept where the notebook 02 put it."),
+        *(Row(name="Callback URL", value=callback) for callback in facts.callbacks),
+        *(Row(name="Selected OAuth Scope", value=scope.label) for scope in profile.scope_rows),
+        Row(name="Partner", value=profile.label),
+    ]
+    return Section(title="What was registered, and where", rows=tuple(rows))
+
+
+def _org(facts: Facts) -> Section:
+    org, who = facts.org, facts.who
+    if org is None:
+        rows = [
+            Row(name="Org id", value=facts.connection.org_id or "not known"),
+            Row(name="Name and kind", value="The org was not asked: log in with 03_authorize.ipynb first."),
+        ]
+    else:
+        rows = [
+            Row(name="Name", value=org.name),
+            Row(name="Org id", value=org.org_id),
+            Row(name="Kind", value=org.kind.value),
+            Row(name="Edition", value=org.edition),
+            Row(name="Address", value=org.instance_url),
+            Row(name="User who allowed access", value=f"{who.display_name} ({who.username})" if who else "not told"),
+        ]
+    return Section(title="The org", rows=tuple(rows))
+
+
+def _evidence(facts: Facts) -> Section:
+    rows: list[Row] = []
+    for one in facts.steps:
+        if not one.findings:
+            todo = f"This step was not tried. Open {one.step.notebook} and choose Run > Run All Cells."
+            rows.append(Row(name=one.step.outcome, value=todo, outcome=NOT_PROVED))
+        rows += [_finding_row(finding) for finding in one.findings]
+    rows += [
+        Row(
+            name=said.claim,
+            value=f"{said.by} says so; it cannot be seen from here.",
+            outcome=ATTESTED,
+            at=_when(said.at),
+        )
+        for said in facts.attestations
+    ]
+    intro = "Each line is a claim, how its check ended, and what was seen. What could not be checked is not proved."
+    return Section(title="Evidence", intro=intro, rows=tuple(rows))
+
+
+def _finding_row(finding: KeptFinding) -> Row:
+    unproved = finding.status in (Status.SKIPPED, Status.INCONCLUSIVE)
+    return Row(
+        name=finding.claim,
+        value=finding.detail or finding.claim,
+        outcome=NOT_PROVED if unproved else finding.status.value,
+        at=_when(finding.at),
+    )
+
+
+def _remains(facts: Facts) -> Iterator[Section]:
+    letters = [
+        Letter(to=to, text=message(one.diagnosis, to=to, connection=facts.connection, callbacks=facts.callbacks))
+        for one in facts.findings
+        if one.diagnosis and one.status not in _GOOD
+        for to in RECIPIENTS
+    ]
+    letters = list({(letter.to, letter.text): letter for letter in letters if letter.text}.values())
+    administrator, partner = RECIPIENTS
+    yield _part_of(administrator, [], letters, "Nothing is known that the administrator has left to do.")
+    steps = [
+        Row(name=f"Step {number}: {one.where}", value=one.what) for number, one in enumerate(facts.profile.steps, 1)
+    ]
+    yield _part_of(partner, steps, letters, "Nothing is known that the partner has left to do.")
+    yield _part_of("You", list(_yours(facts)), [], "Nothing is left to do in these notebooks.")
+
+
+def _part_of(to: str, rows: list[Row], letters: list[Letter], nothing: str) -> Section:
+    own = tuple(letter for letter in letters if letter.to == to)
+    title = f"What remains: {to[0].lower() + to[1:] if to == 'You' else to}"
+    return Section(title=title, rows=tuple(rows), letters=own, intro="" if rows or own else nothing)
+
+
+def _yours(facts: Facts) -> Iterator[Row]:
+    for one in facts.steps:
+        failed = [
+            finding for finding in one.findings if finding.status not in _GOOD and finding.status != Status.SKIPPED
+        ]
+        if not one.findings:
+            yield Row(name=one.step.notebook, value="Run this notebook: its step was not tried.")
+        for finding in failed:
+            yield Row(name=one.step.notebook, value=f"Mend and run again: {finding.detail or finding.claim}")
+
+
+def _next_test(facts: Facts) -> Section:
+    day = (facts.made_at + _RETEST).strftime("%Y-%m-%d")
+    why = (
+        "Run the notebook 04_test_query again by then. Where the app limits idle refresh tokens, one that nobody uses "
+        "ends after 30 days (likely)."
+    )
+    return Section(title="Next test", rows=(Row(name=f"By {day}", value=why),))
+
+
+def _when(at: str) -> str:
+    """`2026-11-23T10:15:30+00:00` as `2026-11-23 10:15 UTC`."""
+    try:
+        return datetime.fromisoformat(at).strftime("%Y-%m-%d %H:%M UTC")
+    except ValueError:
+        return ""
+
+
+def _clean(section: Section) -> Section:
+    rows = (replace(row, name=redact(row.name), value=redact(row.value)) for row in section.rows)
+    letters = (replace(letter, text=redact(letter.text)) for letter in section.letters)
+    return replace(
+        section, title=redact(section.title), intro=redact(section.intro), rows=tuple(rows), letters=tuple(letters)
+    )

@@ -1,0 +1,64 @@
+"""The card of an org: what it says of itself, and how much of its day's API requests is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sfrunbook.model import Org, OrgKind
+from sfrunbook.report.cards import Card, table
+from sfrunbook.report.templating import render
+from sfrunbook.salesforce import ApiVersion, Identity, Limits
+
+__all__ = ["KINDS", "org_card"]
+
+#: a sign and words for each kind of org; the words say all that the sign says
+KINDS = {
+    OrgKind.PRODUCTION: ("■", "Production org: real data of the customer"),
+    OrgKind.SANDBOX: ("□", "Sandbox: a copy for tests"),
+    OrgKind.DEVELOPER: ("◆", "Developer Edition org"),
+    OrgKind.SCRATCH: ("◇", "Scratch org: it ends by itself"),
+    OrgKind.UNKNOWN: ("?", "The org did not say what kind it is"),
+}
+_NOT_TOLD = (
+    "How many are left is not known: this user lacks the permission “View Setup and Configuration”, and no reply "
+    "told it."
+)
+
+
+def org_card(org: Org, who: Identity, versions: Sequence[ApiVersion], limits: Limits) -> Card:
+    """Everything in one card; in text a plain table."""
+    facts = {
+        "Name": org.name,
+        "Org id": org.org_id,
+        "Kind": KINDS[org.kind][1],
+        "Edition": org.edition,
+        "Instance": org.instance_name,
+        "Address": org.instance_url,
+        "API versions": _versions(versions),
+        "User": f"{who.display_name} ({who.username})" if who.display_name else who.username,
+        "API requests": _left(limits),
+    }
+    text = table([{"": name, "The org says": value} for name, value in facts.items()], caption="Org").text
+    used = _percent_used(limits)
+    html = render("org_card.html.j2", org=org, sign=KINDS[org.kind][0], facts=facts, used=used)
+    return Card(text=text, html=html)
+
+
+def _versions(versions: Sequence[ApiVersion]) -> str:
+    if not versions:
+        return "not told"
+    newest = versions[-1]
+    return f"{versions[0].version} to {newest.version} ({newest.label})"
+
+
+def _left(limits: Limits) -> str:
+    if limits.daily_api_maximum is None or limits.daily_api_remaining is None:
+        return _NOT_TOLD
+    return f"{limits.daily_api_remaining:,} of {limits.daily_api_maximum:,} are left today"
+
+
+def _percent_used(limits: Limits) -> int | None:
+    if not limits.daily_api_maximum or limits.daily_api_remaining is None:
+        return None
+    used = limits.daily_api_maximum - limits.daily_api_remaining
+    return min(100, max(0, round(100 * used / limits.daily_api_maximum)))

@@ -1,0 +1,81 @@
+"""The verb that makes the hand-over sheet, usable at the end of any notebook."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from sfrunbook import handover, report
+from sfrunbook.diagnose import problem
+from sfrunbook.durable_file import write_durably
+from sfrunbook.model import Org, RunbookError
+from sfrunbook.progress import STEPS
+from sfrunbook.report import Card
+from sfrunbook.runbook.bound import Bound, forms, verb
+from sfrunbook.salesforce import Identity
+
+__all__ = ["HandOver"]
+
+
+class HandOver(Bound):
+    """What is handed over when the work is done, or when somebody else has to go on with it."""
+
+    @verb("hand-over-is-made", "The hand-over sheet is made.")
+    def hand_over(self, *, folder: str = "") -> object:
+        """The sheet; with a person there it is written beside the notebook and can be saved by the browser.
+
+        Without one it is only shown, unless `folder` names where to write it.
+        """
+        sheet = handover.make_sheet(self._facts())
+        shown = handover.sheet_card(sheet)
+        stem, page, text = (
+            handover.file_stem(sheet.connection),
+            handover.sheet_page(sheet),
+            handover.sheet_markdown(sheet),
+        )
+        if folder or self._someone:
+            written = self._write(Path(folder or "."), {f"{stem}.html": page, f"{stem}.md": text})
+            shown = Card(text=f"{written.text}\n{shown.text}", html=written.html + shown.html)
+        return forms().sheet_view(shown, {f"{stem}.html": page, f"{stem}.md": text}) if self._someone else shown
+
+    def _write(self, folder: Path, files: dict[str, str]) -> Card:
+        try:
+            for name, text in files.items():
+                write_durably(folder / name, text.encode())
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            return report.diagnosis_card(problem("store-unwritable", path=folder, reason=reason).diagnosis)
+        names = " and ".join(files)
+        return report.card(
+            f"The sheet is written beside this notebook: {names}.", "Give it to whoever goes on from here."
+        )
+
+    def _facts(self) -> handover.Facts:
+        bench = self._the_bench
+        screen, callbacks = "not known: the variables of the partner profile are not complete", list[str]()
+        with contextlib.suppress(RunbookError):
+            screen = bench.registration()[0]
+            callbacks += bench.profile.callback_urls(bench.connection.variables)
+        org, who = self._asked()
+        steps = (handover.StepFacts(step=step, findings=bench.progress.findings(step.name)) for step in STEPS)
+        return handover.Facts(
+            connection=bench.connection,
+            profile=bench.profile,
+            screen=screen,
+            app_names=bench.app_names,
+            callbacks=tuple(dict.fromkeys([*callbacks, bench.connection.redirect_uri])),
+            made_at=bench.now(),
+            org=org,
+            who=who,
+            steps=tuple(steps),
+            attestations=bench.progress.attestations(),
+            findings=tuple(self._findings.values()),
+        )
+
+    def _asked(self) -> tuple[Org | None, Identity | None]:
+        """The org and the user as they answer now; a sheet is made all the same where they do not."""
+        try:
+            salesforce = self._the_bench.salesforce()
+            return (salesforce.org(), salesforce.identity()) if salesforce else (None, None)
+        except RunbookError:
+            return None, None

@@ -1,0 +1,42 @@
+// A button by which the browser saves a text that the kernel makes at that moment.
+function render({ model, el }) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "sfrunbook-button";
+  const said = document.createElement("p");
+  said.setAttribute("role", "status");
+  let asked = false; // the answer goes to every view; only the one that asked saves it
+  const show = () => {
+    button.textContent = `⤓ ${model.get("label")}`;
+    said.textContent = model.get("said");
+  };
+  const heard = ({ text }) => {
+    if (!asked || text === undefined) return;
+    asked = false;
+    const address = URL.createObjectURL(new Blob([text], { type: model.get("media_type") }));
+    const link = Object.assign(document.createElement("a"), { href: address, download: model.get("file_name") });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  };
+  button.addEventListener("click", () => {
+    asked = true;
+    model.send({ ask: "text" });
+  });
+  button.addEventListener("keydown", (event) => event.stopPropagation());
+  model.on("msg:custom", heard);
+  model.on("change:label", show);
+  model.on("change:said", show);
+  const box = document.createElement("div");
+  box.className = "sfrunbook-download";
+  box.append(button, said);
+  el.append(box);
+  show();
+  return () => {
+    model.off("msg:custom", heard);
+    model.off("change:label", show);
+    model.off("change:said", show);
+  };
+}
+export default { render };

@@ -1,0 +1,54 @@
+"""What tests of widgets share: their parts, what a person reads of them, and what is synchronised with the browser."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from sfrunbook import widgets
+
+
+def parts(widget: Any) -> Iterator[Any]:
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from parts(child)
+
+
+def shown(widget: Any) -> str:
+    """All words that a person sees, entities resolved."""
+    texts = []
+    for part in parts(widget):
+        for name in ("value", "message"):
+            if isinstance(text := getattr(part, name, None), str):
+                texts.append(text)
+    return html.unescape(re.sub(r"<[^>]+>", " ", " ".join(texts)))
+
+
+def states(widget: Any) -> str:
+    """Everything that is synchronised with the browser, and could be saved with the notebook."""
+    return json.dumps([part.get_state() for part in parts(widget)], default=str)
+
+
+def the(widget: Any, kind: type, text: str = "") -> Any:
+    """The one part of this kind whose label, description or class says `text`."""
+    found = []
+    for part in parts(widget):
+        label = " ".join(str(getattr(part, name, "") or "") for name in ("label", "description"))
+        if isinstance(part, kind) and text in label:
+            found.append(part)
+    (one,) = found
+    return one
+
+
+def type_in(field: widgets.SecretField, value: str) -> str:
+    field._receive(field, {"value": value}, [])
+    return field.message
+
+
+def press(widget: Any, label: str) -> None:
+    import ipywidgets
+
+    the(widget, ipywidgets.Button, label).click()
