@@ -107,7 +107,7 @@ def test_every_notebook_of_the_road_has_findings_and_its_own_lines_in_the_output
     notebooks = {finding["check"].partition("/")[0] for finding in whole_run.result["findings"]}
     assert notebooks == set(headless.ROAD)
     for number, name in enumerate(headless.ROAD, 1):
-        assert f"[{number}/6] {name} ..." in whole_run.done.stdout
+        assert f"[{number}/{len(headless.ROAD)}] {name} ..." in whole_run.done.stdout
 
 
 def test_a_run_leaves_report_result_junit_notebooks_and_journals_and_nothing_else(whole_run: WholeRun) -> None:

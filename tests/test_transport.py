@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 import trustme
-from oauth.scripted_host import DROP, HANG, Answer, ScriptedHost, as_json
+from scripted_host import DROP, HANG, Answer, ScriptedHost, as_json
 
 from sfrunbook.model import RunbookError, Stage
 from sfrunbook.transport import Reply, failure_of, is_loopback, open_session, origin_of, require_safe, send
