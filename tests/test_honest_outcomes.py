@@ -88,7 +88,7 @@ def limited(shell: Shell, kilobytes: int) -> subprocess.CompletedProcess[str]:
         "runpy.run_module('sfrunbook', run_name='__main__')"
     )
     return subprocess.run(
-        [sys.executable, "-c", program], env=shell.environ, cwd=shell.work, capture_output=True, text=True, timeout=120,
+        [sys.executable, "-c", program], env=shell.environ, cwd=shell.work, capture_output=True, text=True, timeout=240,
         check=False,
     )  # fmt: skip
 
