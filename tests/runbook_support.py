@@ -50,7 +50,7 @@ class Shell:
     def temporary(self) -> Path:
         return self.folder / "tmp"
 
-    def run(self, *words: str, said: str = "", seconds: float = 120) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, said: str = "", seconds: float = 240) -> subprocess.CompletedProcess[str]:
         """`sfrunbook WORDS` to its end; nothing may ever show a traceback."""
         done = subprocess.run(
             [*PROGRAM, *words],

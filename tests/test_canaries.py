@@ -163,8 +163,7 @@ def test_no_command_line_held_a_secret_while_the_runs_went(watched: Watched) -> 
 
 
 def test_the_traceback_is_still_one_that_helps(watched: Watched) -> None:
-    books = [path for path in watched.shell.work.rglob("*.ipynb") if path.name != "in.ipynb"]
+    books = [path for path in watched.shell.work.rglob("*.ipynb") if path != watched.shell.work / "in.ipynb"]
     shown = "\n".join(path.read_text() for path in books)
     assert "ConnectionError" in shown
-    assert "client_secret = " in shown or "client_secret" in shown
     assert "POST /token?client_secret=***" in shown

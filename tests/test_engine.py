@@ -86,7 +86,7 @@ def papermill(shell: Shell, *cells: str, words: tuple[str, ...] = ()) -> subproc
     write_notebook(shell.work / "in.ipynb", DECLARED, *cells)
     command = [sys.executable, "-m", "papermill", "--engine", "sfrunbook", "--no-progress-bar", "in.ipynb", "out.ipynb"]
     return subprocess.run(
-        [*command, *words], env=shell.environ, cwd=shell.work, capture_output=True, text=True, timeout=120, check=False
+        [*command, *words], env=shell.environ, cwd=shell.work, capture_output=True, text=True, timeout=240, check=False
     )
 
 

@@ -104,6 +104,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         ("notebooks", "*.ipynb", "sfrunbook/_notebooks"),
         ("sfrunbook/profiles", "*.toml", "sfrunbook/profiles"),
         ("sfrunbook/templates", "*.j2", "sfrunbook/templates"),
+        ("sfrunbook/templates/schedules", "*.j2", "sfrunbook/templates/schedules"),
+        ("sfrunbook/schemas", "*.json", "sfrunbook/schemas"),
         ("sfrunbook/catalogue_rows", "*.toml", "sfrunbook/catalogue_rows"),
         ("sfrunbook/static", "*", "sfrunbook/static"),
         ("sfrunbook/practice/templates", "*.html", "sfrunbook/practice/templates"),

@@ -296,6 +296,7 @@ def test_a_run_as_json():
     assert list(data) == [
         "schema",
         "version",
+        "made_by",
         "title",
         "connection",
         "host",

@@ -80,7 +80,10 @@ def run_notebooks(
         _check(source, parameters or {})
         _check(source, given)
     with told_to_stop(), only_run(connection, environ, wait_seconds=limits.wait_seconds):
-        bench = open_workbench(connection, environ)
+        try:
+            bench = open_workbench(connection, environ)
+        except OSError as error:  # not even a temporary folder for a practice world
+            raise problem("output-unwritable", path="temporary files", reason=os.strerror(error.errno or 0)) from None
         try:
             with private_folder(out) as private:
                 outcome = _Job(bench, private, out, environ, given, limits, say).run(sources)
