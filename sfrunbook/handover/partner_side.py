@@ -98,7 +98,7 @@ def _place(facts: Facts, copies: str, account_property: str) -> str:
     """The screen of the partner that takes the value, or the account's own property in its place."""
     if account_property:
         return f"account level: property {account_property} of the installed connector"
-    places = {step.copies: step.where for step in facts.profile.steps}
+    places = {str(step.copies): step.where for step in facts.profile.steps}
     return f"console: {places.get(copies, 'not named by the partner profile')}"
 
 
