@@ -164,7 +164,7 @@ def test_with_todays_app_what_will_fail_is_told_before_anybody_authorizes_and_th
     administrator.clear_boxes("Cyclr for the runbook", PKCE, REFRESH)
     person.page.bring_to_front()
     person.run_cell("book.foresee_login()")
-    shows(person, "book.foresee_login()", "All 8 checks passed")
+    shows(person, "book.foresee_login()", "The partner sends no code challenge, and the app demands none.")
     person.run_cell("book.authorize_partner()")
     with person.context.expect_page() as opened:
         person.notebook.get_by_role("button", name=re.compile("Log in to Salesforce for the partner")).click()
