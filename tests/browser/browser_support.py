@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from dataclasses import dataclass
@@ -84,6 +85,19 @@ class Person:
 
     def cell(self, source: str) -> Locator:
         return self.notebook.locator(".jp-CodeCell", has_text=source)
+
+    @property
+    def complaints(self) -> Locator:
+        """Tracebacks and whatever else came by the error stream."""
+        kinds = ("application/vnd.jupyter.error", "application/vnd.jupyter.stderr")
+        return self.notebook.locator(",".join(f'[data-mime-type="{kind}"]' for kind in kinds))
+
+    def saved_counts(self, notebook: str) -> list[int]:
+        """Save, and give the number of the run of every code cell, 0 for one that has not run to its end."""
+        self.page.keyboard.press("Control+s")
+        self.page.wait_for_timeout(500)
+        cells = json.loads((self.lab.folder / notebook).read_text("utf-8"))["cells"]
+        return [one["execution_count"] or 0 for one in cells if one["cell_type"] == "code"]
 
     def picture(self, name: str, page: Page | None = None) -> None:
         self._shots += 1

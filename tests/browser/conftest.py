@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,43 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@contextmanager
+def running_lab(folder: Path, world: rehearsal.Rehearsal, *, key_file: bool = True) -> Iterator[Lab]:
+    """A JupyterLab of its own, with nothing of any other: home, settings, kernels and working copies are in `folder`."""
+    notebooks, home = folder / "notebooks", folder / "home"
+    environ = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("SFRUNBOOK")},
+        **world.environment,
+        "SFRUNBOOK_HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_DATA_DIR": str(folder / "data"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "TMPDIR": str(folder / "tmp"),
+    }
+    (folder / "tmp").mkdir()
+    if key_file:
+        create_key_file(folder / "key")
+        environ["SFRUNBOOK_KEY_FILE"] = str(folder / "key")
+    command = [sys.executable, "-m", "sfrunbook", "lab", "--no-browser", "--port", "0", "--folder", str(notebooks)]
+    log = folder / "lab.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, env=environ, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        yield _ready(process, log, notebooks, home)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[rehearsal.Rehearsal]:
     """A practice world with a session folder, as `sfrunbook lab` would have started it."""
@@ -49,36 +87,10 @@ def world(tmp_path: Path) -> Iterator[rehearsal.Rehearsal]:
 
 
 @pytest.fixture
-def lab(tmp_path: Path, world: rehearsal.Rehearsal) -> Iterator[Lab]:
-    folder, home, key_file = tmp_path / "notebooks", tmp_path / "home", tmp_path / "key"
-    create_key_file(key_file)
-    environ = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("SFRUNBOOK")},
-        **world.environment,
-        "SFRUNBOOK_HOME": str(home),
-        "SFRUNBOOK_KEY_FILE": str(key_file),
-        "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
-        "JUPYTER_DATA_DIR": str(tmp_path / "data"),
-        "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "workspaces"),
-        "IPYTHONDIR": str(tmp_path / "ipython"),
-    }
-    command = [sys.executable, "-m", "sfrunbook", "lab", "--no-browser", "--port", "0", "--folder", str(folder)]
-    log = tmp_path / "lab.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            command, env=environ, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
-    try:
-        yield _ready(process, log, folder, home)
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+def lab(tmp_path: Path, world: rehearsal.Rehearsal, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """JupyterLab on a machine with a key file, or with none where a test says so by `indirect`."""
+    with running_lab(tmp_path, world, key_file=getattr(request, "param", True)) as running:
+        yield running
 
 
 def _ready(process: subprocess.Popen[bytes], log: Path, folder: Path, home: Path) -> Lab:
