@@ -43,7 +43,7 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def running_lab(folder: Path, world: rehearsal.Rehearsal, *, key_file: bool = True) -> Iterator[Lab]:
-    """A JupyterLab of its own, with nothing of any other: home, settings, kernels and working copies are in `folder`."""
+    """A JupyterLab of its own, with home, settings and working copies in `folder`."""
     notebooks, home = folder / "notebooks", folder / "home"
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith("SFRUNBOOK")},

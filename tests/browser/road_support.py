@@ -1,4 +1,4 @@
-"""The road from 00_start to a green query, walked with a mouse or with a keyboard alone; and what other stories share."""
+"""The road from 00_start to a green query, walked with a mouse or with a keyboard alone; what other stories share."""
 
 from __future__ import annotations
 

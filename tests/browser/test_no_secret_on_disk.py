@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browser_support import Person
+from browser_support import WIDGET_STATE, Person
 from playwright.sync_api import expect
 from road_support import holding, log_in, setting
 
@@ -19,7 +19,6 @@ from sfrunbook.workbench import Workbench, open_workbench
 pytestmark = pytest.mark.browser
 
 PASSPHRASE = "four plain words & a comma, kept by heart"
-WIDGET_STATE = '"application/vnd.jupyter.widget-state+json"'
 
 
 @pytest.mark.parametrize("lab", [False], indirect=True, ids=["no key file"])
@@ -27,14 +26,14 @@ def test_no_byte_on_disk_shows_a_secret_after_the_whole_road(person: Person, wor
     setting(person, "@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
     book, saved = person.notebook, []
     add_connection(person, world)
-    saved.append(kept(person, "00_start.ipynb"))
+    saved.append(person.saved("00_start.ipynb", until=WIDGET_STATE))
 
     person.open("01_register_app.ipynb")
     person.run_all()
     book.get_by_label("Consumer Key").fill(world.connection.client_id)
     book.get_by_role("button", name="Keep this key").click()
     expect(book.get_by_text("A made-up one was refused").first).to_be_visible()
-    saved.append(kept(person, "01_register_app.ipynb"))
+    saved.append(person.saved("01_register_app.ipynb", until=WIDGET_STATE))
 
     person.open("02_enter_credentials.ipynb")
     person.run_all()
@@ -46,16 +45,16 @@ def test_no_byte_on_disk_shows_a_secret_after_the_whole_road(person: Person, wor
     book.get_by_label("Consumer Secret", exact=True).fill(world.client_secret.reveal())
     book.get_by_role("button", name="Keep this secret").click()
     expect(book.get_by_text("refused only the made-up code").first).to_be_visible()
-    saved.append(kept(person, "02_enter_credentials.ipynb"))
+    saved.append(person.saved("02_enter_credentials.ipynb", until=WIDGET_STATE))
 
     canaries = {"secret": world.client_secret.reveal(), "passphrase": PASSPHRASE}
     canaries |= allow(person, world, bench(person, world, tmp_path))
-    saved.append(kept(person, "03_authorize.ipynb"))
+    saved.append(person.saved("03_authorize.ipynb", until=WIDGET_STATE))
 
     person.open("04_test_query.ipynb")
     person.run_all()
     expect(book.get_by_text("All 6 checks passed").first).to_be_visible()
-    saved.append(kept(person, "04_test_query.ipynb"))
+    saved.append(person.saved("04_test_query.ipynb", until=WIDGET_STATE))
     assert all(WIDGET_STATE in text for text in saved)
     assert len(canaries) == 8
     assert holding(tmp_path, canaries) == []
@@ -111,14 +110,3 @@ def allow(person: Person, world: Rehearsal, kept_by_it: Workbench) -> dict[str, 
         "access token": grant.access_token.reveal(),
         "refresh token": grant.refresh_token.reveal(),
     }
-
-
-def kept(person: Person, notebook: str) -> str:
-    """The notebook as it stands on disk, once the state of its widgets is in it."""
-    path = person.lab.folder / notebook
-    for _ in range(30):
-        person.page.keyboard.press("Control+s")
-        person.page.wait_for_timeout(500)
-        if WIDGET_STATE in path.read_text("utf-8"):
-            break
-    return path.read_text("utf-8")
