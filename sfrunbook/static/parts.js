@@ -97,8 +97,18 @@ async function runWhenReady(book, path) {
     command(book, "notebook:run-all-cells", {});
     for (let waited = 0; waited < 240; waited += 1) {
       await wait(500);
-      if (marks(panel, /\[\d+\]/) !== before) return;
+      if (marks(panel, /\[\d+\]/) !== before) return showWhatIsNext(panel);
       if (waited > 2 && !marks(panel, /\[\*\]/)) break;
     }
   }
+}
+
+// JupyterLab ends a run at the bottom; what waits for the person may be above it, and the link to the next step below.
+async function showWhatIsNext(panel) {
+  for (let tried = 0; tried < 100; tried += 1) {
+    await new Promise((done) => setTimeout(done, 600));
+    if (panel.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')) break;
+  }
+  const next = panel.querySelector(".sfr-go") ?? panel.querySelector(".sfr-board, .sfr-field, .sfrunbook-login-link");
+  next?.scrollIntoView({ block: next.matches(".sfr-go") ? "nearest" : "center" });
 }

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from sfrunbook import rehearsal
 from sfrunbook.grant_store import create_key_file
+from sfrunbook.lab import copy_notebooks
 
 #: no background traffic: nothing but loopback can be reached in a test
 FLAGS = [
@@ -41,8 +42,23 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+def _lab(notebooks: Path) -> list[str]:
+    return [sys.executable, "-m", "sfrunbook", "lab", "--no-browser", "--port", "0", "--folder", str(notebooks)]
+
+
+def _notebook_7(notebooks: Path) -> list[str]:
+    copy_notebooks(notebooks)
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return [sys.executable, "-m", "notebook", "--no-browser", "--port=0", f"--ServerApp.root_dir={notebooks}", *root]
+
+
+_COMMANDS = {"lab": _lab, "notebook": _notebook_7}
+
+
 @contextmanager
-def running_lab(folder: Path, world: rehearsal.Rehearsal, *, key_file: bool = True) -> Iterator[Lab]:
+def running_lab(
+    folder: Path, world: rehearsal.Rehearsal, *, key_file: bool = True, front_end: str = "lab"
+) -> Iterator[Lab]:
     """A JupyterLab of its own, with home, settings and working copies in `folder`."""
     notebooks, home = folder / "notebooks", folder / "home"
     environ = {
@@ -61,11 +77,14 @@ def running_lab(folder: Path, world: rehearsal.Rehearsal, *, key_file: bool = Tr
     if key_file:
         create_key_file(folder / "key")
         environ["SFRUNBOOK_KEY_FILE"] = str(folder / "key")
-    command = [sys.executable, "-m", "sfrunbook", "lab", "--no-browser", "--port", "0", "--folder", str(notebooks)]
     log = folder / "lab.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            command, env=environ, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            _COMMANDS[front_end](notebooks),
+            env=environ,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         yield _ready(process, log, notebooks, home)
@@ -95,7 +114,7 @@ def lab(tmp_path: Path, world: rehearsal.Rehearsal, request: pytest.FixtureReque
 
 def _ready(process: subprocess.Popen[bytes], log: Path, folder: Path, home: Path) -> Lab:
     for _ in range(600):
-        found = re.search(r"(http://(?:localhost|127\.0\.0\.1):\d+)/lab\S*\?token=(\w+)", log.read_text())
+        found = re.search(r"(http://(?:localhost|127\.0\.0\.1):\d+)/(?:lab|tree)\S*\?token=(\w+)", log.read_text())
         if found:
             return Lab(url=found[1], token=found[2], folder=folder, home=home)
         assert process.poll() is None, log.read_text()

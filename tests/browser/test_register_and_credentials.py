@@ -49,7 +49,8 @@ def test_the_finder_mends_a_lightning_host_with_one_click(person: Person, theme:
     setting(person, "@jupyterlab/apputils-extension/themes", theme=theme)
     form = choose_a_real_org(person)
     address = form.get_by_label("Login address")
-    address.press_sequentially("acme.lightning.force.com")
+    # as slowly as the form sends: what is typed while an answer is on its way must stay
+    address.press_sequentially("acme.lightning.force.com", delay=170)
     expect(form.get_by_text("This is the address of the Lightning screens, not of a login.")).to_be_visible()
     expect(address).to_have_value("acme.lightning.force.com")
     form.get_by_label("Service Domain", exact=True).fill("https://acme-h.eu.cyclr.com/connector/callback")
