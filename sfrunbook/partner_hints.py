@@ -28,6 +28,8 @@ def hint_for(profile: PartnerProfile, variable: Variable, values: Mapping[str, s
     """Judge the value of one variable beside the others."""
     typed = values.get(variable.name, "").strip()
     value = typed or variable.default
+    if not value and variable.optional:
+        return Hint(status=Status.PASSED, told="This may stay empty, and can be entered later.")
     if not value:
         return Hint(status=Status.SKIPPED, told=f"Enter it. {variable.help}")
     host = _host_in(value)

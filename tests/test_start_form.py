@@ -82,6 +82,8 @@ def test_a_real_org_shows_only_the_questions_that_apply(start: Start) -> None:
         "Partner",
         "Service Domain",
         "Console host, by region",
+        "Account API ID",
+        "API host",
         "Callback URL of this runbook",
     ]
     fill(start.form, **{"cyclr.console_host?": "other"})
@@ -99,6 +101,7 @@ def test_a_saved_connection_is_in_use_and_can_be_told_from_others(start: Start) 
     assert "Connection acme is kept and in use in every notebook." in shown(start.shown)
     assert "acme was looked at." in shown(start.shown)
     assert [(row["name"], row["chosen"]) for row in start.known.rows] == [("practice", False), ("acme", True)]
+    assert start.form.hints["cyclr.account_id"]["told"] == "This may stay empty, and can be entered later."
 
 
 def test_the_region_fills_the_console_host_and_a_host_of_ones_own_can_be_entered(start: Start) -> None:

@@ -9,5 +9,7 @@ function render({ model, el }) {
   for (const name of ["told", "notebook", "label", "run"]) model.on(`change:${name}`, show);
   el.append(box);
   show();
+  // a run by JupyterLab's own menu ends at the cell of the verdict, whose output may be below the edge of the window
+  if (model.get("notebook")) requestAnimationFrame(() => box.closest(".jp-Cell.jp-mod-active") && box.scrollIntoView({ block: "nearest" }));
 }
 export default { render };

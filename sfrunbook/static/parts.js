@@ -80,18 +80,35 @@ function command(book, name, args) {
 // Run All Cells of the notebook that has just been opened, once its kernel rests; it never blocks and changes nothing by itself.
 async function runWhenReady(book, path) {
   const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-  const prompts = (panel) => [...panel.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map((one) => one.textContent);
-  // of cells that run or have run only: cells that are not drawn yet come one by one and would look like a change
-  const numbers = (panel) => prompts(panel).filter((one) => /\[[\d*]+\]/.test(one)).join();
+  const marks = (panel, kind) => [...panel.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map((one) => one.textContent).filter((one) => kind.test(one)).join();
+  // JupyterLab says "idle" for a moment before it knows the kernel, and cells that run then start further kernels
+  const RESTED = 4;
+  let rested = 0;
   for (let tried = 0; tried < 600; tried += 1) {
     await wait(200);
     const panel = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden)");
     if (!panel || !decodeURIComponent(window.location.pathname).endsWith(path)) continue;
-    if (!panel.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')) continue;
-    if (!panel.querySelector(".jp-CodeCell")) continue;
-    const before = numbers(panel);
+    const ready = panel.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]') && panel.querySelector(".jp-CodeCell");
+    rested = ready ? rested + 1 : 0;
+    if (rested < RESTED) continue;
+    rested = 0;
+    // numbers only: a star goes away again where no kernel took the cell, and cells that are not drawn yet have neither
+    const before = marks(panel, /\[\d+\]/);
     command(book, "notebook:run-all-cells", {});
-    await wait(1500);
-    if (numbers(panel) !== before) return;
+    for (let waited = 0; waited < 240; waited += 1) {
+      await wait(500);
+      if (marks(panel, /\[\d+\]/) !== before) return showWhatIsNext(panel);
+      if (waited > 2 && !marks(panel, /\[\*\]/)) break;
+    }
   }
+}
+
+// JupyterLab ends a run at the bottom; what waits for the person may be above it, and the link to the next step below.
+async function showWhatIsNext(panel) {
+  for (let tried = 0; tried < 100; tried += 1) {
+    await new Promise((done) => setTimeout(done, 600));
+    if (panel.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')) break;
+  }
+  const next = panel.querySelector(".sfr-go") ?? panel.querySelector(".sfr-board, .sfr-field, .sfrunbook-login-link");
+  next?.scrollIntoView({ block: next.matches(".sfr-go") ? "nearest" : "center" });
 }

@@ -58,7 +58,8 @@ class Form(anywidget.AnyWidget):
     _esm = script("shape.js", "form.js")
     _css = STYLE
     fields: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    values: traitlets.Dict[str, str] = traitlets.Dict().tag(sync=True)
+    #: without an echo, which would take back what was typed while it was on its way
+    values: traitlets.Dict[str, str] = traitlets.Dict().tag(sync=True, echo_update=False)
     hints: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
     action = traitlets.Unicode("Save").tag(sync=True)
     busy = traitlets.Bool(default_value=False).tag(sync=True)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Locator, Page, TimeoutError
 
+#: what stands in a notebook that was saved with the state of its widgets
+WIDGET_STATE = '"application/vnd.jupyter.widget-state+json"'
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
 
@@ -85,6 +87,27 @@ class Person:
 
     def cell(self, source: str) -> Locator:
         return self.notebook.locator(".jp-CodeCell", has_text=source)
+
+    @property
+    def complaints(self) -> Locator:
+        """Tracebacks and whatever else came by the error stream."""
+        kinds = ("application/vnd.jupyter.error", "application/vnd.jupyter.stderr")
+        return self.notebook.locator(",".join(f'[data-mime-type="{kind}"]' for kind in kinds))
+
+    def saved(self, notebook: str, until: str = "") -> str:
+        """The notebook as it stands on disk, saved again until it holds these words."""
+        path = self.lab.folder / notebook
+        for _ in range(30):
+            self.page.keyboard.press("Control+s")
+            self.page.wait_for_timeout(500)
+            if until in path.read_text("utf-8"):
+                break
+        return path.read_text("utf-8")
+
+    def saved_counts(self, notebook: str) -> list[int]:
+        """Save, and give the number of the run of every code cell, 0 for one that has not run to its end."""
+        cells = json.loads(self.saved(notebook))["cells"]
+        return [one["execution_count"] or 0 for one in cells if one["cell_type"] == "code"]
 
     def picture(self, name: str, page: Page | None = None) -> None:
         self._shots += 1

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from sfrunbook import rehearsal
 from sfrunbook.grant_store import create_key_file
+from sfrunbook.lab import copy_notebooks
 
 #: no background traffic: nothing but loopback can be reached in a test
 FLAGS = [
@@ -40,38 +42,52 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[rehearsal.Rehearsal]:
-    """A practice world with a session folder, as `sfrunbook lab` would have started it."""
-    practice = rehearsal.start(tmp_path / "session")
-    yield practice
-    practice.stop()
+def _lab(notebooks: Path) -> list[str]:
+    return [sys.executable, "-m", "sfrunbook", "lab", "--no-browser", "--port", "0", "--folder", str(notebooks)]
 
 
-@pytest.fixture
-def lab(tmp_path: Path, world: rehearsal.Rehearsal) -> Iterator[Lab]:
-    folder, home, key_file = tmp_path / "notebooks", tmp_path / "home", tmp_path / "key"
-    create_key_file(key_file)
+def _notebook_7(notebooks: Path) -> list[str]:
+    copy_notebooks(notebooks)
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return [sys.executable, "-m", "notebook", "--no-browser", "--port=0", f"--ServerApp.root_dir={notebooks}", *root]
+
+
+_COMMANDS = {"lab": _lab, "notebook": _notebook_7}
+
+
+@contextmanager
+def running_lab(
+    folder: Path, world: rehearsal.Rehearsal, *, key_file: bool = True, front_end: str = "lab"
+) -> Iterator[Lab]:
+    """A JupyterLab of its own, with home, settings and working copies in `folder`."""
+    notebooks, home = folder / "notebooks", folder / "home"
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith("SFRUNBOOK")},
         **world.environment,
         "SFRUNBOOK_HOME": str(home),
-        "SFRUNBOOK_KEY_FILE": str(key_file),
-        "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
-        "JUPYTER_DATA_DIR": str(tmp_path / "data"),
-        "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "workspaces"),
-        "IPYTHONDIR": str(tmp_path / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
+        "JUPYTER_DATA_DIR": str(folder / "data"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "TMPDIR": str(folder / "tmp"),
     }
-    command = [sys.executable, "-m", "sfrunbook", "lab", "--no-browser", "--port", "0", "--folder", str(folder)]
-    log = tmp_path / "lab.log"
+    (folder / "tmp").mkdir()
+    if key_file:
+        create_key_file(folder / "key")
+        environ["SFRUNBOOK_KEY_FILE"] = str(folder / "key")
+    log = folder / "lab.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            command, env=environ, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            _COMMANDS[front_end](notebooks),
+            env=environ,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
-        yield _ready(process, log, folder, home)
+        yield _ready(process, log, notebooks, home)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         try:
@@ -81,9 +97,24 @@ def lab(tmp_path: Path, world: rehearsal.Rehearsal) -> Iterator[Lab]:
             process.wait()
 
 
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[rehearsal.Rehearsal]:
+    """A practice world with a session folder, as `sfrunbook lab` would have started it."""
+    practice = rehearsal.start(tmp_path / "session")
+    yield practice
+    practice.stop()
+
+
+@pytest.fixture
+def lab(tmp_path: Path, world: rehearsal.Rehearsal, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """JupyterLab on a machine with a key file, or with none where a test says so by `indirect`."""
+    with running_lab(tmp_path, world, key_file=getattr(request, "param", True)) as running:
+        yield running
+
+
 def _ready(process: subprocess.Popen[bytes], log: Path, folder: Path, home: Path) -> Lab:
     for _ in range(600):
-        found = re.search(r"(http://(?:localhost|127\.0\.0\.1):\d+)/lab\S*\?token=(\w+)", log.read_text())
+        found = re.search(r"(http://(?:localhost|127\.0\.0\.1):\d+)/(?:lab|tree)\S*\?token=(\w+)", log.read_text())
         if found:
             return Lab(url=found[1], token=found[2], folder=folder, home=home)
         assert process.poll() is None, log.read_text()

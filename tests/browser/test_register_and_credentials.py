@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 
 import pytest
-from browser_support import Person
+from accessibility import violations
+from browser_support import WIDGET_STATE, Person
 from playwright.sync_api import Locator, Page, expect
+from road_support import holding, setting
 from setup_support import CYCLR, RUNBOOK, Administrator, Host
 
 from sfrunbook import credential_shape
@@ -21,13 +21,6 @@ pytestmark = pytest.mark.browser
 RUNBOOKS = tuple(RUNBOOK.replace("17171", str(port)) for port in range(17171, 17176))
 KEY = "3MVG9" + "a1B2c3D4" * 10
 CANARY = "C0FFEE00" * 8
-
-
-def setting(person: Person, plugin: str, **values: object) -> None:
-    """A setting of JupyterLab as a person has changed it."""
-    path = person.lab.folder.parent / "settings" / f"{plugin}.jupyterlab-settings"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(values))
 
 
 def in_both_widths(person: Person, name: str, part: Locator) -> None:
@@ -56,7 +49,8 @@ def test_the_finder_mends_a_lightning_host_with_one_click(person: Person, theme:
     setting(person, "@jupyterlab/apputils-extension/themes", theme=theme)
     form = choose_a_real_org(person)
     address = form.get_by_label("Login address")
-    address.press_sequentially("acme.lightning.force.com")
+    # as slowly as the form sends: what is typed while an answer is on its way must stay
+    address.press_sequentially("acme.lightning.force.com", delay=170)
     expect(form.get_by_text("This is the address of the Lightning screens, not of a login.")).to_be_visible()
     expect(address).to_have_value("acme.lightning.force.com")
     form.get_by_label("Service Domain", exact=True).fill("https://acme-h.eu.cyclr.com/connector/callback")
@@ -121,6 +115,7 @@ def test_a_missing_callback_turns_green_by_itself_once_it_is_added_in_setup(pers
     expect(board.get_by_role("timer")).to_contain_text("Next look in")
     expect(person.notebook.get_by_text("The link to 02_enter_credentials appears here")).to_be_visible()
     in_both_widths(person, "missing", board)
+    assert violations(person.page) == []
 
     edit_callbacks(administrator, (*CYCLR, *RUNBOOKS))
     expect(board.get_by_text("All 3 Callback URLs are registered")).to_be_visible(timeout=90_000)
@@ -184,6 +179,8 @@ def test_a_swapped_key_and_secret_are_told_before_anything_is_sent_and_the_secre
     secret.fill(CANARY[:-1])
     expect(field.get_by_text("It has 63 characters where a Consumer Secret has 64")).to_be_visible()
     in_both_widths(person, "told", field)
+    secret.press("Enter")
+    expect(field.get_by_text("Not kept")).to_be_visible()
     secret.fill(CANARY)
     expect(field.get_by_text("64 characters, and it has only the characters it may have.")).to_be_visible()
     secret.press("Enter")
@@ -191,22 +188,15 @@ def test_a_swapped_key_and_secret_are_told_before_anything_is_sent_and_the_secre
     expect(field.get_by_text("Kept, encrypted.")).to_be_visible()
     expect(person.notebook.get_by_text("refuses the Consumer Secret").first).to_be_visible()
     person.picture("wrong-secret-refused")
+    assert violations(person.page) == []
     secret.fill(world.client_secret.reveal())
     secret.press("Enter")
     expect(person.notebook.get_by_text("refused only the made-up code").first).to_be_visible()
     expect(person.notebook.get_by_role("link", name="Open 03_authorize and run it")).to_be_visible()
 
-    person.page.keyboard.press("Control+s")
-    person.page.wait_for_timeout(1500)
-    saved = (person.lab.folder / "02_enter_credentials.ipynb").read_text("utf-8")
-    assert "widget-state" in saved
-    assert holding(person.lab.folder.parent, (CANARY, world.client_secret.reveal())) == []
-
-
-def holding(folder: Path, canaries: tuple[str, ...]) -> list[str]:
-    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "ready.json"]
-    assert files
-    return [path.name for path in files if any(canary.encode() in path.read_bytes() for canary in canaries)]
+    assert WIDGET_STATE in person.saved("02_enter_credentials.ipynb", until=WIDGET_STATE)
+    canaries = {"wrong secret": CANARY, "secret": world.client_secret.reveal()}
+    assert holding(person.lab.folder.parent, canaries) == []
 
 
 #: beside the plain ones: spaces, labels, quotation marks, invisible characters, halves, doubles, other values

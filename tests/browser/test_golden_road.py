@@ -1,0 +1,60 @@
+"""From 00_start to a green query: with a mouse and with a keyboard alone, in both themes, counted and judged by axe."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from accessibility import violations
+from browser_support import SCREENSHOTS, Person
+from playwright.sync_api import Page
+from road_support import Hand, Keyboard, Mouse, setting, walk
+
+from sfrunbook.rehearsal import Rehearsal
+
+pytestmark = pytest.mark.browser
+
+MOST_CLICKS = 14
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_a_mouse_goes_from_start_to_a_green_query_in_few_clicks(person: Person, world: Rehearsal, theme: str) -> None:
+    setting(person, "@jupyterlab/apputils-extension/themes", theme=f"JupyterLab {theme}")
+    person.open("00_start.ipynb")
+    faults: dict[str, object] = {}
+    hand = Mouse(person)
+    walk(hand, world, looked_at(person, faults))
+    write_figures(f"mouse-{theme.lower()}", hand)
+    assert faults == {}
+    assert hand.clicks <= MOST_CLICKS
+
+
+def test_a_keyboard_alone_goes_from_start_to_a_green_query(person: Person, world: Rehearsal) -> None:
+    person.open("00_start.ipynb")
+    hand = Keyboard(person)
+    walk(hand, world, lambda name, page: person.picture(name, page))
+    write_figures("keyboard", hand)
+    assert hand.clicks == 0
+
+
+def looked_at(person: Person, faults: dict[str, object]) -> Callable[[str, Page], None]:
+    """A station of the road: pictures in a wide and a narrow window, and axe over what the notebook shows."""
+
+    def look(name: str, page: Page) -> None:
+        for width in (800, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(400)
+            person.picture(f"{name}-{width}", page)
+        if page is person.page and (found := violations(page)):
+            faults[name] = found
+
+    return look
+
+
+def write_figures(name: str, hand: Hand) -> None:
+    """Figures for the eye, beside the screenshots: nothing but the clicks is asserted."""
+    path = SCREENSHOTS / "figures.json"
+    known = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps({**known, name: hand.figures()}, indent=1) + "\n")
+    print(f"{name}: {hand.figures()}")

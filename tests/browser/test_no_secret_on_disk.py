@@ -1,0 +1,112 @@
+"""The whole road on a connection of one's own, with widget state saved: no byte on disk shows a secret."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from browser_support import WIDGET_STATE, Person
+from playwright.sync_api import expect
+from road_support import holding, log_in, setting
+
+from sfrunbook import keeping
+from sfrunbook.rehearsal import Rehearsal
+from sfrunbook.secret import Secret
+from sfrunbook.workbench import Workbench, open_workbench
+
+pytestmark = pytest.mark.browser
+
+PASSPHRASE = "four plain words & a comma, kept by heart"
+
+
+@pytest.mark.parametrize("lab", [False], indirect=True, ids=["no key file"])
+def test_no_byte_on_disk_shows_a_secret_after_the_whole_road(person: Person, world: Rehearsal, tmp_path: Path) -> None:
+    setting(person, "@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
+    book, saved = person.notebook, []
+    add_connection(person, world)
+    saved.append(person.saved("00_start.ipynb", until=WIDGET_STATE))
+
+    person.open("01_register_app.ipynb")
+    person.run_all()
+    book.get_by_label("Consumer Key").fill(world.connection.client_id)
+    book.get_by_role("button", name="Keep this key").click()
+    expect(book.get_by_text("A made-up one was refused").first).to_be_visible()
+    saved.append(person.saved("01_register_app.ipynb", until=WIDGET_STATE))
+
+    person.open("02_enter_credentials.ipynb")
+    person.run_all()
+    book.get_by_label("Encrypted file with a passphrase").check()
+    book.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
+    book.get_by_role("button", name="Use this passphrase").click()
+    expect(book.get_by_text("The passphrase is used until this session ends.")).to_be_visible()
+    person.picture("passphrase")
+    book.get_by_label("Consumer Secret", exact=True).fill(world.client_secret.reveal())
+    book.get_by_role("button", name="Keep this secret").click()
+    expect(book.get_by_text("refused only the made-up code").first).to_be_visible()
+    saved.append(person.saved("02_enter_credentials.ipynb", until=WIDGET_STATE))
+
+    canaries = {"secret": world.client_secret.reveal(), "passphrase": PASSPHRASE}
+    canaries |= allow(person, world, bench(person, world, tmp_path))
+    saved.append(person.saved("03_authorize.ipynb", until=WIDGET_STATE))
+
+    person.open("04_test_query.ipynb")
+    person.run_all()
+    expect(book.get_by_text("All 6 checks passed").first).to_be_visible()
+    saved.append(person.saved("04_test_query.ipynb", until=WIDGET_STATE))
+    assert all(WIDGET_STATE in text for text in saved)
+    assert len(canaries) == 8
+    assert holding(tmp_path, canaries) == []
+
+
+def add_connection(person: Person, world: Rehearsal) -> None:
+    person.open("00_start.ipynb")
+    person.run_all()
+    form = person.notebook
+    form.get_by_label("A real org").check()
+    form.get_by_label("There is one already").check()
+    form.get_by_label("Login address").fill(world.connection.login_url)
+    form.get_by_label("Name", exact=True).fill("own")
+    form.get_by_label("Callback URL of this runbook").fill(world.connection.redirect_uri)
+    form.get_by_role("button", name="Save and use this connection").click()
+    expect(form.get_by_text("Connection own is kept")).to_be_visible()
+
+
+def bench(person: Person, world: Rehearsal, tmp_path: Path) -> Workbench:
+    """What the runbook keeps, opened beside it with the same passphrase."""
+    session = tmp_path / "beside"
+    session.mkdir(mode=0o700)
+    environ = {**world.environment, "SFRUNBOOK_HOME": str(person.lab.home), **keeping.session_environment(session)}
+    keeping.unlock(person.lab.home, Secret(PASSPHRASE), environ)
+    return open_workbench("own", environ)
+
+
+def allow(person: Person, world: Rehearsal, kept_by_it: Workbench) -> dict[str, str]:
+    """Log in and allow; gives everything secret of it."""
+    person.open("03_authorize.ipynb")
+    person.run_all()
+    link = person.notebook.get_by_role("link", name="Log in at Salesforce (opens a new tab)")
+    expect(link).to_have_attribute("href", re.compile("/services/oauth2/authorize"))
+    pending = kept_by_it.pending_login()
+    with person.context.expect_page() as opened:
+        link.click()
+    login, arrived = opened.value, list[str]()
+    login.on("request", lambda request: arrived.append(request.url) if "code=" in request.url else None)
+    log_in(world, login)
+    login.get_by_role("button", name="Allow").click()
+    expect(login.get_by_text("Salesforce has answered")).to_be_visible()
+    login.close()
+    expect(person.notebook.get_by_text("Access is allowed and kept").first).to_be_visible()
+    grant = kept_by_it.grant()
+    assert grant is not None
+    assert grant.refresh_token is not None
+    (code,) = parse_qs(urlsplit(arrived[-1]).query)["code"]
+    return {
+        "password": world.ready["orgs"][0]["users"][0]["password"],
+        "code": code,
+        "state": pending.state,
+        "verifier": pending.verifier.reveal(),
+        "access token": grant.access_token.reveal(),
+        "refresh token": grant.refresh_token.reveal(),
+    }
