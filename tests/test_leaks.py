@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -166,9 +168,13 @@ def test_an_excerpt_shows_the_line_without_the_value():
 def test_this_repository_gives_no_alarm_but_for_what_its_tests_make_up():
     files = tracked_files()
     assert len(files) > 100
-    alarms = scan_paths(files)
-    assert [leak for leak in alarms if "/tests/" not in Path(leak.path).as_posix()] == []
-    assert {Path(leak.path).suffix for leak in alarms} <= {".py"}
+    # in a process of its own, which knows none of the values that other tests have made up
+    command = [sys.executable, "-m", "sfrunbook", "scan", "--json", *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=250)
+    assert done.returncode in (0, 4), done.stderr
+    alarms = [Path(leak["path"]) for leak in json.loads(done.stdout)["leaks"]]
+    assert [path for path in alarms if "/tests/" not in path.as_posix()] == []
+    assert {path.suffix for path in alarms} <= {".py"}
 
 
 def test_folders_and_files_may_be_left_out_by_pattern(tmp_path):
