@@ -25,7 +25,7 @@ _WORDS = {
     "among": "right one among the possible, another comes first",
     "wrong": "wrong: the right one is ruled out, and another is named",
     "no fault": "no fault: the flow goes well",
-    "not shown": "reaches no flow of the product",
+    "not shown": "reaches no flow of this table",
 }
 _HEAD = """<!-- Made from tests/matrix.toml by docs/build_matrix.py: change the table, then run that. -->
 
@@ -144,7 +144,8 @@ def _reasons(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield ""
     for row in rows:
         if why := row.get("why"):
-            yield f"- {row['scenario']}, {row.get('flow', 'no flow')} ({row['outcome']}): {why}"
+            met = f" Met by `tests/{row['test']}`." if "test" in row else ""
+            yield f"- {row['scenario']}, {row.get('flow', 'no flow')} ({row['outcome']}): {why}{met}"
 
 
 if __name__ == "__main__":

@@ -23,11 +23,17 @@ _IDENTITY = ("login_url", "client_id", "grant_kind")
 
 
 def add_connection(
-    connection: Connection, client_secret: Secret | None, environ: Mapping[str, str], *, replacing: bool = False
+    connection: Connection,
+    client_secret: Secret | None,
+    environ: Mapping[str, str],
+    *,
+    partner_secret: Secret | None = None,
+    replacing: bool = False,
 ) -> None:
-    """Add a connection, or with `replacing` change the one of its name; a secret goes into the encrypted store.
+    """Add a connection, or with `replacing` change the one of its name; secrets go into the encrypted store.
 
-    The pinned org, and the secret where none is given, stay with a connection that is changed.
+    The pinned org, and secrets and credentials of the partner's API where none are given, stay with a connection that
+    is changed. `partner_secret` is that of the partner's API.
     Raises RunbookError: `connection-exists` and its kin, `connection-in-use` for a change that would leave a grant
     behind, `profile-variable-invalid` and its kin, `connection-invalid`, `private-key-missing`, `no-wrapping-key`.
     """
@@ -36,19 +42,29 @@ def add_connection(
     _check_complete(connection, folder / "profiles")
     if replacing and connection.name in book.names():
         connection = _changed(book.get(connection.name), connection, folder_holds=_holds(environ, connection.name))
-    if client_secret is None:
-        book.add(connection, replace=replacing)
-        return
-    store = open_store(folder, environ)
-    known = connection.name in book.names()
-    book.add(replace(connection, client_secret=f"store:{connection.name}"), replace=replacing)
+    name = connection.name
+    known = name in book.names()
+    secrets = {name: client_secret, API_SECRET.format(name): partner_secret}
+    given = {at: secret for at, secret in secrets.items() if secret is not None}
+    store = open_store(folder, environ) if given else None
+    kept = replace(
+        connection,
+        client_secret=f"store:{name}" if client_secret is not None else connection.client_secret,
+        partner_client_secret=(
+            f"store:{API_SECRET.format(name)}" if partner_secret is not None else connection.partner_client_secret
+        ),
+    )
+    book.add(kept, replace=replacing)
     try:
-        store.put_secret(connection.name, client_secret)
+        for at, secret in given.items():
+            if store:
+                store.put_secret(at, secret)
     except RunbookError:
         if not known:
-            book.remove(connection.name)
+            book.remove(name)
         raise
-    History(folder / "history", connection.name).forget_stage(CREDENTIALS)
+    if client_secret is not None:
+        History(folder / "history", name).forget_stage(CREDENTIALS)
 
 
 def _check_complete(connection: Connection, own_profiles: Path) -> None:
@@ -71,6 +87,8 @@ def _changed(old: Connection, new: Connection, *, folder_holds: bool) -> Connect
         new,
         org_id=None if differs else old.org_id,
         client_secret=new.client_secret or (None if new.public else old.client_secret),
+        partner_client_id=new.partner_client_id or old.partner_client_id,
+        partner_client_secret=new.partner_client_secret or old.partner_client_secret,
     )
 
 

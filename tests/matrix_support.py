@@ -58,6 +58,8 @@ class Row:
     outcome: str = ""
     #: why it does not show, or why no more than this can be told
     why: str = ""
+    #: file of the tests that meets it, where no flow of this table does
+    test: str = ""
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ import pytest
 from leak_variants import HEX_SECRET, TOKEN
 from runbook_support import Shell, make_shell, posix_only, write_notebook
 
-from sfrunbook.engine import check_parameters, declared_parameters
+from sfrunbook.engine import check_parameters, declared_parameters, execution
 from sfrunbook.engine.papermill_engine import RunbookEngine
 from sfrunbook.model import RunbookError
 
@@ -167,3 +167,30 @@ def test_widgets_leave_no_state_and_what_is_asked_for_stays(shell: Shell) -> Non
 def test_an_option_that_the_engine_does_not_know_is_refused() -> None:
     with pytest.raises(TypeError, match="store_widget_stat"):
         RunbookEngine.execute_notebook({}, "python3", store_widget_stat=False)
+
+
+class _Starting:
+    """Stands for a client whose kernel dies a number of times before its first word."""
+
+    def __init__(self, deaths: int, *, begun: bool = False) -> None:
+        self.deaths, self.begun, self.starts = deaths, begun, 0
+
+    def execute(self, *, env: dict[str, str]) -> None:
+        self.starts += 1
+        if self.starts <= self.deaths:
+            raise RuntimeError("Kernel died before replying to kernel_info")
+
+
+@pytest.mark.parametrize(("deaths", "begun", "starts"), [(0, False, 1), (2, False, 3)])
+def test_a_kernel_that_dies_before_its_first_word_is_started_again(deaths: int, begun: bool, starts: int) -> None:
+    client = _Starting(deaths, begun=begun)
+    execution._start(client, {})  # type: ignore[arg-type]
+    assert client.starts == starts
+
+
+@pytest.mark.parametrize(("deaths", "begun", "starts"), [(3, False, 3), (1, True, 1)])
+def test_it_is_not_started_for_ever_and_never_once_a_cell_has_run(deaths: int, begun: bool, starts: int) -> None:
+    client = _Starting(deaths, begun=begun)
+    with pytest.raises(RuntimeError):
+        execution._start(client, {})  # type: ignore[arg-type]
+    assert client.starts == starts

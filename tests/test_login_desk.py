@@ -18,12 +18,14 @@ from widget_support import press, shown, states, the, type_in
 from sfrunbook import runbook, widgets
 from sfrunbook.approvals import Approvals, refuse_when_full
 from sfrunbook.diagnose import problem
-from sfrunbook.model import Grant
+from sfrunbook.model import Grant, RunbookError
 from sfrunbook.onboarding import LoginDesk, credentials
+from sfrunbook.onboarding.answers import read_answer
 from sfrunbook.onboarding.approvals_note import approvals_note
 from sfrunbook.onboarding.kernel_place import SIGNS
 from sfrunbook.report import Card, card
 from sfrunbook.runbook import bound
+from sfrunbook.secret import Secret
 from sfrunbook.workbench import Workbench, open_workbench
 
 
@@ -131,6 +133,9 @@ def test_an_address_that_is_pasted_a_second_time_changes_nothing(
     kept = bench.grant()
     assert type_in(field, landing).startswith("That address did not bring access")
     assert "its answer was used already, at" in shown(desk.panel)
+    with pytest.raises(RunbookError) as told:
+        read_answer(bench, Secret(landing))
+    assert told.value.diagnosis.code == "login-answer-used"
     assert bench.grant() == kept
     assert len(desk.grants) == 1
 

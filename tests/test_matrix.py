@@ -66,6 +66,12 @@ def test_a_line_of_the_table_says_all_that_it_must():
     assert [name for name, count in Counter(row.name for row in ROWS).items() if count > 1] == []
 
 
+@pytest.mark.parametrize("row", [row for row in ROWS if row.scenario.startswith("cyclr-") or row.test], ids=names)
+def test_a_scenario_of_the_partners_side_is_named_in_the_test_that_meets_it(row):
+    assert row.outcome == "not shown"
+    assert re.search(rf"(?<![a-z-]){row.scenario}(?![a-z-])", (HERE / row.test).read_text(encoding="utf-8"))
+
+
 def test_where_an_administrator_can_be_asked_the_right_cause_comes_first_in_every_line():
     assert [row.name for row in FAULTS if row.witness and row.outcome not in ("confirmed", "only", "possible")] == []
 

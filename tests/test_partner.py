@@ -10,7 +10,7 @@ import pytest
 from sfrunbook import partner
 from sfrunbook.model import AppKind, Mark, RunbookError
 
-TEXT = (Path(partner.__file__).parent / "profiles" / "cyclr.toml").read_text("utf-8")
+TEXT = (Path(partner.__file__).parents[1] / "profiles" / "cyclr.toml").read_text("utf-8")
 OWN = "http://localhost:17171/callback"
 
 MINIMAL = """

@@ -22,10 +22,11 @@ SANITIZE = Path(__file__).parent / "notebooks" / "sanitize.cfg"
 def commands(notebook: str) -> dict[str, list[str]]:
     path = str(NOTEBOOKS / f"{notebook}.ipynb")
     papermill = [sys.executable, "-m", "papermill", "--no-progress-bar"]
-    nbval = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env"]
+    nbval = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval-lax", "--nbval-current-env"]
     return {
         "stock papermill": [*papermill, path, "out.ipynb"],
         "our engine": [*papermill, "--engine", "sfrunbook", path, "out.ipynb"],
+        # what it shows is compared by the run over all notebooks; here it is what it found that counts
         "nbval": [*nbval, "--nbval-sanitize-with", str(SANITIZE), "-c", "/dev/null", path],
     }
 

@@ -59,6 +59,23 @@ def connections_add(
         list[str] | None,
         typer.Option(help="Variable of the profile as NAME=VALUE, such as service_domain=app-h.cyclr.com."),
     ] = None,
+    partner_account: Annotated[
+        str | None, typer.Option(help="API ID of the account at the partner; the same as --variable account_id=ID.")
+    ] = None,
+    partner_client_id: Annotated[
+        str | None, typer.Option(help="Client ID of the partner's API, not of the app in Salesforce.")
+    ] = None,
+    partner_secret_ref: Annotated[
+        str | None,
+        typer.Option(help="Where the Client Secret of the partner's API is: env:NAME, keyring:... or file:/path."),
+    ] = None,
+    partner_secret_stdin: Annotated[
+        bool,
+        typer.Option(
+            "--partner-secret-stdin",
+            help="Read that secret from standard input; with --secret-stdin from its second line.",
+        ),
+    ] = False,
     just_saved: Annotated[
         bool, typer.Option("--just-saved", help="The app was saved in Salesforce just now; it takes minutes to work.")
     ] = False,
@@ -68,18 +85,21 @@ def connections_add(
     ] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Change a connection of this name.")] = False,
 ) -> None:
-    """Add a connection; the Consumer Secret is asked for unseen and kept encrypted, or referred to."""
+    """Add a connection; its secrets are asked for unseen and kept encrypted, or referred to."""
     from sfrunbook.bookkeeping import add_connection
     from sfrunbook.model import AppKind, Connection, GrantKind
     from sfrunbook.oauth.hosts import login_url_of
-    from sfrunbook.secret import Secret
 
     with explained(entering=True):
-        secret: Secret | None = None
-        if secret_stdin:
-            secret = Secret(standard_input().strip())
-        elif not (secret_ref or public) and sys.stdin.isatty():
-            secret = Secret(typer.prompt("Consumer Secret (not shown)", hide_input=True, err=True).strip())
+        if not partner_client_id and (partner_secret_ref or partner_secret_stdin):
+            raise typer.BadParameter("name the Client ID that the secret belongs to.", param_hint="--partner-client-id")
+        said = standard_input().strip() if secret_stdin or partner_secret_stdin else ""
+        first, _, second = said.partition("\n") if secret_stdin and partner_secret_stdin else (said, "", said)
+        secret = _secret(first if secret_stdin else None, "" if secret_ref or public else "Consumer Secret")
+        partner_secret = _secret(
+            second if partner_secret_stdin else None,
+            "Client Secret of the partner's API" if partner_client_id and not partner_secret_ref else "",
+        )
         _look_at_shape(client_id, secret)
         made = Connection(
             name=name,
@@ -93,11 +113,13 @@ def connections_add(
             username=username,
             private_key=private_key_ref,
             profile=profile,
-            variables=_pairs(variable or []),
+            variables={**_pairs(variable or []), **({"account_id": partner_account} if partner_account else {})},
+            partner_client_id=(partner_client_id or "").strip(),
+            partner_client_secret=partner_secret_ref,
             ca_file=str(ca_file.resolve()) if ca_file else None,
             registered_at=datetime.now(UTC) if just_saved else None,
         )
-        add_connection(made, secret, os.environ, replacing=replace)
+        add_connection(made, secret, os.environ, partner_secret=partner_secret, replacing=replace)
         typer.echo(f"Connection {name} is kept. Next: sfrunbook check {name} --stage registration")
 
 
@@ -151,6 +173,17 @@ def connections_remove(
             typer.confirm(f"Revoke the grant of {name} and forget the connection?", abort=True, err=True)
         for line in remove_connection(name, os.environ, force=force):
             typer.echo(line)
+
+
+def _secret(said: str | None, asked_for: str) -> Secret | None:
+    """What standard input held of it, else what a person types unseen where there is one and something to ask for."""
+    from sfrunbook.secret import Secret
+
+    if said is not None:
+        return Secret(said.strip())
+    if asked_for and sys.stdin.isatty():
+        return Secret(typer.prompt(f"{asked_for} (not shown)", hide_input=True, err=True).strip())
+    return None
 
 
 def _look_at_shape(client_id: str, secret: Secret | None) -> None:

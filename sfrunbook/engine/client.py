@@ -37,6 +37,8 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no
         super().__init__(manager, timeout_func=self._seconds_left, **more)
         self._journal, self._cell_seconds, self._stop_at = journal, cell_seconds, stop_at
         self.stopped: tuple[int, str] | None = None
+        #: whether a cell was sent to the kernel
+        self.begun = False
 
     def _seconds_left(self, _cell: object) -> int:
         """Time for a cell: its own, or what is left of the whole run's; nbclient takes 0 for no limit."""
@@ -49,7 +51,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no
 
     def papermill_execute_cells(self) -> None:
         """Every cell until one ends badly; raises only what is a fault of this program, or Ctrl-C."""
-        number = 0
+        self.begun, number = True, 0
         for index, cell in enumerate(self.nb.cells):
             self.nb_man.cell_start(cell, index)
             number += cell.cell_type == "code"

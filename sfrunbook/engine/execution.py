@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import tempfile
 import time
 from collections.abc import Mapping
@@ -26,6 +27,10 @@ from sfrunbook.model import RunbookError
 from sfrunbook.sealed_values import SealedValues
 
 __all__ = ["execute"]
+
+_STARTS = 3
+#: how jupyter_client tells of a kernel that ended while it was started
+_NO_FIRST_WORD = "Kernel died before replying to kernel_info"
 
 #: ends that papermill itself turns into an error, with the cell's traceback in the notebook
 _TOLD_BY_PAPERMILL = "raised "
@@ -91,13 +96,29 @@ def _run(client: Client, environ: Mapping[str, str]) -> BaseException | None:
     manager = client.nb_man
     manager.notebook_start()
     try:
-        client.execute(env=environ)
+        _start(client, environ)
     except BaseException as error:  # noqa: BLE001 - raised again when the notebook is kept as far as it came
         return error
     finally:
         manager.cleanup_pbar()
         manager.notebook_complete()
     return None
+
+
+def _start(client: Client, environ: Mapping[str, str]) -> None:
+    """Execute; a kernel that dies before its first word is started again, since no cell has run by then.
+
+    Ports are chosen, closed and opened again by the kernel, so another program may take one in between.
+    Source: https://github.com/nteract/papermill/issues/511 (still open in 2026-11).
+    """
+    for left in reversed(range(_STARTS)):
+        try:
+            client.execute(env=environ)
+            return
+        except RuntimeError as error:
+            if not left or client.begun or _NO_FIRST_WORD not in str(error):
+                raise
+        time.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - two runs that met shall not meet again
 
 
 def _judged(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from sfrunbook.handover.partner_side import PARTNER_STEP, PartnerSeen, partner_sections
 from sfrunbook.handover.render import file_stem, sheet_card, sheet_markdown, sheet_page
 from sfrunbook.handover.sheet import Facts, Letter, Row, Section, Sheet, StepFacts, fingerprint, make_sheet
 
 __all__ = [
+    "PARTNER_STEP",
     "Facts",
     "Letter",
+    "PartnerSeen",
     "Row",
     "Section",
     "Sheet",
@@ -15,6 +18,7 @@ __all__ = [
     "file_stem",
     "fingerprint",
     "make_sheet",
+    "partner_sections",
     "sheet_card",
     "sheet_markdown",
     "sheet_page",

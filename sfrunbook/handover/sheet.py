@@ -14,7 +14,20 @@ from sfrunbook.progress import Attestation, KeptFinding, Step
 from sfrunbook.redaction import redact, shortened
 from sfrunbook.salesforce import Identity
 
-__all__ = ["Facts", "Letter", "Row", "Section", "Sheet", "StepFacts", "fingerprint", "make_sheet"]
+__all__ = [
+    "ATTESTED",
+    "NOT_PROVED",
+    "VERDICT",
+    "Facts",
+    "Letter",
+    "Row",
+    "Section",
+    "Sheet",
+    "StepFacts",
+    "finding_row",
+    "fingerprint",
+    "make_sheet",
+]
 
 #: where the app limits idle refresh tokens, one that nobody uses ends after 30 days (likely); a test in good time uses
 #: it. Source: https://help.salesforce.com/s/articleView?id=xcloud.eca_limit_idle_refresh_token_ttl.htm
@@ -22,6 +35,8 @@ _RETEST = timedelta(days=21)
 _GOOD = (Status.PASSED, Status.WARNING)
 NOT_PROVED = "not proved"
 ATTESTED = "attested by you"
+#: name of the finding that says which sides are proved; once it has passed, nothing is left to do at the partner
+VERDICT = "both-sides-are-proved"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +110,8 @@ class Facts:
     attestations: tuple[Attestation, ...] = ()
     #: findings of this session with their diagnoses, for the letters
     findings: tuple[Finding, ...] = field(default=())
+    #: names of steps whose evidence stands in a section that is added to the sheet
+    told_elsewhere: tuple[str, ...] = ()
 
 
 def fingerprint(client_id: str) -> str:
@@ -104,13 +121,14 @@ def fingerprint(client_id: str) -> str:
 
 def make_sheet(facts: Facts, *, more: Iterable[Section] = ()) -> Sheet:
     """The sheet; `more` sections stand before what remains."""
-    evidence = _evidence(facts)
-    open_rows = [row for row in evidence.rows if row.outcome not in (*_GOOD, ATTESTED)]
-    sections = (_registered(facts), _org(facts), evidence, *more, *_remains(facts), _next_test(facts))
+    evidence, added = _evidence(facts), tuple(more)
+    told = [row for section in (evidence, *added) for row in section.rows if row.outcome]
+    open_rows = [row for row in told if row.outcome not in (*_GOOD, ATTESTED)]
+    sections = (_registered(facts), _org(facts), evidence, *added, *_remains(facts), _next_test(facts))
     headline = (
         f"Everything that was checked of the connection {facts.connection.name} is proved."
         if not open_rows
-        else f"{len(open_rows)} of {len(evidence.rows)} points of the connection {facts.connection.name} are open."
+        else f"{len(open_rows)} of {len(told)} points of the connection {facts.connection.name} are open."
     )
     return Sheet(
         connection=redact(facts.connection.name),
@@ -161,11 +179,11 @@ def _org(facts: Facts) -> Section:
 
 def _evidence(facts: Facts) -> Section:
     rows: list[Row] = []
-    for one in facts.steps:
+    for one in (each for each in facts.steps if each.step.name not in facts.told_elsewhere):
         if not one.findings:
             todo = f"This step was not tried. Open {one.step.notebook} and choose Run > Run All Cells."
             rows.append(Row(name=one.step.outcome, value=todo, outcome=NOT_PROVED))
-        rows += [_finding_row(finding) for finding in one.findings]
+        rows += [finding_row(finding) for finding in one.findings]
     rows += [
         Row(
             name=said.claim,
@@ -179,7 +197,8 @@ def _evidence(facts: Facts) -> Section:
     return Section(title="Evidence", intro=intro, rows=tuple(rows))
 
 
-def _finding_row(finding: KeptFinding) -> Row:
+def finding_row(finding: KeptFinding) -> Row:
+    """A check's latest finding as a line of the evidence; what could not be checked is not proved."""
     unproved = finding.status in (Status.SKIPPED, Status.INCONCLUSIVE)
     return Row(
         name=finding.claim,
@@ -199,9 +218,9 @@ def _remains(facts: Facts) -> Iterator[Section]:
     letters = list({(letter.to, letter.text): letter for letter in letters if letter.text}.values())
     administrator, partner = RECIPIENTS
     yield _part_of(administrator, [], letters, "Nothing is known that the administrator has left to do.")
-    steps = [
-        Row(name=f"Step {number}: {one.where}", value=one.what) for number, one in enumerate(facts.profile.steps, 1)
-    ]
+    done = any(one.check == VERDICT and one.status is Status.PASSED for step in facts.steps for one in step.findings)
+    todo = () if done else facts.profile.steps
+    steps = [Row(name=f"Step {number}: {one.where}", value=one.what) for number, one in enumerate(todo, 1)]
     yield _part_of(partner, steps, letters, "Nothing is known that the partner has left to do.")
     yield _part_of("You", list(_yours(facts)), [], "Nothing is left to do in these notebooks.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 
 from sfrunbook import handover, report
@@ -26,7 +27,8 @@ class HandOver(Bound):
 
         Without one it is only shown, unless `folder` names where to write it.
         """
-        sheet = handover.make_sheet(self._facts())
+        facts = self._facts()
+        sheet = handover.make_sheet(facts, more=handover.partner_sections(facts, self._at_partner()))
         shown = handover.sheet_card(sheet)
         stem, page, text = (
             handover.file_stem(sheet.connection),
@@ -70,6 +72,7 @@ class HandOver(Bound):
             steps=tuple(steps),
             attestations=bench.progress.attestations(),
             findings=tuple(self._findings.values()),
+            told_elsewhere=(handover.PARTNER_STEP,),
         )
 
     def _asked(self) -> tuple[Org | None, Identity | None]:
@@ -79,3 +82,19 @@ class HandOver(Bound):
             return (salesforce.org(), salesforce.identity()) if salesforce else (None, None)
         except RunbookError:
             return None, None
+
+    def _at_partner(self) -> handover.PartnerSeen:
+        """The partner's side as its API answers now, as far as it does, and what was noted of it."""
+        bench = self._the_bench
+        record = bench.partner_record
+        seen = handover.PartnerSeen(attested=record.attested)
+        with contextlib.suppress(RunbookError):
+            if side := bench.partner_side:
+                seen = replace(seen, account=f"{side.account.name} ({side.account.account_id})")
+                found = side.installed
+                seen = replace(
+                    seen, connector=f"{found.name}, id {found.number}", account_client_id=side.account_client_id
+                )
+                if record.authenticated_at(found.number):
+                    seen = replace(seen, retest_after=record.retest_after(found.number, bench.now()))
+        return seen

@@ -112,3 +112,11 @@ class Person:
     def picture(self, name: str, page: Page | None = None) -> None:
         self._shots += 1
         (page or self.page).screenshot(path=self.folder / f"{self._shots:02d}-{name}.png")
+
+
+def name_the_connection(notebook: Path, name: str = "made") -> None:
+    """What a person types into the parameters cell."""
+    book = json.loads(notebook.read_text("utf-8"))
+    cell = next(one for one in book["cells"] if "parameters" in one["metadata"].get("tags", []))
+    cell["source"] = [f'connection: str = "{name}"  # name of a connection']
+    notebook.write_text(json.dumps(book), "utf-8")

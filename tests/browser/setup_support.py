@@ -44,6 +44,8 @@ class Administrator:
     page: Page
     folder: Path
     shots: int = 0
+    #: the partner's addresses, which the guide has registered
+    callbacks: tuple[str, ...] = CYCLR
 
     def log_in(self) -> None:
         user = self.world.user()
@@ -143,7 +145,7 @@ class Administrator:
         self.page.get_by_label("API Name").fill("Cyclr")
         self.page.get_by_label("Contact Email").fill("ops@northwind.example")
         self.page.get_by_label("Enable OAuth Settings").check()
-        self.page.get_by_label("Callback URL").fill("\n".join(CYCLR))
+        self.page.get_by_label("Callback URL").fill("\n".join(self.callbacks))
         self.select_scopes()
         self.picture("connected-app-filled-in")
         self.page.get_by_role("button", name="Save").click()
@@ -164,13 +166,13 @@ class Administrator:
         self.page.get_by_label("Contact Email").fill("ops@northwind.example")
         self.page.get_by_label("Distribution State").select_option("Local")
         self.page.get_by_label("Enable OAuth").check()
-        self.page.get_by_label("Callback URL").fill("\n".join((*CYCLR, "http://127.0.0.1:17171/callback")))
+        self.page.get_by_label("Callback URL").fill("\n".join((*self.callbacks, "http://127.0.0.1:17171/callback")))
         self.page.get_by_role("button", name="Create").click()
         alert = self.page.get_by_role("alert")
         expect(alert).to_contain_text("Callback URL, line 3: Use https, or a custom scheme.")
         expect(alert).to_contain_text("Selected OAuth Scopes: Select at least one scope.")
         self.picture("refused")
-        self.page.get_by_label("Callback URL").fill("\n".join((*CYCLR, RUNBOOK)))
+        self.page.get_by_label("Callback URL").fill("\n".join((*self.callbacks, RUNBOOK)))
         self.select_scopes()
         for always_on in ("Require Proof Key", "Enable Refresh Token Rotation", "Limit Idle Refresh Token TTL"):
             expect(self.page.get_by_label(re.compile(always_on))).to_be_checked()
@@ -181,3 +183,13 @@ class Administrator:
         self.picture("external-client-app")
         key, secret = self.reveal("Consumer Key and Secret")
         return key, secret
+
+    def clear_boxes(self, app: str, *labels: str) -> None:
+        """Edit an External Client App, clear boxes by the beginning of their labels, and save."""
+        self.go("External Client App Manager")
+        self.page.get_by_role("link", name=f"Edit {app}", exact=True).click()
+        for label in labels:
+            self.page.get_by_label(re.compile(label)).uncheck()
+        self.picture("boxes-cleared")
+        self.page.get_by_role("button", name="Save").click()
+        expect(self.page.get_by_role("heading", name=app, exact=True)).to_be_visible()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
 
 import pytest
-from browser_support import Person
+from browser_support import Person, name_the_connection
 from playwright.sync_api import expect
 from setup_support import CYCLR, Administrator, Host
 
@@ -78,11 +76,3 @@ def test_an_app_made_in_setup_is_used_from_the_notebooks(person: Person, world: 
     expect(person.notebook.get_by_text("Northwind Outfitters").first).to_be_visible()
     expect(person.notebook.get_by_text("All 6 checks passed").first).to_be_visible()
     person.picture("green-query")
-
-
-def name_the_connection(notebook: Path) -> None:
-    """What a person types into the parameters cell."""
-    book = json.loads(notebook.read_text("utf-8"))
-    cell = next(one for one in book["cells"] if "parameters" in one["metadata"].get("tags", []))
-    cell["source"] = ['connection: str = "made"  # name of a connection']
-    notebook.write_text(json.dumps(book), "utf-8")

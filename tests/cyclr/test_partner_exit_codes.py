@@ -47,6 +47,7 @@ def told(practice: Practice, folder: Path) -> tuple[int, dict[str, str]]:
         ("cyclr-html", {"path": "/v1.0"}, "partner-api-can-be-asked", "cyclr-answer-not-json", 3),
         ("cyclr-too-many-requests", {"retry_after": 600}, "partner-api-can-be-asked", "cyclr-too-many-requests", 3),
         ("cyclr-truncated", {}, "partner-api-can-be-asked", "connection-lost", 3),
+        ("cyclr-connection-reset", {}, "partner-api-can-be-asked", "connection-lost", 3),
         ("cyclr-deauthenticated", {}, "connector-is-authenticated", "cyclr-not-authenticated", 1),
         ("cyclr-template-only", {}, "connector-is-installed", "cyclr-connector-not-installed", 1),
     ],
