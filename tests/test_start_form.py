@@ -253,3 +253,11 @@ def test_nothing_of_a_form_holds_more_than_was_typed(start: Start) -> None:
     start.save(login_url="acme.my.salesforce.com")
     start.book.update("acme", client_secret="store:acme")
     assert "store:acme" not in states(Start(start.home.parent).shown)
+
+
+def test_a_button_that_is_pressed_before_the_last_change_has_come_saves_what_is_seen(start: Start) -> None:
+    start.real()
+    seen = {**start.form.values, "login_url": "acme.my.salesforce.com", "name": "acme"}
+    start.form._handle_custom_msg({"do": "submit", "values": seen}, [])
+    assert start.chosen == ["acme"]
+    assert start.book.get("acme").login_url == "https://acme.my.salesforce.com"

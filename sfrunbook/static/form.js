@@ -84,7 +84,8 @@ function render({ model, el }) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     flush();
-    model.send({ do: "submit" });
+    // with the values: a change of state waits while the kernel is busy, and a message overtakes it
+    model.send({ do: "submit", values: values() });
   });
 
   const applies = (field) => Object.entries(field.when ?? {}).every(([name, wanted]) => wanted.includes(values()[name]));

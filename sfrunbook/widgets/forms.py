@@ -89,8 +89,9 @@ class Form(anywidget.AnyWidget):
     def _tell(self) -> None:
         self.hints = {name: _plain(hint) for name, hint in self._on_change(self.shown).items()}
 
-    def _receive(self, _widget: object, _content: object, _buffers: object) -> None:
+    def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
         self.busy = True
+        self.values = {**self.values, **content.get("values", {})}
         try:
             self._on_submit(self.shown)
         finally:
