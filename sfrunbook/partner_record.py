@@ -26,6 +26,11 @@ class Attested:
     rows: int
     ids: int
 
+    @property
+    def told(self) -> str:
+        rows = "1 row" if self.rows == 1 else f"{self.rows} rows"
+        return f"{rows} with {self.ids} {'Id' if self.ids == 1 else 'Ids'}"
+
 
 class PartnerRecord:
     """Times of one connection's installed connectors, in `<folder>/<name>.json`; a damaged file counts as none.

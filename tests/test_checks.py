@@ -120,7 +120,9 @@ def test_a_host_that_is_no_salesforce_hides_every_consequence(context: Context, 
     assert found["login-host-is-salesforce"].status is FAILED
     assert found["login-host-is-salesforce"].diagnosis.code == "not-a-salesforce-host"
     assert found["consumer-key-is-known"].status is SKIPPED
-    assert found["consumer-key-is-known"].detail == "Not looked at, because login-host-is-salesforce comes first."
+    assert found["consumer-key-is-known"].detail == (
+        "Not looked at, because something else comes first: “The login host names itself as a Salesforce issuer”."
+    )
 
 
 def test_a_key_that_was_cut_off_is_seen_before_anything_is_sent(context: Context, practice_world: Any) -> None:

@@ -199,11 +199,11 @@ def test_without_widgets_a_wrong_secret_or_none_is_told(
 
 def test_a_step_that_lacks_something_says_what_and_links_to_where_it_is_given(with_person: Any, tmp_path: Path) -> None:
     missing = with_person("practice", step="credentials").check_credentials()
-    assert missing.text.startswith("[SKIP] The Consumer Secret is not entered yet.")
+    assert missing.text.startswith("[TO DO] The Consumer Secret is not entered yet.")
     ConnectionBook(tmp_path / "kept").add(
         Connection(name="acme", login_url="https://acme.my.salesforce.com", client_id="")
     )
     current.choose(tmp_path / "kept", "acme")
     missing = with_person("current", step="credentials").check_credentials()
-    assert missing.text.startswith("[SKIP] The Consumer Key is not entered yet.")
+    assert missing.text.startswith("[TO DO] The Consumer Key is not entered yet.")
     assert '<a href="01_register_app.ipynb">Open 01_register_app.ipynb</a>' in missing.html

@@ -170,11 +170,18 @@ def test_a_store_that_cannot_be_written_is_told_and_not_raised(alone: Any, sessi
 # --- with a person ---------------------------------------------------------------------------------------------------
 
 
+def test_before_anything_was_checked_the_summary_tells_a_person_that_it_is_their_turn(with_person: Any) -> None:
+    book = with_person("practice", step="authorize")
+    assert book._verdict_card().text == (
+        "[TO DO] Nothing was checked yet.\n       What you can do stands above; this card then changes."
+    )
+
+
 def test_without_a_login_a_person_is_told_which_notebook_to_open(with_person: Any) -> None:
     book = with_person("practice", step="query")
     for verb in NEEDS_A_GRANT:
         told = call(book, verb).text
-        assert told.startswith("[SKIP] ")
+        assert told.startswith("[TO DO] ")
         assert "03_authorize.ipynb" in told
     assert book._bench.grant() is None
 

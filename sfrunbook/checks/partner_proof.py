@@ -128,7 +128,8 @@ def _answer_of(ran: Ran) -> Answer:
     seen = ran.response
     evidence = {"method": ran.method, "rows": "none told" if seen.rows is None else str(seen.rows)}
     if seen.is_proof:
-        told = f"{ran.method} returned {seen.rows} rows with Ids of Salesforce."
+        rows = "1 row" if seen.rows == 1 else f"{seen.rows} rows"
+        told = f"{ran.method} returned {rows} with Ids of Salesforce."
         return Answer(status=Status.PASSED, detail=told, evidence=evidence)
     if seen.rows == 0:
         diagnosis = local("cyclr-method-without-rows")

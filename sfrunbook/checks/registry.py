@@ -121,7 +121,8 @@ def _skipped(one: Check, outcome: Mapping[str, Status]) -> Finding | None:
     blocking = [name for name in one.requires if outcome.get(name) not in (None, Status.PASSED, Status.WARNING)]
     if not blocking:
         return None
-    detail = f"Not looked at, because {blocking[0]} comes first."
+    first = _REGISTRY[blocking[0]].claim.rstrip(".")
+    detail = f"Not looked at, because something else comes first: “{first}”."
     return Finding(check=one.name, claim=one.claim, status=Status.SKIPPED, detail=detail)
 
 

@@ -126,7 +126,7 @@ def _evidence(facts: Facts, seen: PartnerSeen) -> Iterator[Row]:
         unproved = one.check in _STRICT and one.status is Status.WARNING
         yield replace(row, outcome=NOT_PROVED) if unproved else row
     if seen.attested:
-        told = f"A person pasted {seen.attested.rows} rows with {seen.attested.ids} Ids of Salesforce; none is kept."
+        told = f"A person pasted {seen.attested.told} of Salesforce; none is kept."
         at = f"{seen.attested.at:%Y-%m-%d %H:%M} UTC"
         yield Row(name="A method of the connector returned rows of the org.", value=told, outcome=ATTESTED, at=at)
 

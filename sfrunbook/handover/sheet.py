@@ -125,10 +125,11 @@ def make_sheet(facts: Facts, *, more: Iterable[Section] = ()) -> Sheet:
     told = [row for section in (evidence, *added) for row in section.rows if row.outcome]
     open_rows = [row for row in told if row.outcome not in (*_GOOD, ATTESTED)]
     sections = (_registered(facts), _org(facts), evidence, *added, *_remains(facts), _next_test(facts))
+    are = "is" if len(open_rows) == 1 else "are"
     headline = (
         f"Everything that was checked of the connection {facts.connection.name} is proved."
         if not open_rows
-        else f"{len(open_rows)} of {len(told)} points of the connection {facts.connection.name} are open."
+        else f"{len(open_rows)} of {len(told)} points of the connection {facts.connection.name} {are} open."
     )
     return Sheet(
         connection=redact(facts.connection.name),

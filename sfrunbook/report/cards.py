@@ -12,7 +12,7 @@ from sfrunbook.model import Diagnosis, Finding, Run, Status
 from sfrunbook.report.templating import render
 from sfrunbook.report.text import diagnosis_text, finding_text, run_text
 from sfrunbook.report.trend import trend_of
-from sfrunbook.report.words import INDENT, LABELS, counts_of, headline, line_of
+from sfrunbook.report.words import INDENT, LABELS, TO_DO, WORDS, counts_of, headline, line_of
 from sfrunbook.run_history import RunRecord
 
 __all__ = ["Card", "Link", "card", "diagnosis_card", "finding_card", "findings_card", "run_card", "run_page", "table"]
@@ -44,14 +44,20 @@ class Link(NamedTuple):
     address: str
 
 
-def card(title: str, body: str = "", status: Status | None = None, go: Link | None = None) -> Card:
-    """A card of a title and plain text, each line of `body` a paragraph; `go` is a link below it."""
-    label = f"[{LABELS[status]}] " if status else ""
+def card(
+    title: str, body: str = "", status: Status | None = None, go: Link | None = None, *, to_do: bool = False
+) -> Card:
+    """A card of a title and plain text, each line of `body` a paragraph; `go` is a link below it.
+
+    With `to_do` it asks a person for something that was skipped only because it is still theirs to do.
+    """
+    label = f"[{TO_DO.upper() if to_do else LABELS[status]}] " if status else ""
     lines = [line for line in body.splitlines() if line.strip()]
     below = [go.text] if go else []
     text = "\n".join([f"{label}{title}", *(f"{INDENT}{line}" for line in (*lines, *below))])
     link = (go.text, _address(go)) if go else None
-    return Card(text=text, html=render("card.html.j2", title=title, status=status, lines=lines, go=link))
+    word = TO_DO if to_do else WORDS[status] if status else ""
+    return Card(text=text, html=render("card.html.j2", title=title, status=status, word=word, lines=lines, go=link))
 
 
 def finding_card(finding: Finding) -> Card:

@@ -12,6 +12,7 @@ __all__ = [
     "INDENT",
     "LABELS",
     "NONE_FITS",
+    "TO_DO",
     "VERDICTS",
     "WORDS",
     "counts_of",
@@ -47,6 +48,8 @@ WORDS = {
     Status.SKIPPED: "skipped",
     Status.INCONCLUSIVE: "inconclusive",
 }
+#: what is said instead of "skipped" to a person whose turn it is
+TO_DO = "to do"
 #: words before a cause: in the first place, and after it
 VERDICTS = {
     Verdict.CONFIRMED: ("Confirmed cause: ", "Also confirmed: "),

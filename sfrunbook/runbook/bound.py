@@ -179,7 +179,8 @@ class Bound:
 
     def _waiting(self, what: str, how: str = "", notebook: str = "") -> Card:
         """What is missing, and the notebook that gives it as a link."""
-        return report.card(what, how, Status.SKIPPED, Link(f"Open {notebook}", notebook) if notebook else None)
+        link = Link(f"Open {notebook}", notebook) if notebook else None
+        return report.card(what, how, Status.SKIPPED, link, to_do=self._someone)
 
     def _found(self, findings: Iterable[Finding]) -> Card:
         kept = self._keep(findings)
@@ -224,10 +225,17 @@ class Bound:
             first = next((one.diagnosis for one in run.findings if one.diagnosis and one.status not in _GOOD), None)
             text = report.run_text(run)
             raise RunbookNotPassedError(first or problem("notebook-not-passed", notebook=self._step).diagnosis, text)
-        shown = self._shown("summary", lambda: report.run_card(self._run()))
+        shown = self._shown("summary", self._verdict_card)
         if self._someone and shown is None:
             self._lead_on()
         return shown
+
+    def _verdict_card(self) -> Card:
+        """The verdict; before a person has done anything, that it is their turn."""
+        run = self._run()
+        if self._someone and not run.findings:
+            return self._waiting("Nothing was checked yet.", "What you can do stands above; this card then changes.")
+        return report.run_card(run)
 
     def _run(self) -> Run:
         return Run(

@@ -25,6 +25,8 @@ _ATTESTED = "a-method-response-was-shown"
 _ATTESTED_CLAIM = "A person has shown a response of a method with rows of the org."
 _PROVED = "both-sides-are-proved"
 _PROVED_CLAIM = "The Salesforce side and the partner's side are proved."
+#: said in its place where it is not so: under a warning the claim would read as if it were true
+_NOT_BOTH = "The Salesforce side and the partner's side are not both proved yet."
 _GOOD = (Status.PASSED, Status.WARNING)
 #: what to do where methods may not be run from here, in this order
 FALLBACKS: tuple[Mapping[str, str], ...] = (
@@ -150,8 +152,8 @@ class Partner(Bound):
         status = Status.INCONCLUSIVE if asked or not ours else Status.WARNING
         if theirs is not None:
             told = f"{label} side proved{theirs}, Salesforce side not proved by this runbook's own login."
-            return self._found([finding(_PROVED, _PROVED_CLAIM, told, Status.WARNING)])
-        return self._found([_with(finding(_PROVED, _PROVED_CLAIM, error.diagnosis.what, status), error)])
+            return self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)])
+        return self._found([_with(finding(_PROVED, _NOT_BOTH, error.diagnosis.what, status), error)])
 
     # what the verbs stand on
 
@@ -196,7 +198,7 @@ class Partner(Bound):
         seen = self._the_bench.partner_record.attested
         if seen is None:
             return self._waiting("No response of a method was shown yet.")
-        told = f"Attested by you on {seen.at:%Y-%m-%d %H:%M} UTC: {seen.rows} rows with {seen.ids} Ids of Salesforce."
+        told = f"Attested by you on {seen.at:%Y-%m-%d %H:%M} UTC: {seen.told} of Salesforce."
         return self._found([finding(_ATTESTED, _ATTESTED_CLAIM, told)])
 
     def _partner_proved(self) -> str | None:

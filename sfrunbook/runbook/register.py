@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sfrunbook import report
 from sfrunbook.checks import credentials, registration
 from sfrunbook.credential_shape import shape_of_client_id
-from sfrunbook.model import Status
 from sfrunbook.report import Card
 from sfrunbook.runbook.bound import Bound, forms, verb
 
@@ -97,7 +96,7 @@ class Register(Bound):
     def _look_at_credentials(self) -> Card:
         """Ask Salesforce; the card of the step below is shown anew too."""
         if shape_of_client_id(self._the_bench.connection.client_id):
-            return report.card(_NO_KEY, "Enter it above, then the Consumer Secret again.", Status.SKIPPED)
+            return self._waiting(_NO_KEY, "Enter it above, then the Consumer Secret again.")
         self._told_of_credentials = card = self._check(credentials.STAGE)
         self._live.refresh("credentials")
         self._told_of_credentials = None

@@ -47,7 +47,7 @@ def test_by_hand_the_console_is_shown_with_copy_buttons_and_a_pasted_response_is
     response = person.notebook.get_by_label("Method Response", exact=True)
     response.fill(GOOD)
     response.press("Enter")
-    shows(person, "book.prove_method()", "1 rows with 1 Ids of Salesforce.")
+    shows(person, "book.prove_method()", "1 row with 1 Id of Salesforce.")
     person.run_cell("book.verdict()")
     shows(person, "book.verdict()", "Salesforce side proved, Cyclr side proved (attested by you).")
     person.run_cell("book.hand_over()")

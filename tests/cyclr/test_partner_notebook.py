@@ -103,7 +103,7 @@ def test_a_pasted_response_counts_as_attested_and_none_of_its_rows_is_kept(acme,
     field = next(part for part in parts(form) if getattr(part, "label", "") == "Method Response")
     field._receive(None, {"value": f"Method Response\n{GOOD}"}, None)
     assert "Attested by you on" in words(form)
-    assert "1 rows with 1 Ids of Salesforce." in words(form)
+    assert "1 row with 1 Id of Salesforce." in words(form)
     shown = book.verdict()
     assert "Salesforce side proved, Cyclr side proved (attested by you)." in shown.text
     assert "Very Private" not in states(form) + shown.html
