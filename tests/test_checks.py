@@ -18,7 +18,7 @@ from sfrunbook.secret import Secret
 from sfrunbook.transport import Reply
 from sfrunbook.workbench import Workbench, open_workbench
 
-KEY = "3MVG9" + "a1B2c3D4" * 10
+KEY = "3MVG9" + "c1H2e3K4" * 10
 PASSED, FAILED, WARNING, SKIPPED, INCONCLUSIVE = (
     Status.PASSED,
     Status.FAILED,
