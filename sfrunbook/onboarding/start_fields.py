@@ -168,6 +168,9 @@ def hints(values: Mapping[str, str], *, known: tuple[str, ...]) -> dict[str, Fie
     if values.get("mode") != _REAL:
         return {}
     found = {"login_url": _login_hint(values), "name": _name_hint(values, known)}
+    if name_of(values) not in known:
+        told = "Nothing is saved yet: until you press “Save and use this connection”, the notebooks work on another."
+        found["mode"] = _hint(Status.WARNING, told)
     if values["app"] == _NEW and values["app_kind"] == AppKind.CONNECTED_APP:
         told = "A new Connected App can be made only where Salesforce Support has allowed it."
         found["app_kind"] = _hint(Status.WARNING, told, "Use an External Client App", app_kind="external_client_app")
