@@ -66,7 +66,9 @@ def forms_of(value: str) -> tuple[Form, ...]:
     if len(value) < _SHORTEST_KNOWN:
         return ()
     found: dict[str, str] = {value: "known value"}
-    for encoded in (quote(value, safe=""), quote_plus(value), quote(value), quote(value, safe="~")):
+    # a value may hold what no text has, such as a byte of an environment that is not UTF-8
+    octets = value.encode("utf-8", "surrogatepass")
+    for encoded in (quote(octets, safe=""), quote_plus(octets), quote(octets), quote(octets, safe="~")):
         found.setdefault(encoded, "known value, URL-encoded")
         found.setdefault(re.sub(r"%[0-9A-F]{2}", lambda code: code[0].lower(), encoded), "known value, URL-encoded")
     escaped = json.dumps(value)[1:-1]
@@ -80,11 +82,11 @@ def forms_of(value: str) -> tuple[Form, ...]:
         html.escape(value, quote=False),
     ):
         found.setdefault(other, "known value, escaped")
-    for encoded in (quote(quote(value, safe=""), safe=""), quote(quote_plus(value), safe="")):
+    for encoded in (quote(quote(octets, safe=""), safe=""), quote(quote_plus(octets), safe="")):
         found.setdefault(encoded, "known value, URL-encoded")
-    for digits in (value.encode("utf-8", "surrogatepass").hex(), value.encode("utf-8", "surrogatepass").hex().upper()):
+    for digits in (octets.hex(), octets.hex().upper()):
         found.setdefault(digits, "known value, in hexadecimal digits")
-    for core in _base64_cores(value.encode("utf-8", "surrogatepass")):
+    for core in _base64_cores(octets):
         found.setdefault(core, "known value, in base64")
     return tuple(
         Form(text=text, kind=kind) for text, kind in sorted(found.items(), key=lambda item: len(item[0]), reverse=True)

@@ -61,13 +61,13 @@ def test_csv_leaves_secrets_out_and_disarms_formulas_and_says_how_many() -> None
     records = [
         {"Name": '=HYPERLINK("http://x")', "Amount": -5, "Token__c": "abc", "Note": TOKEN},
         {"Name": 'A "quoted", name', "Amount": None, "Token__c": None, "Note": "@cmd"},
-        {"Name": "-1+1", "Amount": 2.5, "Token__c": "", "Note": "two\nlines"},
+        {"Name": "-1+1", "Amount": 2.5, "Token__c": "", "Note": "upper row\nlower row"},
     ]
     made = csv_of(columns_of(list(records[0]), records), records)
     assert made.text == (
         "Name,Amount,Token__c,Note\r\n"
         '"\'=HYPERLINK(""http://x"")",-5,***,***\r\n'
         '"A ""quoted"", name",,,\'@cmd\r\n'
-        '\'-1+1,2.5,,"two\nlines"\r\n'
+        '\'-1+1,2.5,,"upper row\nlower row"\r\n'
     )
     assert (made.masked, made.guarded) == (2, 3)

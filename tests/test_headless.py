@@ -27,6 +27,7 @@ from runbook_support import (
     watching,
     write_notebook,
 )
+from worlds import World, running_world
 
 from sfrunbook import headless
 from sfrunbook.checks.registry import finding_of_error
@@ -58,6 +59,13 @@ class WholeRun:
     @property
     def result(self) -> dict[str, Any]:
         return json.loads((self.out / "result.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def practice_world() -> Iterator[World]:
+    """A world of these tests' own: a run counts approvals, and those that other tests made would be among them."""
+    with running_world() as world:
+        yield world
 
 
 @pytest.fixture(scope="module")

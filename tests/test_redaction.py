@@ -317,3 +317,9 @@ def test_the_libraries_do_not_log_details_unless_somebody_asks():
     install_log_redaction()
     assert logging.getLogger("requests_oauthlib.oauth2_session").getEffectiveLevel() == logging.INFO
     assert logging.getLogger("http.client").level == logging.INFO
+
+
+def test_a_value_that_no_encoding_has_stops_no_redaction():
+    odd = Secret("Qk8-\udcff-canary-of-an-odd-value").reveal()
+    assert redact(f"seen {odd} there") == "seen *** there"
+    assert scan_text(f"seen {odd} there", [odd])
