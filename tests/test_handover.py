@@ -29,7 +29,7 @@ from sfrunbook.progress import STEPS, Attestation, KeptFinding
 from sfrunbook.salesforce import Identity
 from sfrunbook.secret import Secret
 
-KEY = "3MVG9" + "a1B2c3D4" * 10
+KEY = "3MVG9" + "s7H8e9E0" * 10
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 AT = "2026-11-23T09:00:00+00:00"
 ORG = Org(
@@ -91,7 +91,7 @@ Made at 2026-11-23 10:15 UTC.
 | Kind of app | External Client App |
 | Registered at | Setup \> External Client App Manager |
 | Login address | https://acme.my.salesforce.com |
-| Consumer Key | 3MVG9a1B2…c3D4 |
+| Consumer Key | 3MVG9s7H8…e9E0 |
 | Fingerprint of the Consumer Key | FINGERPRINT (first 12 hexadecimal digits of its SHA-256) |
 | Consumer Secret | It stands on no sheet; it is kept where the notebook 02 put it. |
 | Callback URL | https://my.cyclr.com/connector/callback |

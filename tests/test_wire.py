@@ -7,7 +7,7 @@ import json
 from sfrunbook import wire
 from sfrunbook.wire import Exchange, request_text
 
-KEY = "3MVG9" + "a1B2c3D4" * 10
+KEY = "3MVG9" + "w1I2r3E4" * 10
 
 
 def seen(**changes: object) -> list[Exchange]:
@@ -37,7 +37,7 @@ def test_a_token_exchange_is_shown_without_its_secrets() -> None:
         "POST https://acme.my.salesforce.com/services/oauth2/token\n"
         "grant_type = authorization_code\n"
         "code = ***\n"
-        "client_id = 3MVG9a1B2…c3D4\n"
+        "client_id = 3MVG9w1I2…r3E4\n"
         "client_secret = ***\n"
         "code_verifier = ***"
     )
