@@ -274,7 +274,7 @@ def test_the_sheet_is_written_and_saved_and_says_what_is_not_proved(
         sheet.emulate_media(color_scheme=theme)
         sheet.goto(page.as_uri())
         person.picture(f"sheet-{theme}", sheet)
-    expect(sheet.get_by_role("heading", name="Evidence")).to_be_visible()
+    expect(sheet.get_by_role("heading", name="Evidence", exact=True)).to_be_visible()
     sheet.close()
     assert_nothing_secret_was_saved(person, granted)
 
