@@ -205,6 +205,7 @@ SAMPLES = (
     f"{KEY[:20]}…", f"{KEY}!", f"\ufeff{KEY}", CANARY, CANARY.lower(), f"client_secret={CANARY}", CANARY + CANARY,
     CANARY[:63], CANARY + "0", "1234567890123456789", "123456789012", "12345678901234567", "•" * 64, "store:acme",
     "https://acme.my.salesforce.com", "ada@acme.com", "zq81x", '"', "consumer key", f"'{CANARY}'", f"{CANARY} {CANARY}",
+    f"{KEY[:6]} {KEY[6:11]}", "hello world", f" {KEY[:40]}", f"{KEY[:40]}\n{KEY}", f"{CANARY[:5]} {CANARY[5:9]}",
 )  # fmt: skip
 
 
