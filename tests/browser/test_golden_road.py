@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 from accessibility import violations
-from browser_support import SCREENSHOTS, Person
+from browser_support import Person
+from pictures import SCREENSHOTS
 from playwright.sync_api import Page
 from road_support import Hand, Keyboard, Mouse, setting, walk
 
