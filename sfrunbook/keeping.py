@@ -36,6 +36,7 @@ __all__ = [
     "forget",
     "offers",
     "open_kept",
+    "passphrase_is_new",
     "session_environment",
     "unlock",
 ]
@@ -153,6 +154,13 @@ def open_kept(folder: Path, name: str, environ: Mapping[str, str]) -> GrantStore
             folder, wrapping_key(folder / "grants", {"SFRUNBOOK_PASSPHRASE": environ["SFRUNBOOK_PASSPHRASE"]})
         )
     return open_store(folder, environ)
+
+
+def passphrase_is_new(folder: Path) -> bool:
+    """Whether nothing is kept under a passphrase yet: a mistyped one would then be found out too late."""
+    store = _without_key(folder)
+    under = [name for name, place in _choices(folder).items() if place == Place.PASSPHRASE]
+    return not any(store.holds(name) or store.holds_secret(name) for name in under)
 
 
 _TOLD_PASSPHRASE = "Encrypted with a key made of your passphrase (scrypt)."  # noqa: S105 - a sentence about one

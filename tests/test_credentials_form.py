@@ -160,6 +160,28 @@ def test_a_passphrase_is_asked_for_where_it_is_needed_and_is_in_no_widget(
     assert holding(tmp_path, {"passphrase": PASSPHRASE, "secret": SECRET}) == []
 
 
+def test_a_new_passphrase_is_typed_twice_and_one_that_opens_what_is_kept_once(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    form = credentials_form(open_workbench("acme", environ), checked, environ)
+    fill(the(form, widgets.Form), place="passphrase")
+    passphrase = the(form, widgets.SecretField, "Passphrase")
+    assert passphrase.repeat == "Passphrase again"
+    told = type_in(passphrase, PASSPHRASE, again=f"{PASSPHRASE}r")
+    assert told == "Not used: the two are not the same. Type it again in both fields."
+    secret = the(form, widgets.SecretField, "Consumer Secret")
+    assert type_in(secret, SECRET).startswith("Not kept: ")
+    assert type_in(passphrase, PASSPHRASE).startswith("The passphrase is used until this session ends.")
+    assert type_in(secret, SECRET).startswith("Kept, encrypted.")
+
+    (tmp_path / "later").mkdir()
+    later = {**environ, **keeping.session_environment(tmp_path / "later")}
+    form = credentials_form(open_workbench("acme", later), checked, later)
+    passphrase = the(form, widgets.SecretField, "Passphrase")
+    assert passphrase.repeat == ""
+    assert type_in(passphrase, PASSPHRASE, again="").startswith("The passphrase is used until this session ends.")
+
+
 # --- without widgets, and the verbs ----------------------------------------------------------------------------------
 
 

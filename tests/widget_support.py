@@ -43,8 +43,9 @@ def the(widget: Any, kind: type, text: str = "") -> Any:
     return one
 
 
-def type_in(field: widgets.SecretField, value: str) -> str:
-    field._receive(field, {"value": value}, [])
+def type_in(field: widgets.SecretField, value: str, again: str | None = None) -> str:
+    """The value, and the same once more where the field asks for it twice, or what is typed there by mistake."""
+    field._receive(field, {"value": value, "again": value if again is None else again}, [])
     return field.message
 
 

@@ -231,6 +231,10 @@ class GrantStore:
         self._check_key(sealed)
         return Secret(str(self._decrypted(sealed, name, "secret").get("value", "")))
 
+    def holds_secret(self, name: str) -> bool:
+        """Whether there is a record of a secret, readable or not."""
+        return self._path(name, "secret").exists()
+
     def delete_secret(self, name: str) -> None:
         """Forget a named secret; nothing happens without one."""
         self._delete(self._path(name, "secret"))

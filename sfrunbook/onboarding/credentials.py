@@ -131,6 +131,7 @@ class _Places:
         return {"place": widgets.FieldHint(status=Status.PASSED, told=offer.told)}
 
     def _arrange(self) -> None:
+        self._passphrase.repeat = "Passphrase again" if keeping.passphrase_is_new(self._folder) else ""
         self._box.children = (self._passphrase,) if self._chosen is Place.PASSPHRASE else ()
 
     def _unlock(self, passphrase: Secret) -> str:

@@ -13,6 +13,10 @@ function render({ model, el }) {
     "data-1p-ignore": true,
   });
   const label = make("label", { for: id });
+  // a value that nobody can look up later is typed twice
+  const second = input.cloneNode();
+  second.id = `${id}-again`;
+  const secondLabel = make("label", { for: second.id, class: "sfr-again" });
   const button = make("button", { type: "submit", class: "sfr-primary" });
   const shape = make("p", { id: `${id}-shape`, role: "status", "aria-live": "polite", class: "sfr-said" });
   const message = make("p", { id: `${id}-message`, role: "status", "aria-live": "polite", class: "sfr-message" });
@@ -22,25 +26,40 @@ function render({ model, el }) {
     button.textContent = model.get("busy") ? "One moment…" : model.get("action");
     message.textContent = model.get("message");
     // neither is disabled: that would take the keys from whoever has just pressed Enter
-    input.readOnly = model.get("busy");
+    input.readOnly = second.readOnly = model.get("busy");
+    secondLabel.textContent = model.get("repeat");
+    second.hidden = secondLabel.hidden = !model.get("repeat");
     button.setAttribute("aria-disabled", String(model.get("busy")));
   };
-  const told = () => sayShape(shape, model.get("shape"), input.value);
+  const differs = () => Boolean(model.get("repeat")) && input.value !== second.value;
+  const told = () => {
+    if (!model.get("repeat")) return sayShape(shape, model.get("shape"), input.value);
+    if (!second.value) return say(shape, "", "");
+    if (!differs()) return say(shape, "passed", "Both are the same.");
+    if (input.value.startsWith(second.value)) return say(shape, "waiting", "Type it to its end.");
+    return say(shape, "failed", "The two are not the same. Type it again in both fields.");
+  };
   input.addEventListener("input", told);
+  second.addEventListener("input", told);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (model.get("busy")) return;
-    const value = input.value;
-    input.value = "";
+    if (differs()) {
+      say(shape, "failed", "The two are not the same. Type it again in both fields.");
+      second.focus();
+      return;
+    }
+    const sent = { value: input.value, again: second.value };
+    input.value = second.value = "";
     told();
-    model.send({ value });
+    model.send(sent);
   });
-  for (const name of ["label", "placeholder", "action", "message", "busy"]) model.on(`change:${name}`, show);
-  form.append(label, input, button, shape, message);
+  for (const name of ["label", "placeholder", "action", "message", "busy", "repeat"]) model.on(`change:${name}`, show);
+  form.append(label, input, secondLabel, second, button, shape, message);
   el.append(form);
   show();
   return () => {
-    input.value = "";
+    input.value = second.value = "";
   };
 }
 export default { render };

@@ -29,6 +29,8 @@ class SecretField(anywidget.AnyWidget):
     message = traitlets.Unicode().tag(sync=True)
     busy = traitlets.Bool(default_value=False).tag(sync=True)
     shape = traitlets.Unicode().tag(sync=True)
+    #: label of a second field for the same value; empty where it is typed once
+    repeat = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, *, on_secret: Callable[[Secret], str], **state: Any) -> None:  # noqa: ANN401 - trait values
         super().__init__(**state)
@@ -37,7 +39,11 @@ class SecretField(anywidget.AnyWidget):
 
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
         self.busy = True
+        value = Secret(str(content.get("value", "")))
         try:
-            self.message = self._on_secret(Secret(str(content.get("value", ""))))
+            if self.repeat and value != Secret(str(content.get("again", ""))):
+                self.message = "Not used: the two are not the same. Type it again in both fields."
+            else:
+                self.message = self._on_secret(value)
         finally:
             self.busy = False
