@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-__all__ = ["violations"]
+__all__ = ["too_wide", "violations"]
 
 _AXE = Path(__file__).parents[1] / "node_clients" / "node_modules" / "axe-core" / "axe.min.js"
 _GRAVE = ("serious", "critical")
@@ -26,6 +26,16 @@ _RUN = """async ([ours, grave]) => {
   }));
   return {judged: include.length, found};
 }"""
+
+
+#: what is wider than its cell, with how much; a frame that scrolls by itself, such as rows of a query, is as wide as it is
+_WIDE = """(ours) => ours.flatMap(one => [...document.querySelectorAll(one)]).filter(one => one.offsetParent)
+  .map(one => [one.scrollWidth - one.clientWidth, one.textContent.trim().slice(0, 60)]).filter(([more]) => more > 1)"""
+
+
+def too_wide(page: Page) -> list[Any]:
+    """Outputs of the notebook in front that would have to be scrolled sideways: pixels too many, and first words."""
+    return page.evaluate(_WIDE, _OURS)
 
 
 def violations(page: Page) -> list[dict[str, Any]]:

@@ -172,6 +172,36 @@ def test_the_partners_own_callback_ends_on_a_page_that_is_not_there_and_its_addr
     assert code[1] not in person.saved("03_authorize.ipynb")
 
 
+def test_a_denial_that_came_to_the_partners_page_is_pasted_and_explained_and_the_same_link_is_allowed_then(
+    person: Person, world: Rehearsal
+) -> None:
+    add_connection(person, world, "acme")
+    person.context.route(re.compile(r"https://my\.cyclr\.com/.*"), lambda route: route.abort("namenotresolved"))
+    link = open_login(person)
+    landings: list[str] = []
+
+    def pressed(button: str) -> str:
+        """The address that the browser ends at, on a page that is not there."""
+        page = opened_by(person, link)
+        page.on("request", lambda request: landings.append(request.url) if request.url.startswith(PARTNERS) else None)
+        page.get_by_label("Username").or_(page.get_by_role("button", name=button)).first.wait_for()
+        log_in_or_not(world, page)
+        with page.expect_event("requestfailed", lambda request: request.url.startswith(PARTNERS)):
+            page.get_by_role("button", name=button).click()
+        page.close()
+        return landings[-1]
+
+    denied = pressed("Deny")
+    assert "error=access_denied" in denied
+    paste(person, denied)
+    expect(person.notebook.get_by_text("the person pressed Deny").first).to_be_visible()
+    expect(leg(person, "answer")).to_contain_text("failed")
+    person.picture("denial-pasted")
+    paste(person, pressed("Allow"))
+    expect(person.notebook.get_by_text("Access is allowed and kept").first).to_be_visible()
+    person.picture("allowed-after-all")
+
+
 def add_connection(person: Person, world: Rehearsal, name: str) -> None:
     """A connection whose app lists the partner's Callback URL only, chosen in the notebook's parameters."""
     practice = world.connection

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from accessibility import violations
+from accessibility import too_wide, violations
 from browser_support import Person
 from pictures import SCREENSHOTS
 from playwright.sync_api import Page
@@ -50,8 +50,8 @@ def looked_at(person: Person, faults: dict[str, object]) -> Callable[[str, Page]
             page.set_viewport_size({"width": width, "height": 900})
             page.wait_for_timeout(400)
             person.picture(f"{name}-{width}", page)
-        if page is person.page and (found := violations(page)):
-            faults[name] = found
+            if page is person.page and (found := [*violations(page), *too_wide(page)]):
+                faults[f"{name}-{width}"] = found
 
     return look
 

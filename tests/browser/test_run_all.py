@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from accessibility import violations
+from accessibility import too_wide, violations
 from browser_support import Lab, Person
 from conftest import running_lab
 from playwright.sync_api import expect
@@ -39,15 +39,18 @@ def test_run_all_never_blocks_and_never_shows_a_traceback(person: Person, notebo
     for again in ("the first time", "again"):
         run_to_the_end(person, notebook)
         expect(person.complaints, again).to_have_count(0)
-    faults = {}
+    faults: dict[object, object] = {}
     for theme in ("Light", "Dark"):
         choose_theme(person, theme)
         for width in (800, 1280):
             person.page.set_viewport_size({"width": width, "height": 1600})
             person.page.wait_for_timeout(400)
             person.picture(f"{theme.lower()}-{width}")
-        faults[theme] = violations(person.page)
-    assert faults == {"Light": [], "Dark": []}
+            if found := violations(person.page):
+                faults[theme, width] = found
+            if found := too_wide(person.page):
+                faults[theme, width, "too wide"] = found
+    assert faults == {}
 
 
 def run_to_the_end(person: Person, notebook: str) -> None:
