@@ -28,7 +28,7 @@ _RUN = """async ([ours, grave]) => {
 }"""
 
 
-#: what is wider than its cell, with how much; a frame that scrolls by itself, such as rows of a query, is as wide as it is
+#: what is wider than its cell; a frame that scrolls by itself, such as rows of a query, has a width of its own
 _WIDE = """(ours) => ours.flatMap(one => [...document.querySelectorAll(one)]).filter(one => one.offsetParent)
   .map(one => [one.scrollWidth - one.clientWidth, one.textContent.trim().slice(0, 60)]).filter(([more]) => more > 1)"""
 

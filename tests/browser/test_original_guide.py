@@ -16,7 +16,13 @@ from pictures import photograph, story_folder
 from playwright.sync_api import Browser, BrowserContext, expect
 from setup_support import Administrator
 
+from sfrunbook.checks import partner
+from sfrunbook.connections import ConnectionBook
+from sfrunbook.grant_store import create_key_file
+from sfrunbook.model import AppKind, Connection, Finding, Status
 from sfrunbook.rehearsal import Rehearsal
+from sfrunbook.secret import Secret
+from sfrunbook.workbench import open_workbench
 
 pytestmark = pytest.mark.browser
 
@@ -64,6 +70,69 @@ def test_the_original_guide_word_for_word_ends_in_rows(
     assert len(rows) == 120
     expect(engineer.page.locator("#method-response")).to_contain_text("Alder Analytics")
     photograph(engineer.page, pictures / "rows.png", full_page=True)
+
+
+def test_the_same_guide_in_an_org_with_its_defaults_stops_at_the_login_until_one_box_is_cleared(
+    context: BrowserContext, fresh_world: Any, pictures: Path, tmp_path: Path
+) -> None:
+    """The box for PKCE is ticked by itself: the guide does not mention it, and Cyclr sends no code challenge."""
+    administrator = Administrator(fresh_world, context.new_page(), pictures, callbacks=callbacks_of(fresh_world))
+    key, secret = administrator.make_connected_app()
+    assert fresh_world.control("GET", f"/apps/{key}")["pkce_required"] is True
+    engineer = Engineer(fresh_world, context.new_page())
+    engineer.app = {"client_id": key, "client_secret": secret}
+    engineer.log_in()
+    engineer.paste()
+    engineer.open_install()
+    engineer.page.get_by_role("button", name="Install", exact=True).click()
+    expect(engineer.page.locator("body")).to_contain_text(
+        "error=invalid_request&error_description=missing%20required%20code%20challenge"
+    )
+    photograph(engineer.page, pictures / "refused.png", full_page=True)
+    told = foreseen(fresh_world, key, tmp_path)
+    assert (told.status, told.diagnosis and told.diagnosis.code) == (Status.FAILED, "cyclr-sends-no-challenge")
+
+    administrator.page.bring_to_front()
+    administrator.go("Apps")
+    administrator.page.get_by_role("link", name="Edit Cyclr", exact=True).click()
+    administrator.page.get_by_label(re.compile(PKCE)).uncheck()
+    administrator.picture("box-cleared")
+    administrator.page.get_by_role("button", name="Save").click()
+    assert foreseen(fresh_world, key, tmp_path).status is Status.PASSED
+
+    engineer.page.bring_to_front()
+    engineer.page.goto(engineer.cyclr["console_url"])
+    engineer.open_install()
+    engineer.page.get_by_role("button", name="Install", exact=True).click()
+    engineer.consent(engineer.page)
+    expect(engineer.page.locator("#authenticated")).to_have_text("Yes")
+    assert len(engineer.rows()) == 120
+    photograph(engineer.page, pictures / "rows.png", full_page=True)
+
+
+def foreseen(world: Any, key: str, folder: Path) -> Finding:
+    """What the runbook says of the proof key before anybody logs in, asked of the partner's API on the wire."""
+    cyclr = world.ready["cyclr"]
+    hosts = {"service_domain": "service_url", "console_host": "console_url", "api_host": "api_url"}
+    variables = {name: cyclr[url].partition("://")[2] for name, url in hosts.items()}
+    connection = Connection(
+        name="guide",
+        login_url=world.my_domain(),
+        client_id=key,
+        app_kind=AppKind.CONNECTED_APP,
+        redirect_uri=callbacks_of(world)[1],
+        variables={**variables, "account_id": cyclr["accounts"][0]["id"]},
+    )
+    home = folder / "home"
+    environ = {"SFRUNBOOK_HOME": str(home), "SFRUNBOOK_KEY_FILE": str(folder / "key")}
+    if not home.exists():
+        create_key_file(folder / "key")
+        ConnectionBook(home).add(connection)
+    bench = open_workbench("guide", environ, at_partner=True)
+    api = cyclr["api_clients"][0]
+    bench.keep_partner_api(api["client_id"], Secret(api["client_secret"]))
+    found = bench.check("partner", only=(*partner.ACCESS, *partner.CONNECTOR, *partner.LOGIN))
+    return next(one for one in found if one.check == "pkce-box-fits-what-the-partner-sends")
 
 
 def test_with_todays_app_what_will_fail_is_told_before_anybody_authorizes_and_then_rows_come(
