@@ -76,11 +76,13 @@ _STORED = (
     ),
     _number("http_status", "the HTTP status of the answer", "The answer has the HTTP status {value}."),
     _text("grant_kind", "the kind of grant", "The connection works by {value}."),
-    _number("generation", "the generation of the tokens", "The kept tokens are generation {value} of this approval."),
+    _number(
+        "generation", "how often tokens were renewed", "The kept tokens are number {value}; a login gives number 1."
+    ),
     _number(
         "newest_generation",
-        "the newest generation seen",
-        "This connection has had generation {value} of this approval already.",
+        "the newest tokens seen",
+        "This connection has had number {value} already; each renewal gives one more.",
     ),
     _yes_no(
         "rotates",

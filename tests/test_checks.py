@@ -121,7 +121,7 @@ def test_a_host_that_is_no_salesforce_hides_every_consequence(context: Context, 
     assert found["login-host-is-salesforce"].diagnosis.code == "not-a-salesforce-host"
     assert found["consumer-key-is-known"].status is SKIPPED
     assert found["consumer-key-is-known"].detail == (
-        "Not looked at, because something else comes first: “The login host names itself as a Salesforce issuer”."
+        "Not looked at, because something else comes first: “The login host answers as a login host of Salesforce”."
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sfrunbook.checks.registry import Answer, Context, check, local
-from sfrunbook.model import Grant, GrantKind, Status
+from sfrunbook.checks.registry import Answer, Context, check, local, skipped
+from sfrunbook.model import Grant, GrantKind, Skip, Status
 from sfrunbook.oauth.endpoints import introspect, is_taken
 from sfrunbook.oauth.grants import missing_scopes
+from sfrunbook.plain_words import renewals
 
 __all__ = ["STAGE"]
 
@@ -24,8 +25,14 @@ def grant_is_held(context: Context) -> Answer:
     if context.grant is None:
         diagnosis = local("no-grant-yet", connection=context.connection.name)
         return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
-    kind = context.grant.kind.value.replace("_", " ")
-    return Answer(status=Status.PASSED, detail=f"A grant by {kind} is held, generation {context.grant.generation}.")
+    return Answer(status=Status.PASSED, detail=_told(context.grant))
+
+
+def _told(grant: Grant) -> str:
+    if grant.kind is GrantKind.AUTHORIZATION_CODE:
+        return f"What a person's login gave is kept, encrypted; {renewals(grant.generation)}."
+    kind = "Client Credentials" if grant.kind is GrantKind.CLIENT_CREDENTIALS else "the JWT Bearer Flow"
+    return f"What Salesforce gave by {kind}, without a person, is kept, encrypted."
 
 
 @check(STAGE, requires=(_HELD,))
@@ -34,7 +41,7 @@ def granted_scopes_cover_the_need(context: Context) -> Answer:
     grant = _held(context)
     evidence = {"granted": " ".join(grant.scopes) or "not told"}
     if grant.kind is not GrantKind.AUTHORIZATION_CODE:
-        return Answer(status=Status.SKIPPED, detail="This grant is for unattended runs only.", evidence=evidence)
+        return skipped(Skip.DOES_NOT_APPLY, "This kind of access is for runs without a person only.", evidence)
     missing = missing_scopes(context.profile.scopes, grant.scopes)
     if missing:
         diagnosis = local("scope-missing", missing=" ".join(missing), granted=" ".join(grant.scopes))
@@ -47,9 +54,9 @@ def refresh_token_came(context: Context) -> Answer:
     """A refresh token came with the grant, so that it can live without a person."""
     grant = _held(context)
     if grant.kind is not GrantKind.AUTHORIZATION_CODE:
-        return Answer(status=Status.SKIPPED, detail="This grant has none: a new one is asked for instead.")
+        return skipped(Skip.DOES_NOT_APPLY, "This kind of access has none: new access is asked for instead.")
     if grant.refresh_token:
-        return Answer(status=Status.PASSED, detail="A refresh token is held.")
+        return Answer(status=Status.PASSED, detail="A refresh token is held, with which access is renewed.")
     diagnosis = local("no-refresh-token-came", connection=grant.connection)
     return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
 
@@ -59,7 +66,7 @@ def reply_was_signed_by_the_app(context: Context) -> Answer:
     """The token reply carried a signature made with the app's Consumer Secret."""
     valid = _held(context).signature_valid
     if valid is None:
-        return Answer(status=Status.SKIPPED, detail="The reply carried no signature that could be verified.")
+        return skipped(Skip.DOES_NOT_APPLY, "The reply carried no signature that could be verified.")
     if valid:
         return Answer(status=Status.PASSED, detail="The signature of the token reply is genuine.")
     return Answer(status=Status.WARNING, detail="The signature of the token reply was not made with this secret.")
@@ -70,7 +77,7 @@ def grant_is_of_the_pinned_org(context: Context) -> Answer:
     """The grant is of the org that this connection is pinned to."""
     grant, pinned = _held(context), context.connection.org_id
     if not pinned:
-        return Answer(status=Status.SKIPPED, detail="The connection is not pinned to an org yet; a login pins it.")
+        return skipped(Skip.DOES_NOT_APPLY, "The connection is not pinned to an org yet; a login pins it.")
     if pinned[:15] != grant.org_id[:15]:
         diagnosis = local("wrong-org", expected=pinned, seen=grant.org_id)
         return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
@@ -86,7 +93,9 @@ def access_token_is_active(context: Context) -> Answer:
         diagnosis = local("session-ends-early", minutes=f"{lives.total_seconds() / 60:.0f}")
         return Answer(status=Status.WARNING, detail=diagnosis.what, diagnosis=diagnosis)
     if said.active:
-        return Answer(status=Status.PASSED, detail="Introspection says active.")
+        return Answer(
+            status=Status.PASSED, detail="Salesforce, asked about the access token (introspection), says: active."
+        )
     return _second_opinion(context)
 
 
@@ -96,16 +105,16 @@ def _second_opinion(context: Context) -> Answer:
     if taken is None:
         return Answer(
             status=Status.INCONCLUSIVE,
-            detail="Introspection says not active, which it also says of a token that the app may not ask about.",
+            detail="Salesforce says of the access token: not active, which it also says where the app may not ask.",
         )
     if taken:
         return Answer(
             status=Status.WARNING,
-            detail="Introspection says not active, but the identity service takes the token: the app may not ask.",
+            detail="Salesforce says of the access token: not active, and takes it all the same: the app may not ask.",
         )
     return Answer(
         status=Status.WARNING,
-        detail="Introspection says not active, and the identity service refuses the token. The next call renews it.",
+        detail="Salesforce says of the access token: not active, and refuses it. The next call renews it.",
     )
 
 

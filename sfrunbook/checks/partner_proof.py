@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from sfrunbook.approvals import Approvals
 from sfrunbook.catalogue import UNRECOGNISED
 from sfrunbook.checks.partner import STAGE, side_of
-from sfrunbook.checks.registry import Answer, Context, check, local
+from sfrunbook.checks.registry import Answer, Context, check, local, skipped
 from sfrunbook.cyclr.proof import run_cycle
 from sfrunbook.cyclr.records import Account, AccountConnector
 from sfrunbook.cyclr.side import CyclrSide, Ran
 from sfrunbook.diagnose import diagnose
 from sfrunbook.explain import explain_text
-from sfrunbook.model import Diagnosis, Failure, RunbookError, Stage, Status, Verdict, WeighedCause
+from sfrunbook.model import Diagnosis, Failure, RunbookError, Skip, Stage, Status, Verdict, WeighedCause
 
 __all__ = ["NEIGHBOURS", "PROOF"]
 
@@ -81,7 +81,7 @@ def no_other_connector_lost_its_access(context: Context) -> Answer:
         except RunbookError as error:
             if error.diagnosis.code == _BLOCKED:
                 told = "This machine may not run methods, so the other connectors were not asked."
-                return Answer(status=Status.SKIPPED, detail=told)
+                return skipped(Skip.DOES_NOT_APPLY, told)
             if not error.diagnosis.infrastructure:
                 place = f"{one.name} {one.number} of account {account.name}"
                 hit.append((place, _explained(context, error, one.number, account.name)))

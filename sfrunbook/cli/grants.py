@@ -114,8 +114,10 @@ def grants_resolve(
     with explained():
         bench = open_workbench(name, os.environ)
         if try_once:
+            from sfrunbook.plain_words import renewals
+
             made = bench.try_refresh_once()
-            typer.echo(f"The grant of {name} lives: generation {made.generation} is kept.")
+            typer.echo(f"The grant of {name} lives and is kept: {renewals(made.generation)}.")
             return
         taken_back = bench.give_up_grant()
         typer.echo(f"The grant of {name} is forgotten. Now: sfrunbook login {name}")
@@ -234,8 +236,10 @@ def _line(line: dict[str, Any]) -> str:
     if "problem" in line:
         why = f"sfrunbook grants show {line['connection']} says why"
         return f"{line['connection']}  cannot be read ({line['problem']}); {why}"
+    from sfrunbook.plain_words import renewals
+
     doubt = "  a refresh is undecided" if line["undecided"] else ""
-    return f"{line['connection']}  {line['kind']}  {line['org_id']}  generation {line['generation']}{doubt}"
+    return f"{line['connection']}  {line['kind']}  {line['org_id']}  {renewals(line['generation'])}{doubt}"
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -13,7 +13,8 @@ from sfrunbook.checks import PARTNER, partner_proof
 from sfrunbook.checks import partner as before
 from sfrunbook.cyclr import judge_text
 from sfrunbook.diagnose import problem
-from sfrunbook.model import Finding, RunbookError, Status
+from sfrunbook.model import Finding, Mark, RunbookError, Skip, Status
+from sfrunbook.plain_words import marks_legend
 from sfrunbook.report import Card
 from sfrunbook.runbook.bound import Bound, finding, forms, verb
 from sfrunbook.secret import Secret
@@ -30,26 +31,26 @@ _NOT_BOTH = "The Salesforce side and the partner's side are not both proved yet.
 _GOOD = (Status.PASSED, Status.WARNING)
 #: what to do where methods may not be run from here, in this order
 FALLBACKS: tuple[Mapping[str, str], ...] = (
-    {"Way": "Ask for this machine's address to be allowed", "How": "Send the mail below.", "Mark": "confirmed"},
+    {"Way": "Ask for this machine's address to be allowed", "How": "Send the mail below.", "Known": "confirmed"},
     {
         "Way": "Run the method in the console",
         "How": "Test tab of the method; paste Method Response below.",
-        "Mark": "likely",
+        "Known": "likely",
     },
     {
         "Way": "Run a cycle once",
         "How": "Done above where a template of this connector is there; make one with one step otherwise.",
-        "Mark": "likely",
+        "Known": "likely",
     },
     {
         "Way": "Run a lookup of the connector",
         "How": "A drop-down of a step in the cycle builder fills.",
-        "Mark": "guess",
+        "Known": "guess",
     },
     {
         "Way": "Ask Salesforce with this runbook's own login",
         "How": "04_test_query; that is the Salesforce side only.",
-        "Mark": "likely",
+        "Known": "likely",
     },
 )
 
@@ -96,8 +97,8 @@ class Partner(Bound):
         if refused := self._foreseen():
             return report.card(
                 "Not authorized: what was foreseen would make the login, or a later refresh, fail.",
-                f"Mend first: {', '.join(refused)}. Then run the notebook again.",
-                Status.SKIPPED,
+                f"Mend first: {' '.join(refused)} The cards above say how. Then run the notebook again.",
+                skip=Skip.TO_DO,
             )
         if self._someone:
             return forms().login_link(side.new_link, self._authenticated)
@@ -115,7 +116,8 @@ class Partner(Bound):
         blocked = self._findings[_DATA].status is Status.INCONCLUSIVE
         if not blocked:
             return shown
-        ways = report.table(FALLBACKS, caption="What to do instead, in this order")
+        legend = marks_legend(marks=Mark)
+        ways = report.table(FALLBACKS, caption="What to do instead, in this order", note=legend)
         if not self._someone:
             return Card(text=f"{shown.text}\n\n{ways.text}", html=shown.html + ways.html)
         host = urlsplit(side.places.api_url).netloc
@@ -153,7 +155,19 @@ class Partner(Bound):
         if theirs is not None:
             told = f"{label} side proved{theirs}, Salesforce side not proved by this runbook's own login."
             return self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)])
+        if self._someone and not asked and not ours and self._the_bench.grant() is None:
+            how = "Nobody has logged in with this runbook: do the notebooks before this one first, then come back."
+            return self._waiting(error.diagnosis.what, how, "03_authorize.ipynb")
+        if self._someone and not asked and ours:
+            how = "Do the steps above at its console and paste the Method Response; this is then said anew."
+            return self._found([finding(_PROVED, _NOT_BOTH, f"{error.diagnosis.what} {how}", skip=Skip.TO_DO)])
         return self._found([_with(finding(_PROVED, _NOT_BOTH, error.diagnosis.what, status), error)])
+
+    def _standing(self) -> Status:
+        """Nothing at the partner is done before its side is proved."""
+        standing = super()._standing()
+        proved = self._partner_proved() is not None and _PROVED in self._findings
+        return standing if proved or standing not in _GOOD else Status.SKIPPED
 
     # what the verbs stand on
 
@@ -174,16 +188,18 @@ class Partner(Bound):
 
     def _foresee_by_hand(self) -> Card:
         """Without the API only the app can be asked: boxes that the partner's guide wants otherwise are told."""
+        flags = [flag for flag in self._the_bench.profile.flags if flag.wanted == "off" or flag.name == "pkce"]
         rows = [
-            {"Box in Salesforce": flag.label, "It must be": flag.value, "Why": flag.why, "Mark": flag.mark.value}
-            for flag in self._the_bench.profile.flags
-            if flag.wanted == "off" or flag.name == "pkce"
+            {"Box in Salesforce": flag.label, "It must be": flag.value, "Why": flag.why, "Known": flag.mark.value}
+            for flag in flags
         ]
-        return report.table(rows, caption="Look at these boxes before anybody logs in for the partner")
+        legend = marks_legend(marks=[flag.mark for flag in flags])
+        return report.table(rows, caption="Look at these boxes before anybody logs in for the partner", note=legend)
 
     def _foreseen(self) -> list[str]:
         names = (*before.ACCESS, *before.CONNECTOR, *before.LOGIN)
-        return [name for name in names if name in self._findings and self._findings[name].status is Status.FAILED]
+        found = [self._findings[name] for name in names if name in self._findings]
+        return [one.claim for one in found if one.status is Status.FAILED]
 
     def _authenticated(self) -> Card:
         side = self._the_bench.partner_side
