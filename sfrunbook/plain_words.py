@@ -27,7 +27,7 @@ _VERDICTS = {
     Verdict.RULED_OUT: ("ruled out", "what was gathered speaks against it"),
 }
 #: a mark as it stands behind a sentence: "(likely)", "(guess)", "(A guess.)", "(The labels of this screen are likely.)"
-_BARE = re.compile(r"\((?:[^()]* )?(confirmed|likely|guess)\.?\)")
+_BARE = re.compile(r"\((?:[^():]* )?(confirmed|likely|guess)\.?\)")
 #: half a sentence to stand where approvals are first spoken of
 APPROVAL = "one is made each time a user presses Allow for the app"
 
@@ -40,14 +40,14 @@ def marked(mark: Mark) -> str:
 def marks_legend(*texts: str, marks: Iterable[Mark] = ()) -> str:
     """What the marks that stand in these texts mean, in a sentence; empty where there are none."""
     seen = {Mark(found) for text in texts for found in _BARE.findall(text)} | set(marks)
-    told = [f"“{mark.value}” means: {meaning}" for mark, meaning in _MARKS.items() if mark in seen]
+    told = [f"“{mark.value}”: {meaning}" for mark, meaning in _MARKS.items() if mark in seen]
     return f"How well it is known: {'; '.join(told)}." if told else ""
 
 
 def verdicts_legend(verdicts: Iterable[Verdict]) -> str:
     """What the words before weighed causes mean, in a sentence."""
     seen = set(verdicts)
-    told = [f"“{word}” means: {meaning}" for verdict, (word, meaning) in _VERDICTS.items() if verdict in seen]
+    told = [f"“{word}”: {meaning}" for verdict, (word, meaning) in _VERDICTS.items() if verdict in seen]
     return f"How the causes were judged: {'; '.join(told)}."
 
 

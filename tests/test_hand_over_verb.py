@@ -77,7 +77,7 @@ def test_with_a_person_the_sheet_is_written_and_both_buttons_are_there(
     monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
     screen = runbook.bind("practice", step="query").hand_over()
     assert sorted(path.name for path in folder.iterdir()) == ["hand-over-practice.html", "hand-over-practice.md"]
-    assert "points of the connection practice are open." in shown(screen)
+    assert "points of the connection practice are open: " in shown(screen)
     assert "Save as a page (HTML)" in states(screen)
     assert "Save as Markdown" in states(screen)
 

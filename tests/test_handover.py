@@ -79,7 +79,9 @@ def facts() -> Facts:
 # ruff: noqa: E501 -- a table of Markdown has one line for each row
 MARKDOWN = r"""# Hand-over sheet: acme
 
-3 of 5 points of the connection acme are open.
+3 of 5 points of the connection acme are open: 3 are yours.
+
+Before you give it on, close what is yours: it is listed under “What remains: you”, the first thing first. Then run this cell again: the sheet is made anew.
 
 Made at 2026-11-23 10:15 UTC.
 
@@ -112,7 +114,7 @@ Made at 2026-11-23 10:15 UTC.
 
 ## Evidence
 
-Each line is a claim, how its check ended, and what was seen. What could not be checked is not proved.
+Each line is a claim, how its check ended, and what was seen. What failed, is not proved or is still to do is an open point.
 
 | Outcome | Claim | What was seen | When |
 | --- | --- | --- | --- |
@@ -146,6 +148,8 @@ Nothing is known that the administrator has left to do.
 | What | Value |
 | --- | --- |
 | By 2026-12-14 | Run the notebook 04\_test\_query again by then. Where the app limits idle refresh tokens, one that nobody uses ends after 30 days (likely). |
+
+How well it is known: “likely”: others report it, or it follows from what is written.
 """
 
 
@@ -170,7 +174,7 @@ def test_the_card_is_the_sheet_in_plain_words() -> None:
     assert sheet_card(make_sheet(facts())).text.splitlines()[:3] == [
         "# Hand-over sheet: acme",
         "",
-        "3 of 5 points of the connection acme are open.",
+        "3 of 5 points of the connection acme are open: 3 are yours.",
     ]
 
 

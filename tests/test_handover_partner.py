@@ -161,7 +161,7 @@ def test_a_side_that_is_not_proved_is_said_in_those_words_and_is_an_open_point(f
     (evidence,) = [one for one in sheet.sections if one.title == "Evidence of the Cyclr side"]
     assert evidence.intro == NOT_PROVED
     assert [row.outcome for row in evidence.rows] == ["not proved"]
-    assert sheet.headline == "1 of 2 points of the connection acme is open."
+    assert sheet.headline == "1 of 2 points of the connection acme is open: 1 is yours."
 
 
 def test_without_a_query_that_returned_rows_neither_side_is_proved() -> None:

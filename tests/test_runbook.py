@@ -57,10 +57,13 @@ def test_nobody_is_there_in_a_plain_process() -> None:
 
 def test_a_binding_names_connection_host_app_and_partner(alone: Any, practice_world: Any) -> None:
     text = repr(alone("practice", step="start"))
-    assert "Connection practice: a practice world on this machine" in text
-    assert f"Host: {practice_world.my_domain()}" in text
-    assert "App: External Client App" in text
-    assert "Partner: Cyclr" in text
+    assert text == (
+        "This notebook works with the connection “practice”. It is practice: nothing real is touched.\n"
+        f"       It logs in at {practice_world.my_domain()}, a practice Salesforce on this machine.\n"
+        "       App in Salesforce: External Client App.\n"
+        "       Partner: Cyclr.\n"
+        "       Another one is chosen by its name, in the parameter connection."
+    )
 
 
 def test_every_verb_passes_without_a_person_and_the_grant_is_taken_back(alone: Any, tmp_path: Path) -> None:
@@ -132,7 +135,10 @@ def test_a_name_that_is_no_connection_is_told_once_and_every_verb_does_nothing(a
     assert told.startswith("[FAIL] connection-is-bound")
     assert "1. You: " in told
     for verb in ("check_host", "check_registration", "use_grant", "refresh", *NEEDS_A_GRANT, "take_back"):
-        assert call(book, verb).text == "[SKIP] Not done: no connection is bound. See the cell that binds it."
+        assert call(book, verb).text == (
+            "[TO DO] Not done: this notebook has no connection to work with.\n"
+            "       The first card above says why, and what to do."
+        )
     with pytest.raises(RunbookNotPassedError) as raised:
         book.summary()
     assert raised.value.diagnosis.code in {"connection-not-found", "connection-name-invalid"}
@@ -255,7 +261,7 @@ def test_a_run_without_a_person_makes_no_approval_on_a_real_connection(
         book.summary()
     assert raised.value.diagnosis.code == "no-grant-yet"
     assert practice_world.control("GET", "/approvals") == before
-    assert "a real org" in repr(book)
+    assert "the connection “acme”" in repr(book)
 
 
 def test_a_host_that_is_away_is_told_by_every_verb_without_a_verdict(
@@ -281,11 +287,11 @@ def test_a_host_that_is_away_is_told_by_every_verb_without_a_verdict(
 
 
 def test_current_means_the_chosen_connection_where_a_person_sits(with_person: Any, tmp_path: Path) -> None:
-    assert "Connection practice" in repr(with_person("current", step="start"))
+    assert "the connection “practice”" in repr(with_person("current", step="start"))
     current.choose(tmp_path / "kept", "acme")
     assert "There is no connection called acme." in repr(with_person("current", step="start"))
 
 
 def test_current_means_the_practice_world_where_nobody_sits(alone: Any, tmp_path: Path) -> None:
     current.choose(tmp_path / "kept", "acme")
-    assert "Connection practice" in repr(alone("current", step="start"))
+    assert "the connection “practice”" in repr(alone("current", step="start"))

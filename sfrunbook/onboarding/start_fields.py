@@ -14,6 +14,7 @@ from sfrunbook.oauth.hosts import login_url_of
 from sfrunbook.oauth.redirect import can_receive
 from sfrunbook.partner import PartnerProfile, Variable
 from sfrunbook.partner_hints import hint_for
+from sfrunbook.plain_words import marks_legend
 from sfrunbook.progress import Progress
 from sfrunbook.widgets import Field, FieldHint
 
@@ -121,7 +122,7 @@ def _variable_fields(profile: PartnerProfile, variable: Variable) -> tuple[Field
         label=f"{variable.label}, by region",
         kind="choice",
         options=(*known, ("another one", _OTHER)),
-        help=variable.help,
+        help=f"{variable.help} {marks_legend(*(label for label, _ in known))}".strip(),
         when=when,
     )
     other = Field(

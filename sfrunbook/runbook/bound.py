@@ -146,12 +146,12 @@ class Bound:
             return report.finding_card(self._findings["connection-is-bound"])
         connection, host = self._bench.connection, classify(self._host)
         rehearsed = host.kind is HostKind.LOOPBACK
-        what = "practice, nothing real is touched" if rehearsed else "a real Salesforce org"
+        what = "It is practice: nothing real is touched." if rehearsed else "It is a real Salesforce org."
         lines = [f"It logs in at {self._host}, {host.told}.", f"App in Salesforce: {connection.app_kind.label}."]
         lines += [f"Partner: {self._bench.profile.label}.", self._how_to_change]
         go = Link("Open 00_start.ipynb", "00_start.ipynb") if self._someone and self._step != STEPS[0].name else None
         return report.card(
-            f"This notebook works with the connection {connection.name}: {what}.", "\n".join(lines), go=go
+            f"This notebook works with the connection “{connection.name}”. {what}", "\n".join(lines), go=go
         )
 
     @property
@@ -258,7 +258,7 @@ class Bound:
     def _verdict_card(self) -> Card:
         """The verdict; before a person has done anything, that it is their turn."""
         run = self._run()
-        if self._someone and not run.findings:
+        if self._someone and all(one.status is Status.SKIPPED for one in run.findings):
             return self._waiting("Nothing was checked yet.", "What you can do stands above; this card then changes.")
         return report.run_card(run)
 

@@ -92,6 +92,8 @@ class Health(Bound):
     @verb("next-steps", "What to do next is known.")
     def next_steps(self) -> Card:
         """What somebody should do about the grant, most urgent first."""
+        if waiting := self._needs_credentials() if self._someone else None:
+            return waiting
         steps = look_at(self._the_bench).next_steps()
         if not steps:
             return report.card("Nothing has to be done now.", status=Status.PASSED)

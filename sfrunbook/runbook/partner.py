@@ -31,26 +31,30 @@ _NOT_BOTH = "The Salesforce side and the partner's side are not both proved yet.
 _GOOD = (Status.PASSED, Status.WARNING)
 #: what to do where methods may not be run from here, in this order
 FALLBACKS: tuple[Mapping[str, str], ...] = (
-    {"Way": "Ask for this machine's address to be allowed", "How": "Send the mail below.", "Known": "confirmed"},
+    {
+        "Way": "Ask for this machine's address to be allowed",
+        "How": "Send the mail below.",
+        "Known as": "confirmed",
+    },
     {
         "Way": "Run the method in the console",
         "How": "Test tab of the method; paste Method Response below.",
-        "Known": "likely",
+        "Known as": "likely",
     },
     {
         "Way": "Run a cycle once",
         "How": "Done above where a template of this connector is there; make one with one step otherwise.",
-        "Known": "likely",
+        "Known as": "likely",
     },
     {
         "Way": "Run a lookup of the connector",
         "How": "A drop-down of a step in the cycle builder fills.",
-        "Known": "guess",
+        "Known as": "guess",
     },
     {
         "Way": "Ask Salesforce with this runbook's own login",
         "How": "04_test_query; that is the Salesforce side only.",
-        "Known": "likely",
+        "Known as": "likely",
     },
 )
 
@@ -93,7 +97,9 @@ class Partner(Bound):
         """A login for the partner: by a person, with a fresh link; in rehearsal by the scripted one."""
         bench, side = self._the_bench, self._the_bench.partner_side
         if side is None:
-            return self._waiting("The login for the partner is made in its console; see the steps above.")
+            return self._waiting(
+                f"The login for {bench.profile.label} is made in {self._console}: see the steps above."
+            )
         if refused := self._foreseen():
             return report.card(
                 "Not authorized: what was foreseen would make the login, or a later refresh, fail.",
@@ -137,7 +143,8 @@ class Partner(Bound):
     def prove_refresh(self) -> Card:
         """A call after the session has ended, and whether another connector lost its access by this login."""
         if self._the_bench.partner_side is None:
-            return self._waiting("Run the method again in the console tomorrow: faults of the refresh show late.")
+            what = f"Run the method again tomorrow, in {self._console}."
+            return self._waiting(what, "Only then has the session of the login ended, and faults of its renewal show.")
         return self._look((partner_proof.PROOF[2], *partner_proof.NEIGHBOURS))
 
     @verb(_PROVED, _PROVED_CLAIM)
@@ -159,17 +166,26 @@ class Partner(Bound):
             how = "Nobody has logged in with this runbook: do the notebooks before this one first, then come back."
             return self._waiting(error.diagnosis.what, how, "03_authorize.ipynb")
         if self._someone and not asked and ours:
-            how = "Do the steps above at its console and paste the Method Response; this is then said anew."
+            how = f"Go the steps above in {self._console}, paste the Method Response, then run this cell again."
             return self._found([finding(_PROVED, _NOT_BOTH, f"{error.diagnosis.what} {how}", skip=Skip.TO_DO)])
         return self._found([_with(finding(_PROVED, _NOT_BOTH, error.diagnosis.what, status), error)])
 
     def _standing(self) -> Status:
         """Nothing at the partner is done before its side is proved."""
         standing = super()._standing()
+        if self._step != PARTNER:
+            return standing
         proved = self._partner_proved() is not None and _PROVED in self._findings
         return standing if proved or standing not in _GOOD else Status.SKIPPED
 
     # what the verbs stand on
+
+    @property
+    def _console(self) -> str:
+        bench = self._the_bench
+        if bench.practice:
+            return f"the practice Console, {bench.practice.partner_console[0]}"
+        return f"the Console of {bench.profile.label}"
 
     def _look(self, names: Iterable[str]) -> Card:
         """Some of the checks at the partner, in the light of what was found already."""
@@ -177,7 +193,7 @@ class Partner(Bound):
 
     def _way(self) -> Card:
         if self._the_bench.partner_side is None:
-            return report.card("No API credentials of the partner are kept: its side is done and proved by hand.")
+            return report.card("No API credentials of the partner are kept: its side is done by hand, as told below.")
         return report.card("The partner's API is asked with the credentials that are kept for this connection.")
 
     def _by_hand(self) -> object:
@@ -190,7 +206,12 @@ class Partner(Bound):
         """Without the API only the app can be asked: boxes that the partner's guide wants otherwise are told."""
         flags = [flag for flag in self._the_bench.profile.flags if flag.wanted == "off" or flag.name == "pkce"]
         rows = [
-            {"Box in Salesforce": flag.label, "It must be": flag.value, "Why": flag.why, "Known": flag.mark.value}
+            {
+                "Box in Salesforce": flag.label,
+                "It must be": flag.value,
+                "Why": flag.why,
+                "Known as": flag.mark.value,
+            }
             for flag in flags
         ]
         legend = marks_legend(marks=[flag.mark for flag in flags])
@@ -213,7 +234,7 @@ class Partner(Bound):
     def _attested(self) -> Card:
         seen = self._the_bench.partner_record.attested
         if seen is None:
-            return self._waiting("No response of a method was shown yet.")
+            return self._waiting("No response of a method was shown yet.", "Run one in the Console and paste it above.")
         told = f"Attested by you on {seen.at:%Y-%m-%d %H:%M} UTC: {seen.told} of Salesforce."
         return self._found([finding(_ATTESTED, _ATTESTED_CLAIM, told)])
 
