@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 _MARKS = {
-    Mark.CONFIRMED: "Salesforce or the partner says so itself",
+    Mark.CONFIRMED: "those who decide it say so themselves",
     Mark.LIKELY: "others report it, or it follows from what is written",
     Mark.GUESS: "nothing public says so, it is what fits best",
 }

@@ -326,7 +326,10 @@ def test_a_login_that_would_end_an_approval_is_begun_only_when_that_is_accepted(
     [
         (
             Approvals(count=2, counted_by="the org"),
-            f"2 of 5 approvals are used {ALLOWED}, counted by the org.\n       This login makes one more. None is ended by it.",
+            (
+                f"2 of 5 approvals are used {ALLOWED}, counted by the org.\n"
+                "       This login makes one more. None is ended by it."
+            ),
         ),
         (
             Approvals(count=4, counted_by="the org"),

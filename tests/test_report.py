@@ -120,7 +120,7 @@ def test_a_run_as_text():
                2. You: notebook 02_enter_credentials: Paste it again.
                Or: The secret was replaced. Told by: It worked before.
                Seen: acme.my.salesforce.com, HTTP 400, invalid_client
-               Written at: https://example.com/errors (confirmed: Salesforce or the partner says so itself)
+               Written at: https://example.com/errors (confirmed: those who decide it say so themselves)
                Code: client-secret-refused
         [NOT LOOKED AT] query-works  The test query works""")
 
@@ -146,7 +146,7 @@ def test_an_unknown_error_as_text_keeps_all_that_was_seen():
            user and the app, and read its Status column.
         Seen: acme.my.salesforce.com, HTTP 400, odd, Very odd.
         Seen: path: /services/oauth2/token
-        Written at: {FLOW_ERRORS} (confirmed: Salesforce or the partner says so itself)
+        Written at: {FLOW_ERRORS} (confirmed: those who decide it say so themselves)
         Code: unrecognised-error""")
 
 

@@ -82,7 +82,7 @@ def test_another_grant_of_the_org_counts_when_the_own_one_is_dead(user):
     bench.check("data")
     user.advance(timedelta(hours=5))
     user.administrator()
-    assert counted(bench) == (1, "the org itself, asked with the grant of administrator")
+    assert counted(bench) == (1, "the org itself, asked with the access of connection administrator")
 
 
 def test_our_own_records_count_when_no_grant_can_and_say_that_there_may_be_more(user):

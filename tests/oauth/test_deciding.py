@@ -120,7 +120,7 @@ def test_the_notebook_says_what_is_missing_and_what_salesforce_says_of_the_token
     assert book.decide("try-once").text == (
         "[PASS] refresh-is-decided  Salesforce answered: the access lives, renewed once since the login."
     )
-    assert book.decide().text == "[PASS] refresh-is-decided  No answer is missing."
+    assert book.decide().text == "[PASS] refresh-is-decided  Every refresh that was sent has its answer."
 
 
 def test_the_notebook_gives_a_grant_up(book, user):
@@ -128,7 +128,7 @@ def test_the_notebook_gives_a_grant_up(book, user):
     assert "not active" in book.decide().text
     assert "refresh-token-spent" in repr(book.decide("try-once")) or "not active" in book.decide("try-once").text
     assert book.decide("log-in-again").text == (
-        "[WARN] refresh-is-decided  The grant is given up. Log in once in 03_authorize.ipynb."
+        "[WARN] refresh-is-decided  The access is given up. Log in once in 03_authorize.ipynb."
     )
 
 
@@ -181,7 +181,7 @@ def test_where_no_grant_may_read_the_policy_it_is_not_known(user):
     bench = user.logged_in("acme", profile="Standard User")
     health = look_at(bench)
     assert (health.policy, health.ends) == (None, None)
-    assert health.facts()["Refresh Token Policy"] == "not known: no grant at hand may read it"
+    assert health.facts()["Refresh Token Policy"] == "not known: the user of no connection here may read it"
 
 
 # --- by the command line ---------------------------------------------------------------------------------------------
