@@ -37,7 +37,7 @@ STEPS = (
         notebook="02_enter_credentials.ipynb",
         outcome="Consumer Key and Consumer Secret are kept and accepted",
     ),
-    Step(name="authorize", notebook="03_authorize.ipynb", outcome="A person has allowed access; a grant is held"),
+    Step(name="authorize", notebook="03_authorize.ipynb", outcome="A person has allowed access, and it is kept"),
     Step(name="query", notebook="04_test_query.ipynb", outcome="A test query returns rows"),
     Step(name="partner", notebook="05_cyclr_setup.ipynb", outcome="A method of the partner's connector returns data"),
 )

@@ -224,7 +224,7 @@ def test_the_partners_notebook_run_too_early_is_still_to_do_on_the_road(with_per
         "       Nobody has logged in with this runbook: do the notebooks before this one first, then come back.\n"
         "       Open 03_authorize.ipynb"
     )
-    assert book._verdict_card().text.startswith("[TO DO] Nothing was checked yet.")
+    assert book._verdict_card().text.startswith("[TO DO] Nothing could be checked yet.")
     lines = with_person("practice", step="start")._road().text.splitlines()
     assert [line.split("  ")[0] for line in lines[1:]] == ["○ not yet"] * 5 + ["○ to do"]
     assert lines[1].endswith("<- next")
@@ -237,7 +237,7 @@ def test_without_the_api_a_rehearsal_names_the_practice_console_and_its_login(
     book = with_person("practice", step="partner")
     told = " ".join(shown(book.install_connector()).split())
     assert (
-        "This is practice: go these steps in the practice Console, not in the real one. Log in there as "
+        "This is practice: do these steps in the practice Console, not in the real one. Log in there as "
         f"{console['console_user']['username']}; the password stands on its login page. Open {console['console_url']}"
     ) in told
     assert console["console_user"]["password"] not in states(book.install_connector())

@@ -21,7 +21,7 @@ _SHORT_SESSION = timedelta(minutes=59)
 
 @check(STAGE)
 def grant_is_held(context: Context) -> Answer:
-    """A grant is held for this connection."""
+    """Access is kept for this connection."""
     if context.grant is None:
         diagnosis = local("no-grant-yet", connection=context.connection.name)
         return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
@@ -46,12 +46,12 @@ def granted_scopes_cover_the_need(context: Context) -> Answer:
     if missing:
         diagnosis = local("scope-missing", missing=" ".join(missing), granted=" ".join(grant.scopes))
         return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)
-    return Answer(status=Status.PASSED, detail=f"Granted: {' '.join(grant.scopes)}.", evidence=evidence)
+    return Answer(status=Status.PASSED, detail=f"Granted scopes: {' '.join(grant.scopes)}.", evidence=evidence)
 
 
 @check(STAGE, requires=(_HELD,))
 def refresh_token_came(context: Context) -> Answer:
-    """A refresh token came with the grant, so that it can live without a person."""
+    """A refresh token came with the login, so that access can live without a person."""
     grant = _held(context)
     if grant.kind is not GrantKind.AUTHORIZATION_CODE:
         return skipped(Skip.DOES_NOT_APPLY, "This kind of access has none: new access is asked for instead.")
@@ -63,21 +63,24 @@ def refresh_token_came(context: Context) -> Answer:
 
 @check(STAGE, requires=(_HELD,))
 def reply_was_signed_by_the_app(context: Context) -> Answer:
-    """The token reply carried a signature made with the app's Consumer Secret."""
+    """The reply with the tokens carried a signature made with the app's Consumer Secret."""
     valid = _held(context).signature_valid
     if valid is None:
-        return skipped(Skip.DOES_NOT_APPLY, "The reply carried no signature that could be verified.")
+        return skipped(Skip.DOES_NOT_APPLY, "It carried no signature that could be verified.")
     if valid:
-        return Answer(status=Status.PASSED, detail="The signature of the token reply is genuine.")
-    return Answer(status=Status.WARNING, detail="The signature of the token reply was not made with this secret.")
+        return Answer(status=Status.PASSED, detail="The signature is genuine.")
+    return Answer(
+        status=Status.WARNING,
+        detail="It was made with another secret: look at the Consumer Secret.",
+    )
 
 
 @check(STAGE, requires=(_HELD,))
 def grant_is_of_the_pinned_org(context: Context) -> Answer:
-    """The grant is of the org that this connection is pinned to."""
+    """Access is to the org that this connection belongs to since its first login."""
     grant, pinned = _held(context), context.connection.org_id
     if not pinned:
-        return skipped(Skip.DOES_NOT_APPLY, "The connection is not pinned to an org yet; a login pins it.")
+        return skipped(Skip.DOES_NOT_APPLY, "The connection belongs to no org yet; the next login decides it.")
     if pinned[:15] != grant.org_id[:15]:
         diagnosis = local("wrong-org", expected=pinned, seen=grant.org_id)
         return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)

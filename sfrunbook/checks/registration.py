@@ -37,12 +37,14 @@ def consumer_key_is_well_formed(context: Context) -> Answer:
     if wrong:
         diagnosis = local("client-id-shape", reasons=" ".join(wrong))
         return Answer(status=Status.FAILED, detail=" ".join(wrong), diagnosis=diagnosis)
-    return Answer(status=Status.PASSED, detail=f"{len(context.connection.client_id)} characters, beginning as they do.")
+    return Answer(
+        status=Status.PASSED, detail=f"{len(context.connection.client_id)} characters, beginning as Consumer Keys do."
+    )
 
 
 @check(STAGE, requires=(_HOST, _SHAPE))
 def consumer_key_is_known(context: Context) -> Answer:
-    """The login host knows the app of this Consumer Key."""
+    """Salesforce knows the app of this Consumer Key."""
     report = context.registration_probe
     if report.client_id_known:
         return Answer(status=Status.PASSED, detail="Salesforce knows an app with this Consumer Key.")

@@ -94,7 +94,7 @@ def console_steps(bench: Workbench) -> object:
 def _practice_console(practice: Rehearsal) -> object:
     address, username = practice.partner_console
     told = (
-        f"This is practice: go these steps in the practice Console, not in the real one. Log in there as {username}; "
+        f"This is practice: do these steps in the practice Console, not in the real one. Log in there as {username}; "
         "the password stands on its login page. Open {}"
     )
     return widgets.link(told, address)

@@ -38,7 +38,7 @@ class Authorize(Bound):
         held = bench.grant() or bench.make_grant_unattended()
         return self._found([allowed_finding(held)])
 
-    @verb("grant-is-held", "A grant is held for this connection.")
+    @verb("grant-is-held", "Access is kept for this connection.")
     def check_grant(self) -> Card | None:
         """Is the grant what was asked for, alive, and of the right org; the card changes when somebody logs in."""
         self._checked = None

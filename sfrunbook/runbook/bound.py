@@ -144,15 +144,23 @@ class Bound:
     def _card(self) -> Card:
         if self._bench is None:
             return report.finding_card(self._findings["connection-is-bound"])
-        connection, host = self._bench.connection, classify(self._host)
-        rehearsed = host.kind is HostKind.LOOPBACK
-        what = "It is practice: nothing real is touched." if rehearsed else "It is a real Salesforce org."
-        lines = [f"It logs in at {self._host}, {host.told}.", f"App in Salesforce: {connection.app_kind.label}."]
-        lines += [f"Partner: {self._bench.profile.label}.", self._how_to_change]
+        connection = self._bench.connection
+        what = "It is practice: nothing real is touched." if self._rehearsed else "It is a real Salesforce org."
+        lines = [f"It logs in at {self._host}, {classify(self._host).told}."]
+        lines += [
+            f"App in Salesforce: {connection.app_kind.label}.",
+            f"Partner: {self._bench.profile.label}.",
+            self._how_to_change,
+        ]
         go = Link("Open 00_start.ipynb", "00_start.ipynb") if self._someone and self._step != STEPS[0].name else None
         return report.card(
             f"This notebook works with the connection “{connection.name}”. {what}", "\n".join(lines), go=go
         )
+
+    @property
+    def _rehearsed(self) -> bool:
+        """Whether the org is one on this machine."""
+        return classify(self._host).kind is HostKind.LOOPBACK
 
     @property
     def _how_to_change(self) -> str:
@@ -259,7 +267,8 @@ class Bound:
         """The verdict; before a person has done anything, that it is their turn."""
         run = self._run()
         if self._someone and all(one.status is Status.SKIPPED for one in run.findings):
-            return self._waiting("Nothing was checked yet.", "What you can do stands above; this card then changes.")
+            what = "Nothing could be checked yet." if run.findings else "Nothing was checked yet."
+            return self._waiting(what, "What you can do stands above; this card then changes.")
         return report.run_card(run)
 
     def _run(self) -> Run:

@@ -36,11 +36,11 @@ class HandOver(Bound):
             handover.sheet_markdown(sheet),
         )
         if folder or self._someone:
-            written = self._write(Path(folder or "."), {f"{stem}.html": page, f"{stem}.md": text}, sheet.next_step)
+            written = self._write(Path(folder or "."), {f"{stem}.html": page, f"{stem}.md": text})
             shown = Card(text=f"{written.text}\n{shown.text}", html=written.html + shown.html)
         return forms().sheet_view(shown, {f"{stem}.html": page, f"{stem}.md": text}) if self._someone else shown
 
-    def _write(self, folder: Path, files: dict[str, str], next_step: str) -> Card:
+    def _write(self, folder: Path, files: dict[str, str]) -> Card:
         try:
             for name, text in files.items():
                 write_durably(folder / name, text.encode())
@@ -48,7 +48,10 @@ class HandOver(Bound):
             reason = error.strerror or type(error).__name__
             return report.diagnosis_card(problem("store-unwritable", path=folder, reason=reason).diagnosis)
         names = " and ".join(files)
-        return report.card(f"The sheet is written beside this notebook: {names}.", next_step)
+        return report.card(
+            f"The sheet is written beside this notebook: {names}.",
+            "How it stands, and what to do with it, is told below.",
+        )
 
     def _facts(self) -> handover.Facts:
         bench = self._the_bench

@@ -166,8 +166,10 @@ class Partner(Bound):
             how = "Nobody has logged in with this runbook: do the notebooks before this one first, then come back."
             return self._waiting(error.diagnosis.what, how, "03_authorize.ipynb")
         if self._someone and not asked and ours:
-            how = f"Go the steps above in {self._console}, paste the Method Response, then run this cell again."
-            return self._found([finding(_PROVED, _NOT_BOTH, f"{error.diagnosis.what} {how}", skip=Skip.TO_DO)])
+            seen = self._found([finding(_PROVED, _NOT_BOTH, error.diagnosis.what, skip=Skip.TO_DO)])
+            how = "Paste the Method Response, then run this cell again."
+            todo = self._waiting(f"Do the steps above in {self._console}.", how)
+            return Card(text=f"{seen.text}\n{todo.text}", html=seen.html + todo.html)
         return self._found([_with(finding(_PROVED, _NOT_BOTH, error.diagnosis.what, status), error)])
 
     def _standing(self) -> Status:
