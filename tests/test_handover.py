@@ -94,7 +94,7 @@ Made at 2026-11-23 10:15 UTC.
 | Registered at | Setup \> External Client App Manager |
 | Login address | https://acme.my.salesforce.com |
 | Consumer Key | 3MVG9s7H8…e9E0 |
-| Fingerprint of the Consumer Key | FINGERPRINT (first 12 hexadecimal digits of its SHA-256) |
+| Fingerprint of the Consumer Key | FINGERPRINT (to compare keys by: first 12 digits of its SHA-256) |
 | Consumer Secret | It stands on no sheet; it is kept where the notebook 02 put it. |
 | Callback URL | https://my.cyclr.com/connector/callback |
 | Selected OAuth Scope | Full access (full) |

@@ -71,7 +71,7 @@ def refresh_works_later(context: Context) -> Answer:
 
 @check(STAGE, requires=(_INSTALLED,))
 def no_other_connector_lost_its_access(context: Context) -> Answer:
-    """No other connector of the partner has lost its access, as to a login too many of the same user."""
+    """No other connector of the partner has lost its access because the same user logged in once too often."""
     side = side_of(context)
     others = [(account, one) for account in side.accounts[:_ACCOUNTS_AT_MOST] for one in _others(side, account)]
     hit: list[tuple[str, Diagnosis]] = []

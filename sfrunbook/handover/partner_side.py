@@ -81,7 +81,7 @@ def _entered(facts: Facts, seen: PartnerSeen, found: dict[str, KeptFinding]) -> 
     yield Row(name="Where the Client ID is entered", value=_place(facts, "client_id", "ClientId" if own else ""))
     yield Row(
         name="Fingerprint of the Client ID",
-        value=f"{key} (first 12 hexadecimal digits of the SHA-256); {_sent(found)}",
+        value=f"{key} (to compare keys by: first 12 digits of its SHA-256); {_sent(found)}",
     )
     place = _place(facts, "client_secret", "ClientSecret" if own else "")
     yield Row(name="Where the Client Secret is entered", value=f"{place}; the secret stands on no sheet")

@@ -152,7 +152,7 @@ def _registered(facts: Facts) -> Section:
         Row(name="Consumer Key", value=shortened(connection.client_id) if connection.client_id else "none is kept"),
         Row(
             name="Fingerprint of the Consumer Key",
-            value=f"{fingerprint(connection.client_id)} (first 12 hexadecimal digits of its SHA-256)",
+            value=f"{fingerprint(connection.client_id)} (to compare keys by: first 12 digits of its SHA-256)",
         ),
         Row(name="Consumer Secret", value="It stands on no sheet; it is kept where the notebook 02 put it."),
         *(Row(name="Callback URL", value=callback) for callback in facts.callbacks),

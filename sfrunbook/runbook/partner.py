@@ -162,15 +162,21 @@ class Partner(Bound):
         if theirs is not None:
             told = f"{label} side proved{theirs}, Salesforce side not proved by this runbook's own login."
             return self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)])
-        if self._someone and not asked and not ours and self._the_bench.grant() is None:
-            how = "Nobody has logged in with this runbook: do the notebooks before this one first, then come back."
-            return self._waiting(error.diagnosis.what, how, "03_authorize.ipynb")
-        if self._someone and not asked and ours:
-            seen = self._found([finding(_PROVED, _NOT_BOTH, error.diagnosis.what, skip=Skip.TO_DO)])
+        if self._someone and not asked and (waiting := self._still_to_do(error.diagnosis.what, ours=ours)):
+            return waiting
+        return self._found([_with(finding(_PROVED, _NOT_BOTH, error.diagnosis.what, status), error)])
+
+    def _still_to_do(self, what: str, *, ours: bool) -> Card | None:
+        """What a person does next where the partner's side is proved by hand; None where something is wrong instead."""
+        if ours:
+            seen = self._found([finding(_PROVED, _NOT_BOTH, what, skip=Skip.TO_DO)])
             how = "Paste the Method Response, then run this cell again."
             todo = self._waiting(f"Do the steps above in {self._console}.", how)
             return Card(text=f"{seen.text}\n{todo.text}", html=seen.html + todo.html)
-        return self._found([_with(finding(_PROVED, _NOT_BOTH, error.diagnosis.what, status), error)])
+        if self._the_bench.grant() is None:
+            how = "Nobody has logged in with this runbook: do the notebooks before this one first, then come back."
+            return self._waiting(what, how, "03_authorize.ipynb")
+        return None
 
     def _standing(self) -> Status:
         """Nothing at the partner is done before its side is proved."""
