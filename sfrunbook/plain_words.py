@@ -41,7 +41,7 @@ def marks_legend(*texts: str, marks: Iterable[Mark] = ()) -> str:
     """What the marks that stand in these texts mean, in a sentence; empty where there are none."""
     seen = {Mark(found) for text in texts for found in _BARE.findall(text)} | set(marks)
     told = [f"“{mark.value}”: {meaning}" for mark, meaning in _MARKS.items() if mark in seen]
-    return f"How well it is known: {'; '.join(told)}." if told else ""
+    return f"How sure it is: {'; '.join(told)}." if told else ""
 
 
 def verdicts_legend(verdicts: Iterable[Verdict]) -> str:

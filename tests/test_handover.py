@@ -149,7 +149,7 @@ Nothing is known that the administrator has left to do.
 | --- | --- |
 | By 2026-12-14 | Run the notebook 04\_test\_query again by then. Where the app limits idle refresh tokens, one that nobody uses ends after 30 days (likely). |
 
-How well it is known: “likely”: others report it, or it follows from what is written.
+How sure it is: “likely”: others report it, or it follows from what is written.
 """
 
 

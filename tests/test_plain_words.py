@@ -22,9 +22,9 @@ GUESS = "“guess”: nothing public says so, it is what fits best"
     [
         ("It is so.", ""),
         ("It may be likely that a guess is meant.", ""),
-        ("Refused for its token only. (guess)", f"How well it is known: {GUESS}."),
-        ("(The labels of this screen are likely.)", f"How well it is known: {LIKELY}."),
-        ("Asia Pacific (likely), and a host (guess)", f"How well it is known: {LIKELY}; {GUESS}."),
+        ("Refused for its token only. (guess)", f"How sure it is: {GUESS}."),
+        ("(The labels of this screen are likely.)", f"How sure it is: {LIKELY}."),
+        ("Asia Pacific (likely), and a host (guess)", f"How sure it is: {LIKELY}; {GUESS}."),
         ("(A guess: nobody has confirmed this step.)", ""),
     ],
 )
@@ -76,8 +76,8 @@ def found(detail: str) -> Finding:
 def test_a_finding_with_a_mark_has_the_legend_below_it_once(run: Run) -> None:
     for card in (findings_card(run.findings), run_card(run)):
         assert card.text.count(GUESS) == card.html.count(GUESS) == 1
-    assert run_text(run).splitlines()[-1] == f"How well it is known: {GUESS}."
-    assert "How well it is known" not in findings_card((found("It is."),)).html
+    assert run_text(run).splitlines()[-1] == f"How sure it is: {GUESS}."
+    assert "How sure it is" not in findings_card((found("It is."),)).html
 
 
 @pytest.fixture

@@ -187,7 +187,7 @@ def test_before_anything_was_checked_the_summary_tells_a_person_that_it_is_their
 def test_without_a_secret_a_person_is_told_in_every_cell_only_to_enter_it(with_person: Any) -> None:
     missing = (
         "[TO DO] The Consumer Secret is not entered yet.\n"
-        "       Enter it there, then come back and choose Run > Run All Cells.\n"
+        "       Enter it in 02_enter_credentials, come back here, and choose Run > Run All Cells.\n"
         "       Open 02_enter_credentials.ipynb"
     )
     book = with_person("practice", step="authorize")

@@ -183,7 +183,7 @@ class Bound:
     def _needs_credentials(self) -> Card | None:
         """What to show a person instead when what comes before a login is missing."""
         bench = self._the_bench
-        how = "Enter it there, then come back and choose Run > Run All Cells."
+        how = "Enter it in 02_enter_credentials, come back here, and choose Run > Run All Cells."
         if not bench.connection.client_id:
             return self._waiting("The Consumer Key is not entered yet.", how, "02_enter_credentials.ipynb")
         if bench.lacks_client_secret():
@@ -199,7 +199,7 @@ class Bound:
                 return waiting
             if self._step == "authorize":
                 return self._waiting("Nobody has logged in yet. Log in above; this card changes then.")
-            how = "Log in there, then come back and choose Run > Run All Cells."
+            how = "Log in with 03_authorize, come back here, and choose Run > Run All Cells."
             return self._waiting("Nobody has logged in yet.", how, "03_authorize.ipynb")
         self._the_bench.make_grant_unattended()
         return None

@@ -34,27 +34,27 @@ FALLBACKS: tuple[Mapping[str, str], ...] = (
     {
         "Way": "Ask for this machine's address to be allowed",
         "How": "Send the mail below.",
-        "Known as": "confirmed",
+        "How sure": "confirmed",
     },
     {
         "Way": "Run the method in the console",
         "How": "Test tab of the method; paste Method Response below.",
-        "Known as": "likely",
+        "How sure": "likely",
     },
     {
         "Way": "Run a cycle once",
         "How": "Done above where a template of this connector is there; make one with one step otherwise.",
-        "Known as": "likely",
+        "How sure": "likely",
     },
     {
         "Way": "Run a lookup of the connector",
         "How": "A drop-down of a step in the cycle builder fills.",
-        "Known as": "guess",
+        "How sure": "guess",
     },
     {
         "Way": "Ask Salesforce with this runbook's own login",
         "How": "04_test_query; that is the Salesforce side only.",
-        "Known as": "likely",
+        "How sure": "likely",
     },
 )
 
@@ -218,7 +218,7 @@ class Partner(Bound):
                 "Box in Salesforce": flag.label,
                 "It must be": flag.value,
                 "Why": flag.why,
-                "Known as": flag.mark.value,
+                "How sure": flag.mark.value,
             }
             for flag in flags
         ]
