@@ -48,7 +48,7 @@ class Row:
     value: str
     #: a word of `Status`, why it was skipped, `not proved` or `attested by you`; empty where nothing was checked
     outcome: str = ""
-    #: who can close it, of a line that is open: `You`, or one of `message.RECIPIENTS`
+    #: who can close it, of a line that is open: `YOU`, `NEXT_TEST`, or one of `message.RECIPIENTS`
     open_for: str = ""
     #: UTC, in words; empty where no time belongs to it
     at: str = ""

@@ -101,9 +101,10 @@ class Partner(Bound):
                 f"The login for {bench.profile.label} is made in {self._console}: see the steps above."
             )
         if refused := self._foreseen():
+            told = ", ".join(f"“{claim.rstrip('.')}”" for claim in refused)
             return report.card(
                 "Not authorized: what was foreseen would make the login, or a later refresh, fail.",
-                f"Mend first: {' '.join(refused)} The cards above say how. Then run the notebook again.",
+                f"Not so yet: {told}. The cards above say how to mend it; then run the notebook again.",
                 skip=Skip.TO_DO,
             )
         if self._someone:
