@@ -8,6 +8,18 @@ from typing import Any
 import pytest
 from worlds import World, running_world
 
+from sfrunbook import secret
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_secrets() -> Iterator[None]:
+    """What the tests of one module make a Secret of is no secret in the next, which may show the same word."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secret, "_known", set(secret._known))
+        patch.setattr(secret, "_snapshot", frozenset())
+        patch.setattr(secret, "_listeners", list(secret._listeners))
+        yield
+
 
 @pytest.fixture(scope="session")
 def practice_world() -> Iterator[World]:
