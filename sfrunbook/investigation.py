@@ -35,6 +35,8 @@ __all__ = [
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _UNDECIDED = (Status.FAILED, Status.INCONCLUSIVE)
+#: what is looked into: a warning, too, may have causes that evidence tells apart
+_TOLD = (*_UNDECIDED, Status.WARNING)
 #: the check that passes only where introspection has called a token active
 ACCESS_TOKEN_CHECK = "access-token-is-active"  # noqa: S105 -- the name of a check
 _POLICY_KEPT = timedelta(days=1)
@@ -76,7 +78,7 @@ def investigate_findings(subject: Subject, findings: Iterable[Finding]) -> tuple
     gathered: dict[tuple[str, ...], Evidence] = {}
 
     def looked_into(finding: Finding) -> Finding:
-        if finding.diagnosis is None or finding.status not in _UNDECIDED:
+        if finding.diagnosis is None or finding.status not in _TOLD:
             return finding
         diagnosis = _named(subject, finding.diagnosis)
         if not _is_open(diagnosis):

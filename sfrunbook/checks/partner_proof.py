@@ -13,6 +13,7 @@ from sfrunbook.cyclr.proof import run_cycle
 from sfrunbook.cyclr.records import Account, AccountConnector
 from sfrunbook.cyclr.side import CyclrSide, Ran
 from sfrunbook.diagnose import diagnose
+from sfrunbook.evidence import ASKED_BY_PARTNER
 from sfrunbook.explain import explain_text
 from sfrunbook.model import Diagnosis, Failure, RunbookError, Stage, Status, Verdict, WeighedCause
 
@@ -132,7 +133,7 @@ def _answer_of(ran: Ran) -> Answer:
         told = f"{ran.method} returned {rows} with Ids of Salesforce."
         return Answer(status=Status.PASSED, detail=told, evidence=evidence)
     if seen.rows == 0:
-        diagnosis = local("cyclr-method-without-rows")
+        diagnosis = local("cyclr-method-without-rows", query=ran.query, **{ASKED_BY_PARTNER: "yes"})
         return Answer(status=Status.WARNING, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)
     diagnosis = local("cyclr-response-not-of-salesforce", doubts=" ".join(seen.doubts))
     return Answer(status=Status.INCONCLUSIVE, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)
