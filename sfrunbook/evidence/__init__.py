@@ -11,7 +11,7 @@ from sfrunbook.evidence import asked
 from sfrunbook.evidence.budget import Budget, BudgetSpentError, MeteredSession
 from sfrunbook.evidence.case import Case
 from sfrunbook.evidence.org import Org, app_name_of, policy_of
-from sfrunbook.evidence.sight import ASKED_BY_PARTNER, Sight
+from sfrunbook.evidence.sight import ASKED_BY_PARTNER, OF_ANY_USER, Sight
 from sfrunbook.evidence.stored import learn_stored
 from sfrunbook.evidence.trail import Trail
 from sfrunbook.evidence.witnesses import Witnesses
@@ -22,6 +22,7 @@ from sfrunbook.weigh import facts_wanted, weigh
 
 __all__ = [
     "ASKED_BY_PARTNER",
+    "OF_ANY_USER",
     "REQUESTS_AT_MOST",
     "SECONDS_AT_MOST",
     "Evidence",

@@ -11,10 +11,14 @@ from sfrunbook.evidence.witnesses import DATA, ask
 from sfrunbook.model import Grant
 from sfrunbook.soql import object_of
 
-__all__ = ["ASKED_BY_PARTNER", "Sight"]
+__all__ = ["ASKED_BY_PARTNER", "OF_ANY_USER", "Sight"]
 
 #: name in a failure's evidence, set where the query was a partner's, whose user need not be that of the connection
 ASKED_BY_PARTNER = "asked_by_partner"
+#: facts about the org's data, which hold for a partner's login as well
+OF_ANY_USER = frozenset(
+    {"others_find_rows", "others_know_object", "others_see_field", "object_has_records", "object_is_standard"}
+)
 #: objects that every org with the CRM of Salesforce has
 _STANDARD = frozenset(
     {
@@ -81,7 +85,7 @@ class Sight:
     def learn_all_data(self) -> None:
         """Whether the user of the connection may see all data, asked with its own login."""
         grant = self._case.grant
-        if grant is not None:
+        if grant is not None and not self._is_partners:
             self._case.learn("user_sees_all_data", self._sees_all(grant), "permission sets, asked in the org")
 
     def learn_count(self) -> None:
@@ -111,9 +115,11 @@ class Sight:
     def _others(self) -> list[Grant]:
         """Logins that may see more than the one that failed."""
         case = self._case
-        if ASKED_BY_PARTNER in case.failure.evidence:
-            return list(case.witnesses)
-        return [one for one in case.witnesses if not case.is_same_user(one)]
+        return [one for one in case.witnesses if self._is_partners or not case.is_same_user(one)]
+
+    @property
+    def _is_partners(self) -> bool:
+        return ASKED_BY_PARTNER in self._case.failure.evidence
 
     def _ask_others(self, name: str, found: Callable[[Grant], bool | None]) -> None:
         """A yes of anybody counts, a no only of one who may see all data."""
