@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -125,6 +127,20 @@ def grants_resolve(
                 "does not count among the five.",
                 err=True,
             )
+
+
+@app.command("key-file", epilog="Example: sfrunbook grants key-file ~/.config/sfrunbook/key")
+def grants_key_file(
+    path: Annotated[Path, typer.Argument(help="The new file; one that is there already is never touched.")],
+) -> None:
+    """Make the key file that protects what is kept, for a machine without a keyring; only you can read it."""
+    from sfrunbook.grant_store import create_key_file
+
+    with explained():
+        whole = path.expanduser().absolute()
+        create_key_file(whole)
+        typer.echo(f"The key is in {whole}. Keep a copy in a safe place: what is kept opens with nothing else.")
+        typer.echo(f"Now set it where sfrunbook runs:  export SFRUNBOOK_KEY_FILE={shlex.quote(str(whole))}")
 
 
 @app.command("adopt", epilog="Example: sfrunbook grants adopt acme --yes")
