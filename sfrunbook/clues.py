@@ -184,6 +184,12 @@ _STORED = (
         "The approval has the scope api or full.",
         "The approval has neither the scope api nor full.",
     ),
+    _yes_no(
+        "object_is_standard",
+        "whether the object is one of Salesforce's own",
+        "The object is one of Salesforce's own, and its name is right.",
+        "The name is none of the commonest objects of Salesforce.",
+    ),
 )
 _ASKED = (
     _yes_no(
@@ -364,6 +370,36 @@ _TOLD_BY_THE_ORG = (
         "whether the user may approve uninstalled apps",
         "The user has “Approve Uninstalled Connected Apps”.",
         "The user does not have “Approve Uninstalled Connected Apps”.",
+    ),
+    _yes_no(
+        "others_find_rows",
+        "whether another login of the org finds these records",
+        "A query for the same records, asked with another login of this org, finds some.",
+        "A query for the same records, asked with a login whose user has “View All Data”, finds none.",
+    ),
+    _yes_no(
+        "others_know_object",
+        "whether the object is there for another login of the org",
+        "The object is there for another login of this org.",
+        "The object is not there for a login whose user has “View All Data”.",
+    ),
+    _yes_no(
+        "others_see_field",
+        "whether another login of the org sees the field",
+        "Another login of this org sees the field.",
+        "Another login of this org does not see the field either.",
+    ),
+    _yes_no(
+        "user_sees_all_data",
+        "whether the user may see all data",
+        "The user has “View All Data”.",
+        "The user does not have “View All Data”.",
+    ),
+    _yes_no(
+        "object_has_records",
+        "whether the org counts records of the object",
+        "The org's own count, which looks past sharing, shows records of the object.",
+        "The org's own count shows no record of the object.",
     ),
 )
 #: every fact there is, by name; documentation prints it

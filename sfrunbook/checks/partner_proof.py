@@ -13,6 +13,7 @@ from sfrunbook.cyclr.proof import run_cycle
 from sfrunbook.cyclr.records import Account, AccountConnector
 from sfrunbook.cyclr.side import CyclrSide, Ran
 from sfrunbook.diagnose import diagnose
+from sfrunbook.evidence import ASKED_BY_PARTNER
 from sfrunbook.explain import explain_text
 from sfrunbook.model import Diagnosis, Failure, RunbookError, Skip, Stage, Status, Verdict, WeighedCause
 
@@ -132,7 +133,7 @@ def _answer_of(ran: Ran) -> Answer:
         told = f"{ran.method} returned {rows} with Ids of Salesforce."
         return Answer(status=Status.PASSED, detail=told, evidence=evidence)
     if seen.rows == 0:
-        diagnosis = local("cyclr-method-without-rows")
+        diagnosis = local("cyclr-method-without-rows", query=ran.query, **{ASKED_BY_PARTNER: "yes"})
         return Answer(status=Status.WARNING, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)
     diagnosis = local("cyclr-response-not-of-salesforce", doubts=" ".join(seen.doubts))
     return Answer(status=Status.INCONCLUSIVE, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)
@@ -147,7 +148,7 @@ def _refused(context: Context, side: CyclrSide, error: RunbookError) -> Answer:
 def _explained(context: Context, error: RunbookError, number: str, account: str) -> Diagnosis:
     """What Salesforce said to the partner, out of the Detail of its message; the message where that tells nothing."""
     detail = error.diagnosis.failure.evidence.get("detail", "")
-    seen = diagnose(explain_text(detail)) if detail else error.diagnosis
+    seen = diagnose(_of_partner(explain_text(detail))) if detail else error.diagnosis
     if seen.code == "client-secret-refused":  # the login has worked, so it is the refresh that lacks the secret
         return local("cyclr-refresh-needs-secret")
     if seen.code == "refresh-token-refused":
@@ -155,6 +156,11 @@ def _explained(context: Context, error: RunbookError, number: str, account: str)
         lost = local("cyclr-connector-lost-access", connector=number, account=account, description=said)
         return _weighed(lost, context.approvals)
     return error.diagnosis if seen.code == UNRECOGNISED else seen
+
+
+def _of_partner(failure: Failure) -> Failure:
+    """The failure of a call that the partner made, with a login whose user is not known here."""
+    return replace(failure, evidence={**failure.evidence, ASKED_BY_PARTNER: "yes"})
 
 
 def _weighed(lost: Diagnosis, approvals: Approvals | None) -> Diagnosis:
