@@ -24,6 +24,7 @@ COMMANDS_VARIABLE = "SFRUNBOOK_ALLOW_COMMANDS"
 
 _HEX_SECRET = re.compile(r"[0-9A-Fa-f]{64}")
 _DIGIT_SECRET = re.compile(r"\d{17,20}")
+_INSIDE = "There are spaces or line breaks inside it."
 _QUOTES = "\"'`“”\u2018\u2019«»"
 #: A Consumer Key has about 85 characters; the bounds are likely, not documented.
 _SHORTEST_ID, _LONGEST_ID = 80, 256
@@ -71,23 +72,42 @@ def shape_of_client_id(text: str) -> tuple[str, ...]:
     faults, bare = _wrapping(text, "Consumer Key")
     if not bare:
         return faults
+    return _one_cause(faults, other=_other_than_client_id(bare), length=_length_of_client_id(bare))
+
+
+def _other_than_client_id(bare: str) -> str:
+    """Why a value is no Consumer Key, or not one and nothing else."""
     if _HEX_SECRET.fullmatch(bare) or _DIGIT_SECRET.fullmatch(bare):
-        return (*faults, "This looks like a Consumer Secret: the Consumer Key and the Consumer Secret may be swapped.")
+        return "This looks like a Consumer Secret: the Consumer Key and the Consumer Secret may be swapped."
     if other := _other_kind(bare):
-        return (*faults, other)
+        return other
     if not bare.startswith("3MVG9"):
-        faults += ("A Consumer Key starts with 3MVG9; this does not. It may be the value of another field.",)
+        return "A Consumer Key starts with 3MVG9; this does not. It may be the value of another field."
     if re.search(r"\.\.\.|…", bare):
-        faults += ("It holds an ellipsis, so it was copied from a place that shortens it.",)
-    elif re.search(r"[^A-Za-z0-9._]", bare):
-        faults += ("It holds characters that a Consumer Key has not: only letters, digits, dots and underscores.",)
+        return "It holds an ellipsis, so it was copied from a place that shortens it."
+    if re.search(r"[^A-Za-z0-9._]", bare):
+        return "It holds characters that a Consumer Key has not: only letters, digits, dots and underscores."
+    if _SHORTEST_ID <= len(bare) <= _LONGEST_ID and bare.count("3MVG9") > 1:
+        return "It holds two Consumer Keys: it may have been pasted twice."
+    return ""
+
+
+def _length_of_client_id(bare: str) -> str:
     if len(bare) < _SHORTEST_ID:
-        faults += (f"It has {len(bare)} characters where a Consumer Key has about 85: the end may be missing.",)
-    elif len(bare) > _LONGEST_ID:
-        faults += (f"It has {len(bare)} characters where a Consumer Key has about 85: more was copied than the key.",)
-    elif bare.count("3MVG9") > 1:
-        faults += ("It holds two Consumer Keys: it may have been pasted twice.",)
-    return faults
+        return f"It has {len(bare)} characters where a Consumer Key has about 85: the end may be missing."
+    if len(bare) > _LONGEST_ID:
+        return f"It has {len(bare)} characters where a Consumer Key has about 85: more was copied than the key."
+    return ""
+
+
+def _one_cause(faults: tuple[str, ...], *, other: str, length: str) -> tuple[str, ...]:
+    """What is around the value, and one complaint of the value itself.
+
+    Another value has spaces and a length of its own, and a value that was copied in pieces has a wrong length.
+    """
+    if other:
+        return (*(one for one in faults if one != _INSIDE), other)
+    return (*faults, length) if length and _INSIDE not in faults else faults
 
 
 def shape_of_callback(text: str) -> tuple[str, ...]:
@@ -121,30 +141,33 @@ def shape_of_client_secret(text: str) -> tuple[str, ...]:
     Marks: 64 hexadecimal digits, or about 19 decimal digits for older apps, is likely, taken from samples.
     """
     faults, bare = _wrapping(text, "Consumer Secret")
-    if not bare:
+    if not bare or _HEX_SECRET.fullmatch(bare) or _DIGIT_SECRET.fullmatch(bare):
         return faults
+    return _one_cause(faults, other=_other_than_client_secret(bare), length=_length_of_secret(bare))
+
+
+def _other_than_client_secret(bare: str) -> str:
+    """Why a value is no Consumer Secret, or not one and nothing else."""
     if bare.startswith("3MVG9"):
-        return (*faults, "This looks like a Consumer Key: the Consumer Key and the Consumer Secret may be swapped.")
+        return "This looks like a Consumer Key: the Consumer Key and the Consumer Secret may be swapped."
     if not bare.strip("•*●·.…"):
-        return (*faults, "These are the dots that Salesforce shows in place of the secret: reveal it, then copy it.")
+        return "These are the dots that Salesforce shows in place of the secret: reveal it, then copy it."
     if is_reference(bare):
-        return (*faults, "This is a reference to a secret and not the secret itself.")
+        return "This is a reference to a secret and not the secret itself."
     if other := _other_kind(bare):
-        return (*faults, other)
-    if _HEX_SECRET.fullmatch(bare) or _DIGIT_SECRET.fullmatch(bare):
-        return faults
+        return other
     if _HEX_SECRET.fullmatch(bare[: len(bare) // 2]) and bare[: len(bare) // 2] == bare[len(bare) // 2 :]:
-        return (*faults, "It holds the same Consumer Secret twice: it was pasted twice.")
-    return (*faults, _length_of_secret(bare))
+        return "It holds the same Consumer Secret twice: it was pasted twice."
+    if not re.fullmatch(r"[0-9A-Fa-f]+", bare):
+        return "A Consumer Secret has only the characters 0 to 9 and A to F; this has others. It may be another value."
+    return ""
 
 
 def _length_of_secret(bare: str) -> str:
     if re.fullmatch(r"\d+", bare) and len(bare) < 32:
         return f"It has {len(bare)} digits where an older Consumer Secret has about 19: part of it may be missing."
-    if re.fullmatch(r"[0-9A-Fa-f]+", bare):
-        more = "part of it may be missing" if len(bare) < 64 else "more was copied than the secret"
-        return f"It has {len(bare)} characters where a Consumer Secret has 64: {more}."
-    return "A Consumer Secret has only the characters 0 to 9 and A to F; this has others. It may be another value."
+    more = "part of it may be missing" if len(bare) < 64 else "more was copied than the secret"
+    return f"It has {len(bare)} characters where a Consumer Secret has 64: {more}."
 
 
 def _wrapping(text: str, label: str) -> tuple[tuple[str, ...], str]:
@@ -170,7 +193,7 @@ def _wrapping(text: str, label: str) -> tuple[tuple[str, ...], str]:
         faults += ("The label in front of it was copied too.",)
         bare = bare[labelled.end() :]
     if re.search(r"\s", bare):
-        faults += ("There are spaces or line breaks inside it.",)
+        faults += (_INSIDE,)
         bare = re.sub(r"\s", "", bare)
     return faults, bare
 

@@ -53,3 +53,14 @@ def fresh_world() -> Iterator[World]:
 def start_world() -> Callable[..., Any]:
     """`with start_world("--tls", ...) as world:` for tests that need options of their own."""
     return running_world
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Pictures that the browser refused fail no test, and whoever looks at the pictures is told which are missing."""
+    reports = [
+        one for kind in terminalreporter.stats.values() for one in kind if getattr(one, "when", "") == "teardown"
+    ]
+    for report in reports:
+        for name, told in report.user_properties:
+            if name == "missing picture":
+                terminalreporter.write_line(f"{report.nodeid}: no picture {told}")

@@ -43,6 +43,11 @@ QUOTED = "There are quotation marks around it."
         (KEY * 2, ("It holds two Consumer Keys: it may have been pasted twice.",)),
         (KEY[:79], ("It has 79 characters where a Consumer Key has about 85: the end may be missing.",)),
         (KEY[:80] + "…", ("It holds an ellipsis, so it was copied from a place that shortens it.",)),
+        (KEY[:20] + "…", ("It holds an ellipsis, so it was copied from a place that shortens it.",)),
+        (f"{KEY[:6]} {KEY[6:11]}", (INSIDE,)),
+        (f"{KEY[:40]}\n{KEY}", ("It holds two Consumer Keys: it may have been pasted twice.",)),
+        ("hello world", ("A Consumer Key starts with 3MVG9; this does not. It may be the value of another field.",)),
+        (f" {KEY[:50]}", (AROUND, "It has 50 characters where a Consumer Key has about 85: the end may be missing.")),
         ("x" + KEY, ("A Consumer Key starts with 3MVG9; this does not. It may be the value of another field.",)),
         (
             KEY + "/",
@@ -70,6 +75,12 @@ def test_a_consumer_key_is_judged(text, sentences):
         (f"{HEX}\u2060", (INVISIBLE,)),
         (HEX[:63], ("It has 63 characters where a Consumer Secret has 64: part of it may be missing.",)),
         (HEX + "A", ("It has 65 characters where a Consumer Secret has 64: more was copied than the secret.",)),
+        (f"{HEX[:5]} {HEX[5:9]}", (INSIDE,)),
+        (f"{HEX} {HEX}", ("It holds the same Consumer Secret twice: it was pasted twice.",)),
+        (
+            "two words",
+            ("A Consumer Secret has only the characters 0 to 9 and A to F; this has others. It may be another value.",),
+        ),
         (HEX * 2, ("It holds the same Consumer Secret twice: it was pasted twice.",)),
         (DIGITS[:12], ("It has 12 digits where an older Consumer Secret has about 19: part of it may be missing.",)),
         (

@@ -7,7 +7,8 @@ import pytest
 from sfrunbook import partner
 from sfrunbook.model import OrgKind, Status
 from sfrunbook.oauth.finder import find, name_for
-from sfrunbook.partner_hints import hint_for
+from sfrunbook.partner import Variable
+from sfrunbook.partner_hints import Hint, hint_for
 
 WHERE = "Setup > My Domain shows it, such as acme.my.salesforce.com."
 
@@ -99,9 +100,9 @@ SERVICE, CONSOLE = CYCLR.variables[:2]
 @pytest.mark.parametrize(
     ("typed", "status", "use"),
     [
-        ("", Status.PASSED, ""),
+        ("", Status.WARNING, ""),
         ("acme-h.cyclr.com", Status.PASSED, ""),
-        ("integration.acme.com", Status.PASSED, ""),
+        ("acme", Status.FAILED, ""),
         ("https://acme-h.cyclr.com/connector/callback", Status.FAILED, "acme-h.cyclr.com"),
         ("Acme-H.cyclr.com", Status.FAILED, "acme-h.cyclr.com"),
         ("api.eu.cyclr.com", Status.FAILED, ""),
@@ -117,6 +118,98 @@ def test_a_service_domain_is_judged_while_it_is_typed(typed: str, status: Status
     hint = hint_for(CYCLR, SERVICE, {"service_domain": typed, "console_host": "my.cyclr.com"})
     assert (hint.status, hint.use) == (status, use)
     assert hint.told.endswith(".")
+
+
+WHERE_IT_STANDS = "Settings > General Settings > Service Domain in the Partner Console."
+AT_CYCLR = (
+    "This is a host at Cyclr, but not one of a shape that Cyclr's pages show for a Service Domain: those end in "
+    f"-h.cyclr.com, -h.eu.cyclr.com or -h.cyclr.uk. Compare it letter by letter with {WHERE_IT_STANDS}"
+)
+MISSPELT = (
+    "This looks like a Service Domain of Cyclr's, but Cyclr's own end in -h.cyclr.com, -h.eu.cyclr.com or "
+    f"-h.cyclr.uk: it may be misspelt. Compare it letter by letter with {WHERE_IT_STANDS}"
+)
+US_SHAPE = "acme-h.cyclr.com looks right. Service Domains of Cyclr's US instance look like this."
+OF_ONES_OWN = (
+    "This is no host of Cyclr's, so it can only be a domain of your own that was set up as your Service Domain. "
+    f"Compare it with {WHERE_IT_STANDS}"
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told", "host"),
+    [
+        ("acme.cyclr.com", AT_CYCLR, "acme.cyclr.com"),
+        ("acme.eu.cyclr.com", AT_CYCLR, "acme.eu.cyclr.com"),
+        ("acme-h.au.cyclr.com", AT_CYCLR, "acme-h.au.cyclr.com"),
+        ("https://Acme.cyclr.com/connector/callback", AT_CYCLR, "acme.cyclr.com"),
+        ("acme-h.cylcr.com", MISSPELT, "acme-h.cylcr.com"),
+        ("acme-h.cyclr.co.uk", MISSPELT, "acme-h.cyclr.co.uk"),
+        ("cyclr.acme.com", MISSPELT, "cyclr.acme.com"),
+        ("integration.acme.com", OF_ONES_OWN, "integration.acme.com"),
+        ("https://integration.acme.com/connector/callback", OF_ONES_OWN, "integration.acme.com"),
+    ],
+)
+def test_a_host_that_cyclr_gives_to_nobody_is_a_question_and_no_suggestion(typed: str, told: str, host: str) -> None:
+    hint = hint_for(CYCLR, SERVICE, {"service_domain": typed, "console_host": "my.cyclr.com"})
+    assert hint == Hint(
+        status=Status.WARNING, told=told, use=host, variable="service_domain", sure=f"The Partner Console shows {host}"
+    )
+
+
+def test_a_doubtful_host_is_taken_from_whoever_stands_by_it_and_by_no_other_name() -> None:
+    values = {"service_domain": "acme.cyclr.com"}
+    taken = Hint(status=Status.PASSED, told="Used, as you have said: The Partner Console shows acme.cyclr.com.")
+    assert hint_for(CYCLR, SERVICE, values, sure="acme.cyclr.com") == taken
+    assert hint_for(CYCLR, SERVICE, values, sure="other.cyclr.com").sure
+    api = {"service_domain": "api.cyclr.com"}
+    assert hint_for(CYCLR, SERVICE, api, sure="api.cyclr.com").status is Status.FAILED
+
+
+@pytest.mark.parametrize(("region", "console"), [("us2", "us2.cyclr.com"), ("apac", "apac.cyclr.com")])
+def test_a_shape_that_is_only_guessed_is_called_a_guess(region: str, console: str) -> None:
+    hint = hint_for(CYCLR, SERVICE, {"service_domain": f"acme-h.{region}.cyclr.com", "console_host": console})
+    assert hint == Hint(
+        status=Status.WARNING,
+        told=f"acme-h.{region}.cyclr.com may be right. That Service Domains of this instance look like it is a guess "
+        f"after the others: compare it with {WHERE_IT_STANDS}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "typed", "told"),
+    [
+        (SERVICE, "acme-h.cyclr.com", US_SHAPE),
+        (SERVICE, "localhost:4711", "localhost:4711 looks right. It is a practice Cyclr on this machine."),
+        (CONSOLE, "my.cyclr.uk", "my.cyclr.uk looks right."),
+        (CONSOLE, "localhost:4711", "localhost:4711 looks right. It is a practice Cyclr on this machine."),
+    ],
+)  # fmt: skip
+def test_a_known_shape_is_named(variable: Variable, typed: str, told: str) -> None:
+    hint = hint_for(CYCLR, variable, {variable.name: typed, "console_host": typed})
+    assert hint == Hint(status=Status.PASSED, told=told)
+
+
+def test_an_empty_service_domain_says_whose_the_default_is() -> None:
+    told = (
+        "Left empty, app-h.cyclr.com is used. That is the one in Cyclr's original guide. Yours may be another: the "
+        "Partner Console shows it under Settings > General Settings > Service Domain."
+    )
+    assert hint_for(CYCLR, SERVICE, {}) == Hint(status=Status.WARNING, told=told)
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "sure"),
+    [
+        ("acme-h.cyclr.com", Status.FAILED, ""),
+        ("docs.cyclr.com", Status.FAILED, ""),
+        ("au.cyclr.com", Status.WARNING, "My Partner Console is at au.cyclr.com"),
+        ("cyclr.acme.example", Status.WARNING, "My Partner Console is at cyclr.acme.example"),
+    ],
+)
+def test_a_console_that_is_none_of_the_known_ones_is_asked_for(typed: str, status: Status, sure: str) -> None:
+    hint = hint_for(CYCLR, CONSOLE, {"console_host": typed})
+    assert (hint.status, hint.sure) == (status, sure)
 
 
 def test_a_service_domain_that_goes_with_the_region_is_fine() -> None:

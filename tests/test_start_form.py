@@ -107,7 +107,10 @@ def test_a_saved_connection_is_in_use_and_can_be_told_from_others(start: Start) 
 def test_the_region_fills_the_console_host_and_a_host_of_ones_own_can_be_entered(start: Start) -> None:
     start.save(login_url="acme.my.salesforce.com", **{"cyclr.console_host?": "eu.cyclr.com"})
     assert start.book.get("acme").variables["console_host"] == "eu.cyclr.com"
-    start.save(**{"cyclr.console_host?": "other", "cyclr.console_host": "cyclr.acme.example"})
+    start.real(**{"cyclr.console_host?": "other", "cyclr.console_host": "cyclr.acme.example"})
+    assert hint(start.form, "cyclr.console_host")["use"] == "My Partner Console is at cyclr.acme.example"
+    use(start.form, "cyclr.console_host")
+    start.save()
     assert start.book.get("acme").variables["console_host"] == "cyclr.acme.example"
 
 
@@ -130,6 +133,20 @@ def test_another_kind_of_org_and_another_region_are_mended_by_one_press(start: S
     use(start.form, "cyclr.service_domain")
     assert start.form.values["cyclr.console_host?"] == "eu.cyclr.com"
     assert hint(start.form, "cyclr.service_domain")["status"] == "passed"
+
+
+def test_a_doubtful_service_domain_is_kept_once_a_person_stands_by_it_and_never_asked_for_again(start: Start) -> None:
+    start.save(login_url="acme.my.salesforce.com", **{"cyclr.service_domain": "https://acme.cyclr.com/connector"})
+    assert "Service Domain: This is a host at Cyclr, but not one of a shape that" in shown(start.shown)
+    assert start.book.names() == ()
+    assert hint(start.form, "cyclr.service_domain")["use"] == "The Partner Console shows acme.cyclr.com"
+    use(start.form, "cyclr.service_domain")
+    start.save()
+    assert start.book.get("acme").variables["service_domain"] == "acme.cyclr.com"
+    again = Start(start.home.parent)
+    assert hint(again.form, "cyclr.service_domain")["status"] == "passed"
+    fill(again.form, **{"cyclr.service_domain": "acme2.cyclr.com"})
+    assert hint(again.form, "cyclr.service_domain")["status"] == "warning"
 
 
 def test_a_new_connected_app_is_warned_of_and_an_existing_one_is_not(start: Start) -> None:

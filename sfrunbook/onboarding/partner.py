@@ -8,6 +8,7 @@ from typing import Any
 from sfrunbook import report, widgets
 from sfrunbook.cyclr import SUPPORT_ADDRESS
 from sfrunbook.model import RunbookError, Status
+from sfrunbook.onboarding.partner_fields import plain_values, variable_faults, variable_hints
 from sfrunbook.rehearsal import Rehearsal
 from sfrunbook.report import Card
 from sfrunbook.secret import Secret
@@ -26,11 +27,12 @@ def access_form(bench: Workbench, check: Callable[[], Card]) -> object:
     outcome = widgets.Outcome()
 
     def save(values: Mapping[str, str]) -> None:
-        given = dict(values)
-        client_id = given.pop("partner_client_id")
+        if wrong := variable_faults(bench.profile, values):
+            outcome.show(report.card("Nothing was kept yet.", "\n".join(wrong), Status.FAILED).html)
+            return
         try:
-            bench.keep_partner_variables(given)
-            bench.change(partner_client_id=client_id)
+            bench.keep_partner_variables({one.name: values[one.name] for one in variables})
+            bench.change(partner_client_id=values["partner_client_id"])
             bench.forget_partner()
         except RunbookError as error:
             outcome.show(report.diagnosis_card(error.diagnosis).html)
@@ -51,9 +53,15 @@ def access_form(bench: Workbench, check: Callable[[], Card]) -> object:
     variables = bench.profile.variables
     fields = [widgets.Field(name=one.name, label=one.label, help=one.help) for one in variables]
     fields.append(widgets.Field(name="partner_client_id", label="API Client ID", help=_CREDENTIALS_HELP))
-    values = {one.name: bench.connection.variables.get(one.name, one.default) for one in variables}
+    values = plain_values(bench.profile, bench.connection.variables)
     values["partner_client_id"] = bench.connection.partner_client_id
-    form = widgets.Form(fields, values, action="Keep these values", on_submit=save)
+    form = widgets.Form(
+        fields,
+        values,
+        action="Keep these values",
+        on_submit=save,
+        on_change=lambda typed: variable_hints(bench.profile, typed),
+    )
     field = widgets.SecretField(
         label="API Client Secret", placeholder="Paste the Client Secret", action="Keep this secret", on_secret=keep
     )

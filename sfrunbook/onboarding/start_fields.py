@@ -12,9 +12,13 @@ from sfrunbook.model import DEFAULT_REDIRECT_URI, AppKind, Connection, OrgKind, 
 from sfrunbook.oauth.finder import find, name_for
 from sfrunbook.oauth.hosts import login_url_of
 from sfrunbook.oauth.redirect import can_receive
-from sfrunbook.partner import PartnerProfile, Variable
-from sfrunbook.partner_hints import hint_for
-from sfrunbook.plain_words import marks_legend
+from sfrunbook.onboarding.partner_fields import (
+    prefix_of,
+    variable_fields,
+    variable_hints,
+    variable_values,
+    variables_of,
+)
 from sfrunbook.progress import Progress
 from sfrunbook.widgets import Field, FieldHint
 
@@ -34,7 +38,6 @@ __all__ = [
 
 PRACTICE, _REAL = "practice", "real"
 _NEW, EXISTING = "new", "existing"
-_OTHER = "other"
 #: name of the attestation that the app was there before the runbook
 EXISTING_APP = "app-was-there-already"
 
@@ -95,7 +98,7 @@ def fields() -> tuple[Field, ...]:
             options=tuple((one.label, one.name) for one in known),
             when=_WHEN_REAL,
         ),
-        *(line for profile in known for variable in profile.variables for line in _variable_fields(profile, variable)),
+        *(line for profile in known for line in variable_fields(profile, _WHEN_REAL)),
         Field(
             name="redirect_uri",
             label="Callback URL of this runbook",
@@ -104,34 +107,6 @@ def fields() -> tuple[Field, ...]:
             help="Registered beside the partner's, so that a login comes back to this machine by itself.",
         ),
     )
-
-
-def _variable_fields(profile: PartnerProfile, variable: Variable) -> tuple[Field, ...]:
-    when = {**_WHEN_REAL, "profile": (profile.name,)}
-    name = _key(profile, variable)
-    text = Field(
-        name=name, label=variable.label, placeholder=variable.default or variable.example, help=variable.help, when=when
-    )
-    if not variable.option:
-        return (text,)
-    known = [
-        (one.label if one.mark == "confirmed" else f"{one.label} ({one.mark})", one.value) for one in variable.option
-    ]
-    choice = Field(
-        name=f"{name}?",
-        label=f"{variable.label}, by region",
-        kind="choice",
-        options=(*known, ("another one", _OTHER)),
-        help=f"{variable.help} {marks_legend(*(label for label, _ in known))}".strip(),
-        when=when,
-    )
-    other = Field(
-        name=name,
-        label=variable.label,
-        placeholder=variable.example,
-        when={**when, choice.name: (_OTHER,)},
-    )
-    return choice, other
 
 
 def values_of(known: Connection | None) -> dict[str, str]:
@@ -147,21 +122,11 @@ def values_of(known: Connection | None) -> dict[str, str]:
         "redirect_uri": known.redirect_uri if known else DEFAULT_REDIRECT_URI,
     }
     for profile in map(partner.load, partner.names()):
-        for variable in profile.variables:
-            value = known.variables.get(variable.name, "") if known and known.profile == profile.name else ""
-            values |= _variable_values(profile, variable, value)
+        kept = known.variables if known and known.profile == profile.name else {}
+        values |= variable_values(profile, kept)
     if values["org_kind"] not in {value for _, value in _ORG_KINDS}:
         values["org_kind"] = OrgKind.UNKNOWN.value
     return values
-
-
-def _variable_values(profile: PartnerProfile, variable: Variable, value: str) -> dict[str, str]:
-    name = _key(profile, variable)
-    if not variable.option:
-        return {name: value}
-    value = value or variable.default
-    listed = value in {one.value for one in variable.option}
-    return {f"{name}?": value if listed else _OTHER, name: "" if listed else value}
 
 
 def hints(values: Mapping[str, str], *, known: tuple[str, ...]) -> dict[str, FieldHint]:
@@ -176,23 +141,9 @@ def hints(values: Mapping[str, str], *, known: tuple[str, ...]) -> dict[str, Fie
         told = "A new Connected App can be made only where Salesforce Support has allowed it."
         found["app_kind"] = _hint(Status.WARNING, told, "Use an External Client App", app_kind="external_client_app")
     profile = partner.load(values["profile"])
-    typed = variables_of(profile, values)
-    for variable in profile.variables:
-        one = hint_for(profile, variable, typed)
-        key = _key(profile, variable)
-        shown = f"{key}?" if variable.option and values.get(f"{key}?") != _OTHER else key
-        fills = _variable_fills(profile, one.variable, one.use) if one.use else {}
-        if shown == key or one.status is not Status.PASSED:
-            found[shown] = FieldHint(
-                status=one.status, told=one.told, use=f"Use {one.use}" if one.use else "", fills=fills
-            )
+    found |= variable_hints(profile, values, prefix_of(profile))
     found["redirect_uri"] = _redirect_hint(values)
     return found
-
-
-def _variable_fills(profile: PartnerProfile, name: str, value: str) -> dict[str, str]:
-    variable = next(one for one in profile.variables if one.name == name)
-    return _variable_values(profile, variable, value)
 
 
 def _login_hint(values: Mapping[str, str]) -> FieldHint:
@@ -239,8 +190,8 @@ def _hint(status: Status, told: str, use: str = "", **fills: str) -> FieldHint:
 def faults(values: Mapping[str, str], *, known: tuple[str, ...]) -> list[str]:
     """What must be mended before anything is saved, by the label of its field."""
     labels = {one.name: one.label for one in fields()}
-    wrong = (Status.FAILED, Status.SKIPPED)
-    return [f"{labels[name]}: {one.told}" for name, one in hints(values, known=known).items() if one.status in wrong]
+    said = hints(values, known=known).items()
+    return [f"{labels[name]}: {one.told}" for name, one in said if one.stops]
 
 
 def name_of(values: Mapping[str, str]) -> str:
@@ -255,7 +206,7 @@ def connection_of(values: Mapping[str, str], known: Connection | None) -> Connec
     """
     profile = partner.load(values["profile"])
     login_url = login_url_of(values["login_url"])
-    typed = {name: value for name, value in variables_of(profile, values).items() if value}
+    typed = {name: value for name, value in variables_of(profile, values, prefix_of(profile)).items() if value}
     return Connection(
         name=name_of(values),
         login_url=login_url,
@@ -276,16 +227,6 @@ def connection_of(values: Mapping[str, str], known: Connection | None) -> Connec
     )
 
 
-def variables_of(profile: PartnerProfile, values: Mapping[str, str]) -> dict[str, str]:
-    """The profile's variables as they were entered, known values by their choice."""
-    found = {}
-    for variable in profile.variables:
-        key = _key(profile, variable)
-        chosen = values.get(f"{key}?", _OTHER)
-        found[variable.name] = values.get(key, "") if chosen == _OTHER else chosen
-    return found
-
-
 def is_another(old: Connection, new: Connection) -> bool:
     """Whether what was proved of the old one says nothing of the new one."""
     return (old.login_url, old.app_kind, old.redirect_uri, dict(old.variables)) != (
@@ -303,7 +244,3 @@ def note_app(progress: Progress, *, existing: bool) -> None:
         progress.attest(EXISTING_APP, claim, by=getpass.getuser(), at=datetime.now(UTC))
     else:
         progress.withdraw(EXISTING_APP)
-
-
-def _key(profile: PartnerProfile, variable: Variable) -> str:
-    return f"{profile.name}.{variable.name}"

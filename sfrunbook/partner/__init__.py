@@ -5,6 +5,7 @@ from __future__ import annotations
 from sfrunbook.partner.loading import Fault, faults, load, names
 from sfrunbook.partner.parts import (
     Callback,
+    Doubt,
     Field,
     FilledField,
     Flag,
@@ -12,6 +13,7 @@ from sfrunbook.partner.parts import (
     Option,
     RegistrationForm,
     Scope,
+    Shape,
     Step,
     Variable,
 )
@@ -19,6 +21,7 @@ from sfrunbook.partner.profile import PartnerProfile
 
 __all__ = [
     "Callback",
+    "Doubt",
     "Fault",
     "Field",
     "FilledField",
@@ -28,6 +31,7 @@ __all__ = [
     "PartnerProfile",
     "RegistrationForm",
     "Scope",
+    "Shape",
     "Step",
     "Variable",
     "faults",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from sfrunbook.partner.parts import Variable
+from sfrunbook.partner.parts import Doubt, Mistake, Shape, Variable
 from sfrunbook.partner.profile import LOCAL_HOSTS, PLACEHOLDER, PartnerProfile
 
 __all__ = ["faults_of"]
@@ -49,6 +49,12 @@ def _faults_of_variable(variable: Variable) -> Iterable[str]:
     for value in (variable.example, variable.default):
         if value and not pattern.fullmatch(value):
             yield f"the value {value} of {variable.name} does not fit its own pattern"
+    rows: tuple[Mistake | Shape | Doubt, ...] = (*variable.mistake, *variable.shape, *variable.doubt)
+    for row in rows:
+        try:
+            re.compile(row.pattern)
+        except re.error:
+            yield f"the pattern {row.pattern} of {variable.name} is no regular expression"
 
 
 def _is_safe(url: str) -> bool:

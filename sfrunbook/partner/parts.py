@@ -11,6 +11,7 @@ __all__ = [
     "STRICT",
     "Api",
     "Callback",
+    "Doubt",
     "Field",
     "FilledField",
     "Flag",
@@ -18,6 +19,7 @@ __all__ = [
     "Option",
     "RegistrationForm",
     "Scope",
+    "Shape",
     "Step",
     "Variable",
 ]
@@ -57,6 +59,34 @@ class Mistake:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shape:
+    """How values look that the partner itself gives out."""
+
+    __pydantic_config__ = STRICT
+
+    #: regular expression that the whole value fits
+    pattern: str
+    #: a sentence on what such a value is; of a shape that is a guess it says so
+    told: str
+    mark: Mark
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """A value of no known shape, which may be right all the same: a person is asked before it is used."""
+
+    __pydantic_config__ = STRICT
+
+    #: regular expression that the whole value fits
+    pattern: str
+    #: why it is doubtful, and where the right value is found
+    told: str
+    #: what a person says who knows better, with the value after it, such as "The Partner Console shows"
+    sure: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Variable:
     """A part of the Callback URLs that differs from partner to partner."""
 
@@ -73,11 +103,16 @@ class Variable:
     reason: str
     #: empty when a value must be given
     default: str = ""
+    #: a sentence on whose value the default is, where it is not everybody's
+    default_told: str = ""
     #: whether the partner can be served without it
     optional: bool = False
     #: known values; another one may be entered all the same
     option: tuple[Option, ...] = ()
     mistake: tuple[Mistake, ...] = ()
+    shape: tuple[Shape, ...] = ()
+    #: the first one that fits a value of no known shape
+    doubt: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

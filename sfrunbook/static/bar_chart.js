@@ -72,7 +72,7 @@ function render({ model, el }) {
     draw();
   };
   choice.addEventListener("change", draw);
-  figure.addEventListener("keydown", (event) => event.stopPropagation());
+  keepKeys(figure);
   model.on("change:charts", show);
   model.on("change:basis", draw);
   figure.append(label, title, place);

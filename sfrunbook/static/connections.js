@@ -1,6 +1,6 @@
 // The connections that are known: one click chooses one, and one goes away only after a question.
 function render({ model, el }) {
-  const box = keepKeys(make("div", { class: "sfr-connections" }));
+  const box = keepKeys(make("div", { class: "sfr-connections", tabindex: "-1" }));
   let asked = "";
 
   function row(one) {
@@ -29,8 +29,15 @@ function render({ model, el }) {
       body.append(row(one));
       if (asked === one.name) body.append(question(one));
     }
+    const held = box.contains(document.activeElement) ? document.activeElement.textContent : "";
     box.replaceChildren(table);
-    if (focus) [...box.querySelectorAll("button")].find((one) => one.textContent === focus)?.focus();
+    if (focus || held) reach(focus ?? held);
+  }
+
+  // the keys stay in the table when the button that was pressed is gone: on the same words, else at its beginning
+  function reach(words) {
+    const buttons = [...box.querySelectorAll("button")];
+    (buttons.find((one) => one.textContent === words) ?? buttons[0] ?? box).focus();
   }
   model.on("change:rows", () => show());
   el.append(box);

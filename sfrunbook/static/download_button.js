@@ -24,7 +24,7 @@ function render({ model, el }) {
     asked = true;
     model.send({ ask: "text" });
   });
-  button.addEventListener("keydown", (event) => event.stopPropagation());
+  keepKeys(button);
   model.on("msg:custom", heard);
   model.on("change:label", show);
   model.on("change:said", show);

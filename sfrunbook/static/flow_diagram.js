@@ -112,7 +112,7 @@ function render({ model, el }) {
   };
   model.on("change:legs", show);
   model.on("change:said", say);
-  figure.addEventListener("keydown", (event) => event.stopPropagation());
+  keepKeys(figure);
   figure.append(picture, live, list);
   el.append(figure);
   show();

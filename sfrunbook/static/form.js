@@ -83,6 +83,7 @@ function render({ model, el }) {
   if (model.get("action")) form.append(make("div", { class: "sfr-actions" }, button));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (model.get("busy")) return;
     flush();
     // with the values: a change of state waits while the kernel is busy, and a message overtakes it
     model.send({ do: "submit", values: values() });
@@ -103,7 +104,7 @@ function render({ model, el }) {
       line.use.textContent = hint?.use ?? "";
     }
     button.textContent = model.get("busy") ? "One moment…" : model.get("action");
-    button.disabled = model.get("busy");
+    button.setAttribute("aria-disabled", String(model.get("busy"))); // a disabled button would lose the keys
   }
   for (const name of ["values", "hints", "action", "busy"]) model.on(`change:${name}`, show);
   el.append(form);

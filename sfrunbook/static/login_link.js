@@ -21,7 +21,7 @@ function render({ model, el }) {
   for (const event of ["click", "auxclick"]) {
     link.addEventListener(event, () => link.href && model.send({ ask: "opened" }));
   }
-  link.addEventListener("keydown", (event) => event.stopPropagation());
+  keepKeys(link);
   el.append(link);
   show();
   model.send({ ask: "address" });

@@ -62,15 +62,15 @@ function render({ model, el }) {
     frame.replaceChildren(table(model));
     frame.scrollTop = 0;
     standing.textContent = model.get("standing");
-    previous.disabled = model.get("page") <= 0;
-    next.disabled = model.get("page") >= model.get("pages") - 1;
+    // at the first and the last page: a disabled button would lose the keys
+    previous.setAttribute("aria-disabled", String(model.get("page") <= 0));
+    next.setAttribute("aria-disabled", String(model.get("page") >= model.get("pages") - 1));
     size.value = String(model.get("size"));
     note.textContent = model.get("note");
     note.hidden = !model.get("note");
   };
   const keys = { PageDown: 1, PageUp: -1 };
-  box.addEventListener("keydown", (event) => {
-    event.stopPropagation();
+  keepKeys(box).addEventListener("keydown", (event) => {
     if (event.key in keys && event.target !== size) {
       event.preventDefault();
       turn(model.get("page") + keys[event.key]);

@@ -17,9 +17,12 @@ function make(name, attributes = {}, ...children) {
   return made;
 }
 
-// keys typed here belong to the widget and not to the notebook's shortcuts
+// keys typed here belong to the widget and not to the notebook's shortcuts; but saving is for the whole notebook
 function keepKeys(element) {
-  element.addEventListener("keydown", (event) => event.stopPropagation());
+  element.addEventListener("keydown", (event) => {
+    const saves = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
+    if (!saves) event.stopPropagation();
+  });
   return element;
 }
 
@@ -63,7 +66,7 @@ function notebookLink(notebook, label, run) {
     const path = here.includes("/") ? `${here.slice(0, here.lastIndexOf("/"))}/${notebook}` : notebook;
     const book = link.closest(".jp-Notebook");
     command(book, "docmanager:open", { path });
-    if (run) runWhenReady(book, path);
+    if (run) runWhenReady(book, path, watchHands());
   });
   return link;
 }
@@ -77,10 +80,12 @@ function command(book, name, args) {
   hidden.remove();
 }
 
+const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+const marks = (panel, kind) => [...panel.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map((one) => one.textContent).filter((one) => kind.test(one)).join();
+const rests = (panel) => panel.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]') && panel.querySelector(".jp-CodeCell");
+
 // Run All Cells of the notebook that has just been opened, once its kernel rests; it never blocks and changes nothing by itself.
-async function runWhenReady(book, path) {
-  const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-  const marks = (panel, kind) => [...panel.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map((one) => one.textContent).filter((one) => kind.test(one)).join();
+async function runWhenReady(book, path, hands) {
   // JupyterLab says "idle" for a moment before it knows the kernel, and cells that run then start further kernels
   const RESTED = 4;
   let rested = 0;
@@ -88,8 +93,7 @@ async function runWhenReady(book, path) {
     await wait(200);
     const panel = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden)");
     if (!panel || !decodeURIComponent(window.location.pathname).endsWith(path)) continue;
-    const ready = panel.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]') && panel.querySelector(".jp-CodeCell");
-    rested = ready ? rested + 1 : 0;
+    rested = rests(panel) ? rested + 1 : 0;
     if (rested < RESTED) continue;
     rested = 0;
     // numbers only: a star goes away again where no kernel took the cell, and cells that are not drawn yet have neither
@@ -97,18 +101,47 @@ async function runWhenReady(book, path) {
     command(book, "notebook:run-all-cells", {});
     for (let waited = 0; waited < 240; waited += 1) {
       await wait(500);
-      if (marks(panel, /\[\d+\]/) !== before) return showWhatIsNext(panel);
+      if (marks(panel, /\[\d+\]/) !== before) return showWhatIsNext(panel, hands);
       if (waited > 2 && !marks(panel, /\[\*\]/)) break;
     }
   }
 }
 
+// Whether the person has touched keyboard or mouse since: then the keys are theirs, and nothing may move them.
+function watchHands() {
+  const seen = { moved: false };
+  const stop = new AbortController();
+  const touched = () => {
+    seen.moved = true;
+    stop.abort();
+  };
+  for (const kind of ["keydown", "pointerdown", "wheel"]) document.addEventListener(kind, touched, { capture: true, passive: true, signal: stop.signal });
+  return seen;
+}
+
+// The keys go to what is next where they were lost, with a part that has done its work and is gone, and from nowhere else.
+function catchKeys(target) {
+  const hands = watchHands();
+  const until = performance.now() + 5000;
+  const look = () => {
+    if (hands.moved || performance.now() > until) return;
+    const found = target();
+    if (document.activeElement === document.body && found?.offsetParent) found.focus();
+    else setTimeout(look, 200);
+  };
+  look();
+}
+
 // JupyterLab ends a run at the bottom; what waits for the person may be above it, and the link to the next step below.
-async function showWhatIsNext(panel) {
-  for (let tried = 0; tried < 100; tried += 1) {
-    await new Promise((done) => setTimeout(done, 600));
-    if (panel.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')) break;
+// Keys that nobody has used since the link was pressed go there too: a person who opens a notebook begins with what is next.
+async function showWhatIsNext(panel, hands) {
+  for (let tried = 0; tried < 300; tried += 1) {
+    await wait(200);
+    if (rests(panel) && !marks(panel, /\[\*\]/)) break;
   }
-  const next = panel.querySelector(".sfr-go") ?? panel.querySelector(".sfr-board, .sfr-field, .sfrunbook-login-link");
-  next?.scrollIntoView({ block: next.matches(".sfr-go") ? "nearest" : "center" });
+  const next = panel.querySelector(".sfr-go") ?? panel.querySelector(".sfr-board, .sfr-form, .sfr-field, .sfrunbook-login-link");
+  if (!next?.offsetParent) return;
+  next.scrollIntoView({ block: next.matches(".sfr-go") ? "nearest" : "center" });
+  const first = next.matches("a") ? next : [...next.querySelectorAll("a[href], button, input, select")].find((one) => one.offsetParent && (one.type !== "radio" || one.checked));
+  if (!hands.moved) first?.focus({ preventScroll: true });
 }

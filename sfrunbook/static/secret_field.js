@@ -21,12 +21,15 @@ function render({ model, el }) {
     input.placeholder = model.get("placeholder");
     button.textContent = model.get("busy") ? "One moment…" : model.get("action");
     message.textContent = model.get("message");
-    input.disabled = button.disabled = model.get("busy");
+    // neither is disabled: that would take the keys from whoever has just pressed Enter
+    input.readOnly = model.get("busy");
+    button.setAttribute("aria-disabled", String(model.get("busy")));
   };
   const told = () => sayShape(shape, model.get("shape"), input.value);
   input.addEventListener("input", told);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (model.get("busy")) return;
     const value = input.value;
     input.value = "";
     told();

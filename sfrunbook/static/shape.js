@@ -2,6 +2,7 @@
 const HEX_SECRET = /^[0-9A-Fa-f]{64}$/;
 const DIGIT_SECRET = /^\d{17,20}$/;
 const QUOTES = "\"'`“”‘’«»";
+const INSIDE = "There are spaces or line breaks inside it.";
 const INVISIBLE = /(?![\n\r\t])[\p{Cf}\p{Cc}\p{Co}\p{Cn}]/gu;
 
 function trimmed(text, characters) {
@@ -30,7 +31,7 @@ function wrapping(text, label) {
     bare = bare.slice(labelled[0].length);
   }
   if (/\s/.test(bare)) {
-    faults.push("There are spaces or line breaks inside it.");
+    faults.push(INSIDE);
     bare = bare.replace(/\s/g, "");
   }
   return [faults, bare];
@@ -48,42 +49,56 @@ function looksLikeSecret(text) {
   return isSecretShaped(trimmed(wrapping(text, "")[1], QUOTES));
 }
 
-function shapeOfKey(text) {
-  const [faults, bare] = wrapping(text, "Consumer Key");
-  if (!bare) return faults;
-  if (isSecretShaped(bare)) return [...faults, "This looks like a Consumer Secret: the Consumer Key and the Consumer Secret may be swapped."];
-  const other = otherKind(bare);
-  if (other) return [...faults, other];
-  if (!bare.startsWith("3MVG9")) faults.push("A Consumer Key starts with 3MVG9; this does not. It may be the value of another field.");
-  if (/\.\.\.|…/.test(bare)) faults.push("It holds an ellipsis, so it was copied from a place that shortens it.");
-  else if (/[^A-Za-z0-9._]/.test(bare)) faults.push("It holds characters that a Consumer Key has not: only letters, digits, dots and underscores.");
-  if (bare.length < 80) faults.push(`It has ${bare.length} characters where a Consumer Key has about 85: the end may be missing.`);
-  else if (bare.length > 256) faults.push(`It has ${bare.length} characters where a Consumer Key has about 85: more was copied than the key.`);
-  else if (bare.split("3MVG9").length > 2) faults.push("It holds two Consumer Keys: it may have been pasted twice.");
-  return faults;
+// another value has spaces and a length of its own, and a value that was copied in pieces has a wrong length
+function oneCause(faults, other, length) {
+  if (other) return [...faults.filter((one) => one !== INSIDE), other];
+  return length && !faults.includes(INSIDE) ? [...faults, length] : faults;
 }
 
-function shapeOfSecret(text) {
-  const [faults, bare] = wrapping(text, "Consumer Secret");
-  if (!bare) return faults;
-  if (bare.startsWith("3MVG9")) return [...faults, "This looks like a Consumer Key: the Consumer Key and the Consumer Secret may be swapped."];
-  if (!trimmed(bare, "•*●·.…")) return [...faults, "These are the dots that Salesforce shows in place of the secret: reveal it, then copy it."];
-  if (/^(?:store|env|keyring|file):\S+$/.test(bare)) return [...faults, "This is a reference to a secret and not the secret itself."];
+function otherThanKey(bare) {
+  if (isSecretShaped(bare)) return "This looks like a Consumer Secret: the Consumer Key and the Consumer Secret may be swapped.";
   const other = otherKind(bare);
-  if (other) return [...faults, other];
-  if (isSecretShaped(bare)) return faults;
+  if (other) return other;
+  if (!bare.startsWith("3MVG9")) return "A Consumer Key starts with 3MVG9; this does not. It may be the value of another field.";
+  if (/\.\.\.|…/.test(bare)) return "It holds an ellipsis, so it was copied from a place that shortens it.";
+  if (/[^A-Za-z0-9._]/.test(bare)) return "It holds characters that a Consumer Key has not: only letters, digits, dots and underscores.";
+  if (bare.length >= 80 && bare.length <= 256 && bare.split("3MVG9").length > 2) return "It holds two Consumer Keys: it may have been pasted twice.";
+  return "";
+}
+
+function lengthOfKey(bare) {
+  if (bare.length < 80) return `It has ${bare.length} characters where a Consumer Key has about 85: the end may be missing.`;
+  if (bare.length > 256) return `It has ${bare.length} characters where a Consumer Key has about 85: more was copied than the key.`;
+  return "";
+}
+
+function shapeOfKey(text) {
+  const [faults, bare] = wrapping(text, "Consumer Key");
+  return bare ? oneCause(faults, otherThanKey(bare), lengthOfKey(bare)) : faults;
+}
+
+function otherThanSecret(bare) {
+  if (bare.startsWith("3MVG9")) return "This looks like a Consumer Key: the Consumer Key and the Consumer Secret may be swapped.";
+  if (!trimmed(bare, "•*●·.…")) return "These are the dots that Salesforce shows in place of the secret: reveal it, then copy it.";
+  if (/^(?:store|env|keyring|file):\S+$/.test(bare)) return "This is a reference to a secret and not the secret itself.";
+  const other = otherKind(bare);
+  if (other) return other;
   const half = bare.slice(0, Math.floor(bare.length / 2));
-  if (HEX_SECRET.test(half) && half + half === bare) return [...faults, "It holds the same Consumer Secret twice: it was pasted twice."];
-  return [...faults, lengthOfSecret(bare)];
+  if (HEX_SECRET.test(half) && half + half === bare) return "It holds the same Consumer Secret twice: it was pasted twice.";
+  if (!/^[0-9A-Fa-f]+$/.test(bare)) return "A Consumer Secret has only the characters 0 to 9 and A to F; this has others. It may be another value.";
+  return "";
 }
 
 function lengthOfSecret(bare) {
   if (/^\d+$/.test(bare) && bare.length < 32) return `It has ${bare.length} digits where an older Consumer Secret has about 19: part of it may be missing.`;
-  if (/^[0-9A-Fa-f]+$/.test(bare)) {
-    const more = bare.length < 64 ? "part of it may be missing" : "more was copied than the secret";
-    return `It has ${bare.length} characters where a Consumer Secret has 64: ${more}.`;
-  }
-  return "A Consumer Secret has only the characters 0 to 9 and A to F; this has others. It may be another value.";
+  const more = bare.length < 64 ? "part of it may be missing" : "more was copied than the secret";
+  return `It has ${bare.length} characters where a Consumer Secret has 64: ${more}.`;
+}
+
+function shapeOfSecret(text) {
+  const [faults, bare] = wrapping(text, "Consumer Secret");
+  if (!bare || isSecretShaped(bare)) return faults;
+  return oneCause(faults, otherThanSecret(bare), lengthOfSecret(bare));
 }
 
 const SHAPES = { client_id: shapeOfKey, client_secret: shapeOfSecret };

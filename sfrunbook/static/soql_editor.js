@@ -25,7 +25,7 @@ function render({ model, el }) {
   const words = document.createElement("p");
   const show = () => {
     if (area.value !== model.get("soql")) area.value = model.get("soql");
-    button.disabled = model.get("busy");
+    button.setAttribute("aria-disabled", String(model.get("busy"))); // a disabled button would lose the keys
     button.textContent = model.get("busy") ? "Running …" : "Run query";
     fault.hidden = !model.get("fault");
     picture.hidden = !model.get("picture");
@@ -44,9 +44,7 @@ function render({ model, el }) {
     event.preventDefault();
     run();
   });
-  // keys typed here belong to the field and not to the notebook's shortcuts
-  form.addEventListener("keydown", (event) => {
-    event.stopPropagation();
+  keepKeys(form).addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       run();

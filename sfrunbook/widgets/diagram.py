@@ -9,6 +9,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from sfrunbook.widgets.scripts import script
+
 __all__ = ["FlowDiagram", "LoginLink"]
 
 _STATIC = Path(__file__).parents[1] / "static"
@@ -20,7 +22,7 @@ class FlowDiagram(anywidget.AnyWidget):
     A leg is `{name, source, target, label, state, note, request, reply}`; all of it is redacted before it comes here.
     """
 
-    _esm = _STATIC / "flow_diagram.js"
+    _esm = script("flow_diagram.js")
     _css = _STATIC / "flow_diagram.css"
     legs: traitlets.List[Any] = traitlets.List().tag(sync=True)
     #: announced to screen readers when it changes
@@ -36,7 +38,7 @@ class FlowDiagram(anywidget.AnyWidget):
 class LoginLink(anywidget.AnyWidget):
     """The one button of a login. Its address travels as a message and is in no state that could be saved."""
 
-    _esm = _STATIC / "login_link.js"
+    _esm = script("login_link.js")
     _css = _STATIC / "flow_diagram.css"
     label = traitlets.Unicode("Log in at Salesforce").tag(sync=True)
 

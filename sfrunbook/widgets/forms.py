@@ -46,13 +46,20 @@ class FieldHint:
     use: str = ""
     #: values that the button sets, by name of the field
     fills: Mapping[str, str] = field(default_factory=dict)
+    #: whether the button must be pressed, or the value changed, before the form can be used
+    unsure: bool = False
+
+    @property
+    def stops(self) -> bool:
+        """Whether the form cannot be used as long as this is said."""
+        return self.unsure or self.status in (Status.FAILED, Status.SKIPPED)
 
 
 class Form(anywidget.AnyWidget):
     """Fields and one button; `values` holds what was typed, always, and no secret.
 
     `on_change` gets the values and returns hints by name of the field; `on_submit` gets the values, trimmed, of the
-    fields that are shown.
+    fields that are shown. A button may fill in a value that belongs to no field: both get that too.
     """
 
     _esm = script("shape.js", "form.js")
@@ -83,8 +90,10 @@ class Form(anywidget.AnyWidget):
 
     @property
     def shown(self) -> dict[str, str]:
-        """The values of the fields that are shown, trimmed."""
-        return {one.name: self.values.get(one.name, "").strip() for one in self._lines if one.applies(self.values)}
+        """The values of the fields that are shown, trimmed, and those that belong to no field."""
+        hidden = {one.name for one in self._lines if not one.applies(self.values)}
+        lines = {one.name: "" for one in self._lines}
+        return {name: value.strip() for name, value in {**lines, **self.values}.items() if name not in hidden}
 
     def _tell(self) -> None:
         self.hints = {name: _plain(hint) for name, hint in self._on_change(self.shown).items()}

@@ -9,6 +9,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from sfrunbook.widgets.scripts import script
+
 __all__ = ["BarChart", "DownloadButton", "PagedTable", "SoqlEditor"]
 
 _STATIC = Path(__file__).parents[1] / "static"
@@ -18,7 +20,7 @@ _CSS = _STATIC / "query.css"
 class SoqlEditor(anywidget.AnyWidget):
     """A field for SOQL that points at the place of an error; `on_run` gets the text."""
 
-    _esm = _STATIC / "soql_editor.js"
+    _esm = script("soql_editor.js")
     _css = _CSS
     soql = traitlets.Unicode().tag(sync=True)
     busy = traitlets.Bool(default_value=False).tag(sync=True)
@@ -42,7 +44,7 @@ class SoqlEditor(anywidget.AnyWidget):
 class PagedTable(anywidget.AnyWidget):
     """One page of rows; `on_page` gets the page that is wanted, from 0, and the size of pages."""
 
-    _esm = _STATIC / "paged_table.js"
+    _esm = script("paged_table.js")
     _css = _CSS
     caption = traitlets.Unicode().tag(sync=True)
     #: `{name, kind}` of each column
@@ -74,7 +76,7 @@ class BarChart(anywidget.AnyWidget):
     A chart is `{title, note, bars: [{label, value}]}`.
     """
 
-    _esm = _STATIC / "bar_chart.js"
+    _esm = script("bar_chart.js")
     _css = _CSS
     charts: traitlets.List[Any] = traitlets.List().tag(sync=True)
     #: which rows the charts were made of
@@ -84,7 +86,7 @@ class BarChart(anywidget.AnyWidget):
 class DownloadButton(anywidget.AnyWidget):
     """A button by which the browser saves a file; its text is made when it is asked for and is in no state."""
 
-    _esm = _STATIC / "download_button.js"
+    _esm = script("download_button.js")
     _css = _CSS
     label = traitlets.Unicode().tag(sync=True)
     file_name = traitlets.Unicode().tag(sync=True)

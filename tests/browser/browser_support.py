@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from pictures import photograph, story_folder
 from playwright.sync_api import BrowserContext, Locator, Page, TimeoutError
 
 #: what stands in a notebook that was saved with the state of its widgets
 WIDGET_STATE = '"application/vnd.jupyter.widget-state+json"'
-SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
 
 @dataclass
@@ -36,9 +35,7 @@ class Person:
         self.lab = lab
         self.page: Page = context.new_page()
         self.warnings: list[str] = []
-        self.folder = SCREENSHOTS / story
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
+        self.folder = story_folder(story)
         self._shots = 0
 
     def open(self, notebook: str) -> None:
@@ -111,7 +108,7 @@ class Person:
 
     def picture(self, name: str, page: Page | None = None) -> None:
         self._shots += 1
-        (page or self.page).screenshot(path=self.folder / f"{self._shots:02d}-{name}.png")
+        photograph(page or self.page, self.folder / f"{self._shots:02d}-{name}.png")
 
 
 def name_the_connection(notebook: Path, name: str = "made") -> None:

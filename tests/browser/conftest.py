@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from browser_support import Lab, Person
 from ensure_browser import find_browser
+from pictures import MISSING
 from playwright.sync_api import Browser, sync_playwright
 
 from sfrunbook import rehearsal
@@ -29,6 +30,14 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@pytest.fixture(autouse=True)
+def _missing_pictures(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Pictures that could not be taken stand in the report of the test, and at the end of the run."""
+    MISSING.clear()
+    yield
+    request.node.user_properties += [("missing picture", one) for one in MISSING]
 
 
 @pytest.fixture(scope="module")  # while Playwright runs, nothing else in this process can run an event loop

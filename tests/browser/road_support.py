@@ -49,6 +49,9 @@ class Hand:
     def close(self, page: Page) -> None:
         raise NotImplementedError
 
+    def find_keys_at(self, target: Locator) -> None:
+        """Where the runbook has put the keyboard's focus by itself, after what the person did."""
+
     @contextmanager
     def resting(self) -> Iterator[None]:
         """The clock stands still while the test looks around."""
@@ -108,6 +111,9 @@ class Keyboard(Hand):
         self.keystrokes += 1
         page.close()
 
+    def find_keys_at(self, target: Locator) -> None:
+        expect(target).to_be_focused(timeout=60_000)
+
     def key(self, name: str, page: Page | None = None) -> None:
         self.keystrokes += 1
         (page or self.person.page).keyboard.press(name)
@@ -155,12 +161,15 @@ def walk(hand: Hand, world: Rehearsal, station: Callable[[str, Page], None]) -> 
     hand.press(onward)
     onward = book.get_by_role("link", name="Open 02_enter_credentials and run it")
     expect(onward).to_be_visible(timeout=120_000)
+    hand.find_keys_at(onward)
     arrived("01-register")
 
     hand.press(onward)
     expect(book.get_by_text("The link to 03_authorize appears here")).to_be_visible(timeout=120_000)
     arrived("02-credentials-asked")
-    hand.enter(book.get_by_label("Consumer Secret", exact=True), world.client_secret.reveal())
+    secret = book.get_by_label("Consumer Secret", exact=True)
+    hand.find_keys_at(secret)
+    hand.enter(secret, world.client_secret.reveal())
     hand.press(book.get_by_role("button", name="Keep this secret"))
     onward = book.get_by_role("link", name="Open 03_authorize and run it")
     expect(onward).to_be_visible(timeout=60_000)
@@ -169,6 +178,7 @@ def walk(hand: Hand, world: Rehearsal, station: Callable[[str, Page], None]) -> 
     hand.press(onward)
     link = book.get_by_role("link", name="Log in at Salesforce (opens a new tab)")
     expect(link).to_have_attribute("href", re.compile("/services/oauth2/authorize"), timeout=120_000)
+    hand.find_keys_at(link)
     arrived("03-login-link")
     with person.context.expect_page() as opened:
         hand.press(link)
@@ -176,6 +186,7 @@ def walk(hand: Hand, world: Rehearsal, station: Callable[[str, Page], None]) -> 
     expect(book.get_by_text("Access is allowed and kept").first).to_be_visible()
     onward = book.get_by_role("link", name="Open 04_test_query and run it")
     expect(onward).to_be_visible(timeout=60_000)
+    hand.find_keys_at(onward)
     arrived("03-allowed")
 
     hand.press(onward)

@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
+from pictures import photograph
 from playwright.sync_api import Page, expect
 
 from sfrunbook.practice.visitor import visit
 
-SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 CYCLR = ("https://my.cyclr.com/connector/callback", "https://app-h.cyclr.com/connector/callback")
 RUNBOOK = "http://localhost:17171/callback"
 SCOPES = ("Full access (full)", "Perform requests at any time (refresh_token, offline_access)")
@@ -58,7 +58,7 @@ class Administrator:
 
     def picture(self, name: str) -> None:
         self.shots += 1
-        self.page.screenshot(path=self.folder / f"{self.shots:02d}-{name}.png", full_page=True)
+        photograph(self.page, self.folder / f"{self.shots:02d}-{name}.png", full_page=True)
 
     def go(self, *names: str) -> None:
         """Click links of the Setup menu, one after the other."""

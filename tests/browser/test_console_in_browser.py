@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from console_support import Engineer
+from pictures import photograph, story_folder
 from playwright.sync_api import Browser, expect
-from setup_support import SCREENSHOTS
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def engineer(browser: Browser, fresh_world: Any, request: pytest.FixtureRequest) -> Iterator[Engineer]:
-    folder = SCREENSHOTS / request.node.name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = story_folder(request.node.name)
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(15_000)
     someone = Engineer(fresh_world, context.new_page())
     yield someone
-    someone.page.screenshot(path=folder / "end.png", full_page=True)
+    photograph(someone.page, folder / "end.png", full_page=True)
     context.close()
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 from accessibility import violations
-from browser_support import SCREENSHOTS, Person
+from browser_support import Person
+from pictures import SCREENSHOTS
 from playwright.sync_api import Page
 from road_support import Hand, Keyboard, Mouse, setting, walk
 
@@ -16,6 +17,8 @@ from sfrunbook.rehearsal import Rehearsal
 pytestmark = pytest.mark.browser
 
 MOST_CLICKS = 14
+#: beside values: it was 179 before the keys went by themselves to what is next
+MOST_KEYSTROKES = 40
 
 
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
@@ -36,6 +39,7 @@ def test_a_keyboard_alone_goes_from_start_to_a_green_query(person: Person, world
     walk(hand, world, lambda name, page: person.picture(name, page))
     write_figures("keyboard", hand)
     assert hand.clicks == 0
+    assert hand.keystrokes <= MOST_KEYSTROKES
 
 
 def looked_at(person: Person, faults: dict[str, object]) -> Callable[[str, Page], None]:
@@ -53,7 +57,7 @@ def looked_at(person: Person, faults: dict[str, object]) -> Callable[[str, Page]
 
 
 def write_figures(name: str, hand: Hand) -> None:
-    """Figures for the eye, beside the screenshots: nothing but the clicks is asserted."""
+    """Figures for the eye, beside the screenshots: of these only clicks and keystrokes are asserted."""
     path = SCREENSHOTS / "figures.json"
     known = json.loads(path.read_text()) if path.exists() else {}
     path.write_text(json.dumps({**known, name: hand.figures()}, indent=1) + "\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,9 @@ import pytest
 from browser_support import Person, name_the_connection
 from console_support import Engineer
 from partner_browser import World, enter_partner, own_login, shows
+from pictures import photograph, story_folder
 from playwright.sync_api import Browser, BrowserContext, expect
-from setup_support import SCREENSHOTS, Administrator
+from setup_support import Administrator
 
 from sfrunbook.rehearsal import Rehearsal
 
@@ -25,10 +25,7 @@ PKCE, REFRESH = "Require Proof Key", "Require Secret for Refresh Token Flow"
 
 @pytest.fixture
 def pictures(request: pytest.FixtureRequest) -> Path:
-    folder = SCREENSHOTS / request.node.name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
+    return story_folder(request.node.name)
 
 
 @pytest.fixture
@@ -66,7 +63,7 @@ def test_the_original_guide_word_for_word_ends_in_rows(
     rows = engineer.rows()
     assert len(rows) == 120
     expect(engineer.page.locator("#method-response")).to_contain_text("Alder Analytics")
-    engineer.page.screenshot(path=pictures / "rows.png", full_page=True)
+    photograph(engineer.page, pictures / "rows.png", full_page=True)
 
 
 def test_with_todays_app_what_will_fail_is_told_before_anybody_authorizes_and_then_rows_come(

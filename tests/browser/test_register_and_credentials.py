@@ -73,6 +73,22 @@ def test_the_finder_mends_a_lightning_host_with_one_click(person: Person, theme:
     person.notebook.get_by_role("button", name="Remove acme now").click()
     expect(person.notebook.get_by_text("acme is removed.")).to_be_visible()
     expect(person.notebook.get_by_role("list", name="Steps of connection practice")).to_be_visible()
+    expect(person.notebook.locator(".sfr-connections")).to_be_focused()
+
+
+def test_the_keys_stay_where_a_person_has_put_them_while_a_notebook_runs(person: Person) -> None:
+    """Untouched they go to what is next, which the road by keyboard proves."""
+    person.open("00_start.ipynb")
+    person.run_all()
+    person.notebook.get_by_role("link", name="Open 01_register_app and run it").press("Enter")
+    expect(person.notebook.locator(".jp-CodeCell").first).to_be_visible()
+    expect(person.page).to_have_url(re.compile("01_register_app"))
+    person.page.keyboard.press("ArrowUp")
+    onward = person.notebook.get_by_role("link", name="Open 02_enter_credentials and run it")
+    expect(onward).to_be_visible(timeout=120_000)
+    person.rest()
+    person.page.wait_for_timeout(2000)  # what must not come has no sign of its own
+    expect(onward).not_to_be_focused()
 
 
 def test_the_road_leads_through_three_notebooks_with_few_clicks(person: Person) -> None:
@@ -181,6 +197,7 @@ def test_a_swapped_key_and_secret_are_told_before_anything_is_sent_and_the_secre
     in_both_widths(person, "told", field)
     secret.press("Enter")
     expect(field.get_by_text("Not kept")).to_be_visible()
+    expect(secret).to_be_focused()
     secret.fill(CANARY)
     expect(field.get_by_text("64 characters, and it has only the characters it may have.")).to_be_visible()
     secret.press("Enter")
@@ -205,6 +222,7 @@ SAMPLES = (
     f"{KEY[:20]}…", f"{KEY}!", f"\ufeff{KEY}", CANARY, CANARY.lower(), f"client_secret={CANARY}", CANARY + CANARY,
     CANARY[:63], CANARY + "0", "1234567890123456789", "123456789012", "12345678901234567", "•" * 64, "store:acme",
     "https://acme.my.salesforce.com", "ada@acme.com", "zq81x", '"', "consumer key", f"'{CANARY}'", f"{CANARY} {CANARY}",
+    f"{KEY[:6]} {KEY[6:11]}", "hello world", f" {KEY[:40]}", f"{KEY[:40]}\n{KEY}", f"{CANARY[:5]} {CANARY[5:9]}",
 )  # fmt: skip
 
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pictures import story_folder
 from playwright.sync_api import Browser, expect
-from setup_support import CYCLR, RUNBOOK, SCREENSHOTS, Administrator
+from setup_support import CYCLR, RUNBOOK, Administrator
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def administrator(browser: Browser, fresh_world: Any, request: pytest.FixtureRequest) -> Iterator[Administrator]:
-    folder = SCREENSHOTS / request.node.name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = story_folder(request.node.name)
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(15_000)
     someone = Administrator(fresh_world, context.new_page(), folder)

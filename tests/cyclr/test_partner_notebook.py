@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from practice_support import Practice
 from runbook_support import holding, log_in, make_shell, own_callback, session_of
+from widget_support import fill, hint, submit, the, use
 from worlds import running_world
 
-from sfrunbook import onboarding, runbook
+from sfrunbook import onboarding, runbook, widgets
 from sfrunbook.connections import ConnectionBook
 from sfrunbook.runbook import bound
 from sfrunbook.secret import Secret
+from sfrunbook.workbench import open_workbench
 
 GOOD = json.dumps({"totalSize": 1, "records": [{"Id": "001gK00000Rm4cAQAR", "Name": "Very Private Ltd"}]})
 
@@ -118,6 +120,24 @@ def test_a_pasted_response_that_is_none_is_told_and_not_kept(acme, person):
     assert "Salesforce side proved, Cyclr side not proved." in book.verdict().text
 
 
+def test_the_form_of_the_partners_values_keeps_no_host_that_cannot_be_meant_and_asks_for_a_doubtful_one(acme, person):
+    panel = onboarding.access_form(open_workbench("acme", acme.environ), lambda: None)
+    form = the(panel, widgets.Form)
+    before = ConnectionBook(acme.home).get("acme").variables
+    fill(form, service_domain="api.cyclr.com")
+    submit(form)
+    assert "Nothing was kept yet." in words(panel)
+    fill(form, service_domain="https://acme.cyclr.com/connector/callback")
+    submit(form)
+    assert ConnectionBook(acme.home).get("acme").variables == before
+    assert hint(form, "service_domain")["use"] == "The Partner Console shows acme.cyclr.com"
+    use(form, "service_domain")
+    submit(form)
+    kept = ConnectionBook(acme.home).get("acme").variables
+    assert (kept["service_domain"], kept["console_host"]) == ("acme.cyclr.com", "my.cyclr.com")
+    assert "Kept. Now enter the Client Secret of the API" in words(panel)
+
+
 def test_without_the_api_the_boxes_to_look_at_come_before_the_login(acme, person):
     shown = runbook.bind("acme", step="partner").foresee_login()
     assert "Require Secret for Refresh Token Flow" in shown.text
@@ -208,8 +228,6 @@ def test_a_run_against_the_practice_partner_passes_and_keeps_no_secret_of_either
 
 
 def test_the_connection_keeps_a_reference_and_never_the_secret(acme, monkeypatch):
-    from sfrunbook.workbench import open_workbench
-
     bench = open_workbench("acme", acme.environ)
     bench.keep_partner_api("98247330-0a5d-4c80-9347-4ae8dcf716b0", Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"))
     kept = ConnectionBook(acme.home).get("acme")
@@ -220,7 +238,6 @@ def test_the_connection_keeps_a_reference_and_never_the_secret(acme, monkeypatch
 
 def test_a_connection_that_is_removed_leaves_nothing_of_the_partner(acme):
     from sfrunbook.grant_store import open_store
-    from sfrunbook.workbench import open_workbench
 
     bench = open_workbench("acme", acme.environ)
     bench.keep_partner_api("98247330-0a5d-4c80-9347-4ae8dcf716b0", Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"))
