@@ -14,6 +14,7 @@ from sfrunbook.catalogue import Entry, Match, rows
 from sfrunbook.clues import CLUES
 from sfrunbook.message import UNCONFIRMED
 from sfrunbook.model import AppKind, Cause, Mark, Remedy
+from sfrunbook.plain_words import marked, marks_legend
 
 __all__ = ["FOLDER", "built", "main"]
 
@@ -51,6 +52,8 @@ def _index() -> str:
         "`sfrunbook explain TEXT` leads to these by an error code, a sentence, a reply, a pasted address or a Status",
         "of Login History. Words in *italics* are filled in from what was seen. The mark says how well it is known.",
         "",
+        marks_legend(marks=Mark),
+        "",
         "| Code | What happened | Stage | Mark |",
         "| --- | --- | --- | --- |",
     ]
@@ -69,7 +72,7 @@ def _page(entry: Entry) -> str:
     for number, cause in enumerate(entry.causes, 1):
         lines += [f"## {number}. {_words(cause.summary)}", "", *_cause(cause, entry), ""]
     lines += [
-        f"Stage: {entry.stage.value}. Mark: {entry.mark.value}. Written at: <{entry.source}>",
+        f"Stage: {entry.stage.value}. Mark: {marked(entry.mark)}. Written at: <{entry.source}>",
         "",
         "[All errors](README.md)",
     ]

@@ -30,7 +30,6 @@ _WHERE = {
     "credentials": "02_enter_credentials",
     "login": "the last page of the browser, by `explain`",
     "proof": "05_cyclr_setup, A method returns data and The connection lives on",
-    "empty": "05_cyclr_setup, A method returns data",
     "profile": "01_register_app, the form for a new app",
 }
 
@@ -57,8 +56,10 @@ def _table(causes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield "| Number | Cause | When | Where | What is told | Rehearsed by |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for one in causes:
-        row = f"[{one['row']}](errors/{one['row']}.md)" if "row" in one else "the External Client App form comes first"
-        scenario = f"`{one['scenario']}`" if "scenario" in one else "a test"
+        every = [one, *(one | more for more in one.get("also", ()))]
+        told = dict.fromkeys(f"[{each['row']}](errors/{each['row']}.md)" for each in every if "row" in each)
+        row = ", ".join(told) or "the External Client App form comes first"
+        scenario = ", ".join(dict.fromkeys(f"`{each['scenario']}`" for each in every if "scenario" in each)) or "a test"
         yield f"| {one['number']} | {one['cause']} | {one['when']} | {_WHERE[one['look']]} | {row} | {scenario} |"
 
 

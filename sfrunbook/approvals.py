@@ -15,6 +15,7 @@ from sfrunbook.diagnose import problem
 from sfrunbook.durable_file import make_private_folder, write_durably
 from sfrunbook.evidence.budget import Budget, BudgetSpentError, MeteredSession
 from sfrunbook.model import Grant, RunbookError, Stage
+from sfrunbook.plain_words import APPROVAL
 from sfrunbook.transport import send
 
 __all__ = [
@@ -63,7 +64,7 @@ class Approvals:
 
     count: int | None
     limit: int = LIMIT
-    #: who counted, as the end of a sentence: "the org itself, asked with the grant of acme"
+    #: who counted, as the end of a sentence: "the org itself, asked with the access of connection acme"
     counted_by: str
     #: whether there may be more than were counted
     at_least: bool = False
@@ -86,9 +87,9 @@ class Approvals:
     def told(self) -> str:
         """The count in a sentence."""
         if self.count is None:
-            return f"How many of the {self.limit} approvals are used is not known: {self.counted_by}."
-        more = "At least " if self.at_least else ""
-        return f"{more}{self.count} of {self.limit} approvals are used, counted by {self.counted_by}."
+            return f"How many of the {self.limit} approvals are used ({APPROVAL}) is not known: {self.counted_by}."
+        more, are = "At least " if self.at_least else "", "is" if self.count == 1 else "are"
+        return f"{more}{self.count} of {self.limit} approvals {are} used ({APPROVAL}), counted by {self.counted_by}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,7 +245,7 @@ def _ask_org(
             if not name:
                 continue
             of_app = tuple(row for row in rows if row.app_name == name)
-            by = f"the org itself, asked with the grant of {witness.connection}"
+            by = f"the org itself, asked with the access of connection {witness.connection}"
             return Approvals(count=len(of_app), counted_by=by, rows=of_app, app_name=name, user_id=user_id)
     return None
 

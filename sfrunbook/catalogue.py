@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+import tomli  # as the standard library's, compiled: three times as fast, and every `explain` reads all rows
 
 from sfrunbook.conditions import Rule, parse_rule
 from sfrunbook.model import AppKind, Cause, Failure, Mark, Remedy, Stage
@@ -129,7 +130,7 @@ def rows() -> Mapping[str, Entry]:
     """Every row by its code, in the order of the files; read from disk at the first call only."""
     with _uncollected():
         files = sorted(_FOLDER.glob("*.toml"))
-        return parse({path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in files})
+        return parse({path.stem: tomli.loads(path.read_text(encoding="utf-8")) for path in files})
 
 
 @contextmanager

@@ -76,11 +76,13 @@ _STORED = (
     ),
     _number("http_status", "the HTTP status of the answer", "The answer has the HTTP status {value}."),
     _text("grant_kind", "the kind of grant", "The connection works by {value}."),
-    _number("generation", "the generation of the tokens", "The kept tokens are generation {value} of this approval."),
+    _number(
+        "generation", "how often tokens were renewed", "The kept tokens are number {value}; a login gives number 1."
+    ),
     _number(
         "newest_generation",
-        "the newest generation seen",
-        "This connection has had generation {value} of this approval already.",
+        "the newest tokens seen",
+        "This connection has had number {value} already; each renewal gives one more.",
     ),
     _yes_no(
         "rotates",
@@ -181,6 +183,12 @@ _STORED = (
         "whether the approval has the scope api or full",
         "The approval has the scope api or full.",
         "The approval has neither the scope api nor full.",
+    ),
+    _yes_no(
+        "object_is_standard",
+        "whether the object is one of Salesforce's own",
+        "The object is one of Salesforce's own, and its name is right.",
+        "The name is none of the commonest objects of Salesforce.",
     ),
 )
 _ASKED = (
@@ -362,6 +370,36 @@ _TOLD_BY_THE_ORG = (
         "whether the user may approve uninstalled apps",
         "The user has “Approve Uninstalled Connected Apps”.",
         "The user does not have “Approve Uninstalled Connected Apps”.",
+    ),
+    _yes_no(
+        "others_find_rows",
+        "whether another login of the org finds these records",
+        "A query for the same records, asked with another login of this org, finds some.",
+        "A query for the same records, asked with a login whose user has “View All Data”, finds none.",
+    ),
+    _yes_no(
+        "others_know_object",
+        "whether the object is there for another login of the org",
+        "The object is there for another login of this org.",
+        "The object is not there for a login whose user has “View All Data”.",
+    ),
+    _yes_no(
+        "others_see_field",
+        "whether another login of the org sees the field",
+        "Another login of this org sees the field.",
+        "Another login of this org does not see the field either.",
+    ),
+    _yes_no(
+        "user_sees_all_data",
+        "whether the user may see all data",
+        "The user has “View All Data”.",
+        "The user does not have “View All Data”.",
+    ),
+    _yes_no(
+        "object_has_records",
+        "whether the org counts records of the object",
+        "The org's own count, which looks past sharing, shows records of the object.",
+        "The org's own count shows no record of the object.",
     ),
 )
 #: every fact there is, by name; documentation prints it

@@ -9,6 +9,7 @@ from sfrunbook.approvals import Approvals
 from sfrunbook.grant_store import Kept
 from sfrunbook.model import GrantKind
 from sfrunbook.oauth.signing import CertificateFacts
+from sfrunbook.plain_words import renewals
 from sfrunbook.token_policy import TokenPolicy
 from sfrunbook.workbench import Workbench
 
@@ -44,7 +45,7 @@ class GrantHealth:
     def facts(self) -> dict[str, str]:
         """Everything in words, in the order in which people ask."""
         if self.kept is None:
-            return {"Kind": _kind(self.grant_kind), "Grant": "none is held"}
+            return {"Kind": _kind(self.grant_kind), "Grant": "none is kept: nobody has logged in yet"}
         grant, now = self.kept.grant, self.now
         said = {
             "Kind": _kind(grant.kind),
@@ -53,7 +54,6 @@ class GrantHealth:
             "Machine": "this one" if self.is_of_this_machine else "another one",
             "Approved": _ago(grant.approved_at, now),
             "Access token": f"issued {_ago(grant.issued_at, now)}",
-            "Generation": f"{grant.generation}",
             "Refresh token": _refresh_token(self.kept),
             "Last used": _ago(self.kept.used_at, now) if self.kept.used_at else "never, as far as is known here",
             "Kept": self.protection,
@@ -61,6 +61,7 @@ class GrantHealth:
         if grant.moved_from:
             said["Address changed"] = f"from {grant.moved_from} to {grant.instance_url} at the last refresh"
         if grant.kind is GrantKind.AUTHORIZATION_CODE:
+            said["Renewed"] = renewals(grant.generation).removeprefix("renewed ")
             said["Refresh Token Policy"] = self._policy_told()
         if self.certificate:
             said["Certificate"] = f"valid until {self.certificate.not_after:%Y-%m-%d}"
@@ -68,7 +69,7 @@ class GrantHealth:
 
     def _policy_told(self) -> str:
         if self.policy is None:
-            return "not known: no grant at hand may read it"
+            return "not known: the user of no connection here may read it"
         if self.ends is None:
             return self.policy.told
         verb = "must be renewed by" if self.policy.is_idle_limit else "ends on"
@@ -84,7 +85,7 @@ class GrantHealth:
         steps = []
         if self.kept.sent:
             steps.append(
-                "The answer to a refresh was lost. Decide: "
+                "The answer to a renewal (refresh) was lost. Decide: "
                 f"sfrunbook grants resolve {name} --try-once, or --log-in-again."
             )
         if self.ends and self.ends - self.now < _SOON:

@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 import requests
 
 from sfrunbook.diagnose import diagnose
-from sfrunbook.evidence import Evidence, app_name_of, gather, policy_of
+from sfrunbook.evidence import ASKED_BY_PARTNER, OF_ANY_USER, Evidence, app_name_of, gather, policy_of
 from sfrunbook.history import CREDENTIALS, History
 from sfrunbook.model import Connection, Diagnosis, Finding, Grant, GrantKind, RunbookError, Stage, Status
 from sfrunbook.secret import Secret
@@ -35,6 +35,8 @@ __all__ = [
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _UNDECIDED = (Status.FAILED, Status.INCONCLUSIVE)
+#: what is looked into: a warning, too, may have causes that evidence tells apart
+_TOLD = (*_UNDECIDED, Status.WARNING)
 #: the check that passes only where introspection has called a token active
 ACCESS_TOKEN_CHECK = "access-token-is-active"  # noqa: S105 -- the name of a check
 _POLICY_KEPT = timedelta(days=1)
@@ -71,15 +73,21 @@ def investigate(subject: Subject, diagnosis: Diagnosis) -> Diagnosis:
     return weigh(diagnosis, _evidence(subject, diagnosis))
 
 
-def investigate_findings(subject: Subject, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings, those that did not pass with weighed causes; what one host said of one code is asked once."""
+def investigate_findings(
+    subject: Subject, findings: Iterable[Finding], *, of_partner: bool = False
+) -> tuple[Finding, ...]:
+    """The findings, those that did not pass with weighed causes; what one host said of one code is asked once.
+
+    Of a partner's calls only those are looked into whose causes hang on the org's data: what this connection's grant
+    tells of itself tells nothing of the partner's.
+    """
     gathered: dict[tuple[str, ...], Evidence] = {}
 
     def looked_into(finding: Finding) -> Finding:
-        if finding.diagnosis is None or finding.status not in _UNDECIDED:
+        if finding.diagnosis is None or finding.status not in _TOLD:
             return finding
         diagnosis = _named(subject, finding.diagnosis)
-        if not _is_open(diagnosis):
+        if not _is_open(diagnosis) or (of_partner and not _is_of_data(diagnosis)):
             return replace(finding, diagnosis=diagnosis)
         failure = diagnosis.failure
         key = (diagnosis.code, failure.host, failure.evidence.get("callback", ""))
@@ -177,6 +185,10 @@ def _named(subject: Subject, diagnosis: Diagnosis) -> Diagnosis:
 
 def _is_open(diagnosis: Diagnosis) -> bool:
     return not (diagnosis.weighed or diagnosis.infrastructure) and bool(facts_wanted(diagnosis))
+
+
+def _is_of_data(diagnosis: Diagnosis) -> bool:
+    return ASKED_BY_PARTNER in diagnosis.failure.evidence and bool(facts_wanted(diagnosis) & OF_ANY_USER)
 
 
 def _evidence(subject: Subject, diagnosis: Diagnosis) -> Evidence:

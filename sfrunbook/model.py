@@ -26,6 +26,7 @@ __all__ = [
     "Remedy",
     "Run",
     "RunbookError",
+    "Skip",
     "Stage",
     "Status",
     "Verdict",
@@ -97,6 +98,16 @@ class Status(StrEnum):
     WARNING = "warning"
     SKIPPED = "skipped"
     INCONCLUSIVE = "inconclusive"
+
+
+class Skip(StrEnum):
+    """Why something was skipped."""
+
+    #: something else comes first, or it is a person's turn
+    TO_DO = "to_do"
+    #: it may be left out
+    OPTIONAL = "optional"
+    DOES_NOT_APPLY = "does_not_apply"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,6 +308,8 @@ class Finding:
     diagnosis: Diagnosis | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
     duration_seconds: float = 0.0
+    #: of a check that was skipped: why; None where that was not kept
+    skip: Skip | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

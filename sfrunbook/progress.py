@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sfrunbook.durable_file import make_private_folder, write_durably
-from sfrunbook.model import Finding, Status
+from sfrunbook.model import Finding, Skip, Status
 from sfrunbook.redaction import redact
 
 __all__ = ["STEPS", "Attestation", "KeptFinding", "Progress", "Step", "StepState"]
@@ -37,7 +37,7 @@ STEPS = (
         notebook="02_enter_credentials.ipynb",
         outcome="Consumer Key and Consumer Secret are kept and accepted",
     ),
-    Step(name="authorize", notebook="03_authorize.ipynb", outcome="A person has allowed access; a grant is held"),
+    Step(name="authorize", notebook="03_authorize.ipynb", outcome="A person has allowed access, and it is kept"),
     Step(name="query", notebook="04_test_query.ipynb", outcome="A test query returns rows"),
     Step(name="partner", notebook="05_cyclr_setup.ipynb", outcome="A method of the partner's connector returns data"),
 )
@@ -62,6 +62,8 @@ class KeptFinding:
     detail: str
     #: UTC, ISO 8601
     at: str
+    #: of one that was skipped: why; None where that was not kept
+    skip: Skip | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +179,7 @@ def _kept(finding: Finding, when: str) -> KeptFinding:
         status=finding.status,
         detail=redact(finding.detail),
         at=when,
+        skip=finding.skip,
     )
 
 
@@ -189,11 +192,15 @@ def _parsed(raw: Mapping[str, Any]) -> _Document:
     return _Document(
         states=_states(raw["steps"]),
         findings={
-            step: {str(one["check"]): KeptFinding(**{**one, "status": Status(one["status"])}) for one in kept}
-            for step, kept in raw["findings"].items()
+            step: {str(one["check"]): _finding_of(one) for one in kept} for step, kept in raw["findings"].items()
         },
         attestations={str(one["point"]): Attestation(**one) for one in raw["attestations"]},
     )
+
+
+def _finding_of(raw: Mapping[str, Any]) -> KeptFinding:
+    skip = Skip(raw["skip"]) if raw.get("skip") else None
+    return KeptFinding(**{**raw, "status": Status(raw["status"]), "skip": skip})
 
 
 def _states(raw: Mapping[str, Any]) -> dict[str, StepState]:

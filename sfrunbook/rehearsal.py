@@ -88,6 +88,12 @@ class Rehearsal:
         return Secret(self.ready["cyclr"]["api_clients"][0]["client_secret"])
 
     @property
+    def partner_console(self) -> tuple[str, str]:
+        """Address of the practice partner's console, and the username to log in with; its login page tells the rest."""
+        partner = self.ready["cyclr"]
+        return partner["console_url"], partner["console_user"]["username"]
+
+    @property
     def redirect_uris(self) -> tuple[str, ...]:
         """The app's Callback URLs that this machine can listen at."""
         return tuple(one for one in self._org_and_app()[1]["callback_urls"] if can_receive(one))

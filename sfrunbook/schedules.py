@@ -6,13 +6,13 @@ import hashlib
 import re
 import shlex
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
 from sfrunbook.connections import check_name
 from sfrunbook.diagnose import problem
+from sfrunbook.schedulers import Target
 
-__all__ = ["Schedule", "Target", "Times", "times_of", "written_for"]
+__all__ = ["Schedule", "Times", "times_of", "written_for"]
 
 #: connections begin up to this many minutes after the time that was asked for
 JITTER_MINUTES = 15
@@ -23,17 +23,6 @@ _INTERVALS = {
 _DAY = 1440
 _TEMPLATES = Path(__file__).with_name("templates") / "schedules"
 _PLAIN = re.compile(r"[\w./~@:+-]+", re.ASCII)
-
-
-class Target(StrEnum):
-    """A scheduler that a file can be written for."""
-
-    CRON = "cron"
-    SYSTEMD = "systemd"
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    AIRFLOW = "airflow"
-    KUBERNETES = "kubernetes"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from worlds import World, running_world
+
+from sfrunbook import secret
+
+
+def pytest_configure() -> None:
+    """Tests that a shell starts in the background ignore Ctrl-C, and what they start would inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_secrets() -> Iterator[None]:
+    """What the tests of one module make a Secret of is no secret in the next, which may show the same word."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secret, "_known", set(secret._known))
+        patch.setattr(secret, "_snapshot", frozenset())
+        patch.setattr(secret, "_listeners", list(secret._listeners))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,8 @@ class Row:
     connection: str = "acme"
     #: tells two lines of one scenario and flow apart
     variant: str = ""
+    #: the test query, where it is not the connection's own
+    query: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     #: verbs that go before, such as a refresh whose answer gets lost
     first: tuple[str, ...] = ()
@@ -138,6 +140,8 @@ class Site:
             if row.witness:
                 bench.log_in(bench.open("administrator"), profile="System Administrator")
         subject = bench.open(row.connection)
+        if row.query:
+            subject.change(test_query=row.query)
         for flow in row.first:
             FLOWS[flow](bench, subject)
         return FLOWS[row.flow](bench, subject)

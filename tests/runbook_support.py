@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sfrunbook.grant_store import create_key_file
+from sfrunbook.grant_store import GrantStore, create_key_file, open_store
 
 PACKAGE = Path(__file__).parents[1] / "sfrunbook"
 NOTEBOOKS = PACKAGE.parent / "notebooks"
@@ -49,6 +49,14 @@ class Shell:
     @property
     def temporary(self) -> Path:
         return self.folder / "tmp"
+
+    def store(self) -> GrantStore:
+        """What is kept, opened with this user's key file."""
+        return open_store(self.home, {"SFRUNBOOK_KEY_FILE": self.environ["SFRUNBOOK_KEY_FILE"]})
+
+    def connection_file(self, name: str = "acme") -> dict[str, Any]:
+        """A connection as it stands on disk."""
+        return json.loads((self.home / "connections" / f"{name}.json").read_text())
 
     def run(self, *words: str, said: str = "", seconds: float = 240) -> subprocess.CompletedProcess[str]:
         """`sfrunbook WORDS` to its end; nothing may ever show a traceback."""

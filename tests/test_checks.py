@@ -12,7 +12,7 @@ from runbook_support import free_port, own_callback, session_of
 from sfrunbook.checks import STAGES, Answer, Check, checks_of, run_checks
 from sfrunbook.checks.registry import Context
 from sfrunbook.diagnose import problem
-from sfrunbook.model import Finding, GrantKind, OrgKind, RunbookError, Status
+from sfrunbook.model import Finding, GrantKind, OrgKind, RunbookError, Skip, Status
 from sfrunbook.salesforce import Salesforce
 from sfrunbook.secret import Secret
 from sfrunbook.transport import Reply
@@ -121,7 +121,7 @@ def test_a_host_that_is_no_salesforce_hides_every_consequence(context: Context, 
     assert found["login-host-is-salesforce"].diagnosis.code == "not-a-salesforce-host"
     assert found["consumer-key-is-known"].status is SKIPPED
     assert found["consumer-key-is-known"].detail == (
-        "Not looked at, because something else comes first: “The login host names itself as a Salesforce issuer”."
+        "Not looked at, because something else comes first: “The login host answers as a login host of Salesforce”."
     )
 
 
@@ -320,3 +320,16 @@ def test_a_check_that_meets_a_problem_becomes_its_finding(context: Context) -> N
     finally:
         registry._REGISTRY.pop(made.name, None)
     assert (finding.status, finding.diagnosis.code) == (FAILED, "wrong-org")
+
+
+def test_what_needs_something_that_was_left_out_is_left_out_too_and_does_not_wait(context: Context) -> None:
+    found = findings("credentials", changed(context, connection={"public": True}))
+    assert {one.skip for one in found.values()} == {Skip.DOES_NOT_APPLY}
+    assert found["consumer-key-and-secret-are-accepted"].detail == (
+        "Not looked at, because it needs what was left out: "
+        "“The Consumer Secret is kept where this runbook can reach it”."
+    )
+    by_hand = findings("partner", changed(context, partner=None))
+    assert {one.skip for one in by_hand.values()} == {Skip.OPTIONAL}
+    waiting = findings("grant", changed(context, no_grant=True))
+    assert waiting["access-token-is-active"].skip is Skip.TO_DO

@@ -204,7 +204,7 @@ def test_without_widgets_the_front_end_asks_and_the_secret_is_checked(
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"), [("short", "[FAIL] Not kept: "), (EOFError(), "[SKIP] Nothing was entered.")]
+    ("typed", "told"), [("short", "[FAIL] Not kept: "), (EOFError(), "[TO DO] Nothing was entered.")]
 )
 def test_without_widgets_a_wrong_secret_or_none_is_told(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch, typed: Any, told: str

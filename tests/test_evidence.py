@@ -117,8 +117,8 @@ def test_a_store_that_was_put_back_from_a_copy_is_told(bench):
     diagnosis = refused(acme)
     assert confirmed(diagnosis) == ["rotated-token-replayed"]
     assert diagnosis.weighed[0].because == (
-        "The kept tokens are generation 2 of this approval. This connection has had generation 3 of this approval "
-        "already."
+        "The kept tokens are number 2; a login gives number 1. This connection has had number 3 already; each renewal "
+        "gives one more."
     )
 
 

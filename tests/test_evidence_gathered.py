@@ -67,13 +67,13 @@ def test_the_check_of_the_token_tells_denied_introspection_from_an_ended_session
     found = {one.check: one for one in acme.check("grant")}["access-token-is-active"]
     assert (found.status.value, found.detail) == (
         "warning",
-        "Introspection says not active, but the identity service takes the token: the app may not ask.",
+        "Salesforce says of the access token: not active, and takes it all the same: the app may not ask.",
     )
     bench.scenario("sessions-ended", app="Cyclr")
     found = {one.check: one for one in acme.check("grant")}["access-token-is-active"]
     assert (found.status.value, found.detail) == (
         "warning",
-        "Introspection says not active, and the identity service refuses the token. The next call renews it.",
+        "Salesforce says of the access token: not active, and refuses it. The next call renews it.",
     )
 
 

@@ -192,7 +192,7 @@ def test_an_undecided_refresh_names_both_ways_out(store):
         _refresh(store, _silent)
     told = caught.value.diagnosis
     assert told.what == (
-        "The answer to a refresh of acme was lost; whether the refresh token of generation 1 still works is unknown."
+        "The answer to a refresh of acme was lost; whether the refresh token that was sent still works is unknown."
     )
     assert told.why.startswith("It was sent at 2026-11-23 09:00 UTC. ")
     steps = " ".join(remedy.where for cause in told.causes for remedy in cause.remedies)

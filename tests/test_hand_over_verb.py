@@ -77,7 +77,7 @@ def test_with_a_person_the_sheet_is_written_and_both_buttons_are_there(
     monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
     screen = runbook.bind("practice", step="query").hand_over()
     assert sorted(path.name for path in folder.iterdir()) == ["hand-over-practice.html", "hand-over-practice.md"]
-    assert "points of the connection practice are open." in shown(screen)
+    assert "points of the connection practice are open: " in shown(screen)
     assert "Save as a page (HTML)" in states(screen)
     assert "Save as Markdown" in states(screen)
 
@@ -105,7 +105,7 @@ def test_with_a_person_a_query_that_fails_is_a_finding_of_the_summary(
 def test_the_org_card_says_kind_versions_user_and_what_is_left(book: Runbook) -> None:
     lines = dict(line.split("  ", 1) for line in book.org().text.splitlines()[3:])
     told = {name: value.strip() for name, value in lines.items()}
-    assert told["Kind"] == "Production org: real data of the customer"
+    assert told["Kind"] == "Production org, played by the practice world"
     assert told["API versions"] == "31.0 to 68.0 (Winter '27)"
     assert told["User"] == "Ada Administrator (admin@first.practice.example)"
     assert told["API requests"].endswith(" of 102,000 are left today")

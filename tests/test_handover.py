@@ -24,7 +24,7 @@ from sfrunbook.handover import (
     sheet_markdown,
     sheet_page,
 )
-from sfrunbook.model import Connection, Finding, Org, OrgKind, Status
+from sfrunbook.model import Connection, Finding, Org, OrgKind, Skip, Status
 from sfrunbook.progress import STEPS, Attestation, KeptFinding
 from sfrunbook.salesforce import Identity
 from sfrunbook.secret import Secret
@@ -79,7 +79,9 @@ def facts() -> Facts:
 # ruff: noqa: E501 -- a table of Markdown has one line for each row
 MARKDOWN = r"""# Hand-over sheet: acme
 
-3 of 5 points of the connection acme are open.
+3 of 5 points of the connection acme are open: 3 are yours.
+
+Before you give it on, close what is yours: it is listed under “What remains: you”, the first thing first. Then run this cell again: the sheet is made anew.
 
 Made at 2026-11-23 10:15 UTC.
 
@@ -92,7 +94,7 @@ Made at 2026-11-23 10:15 UTC.
 | Registered at | Setup \> External Client App Manager |
 | Login address | https://acme.my.salesforce.com |
 | Consumer Key | 3MVG9s7H8…e9E0 |
-| Fingerprint of the Consumer Key | FINGERPRINT (first 12 hexadecimal digits of its SHA-256) |
+| Fingerprint of the Consumer Key | FINGERPRINT (to compare keys by: first 12 digits of its SHA-256) |
 | Consumer Secret | It stands on no sheet; it is kept where the notebook 02 put it. |
 | Callback URL | https://my.cyclr.com/connector/callback |
 | Selected OAuth Scope | Full access (full) |
@@ -112,7 +114,7 @@ Made at 2026-11-23 10:15 UTC.
 
 ## Evidence
 
-Each line is a claim, how its check ended, and what was seen. What could not be checked is not proved.
+Each line is a claim, how its check ended, and what was seen. What failed, is not proved or is still to do is an open point.
 
 | Outcome | Claim | What was seen | When |
 | --- | --- | --- | --- |
@@ -146,6 +148,8 @@ Nothing is known that the administrator has left to do.
 | What | Value |
 | --- | --- |
 | By 2026-12-14 | Run the notebook 04\_test\_query again by then. Where the app limits idle refresh tokens, one that nobody uses ends after 30 days (likely). |
+
+How sure it is: “likely”: others report it, or it follows from what is written.
 """
 
 
@@ -170,13 +174,68 @@ def test_the_card_is_the_sheet_in_plain_words() -> None:
     assert sheet_card(make_sheet(facts())).text.splitlines()[:3] == [
         "# Hand-over sheet: acme",
         "",
-        "3 of 5 points of the connection acme are open.",
+        "3 of 5 points of the connection acme are open: 3 are yours.",
     ]
 
 
 def test_a_sheet_without_anything_open_says_so() -> None:
     done = replace(facts(), steps=facts().steps[:1])
     assert make_sheet(done).headline == "Everything that was checked of the connection acme is proved."
+
+
+def with_steps(*found: KeptFinding, findings: tuple[Finding, ...] = ()) -> Facts:
+    """The facts of one step with these latest findings."""
+    return replace(facts(), steps=(StepFacts(step=STEPS[1], findings=found),), attestations=(), findings=findings)
+
+
+def test_a_sheet_is_given_on_only_when_nothing_is_left_for_its_maker() -> None:
+    passed = kept("a", Status.PASSED, "The host answers.", "It is acme.")
+    assert make_sheet(with_steps(passed)).next_step == "Give it to whoever goes on from here."
+    mine = make_sheet(with_steps(passed, kept("b", Status.FAILED, "It is in.", "It is missing.")))
+    assert mine.headline == "1 of 2 points of the connection acme is open: 1 is yours."
+    assert mine.next_step == (
+        "Before you give it on, close what is yours: it is listed under “What remains: you”, the first thing first. "
+        "Then run this cell again: the sheet is made anew."
+    )
+
+
+def test_what_somebody_else_has_to_close_is_theirs_and_the_sheet_leads_to_the_message() -> None:
+    diagnosis = problem("scope-missing", missing="refresh_token", granted="full").diagnosis
+    assert diagnosis.causes[0].remedies[0].who == "Salesforce administrator"
+    failed = Finding(check="b", claim="Scopes.", status=Status.FAILED, diagnosis=diagnosis)
+    sheet = make_sheet(with_steps(kept("b", Status.FAILED, "Scopes.", "One is missing."), findings=(failed,)))
+    assert sheet.headline == "1 of 1 points of the connection acme is open: 1 is for the Salesforce administrator."
+    assert sheet.next_step == (
+        "Send the message that stands under “What remains: Salesforce administrator”. "
+        "Give it to whoever goes on from here."
+    )
+    assert sheet.sections[-2].intro == "Nothing is left to do in these notebooks."
+
+
+def test_what_only_time_can_close_is_left_to_the_next_test() -> None:
+    sheet = make_sheet(with_steps(kept("refresh-works-later", Status.WARNING, "It lives on.", "Look again later.")))
+    assert sheet.headline == "1 of 1 points of the connection acme is open: 1 is left to the next test."
+    assert sheet.next_step == "Give it to whoever goes on from here; the next test is theirs."
+
+
+def test_what_was_left_out_is_no_open_point_and_what_is_to_do_is_one() -> None:
+    skips = {
+        Skip.TO_DO: "to do",
+        Skip.OPTIONAL: "optional",
+        Skip.DOES_NOT_APPLY: "does not apply",
+    }
+    found = [
+        replace(kept(skip.value, Status.SKIPPED, f"Claim of {skip.value}.", "Not looked at."), skip=skip)
+        for skip in skips
+    ]
+    sheet = make_sheet(with_steps(*found))
+    evidence = next(one for one in sheet.sections if one.title == "Evidence")
+    assert [row.outcome for row in evidence.rows] == list(skips.values())
+    assert sheet.headline == "1 of 3 points of the connection acme is open: 1 is yours."
+    mine = next(one for one in sheet.sections if one.title == "What remains: you")
+    assert [row.value for row in mine.rows] == ["Run this notebook: 1 point is still to do. The first: Claim of to_do."]
+    assert "| ○ to do |" in sheet_markdown(sheet)
+    assert "| - does not apply |" in sheet_markdown(sheet)
 
 
 def test_an_org_that_was_not_asked_is_not_described() -> None:

@@ -60,7 +60,7 @@ WITH_API = r"""## What was entered at Cyclr, and where
 | Account | Northwind (north) |
 | Connector | Salesforce, id 3301 |
 | Where the Client ID is entered | console: the Setup page of the connector, field Client ID |
-| Fingerprint of the Client ID | KEY (first 12 hexadecimal digits of the SHA-256); the partner was seen to send it to Salesforce |
+| Fingerprint of the Client ID | KEY (to compare keys by: first 12 digits of its SHA-256); the partner was seen to send it to Salesforce |
 | Where the Client Secret is entered | console: the Setup page of the connector, field Client Secret; the secret stands on no sheet |
 | API of Cyclr | Client ID with the fingerprint API; its secret is kept apart |
 
@@ -90,7 +90,7 @@ BY_HAND = r"""## What was entered at Cyclr, and where
 | Service Domain | acme-h.eu.cyclr.com |
 | Console host | US: my.cyclr.com |
 | Where the Client ID is entered | console: the Setup page of the connector, field Client ID |
-| Fingerprint of the Client ID | KEY (first 12 hexadecimal digits of the SHA-256); the partner was not seen to send it |
+| Fingerprint of the Client ID | KEY (to compare keys by: first 12 digits of its SHA-256); the partner was not seen to send it |
 | Where the Client Secret is entered | console: the Setup page of the connector, field Client Secret; the secret stands on no sheet |
 | API of Cyclr | no API credentials are kept, so its side is done by hand |
 
@@ -161,7 +161,7 @@ def test_a_side_that_is_not_proved_is_said_in_those_words_and_is_an_open_point(f
     (evidence,) = [one for one in sheet.sections if one.title == "Evidence of the Cyclr side"]
     assert evidence.intro == NOT_PROVED
     assert [row.outcome for row in evidence.rows] == ["not proved"]
-    assert sheet.headline == "1 of 2 points of the connection acme is open."
+    assert sheet.headline == "1 of 2 points of the connection acme is open: 1 is yours."
 
 
 def test_without_a_query_that_returned_rows_neither_side_is_proved() -> None:

@@ -12,7 +12,7 @@ import pytest
 from sfrunbook import journal
 from sfrunbook.diagnose import problem
 from sfrunbook.journal import Journal
-from sfrunbook.model import Finding, Status
+from sfrunbook.model import Finding, Skip, Status
 from sfrunbook.progress import STEPS, Attestation, KeptFinding, Progress, StepState
 from sfrunbook.secret import Secret
 
@@ -187,3 +187,13 @@ def test_every_step_names_a_notebook_that_exists() -> None:
     from sfrunbook.headless import notebooks_folder
 
     assert [step.notebook for step in STEPS if not (notebooks_folder() / step.notebook).is_file()] == []
+
+
+def test_why_a_check_was_skipped_is_kept_and_what_an_older_version_wrote_is_read(tmp_path: Path) -> None:
+    skipped = Finding(check="a", claim="A claim.", status=Status.SKIPPED, detail="Not needed.", skip=Skip.OPTIONAL)
+    Progress(tmp_path, "acme").record("start", Status.SKIPPED, AT, [skipped])
+    assert [one.skip for one in Progress(tmp_path, "acme").findings("start")] == [Skip.OPTIONAL]
+    document = json.loads((tmp_path / "acme.json").read_text())
+    del document["findings"]["start"][0]["skip"]
+    (tmp_path / "acme.json").write_text(json.dumps(document))
+    assert [one.skip for one in Progress(tmp_path, "acme").findings("start")] == [None]

@@ -12,8 +12,6 @@ from typing import Any
 import pytest
 from runbook_support import NOTEBOOKS, Shell, holding, log_in, make_shell, needs_proc, own_callback
 
-from sfrunbook.grant_store import open_store
-
 
 def papermill(shell: Shell, *words: str, notebook: str = "regression") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "papermill", str(NOTEBOOKS / f"{notebook}.ipynb"), "out.ipynb", *words]
@@ -60,7 +58,7 @@ def test_a_connection_is_a_parameter_and_a_world_that_is_gone_fails_the_job(conn
     shell, world = connected
     done = papermill(shell, "-p", "connection", "acme")
     assert done.returncode == 0, done.stderr
-    grant = open_store(shell.home, {"SFRUNBOOK_KEY_FILE": shell.environ["SFRUNBOOK_KEY_FILE"]}).load("acme")
+    grant = shell.store().load("acme")
     assert grant is not None
     assert grant.refresh_token is not None
     assert "This run made no grant; nothing is revoked." in shown(shell)

@@ -154,7 +154,10 @@ def test_a_count_and_an_empty_answer_are_told_in_words(desk: Desk) -> None:
     desk.run("SELECT COUNT() FROM Account")
     assert "COUNT() is 120." in shown(desk.screen)
     desk.run("SELECT Id FROM Account WHERE Name = 'nobody'")
-    assert "No rows came back." in shown(desk.screen)
+    told = shown(desk.screen)
+    assert "The query worked and found no record: SELECT Id FROM Account WHERE Name = " in told
+    assert "The org has no record that fits the query" in told
+    assert "The user has “View All Data” (permission sets, asked in the org)." in told
     assert desk.rows == [120, 0]
 
 

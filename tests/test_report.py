@@ -104,7 +104,7 @@ def test_a_finding_that_passed_is_one_line():
 
 
 def test_a_finding_without_detail_shows_its_claim():
-    assert finding_text(SKIPPED) == "[SKIP] query-works  The test query works"
+    assert finding_text(SKIPPED) == "[NOT LOOKED AT] query-works  The test query works"
 
 
 def test_a_run_as_text():
@@ -120,9 +120,9 @@ def test_a_run_as_text():
                2. You: notebook 02_enter_credentials: Paste it again.
                Or: The secret was replaced. Told by: It worked before.
                Seen: acme.my.salesforce.com, HTTP 400, invalid_client
-               Written at: https://example.com/errors (confirmed)
+               Written at: https://example.com/errors (confirmed: those who decide it say so themselves)
                Code: client-secret-refused
-        [SKIP] query-works  The test query works""")
+        [NOT LOOKED AT] query-works  The test query works""")
 
 
 def test_an_unknown_error_as_text_keeps_all_that_was_seen():
@@ -146,7 +146,7 @@ def test_an_unknown_error_as_text_keeps_all_that_was_seen():
            user and the app, and read its Status column.
         Seen: acme.my.salesforce.com, HTTP 400, odd, Very odd.
         Seen: path: /services/oauth2/token
-        Written at: {FLOW_ERRORS} (confirmed)
+        Written at: {FLOW_ERRORS} (confirmed: those who decide it say so themselves)
         Code: unrecognised-error""")
 
 
@@ -155,8 +155,8 @@ def test_an_unknown_error_as_text_keeps_all_that_was_seen():
     [
         ((), "No verdict: no check was carried out."),
         ((PASSED,), "1 check passed."),
-        ((PASSED, PASSED, SKIPPED), "All 2 checks passed, 1 skipped."),
-        ((SKIPPED, SKIPPED), "No verdict: 2 checks skipped."),
+        ((PASSED, PASSED, SKIPPED), "All 2 checks passed (not looked at: 1)."),
+        ((SKIPPED, SKIPPED), "No verdict yet: 2 checks not looked at (not looked at: 2)."),
         ((PASSED, WARNING), "Passed, with 1 of 2 checks giving a warning."),
         ((PASSED, WARNING, OPEN), "No verdict: 1 of 3 checks could not be carried out."),
         ((PASSED, OPEN, FAILED), "1 of 3 checks failed."),
@@ -221,7 +221,7 @@ def test_a_link_in_a_table_leads_to_pages_only(address, leads):
 def test_several_findings_become_one_card():
     made = findings_card([PASSED, SKIPPED])
     assert made.text == f"{finding_text(PASSED)}\n{finding_text(SKIPPED)}"
-    assert _Reader(made.html).text == "✓ passed: The host is Salesforce It is. - skipped: The test query works"
+    assert _Reader(made.html).text == "✓ passed: The host is Salesforce It is. - not looked at: The test query works"
 
 
 def test_a_table_without_rows_still_has_its_head():
@@ -253,7 +253,7 @@ def test_a_table_and_a_plain_card_escape_foreign_text():
         (PASSED, "✓ passed"),
         (FAILED, "✗ failed"),
         (WARNING, "! warning"),
-        (SKIPPED, "- skipped"),
+        (SKIPPED, "- not looked at"),
         (OPEN, "? inconclusive"),
     ],
     ids=lambda one: one if isinstance(one, str) else one.check,
@@ -280,7 +280,9 @@ def test_the_page_needs_no_network_and_leads_with_the_verdict():
     assert page.startswith("<!doctype html>")
     assert not {"script", "link", "img", "iframe"} & {tag for tag, _ in read.tags}
     assert "url(" not in page and "@import" not in page
-    assert ("svg", "1 passed, 1 failed, 1 skipped") in [(tag, found.get("aria-label")) for tag, found in read.tags]
+    assert ("svg", "1 passed, 1 failed, 1 not looked at") in [
+        (tag, found.get("aria-label")) for tag, found in read.tags
+    ]
     bars = [(found["x"], found["width"]) for tag, found in read.tags if tag == "rect"]
     assert bars == [("0", "1"), ("1", "1"), ("2", "1")]
     assert "begun 2026-11-23 08:30:00 UTC, 3.5 seconds." in read.text

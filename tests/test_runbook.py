@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from runbook_support import free_port, make_shell, own_callback, session_of
+from widget_support import shown, states
 
 from sfrunbook import current, journal, runbook
 from sfrunbook.journal import JOURNAL_VARIABLE
@@ -57,20 +58,23 @@ def test_nobody_is_there_in_a_plain_process() -> None:
 
 def test_a_binding_names_connection_host_app_and_partner(alone: Any, practice_world: Any) -> None:
     text = repr(alone("practice", step="start"))
-    assert "Connection practice: a practice world on this machine" in text
-    assert f"Host: {practice_world.my_domain()}" in text
-    assert "App: External Client App" in text
-    assert "Partner: Cyclr" in text
+    assert text == (
+        "This notebook works with the connection “practice”. It is practice: nothing real is touched.\n"
+        f"       It logs in at {practice_world.my_domain()}, a practice Salesforce on this machine.\n"
+        "       App in Salesforce: External Client App.\n"
+        "       Partner: Cyclr.\n"
+        "       Another one is chosen by its name, in the parameter connection."
+    )
 
 
 def test_every_verb_passes_without_a_person_and_the_grant_is_taken_back(alone: Any, tmp_path: Path) -> None:
     book = alone("practice", step="regression")
     verbs = ("choose_connection", "check_host", "road", "what_to_register", "enter_client_id", "check_registration")
     verbs += ("enter_credentials", "check_credentials", "log_in", "use_grant", "refresh", *NEEDS_A_GRANT, "take_back")
-    shown = {verb: call(book, verb) for verb in verbs}
-    assert {type(card) for card in shown.values()} == {Card}
-    assert "Northwind Outfitters" in shown["org"].text
-    assert "The grant was revoked, and Salesforce says that it is not active." in shown["take_back"].text
+    cards = {verb: call(book, verb) for verb in verbs}
+    assert {type(card) for card in cards.values()} == {Card}
+    assert "Northwind Outfitters" in cards["org"].text
+    assert "The grant was revoked, and Salesforce says that it is not active." in cards["take_back"].text
     verdict = book.summary()
     assert "checks passed" in verdict.text
     assert book._bench.grant() is None
@@ -132,7 +136,10 @@ def test_a_name_that_is_no_connection_is_told_once_and_every_verb_does_nothing(a
     assert told.startswith("[FAIL] connection-is-bound")
     assert "1. You: " in told
     for verb in ("check_host", "check_registration", "use_grant", "refresh", *NEEDS_A_GRANT, "take_back"):
-        assert call(book, verb).text == "[SKIP] Not done: no connection is bound. See the cell that binds it."
+        assert call(book, verb).text == (
+            "[TO DO] Not done: this notebook has no connection to work with.\n"
+            "       The first card above says why, and what to do."
+        )
     with pytest.raises(RunbookNotPassedError) as raised:
         book.summary()
     assert raised.value.diagnosis.code in {"connection-not-found", "connection-name-invalid"}
@@ -177,8 +184,84 @@ def test_before_anything_was_checked_the_summary_tells_a_person_that_it_is_their
     )
 
 
+def test_without_a_secret_a_person_is_told_in_every_cell_only_to_enter_it(with_person: Any) -> None:
+    missing = (
+        "[TO DO] The Consumer Secret is not entered yet.\n"
+        "       Enter it in 02_enter_credentials, come back here, and choose Run > Run All Cells.\n"
+        "       Open 02_enter_credentials.ipynb"
+    )
+    book = with_person("practice", step="authorize")
+    assert book.log_in().text == book.check_grant().text == missing
+    later = with_person("practice", step="query")
+    assert [call(later, verb).text for verb in NEEDS_A_GRANT] == [missing] * len(NEEDS_A_GRANT)
+
+
+def test_without_a_key_a_person_is_told_to_enter_that_first(with_person: Any) -> None:
+    book = with_person("practice", step="authorize")
+    book._bench.change(client_id="")
+    assert book.log_in().text.startswith("[TO DO] The Consumer Key is not entered yet.\n")
+    assert book.check_grant().text.startswith("[TO DO] The Consumer Key is not entered yet.\n")
+
+
+def test_a_person_is_told_where_to_choose_another_connection(with_person: Any, practice_world: Any) -> None:
+    assert repr(with_person("practice", step="query")) == (
+        "This notebook works with the connection “practice”. It is practice: nothing real is touched.\n"
+        f"       It logs in at {practice_world.my_domain()}, a practice Salesforce on this machine.\n"
+        "       App in Salesforce: External Client App.\n"
+        "       Partner: Cyclr.\n"
+        "       Not the one you mean? Choose another in 00_start, come back, and choose Run > Run All Cells.\n"
+        "       Open 00_start.ipynb"
+    )
+    assert "Not the one you mean? Choose another below" in repr(with_person("practice", step="start"))
+
+
+def test_the_partners_notebook_run_too_early_is_still_to_do_on_the_road(with_person: Any, session: Path) -> None:
+    book = with_person("practice", step="partner")
+    for verb in ("check_partner", "authorize_partner", "prove_refresh", "verdict"):
+        call(book, verb)
+    assert book.verdict().text == (
+        "[TO DO] Neither the Salesforce side nor the Cyclr side is proved yet.\n"
+        "       Nobody has logged in with this runbook: do the notebooks before this one first, then come back.\n"
+        "       Open 03_authorize.ipynb"
+    )
+    assert book._verdict_card().text.startswith("[TO DO] Nothing could be checked yet.")
+    lines = with_person("practice", step="start")._road().text.splitlines()
+    assert [line.split("  ")[0] for line in lines[1:]] == ["○ not yet"] * 5 + ["○ to do"]
+    assert lines[1].endswith("<- next")
+
+
+def test_without_the_api_a_rehearsal_names_the_practice_console_and_its_login(
+    with_person: Any, practice_world: Any
+) -> None:
+    console = practice_world.ready["cyclr"]
+    book = with_person("practice", step="partner")
+    told = " ".join(shown(book.install_connector()).split())
+    assert (
+        "This is practice: do these steps in the practice Console, not in the real one. Log in there as "
+        f"{console['console_user']['username']}; the password stands on its login page. Open {console['console_url']}"
+    ) in told
+    assert console["console_user"]["password"] not in states(book.install_connector())
+    for card in (book.authorize_partner(), book.prove_refresh()):
+        assert f"the practice Console, {console['console_url']}" in card.text
+
+
+def test_what_may_be_left_out_of_06_says_so(with_person: Any) -> None:
+    book = with_person("practice", step="health")
+    how = "       To set one up, enter client_credentials or jwt_bearer for unattended in the parameters above."
+    assert book.unattended_steps("").text == (
+        f"[OPTIONAL] Nothing to click: no access without a person was chosen.\n{how}"
+    )
+    assert book.prove_unattended("").text == (
+        f"[OPTIONAL] Nothing to prove: no access without a person was chosen.\n{how}"
+    )
+    needs_none = "No certificate is made: only the JWT Bearer Flow needs one."
+    assert book.certificate("").text == f"[OPTIONAL] {needs_none}"
+    assert book.certificate("client_credentials").text == f"[DOES NOT APPLY] {needs_none}"
+
+
 def test_without_a_login_a_person_is_told_which_notebook_to_open(with_person: Any) -> None:
     book = with_person("practice", step="query")
+    book._bench.keep_client_secret(book._bench.practice.client_secret)
     for verb in NEEDS_A_GRANT:
         told = call(book, verb).text
         assert told.startswith("[TO DO] ")
@@ -255,7 +338,7 @@ def test_a_run_without_a_person_makes_no_approval_on_a_real_connection(
         book.summary()
     assert raised.value.diagnosis.code == "no-grant-yet"
     assert practice_world.control("GET", "/approvals") == before
-    assert "a real org" in repr(book)
+    assert "the connection “acme”" in repr(book)
 
 
 def test_a_host_that_is_away_is_told_by_every_verb_without_a_verdict(
@@ -281,11 +364,11 @@ def test_a_host_that_is_away_is_told_by_every_verb_without_a_verdict(
 
 
 def test_current_means_the_chosen_connection_where_a_person_sits(with_person: Any, tmp_path: Path) -> None:
-    assert "Connection practice" in repr(with_person("current", step="start"))
+    assert "the connection “practice”" in repr(with_person("current", step="start"))
     current.choose(tmp_path / "kept", "acme")
     assert "There is no connection called acme." in repr(with_person("current", step="start"))
 
 
 def test_current_means_the_practice_world_where_nobody_sits(alone: Any, tmp_path: Path) -> None:
     current.choose(tmp_path / "kept", "acme")
-    assert "Connection practice" in repr(alone("current", step="start"))
+    assert "the connection “practice”" in repr(alone("current", step="start"))

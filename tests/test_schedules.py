@@ -21,7 +21,8 @@ import yaml
 from runbook_support import make_shell
 
 from sfrunbook.model import RunbookError
-from sfrunbook.schedules import JITTER_MINUTES, Schedule, Target, times_of, written_for
+from sfrunbook.schedulers import Target
+from sfrunbook.schedules import JITTER_MINUTES, Schedule, times_of, written_for
 
 DOCS = Path(__file__).parents[1] / "docs"
 COMMAND = (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sfrunbook.checks.registry import Answer, Context, check, local
+from sfrunbook.checks.registry import Answer, Context, check, local, skipped
 from sfrunbook.credential_shape import shape_of_client_secret
 from sfrunbook.diagnose import diagnose
-from sfrunbook.model import GrantKind, Status
+from sfrunbook.model import GrantKind, Skip, Status
 from sfrunbook.oauth.probe import CredentialAnswer, probe_credentials
 
 __all__ = ["STAGE"]
@@ -20,9 +20,9 @@ _SHAPE = "consumer-secret-is-well-formed"
 def consumer_secret_is_kept(context: Context) -> Answer:
     """The Consumer Secret is kept where this runbook can reach it."""
     if context.connection.public:
-        return Answer(status=Status.SKIPPED, detail="The app asks for no Consumer Secret, so none is kept.")
+        return skipped(Skip.DOES_NOT_APPLY, "The app asks for no Consumer Secret, so none is kept.")
     if context.connection.grant_kind is GrantKind.JWT_BEARER:
-        return Answer(status=Status.SKIPPED, detail="The JWT bearer grant proves itself by its private key.")
+        return skipped(Skip.DOES_NOT_APPLY, "The JWT bearer grant proves itself by its private key.")
     if context.client_secret:
         return Answer(status=Status.PASSED, detail="The Consumer Secret is kept and can be read.")
     diagnosis = local("secret-missing", connection=context.connection.name)

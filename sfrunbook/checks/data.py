@@ -18,11 +18,11 @@ _LITTLE_LEFT = 0.1
 
 @check(STAGE, requires=("login-host-is-salesforce", "grant-is-held"))
 def org_can_be_asked(context: Context) -> Answer:
-    """A grant is held to ask the org with."""
+    """Access is kept to ask the org with."""
     if context.salesforce is None:
         diagnosis = local("no-grant-yet", connection=context.connection.name)
         return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
-    return Answer(status=Status.PASSED, detail="A grant is held to ask the org with.")
+    return Answer(status=Status.PASSED, detail="Access is kept to ask the org with.")
 
 
 @check(STAGE, requires=(_REACHED,))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sfrunbook.checks.registry import Answer, Context, check, local
-from sfrunbook.model import Grant, GrantKind, Status
+from sfrunbook.checks.registry import Answer, Context, check, local, skipped
+from sfrunbook.model import Grant, GrantKind, Skip, Status
 from sfrunbook.oauth.endpoints import introspect, is_taken
 from sfrunbook.oauth.grants import missing_scopes
+from sfrunbook.plain_words import renewals
 
 __all__ = ["STAGE"]
 
@@ -20,12 +21,18 @@ _SHORT_SESSION = timedelta(minutes=59)
 
 @check(STAGE)
 def grant_is_held(context: Context) -> Answer:
-    """A grant is held for this connection."""
+    """Access is kept for this connection."""
     if context.grant is None:
         diagnosis = local("no-grant-yet", connection=context.connection.name)
         return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
-    kind = context.grant.kind.value.replace("_", " ")
-    return Answer(status=Status.PASSED, detail=f"A grant by {kind} is held, generation {context.grant.generation}.")
+    return Answer(status=Status.PASSED, detail=_told(context.grant))
+
+
+def _told(grant: Grant) -> str:
+    if grant.kind is GrantKind.AUTHORIZATION_CODE:
+        return f"What a person's login gave is kept, encrypted; {renewals(grant.generation)}."
+    kind = "Client Credentials" if grant.kind is GrantKind.CLIENT_CREDENTIALS else "the JWT Bearer Flow"
+    return f"What Salesforce gave by {kind}, without a person, is kept, encrypted."
 
 
 @check(STAGE, requires=(_HELD,))
@@ -34,43 +41,46 @@ def granted_scopes_cover_the_need(context: Context) -> Answer:
     grant = _held(context)
     evidence = {"granted": " ".join(grant.scopes) or "not told"}
     if grant.kind is not GrantKind.AUTHORIZATION_CODE:
-        return Answer(status=Status.SKIPPED, detail="This grant is for unattended runs only.", evidence=evidence)
+        return skipped(Skip.DOES_NOT_APPLY, "This kind of access is for runs without a person only.", evidence)
     missing = missing_scopes(context.profile.scopes, grant.scopes)
     if missing:
         diagnosis = local("scope-missing", missing=" ".join(missing), granted=" ".join(grant.scopes))
         return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)
-    return Answer(status=Status.PASSED, detail=f"Granted: {' '.join(grant.scopes)}.", evidence=evidence)
+    return Answer(status=Status.PASSED, detail=f"Granted scopes: {' '.join(grant.scopes)}.", evidence=evidence)
 
 
 @check(STAGE, requires=(_HELD,))
 def refresh_token_came(context: Context) -> Answer:
-    """A refresh token came with the grant, so that it can live without a person."""
+    """A refresh token came with the login, so that access can live without a person."""
     grant = _held(context)
     if grant.kind is not GrantKind.AUTHORIZATION_CODE:
-        return Answer(status=Status.SKIPPED, detail="This grant has none: a new one is asked for instead.")
+        return skipped(Skip.DOES_NOT_APPLY, "This kind of access has none: new access is asked for instead.")
     if grant.refresh_token:
-        return Answer(status=Status.PASSED, detail="A refresh token is held.")
+        return Answer(status=Status.PASSED, detail="A refresh token is held, with which access is renewed.")
     diagnosis = local("no-refresh-token-came", connection=grant.connection)
     return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
 
 
 @check(STAGE, requires=(_HELD,))
 def reply_was_signed_by_the_app(context: Context) -> Answer:
-    """The token reply carried a signature made with the app's Consumer Secret."""
+    """The reply with the tokens carried a signature made with the app's Consumer Secret."""
     valid = _held(context).signature_valid
     if valid is None:
-        return Answer(status=Status.SKIPPED, detail="The reply carried no signature that could be verified.")
+        return skipped(Skip.DOES_NOT_APPLY, "It carried no signature that could be verified.")
     if valid:
-        return Answer(status=Status.PASSED, detail="The signature of the token reply is genuine.")
-    return Answer(status=Status.WARNING, detail="The signature of the token reply was not made with this secret.")
+        return Answer(status=Status.PASSED, detail="The signature is genuine.")
+    return Answer(
+        status=Status.WARNING,
+        detail="It was made with another secret: look at the Consumer Secret.",
+    )
 
 
 @check(STAGE, requires=(_HELD,))
 def grant_is_of_the_pinned_org(context: Context) -> Answer:
-    """The grant is of the org that this connection is pinned to."""
+    """Access is to the org that this connection belongs to since its first login."""
     grant, pinned = _held(context), context.connection.org_id
     if not pinned:
-        return Answer(status=Status.SKIPPED, detail="The connection is not pinned to an org yet; a login pins it.")
+        return skipped(Skip.DOES_NOT_APPLY, "The connection belongs to no org yet; the next login decides it.")
     if pinned[:15] != grant.org_id[:15]:
         diagnosis = local("wrong-org", expected=pinned, seen=grant.org_id)
         return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
@@ -86,7 +96,9 @@ def access_token_is_active(context: Context) -> Answer:
         diagnosis = local("session-ends-early", minutes=f"{lives.total_seconds() / 60:.0f}")
         return Answer(status=Status.WARNING, detail=diagnosis.what, diagnosis=diagnosis)
     if said.active:
-        return Answer(status=Status.PASSED, detail="Introspection says active.")
+        return Answer(
+            status=Status.PASSED, detail="Salesforce, asked about the access token (introspection), says: active."
+        )
     return _second_opinion(context)
 
 
@@ -96,16 +108,16 @@ def _second_opinion(context: Context) -> Answer:
     if taken is None:
         return Answer(
             status=Status.INCONCLUSIVE,
-            detail="Introspection says not active, which it also says of a token that the app may not ask about.",
+            detail="Salesforce says of the access token: not active, which it also says where the app may not ask.",
         )
     if taken:
         return Answer(
             status=Status.WARNING,
-            detail="Introspection says not active, but the identity service takes the token: the app may not ask.",
+            detail="Salesforce says of the access token: not active, and takes it all the same: the app may not ask.",
         )
     return Answer(
         status=Status.WARNING,
-        detail="Introspection says not active, and the identity service refuses the token. The next call renews it.",
+        detail="Salesforce says of the access token: not active, and refuses it. The next call renews it.",
     )
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from sfrunbook.approvals import LIMIT
-from sfrunbook.checks.registry import Answer, Context, check, local
+from sfrunbook.checks.registry import Answer, Context, check, local, skipped
 from sfrunbook.cyclr.redirect import AuthorizeRequest, Seen
 from sfrunbook.cyclr.side import CyclrSide
 from sfrunbook.diagnose import diagnose
-from sfrunbook.model import OrgKind, Status
+from sfrunbook.model import OrgKind, Skip, Status
 from sfrunbook.oauth.grants import missing_scopes
 from sfrunbook.oauth.hosts import HostKind, classify
 from sfrunbook.oauth.probe import CallbackAnswer, probe_callback
 from sfrunbook.oauth.probe_refresh import refresh_needs_secret
+from sfrunbook.plain_words import APPROVAL
 
 __all__ = ["ACCESS", "CONNECTOR", "LOGIN", "STAGE", "side_of"]
 
@@ -52,8 +53,8 @@ _GENERAL = {
 def partner_api_can_be_asked(context: Context) -> Answer:
     """The partner's API accepts the credentials of this connection."""
     if context.partner is None:
-        told = "No API credentials of the partner are kept, so its side is done and proved by hand."
-        return Answer(status=Status.SKIPPED, detail=told)
+        told = "No API credentials of the partner are kept; without them its side is done and proved by hand."
+        return skipped(Skip.OPTIONAL, told)
     seen = context.partner.accounts
     host = urlsplit(context.partner.places.api_url).netloc
     told = f"{host} gave a token; it shows {_count(len(seen), 'account')}."
@@ -214,7 +215,7 @@ def refresh_secret_box_fits_the_partner(context: Context) -> Answer:
     """The app asks for no Consumer Secret at a refresh, where the partner's guide has that box cleared."""
     wanted = {flag.name: flag.wanted for flag in context.profile.flags}.get("secret-for-refresh-token-flow", "leave")
     if wanted != "off":
-        return Answer(status=Status.SKIPPED, detail="The partner's guide leaves this box as it is.")
+        return skipped(Skip.DOES_NOT_APPLY, "The partner's guide leaves it as it is.")
     needs, reason = refresh_needs_secret(context.http, context.connection.login_url, context.connection.client_id)
     if needs is None:
         return Answer(status=Status.INCONCLUSIVE, detail=f"{reason} Look at the box yourself: it must be cleared.")
@@ -229,13 +230,16 @@ def approvals_leave_room_for_the_partner(context: Context) -> Answer:
     """The connecting user has room for one more approval of the app."""
     seen = context.approvals
     if seen is None or seen.count is None:
-        told = f"They could not be counted. A user holds {LIMIT} at most; the partner's login will make one more."
-        return Answer(status=Status.SKIPPED, detail=told)
+        told = (
+            f"Count them yourself ({APPROVAL}): the user's picture > Settings > My Personal Information > Advanced "
+            f"User Details > OAuth Connected Apps. A user holds {LIMIT} at most; the partner's login makes one more."
+        )
+        return skipped(Skip.TO_DO, told)
     if seen.is_full:
         diagnosis = local("cyclr-approvals-full", count=seen.count, limit=seen.limit)
         told = f"{diagnosis.what} Counted by {seen.counted_by}."
         return Answer(status=Status.FAILED, detail=told, diagnosis=diagnosis)
-    told = f"The user of this runbook's login holds {seen.count} of {seen.limit}, counted by {seen.counted_by}."
+    told = f"The user of this runbook's login holds {seen.count} of {seen.limit} ({APPROVAL}), by {seen.counted_by}."
     return Answer(status=Status.PASSED, detail=f"{told} The partner's login makes one more.")
 
 

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from sfrunbook.approvals import Approvals
 from sfrunbook.catalogue import UNRECOGNISED
 from sfrunbook.checks.partner import STAGE, side_of
-from sfrunbook.checks.registry import Answer, Context, check, local
+from sfrunbook.checks.registry import Answer, Context, check, local, skipped
 from sfrunbook.cyclr.proof import run_cycle
 from sfrunbook.cyclr.records import Account, AccountConnector
 from sfrunbook.cyclr.side import CyclrSide, Ran
 from sfrunbook.diagnose import diagnose
+from sfrunbook.evidence import ASKED_BY_PARTNER
 from sfrunbook.explain import explain_text
-from sfrunbook.model import Diagnosis, Failure, RunbookError, Stage, Status, Verdict, WeighedCause
+from sfrunbook.model import Diagnosis, Failure, RunbookError, Skip, Stage, Status, Verdict, WeighedCause
 
 __all__ = ["NEIGHBOURS", "PROOF"]
 
@@ -71,7 +72,7 @@ def refresh_works_later(context: Context) -> Answer:
 
 @check(STAGE, requires=(_INSTALLED,))
 def no_other_connector_lost_its_access(context: Context) -> Answer:
-    """No other connector of the partner has lost its access, as to a login too many of the same user."""
+    """No other connector of the partner has lost its access because the same user logged in once too often."""
     side = side_of(context)
     others = [(account, one) for account in side.accounts[:_ACCOUNTS_AT_MOST] for one in _others(side, account)]
     hit: list[tuple[str, Diagnosis]] = []
@@ -81,7 +82,7 @@ def no_other_connector_lost_its_access(context: Context) -> Answer:
         except RunbookError as error:
             if error.diagnosis.code == _BLOCKED:
                 told = "This machine may not run methods, so the other connectors were not asked."
-                return Answer(status=Status.SKIPPED, detail=told)
+                return skipped(Skip.DOES_NOT_APPLY, told)
             if not error.diagnosis.infrastructure:
                 place = f"{one.name} {one.number} of account {account.name}"
                 hit.append((place, _explained(context, error, one.number, account.name)))
@@ -132,7 +133,7 @@ def _answer_of(ran: Ran) -> Answer:
         told = f"{ran.method} returned {rows} with Ids of Salesforce."
         return Answer(status=Status.PASSED, detail=told, evidence=evidence)
     if seen.rows == 0:
-        diagnosis = local("cyclr-method-without-rows")
+        diagnosis = local("cyclr-method-without-rows", query=ran.query, **{ASKED_BY_PARTNER: "yes"})
         return Answer(status=Status.WARNING, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)
     diagnosis = local("cyclr-response-not-of-salesforce", doubts=" ".join(seen.doubts))
     return Answer(status=Status.INCONCLUSIVE, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)
@@ -147,7 +148,7 @@ def _refused(context: Context, side: CyclrSide, error: RunbookError) -> Answer:
 def _explained(context: Context, error: RunbookError, number: str, account: str) -> Diagnosis:
     """What Salesforce said to the partner, out of the Detail of its message; the message where that tells nothing."""
     detail = error.diagnosis.failure.evidence.get("detail", "")
-    seen = diagnose(explain_text(detail)) if detail else error.diagnosis
+    seen = diagnose(_of_partner(explain_text(detail))) if detail else error.diagnosis
     if seen.code == "client-secret-refused":  # the login has worked, so it is the refresh that lacks the secret
         return local("cyclr-refresh-needs-secret")
     if seen.code == "refresh-token-refused":
@@ -155,6 +156,11 @@ def _explained(context: Context, error: RunbookError, number: str, account: str)
         lost = local("cyclr-connector-lost-access", connector=number, account=account, description=said)
         return _weighed(lost, context.approvals)
     return error.diagnosis if seen.code == UNRECOGNISED else seen
+
+
+def _of_partner(failure: Failure) -> Failure:
+    """The failure of a call that the partner made, with a login whose user is not known here."""
+    return replace(failure, evidence={**failure.evidence, ASKED_BY_PARTNER: "yes"})
 
 
 def _weighed(lost: Diagnosis, approvals: Approvals | None) -> Diagnosis:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sfrunbook.checks.registry import Answer, Context, check, local
+from sfrunbook.checks.registry import Answer, Context, check, local, skipped
 from sfrunbook.credential_shape import shape_of_callback, shape_of_client_id
 from sfrunbook.diagnose import diagnose
-from sfrunbook.model import Failure, Status
+from sfrunbook.model import Failure, Skip, Status
 from sfrunbook.oauth.hosts import classify, discover
 from sfrunbook.oauth.probe import CallbackAnswer, CallbackProbe
 from sfrunbook.oauth.redirect import can_receive
@@ -23,11 +23,11 @@ _KEY = "consumer-key-is-known"
 
 @check(STAGE)
 def login_host_is_salesforce(context: Context) -> Answer:
-    """The login host names itself as a Salesforce issuer."""
+    """The login host answers as a login host of Salesforce."""
     origin = origin_of(context.connection.login_url)
     discover(context.http, origin)
-    kind = classify(origin).kind.value.replace("_", " ")
-    return Answer(status=Status.PASSED, detail=f"{origin} answers and names itself as issuer ({kind}).")
+    told = f"{origin} answers as a login host of Salesforce does: it is {classify(origin).told}."
+    return Answer(status=Status.PASSED, detail=told)
 
 
 @check(STAGE)
@@ -37,15 +37,17 @@ def consumer_key_is_well_formed(context: Context) -> Answer:
     if wrong:
         diagnosis = local("client-id-shape", reasons=" ".join(wrong))
         return Answer(status=Status.FAILED, detail=" ".join(wrong), diagnosis=diagnosis)
-    return Answer(status=Status.PASSED, detail=f"{len(context.connection.client_id)} characters, beginning as they do.")
+    return Answer(
+        status=Status.PASSED, detail=f"{len(context.connection.client_id)} characters, beginning as Consumer Keys do."
+    )
 
 
 @check(STAGE, requires=(_HOST, _SHAPE))
 def consumer_key_is_known(context: Context) -> Answer:
-    """The login host knows the app of this Consumer Key."""
+    """Salesforce knows the app of this Consumer Key."""
     report = context.registration_probe
     if report.client_id_known:
-        return Answer(status=Status.PASSED, detail="The host knows the app of this Consumer Key.")
+        return Answer(status=Status.PASSED, detail="Salesforce knows an app with this Consumer Key.")
     return _not_proved(report.control, failed=report.client_id_known is False)
 
 
@@ -86,12 +88,12 @@ def pkce_is_demanded(context: Context) -> Answer:
     """The app demands a proof key (PKCE), so that a stolen authorization code is worthless."""
     demanded = context.registration_probe.pkce_required
     if demanded is None:
-        return Answer(status=Status.SKIPPED, detail="No Callback URL of this app is registered to ask with.")
+        return skipped(Skip.TO_DO, "Register a Callback URL first: it is asked with one.")
     if demanded:
-        return Answer(status=Status.PASSED, detail="A request without a code challenge is refused.")
+        return Answer(status=Status.PASSED, detail="It does: a login without a proof key is refused.")
     return Answer(
         status=Status.WARNING,
-        detail="A request without a code challenge is accepted. This runbook sends one all the same; "
+        detail="A login without a proof key is accepted. This runbook sends one all the same; "
         "tick Require Proof Key for Code Exchange (PKCE) if the partner platform sends one too.",
     )
 

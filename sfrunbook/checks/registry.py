@@ -12,14 +12,14 @@ import requests
 from sfrunbook.approvals import Approvals
 from sfrunbook.cyclr.side import CyclrSide
 from sfrunbook.diagnose import problem
-from sfrunbook.model import Connection, Diagnosis, Finding, Grant, RunbookError, Status
+from sfrunbook.model import Connection, Diagnosis, Finding, Grant, RunbookError, Skip, Status
 from sfrunbook.oauth.probe import ProbeReport, probe_callbacks
 from sfrunbook.partner import PartnerProfile
 from sfrunbook.partner_record import PartnerRecord
 from sfrunbook.salesforce import Salesforce
 from sfrunbook.secret import Secret
 
-__all__ = ["Answer", "Check", "Context", "check", "checks_of", "finding_of_error", "local", "run_checks"]
+__all__ = ["Answer", "Check", "Context", "check", "checks_of", "finding_of_error", "local", "run_checks", "skipped"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +57,13 @@ class Answer:
     detail: str
     diagnosis: Diagnosis | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
+    #: why it was skipped, where it was
+    skip: Skip | None = None
+
+
+def skipped(why: Skip, told: str, evidence: Mapping[str, str] | None = None) -> Answer:
+    """The answer of a check that was not made."""
+    return Answer(status=Status.SKIPPED, detail=told, evidence=evidence or {}, skip=why)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,13 +106,13 @@ def run_checks(
     So one cause gives one complaint, over stages too: `known` is what earlier stages have found.
     """
     chosen = frozenset(only)
-    outcome: dict[str, Status] = {finding.check: finding.status for finding in known}
+    outcome: dict[str, Finding] = {finding.check: finding for finding in known}
     findings = []
     for one in checks_of(stage):
         if chosen and one.name not in chosen:
             continue
         finding = _skipped(one, outcome) or _looked(one, context)
-        outcome[one.name] = finding.status
+        outcome[one.name] = finding
         findings.append(finding)
     return tuple(findings)
 
@@ -117,13 +124,19 @@ def finding_of_error(name: str, claim: str, error: RunbookError) -> Finding:
     return Finding(check=name, claim=claim, status=status, detail=diagnosis.what, diagnosis=diagnosis)
 
 
-def _skipped(one: Check, outcome: Mapping[str, Status]) -> Finding | None:
-    blocking = [name for name in one.requires if outcome.get(name) not in (None, Status.PASSED, Status.WARNING)]
+def _skipped(one: Check, outcome: Mapping[str, Finding]) -> Finding | None:
+    """The finding of a check that cannot be made yet; where what it needs is left out for good, so is the check."""
+    needed = [outcome[name] for name in one.requires if name in outcome]
+    blocking = [found for found in needed if found.status not in (Status.PASSED, Status.WARNING)]
     if not blocking:
         return None
-    first = _REGISTRY[blocking[0]].claim.rstrip(".")
+    first = _REGISTRY[blocking[0].check].claim.rstrip(".")
+    left_out = blocking[0].skip in (Skip.OPTIONAL, Skip.DOES_NOT_APPLY)
     detail = f"Not looked at, because something else comes first: “{first}”."
-    return Finding(check=one.name, claim=one.claim, status=Status.SKIPPED, detail=detail)
+    if left_out:
+        detail = f"Not looked at, because it needs what was left out: “{first}”."
+    skip = blocking[0].skip if left_out else Skip.TO_DO
+    return Finding(check=one.name, claim=one.claim, status=Status.SKIPPED, detail=detail, skip=skip)
 
 
 def _looked(one: Check, context: Context) -> Finding:
@@ -140,6 +153,7 @@ def _looked(one: Check, context: Context) -> Finding:
             detail=answer.detail,
             diagnosis=answer.diagnosis,
             evidence=answer.evidence,
+            skip=answer.skip,
         )
     return replace(finding, duration_seconds=time.monotonic() - started)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -114,8 +116,10 @@ def grants_resolve(
     with explained():
         bench = open_workbench(name, os.environ)
         if try_once:
+            from sfrunbook.plain_words import renewals
+
             made = bench.try_refresh_once()
-            typer.echo(f"The grant of {name} lives: generation {made.generation} is kept.")
+            typer.echo(f"The grant of {name} lives and is kept: {renewals(made.generation)}.")
             return
         taken_back = bench.give_up_grant()
         typer.echo(f"The grant of {name} is forgotten. Now: sfrunbook login {name}")
@@ -125,6 +129,20 @@ def grants_resolve(
                 "does not count among the five.",
                 err=True,
             )
+
+
+@app.command("key-file", epilog="Example: sfrunbook grants key-file ~/.config/sfrunbook/key")
+def grants_key_file(
+    path: Annotated[Path, typer.Argument(help="The new file; one that is there already is never touched.")],
+) -> None:
+    """Make the key file that protects what is kept, for a machine without a keyring; only you can read it."""
+    from sfrunbook.grant_store import create_key_file
+
+    with explained():
+        whole = path.expanduser().absolute()
+        create_key_file(whole)
+        typer.echo(f"The key is in {whole}. Keep a copy in a safe place: what is kept opens with nothing else.")
+        typer.echo(f"Now set it where sfrunbook runs:  export SFRUNBOOK_KEY_FILE={shlex.quote(str(whole))}")
 
 
 @app.command("adopt", epilog="Example: sfrunbook grants adopt acme --yes")
@@ -234,8 +252,10 @@ def _line(line: dict[str, Any]) -> str:
     if "problem" in line:
         why = f"sfrunbook grants show {line['connection']} says why"
         return f"{line['connection']}  cannot be read ({line['problem']}); {why}"
+    from sfrunbook.plain_words import renewals
+
     doubt = "  a refresh is undecided" if line["undecided"] else ""
-    return f"{line['connection']}  {line['kind']}  {line['org_id']}  generation {line['generation']}{doubt}"
+    return f"{line['connection']}  {line['kind']}  {line['org_id']}  {renewals(line['generation'])}{doubt}"
 
 
 def _moment(moment: datetime | None) -> str | None:

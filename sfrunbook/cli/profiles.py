@@ -87,6 +87,8 @@ def _data(profile: PartnerProfile) -> dict[str, Any]:
 
 
 def _text(profile: PartnerProfile) -> str:
+    from sfrunbook.plain_words import marks_legend
+
     lines = [f"{profile.label}: {profile.summary}", f"Guide: {profile.source}"]
     for title, rows in (
         ("Variables", [f"{one.name}: {one.help}" for one in profile.variables]),
@@ -96,7 +98,7 @@ def _text(profile: PartnerProfile) -> str:
         ("Steps", [f"{one.where}: {one.what} ({one.mark.value})" for one in profile.steps]),
     ):
         lines += ["", title, *(f"  {row}" for row in rows)] if rows else []
-    return "\n".join(lines)
+    return "\n".join([*lines, "", marks_legend(*lines)])
 
 
 def _field(fault: Fault) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sfrunbook.cli.common import Json, explained
-from sfrunbook.schedules import Target
+from sfrunbook.schedulers import Target
 
 __all__ = ["EPILOG", "schedule"]
 

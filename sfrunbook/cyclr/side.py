@@ -22,6 +22,19 @@ __all__ = ["CREDENTIALS", "CyclrSide", "Ran"]
 CREDENTIALS = ("ClientId", "ClientSecret")
 #: whom sign-in tokens are asked for; Cyclr makes this user where there is none
 _USERNAME = "sfrunbook"
+#: what a method lists, by its name, since Cyclr does not tell the object (guess)
+_LISTED = {
+    "Accounts": "Account",
+    "Campaigns": "Campaign",
+    "Cases": "Case",
+    "Contacts": "Contact",
+    "Events": "Event",
+    "Leads": "Lead",
+    "Opportunities": "Opportunity",
+    "Products": "Product2",
+    "Tasks": "Task",
+    "Users": "User",
+}
 _T = TypeVar("_T")
 
 
@@ -31,6 +44,12 @@ class Ran:
 
     method: str
     response: MethodResponse
+
+    @property
+    def query(self) -> str:
+        """A query for one of the records that the method lists; empty where its name tells no object."""
+        name = _LISTED.get(self.method.removeprefix("List ").removeprefix("Get "))
+        return f"SELECT Id FROM {name} LIMIT 1" if name else ""  # noqa: S608 -- SOQL, and the name is one of ours
 
 
 class CyclrSide:

@@ -11,6 +11,7 @@ from sfrunbook.evidence import asked
 from sfrunbook.evidence.budget import Budget, BudgetSpentError, MeteredSession
 from sfrunbook.evidence.case import Case
 from sfrunbook.evidence.org import Org, app_name_of, policy_of
+from sfrunbook.evidence.sight import ASKED_BY_PARTNER, OF_ANY_USER, Sight
 from sfrunbook.evidence.stored import learn_stored
 from sfrunbook.evidence.trail import Trail
 from sfrunbook.evidence.witnesses import Witnesses
@@ -19,7 +20,16 @@ from sfrunbook.model import Connection, Diagnosis, Grant, RunbookError, Verdict
 from sfrunbook.secret import Secret
 from sfrunbook.weigh import facts_wanted, weigh
 
-__all__ = ["REQUESTS_AT_MOST", "SECONDS_AT_MOST", "Evidence", "app_name_of", "gather", "policy_of"]
+__all__ = [
+    "ASKED_BY_PARTNER",
+    "OF_ANY_USER",
+    "REQUESTS_AT_MOST",
+    "SECONDS_AT_MOST",
+    "Evidence",
+    "app_name_of",
+    "gather",
+    "policy_of",
+]
 
 REQUESTS_AT_MOST = 6
 SECONDS_AT_MOST = 10.0
@@ -86,7 +96,7 @@ def _steps(case: Case) -> tuple[_Step, ...]:
     """The questions in the order of their worth; an answer makes many of the later ones needless."""
     witnesses = Witnesses(case)
     trail = Trail(case, witnesses)
-    org = Org(case, witnesses, trail)
+    org, sight = Org(case, witnesses, trail), Sight(case)
     return (
         (frozenset({"refresh_token_active"}), lambda: asked.ask_refresh_token(case)),
         (frozenset({"client_known"}), lambda: asked.ask_client(case)),
@@ -112,6 +122,11 @@ def _steps(case: Case) -> tuple[_Step, ...]:
         (frozenset({"user_frozen", "user_locked"}), org.learn_freeze),
         (frozenset({"user_active"}), org.learn_user),
         (frozenset({"may_approve_uninstalled"}), org.learn_permission),
+        (frozenset({"others_find_rows"}), sight.learn_rows),
+        (frozenset({"others_know_object"}), sight.learn_object),
+        (frozenset({"others_see_field"}), sight.learn_field),
+        (frozenset({"user_sees_all_data"}), sight.learn_all_data),
+        (frozenset({"object_has_records"}), sight.learn_count),
         (frozenset({"api_open", "user_let_in"}), trail.learn_logins),
         (frozenset({"access_token_active"}), lambda: asked.ask_access_token(case)),
     )

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sfrunbook.diagnose import problem
+from sfrunbook.handover.open_points import LATER, VERDICT
 from sfrunbook.handover.sheet import (
     ATTESTED,
-    NOT_PROVED,
-    VERDICT,
     Facts,
     Row,
     Section,
     StepFacts,
     finding_row,
     fingerprint,
+    not_tried_row,
 )
 from sfrunbook.model import Status
 from sfrunbook.partner_record import Attested
@@ -31,9 +31,6 @@ _RETEST = timedelta(days=21)
 _ASKED = "partner-api-can-be-asked"
 _KEY = "partner-sends-this-consumer-key"
 _SHOWN = "a-method-response-was-shown"
-_LATER = "refresh-works-later"
-#: a warning of these says that something is not proved yet
-_STRICT = (_LATER, VERDICT)
 _GOOD = (Status.PASSED, Status.WARNING)
 
 
@@ -84,7 +81,7 @@ def _entered(facts: Facts, seen: PartnerSeen, found: dict[str, KeptFinding]) -> 
     yield Row(name="Where the Client ID is entered", value=_place(facts, "client_id", "ClientId" if own else ""))
     yield Row(
         name="Fingerprint of the Client ID",
-        value=f"{key} (first 12 hexadecimal digits of the SHA-256); {_sent(found)}",
+        value=f"{key} (to compare keys by: first 12 digits of its SHA-256); {_sent(found)}",
     )
     place = _place(facts, "client_secret", "ClientSecret" if own else "")
     yield Row(name="Where the Client Secret is entered", value=f"{place}; the secret stands on no sheet")
@@ -113,8 +110,7 @@ def _sent(found: dict[str, KeptFinding]) -> str:
 def _evidence(facts: Facts, seen: PartnerSeen) -> Iterator[Row]:
     step = _step(facts)
     if not step.findings:
-        todo = f"This step was not tried. Open {step.step.notebook} and choose Run > Run All Cells."
-        yield Row(name=step.step.outcome, value=todo, outcome=NOT_PROVED)
+        yield not_tried_row(step)
     asked = next((one for one in step.findings if one.check == _ASKED), None)
     by_hand = asked is not None and asked.status is Status.SKIPPED
     for one in step.findings:
@@ -122,9 +118,7 @@ def _evidence(facts: Facts, seen: PartnerSeen) -> Iterator[Row]:
             continue  # each would only say again that the API cannot be asked
         if one.check == _SHOWN and one.status is Status.PASSED:
             continue  # the record below tells it
-        row = finding_row(one)
-        unproved = one.check in _STRICT and one.status is Status.WARNING
-        yield replace(row, outcome=NOT_PROVED) if unproved else row
+        yield finding_row(one, facts)
     if seen.attested:
         told = f"A person pasted {seen.attested.told} of Salesforce; none is kept."
         at = f"{seen.attested.at:%Y-%m-%d %H:%M} UTC"
@@ -143,7 +137,7 @@ def _verdict(facts: Facts, found: dict[str, KeptFinding]) -> str:
 
 def _next_test(facts: Facts, seen: PartnerSeen, found: dict[str, KeptFinding]) -> Row:
     label, again = facts.profile.label, f"Run the notebook {_step(facts).step.notebook.removesuffix('.ipynb')} again"
-    later = found.get(_LATER)
+    later = found.get(LATER)
     if later is None or later.status is not Status.PASSED:
         day = f"From {seen.retest_after:%Y-%m-%d %H:%M} UTC on" if seen.retest_after else "A day after the login"
         return Row(name=day, value=f"{again}: only then is it proved that {label} can renew its session.")

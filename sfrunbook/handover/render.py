@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from sfrunbook.file_names import safe_name
 from sfrunbook.handover.sheet import ATTESTED, NOT_PROVED, Section, Sheet
+from sfrunbook.model import Skip, Status
+from sfrunbook.plain_words import skip_word
 from sfrunbook.report import Card
 from sfrunbook.report.templating import render
 from sfrunbook.report.words import ICONS
@@ -14,7 +16,13 @@ from sfrunbook.report.words import ICONS
 __all__ = ["file_stem", "sheet_card", "sheet_markdown", "sheet_page"]
 
 #: the sign that stands before each outcome; the word says the same
-_SIGNS = {**{status.value: sign for status, sign in ICONS.items()}, NOT_PROVED: "?", ATTESTED: "✎", "": ""}
+_SIGNS = {
+    **{status.value: sign for status, sign in ICONS.items()},
+    **{skip_word(Status.SKIPPED, skip): "○" if skip is Skip.TO_DO else "-" for skip in Skip},
+    NOT_PROVED: "?",
+    ATTESTED: "✎",
+    "": "",
+}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
 
@@ -40,7 +48,8 @@ def sheet_markdown(sheet: Sheet) -> str:
 
 
 def _markdown(sheet: Sheet, words: Callable[[str], str]) -> str:
-    parts = [f"# Hand-over sheet: {words(sheet.connection)}", words(sheet.headline), f"Made at {_made_at(sheet)}."]
+    parts = [f"# Hand-over sheet: {words(sheet.connection)}", words(sheet.headline), words(sheet.next_step)]
+    parts.append(f"Made at {_made_at(sheet)}.")
     for section in sheet.sections:
         parts.append(f"## {words(section.title)}")
         if section.intro:
@@ -50,7 +59,7 @@ def _markdown(sheet: Sheet, words: Callable[[str], str]) -> str:
         for letter in section.letters:
             parts.append(f"Message to copy to the {words(letter.to)}:")
             parts.append(f"````text\n{letter.text}\n````")
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, words(sheet.legend)] if sheet.legend else parts)
 
 
 def _table(section: Section, words: Callable[[str], str]) -> list[str]:

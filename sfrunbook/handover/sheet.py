@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from sfrunbook.handover.open_points import VERDICT, YOU, is_open, next_step, standing, whose
 from sfrunbook.message import RECIPIENTS, message
 from sfrunbook.model import Connection, Finding, Org, Status
 from sfrunbook.partner import PartnerProfile
+from sfrunbook.plain_words import marks_legend, skip_word
 from sfrunbook.progress import Attestation, KeptFinding, Step
 from sfrunbook.redaction import redact, shortened
 from sfrunbook.salesforce import Identity
@@ -17,7 +20,6 @@ from sfrunbook.salesforce import Identity
 __all__ = [
     "ATTESTED",
     "NOT_PROVED",
-    "VERDICT",
     "Facts",
     "Letter",
     "Row",
@@ -27,6 +29,7 @@ __all__ = [
     "finding_row",
     "fingerprint",
     "make_sheet",
+    "not_tried_row",
 ]
 
 #: where the app limits idle refresh tokens, one that nobody uses ends after 30 days (likely); a test in good time uses
@@ -35,8 +38,6 @@ _RETEST = timedelta(days=21)
 _GOOD = (Status.PASSED, Status.WARNING)
 NOT_PROVED = "not proved"
 ATTESTED = "attested by you"
-#: name of the finding that says which sides are proved; once it has passed, nothing is left to do at the partner
-VERDICT = "both-sides-are-proved"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +46,10 @@ class Row:
 
     name: str
     value: str
-    #: a word of `Status`, `not proved` or `attested by you`; empty where nothing was checked or said
+    #: a word of `Status`, why it was skipped, `not proved` or `attested by you`; empty where nothing was checked
     outcome: str = ""
+    #: who can close it, of a line that is open: `YOU`, `NEXT_TEST`, or one of `message.RECIPIENTS`
+    open_for: str = ""
     #: UTC, in words; empty where no time belongs to it
     at: str = ""
 
@@ -82,7 +85,11 @@ class Sheet:
     #: UTC
     made_at: datetime
     headline: str
+    #: what whoever reads this does next
+    next_step: str
     sections: tuple[Section, ...]
+    #: what the marks on it mean; empty where it bears none
+    legend: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,19 +130,15 @@ def make_sheet(facts: Facts, *, more: Iterable[Section] = ()) -> Sheet:
     """The sheet; `more` sections stand before what remains."""
     evidence, added = _evidence(facts), tuple(more)
     told = [row for section in (evidence, *added) for row in section.rows if row.outcome]
-    open_rows = [row for row in told if row.outcome not in (*_GOOD, ATTESTED)]
+    owners = Counter(row.open_for for row in told if row.open_for)
     sections = (_registered(facts), _org(facts), evidence, *added, *_remains(facts), _next_test(facts))
-    are = "is" if len(open_rows) == 1 else "are"
-    headline = (
-        f"Everything that was checked of the connection {facts.connection.name} is proved."
-        if not open_rows
-        else f"{len(open_rows)} of {len(told)} points of the connection {facts.connection.name} {are} open."
-    )
     return Sheet(
         connection=redact(facts.connection.name),
         made_at=facts.made_at,
-        headline=redact(headline),
+        headline=redact(standing(facts.connection.name, owners, len(told))),
+        next_step=next_step(owners),
         sections=tuple(_clean(section) for section in sections),
+        legend=marks_legend(*(row.value for section in sections for row in section.rows)),
     )
 
 
@@ -149,7 +152,7 @@ def _registered(facts: Facts) -> Section:
         Row(name="Consumer Key", value=shortened(connection.client_id) if connection.client_id else "none is kept"),
         Row(
             name="Fingerprint of the Consumer Key",
-            value=f"{fingerprint(connection.client_id)} (first 12 hexadecimal digits of its SHA-256)",
+            value=f"{fingerprint(connection.client_id)} (to compare keys by: first 12 digits of its SHA-256)",
         ),
         Row(name="Consumer Secret", value="It stands on no sheet; it is kept where the notebook 02 put it."),
         *(Row(name="Callback URL", value=callback) for callback in facts.callbacks),
@@ -182,9 +185,8 @@ def _evidence(facts: Facts) -> Section:
     rows: list[Row] = []
     for one in (each for each in facts.steps if each.step.name not in facts.told_elsewhere):
         if not one.findings:
-            todo = f"This step was not tried. Open {one.step.notebook} and choose Run > Run All Cells."
-            rows.append(Row(name=one.step.outcome, value=todo, outcome=NOT_PROVED))
-        rows += [finding_row(finding) for finding in one.findings]
+            rows.append(not_tried_row(one))
+        rows += [finding_row(finding, facts) for finding in one.findings]
     rows += [
         Row(
             name=said.claim,
@@ -194,18 +196,32 @@ def _evidence(facts: Facts) -> Section:
         )
         for said in facts.attestations
     ]
-    intro = "Each line is a claim, how its check ended, and what was seen. What could not be checked is not proved."
+    intro = (
+        "Each line is a claim, how its check ended, and what was seen. What failed, is not proved or is still to do "
+        "is an open point."
+    )
     return Section(title="Evidence", intro=intro, rows=tuple(rows))
 
 
-def finding_row(finding: KeptFinding) -> Row:
+def not_tried_row(one: StepFacts) -> Row:
+    """A step that nobody has tried, as a line of the evidence."""
+    todo = f"This step was not tried. Open {one.step.notebook} and choose Run > Run All Cells."
+    return Row(name=one.step.outcome, value=todo, outcome=NOT_PROVED, open_for=YOU)
+
+
+def finding_row(finding: KeptFinding, facts: Facts) -> Row:
     """A check's latest finding as a line of the evidence; what could not be checked is not proved."""
-    unproved = finding.status in (Status.SKIPPED, Status.INCONCLUSIVE)
+    outcome = finding.status.value
+    if finding.skip:
+        outcome = skip_word(finding.status, finding.skip)
+    elif is_open(finding) and finding.status is not Status.FAILED:
+        outcome = NOT_PROVED
     return Row(
         name=finding.claim,
         value=finding.detail or finding.claim,
-        outcome=NOT_PROVED if unproved else finding.status.value,
+        outcome=outcome,
         at=_when(finding.at),
+        open_for=whose(finding, facts.findings) if is_open(finding) else "",
     )
 
 
@@ -223,24 +239,27 @@ def _remains(facts: Facts) -> Iterator[Section]:
     todo = () if done else facts.profile.steps
     steps = [Row(name=f"Step {number}: {one.where}", value=one.what) for number, one in enumerate(todo, 1)]
     yield _part_of(partner, steps, letters, "Nothing is known that the partner has left to do.")
-    yield _part_of("You", list(_yours(facts)), [], "Nothing is left to do in these notebooks.")
+    yield _part_of(YOU, list(_yours(facts)), [], "Nothing is left to do in these notebooks.")
 
 
 def _part_of(to: str, rows: list[Row], letters: list[Letter], nothing: str) -> Section:
     own = tuple(letter for letter in letters if letter.to == to)
-    title = f"What remains: {to[0].lower() + to[1:] if to == 'You' else to}"
+    title = f"What remains: {to.lower() if to == YOU else to}"
     return Section(title=title, rows=tuple(rows), letters=own, intro="" if rows or own else nothing)
 
 
 def _yours(facts: Facts) -> Iterator[Row]:
     for one in facts.steps:
-        failed = [
-            finding for finding in one.findings if finding.status not in _GOOD and finding.status != Status.SKIPPED
-        ]
         if not one.findings:
             yield Row(name=one.step.notebook, value="Run this notebook: its step was not tried.")
-        for finding in failed:
-            yield Row(name=one.step.notebook, value=f"Mend and run again: {finding.detail or finding.claim}")
+        mine = [finding for finding in one.findings if is_open(finding) and whose(finding, facts.findings) == YOU]
+        waiting = [finding for finding in mine if finding.status is Status.SKIPPED]
+        for finding in mine:
+            if finding not in waiting:
+                yield Row(name=one.step.notebook, value=f"Mend and run again: {finding.detail or finding.claim}")
+        if waiting:
+            points = f"{len(waiting)} {'point is' if len(waiting) == 1 else 'points are'} still to do"
+            yield Row(name=one.step.notebook, value=f"Run this notebook: {points}. The first: {waiting[0].claim}")
 
 
 def _next_test(facts: Facts) -> Section:

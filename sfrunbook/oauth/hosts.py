@@ -49,6 +49,17 @@ _PARTITIONS = {
     "scratch": HostKind.SCRATCH,
     "trailblaze": HostKind.PLAYGROUND,
 }
+#: what a host that people may log in at is, as the end of a sentence
+_TOLD = {
+    HostKind.LOGIN: "the login page of production and developer orgs",
+    HostKind.TEST: "the login page of sandboxes",
+    HostKind.MY_DOMAIN: "the org's own address (My Domain)",
+    HostKind.SANDBOX: "the own address (My Domain) of a sandbox",
+    HostKind.DEVELOPER: "the own address (My Domain) of a developer org",
+    HostKind.SCRATCH: "the own address (My Domain) of a scratch org",
+    HostKind.PLAYGROUND: "the own address (My Domain) of a Trailhead Playground",
+    HostKind.LOOPBACK: "a practice Salesforce on this machine",
+}
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PART = r"(?:\.(?P<partition>(?!my\.)[a-z]+))?"
 _MY_DOMAIN = re.compile(rf"(?P<name>{_LABEL}){_PART}\.my\.salesforce\.com")
@@ -82,6 +93,11 @@ class Host:
     def is_my_domain(self) -> bool:
         """Whether this is one org's own login host, of whatever partition."""
         return self.can_log_in and self.kind not in {HostKind.LOGIN, HostKind.TEST, HostKind.LOOPBACK}
+
+    @property
+    def told(self) -> str:
+        """What this is, as the end of a sentence."""
+        return _TOLD.get(self.kind, "a host that is none of Salesforce's by its name")
 
     @property
     def reason(self) -> str:

@@ -10,7 +10,7 @@ from sfrunbook import keeping, report, widgets
 from sfrunbook.connections import home
 from sfrunbook.credential_shape import shape_of_client_id, shape_of_client_secret
 from sfrunbook.keeping import Offer, Place
-from sfrunbook.model import RunbookError, Status
+from sfrunbook.model import RunbookError, Skip, Status
 from sfrunbook.onboarding.register import client_id_form
 from sfrunbook.report import Card
 from sfrunbook.secret import Secret
@@ -148,7 +148,7 @@ def ask_for_secret(bench: Workbench, check: Callable[[], Card]) -> Card:
     try:
         secret = Secret(getpass.getpass("Consumer Secret: "))
     except (EOFError, KeyboardInterrupt):
-        return report.card("Nothing was entered. Run this cell again to enter the Consumer Secret.", "", Status.SKIPPED)
+        return report.card("Nothing was entered. Run this cell again to enter the Consumer Secret.", skip=Skip.TO_DO)
     wrong = shape_of_client_secret(secret.reveal())
     if wrong:
         told = "Copy it again, run this cell again, and paste it into the field that appears."

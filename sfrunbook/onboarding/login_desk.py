@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from sfrunbook import report, widgets
+from sfrunbook.approvals import LIMIT
 from sfrunbook.model import Grant, RunbookError, Status
 from sfrunbook.oauth.callback import Callback
 from sfrunbook.oauth.pending import LOGIN_LIFE, PendingLogin
@@ -18,6 +19,7 @@ from sfrunbook.onboarding.answers import read_answer, remember_used
 from sfrunbook.onboarding.approvals_note import approvals_note
 from sfrunbook.onboarding.flow import Flow
 from sfrunbook.onboarding.kernel_place import CONTAINER_FILES, Place, remote_place
+from sfrunbook.plain_words import APPROVAL
 from sfrunbook.report import Card
 from sfrunbook.secret import Secret
 from sfrunbook.wire import watching
@@ -64,8 +66,9 @@ class LoginDesk:
             self._open(resume=not again)
             return self._box
         told = report.card(
-            "Access is allowed already; a grant is kept.",
-            "Log in again only if it says so: every login makes another of the five approvals.",
+            "Access is allowed already, and kept on this machine.",
+            f"A new login is needed only where a check asks for one. Salesforce keeps {LIMIT} approvals of a user and "
+            f"an app ({APPROVAL}); one more ends the oldest.",
             Status.PASSED,
         )
         self._box.children = (widgets.Outcome(told.html).widget, widgets.button("Log in again", self._open))
@@ -233,7 +236,7 @@ class LoginDesk:
                 self._flow.failed(error.diagnosis.what)
                 self._end(self._explained(error))
                 return False
-        self._flow.kept(f"Kept for org {grant.org_id}, generation {grant.generation}.")
+        self._flow.kept(f"Kept for org {grant.org_id}.")
         self._identify()
         told = report.card("Access is allowed and kept, encrypted.", "Go on with 04_test_query.ipynb.", Status.PASSED)
         if self._panel:

@@ -9,6 +9,7 @@ from sfrunbook import report, widgets
 from sfrunbook.cyclr import SUPPORT_ADDRESS
 from sfrunbook.model import RunbookError, Status
 from sfrunbook.onboarding.partner_fields import plain_values, variable_faults, variable_hints
+from sfrunbook.rehearsal import Rehearsal
 from sfrunbook.report import Card
 from sfrunbook.secret import Secret
 from sfrunbook.workbench import Workbench
@@ -92,9 +93,19 @@ def console_steps(bench: Workbench) -> object:
         }
         for number, step in enumerate(bench.profile.steps, 1)
     ]
-    return widgets.CopyTable(
+    table = widgets.CopyTable(
         caption=f"What to do at {bench.profile.label}", heading="Where", place=bench.profile.label, rows=rows
     )
+    return widgets.stack(_practice_console(bench.practice), table) if bench.practice else table
+
+
+def _practice_console(practice: Rehearsal) -> object:
+    address, username = practice.partner_console
+    told = (
+        f"This is practice: do these steps in the practice Console, not in the real one. Log in there as {username}; "
+        "the password stands on its login page. Open {}"
+    )
+    return widgets.link(told, address)
 
 
 def login_link(make: Callable[[], Secret], look: Callable[[], Card]) -> object:

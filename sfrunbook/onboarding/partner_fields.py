@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sfrunbook.model import Status
 from sfrunbook.partner import PartnerProfile, Variable
 from sfrunbook.partner_hints import Hint, hint_for
+from sfrunbook.plain_words import marks_legend
 from sfrunbook.widgets import Field, FieldHint
 
 __all__ = [
@@ -53,7 +54,7 @@ def _fields(profile: PartnerProfile, variable: Variable, when: Mapping[str, Sequ
         label=f"{variable.label}, by region",
         kind="choice",
         options=(*known, ("another one", _OTHER)),
-        help=variable.help,
+        help=f"{variable.help} {marks_legend(*(label for label, _ in known))}".strip(),
         when=when,
     )
     other = Field(

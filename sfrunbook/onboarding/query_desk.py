@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from sfrunbook import report, widgets
 from sfrunbook.cells import Column, columns_of, csv_of, is_hidden, shown
+from sfrunbook.diagnose import problem
 from sfrunbook.file_names import safe_name
 from sfrunbook.model import RunbookError, Status
 from sfrunbook.rows import Cursor
@@ -60,7 +61,7 @@ class QueryDesk:
         else:
             self._cursor = cursor
             self._editor.fault, self._editor.picture, self._editor.offset = "", "", -1
-            self._found(cursor)
+            self._found(cursor, soql)
             self._on_rows(cursor.total_size)
         finally:
             self._editor.busy = False
@@ -80,15 +81,22 @@ class QueryDesk:
         where = f"Row {place.row}, column {place.column}: {place.words}" if place else error.diagnosis.what
         self._editor.fault = f"{where.rstrip('.')}. Change the query and run it again."
 
-    def _found(self, cursor: Cursor) -> None:
+    def _found(self, cursor: Cursor, soql: str) -> None:
         if not cursor.read:
             self._results.children = ()
-            self._said.show(_without_rows(cursor.total_size).html)
+            self._said.show(self._without_rows(cursor.total_size, soql).html)
             return
         self._said.show("")
         self._results.children = (self._table, self._save, self._chart)
         self._table.caption = "Rows of the query"
         self._turn(0, self._table.size)
+
+    def _without_rows(self, total: int, soql: str) -> report.Card:
+        """The answer of COUNT(), or whether nothing is there or the user may not see it."""
+        if total:
+            return report.card(f"COUNT() is {total:,}.", "A query that only counts has no rows to show.", Status.PASSED)
+        empty = problem("zero-rows", query=soql).diagnosis
+        return report.diagnosis_card(self._bench.explain_failure(empty))
 
     def _turn(self, page: int, size: int) -> None:
         """Show a page; what it needs and has not been read is read now."""
@@ -168,10 +176,3 @@ def _masked_note(masked: int) -> str:
         return ""
     values = "1 value was" if masked == 1 else f"{masked} values were"
     return f"{values} replaced by ***: the field is called like a credential, or the value looks like a secret."
-
-
-def _without_rows(total: int) -> report.Card:
-    if total:
-        return report.card(f"COUNT() is {total:,}.", "A query that only counts has no rows to show.", Status.PASSED)
-    told = "The user may not be allowed to see any, or nothing fits the WHERE: ask for another object, or drop it."
-    return report.card("No rows came back.", told, Status.WARNING)

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from sfrunbook import report, widgets
 from sfrunbook.credential_shape import shape_of_client_id
-from sfrunbook.model import AppKind, RunbookError, Status
+from sfrunbook.model import AppKind, Mark, RunbookError, Status
 from sfrunbook.onboarding.start_fields import EXISTING_APP
 from sfrunbook.partner import FilledField, PartnerProfile, RegistrationForm
+from sfrunbook.plain_words import marks_legend
 from sfrunbook.report import Card
 from sfrunbook.workbench import Workbench
 
@@ -27,7 +28,9 @@ _TICKS = {"ticked": "on", "cleared": "off"}
 def registration_sheet(bench: Workbench) -> object:
     """Every field of the Salesforce screen with the value to enter and a button that copies it."""
     first = bench.profile.forms_for(bench.connection.app_kind)[0]
-    sheet = widgets.Sheet(forms=[_screen(bench, form) for form in bench.profile.forms], chosen=first.name)
+    forms = [_screen(bench, form) for form in bench.profile.forms]
+    # a statement that is confirmed bears no mark on this sheet
+    sheet = widgets.Sheet(forms=forms, chosen=first.name, legend=marks_legend(marks=(Mark.LIKELY, Mark.GUESS)))
     lead = _lead(bench)
     return widgets.stack(*lead, sheet)
 
@@ -138,10 +141,14 @@ def attestation_list(bench: Workbench) -> object:
             bench.progress.withdraw(point)
         listed.points = rows()
 
+    intro = (
+        "They cannot be seen from outside. Tick what you have seen; it is kept as attested by you, and goes into the "
+        "hand-over sheet."
+    )
+    legend = marks_legend(*(one.why for one in known))
     listed = widgets.Checklist(
         caption="Look at these yourself",
-        intro="They cannot be seen from outside. Tick what you have seen; it is kept as attested by you, and goes into "
-        "the hand-over sheet.",
+        intro=f"{intro} {legend}".strip(),
         points=rows(),
         on_tick=tick,
     )

@@ -35,7 +35,8 @@ _ROUTES = {
     "/apps": 'POST {"org": name or id, "name": ..., "kind": ..., ...}: a new app; GET: the apps with their policies',
     "/apps/{client_id}": "GET, POST {field: value, ...}: policies, callbacks, scopes, secret, keys; DELETE: the app",
     "/users/{username}": "GET, POST {field: value, ...}: is_active, is_frozen, api_enabled, password, "
-    "password_expired, profile, email, permission_sets, login_ip_ranges",
+    "password_expired, profile, email, permission_sets, login_ip_ranges, unreadable_objects, unreadable_fields, "
+    "unshared_objects",
     "/approvals": "GET: live approvals; DELETE {approval_id}: revoke one",
     "/logins": "GET: login history",
     "/orgs/{org}": "GET, POST {field: value, ...}: api_enabled and the switches of Setup",

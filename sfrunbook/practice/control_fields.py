@@ -24,6 +24,9 @@ _USER_FREE = frozenset(
         "email",
         "permission_sets",
         "login_ip_ranges",
+        "unreadable_objects",
+        "unreadable_fields",
+        "unshared_objects",
     ]
 )
 _ORG_FREE = frozenset({"api_enabled", "edition", "company", "instance_url", "installed_apps", "blocked_apps"})

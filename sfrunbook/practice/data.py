@@ -10,6 +10,7 @@ from sfrunbook.practice.facts import Caller, OrgFacts, UserFacts
 from sfrunbook.practice.policies import admits_by_api_access_control, ip_refused
 from sfrunbook.practice.rest_apps import AppsResource
 from sfrunbook.practice.rest_limits import daily_calls
+from sfrunbook.practice.sight import sight_of
 from sfrunbook.practice.truth import Truth
 from sfrunbook.practice.wire import Answer, bearer_of, json_answer
 
@@ -67,6 +68,7 @@ class DataDoor:
             scopes=access.scopes,
             client_id=access.client_id,
             app_name=app.name if app else "",
+            sight=sight_of(user, views_all_data=self._world.may(user, "ViewAllData")),
         )
         return self._pass_on(call, org_id, caller)
 

@@ -103,7 +103,11 @@ class PermissionSet:
 
 @dataclass(frozen=True, kw_only=True)
 class User:
-    """One user. `permission_sets` are their names; without `login_ip_ranges` (the profile's) any address will do."""
+    """One user. `permission_sets` are their names; without `login_ip_ranges` (the profile's) any address will do.
+
+    What `sight` tells of: objects without Read, fields ("Account.Phone") that are not visible, and objects of which no
+    record is shared with this user. Profiles and sharing rules are not modelled further than that.
+    """
 
     user_id: str
     org_id: str
@@ -119,6 +123,9 @@ class User:
     password_expired: bool = False
     permission_sets: tuple[str, ...] = ()
     login_ip_ranges: tuple[str, ...] = ()
+    unreadable_objects: tuple[str, ...] = ()
+    unreadable_fields: tuple[str, ...] = ()
+    unshared_objects: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

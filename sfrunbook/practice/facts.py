@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sfrunbook.practice.sight import EVERYTHING, Sight
+
 __all__ = ["Caller", "OrgFacts", "UserFacts"]
 
 
@@ -45,3 +47,4 @@ class Caller:
     scopes: frozenset[str]
     client_id: str
     app_name: str
+    sight: Sight = EVERYTHING

@@ -16,6 +16,7 @@ PERMISSIONS = {
     "CustomizeApplication": "Customize Application",
     "ManageUsers": "Manage Users",
     "ModifyAllData": "Modify All Data",
+    "ViewAllData": "View All Data",
     "ViewSetup": "View Setup and Configuration",
     "MonitorLoginHistory": "Monitor Login History",
     "UseAnyApiClient": "Use Any API Client",

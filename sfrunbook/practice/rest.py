@@ -16,6 +16,7 @@ from sfrunbook.practice.rest_limits import (
     RETIRED,
     daily_calls,
     limits,
+    record_counts,
     version_list,
     version_root,
 )
@@ -24,6 +25,7 @@ from sfrunbook.practice.rest_records import RecordService
 from sfrunbook.practice.rest_reply import Answer, RestError, compact, method_not_allowed, not_found, pretty
 from sfrunbook.practice.rest_request import Request
 from sfrunbook.practice.schema_setup import SCHEMA, TOOLING_SCHEMA
+from sfrunbook.practice.sight import seen
 from sfrunbook.practice.truth_view import NoTruth, TruthSource
 
 __all__ = ["RestApi"]
@@ -163,12 +165,26 @@ class RestApi:
             case ["limits"]:
                 self._only(request, "GET")
                 return Answer(body=limits(self.org, self.calls))
+            case ["limits", "recordCount"]:
+                self._only(request, "GET")
+                return self._record_counts(request, caller)
             case ["sobjects"]:
                 self._only(request, "GET")
-                return Answer(body=describe_global(version))
+                return Answer(body=describe_global(seen(SCHEMA, caller.sight), version))
             case ["sobjects", name, *rest]:
                 return self._records.answer(request, version, name, rest, caller)
         raise not_found()
+
+    def _record_counts(self, request: Request, caller: Caller) -> Answer:
+        """Records of each object, whoever may see them; how it refuses somebody without the permission is a guess.
+
+        That sharing does not count is likely: the page sends those who want what a user sees to COUNT(). Source:
+        https://developer.salesforce.com/docs/platform/api-rest/guide/resources-record-count.html
+        """
+        if not self._truth.may("ViewSetup", caller):
+            raise RestError(403, "INSUFFICIENT_ACCESS", "insufficient access rights on object id")
+        wanted = [name.strip() for name in request.query.get("sObjects", "").split(",") if name.strip()]
+        return Answer(body=record_counts(self.store, seen(SCHEMA, caller.sight), wanted))
 
     def _profile(self, version: str, profile_id: str, caller: Caller) -> Answer:
         """One profile with what limits its users' logins; unknown to those who may not look into Setup."""

@@ -6,8 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from sfrunbook.practice.rest_reply import compact
-from sfrunbook.practice.schema import ChildRelationship, Field, SObject
-from sfrunbook.practice.schema_setup import SCHEMA
+from sfrunbook.practice.schema import ChildRelationship, Field, Schema, SObject
 
 __all__ = ["describe", "describe_global", "object_info"]
 
@@ -16,9 +15,9 @@ _NUMERIC = frozenset({"currency", "double", "percent"})
 
 
 @lru_cache(maxsize=64)
-def describe_global(version: str) -> str:
+def describe_global(schema: Schema, version: str) -> str:
     """`{encoding, maxBatchSize, sobjects: [...]}`."""
-    objects = [_basics(item, version, in_list=True) for item in SCHEMA.objects.values() if item.queryable]
+    objects = [_basics(item, version, in_list=True) for item in schema.objects.values() if item.queryable]
     return compact({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects})
 
 

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from sfrunbook.practice.facts import OrgFacts
-from sfrunbook.practice.rest_reply import compact
+from collections.abc import Sequence
 
-__all__ = ["FIRST_VERSION", "LAST_VERSION", "RETIRED", "daily_calls", "limits", "version_list", "version_root"]
+from sfrunbook.practice.facts import OrgFacts
+from sfrunbook.practice.record_store import Store
+from sfrunbook.practice.rest_reply import compact
+from sfrunbook.practice.schema import Schema
+
+__all__ = [
+    "FIRST_VERSION",
+    "LAST_VERSION",
+    "RETIRED",
+    "daily_calls",
+    "limits",
+    "record_counts",
+    "version_list",
+    "version_root",
+]
 
 FIRST_VERSION = 31
 LAST_VERSION = 68
@@ -74,3 +87,13 @@ def limits(org: OrgFacts, used: int) -> str:
     rows = {name: {"Max": value, "Remaining": value} for name, value in fixed.items()}
     rows["DailyApiRequests"] = {"Max": most, "Remaining": max(0, most - used)}
     return compact(dict(sorted(rows.items())))
+
+
+def record_counts(store: Store, schema: Schema, wanted: Sequence[str]) -> str:
+    """`{"sObjects": [{"count": n, "name": object}]}`; objects that are not there are left out (confirmed).
+
+    Counted when it is asked, where Salesforce gives a count that is kept for some time.
+    """
+    asked = [schema.get(name) for name in wanted] if wanted else list(schema.objects.values())
+    found = [one for one in asked if one is not None and one.layoutable and not one.virtual]
+    return compact({"sObjects": [{"count": len(store.rows(one.name)), "name": one.name} for one in found]})

@@ -14,6 +14,7 @@ from sfrunbook.practice.record_store import Store
 from sfrunbook.practice.rest_columns import columns_of
 from sfrunbook.practice.rest_reply import Answer, RestError
 from sfrunbook.practice.schema import Schema
+from sfrunbook.practice.sight import Sight, seen
 from sfrunbook.practice.soql import Plan, Result, Run, SoqlError, compile_query, parse
 from sfrunbook.practice.soql.ast import Function, SelectItem
 from sfrunbook.practice.soql.resolve import no_such_type
@@ -67,7 +68,7 @@ class QueryService:
         self._open_cursors = open_cursors
         self._lifetime = lifetime
         self._security_enforced = security_enforced
-        self._plans: OrderedDict[tuple[str, str], Plan] = OrderedDict()
+        self._plans: OrderedDict[tuple[str, str, Sight], Plan] = OrderedDict()
         self._cursors: OrderedDict[str, _Cursor] = OrderedDict()
         self._opened = 0
 
@@ -79,9 +80,10 @@ class QueryService:
         if text is None:
             raise RestError(400, "MALFORMED_QUERY", "A query string has to be specified")
         try:
-            plan = self._plan(text, version)
+            schema = seen(self._schema, caller.sight)
+            plan = self._plan(text, version, schema, caller.sight)
             if query.get("columns", "").lower() == "true":
-                return Answer(body=columns_of(plan.query, plan.sobject, self._schema))
+                return Answer(body=columns_of(plan.query, plan.sobject, schema))
             store = self._seen_by(caller, plan)
             run = Run(store, self._clock(), caller.user_id, all_rows)
             result = plan.run(run)
@@ -115,13 +117,13 @@ class QueryService:
                 _refuse_aggregates(plan)
         return CallerStore(self._store, self._truth, caller, self._virtual)
 
-    def _plan(self, text: str, version: str) -> Plan:
-        key = (text, version)
+    def _plan(self, text: str, version: str, schema: Schema, sight: Sight) -> Plan:
+        key = (text, version, sight)
         plan = self._plans.get(key)
         if plan is not None:
             self._plans.move_to_end(key)
             return plan
-        plan = compile_query(parse(text), self._schema, version, security_enforced=self._security_enforced)
+        plan = compile_query(parse(text), schema, version, security_enforced=self._security_enforced)
         if len(text) <= _LONGEST_KEPT:
             self._plans[key] = plan
             if len(self._plans) > _PLANS:

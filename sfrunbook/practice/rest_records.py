@@ -13,6 +13,7 @@ from sfrunbook.practice.rest_reply import Answer, RestError, compact, method_not
 from sfrunbook.practice.rest_request import Request
 from sfrunbook.practice.rest_write import Writer, read_fields
 from sfrunbook.practice.schema import Field, Schema, SObject
+from sfrunbook.practice.sight import seen
 from sfrunbook.practice.truth_view import CallerStore, NoTruth, TruthSource
 
 __all__ = ["RecordService"]
@@ -30,7 +31,7 @@ class RecordService:
         self._writer = Writer(store, schema, clock)
 
     def answer(self, request: Request, version: str, name: str, rest: list[str], caller: Caller) -> Answer:
-        sobject = self._schema.get(name)
+        sobject = seen(self._schema, caller.sight).get(name)
         if sobject is None or not sobject.queryable:
             raise not_found()
         method = _method(request)
@@ -69,7 +70,8 @@ class RecordService:
             record = self._writer.create(sobject, read_fields(request.body), caller)
             location = f"/services/data/v{version}/sobjects/{sobject.name}/{record.id}"
             return Answer(body=_saved(record), status=201, headers={"Location": location})
-        recent = sorted(self._store.rows(sobject.name), key=lambda row: str(row.values["SystemModstamp"]))[-5:]
+        seen_rows = self._seen_by(caller).rows(sobject.name)
+        recent = sorted(seen_rows, key=lambda row: str(row.values["SystemModstamp"]))[-5:]
         items = [
             {
                 "attributes": {"type": row.type, "url": _url(version, row)},
@@ -84,7 +86,7 @@ class RecordService:
         self, request: Request, method: str, version: str, sobject: SObject, record_id: str, caller: Caller
     ) -> Answer:
         _only(method, "GET", "PATCH", "DELETE")
-        record = self._store.find(record_id, sobject.name)
+        record = self._seen_by(caller).find(record_id, sobject.name)
         if record is None and not is_id(record_id) and method == "GET":
             raise _no_external_id(record_id)
         if record is None or record_id[15:] not in ("", record.id[15:]):
@@ -119,7 +121,7 @@ class RecordService:
             raise _no_external_id(key[0])
         if field.name == "Id":
             return self._row(request, method, version, sobject, key[1], caller)
-        matches = self._by_external(sobject, field, key[1])
+        matches = self._by_external(sobject, field, key[1], caller)
         if len(matches) > 1:
             return Answer(status=300, body=compact([_url(version, row) for row in matches]))
         found = matches[0] if matches else None
@@ -131,9 +133,12 @@ class RecordService:
         answer = self._on_row(request, method, version, sobject, found, caller)
         return Answer(body=_saved(found, created=False)) if method == "PATCH" else answer
 
-    def _by_external(self, sobject: SObject, field: Field, value: str) -> list[Record]:
+    def _seen_by(self, caller: Caller) -> CallerStore:
+        return CallerStore(self._store, self._truth, caller, {})
+
+    def _by_external(self, sobject: SObject, field: Field, value: str, caller: Caller) -> list[Record]:
         wanted = value.lower()
-        rows = self._store.rows(sobject.name)
+        rows = self._seen_by(caller).rows(sobject.name)
         return [row for row in rows if str(row.values.get(field.name) or "").lower() == wanted]
 
 

@@ -117,9 +117,9 @@ class SObject:
         return self._by_child.get(name.lower())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Schema:
-    """All objects of an org."""
+    """All objects of an org, or those that exist for one user of it."""
 
     objects: dict[str, SObject] = field(default_factory=dict)
 

@@ -68,6 +68,9 @@ class Truth:
             "UserLogin": self._user_logins,
         }
 
+    def may(self, permission: str, caller: Caller) -> bool:
+        return self._world.may(self._world.users[caller.user_id], permission)
+
     def may_see(self, name: str, caller: Caller) -> bool:
         needed = _NEEDED.get(name)
         user = self._world.users[caller.user_id]

@@ -17,6 +17,10 @@ __all__ = ["CallerStore", "NoTruth", "TruthSource"]
 class TruthSource(Protocol):
     """What knows about approvals, logins and policies; object names are those of `schema_truth`."""
 
+    def may(self, permission: str, caller: Caller) -> bool:
+        """Whether the caller has a permission, named as in `permissions.PERMISSIONS`."""
+        ...
+
     def may_see(self, name: str, caller: Caller) -> bool:
         """Whether the object exists for this caller at all."""
         ...
@@ -32,6 +36,9 @@ class TruthSource(Protocol):
 
 class NoTruth:
     """An org where nothing happened."""
+
+    def may(self, permission: str, caller: Caller) -> bool:
+        return True
 
     def may_see(self, name: str, caller: Caller) -> bool:
         return True
@@ -52,16 +59,23 @@ class _ById(dict[str, Record]):
         self._real = real
 
     def get(self, key: str, default: object = None) -> Record | None:  # type: ignore[override]  # of two arguments
-        return self._real.get(key) or self._view.found(key)
+        found = self._real.get(key)
+        if found is None:
+            return self._view.found(key)
+        return found if self._view.shares(found.type) else None
 
 
 class CallerStore(Store):
-    """One query's view: objects in `virtual` (name to key prefix) come from the truth, the others from the store."""
+    """One query's view: objects in `virtual` (name to key prefix) come from the truth, the others from the store.
+
+    Records that are not shared with the caller are left out; that fields of such a parent read as null is a guess.
+    """
 
     def __init__(self, store: Store, truth: TruthSource, caller: Caller, virtual: dict[str, str]) -> None:
         self._store = store
         self._truth = truth
         self._caller = caller
+        self.shares = caller.sight.shares
         self._virtual = virtual
         self._made: dict[str, dict[str, Record]] = {}
         self.by_id = _ById(self, store.by_id)
@@ -83,19 +97,21 @@ class CallerStore(Store):
     def rows(self, type_name: str) -> list[Record]:
         if type_name in self._virtual:
             return list(self._of(type_name).values())
-        return self._store.rows(type_name)
+        return self._store.rows(type_name) if self.shares(type_name) else []
 
     def all_rows(self, type_name: str) -> list[Record]:
-        return self.rows(type_name) if type_name in self._virtual else self._store.all_rows(type_name)
+        if type_name in self._virtual:
+            return self.rows(type_name)
+        return self._store.all_rows(type_name) if self.shares(type_name) else []
 
     def find(self, record_id: str, type_name: str) -> Record | None:
         if type_name in self._virtual:
             if len(record_id) not in (15, 18):
                 return None
             return next((row for key, row in self._of(type_name).items() if key[:15] == record_id[:15]), None)
-        return self._store.find(record_id, type_name)
+        return self._store.find(record_id, type_name) if self.shares(type_name) else None
 
     def children(self, type_name: str, lookup: str, parent_id: str, *, deleted: bool = False) -> list[Record]:
         if type_name in self._virtual:
             return [row for row in self.rows(type_name) if row.values.get(lookup) == parent_id]
-        return self._store.children(type_name, lookup, parent_id, deleted=deleted)
+        return self._store.children(type_name, lookup, parent_id, deleted=deleted) if self.shares(type_name) else []

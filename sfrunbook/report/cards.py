@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sfrunbook.model import Diagnosis, Finding, Run, Status
+from sfrunbook.model import Diagnosis, Finding, Run, Skip, Status
 from sfrunbook.report.templating import render
-from sfrunbook.report.text import diagnosis_text, finding_text, run_text
+from sfrunbook.report.text import diagnosis_text, findings_text, run_text
 from sfrunbook.report.trend import trend_of
-from sfrunbook.report.words import INDENT, LABELS, TO_DO, WORDS, counts_of, headline, line_of
+from sfrunbook.report.words import INDENT, counts_of, headline, label_of, legend_of, line_of, word_of, wrapped
 from sfrunbook.run_history import RunRecord
 
 __all__ = ["Card", "Link", "card", "diagnosis_card", "finding_card", "findings_card", "run_card", "run_page", "table"]
@@ -45,31 +45,32 @@ class Link(NamedTuple):
 
 
 def card(
-    title: str, body: str = "", status: Status | None = None, go: Link | None = None, *, to_do: bool = False
+    title: str, body: str = "", status: Status | None = None, go: Link | None = None, *, skip: Skip | None = None
 ) -> Card:
     """A card of a title and plain text, each line of `body` a paragraph; `go` is a link below it.
 
-    With `to_do` it asks a person for something that was skipped only because it is still theirs to do.
+    With `skip` it tells of something that was not done, and why.
     """
-    label = f"[{TO_DO.upper() if to_do else LABELS[status]}] " if status else ""
+    status = Status.SKIPPED if skip else status
+    label = f"[{label_of(status, skip)}] " if status else ""
     lines = [line for line in body.splitlines() if line.strip()]
     below = [go.text] if go else []
     text = "\n".join([f"{label}{title}", *(f"{INDENT}{line}" for line in (*lines, *below))])
     link = (go.text, _address(go)) if go else None
-    word = TO_DO if to_do else WORDS[status] if status else ""
+    word = word_of(status, skip) if status else ""
     return Card(text=text, html=render("card.html.j2", title=title, status=status, word=word, lines=lines, go=link))
 
 
 def finding_card(finding: Finding) -> Card:
     """One finding, with its diagnosis where there is one."""
-    return Card(text=finding_text(finding), html=render("finding.html.j2", findings=(finding,)))
+    return findings_card((finding,))
 
 
 def findings_card(findings: Iterable[Finding]) -> Card:
     """Several findings, one beneath the other."""
     findings = tuple(findings)
-    text = "\n".join(finding_text(finding) for finding in findings)
-    return Card(text=text, html=render("finding.html.j2", findings=findings))
+    html = render("finding.html.j2", findings=findings, legend=legend_of(findings))
+    return Card(text=findings_text(findings), html=html)
 
 
 def diagnosis_card(diagnosis: Diagnosis) -> Card:
@@ -79,24 +80,34 @@ def diagnosis_card(diagnosis: Diagnosis) -> Card:
 
 def run_card(run: Run) -> Card:
     """All findings of a run; no times in it, so that the same outcome gives the same card."""
-    return Card(text=run_text(run), html=render("run_card.html.j2", run=run, headline=headline(run)))
+    return Card(
+        text=run_text(run),
+        html=render("run_card.html.j2", run=run, headline=headline(run), legend=legend_of(run.findings)),
+    )
 
 
 def run_page(run: Run, *, past: Sequence[RunRecord] = ()) -> str:
     """A whole HTML page that needs nothing but itself and can be printed; `past` are runs up to this one."""
     counts, total = counts_of(run), len(run.findings)
-    return render("run_page.html.j2", run=run, headline=headline(run), counts=counts, total=total, trend=trend_of(past))
+    told = {"headline": headline(run), "legend": legend_of(run.findings), "trend": trend_of(past)}
+    return render("run_page.html.j2", run=run, counts=counts, total=total, **told)
 
 
-def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None, caption: str = "") -> Card:
-    """Rows as a table; None is shown as empty. `columns` defaults to the keys of the rows in order of first sight."""
+def table(
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None, caption: str = "", note: str = ""
+) -> Card:
+    """Rows as a table; None is shown as empty. `columns` defaults to the keys of the rows in order of first sight.
+
+    `note` is a sentence below it.
+    """
     rows = list(rows)
     columns = list(columns) if columns is not None else list(dict.fromkeys(key for row in rows for key in row))
     values = [[row.get(column) for column in columns] for row in rows]
     cells = [[_cell(value) for value in row] for row in values]
     linked = [[(_cell(value), _address(value)) for value in row] for row in values]
-    html = render("table.html.j2", caption=caption, columns=columns, cells=linked)
-    return Card(text=_table_text(columns, cells, caption), html=html)
+    html = render("table.html.j2", caption=caption, columns=columns, cells=linked, note=note)
+    text = _table_text(columns, cells, caption)
+    return Card(text=f"{text}\n{wrapped('', note)}" if note else text, html=html)
 
 
 def _cell(value: object) -> str:

@@ -25,12 +25,15 @@ _NOT_TOLD = (
 )
 
 
-def org_card(org: Org, who: Identity, versions: Sequence[ApiVersion], limits: Limits) -> Card:
-    """Everything in one card; in text a plain table."""
+def org_card(
+    org: Org, who: Identity, versions: Sequence[ApiVersion], limits: Limits, *, rehearsed: bool = False
+) -> Card:
+    """Everything in one card; in text a plain table. Of an org that is `rehearsed` nothing is called real."""
+    kind = KINDS[org.kind][1]
     facts = {
         "Name": org.name,
         "Org id": org.org_id,
-        "Kind": KINDS[org.kind][1],
+        "Kind": f"{kind.partition(':')[0]}, played by the practice world" if rehearsed else kind,
         "Edition": org.edition,
         "Instance": org.instance_name,
         "Address": org.instance_url,

@@ -7,7 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfrunbook.model import Status
-from sfrunbook.report.words import ICONS, NONE_FITS, VERDICTS, WORDS, messages_of, seen_of, what_to_do
+from sfrunbook.report.words import (
+    ICONS,
+    NONE_FITS,
+    VERDICTS,
+    WORDS,
+    judged,
+    messages_of,
+    seen_of,
+    what_to_do,
+    word_of,
+    written_at,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -36,6 +47,9 @@ def _environment() -> Environment:
         none_fits=NONE_FITS,
         what=what_to_do,
         messages=messages_of,
+        word_of=word_of,
+        judged=judged,
+        written_at=written_at,
     )
     return environment
 

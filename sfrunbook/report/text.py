@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from sfrunbook.model import Cause, Diagnosis, Finding, Run, Stage, Verdict
-from sfrunbook.report.words import INDENT, LABELS, NONE_FITS, VERDICTS, headline, line_of, seen_of, what_to_do, wrapped
+from sfrunbook.report.words import (
+    INDENT,
+    NONE_FITS,
+    VERDICTS,
+    headline,
+    judged,
+    label_of,
+    legend_of,
+    line_of,
+    seen_of,
+    what_to_do,
+    wrapped,
+    written_at,
+)
 
-__all__ = ["diagnosis_text", "finding_text", "run_text"]
+__all__ = ["diagnosis_text", "finding_text", "findings_text", "run_text"]
 
 
 def finding_text(finding: Finding) -> str:
     """`[PASS] name-of-the-check  sentence`, and beneath it the diagnosis of what did not pass."""
-    first = f"[{LABELS[finding.status]}] {finding.check}  {line_of(finding.detail or finding.claim)}"
+    first = f"[{label_of(finding.status, finding.skip)}] {finding.check}  {line_of(finding.detail or finding.claim)}"
     if finding.diagnosis is None:
         return first
     return f"{first}\n{textwrap.indent(diagnosis_text(finding.diagnosis), INDENT)}"
+
+
+def findings_text(findings: Sequence[Finding]) -> str:
+    """Several findings, and below them what the marks in their sentences mean."""
+    parts = [finding_text(finding) for finding in findings]
+    return "\n".join([*parts, wrapped("", legend)] if (legend := legend_of(findings)) else parts)
 
 
 def diagnosis_text(diagnosis: Diagnosis) -> str:
@@ -27,7 +47,7 @@ def diagnosis_text(diagnosis: Diagnosis) -> str:
     parts += _weighed_text(diagnosis) if diagnosis.weighed else _listed_text(diagnosis)
     parts += [wrapped("Seen: ", line) for line in seen_of(diagnosis)]
     if diagnosis.failure.stage is not Stage.LOCAL:  # a rule of this runbook is written nowhere else
-        parts.append(f"Written at: {diagnosis.source} ({diagnosis.mark.value})")
+        parts.append(f"Written at: {diagnosis.source} {written_at(diagnosis)}")
     parts.append(f"Code: {diagnosis.code}")
     return "\n".join(parts)
 
@@ -50,7 +70,7 @@ def _weighed_text(diagnosis: Diagnosis) -> list[str]:
     for one in others:
         tell = f" Told by: {one.cause.tell}" if one.verdict is Verdict.POSSIBLE else ""
         parts.append(wrapped(VERDICTS[one.verdict][1], f"{one.cause.summary} Because: {one.because}{tell}"))
-    return parts
+    return [*parts, wrapped("", judged(diagnosis))]
 
 
 def _steps(cause: Cause) -> list[str]:
@@ -63,4 +83,4 @@ def _steps(cause: Cause) -> list[str]:
 def run_text(run: Run) -> str:
     """The verdict, then every finding; no times in it, so that the same outcome gives the same text."""
     first = f"{run.title}: {run.connection} at {run.host}: {headline(run)}"
-    return "\n".join([first, *(finding_text(finding) for finding in run.findings)])
+    return "\n".join([first, findings_text(run.findings)])

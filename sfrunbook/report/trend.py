@@ -9,7 +9,7 @@ from typing import Any
 
 from sfrunbook.model import Status
 from sfrunbook.report.templating import render
-from sfrunbook.report.words import ICONS, LABELS, WORDS
+from sfrunbook.report.words import ICONS, WORDS, label_of
 from sfrunbook.run_history import Change, RunRecord, changes, last_passed
 
 __all__ = ["Trend", "history_data", "history_page", "history_text", "trend_of"]
@@ -134,7 +134,7 @@ def history_text(trend: Trend) -> str:
         "",
     ]
     for one in trend.records[: -_TABLE_AT_MOST - 1 : -1]:
-        head = f"  {_moment(one.started_at)}  [{LABELS[one.status]}]"
+        head = f"  {_moment(one.started_at)}  [{label_of(one.status)}]"
         lines.append(f"{head:<40} {one.duration_seconds:7.1f} s  exit {one.exit_code}  {one.headline}")
     if trend.changes:
         lines += ["", f"{trend.caption}:"]

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 
 from sfrunbook.message import RECIPIENTS, UNCONFIRMED, message
-from sfrunbook.model import Diagnosis, Mark, Remedy, Run, Status, Verdict
+from sfrunbook.model import Diagnosis, Finding, Mark, Remedy, Run, Skip, Status, Verdict
+from sfrunbook.plain_words import marked, marks_legend, skip_word, verdicts_legend
 
 __all__ = [
     "ICONS",
     "INDENT",
     "LABELS",
     "NONE_FITS",
-    "TO_DO",
     "VERDICTS",
     "WORDS",
     "counts_of",
     "headline",
+    "judged",
+    "label_of",
+    "legend_of",
     "line_of",
     "messages_of",
     "seen_of",
     "what_to_do",
+    "word_of",
     "wrapped",
+    "written_at",
 ]
 
 _WIDTH = 100
@@ -30,7 +36,6 @@ LABELS = {
     Status.PASSED: "PASS",
     Status.FAILED: "FAIL",
     Status.WARNING: "WARN",
-    Status.SKIPPED: "SKIP",
     Status.INCONCLUSIVE: "INCONCLUSIVE",
 }
 #: the character that says a status without colour, and the words that say it without the character
@@ -45,11 +50,9 @@ WORDS = {
     Status.PASSED: "passed",
     Status.FAILED: "failed",
     Status.WARNING: "warning",
-    Status.SKIPPED: "skipped",
+    Status.SKIPPED: "not looked at",
     Status.INCONCLUSIVE: "inconclusive",
 }
-#: what is said instead of "skipped" to a person whose turn it is
-TO_DO = "to do"
 #: words before a cause: in the first place, and after it
 VERDICTS = {
     Verdict.CONFIRMED: ("Confirmed cause: ", "Also confirmed: "),
@@ -73,11 +76,18 @@ def headline(run: Run) -> str:
         return f"No verdict: {counts[Status.INCONCLUSIVE]} of {_checks(total)} could not be carried out."
     if counts[Status.WARNING]:
         return f"Passed, with {counts[Status.WARNING]} of {_checks(total)} giving a warning."
+    left = _left_out(run)
     if counts[Status.SKIPPED] == total:
-        return f"No verdict: {_checks(total)} skipped."
-    skipped = f", {counts[Status.SKIPPED]} skipped" if counts[Status.SKIPPED] else ""
+        return f"No verdict yet: {_checks(total)} not looked at{left}."
     every = "All " if counts[Status.PASSED] > 1 else ""
-    return f"{every}{_checks(counts[Status.PASSED])} passed{skipped}."
+    return f"{every}{_checks(counts[Status.PASSED])} passed{left}."
+
+
+def _left_out(run: Run) -> str:
+    """How many checks were skipped, by the reason."""
+    words = [word_of(one.status, one.skip) for one in run.findings if one.status is Status.SKIPPED]
+    told = ", ".join(f"{word}: {words.count(word)}" for word in dict.fromkeys(words))
+    return f" ({told})" if told else ""
 
 
 def counts_of(run: Run) -> dict[Status, int]:
@@ -91,6 +101,31 @@ def _checks(number: int) -> str:
 def what_to_do(remedy: Remedy) -> str:
     """What to do, and whether that is only guessed."""
     return f"{remedy.what} {UNCONFIRMED}" if remedy.mark is Mark.GUESS else remedy.what
+
+
+def word_of(status: Status, skip: Skip | None = None) -> str:
+    """How it ended, as people read it."""
+    return skip_word(status, skip) or WORDS[status]
+
+
+def label_of(status: Status, skip: Skip | None = None) -> str:
+    """The same at the beginning of a line of text."""
+    return LABELS.get(status) or word_of(status, skip).upper()
+
+
+def written_at(diagnosis: Diagnosis) -> str:
+    """How well a diagnosis is known, behind the address of its source."""
+    return f"({marked(diagnosis.mark)})"
+
+
+def judged(diagnosis: Diagnosis) -> str:
+    """What the words before weighed causes mean; empty where none was weighed."""
+    return verdicts_legend(one.verdict for one in diagnosis.weighed) if diagnosis.weighed else ""
+
+
+def legend_of(findings: Iterable[Finding]) -> str:
+    """What the marks in the sentences of findings mean; empty where there are none."""
+    return marks_legend(*(one.detail for one in findings))
 
 
 def messages_of(diagnosis: Diagnosis) -> list[tuple[str, str]]:

@@ -22,9 +22,8 @@ class Authorize(Bound):
         bench = self._the_bench
         if not self._someone:
             return self.use_grant()
-        if bench.lacks_client_secret():
-            how = "Enter it there, then come back and choose Run > Run All Cells."
-            return self._waiting("The Consumer Secret is not entered yet.", how, "02_enter_credentials.ipynb")
+        if waiting := self._needs_credentials():
+            return waiting
         if self._desk is None:
             self._desk = forms().LoginDesk(bench, self._allowed)
         return self._desk.show(again=again)
@@ -39,7 +38,7 @@ class Authorize(Bound):
         held = bench.grant() or bench.make_grant_unattended()
         return self._found([allowed_finding(held)])
 
-    @verb("grant-is-held", "A grant is held for this connection.")
+    @verb("grant-is-held", "Access is kept for this connection.")
     def check_grant(self) -> Card | None:
         """Is the grant what was asked for, alive, and of the right org; the card changes when somebody logs in."""
         self._checked = None
@@ -56,5 +55,5 @@ class Authorize(Bound):
 
 
 def allowed_finding(held: Grant) -> Finding:
-    told = f"A grant for org {held.org_id} is kept, encrypted."
+    told = f"Access to org {held.org_id} is allowed, and what Salesforce gave for it is kept, encrypted."
     return finding("access-is-allowed", "A person has allowed access.", told)

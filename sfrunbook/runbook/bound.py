@@ -17,7 +17,8 @@ from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connections import CURRENT_NAME, RESERVED_NAME, home
 from sfrunbook.diagnose import problem
 from sfrunbook.journal import JOURNAL_VARIABLE, Journal
-from sfrunbook.model import Diagnosis, Finding, Run, RunbookError, Status
+from sfrunbook.model import Diagnosis, Finding, Run, RunbookError, Skip, Status
+from sfrunbook.oauth.hosts import HostKind, classify
 from sfrunbook.progress import STEPS
 from sfrunbook.report import Card, Link
 from sfrunbook.runbook.display_guard import guard_displays
@@ -71,7 +72,9 @@ def verb(check: str, claim: str) -> Callable[[Callable[Concatenate[_B, _P], Any]
         def wrapped(self: _B, *args: _P.args, **kwargs: _P.kwargs) -> Any:  # noqa: ANN401 - a card or a widget
             if self._bench is None:
                 return report.card(
-                    "Not done: no connection is bound. See the cell that binds it.", status=Status.SKIPPED
+                    "Not done: this notebook has no connection to work with.",
+                    "The first card above says why, and what to do.",
+                    skip=Skip.TO_DO,
                 )
             try:
                 return method(self, *args, **kwargs)
@@ -142,9 +145,30 @@ class Bound:
         if self._bench is None:
             return report.finding_card(self._findings["connection-is-bound"])
         connection = self._bench.connection
-        where = "a practice world on this machine" if self._bench.practice else "a real org"
-        lines = (f"Host: {self._host}", f"App: {connection.app_kind.label}", f"Partner: {self._bench.profile.label}")
-        return report.card(f"Connection {connection.name}: {where}", "\n".join(lines))
+        what = "It is practice: nothing real is touched." if self._rehearsed else "It is a real Salesforce org."
+        lines = [f"It logs in at {self._host}, {classify(self._host).told}."]
+        lines += [
+            f"App in Salesforce: {connection.app_kind.label}.",
+            f"Partner: {self._bench.profile.label}.",
+            self._how_to_change,
+        ]
+        go = Link("Open 00_start.ipynb", "00_start.ipynb") if self._someone and self._step != STEPS[0].name else None
+        return report.card(
+            f"This notebook works with the connection “{connection.name}”. {what}", "\n".join(lines), go=go
+        )
+
+    @property
+    def _rehearsed(self) -> bool:
+        """Whether the org is one on this machine."""
+        return classify(self._host).kind is HostKind.LOOPBACK
+
+    @property
+    def _how_to_change(self) -> str:
+        if not self._someone:
+            return "Another one is chosen by its name, in the parameter connection."
+        if self._step == STEPS[0].name:
+            return "Not the one you mean? Choose another below; it is then used by every notebook."
+        return "Not the one you mean? Choose another in 00_start, come back, and choose Run > Run All Cells."
 
     @property
     def _host(self) -> str:
@@ -156,14 +180,26 @@ class Bound:
             raise problem("connection-not-found", name=self._name, known="practice")
         return self._bench
 
+    def _needs_credentials(self) -> Card | None:
+        """What to show a person instead when what comes before a login is missing."""
+        bench = self._the_bench
+        how = "Enter it in 02_enter_credentials, come back here, and choose Run > Run All Cells."
+        if not bench.connection.client_id:
+            return self._waiting("The Consumer Key is not entered yet.", how, "02_enter_credentials.ipynb")
+        if bench.lacks_client_secret():
+            return self._waiting("The Consumer Secret is not entered yet.", how, "02_enter_credentials.ipynb")
+        return None
+
     def _needs_grant(self) -> Card | None:
         """What to show instead when a grant is missing; without a person one is used or made."""
         if self._the_bench.grant() is not None:
             return None
         if self._someone:
+            if waiting := self._needs_credentials():
+                return waiting
             if self._step == "authorize":
                 return self._waiting("Nobody has logged in yet. Log in above; this card changes then.")
-            how = "Log in there, then come back and choose Run > Run All Cells."
+            how = "Log in with 03_authorize, come back here, and choose Run > Run All Cells."
             return self._waiting("Nobody has logged in yet.", how, "03_authorize.ipynb")
         self._the_bench.make_grant_unattended()
         return None
@@ -180,7 +216,7 @@ class Bound:
     def _waiting(self, what: str, how: str = "", notebook: str = "") -> Card:
         """What is missing, and the notebook that gives it as a link."""
         link = Link(f"Open {notebook}", notebook) if notebook else None
-        return report.card(what, how, Status.SKIPPED, link, to_do=self._someone)
+        return report.card(what, how, go=link, skip=Skip.TO_DO)
 
     def _found(self, findings: Iterable[Finding]) -> Card:
         kept = self._keep(findings)
@@ -193,19 +229,16 @@ class Bound:
             self._findings[finding.check] = finding
             self._journal.finding(finding)
         if self._bench and any(step.name == self._step for step in STEPS):
-            run = Run(
-                title="",
-                connection="",
-                host="",
-                started_at=self._started_at,
-                duration_seconds=0.0,
-                findings=tuple(self._findings.values()),
-            )
-            self._bench.progress.record(self._step, run.status, datetime.now(UTC), kept)
+            self._bench.progress.record(self._step, self._standing(), datetime.now(UTC), kept)
         self._live.refresh("summary")
         if self._next:
             self._next.change(done=self._run().status in _GOOD)
         return kept
+
+    def _standing(self) -> Status:
+        """How the step stands on the road; where nothing could be looked at yet, it is still to do."""
+        run = self._run()
+        return Status.SKIPPED if all(one.status is Status.SKIPPED for one in run.findings) else run.status
 
     def _explained(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         if self._bench is None:
@@ -233,8 +266,9 @@ class Bound:
     def _verdict_card(self) -> Card:
         """The verdict; before a person has done anything, that it is their turn."""
         run = self._run()
-        if self._someone and not run.findings:
-            return self._waiting("Nothing was checked yet.", "What you can do stands above; this card then changes.")
+        if self._someone and all(one.status is Status.SKIPPED for one in run.findings):
+            what = "Nothing could be checked yet." if run.findings else "Nothing was checked yet."
+            return self._waiting(what, "What you can do stands above; this card then changes.")
         return report.run_card(run)
 
     def _run(self) -> Run:
@@ -256,5 +290,8 @@ class Bound:
             self._next.show(done=self._run().status in _GOOD)
 
 
-def finding(check: str, claim: str, detail: str, status: Status = Status.PASSED) -> Finding:
-    return Finding(check=check, claim=claim, status=status, detail=detail)
+def finding(
+    check: str, claim: str, detail: str, status: Status = Status.PASSED, *, skip: Skip | None = None
+) -> Finding:
+    """A finding of a verb; with `skip` of something that was not done."""
+    return Finding(check=check, claim=claim, status=Status.SKIPPED if skip else status, detail=detail, skip=skip)

@@ -49,7 +49,8 @@ class HandOver(Bound):
             return report.diagnosis_card(problem("store-unwritable", path=folder, reason=reason).diagnosis)
         names = " and ".join(files)
         return report.card(
-            f"The sheet is written beside this notebook: {names}.", "Give it to whoever goes on from here."
+            f"The sheet is written beside this notebook: {names}.",
+            "How it stands, and what to do with it, is told below.",
         )
 
     def _facts(self) -> handover.Facts:

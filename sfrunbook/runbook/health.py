@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sfrunbook import report
 from sfrunbook.grant_health import look_at
-from sfrunbook.model import GrantKind, Mark, Status
+from sfrunbook.model import GrantKind, Mark, Skip, Status
+from sfrunbook.plain_words import APPROVAL, marks_legend, renewals
 from sfrunbook.report import Card
 from sfrunbook.runbook.bound import Bound, finding, verb
 from sfrunbook.unattended import choices
@@ -14,6 +15,8 @@ __all__ = ["Health"]
 _TRY_ONCE, _LOG_IN_AGAIN = "try-once", "log-in-again"
 _ROOM = "approvals-have-room"
 _ROOM_CLAIM = "Another approval would not end a working one."
+_NO_APPROVALS = "This kind of access makes no approvals."
+_HOW_TO_CHOOSE = "To set one up, enter client_credentials or jwt_bearer for unattended in the parameters above."
 _DECIDED = "refresh-is-decided"
 _UNATTENDED = "unattended-grant-is-given"
 _UNATTENDED_CLAIM = "Salesforce gives a grant without a person."
@@ -31,7 +34,10 @@ class Health(Bound):
         facts = look_at(self._the_bench).facts()
         if self._the_bench.practice:
             facts.pop("Kept", None)  # a temporary place that says nothing
-        return report.table([{"": name, "Grant": value} for name, value in facts.items()], caption="The grant")
+        return report.table(
+            [{"": name, "What is known": value} for name, value in facts.items()],
+            caption="The access that is kept (the grant)",
+        )
 
     @verb(_ROOM, _ROOM_CLAIM)
     def approvals(self) -> Card:
@@ -39,7 +45,7 @@ class Health(Bound):
         if waiting := self._needs_grant():
             return waiting
         if self._the_bench.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
-            return self._found([finding(_ROOM, _ROOM_CLAIM, "This grant makes no approvals.", Status.SKIPPED)])
+            return self._found([finding(_ROOM, _ROOM_CLAIM, _NO_APPROVALS, skip=Skip.DOES_NOT_APPLY)])
         used = self._the_bench.approvals()
         status = Status.WARNING if used.is_full or used.is_near else Status.PASSED
         if used.count is None:
@@ -66,14 +72,14 @@ class Health(Bound):
             return waiting
         sent = bench.undecided()
         if sent is None:
-            return self._found([finding(_DECIDED, _DECIDED_CLAIM, "No answer is missing.")])
+            return self._found([finding(_DECIDED, _DECIDED_CLAIM, "Every refresh that was sent has its answer.")])
         if how == _TRY_ONCE:
             made = bench.try_refresh_once()
-            told = f"Salesforce answered: the grant lives, generation {made.generation}."
+            told = f"Salesforce answered: the access lives, {renewals(made.generation)}."
             return self._found([finding(_DECIDED, _DECIDED_CLAIM, told)])
         if how == _LOG_IN_AGAIN:
             bench.give_up_grant()
-            told = "The grant is given up. Log in once in 03_authorize.ipynb."
+            told = "The access is given up. Log in once in 03_authorize.ipynb."
             return self._found([finding(_DECIDED, _DECIDED_CLAIM, told, Status.WARNING)])
         active = {True: "still active", False: "not active", None: "nothing"}[bench.refresh_token_is_active()]
         told = (
@@ -85,6 +91,8 @@ class Health(Bound):
     @verb("next-steps", "What to do next is known.")
     def next_steps(self) -> Card:
         """What somebody should do about the grant, most urgent first."""
+        if waiting := self._needs_credentials() if self._someone else None:
+            return waiting
         steps = look_at(self._the_bench).next_steps()
         if not steps:
             return report.card("Nothing has to be done now.", status=Status.PASSED)
@@ -93,8 +101,8 @@ class Health(Bound):
     @verb("unattended-grants-are-known", "Which grant suits which org is shown.")
     def unattended_choices(self) -> Card:
         """Which grant suits which org, and what each costs."""
-        rows = [{"Grant": one.label, "Suits": one.suits, "Costs": one.costs} for one in choices().values()]
-        return report.table(rows, caption="Which grant suits which org")
+        rows = [{"Way": one.label, "Suits": one.suits, "Costs": one.costs} for one in choices().values()]
+        return report.table(rows, caption="Which way to get access suits which org", note=f"An approval: {APPROVAL}.")
 
     @verb(_UNATTENDED, _UNATTENDED_CLAIM)
     def prove_unattended(self, kind: str = "", *, username: str = "", use: bool = False) -> Card:
@@ -103,7 +111,9 @@ class Health(Bound):
         With `use` the connection works by it from then on, and its old approval is taken back.
         """
         if not kind:
-            return report.card("No unattended grant was chosen.", status=Status.SKIPPED)
+            return report.card(
+                "Nothing to prove: no access without a person was chosen.", _HOW_TO_CHOOSE, skip=Skip.OPTIONAL
+            )
         if kind not in (GrantKind.CLIENT_CREDENTIALS, GrantKind.JWT_BEARER):
             told = "Set unattended to client_credentials or jwt_bearer."
             return self._found([finding(_UNATTENDED, _UNATTENDED_CLAIM, told, Status.FAILED)])
@@ -111,7 +121,7 @@ class Health(Bound):
         make = bench.use_unattended if use else bench.prove_unattended
         made = make(GrantKind(kind), username=username)
         done = "and works by it now" if use else "and nothing was changed; set use_it = True to work by it"
-        told = f"Salesforce gave a grant of user {made.user_id} in org {made.org_id}, {done}."
+        told = f"Salesforce gave access as user {made.user_id} in org {made.org_id}, {done}."
         return self._found([finding(_UNATTENDED, _UNATTENDED_CLAIM, told)])
 
     @verb("unattended-steps", "What is to be clicked is shown.")
@@ -119,23 +129,27 @@ class Health(Bound):
         """The clicks for an unattended grant on the screens of this connection's kind of app."""
         chosen = next((one for one in choices().values() if one.kind == kind and one.steps), None)
         if chosen is None:
-            return report.card("Choose a grant above to see what is to be clicked.", status=Status.SKIPPED)
+            return report.card(
+                "Nothing to click: no access without a person was chosen.", _HOW_TO_CHOOSE, skip=Skip.OPTIONAL
+            )
         connection = self._the_bench.connection
         rows = [
             {
                 "Who": step.who,
                 "Where": step.where(connection.app_kind, connection=connection.name),
-                "What": step.what + (" (A guess.)" if step.mark is Mark.GUESS else ""),
+                "What": step.what + (f" ({step.mark.value})" if step.mark is not Mark.CONFIRMED else ""),
             }
             for step in chosen.steps
         ]
-        return report.table(rows, caption=f"{chosen.label}: what is to be clicked")
+        legend = marks_legend(marks={step.mark for step in chosen.steps} - {Mark.CONFIRMED})
+        return report.table(rows, caption=f"{chosen.label}: what is to be clicked", note=legend)
 
     @verb("certificate-is-made", "The certificate for the administrator is made.")
     def certificate(self, kind: str = "") -> Card:
         """The certificate of the JWT Bearer Flow, to be copied or sent as a file; the key is shown nowhere."""
         if kind != GrantKind.JWT_BEARER:
-            return report.card("Only the JWT Bearer Flow needs a certificate.", status=Status.SKIPPED)
+            why = Skip.DOES_NOT_APPLY if kind else Skip.OPTIONAL
+            return report.card("No certificate is made: only the JWT Bearer Flow needs one.", skip=why)
         bench = self._the_bench
         made = bench.make_signing_key()
         file, text = bench.certificate_file, bench.certificate_file.read_text("ascii")

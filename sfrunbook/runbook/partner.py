@@ -13,7 +13,8 @@ from sfrunbook.checks import PARTNER, partner_proof
 from sfrunbook.checks import partner as before
 from sfrunbook.cyclr import judge_text
 from sfrunbook.diagnose import problem
-from sfrunbook.model import Finding, RunbookError, Status
+from sfrunbook.model import Finding, Mark, RunbookError, Skip, Status
+from sfrunbook.plain_words import marks_legend
 from sfrunbook.report import Card
 from sfrunbook.runbook.bound import Bound, finding, forms, verb
 from sfrunbook.secret import Secret
@@ -30,26 +31,30 @@ _NOT_BOTH = "The Salesforce side and the partner's side are not both proved yet.
 _GOOD = (Status.PASSED, Status.WARNING)
 #: what to do where methods may not be run from here, in this order
 FALLBACKS: tuple[Mapping[str, str], ...] = (
-    {"Way": "Ask for this machine's address to be allowed", "How": "Send the mail below.", "Mark": "confirmed"},
+    {
+        "Way": "Ask for this machine's address to be allowed",
+        "How": "Send the mail below.",
+        "How sure": "confirmed",
+    },
     {
         "Way": "Run the method in the console",
         "How": "Test tab of the method; paste Method Response below.",
-        "Mark": "likely",
+        "How sure": "likely",
     },
     {
         "Way": "Run a cycle once",
         "How": "Done above where a template of this connector is there; make one with one step otherwise.",
-        "Mark": "likely",
+        "How sure": "likely",
     },
     {
         "Way": "Run a lookup of the connector",
         "How": "A drop-down of a step in the cycle builder fills.",
-        "Mark": "guess",
+        "How sure": "guess",
     },
     {
         "Way": "Ask Salesforce with this runbook's own login",
         "How": "04_test_query; that is the Salesforce side only.",
-        "Mark": "likely",
+        "How sure": "likely",
     },
 )
 
@@ -92,12 +97,15 @@ class Partner(Bound):
         """A login for the partner: by a person, with a fresh link; in rehearsal by the scripted one."""
         bench, side = self._the_bench, self._the_bench.partner_side
         if side is None:
-            return self._waiting("The login for the partner is made in its console; see the steps above.")
+            return self._waiting(
+                f"The login for {bench.profile.label} is made in {self._console}: see the steps above."
+            )
         if refused := self._foreseen():
+            told = ", ".join(f"“{claim.rstrip('.')}”" for claim in refused)
             return report.card(
                 "Not authorized: what was foreseen would make the login, or a later refresh, fail.",
-                f"Mend first: {', '.join(refused)}. Then run the notebook again.",
-                Status.SKIPPED,
+                f"Not so yet: {told}. The cards above say how to mend it; then run the notebook again.",
+                skip=Skip.TO_DO,
             )
         if self._someone:
             return forms().login_link(side.new_link, self._authenticated)
@@ -115,7 +123,8 @@ class Partner(Bound):
         blocked = self._findings[_DATA].status is Status.INCONCLUSIVE
         if not blocked:
             return shown
-        ways = report.table(FALLBACKS, caption="What to do instead, in this order")
+        legend = marks_legend(marks=Mark)
+        ways = report.table(FALLBACKS, caption="What to do instead, in this order", note=legend)
         if not self._someone:
             return Card(text=f"{shown.text}\n\n{ways.text}", html=shown.html + ways.html)
         host = urlsplit(side.places.api_url).netloc
@@ -135,7 +144,8 @@ class Partner(Bound):
     def prove_refresh(self) -> Card:
         """A call after the session has ended, and whether another connector lost its access by this login."""
         if self._the_bench.partner_side is None:
-            return self._waiting("Run the method again in the console tomorrow: faults of the refresh show late.")
+            what = f"Run the method again tomorrow, in {self._console}."
+            return self._waiting(what, "Only then has the session of the login ended, and faults of its renewal show.")
         return self._look((partner_proof.PROOF[2], *partner_proof.NEIGHBOURS))
 
     @verb(_PROVED, _PROVED_CLAIM)
@@ -153,9 +163,38 @@ class Partner(Bound):
         if theirs is not None:
             told = f"{label} side proved{theirs}, Salesforce side not proved by this runbook's own login."
             return self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)])
+        if self._someone and not asked and (waiting := self._still_to_do(error.diagnosis.what, ours=ours)):
+            return waiting
         return self._found([_with(finding(_PROVED, _NOT_BOTH, error.diagnosis.what, status), error)])
 
+    def _still_to_do(self, what: str, *, ours: bool) -> Card | None:
+        """What a person does next where the partner's side is proved by hand; None where something is wrong instead."""
+        if ours:
+            seen = self._found([finding(_PROVED, _NOT_BOTH, what, skip=Skip.TO_DO)])
+            how = "Paste the Method Response, then run this cell again."
+            todo = self._waiting(f"Do the steps above in {self._console}.", how)
+            return Card(text=f"{seen.text}\n{todo.text}", html=seen.html + todo.html)
+        if self._the_bench.grant() is None:
+            how = "Nobody has logged in with this runbook: do the notebooks before this one first, then come back."
+            return self._waiting(what, how, "03_authorize.ipynb")
+        return None
+
+    def _standing(self) -> Status:
+        """Nothing at the partner is done before its side is proved."""
+        standing = super()._standing()
+        if self._step != PARTNER:
+            return standing
+        proved = self._partner_proved() is not None and _PROVED in self._findings
+        return standing if proved or standing not in _GOOD else Status.SKIPPED
+
     # what the verbs stand on
+
+    @property
+    def _console(self) -> str:
+        bench = self._the_bench
+        if bench.practice:
+            return f"the practice Console, {bench.practice.partner_console[0]}"
+        return f"the Console of {bench.profile.label}"
 
     def _look(self, names: Iterable[str]) -> Card:
         """Some of the checks at the partner, in the light of what was found already."""
@@ -163,7 +202,7 @@ class Partner(Bound):
 
     def _way(self) -> Card:
         if self._the_bench.partner_side is None:
-            return report.card("No API credentials of the partner are kept: its side is done and proved by hand.")
+            return report.card("No API credentials of the partner are kept: its side is done by hand, as told below.")
         return report.card("The partner's API is asked with the credentials that are kept for this connection.")
 
     def _by_hand(self) -> object:
@@ -174,16 +213,23 @@ class Partner(Bound):
 
     def _foresee_by_hand(self) -> Card:
         """Without the API only the app can be asked: boxes that the partner's guide wants otherwise are told."""
+        flags = [flag for flag in self._the_bench.profile.flags if flag.wanted == "off" or flag.name == "pkce"]
         rows = [
-            {"Box in Salesforce": flag.label, "It must be": flag.value, "Why": flag.why, "Mark": flag.mark.value}
-            for flag in self._the_bench.profile.flags
-            if flag.wanted == "off" or flag.name == "pkce"
+            {
+                "Box in Salesforce": flag.label,
+                "It must be": flag.value,
+                "Why": flag.why,
+                "How sure": flag.mark.value,
+            }
+            for flag in flags
         ]
-        return report.table(rows, caption="Look at these boxes before anybody logs in for the partner")
+        legend = marks_legend(marks=[flag.mark for flag in flags])
+        return report.table(rows, caption="Look at these boxes before anybody logs in for the partner", note=legend)
 
     def _foreseen(self) -> list[str]:
         names = (*before.ACCESS, *before.CONNECTOR, *before.LOGIN)
-        return [name for name in names if name in self._findings and self._findings[name].status is Status.FAILED]
+        found = [self._findings[name] for name in names if name in self._findings]
+        return [one.claim for one in found if one.status is Status.FAILED]
 
     def _authenticated(self) -> Card:
         side = self._the_bench.partner_side
@@ -197,7 +243,7 @@ class Partner(Bound):
     def _attested(self) -> Card:
         seen = self._the_bench.partner_record.attested
         if seen is None:
-            return self._waiting("No response of a method was shown yet.")
+            return self._waiting("No response of a method was shown yet.", "Run one in the Console and paste it above.")
         told = f"Attested by you on {seen.at:%Y-%m-%d %H:%M} UTC: {seen.told} of Salesforce."
         return self._found([finding(_ATTESTED, _ATTESTED_CLAIM, told)])
 

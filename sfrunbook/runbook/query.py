@@ -23,7 +23,13 @@ class Query(Bound):
         if waiting := self._needs_grant():
             return waiting
         salesforce = self._the_bench.salesforce_or_raise()
-        return report.org_card(salesforce.org(), salesforce.identity(), salesforce.versions(), salesforce.limits())
+        return report.org_card(
+            salesforce.org(),
+            salesforce.identity(),
+            salesforce.versions(),
+            salesforce.limits(),
+            rehearsed=self._rehearsed,
+        )
 
     @verb(_CHECK, _CLAIM)
     def query(self, soql: str, *, max_rows: int = 200) -> object:
@@ -40,7 +46,7 @@ class Query(Bound):
         self._rows_came(rows.total_size)
         return report.table(rows.records, rows.columns, caption=f"{rows.total_size} rows{more}")
 
-    @verb("org-can-be-asked", "A grant is held to ask the org with.")
+    @verb("org-can-be-asked", "Access is kept to ask the org with.")
     def check_data(self) -> Card:
         """Versions, org, test query and daily limit."""
         if waiting := self._needs_grant():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfrunbook.model import GrantKind, Status
+from sfrunbook.model import GrantKind, Skip, Status
 from sfrunbook.oauth.endpoints import introspect
 from sfrunbook.report import Card
 
@@ -47,7 +47,9 @@ class Regression(Bound):
         bench = self._the_bench
         held = bench.grant()
         if held is None or not bench.is_scripted(held):
-            return self._found([finding(name, claim, "This run made no grant; nothing is revoked.", Status.SKIPPED)])
+            return self._found(
+                [finding(name, claim, "This run made no grant; nothing is revoked.", skip=Skip.DOES_NOT_APPLY)]
+            )
         bench.revoke()
         if introspect(bench.http, held, bench.client_secret()).active:
             return self._found([finding(name, claim, "The revoked grant still answers as active.", Status.FAILED)])

@@ -17,7 +17,7 @@ from sfrunbook.runbook.bound import Bound, forms, verb
 
 __all__ = ["Road"]
 
-_HOST = ("login-host-is-salesforce", "The login host names itself as a Salesforce issuer.")
+_HOST = ("login-host-is-salesforce", "The login host answers as a login host of Salesforce.")
 
 
 class Road(Bound):

@@ -59,7 +59,7 @@ class Workbench(Unattended, Partners):
     def placed_findings(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Findings with the screens of this connection's kind of app.
 
-        Those of the partner's side get no more: what can be asked with this runbook's grant tells nothing of another's.
+        Those of the partner's side get little more: what this runbook's grant tells of itself is not said of another's.
         """
         return tuple(finding_for_app_kind(finding, self.connection.app_kind) for finding in findings)
 
@@ -115,7 +115,9 @@ class Workbench(Unattended, Partners):
         if context.salesforce is not None:
             note_app_name(self)
             note_policy(self)
-        return self.placed_findings(findings) if at_partner else self.explain_findings(findings)
+        if at_partner:
+            return self.placed_findings(investigate_findings(self, findings, of_partner=True))
+        return self.explain_findings(findings)
 
     def look_at_registration(self) -> tuple[tuple[Finding, ...], ProbeReport | None]:
         """The checks of the registration, unexplained, and what the login host told; None when it was not asked.

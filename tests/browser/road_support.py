@@ -153,7 +153,7 @@ def walk(hand: Hand, world: Rehearsal, station: Callable[[str, Page], None]) -> 
             station(name, page or person.page)
 
     hand.run_all()
-    expect(book.get_by_text("names itself as issuer").first).to_be_visible(timeout=60_000)
+    expect(book.get_by_text("answers as a login host of Salesforce").first).to_be_visible(timeout=60_000)
     onward = book.get_by_role("link", name="Open 01_register_app and run it")
     expect(onward).to_be_visible(timeout=60_000)
     arrived("00-start")

@@ -234,7 +234,7 @@ def test_a_query_is_chosen_mended_paged_and_saved(person: Person, granted: Rehea
     person.open("04_test_query.ipynb")
     person.run_all()
     book = person.notebook
-    expect(book.get_by_text("Production org: real data of the customer").first).to_be_visible()
+    expect(book.get_by_text("Production org, played by the practice world").first).to_be_visible()
     expect(book.get_by_text("All 6 checks passed").first).to_be_visible()
     expect(book.get_by_role("table", name="Rows of the query").get_by_role("row")).to_have_count(6)
     both_widths_and_themes(person, "run-all", book.get_by_text("The org says who it is"))

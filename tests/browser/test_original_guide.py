@@ -190,6 +190,7 @@ def test_with_todays_app_what_will_fail_is_told_before_anybody_authorizes_and_th
     person.run_cell("book.verdict()")
     shows(person, "book.verdict()", "Salesforce side proved, Cyclr side proved.")
     person.run_cell("book.hand_over()")
+    shows(person, "book.hand_over()", "Salesforce side proved, Cyclr side proved.")  # shown once it is written
     sheet = (person.lab.folder / "hand-over-made.md").read_text("utf-8")
     assert "## What was entered at Cyclr, and where" in sheet
     assert "Salesforce side proved, Cyclr side proved." in sheet

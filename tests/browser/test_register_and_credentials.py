@@ -65,7 +65,7 @@ def test_the_finder_mends_a_lightning_host_with_one_click(person: Person, theme:
     expect(person.notebook.get_by_text("Connection acme is kept and in use in every notebook.")).to_be_visible()
     road = person.notebook.get_by_role("list", name="Steps of connection acme")
     expect(road).to_be_visible()
-    expect(person.notebook.get_by_text("Connection acme: a real org")).to_be_visible()
+    expect(person.notebook.get_by_text("This notebook works with the connection “acme”.").first).to_be_visible()
     in_both_widths(person, "saved", person.notebook.locator(".sfr-connections"))
 
     person.notebook.get_by_role("button", name="Remove acme").click()

@@ -8,6 +8,7 @@ from typing import Any
 from runbook_support import own_callback, session_of
 
 from sfrunbook.model import Finding
+from sfrunbook.practice.visitor import visit
 from sfrunbook.workbench import Workbench, open_workbench
 
 
@@ -40,8 +41,14 @@ class Practice:
         self.world.control("POST", f"/scenarios/{scenario}", parameters)
         self.bench.partner_side.forget()
 
-    def log_in(self) -> None:
-        self.bench.practice.visit(self.bench.partner_side.new_link().reveal())
+    def log_in(self, profile: str = "") -> None:
+        """Cyclr's login, by the practice session's own person or by the org's user with this profile."""
+        link = self.bench.partner_side.new_link().reveal()
+        if profile:
+            user = self.world.user(profile=profile)
+            visit(link, user["username"], user["password"], ca_file=self.world.ca_file)
+        else:
+            self.bench.practice.visit(link)
         self.bench.partner_side.forget()
 
     def look(self, *names: str, stage: str = "partner") -> dict[str, Finding]:

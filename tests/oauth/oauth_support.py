@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from sfrunbook.model import AppKind, Connection, Grant
+import pytest
+
+from sfrunbook.model import AppKind, Connection, Grant, RunbookError
 from sfrunbook.oauth.grants import AuthorizationCode, PendingLogin
 from sfrunbook.oauth.redirect import parse_address
 from sfrunbook.practice.visitor import visit
@@ -15,6 +17,15 @@ from sfrunbook.secret import Secret
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SCOPES = ("full", "refresh_token")
 MY_DOMAIN = "https://acme.my.salesforce.com"
+TOKEN = "/services/oauth2/token"
+GOOD = {
+    "access_token": "00Dcanary!fresh",
+    "instance_url": MY_DOMAIN,
+    "id": f"{MY_DOMAIN}/id/00D000000000001AAA/005000000000001AAA",
+    "token_type": "Bearer",
+    "issued_at": "1795435200123",
+    "scope": "refresh_token full",
+}
 
 
 def connection_to(
@@ -85,3 +96,7 @@ def grant_at(origin: str, **changes: Any) -> Grant:
 
 def query_of(url: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
+def code_of(error: pytest.ExceptionInfo[RunbookError]) -> str:
+    return error.value.diagnosis.code

@@ -16,6 +16,7 @@ from sfrunbook.approvals import Approvals, OwnApprovals, count_approvals
 from sfrunbook.model import RunbookError
 from sfrunbook.workbench import Workbench
 
+ALLOWED = "(one is made each time a user presses Allow for the app)"
 OWN = "this runbook's own records, which do not show logins made elsewhere"
 STANDARD = "Standard User"
 
@@ -49,7 +50,7 @@ def test_before_the_first_login_nobody_knows_whose_approvals_to_count(user):
     bench = user.add("acme")
     assert bench.approvals() == Approvals(count=None, counted_by="it is not known yet which user will log in")
     assert bench.approvals().told == (
-        "How many of the 5 approvals are used is not known: it is not known yet which user will log in."
+        f"How many of the 5 approvals are used {ALLOWED} is not known: it is not known yet which user will log in."
     )
     assert not (bench.approvals().is_full or bench.approvals().is_near)
 
@@ -58,8 +59,11 @@ def test_the_org_counts_with_the_grant_itself(user):
     bench = user.logged_in("acme")
     again(user, bench, 2)
     found = bench.approvals()
-    assert (found.count, found.counted_by) == (3, "the org itself, asked with the grant of acme")
-    assert found.told == "3 of 5 approvals are used, counted by the org itself, asked with the grant of acme."
+    assert (found.count, found.counted_by) == (3, "the org itself, asked with the access of connection acme")
+    assert (
+        found.told
+        == f"3 of 5 approvals are used {ALLOWED}, counted by the org itself, asked with the access of connection acme."
+    )
     assert [row.app_name for row in found.rows] == [user.world.app()["name"]] * 3
     assert [row.created_at for row in found.rows] == sorted(row.created_at for row in found.rows)
     assert found.rows[0].last_used_at is not None
@@ -78,7 +82,7 @@ def test_another_grant_of_the_org_counts_when_the_own_one_is_dead(user):
     bench.check("data")
     user.advance(timedelta(hours=5))
     user.administrator()
-    assert counted(bench) == (1, "the org itself, asked with the grant of administrator")
+    assert counted(bench) == (1, "the org itself, asked with the access of connection administrator")
 
 
 def test_our_own_records_count_when_no_grant_can_and_say_that_there_may_be_more(user):
@@ -87,7 +91,7 @@ def test_our_own_records_count_when_no_grant_can_and_say_that_there_may_be_more(
     user.advance(timedelta(hours=5))
     found = bench.approvals()
     assert (found.count, found.counted_by, found.at_least) == (2, OWN, True)
-    assert found.told == f"At least 2 of 5 approvals are used, counted by {OWN}."
+    assert found.told == f"At least 2 of 5 approvals are used {ALLOWED}, counted by {OWN}."
 
 
 def test_nobody_counts_when_the_org_is_silent_and_the_records_are_damaged(user):

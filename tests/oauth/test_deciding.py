@@ -15,6 +15,7 @@ from sfrunbook.grant_store import open_store
 from sfrunbook.model import RunbookError
 from sfrunbook.runbook import Runbook
 
+ALLOWED = "(one is made each time a user presses Allow for the app)"
 ADMINISTRATOR = "System Administrator"
 
 
@@ -117,9 +118,9 @@ def test_the_notebook_says_what_is_missing_and_what_salesforce_says_of_the_token
         'Set decide = "try-once" or decide = "log-in-again" above.'
     )
     assert book.decide("try-once").text == (
-        "[PASS] refresh-is-decided  Salesforce answered: the grant lives, generation 2."
+        "[PASS] refresh-is-decided  Salesforce answered: the access lives, renewed once since the login."
     )
-    assert book.decide().text == "[PASS] refresh-is-decided  No answer is missing."
+    assert book.decide().text == "[PASS] refresh-is-decided  Every refresh that was sent has its answer."
 
 
 def test_the_notebook_gives_a_grant_up(book, user):
@@ -127,7 +128,7 @@ def test_the_notebook_gives_a_grant_up(book, user):
     assert "not active" in book.decide().text
     assert "refresh-token-spent" in repr(book.decide("try-once")) or "not active" in book.decide("try-once").text
     assert book.decide("log-in-again").text == (
-        "[WARN] refresh-is-decided  The grant is given up. Log in once in 03_authorize.ipynb."
+        "[WARN] refresh-is-decided  The access is given up. Log in once in 03_authorize.ipynb."
     )
 
 
@@ -136,11 +137,14 @@ def test_the_notebook_counts_approvals_and_warns_when_one_place_is_left(book, us
         user.advance(timedelta(minutes=1))
         user.log_in(book._bench, profile=ADMINISTRATOR)
     shown = book.approvals().text.splitlines()
-    assert shown[0] == "4 of 5 approvals are used, counted by the org itself, asked with the grant of acme."
+    assert (
+        shown[0]
+        == f"4 of 5 approvals are used {ALLOWED}, counted by the org itself, asked with the access of connection acme."
+    )
     assert shown[1].split() == ["App", "Approved", "Last", "used", "Use", "Count"]
     assert len(shown) == 3 + 4
     assert book.next_steps().text.splitlines()[1].strip() == (
-        "4 of 5 approvals are used, counted by the org itself, asked with the grant of acme. "
+        f"4 of 5 approvals are used {ALLOWED}, counted by the org itself, asked with the access of connection acme. "
         "Revoke those that nobody uses before anybody logs in again."
     )
 
@@ -177,7 +181,7 @@ def test_where_no_grant_may_read_the_policy_it_is_not_known(user):
     bench = user.logged_in("acme", profile="Standard User")
     health = look_at(bench)
     assert (health.policy, health.ends) == (None, None)
-    assert health.facts()["Refresh Token Policy"] == "not known: no grant at hand may read it"
+    assert health.facts()["Refresh Token Policy"] == "not known: the user of no connection here may read it"
 
 
 # --- by the command line ---------------------------------------------------------------------------------------------
@@ -215,7 +219,7 @@ def test_the_command_resolves_a_lost_answer_either_way(shell):
     assert "still active" in shell.run("grants", "show", "acme").stdout
     assert shell.run("grants", "resolve", "acme").returncode == 2
     tried = shell.run("grants", "resolve", "acme", "--try-once")
-    assert tried.stdout == "The grant of acme lives: generation 2 is kept.\n"
+    assert tried.stdout == "The grant of acme lives and is kept: renewed once since the login.\n"
     again = shell.run("grants", "resolve", "acme", "--try-once")
     assert again.returncode == 2
     assert "nothing to decide" in again.stderr

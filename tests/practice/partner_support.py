@@ -179,3 +179,8 @@ def partner_of(world: World) -> Iterator[Partner]:
             each.trust_env = False
             each.verify = world.ca_file or True
         yield Partner(world, session, console)
+
+
+def refusal(reply: requests.Response) -> tuple[int, str]:
+    """Status and message of what the API refuses."""
+    return reply.status_code, reply.json()["Message"]

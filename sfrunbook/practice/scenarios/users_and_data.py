@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfrunbook.practice.scenarios.registry import scenario
+from sfrunbook.practice.scenarios.registry import UnknownScenario, scenario
 
 if TYPE_CHECKING:
     from sfrunbook.practice.scenarios.stage import Stage
@@ -41,6 +41,48 @@ def password_expired(stage: Stage, user: str = "", tokens_too: bool = False) -> 
     stage.change_users(user, password_expired=True)
     if tokens_too:
         stage.settings(expired_password_blocks_tokens=True)
+
+
+@scenario(causes=(14,))
+def records_hidden(stage: Stage, objects: str = "", user: str = "") -> None:
+    """No record is shared with users who lack "View All Data": of all objects with an owner, or of those named with ;.
+
+    Symptom: 200 without rows, COUNT() is 0, a record by its Id is 404 NOT_FOUND; describe and limits/recordCount go on.
+    """
+    stage.change_users(user, unshared_objects=_named(objects) or _with_owner())
+
+
+@scenario(causes=(14,))
+def object_hidden(stage: Stage, objects: str = "Account", user: str = "") -> None:
+    """The users who lack "View All Data" have no Read on an object, or on several with ; between.
+
+    Symptom: 400 INVALID_TYPE, sObject type is not supported; its describe is 404 NOT_FOUND.
+    """
+    stage.change_users(user, unreadable_objects=_named(objects))
+
+
+@scenario(causes=(14,))
+def field_hidden(stage: Stage, fields: str = "Account.Industry", user: str = "") -> None:
+    """The users who are no System Administrators (or the one named) may not see a field, or several with ; between.
+
+    Symptom: 400 INVALID_FIELD, No such column, as if the field did not exist; describe leaves it out.
+    """
+    names = _named(fields)
+    if not names or not all(name.count(".") == 1 for name in names):
+        raise UnknownScenario("fields of field-hidden are named as Account.Industry.")
+    for each in stage.users(user):
+        if user or each.profile != "System Administrator":
+            stage.change_users(each.username, unreadable_fields=names)
+
+
+def _named(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
+def _with_owner() -> tuple[str, ...]:
+    from sfrunbook.practice.schema_setup import SCHEMA  # only when it is asked for, as the records are
+
+    return tuple(each.name for each in SCHEMA.objects.values() if each.field("OwnerId") is not None)
 
 
 @scenario(24)
