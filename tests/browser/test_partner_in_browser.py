@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from browser_support import Person, name_the_connection
@@ -15,6 +16,12 @@ from sfrunbook.rehearsal import Rehearsal
 pytestmark = pytest.mark.browser
 
 ROW = "Very Private Ltd"
+#: in how many lines the text of each element stands
+_LINES = """all => all.map((one) => {
+  const text = document.createRange();
+  text.selectNodeContents(one);
+  return text.getClientRects().length;
+})"""
 GOOD = json.dumps({"totalSize": 1, "records": [{"Id": "001gK00000Rm4cAQAR", "Name": ROW}]})
 
 
@@ -43,6 +50,14 @@ def test_by_hand_the_console_is_shown_with_copy_buttons_and_a_pasted_response_is
     expect(steps.get_by_role("button", name="Copy 2. the Setup page of the connector, field Client ID")).to_be_visible()
     expect(steps.get_by_text("not shown here: copy it from Setup > Apps > External Client Apps")).to_be_visible()
     both_widths_and_themes(person, "by-hand", steps)
+    boxes = person.cell("book.foresee_login()")
+    both_widths_and_themes(person, "boxes", boxes)
+    person.page.set_viewport_size({"width": 800, "height": 1400})
+    marks = boxes.locator("td").get_by_text(re.compile("^(confirmed|likely|guess)$"))
+    expect(marks.first).to_be_visible()
+    lines = marks.evaluate_all(_LINES)
+    assert set(lines) == {1}, "a mark is broken inside the word"
+    person.page.set_viewport_size({"width": 1280, "height": 900})
 
     response = person.notebook.get_by_label("Method Response", exact=True)
     response.fill(GOOD)
