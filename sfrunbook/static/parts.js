@@ -139,8 +139,18 @@ async function showWhatIsNext(panel, hands) {
     await wait(200);
     if (rests(panel) && !marks(panel, /\[\*\]/)) break;
   }
-  const next = panel.querySelector(".sfr-go") ?? panel.querySelector(".sfr-board, .sfr-form, .sfr-field, .sfrunbook-login-link");
-  if (!next?.offsetParent) return;
+  // outputs may still be on their way when the kernel rests, and the link to the next step is the last of them
+  const until = performance.now() + 5000;
+  for (let shown = null; performance.now() < until && !shown?.matches(".sfr-go"); await wait(200)) {
+    const next = panel.querySelector(".sfr-go") ?? panel.querySelector(".sfr-board, .sfr-form, .sfr-field, .sfrunbook-login-link");
+    if (next === shown || !next?.offsetParent) continue;
+    if (shown && hands.moved) return;
+    shown = next;
+    lead(next, hands);
+  }
+}
+
+function lead(next, hands) {
   next.scrollIntoView({ block: next.matches(".sfr-go") ? "nearest" : "center" });
   const first = next.matches("a") ? next : [...next.querySelectorAll("a[href], button, input, select")].find((one) => one.offsetParent && (one.type !== "radio" || one.checked));
   if (!hands.moved) first?.focus({ preventScroll: true });
