@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from accessibility import too_wide
 from browser_support import Person, name_the_connection
 from partner_browser import World, own_login, shows
 from playwright.sync_api import expect
@@ -53,6 +54,7 @@ def test_by_hand_the_console_is_shown_with_copy_buttons_and_a_pasted_response_is
     boxes = person.cell("book.foresee_login()")
     both_widths_and_themes(person, "boxes", boxes)
     person.page.set_viewport_size({"width": 800, "height": 1400})
+    assert too_wide(person.page) == []
     marks = boxes.locator("td").get_by_text(re.compile("^(confirmed|likely|guess)$"))
     expect(marks.first).to_be_visible()
     lines = marks.evaluate_all(_LINES)
