@@ -170,7 +170,7 @@ def test_a_scenario_shows_its_symptom(partner, name, parameters, probe, expected
 
 
 def test_salesforce_s_side_of_the_twenty_causes_has_scenarios_of_its_own():
-    """Those that are not Cyclr's: not installed, propagation, no refresh scope, approvals, policies, API, users."""
+    """Those that are not Cyclr's: not installed, propagation, no refresh scope, approvals, policies, users, sight."""
     theirs = {
         "app-uninstalled",
         "propagation-delay",
@@ -186,10 +186,13 @@ def test_salesforce_s_side_of_the_twenty_causes_has_scenarios_of_its_own():
         "daily-limit-reached",
         "user-frozen",
         "password-expired",
+        "records-hidden",
+        "object-hidden",
+        "field-hidden",
     }
     assert theirs <= set(SCENARIOS)
     told = {cause for each in SCENARIOS.values() for cause in each.causes}
-    assert told == {1, 3, 6, 7, 9, 11, 12, 16, 17, 18}
+    assert told == {1, 3, 6, 7, 9, 11, 12, 14, 16, 17, 18}
 
 
 @pytest.fixture
