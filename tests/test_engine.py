@@ -169,16 +169,19 @@ def test_an_option_that_the_engine_does_not_know_is_refused() -> None:
         RunbookEngine.execute_notebook({}, "python3", store_widget_stat=False)
 
 
-class _Starting:
-    """Stands for a client whose kernel dies a number of times before its first word."""
+_DIED = "Kernel died before replying to kernel_info"
 
-    def __init__(self, deaths: int, *, begun: bool = False) -> None:
-        self.deaths, self.begun, self.starts = deaths, begun, 0
+
+class _Starting:
+    """Stands for a client whose kernel dies or hangs a number of times before its first word."""
+
+    def __init__(self, deaths: int, *, begun: bool = False, is_over: bool = False, told: str = _DIED) -> None:
+        self.deaths, self.begun, self.is_over, self.told, self.starts = deaths, begun, is_over, told, 0
 
     def execute(self, *, env: dict[str, str]) -> None:
         self.starts += 1
         if self.starts <= self.deaths:
-            raise RuntimeError("Kernel died before replying to kernel_info")
+            raise RuntimeError(self.told)
 
 
 @pytest.mark.parametrize(("deaths", "begun", "starts"), [(0, False, 1), (2, False, 3)])
@@ -186,6 +189,17 @@ def test_a_kernel_that_dies_before_its_first_word_is_started_again(deaths: int, 
     client = _Starting(deaths, begun=begun)
     execution._start(client, {})  # type: ignore[arg-type]
     assert client.starts == starts
+
+
+def test_a_kernel_that_hangs_before_its_first_word_is_started_again_while_there_is_time() -> None:
+    """As one does that could not bind its port: its process goes on without ever answering."""
+    hung = _Starting(1, told="Kernel didn't respond in 60 seconds")
+    execution._start(hung, {})  # type: ignore[arg-type]
+    assert hung.starts == 2
+    late = _Starting(1, told="Kernel didn't respond in 60 seconds", is_over=True)
+    with pytest.raises(RuntimeError, match="didn't respond"):
+        execution._start(late, {})  # type: ignore[arg-type]
+    assert late.starts == 1
 
 
 @pytest.mark.parametrize(("deaths", "begun", "starts"), [(3, False, 3), (1, True, 1)])

@@ -29,8 +29,8 @@ from sfrunbook.sealed_values import SealedValues
 __all__ = ["execute"]
 
 _STARTS = 3
-#: how jupyter_client tells of a kernel that ended while it was started
-_NO_FIRST_WORD = "Kernel died before replying to kernel_info"
+#: how jupyter_client tells of a kernel that ended while it was started, or that hangs, as it may after a failed bind
+_NO_FIRST_WORD = ("Kernel died before replying to kernel_info", "Kernel didn't respond in ")
 
 #: ends that papermill itself turns into an error, with the cell's traceback in the notebook
 _TOLD_BY_PAPERMILL = "raised "
@@ -106,7 +106,7 @@ def _run(client: Client, environ: Mapping[str, str]) -> BaseException | None:
 
 
 def _start(client: Client, environ: Mapping[str, str]) -> None:
-    """Execute; a kernel that dies before its first word is started again, since no cell has run by then.
+    """Execute; a kernel that dies or hangs before its first word is started again, since no cell has run by then.
 
     Ports are chosen, closed and opened again by the kernel, so another program may take one in between.
     Source: https://github.com/nteract/papermill/issues/511 (still open in 2026-11).
@@ -116,7 +116,7 @@ def _start(client: Client, environ: Mapping[str, str]) -> None:
             client.execute(env=environ)
             return
         except RuntimeError as error:
-            if not left or client.begun or _NO_FIRST_WORD not in str(error):
+            if not left or client.begun or client.is_over or not any(word in str(error) for word in _NO_FIRST_WORD):
                 raise
         time.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - two runs that met shall not meet again
 
