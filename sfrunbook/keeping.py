@@ -169,7 +169,7 @@ _TOLD_PASSPHRASE = "Encrypted with a key made of your passphrase (scrypt)."  # n
 def unlock(folder: Path, passphrase: Secret, environ: Mapping[str, str]) -> None:
     """Make the key of a passphrase and keep that, and never the passphrase, until the session ends.
 
-    Raises RunbookError: `passphrase-too-short`, and `wrapping-key-wrong` when what is there was kept with another.
+    Raises RunbookError: `passphrase-too-short`, and `passphrase-wrong` when what is there was kept with another.
     """
     if len(passphrase.reveal()) < _SHORTEST_PASSPHRASE:
         raise problem("passphrase-too-short", characters=_SHORTEST_PASSPHRASE)
@@ -177,10 +177,20 @@ def unlock(folder: Path, passphrase: Secret, environ: Mapping[str, str]) -> None
     store = GrantStore(folder, key)
     for name, place in _choices(folder).items():
         if place == Place.PASSPHRASE:
-            store.load(name)
-            store.get_secret(name)
+            _try_to_read(store, name)
     encoded = Secret(base64.b64encode(key.reveal()).decode())
     _session_store(environ).put_secret(_PASSPHRASE_KEY, encoded)
+
+
+def _try_to_read(store: GrantStore, name: str) -> None:
+    """What another passphrase has closed cannot be read with the key of this one."""
+    try:
+        store.load(name)
+        store.get_secret(name)
+    except RunbookError as error:
+        if error.diagnosis.code == "wrapping-key-wrong":
+            raise problem("passphrase-wrong", connection=name) from None
+        raise
 
 
 def session_environment(folder: Path) -> dict[str, str]:

@@ -44,6 +44,7 @@ def open_lab(folder: Path, *, port: int, browser: bool, environ: Mapping[str, st
             (settings / "overrides.json").write_text(json.dumps(_OVERRIDES), "utf-8")
             command = [sys.executable, "-m", "jupyter", "lab", "00_start.ipynb", f"--ServerApp.port={_free_port(port)}"]
             command += [f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.app_settings_dir={settings}"]
+            command += ["--LabApp.default_url=/lab/tree/00_start.ipynb"]  # what is printed leads there too
             command += ["--LabApp.news_url="] + ([] if browser else ["--no-browser"]) + _as_root()
             shared = {**practice.environment, **keeping.session_environment(session)}
             return _serve(command, folder, {**environ, **shared})

@@ -14,7 +14,7 @@ from sfrunbook.durable_file import make_private_folder, write_durably
 from sfrunbook.model import Finding, Skip, Status
 from sfrunbook.redaction import redact
 
-__all__ = ["STEPS", "Attestation", "KeptFinding", "Progress", "Step", "StepState"]
+__all__ = ["ROAD", "STEPS", "Attestation", "KeptFinding", "Progress", "Step", "StepState"]
 
 _FORMAT = 2
 _LOCK_SECONDS = 10
@@ -40,6 +40,14 @@ STEPS = (
     Step(name="authorize", notebook="03_authorize.ipynb", outcome="A person has allowed access, and it is kept"),
     Step(name="query", notebook="04_test_query.ipynb", outcome="A test query returns rows"),
     Step(name="partner", notebook="05_cyclr_setup.ipynb", outcome="A method of the partner's connector returns data"),
+)
+
+#: with what is done afterwards, again and again; the connection is proved without it
+ROAD = (
+    *STEPS,
+    Step(
+        name="health", notebook="06_grant_health.ipynb", outcome="Access can be renewed, and you know how long it lives"
+    ),
 )
 
 

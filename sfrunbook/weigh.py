@@ -74,4 +74,4 @@ def _sentence(name: str, fact: Known) -> str:
 def _undecided(tells: Tells, known: Mapping[str, Known]) -> str:
     open_rules = [rule for rule in tells.rules if rule.holds(known) is None]
     missing = dict.fromkeys(CLUES[name].label for rule in open_rules for name in rule.names if name not in known)
-    return f"It could not be learnt: {'; '.join(missing)}." if missing else _NOTHING_KNOWN
+    return f"{_NOTHING_KNOWN} Not known: {'; '.join(missing)}." if missing else _NOTHING_KNOWN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def test_a_passphrase_is_asked_for_where_it_is_needed_and_is_in_no_widget(
     assert [part.label for part in parts(form) if isinstance(part, widgets.SecretField)] == ["Consumer Secret"]
     fill(the(form, widgets.Form), place="passphrase")
     secret = the(form, widgets.SecretField, "Consumer Secret")
-    assert type_in(secret, SECRET).startswith("Not kept: The secrets of acme are protected by a passphrase")
+    assert type_in(secret, SECRET).startswith("Not kept: the passphrase comes first. Enter it above")
     passphrase = the(form, widgets.SecretField, "Passphrase")
     assert type_in(passphrase, "short").startswith("Not used: The passphrase is too short")
     assert type_in(passphrase, PASSPHRASE).startswith("The passphrase is used until this session ends.")
@@ -179,7 +180,13 @@ def test_a_new_passphrase_is_typed_twice_and_one_that_opens_what_is_kept_once(
     form = credentials_form(open_workbench("acme", later), checked, later)
     passphrase = the(form, widgets.SecretField, "Passphrase")
     assert passphrase.repeat == ""
+    wrong = type_in(passphrase, "another horse battery staple", again="")
+    assert wrong == "Not used: This is not the passphrase with which the secrets of acme were kept. Type it again."
+    secret = the(form, widgets.SecretField, "Consumer Secret")
+    assert (secret.message, "It was checked." in shown(form)) == ("", False)
     assert type_in(passphrase, PASSPHRASE, again="").startswith("The passphrase is used until this session ends.")
+    assert secret.message == "A Consumer Secret is kept already. Enter one only to put it in its place."
+    assert "It was checked." in shown(form)
 
 
 # --- without widgets, and the verbs ----------------------------------------------------------------------------------
@@ -229,3 +236,28 @@ def test_a_step_that_lacks_something_says_what_and_links_to_where_it_is_given(wi
     missing = with_person("current", step="credentials").check_credentials()
     assert missing.text.startswith("[TO DO] The Consumer Key is not entered yet.")
     assert '<a href="01_register_app.ipynb">Open 01_register_app.ipynb</a>' in missing.html
+
+
+def test_without_the_passphrase_of_this_session_nothing_has_failed_and_the_card_changes_when_it_comes(
+    with_person: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "kept"
+    ConnectionBook(kept).add(Connection(name="acme", login_url="http://127.0.0.1:9", client_id=KEY))
+    keeping.choose(kept, "acme", Place.PASSPHRASE, os.environ)
+    keeping.unlock(kept, Secret(PASSPHRASE), os.environ)
+    open_workbench("acme", os.environ).keep_client_secret(Secret(SECRET))
+    (tmp_path / "later").mkdir()
+    for name, value in keeping.session_environment(tmp_path / "later").items():
+        monkeypatch.setenv(name, value)
+
+    told = "[TO DO] The passphrase of this connection is to be entered once in each session."
+    authorize = with_person("acme", step="authorize")
+    for card_of in (authorize.log_in, authorize.check_grant):
+        assert card_of().text.startswith(told)
+        assert '<a href="02_enter_credentials.ipynb">Open 02_enter_credentials.ipynb</a>' in card_of().html
+    assert authorize.summary().text.startswith("[TO DO] Nothing was checked yet.")
+    credentials = with_person("acme", step="credentials")
+    assert credentials.check_credentials().text.startswith(told)
+    passphrase = the(credentials.enter_credentials(), widgets.SecretField, "Passphrase")
+    assert type_in(passphrase, PASSPHRASE, again="").startswith("The passphrase is used until this session ends.")
+    assert "[PASS] consumer-secret-is-kept" in credentials.check_credentials().text

@@ -91,7 +91,7 @@ def test_another_passphrase_than_before_is_refused(tmp_path: Path, environ: dict
     keeping.open_kept(home, "acme", environ).put_secret("acme", SECRET)
     with pytest.raises(RunbookError) as raised:
         keeping.unlock(home, Secret("wrong horse battery staple"), environ)
-    assert code_of(raised) == "wrapping-key-wrong"
+    assert code_of(raised) == "passphrase-wrong"
     assert keeping.open_kept(home, "acme", environ).get_secret("acme") == SECRET
 
 

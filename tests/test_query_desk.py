@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets
 import pytest
 from runbook_support import own_callback, session_of
-from widget_support import press, shown, states, the
+from widget_support import parts, press, shown, states, the
 
 from sfrunbook import widgets
 from sfrunbook.model import RunbookError
@@ -217,3 +217,19 @@ def test_the_file_is_in_no_state(desk: Desk) -> None:
     desk.turn(1)
     first = desk.saved().splitlines()[1].split(",")[0]
     assert first not in states(desk.screen)
+
+
+def test_an_empty_query_is_not_sent_and_says_what_to_do(desk: Desk) -> None:
+    desk.run(TASKS)
+    desk.run("  \n")
+    assert desk.editor.fault == (
+        "The query is empty. Choose object and fields above, or type one, such as SELECT Id, Name FROM Account LIMIT 5."
+    )
+    assert (desk.faults, len(desk.rows)) == ([], 1)
+    assert not [part for part in parts(desk.screen) if isinstance(part, widgets.PagedTable)]
+
+
+def test_the_card_of_a_fault_does_not_repeat_the_query_that_the_mark_stands_in(desk: Desk) -> None:
+    desk.run("SELECT Id, Naame FROM Account")
+    assert f"A field of the query does not exist for this user: {NO_SUCH_COLUMN}" in shown(desk.screen)
+    assert "ERROR at Row" not in shown(desk.screen).partition("Seen:")[0]

@@ -212,7 +212,7 @@ def test_a_missing_callback_is_named_and_turns_green_when_it_is_added(
         seen.desk.show()
         seen.until(lambda: seen.board.status == "failed")
         assert seen.board.looking
-        assert seen.board.told.startswith(f"{CYCLR} is not in the app. In Salesforce open the app's OAuth settings")
+        assert seen.board.told.startswith(f"{CYCLR} is not in the app, as far as Salesforce knows by now. If it is not")
         assert seen.answers()[CYCLR] == "missing"
         beat = seen.board.beat
         seen.until(lambda: seen.board.beat > beat + 1)

@@ -226,7 +226,7 @@ def test_the_partners_notebook_run_too_early_is_still_to_do_on_the_road(with_per
     )
     assert book._verdict_card().text.startswith("[TO DO] Nothing could be checked yet.")
     lines = with_person("practice", step="start")._road().text.splitlines()
-    assert [line.split("  ")[0] for line in lines[1:]] == ["○ not yet"] * 5 + ["○ to do"]
+    assert [line.split("  ")[0] for line in lines[1:]] == ["○ not yet"] * 7
     assert lines[1].endswith("<- next")
 
 
@@ -241,8 +241,8 @@ def test_without_the_api_a_rehearsal_names_the_practice_console_and_its_login(
         f"{console['console_user']['username']}; the password stands on its login page. Open {console['console_url']}"
     ) in told
     assert console["console_user"]["password"] not in states(book.install_connector())
-    for card in (book.authorize_partner(), book.prove_refresh()):
-        assert f"the practice Console, {console['console_url']}" in card.text
+    for told in (shown(book.authorize_partner()), book.prove_refresh().text):
+        assert f"the practice Console, {console['console_url']}" in told
 
 
 def test_what_may_be_left_out_of_06_says_so(with_person: Any) -> None:

@@ -42,7 +42,7 @@ def judge_text(text: str) -> MethodResponse:
         except (ValueError, RecursionError):
             continue
         return judge_response(found)
-    doubt = "This holds no JSON." if text else "Nothing was pasted."
+    doubt = "It holds no data in braces, as a Method Response does." if text else "Nothing was pasted."
     return MethodResponse(rows=None, total_size=None, ids=0, doubts=(doubt,))
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from sfrunbook.onboarding.credentials import ask_for_secret, client_secret_form, credentials_form
 from sfrunbook.onboarding.login_desk import LoginDesk
 from sfrunbook.onboarding.next_step import NextStep
-from sfrunbook.onboarding.partner import access_form, blocked_panel, console_steps, login_link, response_form
+from sfrunbook.onboarding.partner import (
+    access_form,
+    blocked_panel,
+    console_login,
+    console_steps,
+    login_link,
+    response_form,
+)
 from sfrunbook.onboarding.query_desk import QueryDesk
 from sfrunbook.onboarding.register import attestation_list, client_id_form, registration_sheet
 from sfrunbook.onboarding.registration_desk import RegistrationDesk
@@ -24,6 +31,7 @@ __all__ = [
     "blocked_panel",
     "client_id_form",
     "client_secret_form",
+    "console_login",
     "console_steps",
     "credentials_form",
     "login_link",

@@ -19,6 +19,8 @@ from sfrunbook.workbench import Workbench
 __all__ = ["ask_for_secret", "client_secret_form", "credentials_form"]
 
 _PRACTICE = "It goes when this practice session ends."
+_OPEN_FIRST = "Enter it above and press Use this passphrase; then paste the Consumer Secret again."
+_KEPT_ALREADY = "A Consumer Secret is kept already. Enter one only to put it in its place."
 
 
 def credentials_form(bench: Workbench, check: Callable[[], Card], environ: Mapping[str, str] = os.environ) -> object:
@@ -40,7 +42,13 @@ def client_secret_form(bench: Workbench, check: Callable[[], Card], environ: Map
     For the practice app a button carries its secret over unseen.
     """
     outcome = widgets.Outcome()
-    places = None if bench.practice else _Places(bench, environ)
+
+    def unlocked() -> None:
+        field.message = _already(bench)
+        if field.message:
+            outcome.show(_checked(check).html)
+
+    places = None if bench.practice else _Places(bench, environ, unlocked)
 
     def keep(secret: Secret) -> str:
         outcome.show("")
@@ -52,6 +60,8 @@ def client_secret_form(bench: Workbench, check: Callable[[], Card], environ: Map
                 places.apply()
             bench.keep_client_secret(secret)
         except RunbookError as error:
+            if error.diagnosis.code == "passphrase-needed":
+                return f"Not kept: the passphrase comes first. {_OPEN_FIRST}"
             return f"Not kept: {error.diagnosis.what} {_first_step(error)}"
         outcome.show(_checked(check).html)
         return f"Kept, encrypted. {bench.store.protection if places else _PRACTICE}"
@@ -62,6 +72,7 @@ def client_secret_form(bench: Workbench, check: Callable[[], Card], environ: Map
         action="Keep this secret",
         shape="client_secret",
         on_secret=keep,
+        message=_already(bench),
     )
     practice = bench.practice
     if practice is None:
@@ -71,6 +82,14 @@ def client_secret_form(bench: Workbench, check: Callable[[], Card], environ: Map
         field.message = keep(practice.client_secret)
 
     return widgets.stack(field, widgets.button("Use the practice app's secret", carry_over), outcome.widget)
+
+
+def _already(bench: Workbench) -> str:
+    """That a secret is kept, where that can be seen; what a passphrase has closed cannot."""
+    try:
+        return "" if bench.lacks_client_secret() else _KEPT_ALREADY
+    except RunbookError:
+        return ""
 
 
 def _checked(check: Callable[[], Card]) -> Card:
@@ -83,8 +102,8 @@ def _checked(check: Callable[[], Card]) -> Card:
 class _Places:
     """The choice of the place, and the field for a passphrase while that place needs one."""
 
-    def __init__(self, bench: Workbench, environ: Mapping[str, str]) -> None:
-        self._bench, self._environ = bench, environ
+    def __init__(self, bench: Workbench, environ: Mapping[str, str], on_unlocked: Callable[[], None]) -> None:
+        self._bench, self._environ, self._on_unlocked = bench, environ, on_unlocked
         self._folder, self._name = home(environ), bench.connection.name
         self._offers = keeping.offers(environ)
         self._form = widgets.Form(
@@ -140,6 +159,7 @@ class _Places:
         except RunbookError as error:
             return f"Not used: {error.diagnosis.what} {_first_step(error)}"
         self._bench.reopen_store()
+        self._on_unlocked()
         return "The passphrase is used until this session ends. Write it down in your password manager."
 
 

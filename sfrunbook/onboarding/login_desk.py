@@ -119,11 +119,8 @@ class LoginDesk:
 
     def _show_panel(self, pending: PendingLogin, url: str, waiting: str, *, resumed: bool, paste: bool) -> None:
         intro = approvals_note(self._bench.approvals()).html
-        if resumed:
-            intro += report.card(
-                f"The login that was begun at {pending.started_at:%H:%M} UTC still waits.",
-                "Go on in the tab that is open, paste its address, or open the link below: it is the same login.",
-            ).html
+        if resumed:  # until the login tells more: after a denial it would be beside the point
+            waiting = _still_waits(pending) + waiting
         more: tuple[object, ...] = ()
         place = self._place()
         if place and can_receive(pending.redirect_uri):
@@ -264,6 +261,13 @@ class LoginDesk:
         """Show how the login ended, and a button that starts another."""
         if self._panel:
             self._panel.finish(html, widgets.button("Start a new login", self._open))
+
+
+def _still_waits(pending: PendingLogin) -> str:
+    return report.card(
+        f"The login that was begun at {pending.started_at:%H:%M} UTC still waits.",
+        "Go on in the tab that is open, paste its address, or open the link above: it is the same login.",
+    ).html
 
 
 def _words(sentence: str) -> str:

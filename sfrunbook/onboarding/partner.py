@@ -14,7 +14,15 @@ from sfrunbook.report import Card
 from sfrunbook.secret import Secret
 from sfrunbook.workbench import Workbench
 
-__all__ = ["access_form", "block_letter", "blocked_panel", "console_steps", "login_link", "response_form"]
+__all__ = [
+    "access_form",
+    "block_letter",
+    "blocked_panel",
+    "console_login",
+    "console_steps",
+    "login_link",
+    "response_form",
+]
 
 _CREDENTIALS_HELP = "Settings > OAuth Client Credentials of the partner's console; not those of the Salesforce app."
 
@@ -108,8 +116,8 @@ def _practice_console(practice: Rehearsal) -> object:
     return widgets.link(told, address)
 
 
-def login_link(make: Callable[[], Secret], look: Callable[[], Card]) -> object:
-    """A button that opens a fresh sign-in link, and one that looks whether the login has arrived."""
+def login_link(make: Callable[[], Secret], look: Callable[[], Card], explain: Callable[[Secret], Card]) -> object:
+    """A button that opens a fresh sign-in link, one that looks whether the login came, and a field for its end."""
     outcome = widgets.Outcome()
 
     def wanted() -> tuple[Secret | None, str]:
@@ -121,7 +129,29 @@ def login_link(make: Callable[[], Secret], look: Callable[[], Card]) -> object:
 
     link = widgets.OneTimeLink(label="Log in to Salesforce for the partner (opens a new tab)", on_wanted=wanted)
     arrived = widgets.button("I have allowed access: look again", lambda: outcome.show(look().html))
-    return widgets.stack(link, arrived, outcome.widget)
+    return widgets.stack(link, arrived, outcome.widget, *_page_field(explain))
+
+
+def console_login(told: Card, explain: Callable[[Secret], Card]) -> object:
+    """Where a person logs in for the partner, and a field for the page on which it ended when it failed."""
+    return widgets.stack(widgets.Outcome(told.html).widget, *_page_field(explain))
+
+
+def _page_field(explain: Callable[[Secret], Card]) -> tuple[object, ...]:
+    """A field for what a browser shows, since its address may hold a code; and a place for what it means."""
+    outcome = widgets.Outcome()
+
+    def pasted(text: Secret) -> str:
+        outcome.show(explain(text).html)
+        return "Looked at, and not kept."
+
+    field = widgets.SecretField(
+        label="If it failed: what the last page shows",
+        placeholder="Paste its address, or its words",
+        action="Explain this",
+        on_secret=pasted,
+    )
+    return field, outcome.widget
 
 
 def response_form(judge: Callable[[Secret], Card]) -> Any:  # noqa: ANN401 -- a widget

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from sfrunbook import report, widgets
 from sfrunbook.cells import Column, columns_of, csv_of, is_hidden, shown
@@ -20,6 +20,7 @@ __all__ = ["QueryDesk"]
 
 #: fields of these types cannot stand in a plain list of fields
 _UNREADABLE = frozenset({"base64"})
+_EXAMPLE = "SELECT Id, Name FROM Account LIMIT 5"
 
 
 class QueryDesk:
@@ -51,6 +52,12 @@ class QueryDesk:
 
     def run(self, soql: str) -> None:
         """Run a query; what is wrong with it is pointed at, and the rows of the one before go."""
+        if not soql.strip():
+            self._results.children = ()
+            self._said.show("")
+            self._editor.picture, self._editor.offset = "", -1
+            self._editor.fault = f"The query is empty. Choose object and fields above, or type one, such as {_EXAMPLE}."
+            return
         self._editor.set_trait("busy", True)
         try:
             cursor = self._org().cursor(soql)
@@ -75,7 +82,10 @@ class QueryDesk:
         failure = error.diagnosis.failure
         place = place_of(failure.error, failure.description, soql)
         self._results.children = ()
-        self._said.show(report.diagnosis_card(self._bench.explain_failure(error.diagnosis)).html)
+        told = self._bench.explain_failure(error.diagnosis)
+        if place:  # the query and the mark in it stand in the picture
+            told = replace(told, what=told.what.replace(" ".join(failure.description.split()), place.words))
+        self._said.show(report.diagnosis_card(told).html)
         self._editor.picture = place.picture if place else ""
         self._editor.offset = place.offset if place else -1
         where = f"Row {place.row}, column {place.column}: {place.words}" if place else error.diagnosis.what

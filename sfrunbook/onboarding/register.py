@@ -28,7 +28,7 @@ _TICKS = {"ticked": "on", "cleared": "off"}
 def registration_sheet(bench: Workbench) -> object:
     """Every field of the Salesforce screen with the value to enter and a button that copies it."""
     first = bench.profile.forms_for(bench.connection.app_kind)[0]
-    forms = [_screen(bench, form) for form in bench.profile.forms]
+    forms = [_screen(bench, form, is_new=not _was_there(bench)) for form in bench.profile.forms]
     # a statement that is confirmed bears no mark on this sheet
     sheet = widgets.Sheet(forms=forms, chosen=first.name, legend=marks_legend(marks=(Mark.LIKELY, Mark.GUESS)))
     lead = _lead(bench)
@@ -55,7 +55,7 @@ def _was_there(bench: Workbench) -> bool:
     return any(one.point == EXISTING_APP for one in bench.progress.attestations())
 
 
-def _screen(bench: Workbench, form: RegistrationForm) -> dict[str, object]:
+def _screen(bench: Workbench, form: RegistrationForm, *, is_new: bool) -> dict[str, object]:
     sections: dict[str, list[dict[str, str]]] = {}
     for one in bench.profile.fill(form, bench.connection.variables, (bench.connection.redirect_uri,)):
         sections.setdefault(one.section, []).append(_field(one, bench.profile))
@@ -64,8 +64,8 @@ def _screen(bench: Workbench, form: RegistrationForm) -> dict[str, object]:
         "name": form.name,
         "label": form.label,
         "when": form.when + likely,
-        "path": form.path,
-        "finish": f"{form.finish}.",
+        "path": form.path if is_new else f"{form.app_path}; press Edit there (likely)",
+        "finish": f"{form.finish}." if is_new else "Save.",
         "reveal": f"{form.reveal}.",
         "delay": form.delay,
         "sections": [{"title": title, "fields": rows} for title, rows in sections.items()],
@@ -143,7 +143,7 @@ def attestation_list(bench: Workbench) -> object:
 
     intro = (
         "They cannot be seen from outside. Tick what you have seen; it is kept as attested by you, and goes into the "
-        "hand-over sheet."
+        "hand-over sheet. A box that your screen does not have counts as cleared."
     )
     legend = marks_legend(*(one.why for one in known))
     listed = widgets.Checklist(

@@ -130,12 +130,12 @@ class RegistrationDesk:
 
     def _how_to_add(self, missing: list[str]) -> str:
         which = " and ".join(missing)
-        here = "is" if len(missing) == 1 else "are"
+        is_, it = ("is", "it is") if len(missing) == 1 else ("are", "they are")
         form = self._bench.profile.forms_for(self._bench.connection.app_kind)[0]
         return (
-            f"{which} {here} not in the app. In Salesforce open the app's OAuth settings ({form.label}), add "
-            f"{'it on a line of its own' if len(missing) == 1 else 'each on a line of its own'} to Callback URL, and "
-            f"save. The runbook looks again by itself. {form.delay}"
+            f"{which} {is_} not in the app, as far as Salesforce knows by now. If {it} not there, open the app's OAuth "
+            f"settings ({form.label}), add {'it' if len(missing) == 1 else 'each'} on a line of its own to Callback "
+            f"URL, and save. If {it} there already, wait: {_small(form.delay)} The runbook looks again by itself."
         )
 
     def _unknown_app(self) -> str:
@@ -157,6 +157,11 @@ class RegistrationDesk:
             told = f"Half an hour has passed and it is not done. {board.told} Or ask Salesforce Support."
             self._say("warning", told.replace(" The runbook looks again by itself.", ""))
         board.beat += 1
+
+
+def _small(sentence: str) -> str:
+    """A sentence as it stands after a colon."""
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _control_row(probe: ProbeReport) -> dict[str, str]:

@@ -210,6 +210,11 @@ class RegistrationForm:
     source: str
     fields: tuple[Field, ...]
 
+    @property
+    def app_path(self) -> str:
+        """Click path to an app that is there already: the page on which Consumer Key and Consumer Secret begin."""
+        return self.reveal.partition(";")[0].rpartition(" > ")[0]
+
 
 @dataclass(frozen=True, kw_only=True)
 class FilledField:

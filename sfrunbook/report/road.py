@@ -17,7 +17,7 @@ _STATES = {
     Status.PASSED: ("✓", "done"),
     Status.WARNING: ("!", "done, with a warning"),
     Status.FAILED: ("✗", "failed"),
-    Status.SKIPPED: ("○", "to do"),
+    Status.SKIPPED: ("○", "not yet"),
     Status.INCONCLUSIVE: ("?", "not proved"),
 }
 _DONE = (Status.PASSED, Status.WARNING)

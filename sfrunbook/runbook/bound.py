@@ -19,7 +19,7 @@ from sfrunbook.diagnose import problem
 from sfrunbook.journal import JOURNAL_VARIABLE, Journal
 from sfrunbook.model import Diagnosis, Finding, Run, RunbookError, Skip, Status
 from sfrunbook.oauth.hosts import HostKind, classify
-from sfrunbook.progress import STEPS
+from sfrunbook.progress import ROAD
 from sfrunbook.report import Card, Link
 from sfrunbook.runbook.display_guard import guard_displays
 from sfrunbook.runbook.live import Live
@@ -36,6 +36,8 @@ __all__ = ["Bound", "RunbookNotPassedError", "finding", "forms", "verb"]
 _P = ParamSpec("_P")
 _B = TypeVar("_B", bound="Bound")
 _GOOD = (Status.PASSED, Status.WARNING)
+#: said by the store while the passphrase of a person is not there
+_LOCKED = "passphrase-needed"
 
 
 class RunbookNotPassedError(RunbookError):
@@ -79,6 +81,8 @@ def verb(check: str, claim: str) -> Callable[[Callable[Concatenate[_B, _P], Any]
             try:
                 return method(self, *args, **kwargs)
             except RunbookError as error:
+                if self._someone and error.diagnosis.code == _LOCKED:
+                    return self._needs_passphrase()
                 return self._found([finding_of_error(check, claim, error)])
 
         return wrapped  # type: ignore[return-value]  # functools.wraps keeps a type of its own
@@ -139,7 +143,16 @@ class Bound:
 
     def _shown(self, name: str, make: Callable[[], Card]) -> Card | None:
         """A card that stays true while a person looks at it, and a plain one where nobody does."""
-        return self._live.show(name, make) if self._someone else make()
+        return self._live.show(name, lambda: self._unless_locked(make)) if self._someone else make()
+
+    def _unless_locked(self, make: Callable[[], Card]) -> Card:
+        """The card, or that the passphrase is missing: with it the same place shows the card."""
+        try:
+            return make()
+        except RunbookError as error:
+            if error.diagnosis.code != _LOCKED:
+                raise
+            return self._needs_passphrase()
 
     def _card(self) -> Card:
         if self._bench is None:
@@ -152,7 +165,7 @@ class Bound:
             f"Partner: {self._bench.profile.label}.",
             self._how_to_change,
         ]
-        go = Link("Open 00_start.ipynb", "00_start.ipynb") if self._someone and self._step != STEPS[0].name else None
+        go = Link("Open 00_start.ipynb", "00_start.ipynb") if self._someone and self._step != ROAD[0].name else None
         return report.card(
             f"This notebook works with the connection “{connection.name}”. {what}", "\n".join(lines), go=go
         )
@@ -166,7 +179,7 @@ class Bound:
     def _how_to_change(self) -> str:
         if not self._someone:
             return "Another one is chosen by its name, in the parameter connection."
-        if self._step == STEPS[0].name:
+        if self._step == ROAD[0].name:
             return "Not the one you mean? Choose another below; it is then used by every notebook."
         return "Not the one you mean? Choose another in 00_start, come back, and choose Run > Run All Cells."
 
@@ -189,6 +202,14 @@ class Bound:
         if bench.lacks_client_secret():
             return self._waiting("The Consumer Secret is not entered yet.", how, "02_enter_credentials.ipynb")
         return None
+
+    def _needs_passphrase(self) -> Card:
+        """What a person does where the secrets are closed: nothing has failed, and nothing was asked."""
+        what = "The passphrase of this connection is to be entered once in each session."
+        if self._step == "credentials":
+            return self._waiting(what, "Enter it above, in the field Passphrase; this card then changes.")
+        how = "Enter it in 02_enter_credentials, come back here, and choose Run > Run All Cells."
+        return self._waiting(what, how, "02_enter_credentials.ipynb")
 
     def _needs_grant(self) -> Card | None:
         """What to show instead when a grant is missing; without a person one is used or made."""
@@ -228,7 +249,7 @@ class Bound:
         for finding in kept:
             self._findings[finding.check] = finding
             self._journal.finding(finding)
-        if self._bench and any(step.name == self._step for step in STEPS):
+        if self._bench and any(step.name == self._step for step in ROAD):
             self._bench.progress.record(self._step, self._standing(), datetime.now(UTC), kept)
         self._live.refresh("summary")
         if self._next:
@@ -283,8 +304,8 @@ class Bound:
 
     def _lead_on(self) -> None:
         """Below the verdict, the link to the notebook that comes next, once this step is done."""
-        names = [step.name for step in STEPS]
-        after = STEPS[names.index(self._step) + 1 :] if self._step in names else ()
+        names = [step.name for step in ROAD]
+        after = ROAD[names.index(self._step) + 1 :] if self._step in names else ()
         if after:
             self._next = forms().NextStep(after[0].notebook)
             self._next.show(done=self._run().status in _GOOD)

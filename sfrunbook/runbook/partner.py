@@ -11,19 +11,16 @@ from urllib.parse import urlsplit
 from sfrunbook import report
 from sfrunbook.checks import PARTNER, partner_proof
 from sfrunbook.checks import partner as before
-from sfrunbook.cyclr import judge_text
 from sfrunbook.diagnose import problem
 from sfrunbook.model import Finding, Mark, RunbookError, Skip, Status
 from sfrunbook.plain_words import marks_legend
 from sfrunbook.report import Card
-from sfrunbook.runbook.bound import Bound, finding, forms, verb
-from sfrunbook.secret import Secret
+from sfrunbook.runbook.bound import finding, forms, verb
+from sfrunbook.runbook.partner_by_hand import ATTESTED, PartnerByHand
 
 __all__ = ["FALLBACKS", "Partner"]
 
 _DATA = "a-method-returns-data"
-_ATTESTED = "a-method-response-was-shown"
-_ATTESTED_CLAIM = "A person has shown a response of a method with rows of the org."
 _PROVED = "both-sides-are-proved"
 _PROVED_CLAIM = "The Salesforce side and the partner's side are proved."
 #: said in its place where it is not so: under a warning the claim would read as if it were true
@@ -59,7 +56,7 @@ FALLBACKS: tuple[Mapping[str, str], ...] = (
 )
 
 
-class Partner(Bound):
+class Partner(PartnerByHand):
     """The partner's side."""
 
     @verb("partner-api-can-be-asked", "The partner's API accepts the credentials of this connection.")
@@ -97,9 +94,7 @@ class Partner(Bound):
         """A login for the partner: by a person, with a fresh link; in rehearsal by the scripted one."""
         bench, side = self._the_bench, self._the_bench.partner_side
         if side is None:
-            return self._waiting(
-                f"The login for {bench.profile.label} is made in {self._console}: see the steps above."
-            )
+            return self._log_in_by_hand()
         if refused := self._foreseen():
             told = ", ".join(f"“{claim.rstrip('.')}”" for claim in refused)
             return report.card(
@@ -108,7 +103,7 @@ class Partner(Bound):
                 skip=Skip.TO_DO,
             )
         if self._someone:
-            return forms().login_link(side.new_link, self._authenticated)
+            return forms().login_link(side.new_link, self._authenticated, self._explain_page)
         if not side.installed.authenticated and bench.practice:
             bench.practice.visit(side.new_link().reveal())
         return self._authenticated()
@@ -130,16 +125,6 @@ class Partner(Bound):
         host = urlsplit(side.places.api_url).netloc
         return forms().blocked_panel(shown.html + ways.html, side.account_id, host, self.attest_response)
 
-    def attest_response(self, text: Secret) -> Card:
-        """Judge a response that was pasted; its shape is kept as evidence, its rows are not."""
-        seen = judge_text(text.reveal())
-        if not seen.is_proof:
-            wrong = problem("cyclr-response-not-of-salesforce", doubts=" ".join(seen.doubts) or "it holds no rows.")
-            made = finding(_ATTESTED, _ATTESTED_CLAIM, wrong.diagnosis.what, Status.INCONCLUSIVE)
-            return report.findings_card(self._keep([_with(made, wrong)]))
-        self._the_bench.partner_record.attest(datetime.now(UTC), rows=seen.rows or 0, ids=seen.ids)
-        return self._attested()
-
     @verb("refresh-works-later", "The partner's connection works when the session of its login has ended.")
     def prove_refresh(self) -> Card:
         """A call after the session has ended, and whether another connector lost its access by this login."""
@@ -149,9 +134,12 @@ class Partner(Bound):
         return self._look((partner_proof.PROOF[2], *partner_proof.NEIGHBOURS))
 
     @verb(_PROVED, _PROVED_CLAIM)
-    def verdict(self) -> Card:
-        """Which sides are proved."""
+    def verdict(self) -> Card | None:
+        """Which sides are proved; the card changes when a response is shown above."""
         self._close_rehearsal()
+        return self._shown("verdict", self._both_sides)
+
+    def _both_sides(self) -> Card:
         label = self._the_bench.profile.label
         ours, theirs = self._salesforce_proved(), self._partner_proved()
         if ours and theirs is not None:
@@ -171,7 +159,7 @@ class Partner(Bound):
         """What a person does next where the partner's side is proved by hand; None where something is wrong instead."""
         if ours:
             seen = self._found([finding(_PROVED, _NOT_BOTH, what, skip=Skip.TO_DO)])
-            how = "Paste the Method Response, then run this cell again."
+            how = "Paste the Method Response above; this card then changes."
             todo = self._waiting(f"Do the steps above in {self._console}.", how)
             return Card(text=f"{seen.text}\n{todo.text}", html=seen.html + todo.html)
         if self._the_bench.grant() is None:
@@ -189,13 +177,6 @@ class Partner(Bound):
 
     # what the verbs stand on
 
-    @property
-    def _console(self) -> str:
-        bench = self._the_bench
-        if bench.practice:
-            return f"the practice Console, {bench.practice.partner_console[0]}"
-        return f"the Console of {bench.profile.label}"
-
     def _look(self, names: Iterable[str]) -> Card:
         """Some of the checks at the partner, in the light of what was found already."""
         return self._found(self._the_bench.check(PARTNER, only=names, known=self._findings.values()))
@@ -204,27 +185,6 @@ class Partner(Bound):
         if self._the_bench.partner_side is None:
             return report.card("No API credentials of the partner are kept: its side is done by hand, as told below.")
         return report.card("The partner's API is asked with the credentials that are kept for this connection.")
-
-    def _by_hand(self) -> object:
-        if self._someone:
-            return forms().console_steps(self._the_bench)
-        rows = [{"Where": step.where, "What": step.what} for step in self._the_bench.profile.steps]
-        return report.table(rows, caption=f"What to do at {self._the_bench.profile.label}")
-
-    def _foresee_by_hand(self) -> Card:
-        """Without the API only the app can be asked: boxes that the partner's guide wants otherwise are told."""
-        flags = [flag for flag in self._the_bench.profile.flags if flag.wanted == "off" or flag.name == "pkce"]
-        rows = [
-            {
-                "Box in Salesforce": flag.label,
-                "It must be": flag.value,
-                "Why": flag.why,
-                "How sure": flag.mark.value,
-            }
-            for flag in flags
-        ]
-        legend = marks_legend(marks=[flag.mark for flag in flags])
-        return report.table(rows, caption="Look at these boxes before anybody logs in for the partner", note=legend)
 
     def _foreseen(self) -> list[str]:
         names = (*before.ACCESS, *before.CONNECTOR, *before.LOGIN)
@@ -240,19 +200,12 @@ class Partner(Bound):
                     self._the_bench.partner_record.note_authenticated(side.installed.number, datetime.now(UTC))
         return self._look(partner_proof.PROOF[:1])
 
-    def _attested(self) -> Card:
-        seen = self._the_bench.partner_record.attested
-        if seen is None:
-            return self._waiting("No response of a method was shown yet.", "Run one in the Console and paste it above.")
-        told = f"Attested by you on {seen.at:%Y-%m-%d %H:%M} UTC: {seen.told} of Salesforce."
-        return self._found([finding(_ATTESTED, _ATTESTED_CLAIM, told)])
-
     def _partner_proved(self) -> str | None:
         """How it is proved, to be added to a sentence; None when it is not."""
         seen = self._findings.get(_DATA)
         if seen and seen.status is Status.PASSED:
             return ""
-        shown = self._findings.get(_ATTESTED)
+        shown = self._findings.get(ATTESTED)
         return " (attested by you)" if shown and shown.status is Status.PASSED else None
 
     def _salesforce_proved(self) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 from sfrunbook import report
 from sfrunbook.checks import registration
 from sfrunbook.checks.registry import finding_of_error
-from sfrunbook.model import RunbookError
-from sfrunbook.progress import STEPS
+from sfrunbook.model import RunbookError, Status
+from sfrunbook.progress import ROAD
 from sfrunbook.report import Card
 from sfrunbook.report.road import Stop, road_card
 from sfrunbook.runbook.bound import Bound, forms, verb
@@ -62,14 +62,14 @@ class Road(Bound):
         states = self._the_bench.progress.states() if self._bench else {}
         day: Callable[[str], str] = lambda at: at[:10] if self._someone else ""  # noqa: E731 - no times in what is kept
         stops = []
-        for step in STEPS:
+        for step in ROAD:
             state = states.get(step.name)
             stops.append(
                 Stop(
                     notebook=step.notebook,
                     outcome=step.outcome,
                     status=state.status if state else None,
-                    day=day(state.at) if state else "",
+                    day=day(state.at) if state and state.status is not Status.SKIPPED else "",
                 )
             )
         return road_card(self._name, stops)

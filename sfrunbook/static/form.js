@@ -66,7 +66,7 @@ function render({ model, el }) {
     line.hint = make("p", { id: `${id}-hint`, role: "status", "aria-live": "polite", class: "sfr-said" });
     line.use = make("button", { type: "button", class: "sfr-use", hidden: true });
     line.use.addEventListener("click", () => {
-      const { fills } = model.get("hints")[field.name] ?? {};
+      const fills = line.mended ? { [field.name]: line.mended } : model.get("hints")[field.name]?.fills;
       if (!fills) return;
       for (const name of Object.keys(fills)) if (lines.has(name)) lines.get(name).guarded = false;
       set(fills);
@@ -97,7 +97,13 @@ function render({ model, el }) {
       const value = values()[field.name] ?? "";
       if (line.read() !== value || field.kind === "radio") line.write(value);
       if (line.guarded) { line.use.hidden = true; continue; }
-      if (field.shape) { sayShape(line.hint, field.shape, value); continue; }
+      if (field.shape) {
+        sayShape(line.hint, field.shape, value);
+        line.mended = mended(field.shape, value);
+        line.use.hidden = !line.mended;
+        line.use.textContent = "Use it without them";
+        continue;
+      }
       const hint = model.get("hints")[field.name];
       say(line.hint, hint?.status ?? "", hint?.told ?? "", hint?.word);
       line.use.hidden = !hint?.use;

@@ -39,7 +39,10 @@ function render({ model, el }) {
     if (input.value.startsWith(second.value)) return say(shape, "waiting", "Type it to its end.");
     return say(shape, "failed", "The two are not the same. Type it again in both fields.");
   };
-  input.addEventListener("input", told);
+  input.addEventListener("input", () => {
+    message.textContent = ""; // what was said of another value
+    told();
+  });
   second.addEventListener("input", told);
   form.addEventListener("submit", (event) => {
     event.preventDefault();

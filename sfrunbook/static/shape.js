@@ -103,6 +103,12 @@ function shapeOfSecret(text) {
 
 const SHAPES = { client_id: shapeOfKey, client_secret: shapeOfSecret };
 
+// the value itself where only spaces, quotation marks or a label around it are wrong
+function mended(shape, text) {
+  const bare = wrapping(text, "")[1];
+  return bare !== text && bare && !SHAPES[shape](bare).length ? bare : "";
+}
+
 // what is said of the text of a field while it is typed: nothing of an empty one
 function sayShape(place, shape, text) {
   if (!SHAPES[shape] || !text) return say(place, "", "");

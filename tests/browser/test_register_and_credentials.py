@@ -124,7 +124,9 @@ def test_a_missing_callback_turns_green_by_itself_once_it_is_added_in_setup(pers
     person.open("01_register_app.ipynb")
     person.run_all()
     board = person.notebook.locator(".sfr-board")
-    expect(board.get_by_text(f"{CYCLR[1]} is not in the app.")).to_be_visible(timeout=60_000)
+    expect(board.get_by_text(f"{CYCLR[1]} is not in the app, as far as Salesforce knows by now.")).to_be_visible(
+        timeout=60_000
+    )
     expect(board.locator(f'tr[data-callback="{CYCLR[1]}"]')).to_contain_text("missing")
     expect(board.locator(f'tr[data-callback="{CYCLR[0]}"]')).to_contain_text("registered")
     expect(board.get_by_text("refused, as it must be")).to_be_visible()

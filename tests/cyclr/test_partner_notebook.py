@@ -120,6 +120,40 @@ def test_a_pasted_response_that_is_none_is_told_and_not_kept(acme, person):
     assert "Salesforce side proved, Cyclr side not proved." in book.verdict().text
 
 
+@pytest.mark.parametrize(
+    ("pasted", "code", "status"),
+    [
+        (
+            '{"error": "invalid_grant", "error_description": "expired access/refresh token"}',
+            "refresh-token-refused",
+            "FAIL",
+        ),
+        ('[{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]', "session-expired", "FAIL"),
+        ("[]", "cyclr-method-without-rows", "INCONCLUSIVE"),
+        ('{"totalSize": 0, "records": []}', "cyclr-method-without-rows", "INCONCLUSIVE"),
+        ("it works!", "cyclr-response-not-of-salesforce", "INCONCLUSIVE"),
+        ("", "cyclr-response-not-of-salesforce", "INCONCLUSIVE"),
+    ],
+)
+def test_an_error_that_is_pasted_as_a_response_is_explained(acme, person, pasted, code, status):
+    shown = runbook.bind("acme", step="partner").attest_response(Secret(pasted))
+    assert shown.text.startswith(f"[{status}")
+    assert code in shown.text
+
+
+def test_the_page_on_which_the_partners_login_ended_is_explained_without_any_code(acme, person):
+    panel = runbook.bind("acme", step="partner").authorize_partner()
+    assert "The login for Cyclr is made in the Console of Cyclr: see the steps above." in words(panel)
+    field = next(part for part in parts(panel) if getattr(part, "action", "") == "Explain this")
+    page = (
+        "https://app-h.cyclr.com/connector/callback?error=redirect_uri_mismatch&error_description=x&state=Very+Private"
+    )
+    field._receive(None, {"value": page}, None)
+    assert "Code: callback-not-registered" in re.sub(r"\s+", " ", words(panel))
+    assert "Very" not in states(panel)
+    assert field.message == "Looked at, and not kept."
+
+
 def test_the_form_of_the_partners_values_keeps_no_host_that_cannot_be_meant_and_asks_for_a_doubtful_one(acme, person):
     panel = onboarding.access_form(open_workbench("acme", acme.environ), lambda: None)
     form = the(panel, widgets.Form)
@@ -175,7 +209,7 @@ def test_the_login_link_is_a_message_and_never_part_of_the_notebook(practice):
         made.append(at.new_link())
         return made[-1]
 
-    panel = onboarding.login_link(make, lambda: None)
+    panel = onboarding.login_link(make, lambda: None, lambda _page: None)
     link = panel.children[0]
     sent: list[Any] = []
     link.send = sent.append

@@ -1,0 +1,102 @@
+"""What of the partner's side is done on its screens by hand, and what a person shows of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sfrunbook import report
+from sfrunbook.catalogue import UNRECOGNISED
+from sfrunbook.cyclr import MethodResponse, judge_text
+from sfrunbook.diagnose import diagnose, for_app_kind, problem
+from sfrunbook.explain import explain_text
+from sfrunbook.model import Diagnosis, Status
+from sfrunbook.plain_words import marks_legend
+from sfrunbook.report import Card
+from sfrunbook.runbook.bound import Bound, finding, forms
+from sfrunbook.secret import Secret
+
+__all__ = ["ATTESTED", "PartnerByHand"]
+
+#: the check that a person's evidence makes
+ATTESTED = "a-method-response-was-shown"
+_ATTESTED_CLAIM = "A person has shown a response of a method with rows of the org."
+#: what these rows would say of a response is less than that it is none
+_TOO_GENERAL = (UNRECOGNISED, "not-json")
+
+
+class PartnerByHand(Bound):
+    """The partner's side without its API."""
+
+    def attest_response(self, text: Secret) -> Card:
+        """Judge a response that was pasted; its shape is kept as evidence, its rows are not."""
+        pasted = text.reveal()
+        seen = judge_text(pasted)
+        if seen.is_proof:
+            self._the_bench.partner_record.attest(datetime.now(UTC), rows=seen.rows or 0, ids=seen.ids)
+            shown = self._attested()
+        else:
+            wrong, status = self._not_proof(pasted, seen)
+            made = finding(ATTESTED, _ATTESTED_CLAIM, wrong.what, status)
+            shown = report.findings_card(self._keep([replace(made, diagnosis=wrong)]))
+        self._live.refresh("verdict")
+        return shown
+
+    def _not_proof(self, pasted: str, seen: MethodResponse) -> tuple[Diagnosis, Status]:
+        """Why a response proves nothing: it tells of an error that is known, holds no rows, or is something else."""
+        told = self._told_by(pasted)
+        if pasted.strip() and not seen.ids and told.code not in _TOO_GENERAL:
+            return told, Status.FAILED
+        if seen.rows == 0 and not seen.doubts:
+            return problem("cyclr-method-without-rows").diagnosis, Status.INCONCLUSIVE
+        doubts = " ".join(seen.doubts)
+        return problem("cyclr-response-not-of-salesforce", doubts=doubts).diagnosis, Status.INCONCLUSIVE
+
+    def _explain_page(self, text: Secret) -> Card:
+        """What a page that a person saw at the end of a login says of its cause."""
+        return report.diagnosis_card(self._told_by(text.reveal()))
+
+    def _told_by(self, text: str) -> Diagnosis:
+        connection = self._the_bench.connection
+        return for_app_kind(diagnose(explain_text(text, connection)), connection.app_kind)
+
+    @property
+    def _console(self) -> str:
+        bench = self._the_bench
+        if bench.practice:
+            return f"the practice Console, {bench.practice.partner_console[0]}"
+        return f"the Console of {bench.profile.label}"
+
+    def _by_hand(self) -> object:
+        if self._someone:
+            return forms().console_steps(self._the_bench)
+        rows = [{"Where": step.where, "What": step.what} for step in self._the_bench.profile.steps]
+        return report.table(rows, caption=f"What to do at {self._the_bench.profile.label}")
+
+    def _foresee_by_hand(self) -> Card:
+        """Without the API only the app can be asked: boxes that the partner's guide wants otherwise are told."""
+        flags = [flag for flag in self._the_bench.profile.flags if flag.wanted == "off" or flag.name == "pkce"]
+        rows = [
+            {
+                "Box in Salesforce": flag.label,
+                "It must be": flag.value,
+                "Why": flag.why,
+                "How sure": flag.mark.value,
+            }
+            for flag in flags
+        ]
+        legend = marks_legend(marks=[flag.mark for flag in flags])
+        return report.table(rows, caption="Look at these boxes before anybody logs in for the partner", note=legend)
+
+    def _log_in_by_hand(self) -> object:
+        """Where the login is made, and a field that explains the page on which it ended."""
+        label = self._the_bench.profile.label
+        told = self._waiting(f"The login for {label} is made in {self._console}: see the steps above.")
+        return forms().console_login(told, self._explain_page) if self._someone else told
+
+    def _attested(self) -> Card:
+        seen = self._the_bench.partner_record.attested
+        if seen is None:
+            return self._waiting("No response of a method was shown yet.", "Run one in the Console and paste it above.")
+        told = f"Attested by you on {seen.at:%Y-%m-%d %H:%M} UTC: {seen.told} of Salesforce."
+        return self._found([finding(ATTESTED, _ATTESTED_CLAIM, told)])
