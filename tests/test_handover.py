@@ -170,6 +170,12 @@ def test_the_page_says_the_same_as_the_markdown() -> None:
     assert sheet_page(sheet).startswith("<!doctype html>")
 
 
+def test_what_remains_for_you_stands_open_on_the_card_while_there_is_something() -> None:
+    html = sheet_card(make_sheet(facts())).html
+    assert re.findall(r"<details open><summary>([^<]*)", html) == ["What remains: you"]
+    assert html.count("<details>") > 5
+
+
 def test_the_card_is_the_sheet_in_plain_words() -> None:
     assert sheet_card(make_sheet(facts())).text.splitlines()[:3] == [
         "# Hand-over sheet: acme",

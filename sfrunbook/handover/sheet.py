@@ -70,6 +70,8 @@ class Section:
     rows: tuple[Row, ...]
     intro: str = ""
     letters: tuple[Letter, ...] = ()
+    #: whether whoever makes the sheet has something to do first, so that it stands open
+    is_yours: bool = False
 
     @property
     def is_evidence(self) -> bool:
@@ -245,7 +247,8 @@ def _remains(facts: Facts) -> Iterator[Section]:
 def _part_of(to: str, rows: list[Row], letters: list[Letter], nothing: str) -> Section:
     own = tuple(letter for letter in letters if letter.to == to)
     title = f"What remains: {to.lower() if to == YOU else to}"
-    return Section(title=title, rows=tuple(rows), letters=own, intro="" if rows or own else nothing)
+    yours = to == YOU and bool(rows)
+    return Section(title=title, rows=tuple(rows), letters=own, intro="" if rows or own else nothing, is_yours=yours)
 
 
 def _yours(facts: Facts) -> Iterator[Row]:

@@ -25,15 +25,16 @@ _KEPT_ALREADY = "A Consumer Secret is kept already. Enter one only to put it in 
 
 def credentials_form(bench: Workbench, check: Callable[[], Card], environ: Mapping[str, str] = os.environ) -> object:
     """The fields for Consumer Key, place and Consumer Secret, one below the other."""
-    keyed = client_id_form(bench, lambda: None)
     if not shape_of_client_id(bench.connection.client_id):
         length = len(bench.connection.client_id)
         told = report.card(
             f"The Consumer Key is kept: {length} characters, beginning with 3MVG9.", status=Status.PASSED
         )
-        change = widgets.again("Enter another Consumer Key", lambda: keyed)
+        change = widgets.again(
+            "Enter another Consumer Key", lambda: client_id_form(bench, lambda: None, take_keys=True)
+        )
         return widgets.stack(widgets.Outcome(told.html).widget, change, client_secret_form(bench, check, environ))
-    return widgets.stack(keyed, client_secret_form(bench, check, environ))
+    return widgets.stack(client_id_form(bench, lambda: None), client_secret_form(bench, check, environ))
 
 
 def client_secret_form(bench: Workbench, check: Callable[[], Card], environ: Mapping[str, str] = os.environ) -> object:

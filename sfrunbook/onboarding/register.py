@@ -38,8 +38,9 @@ def registration_sheet(bench: Workbench) -> object:
 def _lead(bench: Workbench) -> list[object]:
     if bench.practice is not None:
         told = (
-            "Its app is registered already, so there is nothing to do here. To rehearse it, make another app in Setup "
-            "of the practice org: {}"
+            "The practice app is registered already, so there is nothing to enter or to tick here: look at it, and go "
+            "on with the link at the end. To rehearse the registration itself, make another app in Setup of the "
+            "practice org, {}, and a connection of your own for it in 00_start, with that address as its login address."
         )
         return [widgets.link(told, bench.connection.login_url)]
     if _was_there(bench):
@@ -74,7 +75,8 @@ def _screen(bench: Workbench, form: RegistrationForm, *, is_new: bool) -> dict[s
 
 def _field(one: FilledField, profile: PartnerProfile) -> dict[str, str]:
     wanted = {flag.label: flag.wanted for flag in profile.flags}.get(one.label) or _TICKS.get(one.value, "")
-    kind = "tick" if wanted else "text" if one.value == "your own address" else "copy"
+    picked = ("your own address", "\n".join(row.label for row in profile.scope_rows))
+    kind = "tick" if wanted else "text" if one.value in picked else "copy"
     return {
         "label": one.label,
         "value": one.value,
@@ -162,8 +164,11 @@ def _day(at: str) -> str:
 # --- the Consumer Key ------------------------------------------------------------------------------------------------
 
 
-def client_id_form(bench: Workbench, check: Callable[[], Card | None]) -> object:
-    """A field for the Consumer Key, whose shape is told while it is typed; the app is asked for once it is kept."""
+def client_id_form(bench: Workbench, check: Callable[[], Card | None], *, take_keys: bool = False) -> object:
+    """A field for the Consumer Key, whose shape is told while it is typed; the app is asked for once it is kept.
+
+    With `take_keys` the field is typed in at once, as where a person has just asked for it.
+    """
     outcome = widgets.Outcome()
 
     def keep(values: Mapping[str, str]) -> None:
@@ -199,5 +204,5 @@ def client_id_form(bench: Workbench, check: Callable[[], Card | None]) -> object
     held = bench.connection
     fresh = held.registered_at is not None or not (held.client_id or _was_there(bench))
     values = {"client_id": held.client_id, "saved": _JUST_NOW if fresh else _EARLIER}
-    form = widgets.Form(fields, values, action="Keep this key", on_submit=keep)
+    form = widgets.Form(fields, values, action="Keep this key", on_submit=keep, take_keys=take_keys)
     return widgets.stack(form, outcome.widget)

@@ -33,7 +33,7 @@ function render({ model, el }) {
     heard = performance.now();
     body.replaceChildren(
       ...model.get("rows").map((one) =>
-        make("tr", { "data-answer": one.answer, "data-callback": one.callback }, make("th", { scope: "row" }, make("code", {}, one.callback)), make("td", { class: `sfr-answer sfr-is-${one.status}` }, make("span", { class: "sfr-icon", "aria-hidden": "true" }, ICONS[one.status]), one.word), make("td", { class: "sfr-why" }, one.why)),
+        make("tr", { "data-answer": one.answer, "data-callback": one.callback }, make("th", { scope: "row" }, address(one.callback)), make("td", { class: `sfr-answer sfr-is-${one.status}` }, make("span", { class: "sfr-icon", "aria-hidden": "true" }, ICONS[one.status]), one.word), make("td", { class: "sfr-why" }, one.why)),
       ),
     );
     table.hidden = !model.get("rows").length;

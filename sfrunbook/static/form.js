@@ -115,5 +115,6 @@ function render({ model, el }) {
   for (const name of ["values", "hints", "action", "busy"]) model.on(`change:${name}`, show);
   el.append(form);
   show();
+  if (model.get("take_keys")) requestAnimationFrame(() => form.querySelector("input, select")?.focus());
 }
 export default { render };

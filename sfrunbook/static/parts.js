@@ -26,6 +26,13 @@ function keepKeys(element) {
   return element;
 }
 
+// An address, broken behind a slash where there is no room for it, and not within a word.
+function address(text) {
+  const made = make("code", text.includes("/") ? { class: "sfr-address" } : {});
+  made.append(...text.split(/(?<=\/)(?=[^/])/).flatMap((part) => [part, make("wbr", {})]));
+  return made;
+}
+
 function say(place, status, text, word = WORDS[status]) {
   const said = text ? `${status}|${text}` : "";
   if (place.dataset.said === said) return;

@@ -21,7 +21,7 @@ function render({ model, el }) {
       const mark = { on: "☑", off: "☐", leave: "•" }[one.wanted];
       row.append(make("td", { class: `sfr-tick sfr-tick-${one.wanted}` }, make("span", { class: "sfr-icon", "aria-hidden": "true" }, mark), one.value), make("td", {}));
     } else {
-      const shown = make("code", {}, one.value);
+      const shown = address(one.value);
       const button = make("button", { type: "button", "aria-label": `Copy ${one.label}`, "data-label": one.label }, "Copy");
       button.addEventListener("click", () => copy(button, one.value, shown, status));
       row.append(make("td", {}, one.kind === "text" ? make("span", {}, one.value) : shown), make("td", {}, one.kind === "copy" ? button : ""));

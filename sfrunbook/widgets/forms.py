@@ -70,6 +70,8 @@ class Form(anywidget.AnyWidget):
     hints: traitlets.Dict[str, Any] = traitlets.Dict().tag(sync=True)
     action = traitlets.Unicode("Save").tag(sync=True)
     busy = traitlets.Bool(default_value=False).tag(sync=True)
+    #: whether the first field takes the keys as soon as it is there
+    take_keys = traitlets.Bool(default_value=False).tag(sync=True)
 
     def __init__(
         self,
@@ -79,11 +81,12 @@ class Form(anywidget.AnyWidget):
         action: str,
         on_submit: Callable[[Mapping[str, str]], None] = lambda _values: None,
         on_change: Callable[[Mapping[str, str]], Mapping[str, FieldHint]] = lambda _values: {},
+        take_keys: bool = False,
     ) -> None:
         self._lines = tuple(fields)
         self._on_submit, self._on_change = on_submit, on_change
         rows = [_row(one) for one in fields]
-        super().__init__(fields=rows, values=dict(values), action=action)
+        super().__init__(fields=rows, values=dict(values), action=action, take_keys=take_keys)
         self._tell()
         self.observe(lambda _change: self._tell(), "values")
         self.on_msg(self._receive)

@@ -182,12 +182,16 @@ def test_a_swapped_key_and_secret_are_told_before_anything_is_sent_and_the_secre
     person.run_all()
     person.notebook.get_by_role("button", name="Enter another Consumer Key").click()
     key = person.notebook.get_by_label("Consumer Key", exact=True)
+    expect(key).to_be_focused()
     key.fill(CANARY)
     swapped = "the Consumer Key and the Consumer Secret may be swapped."
     expect(person.notebook.locator(".sfr-form").get_by_text(swapped)).to_be_visible()
     expect(person.notebook.get_by_text("It was not sent anywhere")).to_be_visible()
     key.fill(f" {KEY}\u200b")
     expect(person.notebook.locator(".sfr-form").get_by_text("It holds invisible characters")).to_be_visible()
+    person.notebook.get_by_role("button", name="Use it without them").click()
+    expect(key).to_have_value(KEY)
+    expect(person.notebook.locator(".sfr-form").get_by_text("Looks right")).to_be_visible()
 
     secret = person.notebook.get_by_label("Consumer Secret", exact=True)
     assert (secret.get_attribute("type"), secret.get_attribute("autocomplete")) == ("password", "off")
