@@ -155,11 +155,9 @@ class ConnectionBook:
     def _known(self, name: str) -> str:
         """The names there are, with the closest one first said, as words."""
         names = self.names()
-        if not names:
-            return "none yet"
         lower = {one.lower(): one for one in names}
         close = difflib.get_close_matches(name.lower(), lower, n=1)
-        listed = ", ".join(names)
+        listed = ", ".join((*names, RESERVED_NAME))
         return f"{listed} (closest: {lower[close[0]]})" if close else listed
 
     def _write(self, connection: Connection) -> None:

@@ -95,12 +95,12 @@ def test_the_name_of_the_practice_world_is_reserved(book, name):
 
 
 def test_an_unknown_name_lists_the_known_ones_and_the_closest(book):
-    assert _refused(book.get, "acme-prd") == {"code": "connection-not-found", "name": "acme-prd", "known": "none yet"}
+    assert _refused(book.get, "acme-prd") == {"code": "connection-not-found", "name": "acme-prd", "known": "practice"}
     for name in ("acme-prod", "globex"):
         book.add(_connection(name))
     for call in (book.get, book.remove, book.update):
-        assert _refused(call, "Acme-Prd")["known"] == "acme-prod, globex (closest: acme-prod)"
-    assert _refused(book.get, "zzz")["known"] == "acme-prod, globex"
+        assert _refused(call, "Acme-Prd")["known"] == "acme-prod, globex, practice (closest: acme-prod)"
+    assert _refused(book.get, "zzz")["known"] == "acme-prod, globex, practice"
 
 
 def test_an_existing_connection_is_replaced_only_when_asked(book):

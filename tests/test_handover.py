@@ -81,7 +81,7 @@ MARKDOWN = r"""# Hand-over sheet: acme
 
 3 of 5 points of the connection acme are open: 3 are yours.
 
-Before you give it on, close what is yours: it is listed under “What remains: you”, the first thing first. Then run this cell again: the sheet is made anew.
+Before you give it on, close what is yours: it is listed under “What remains: you”, the first thing first. Then choose Run \> Run All Cells: the sheet is made anew.
 
 Made at 2026-11-23 10:15 UTC.
 
@@ -201,7 +201,7 @@ def test_a_sheet_is_given_on_only_when_nothing_is_left_for_its_maker() -> None:
     assert mine.headline == "1 of 2 points of the connection acme is open: 1 is yours."
     assert mine.next_step == (
         "Before you give it on, close what is yours: it is listed under “What remains: you”, the first thing first. "
-        "Then run this cell again: the sheet is made anew."
+        "Then choose Run > Run All Cells: the sheet is made anew."
     )
 
 

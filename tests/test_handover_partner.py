@@ -20,7 +20,7 @@ from sfrunbook.handover import (
     sheet_markdown,
     sheet_page,
 )
-from sfrunbook.model import Status
+from sfrunbook.model import Skip, Status
 from sfrunbook.partner_record import Attested
 from sfrunbook.progress import STEPS, KeptFinding
 from sfrunbook.secret import Secret
@@ -162,6 +162,19 @@ def test_a_side_that_is_not_proved_is_said_in_those_words_and_is_an_open_point(f
     assert evidence.intro == NOT_PROVED
     assert [row.outcome for row in evidence.rows] == ["not proved"]
     assert sheet.headline == "1 of 2 points of the connection acme is open: 1 is yours."
+
+
+def test_by_hand_the_sheet_is_not_given_on_before_the_partners_side_is_proved() -> None:
+    full = with_partner(
+        replace(kept("partner-api-can-be-asked", Status.SKIPPED, "The API can be asked.", "None."), skip=Skip.OPTIONAL),
+        replace(kept("connector-is-installed", Status.SKIPPED, "It is installed.", "Not so."), skip=Skip.OPTIONAL),
+        replace(kept("both-sides-are-proved", Status.SKIPPED, "Both are proved.", NOT_PROVED), skip=Skip.TO_DO),
+    )
+    sheet = make_sheet(full, more=partner_sections(full, PartnerSeen()))
+    assert sheet.headline == "1 of 3 points of the connection acme is open: 1 is yours."
+    assert sheet.next_step.startswith("Before you give it on, close what is yours")
+    (yours,) = [one for one in sheet.sections if one.title == "What remains: you"]
+    assert len(yours.rows) == 1
 
 
 def test_without_a_query_that_returned_rows_neither_side_is_proved() -> None:

@@ -342,9 +342,10 @@ def test_a_login_that_would_end_an_approval_is_begun_only_when_that_is_accepted(
         (
             Approvals(count=None, counted_by="nobody may look"),
             (
-                f"How many of the 5 approvals are used {ALLOWED} is not known: nobody may look.\n"
-                "       Salesforce keeps 5 for each user and app; one more ends the oldest, wherever it is used. "
-                "Ask the user's administrator if other tools log in as this user."
+                "This login makes one more approval.\n"
+                f"       How many of the 5 approvals are used {ALLOWED} is not known: nobody may look. "
+                "Salesforce keeps 5 for each user and app; one more ends the oldest, wherever it is used. "
+                "The user sees theirs under Setup > Personal Information > OAuth Connected Apps."
             ),
         ),
     ],

@@ -22,7 +22,7 @@ def org_can_be_asked(context: Context) -> Answer:
     if context.salesforce is None:
         diagnosis = local("no-grant-yet", connection=context.connection.name)
         return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
-    return Answer(status=Status.PASSED, detail="Access is kept to ask the org with.")
+    return Answer(status=Status.PASSED, detail="The org is asked with what the login gave.")
 
 
 @check(STAGE, requires=(_REACHED,))
@@ -55,7 +55,7 @@ def test_query_returns_rows(context: Context) -> Answer:
     rows = _org(context).query(context.connection.test_query)
     evidence = {"query": context.connection.test_query, "rows": str(rows.total_size)}
     if rows.total_size:
-        detail = f"{rows.total_size} rows came back, {len(rows.columns)} columns each."
+        detail = f"{rows.total_size} rows came back of: {context.connection.test_query}"
         return Answer(status=Status.PASSED, detail=detail, evidence=evidence)
     diagnosis = local("zero-rows", query=context.connection.test_query)
     return Answer(status=Status.WARNING, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)

@@ -57,7 +57,9 @@ def next_step(owners: Counter[str]) -> str:
         own = (
             "Before you give it on, close what is yours: it is listed under “What remains: you”, the first thing first."
         )
-        return " ".join(part for part in (own, send, "Then run this cell again: the sheet is made anew.") if part)
+        return " ".join(
+            part for part in (own, send, "Then choose Run > Run All Cells: the sheet is made anew.") if part
+        )
     give = "Give it to whoever goes on from here" + ("; the next test is theirs." if owners[NEXT_TEST] else ".")
     return " ".join(part for part in (send, give) if part)
 

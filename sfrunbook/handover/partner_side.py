@@ -114,7 +114,7 @@ def _evidence(facts: Facts, seen: PartnerSeen) -> Iterator[Row]:
     asked = next((one for one in step.findings if one.check == _ASKED), None)
     by_hand = asked is not None and asked.status is Status.SKIPPED
     for one in step.findings:
-        if by_hand and one.status is Status.SKIPPED and one.check != _ASKED:
+        if by_hand and one.status is Status.SKIPPED and one.check not in (_ASKED, VERDICT):
             continue  # each would only say again that the API cannot be asked
         if one.check == _SHOWN and one.status is Status.PASSED:
             continue  # the record below tells it

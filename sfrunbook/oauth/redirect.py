@@ -50,7 +50,7 @@ def free_redirect_uri(redirect_uris: Sequence[str]) -> str:
 
 
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
+<html lang="en"><head><meta charset="utf-8"><title>{title} - sfrunbook</title></head>
 <body><h1>{title}</h1><p>{text}</p></body></html>
 """
 _HEADERS = {
@@ -63,7 +63,10 @@ _HEADERS = {
     "Connection": "close",
 }
 _DONE = ("Salesforce has answered", "You can close this page and go back to the notebook.")
-_REFUSED = ("Salesforce did not give access", "Close this page; the notebook tells what happened and what to do.")
+_REFUSED = (
+    "Salesforce did not give access",
+    "Close this page and go back to where you began the login: there stands what happened and what to do.",
+)
 _NOT_OURS = (
     "This answer belongs to another login",
     "Nothing was done with it. Close this page, go back to the notebook and open the link that stands there now.",

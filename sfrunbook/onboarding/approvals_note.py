@@ -16,7 +16,8 @@ def approvals_note(approvals: Approvals) -> Card:
         rule = (
             f"Salesforce keeps {approvals.limit} for each user and app; one more ends the oldest, wherever it is used."
         )
-        return report.card(approvals.told, f"{rule} Ask the user's administrator if other tools log in as this user.")
+        check = "The user sees theirs under Setup > Personal Information > OAuth Connected Apps."
+        return report.card("This login makes one more approval.", f"{approvals.told} {rule} {check}")
     if approvals.is_full or approvals.is_near:
         where = "the user's Setup > Personal Information > OAuth Connected Apps"
         step = f"This login may end the oldest one: revoke one that nobody uses first, in {where}."

@@ -102,7 +102,7 @@ class Flow:
 
     def known(self, note: str) -> None:
         """Salesforce has said who logged in."""
-        self._set("identity", "done", note, said=f"All steps are done. {note}")
+        self._set("identity", "done", note, said=f"The login is done. {note}")
 
     def _set(self, name: str, state: str, note: str, *, request: str = "", reply: str = "", said: str = "") -> None:
         with self._lock:

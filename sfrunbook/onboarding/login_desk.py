@@ -235,7 +235,9 @@ class LoginDesk:
                 return False
         self._flow.kept(f"Kept for org {grant.org_id}.")
         self._identify()
-        told = report.card("Access is allowed and kept, encrypted.", "Go on with 04_test_query.ipynb.", Status.PASSED)
+        told = report.card(
+            "Access is allowed and kept, encrypted.", "Go on with the link at the end of this notebook.", Status.PASSED
+        )
         if self._panel:
             self._panel.finish(told.html + self._on_grant(grant).html)
         return True

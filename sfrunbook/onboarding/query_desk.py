@@ -97,6 +97,7 @@ class QueryDesk:
             self._said.show(self._without_rows(cursor.total_size, soql).html)
             return
         self._said.show("")
+        self._save.said = ""
         self._results.children = (self._table, self._save, self._chart)
         self._table.caption = "Rows of the query"
         self._turn(0, self._table.size)

@@ -19,6 +19,7 @@ from sfrunbook.workbench import Workbench
 __all__ = ["attestation_list", "client_id_form", "points", "registration_sheet"]
 
 _JUST_NOW, _EARLIER = "now", "earlier"
+_FRESH = "A fresh app lets all users authorize and enforces IP restrictions (likely)."
 _TICKS = {"ticked": "on", "cleared": "off"}
 
 
@@ -59,12 +60,14 @@ def _was_there(bench: Workbench) -> bool:
 def _screen(bench: Workbench, form: RegistrationForm, *, is_new: bool) -> dict[str, object]:
     sections: dict[str, list[dict[str, str]]] = {}
     for one in bench.profile.fill(form, bench.connection.variables, (bench.connection.redirect_uri,)):
+        if one.names_app and not is_new:
+            continue
         sections.setdefault(one.section, []).append(_field(one, bench.profile))
     likely = "" if form.mark == "confirmed" else f" (The labels of this screen are {form.mark}.)"
     return {
         "name": form.name,
         "label": form.label,
-        "when": form.when + likely,
+        "when": form.when + likely if is_new else f"The screen of an app that is there already.{likely}",
         "path": form.path if is_new else f"{form.app_path}; press Edit there (likely)",
         "finish": f"{form.finish}." if is_new else "Save.",
         "reveal": f"{form.reveal}.",
@@ -119,10 +122,16 @@ def points(profile: PartnerProfile, kind: AppKind) -> tuple[Point, ...]:
         Point(
             name="users-are-admitted",
             claim="Permitted Users and IP Relaxation let in the user that the partner will work as.",
-            why=f"{form.policies}. A fresh app lets all users authorize and enforces IP restrictions (likely).",
+            why=f"{_policies(profile, kind)}. {_FRESH}",
         )
     )
     return tuple(found)
+
+
+def _policies(profile: PartnerProfile, kind: AppKind) -> str:
+    """Click path to the policies, for each screen that shows apps of this kind."""
+    forms = profile.forms_for(kind)
+    return "; or ".join(one.policies if len(forms) == 1 else f"{one.policies} ({one.label})" for one in forms)
 
 
 def attestation_list(bench: Workbench) -> object:

@@ -226,3 +226,5 @@ class FilledField:
     why: str
     #: how well it is known that this value is the right one
     mark: Mark
+    #: whether it only names the app or tells whose it is, and lets nobody in
+    names_app: bool = False

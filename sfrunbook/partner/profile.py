@@ -100,7 +100,8 @@ class PartnerProfile:
             value, why, mark = flag.value, one.why or flag.why, flag.mark
         elif one.fill:
             value = ready[one.fill]
-        return FilledField(section=one.section, label=one.label, value=value, why=why, mark=mark)
+        names_app = not (one.flag or one.fill or value in ("ticked", "cleared"))
+        return FilledField(section=one.section, label=one.label, value=value, why=why, mark=mark, names_app=names_app)
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:

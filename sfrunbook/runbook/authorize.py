@@ -51,7 +51,7 @@ class Authorize(Bound):
         self._keep([allowed_finding(held)])
         self._checked = self._check(grant.STAGE)
         self._live.refresh("grant")
-        return self._checked
+        return self._in_short("grant", self._checked)
 
 
 def allowed_finding(held: Grant) -> Finding:

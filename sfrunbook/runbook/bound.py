@@ -145,6 +145,13 @@ class Bound:
         """A card that stays true while a person looks at it, and a plain one where nobody does."""
         return self._live.show(name, lambda: self._unless_locked(make)) if self._someone else make()
 
+    def _in_short(self, name: str, card: Card) -> Card:
+        """What to show beside a form of what the live card `name` tells in full a little further down."""
+        if not self._live.shows(name):
+            return card
+        run = self._run()
+        return report.card(report.headline(run), "Each check is shown a little further down.", run.status)
+
     def _unless_locked(self, make: Callable[[], Card]) -> Card:
         """The card, or that the passphrase is missing: with it the same place shows the card."""
         try:
@@ -156,7 +163,11 @@ class Bound:
 
     def _card(self) -> Card:
         if self._bench is None:
-            return report.finding_card(self._findings["connection-is-bound"])
+            told = report.finding_card(self._findings["connection-is-bound"])
+            if not self._someone or self._step == ROAD[0].name:
+                return told
+            there = report.card("Connections are chosen in 00_start.", go=Link("Open 00_start.ipynb", "00_start.ipynb"))
+            return Card(text=f"{told.text}\n{there.text}", html=told.html + there.html)
         connection = self._bench.connection
         what = "It is practice: nothing real is touched." if self._rehearsed else "It is a real Salesforce org."
         lines = [f"It logs in at {self._host}, {classify(self._host).told}."]

@@ -36,6 +36,10 @@ class Live:
         self._handles[name] = display(card, display_id=True)  # type: ignore[no-untyped-call]
         return None
 
+    def shows(self, name: str) -> bool:
+        """Whether a front end shows the card, so that it need not be shown elsewhere too."""
+        return name in self._handles
+
     def refresh(self, name: str) -> None:
         """Show the card as it is now; nothing happens when it was never shown. May be called from any thread."""
         if handle := self._handles.get(name):

@@ -100,4 +100,4 @@ class Register(Bound):
         self._told_of_credentials = card = self._check(credentials.STAGE)
         self._live.refresh("credentials")
         self._told_of_credentials = None
-        return card
+        return self._in_short("credentials", card)

@@ -70,7 +70,8 @@ class FieldPicker:
         first = [one for one in ("Id", "Name") if one in {value for _, value in fields}]
         self._fields.set_trait("options", [(f"{label} ({value})", value) for label, value in fields])
         self._fields.value = tuple(first)
-        told = f"{len(fields)} fields. The query beneath is made anew at each choice; Run query runs it."
+        how = "Hold Ctrl to choose several. The query beneath is made anew at each choice; Run query runs it."
+        told = f"{len(fields)} fields. {how}"
         self._help.show(told)
         self._changed(None)
 
