@@ -69,7 +69,9 @@ class GrantHealth:
 
     def _policy_told(self) -> str:
         if self.policy is None:
-            return "not known: the user of no connection here may read it"
+            return (
+                "not known: no login kept here may read it; an administrator sees it in the OAuth policies of the app"
+            )
         if self.ends is None:
             return self.policy.told
         verb = "must be renewed by" if self.policy.is_idle_limit else "ends on"

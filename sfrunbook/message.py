@@ -77,7 +77,7 @@ def _facts(diagnosis: Diagnosis, app_kind: AppKind | None, connection: Connectio
     failure = diagnosis.failure
     yield from _wrapped(f"What happened: {diagnosis.what}")
     said = ": ".join(part for part in (failure.error, failure.description) if part)
-    if said and failure.stage is not Stage.LOCAL:
+    if said and failure.stage is not Stage.LOCAL and failure.error != diagnosis.code:
         yield from _wrapped(f"What Salesforce says: {said}")
     if org := connection.login_url if connection else failure.host:
         yield f"Org: {org}"

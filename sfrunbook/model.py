@@ -271,8 +271,14 @@ class WeighedCause:
 
     cause: Cause
     verdict: Verdict
-    #: the facts behind the verdict, in sentences
+    #: the facts behind the verdict, in sentences; where it is undecided, what stayed open
     because: str
+    undecided: bool = False
+
+    @property
+    def reason(self) -> tuple[str, str]:
+        """The word before `because`, and it."""
+        return ("Still open" if self.undecided else "Because"), self.because
 
 
 @dataclass(frozen=True, kw_only=True)

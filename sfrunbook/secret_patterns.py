@@ -117,7 +117,8 @@ SECRET_NAMES = re.compile(_STRONG, re.I)
 WEAK_NAMES = re.compile(_WEAK, re.I)
 
 _KEY = rf"(?P<name>{_STRONG}|{_WEAK})"
-_NAME = rf"(?<![A-Za-z0-9_-]){_KEY}"
+#: "unexpected token" is what a parser says of a word, also where its quotes are written for a page
+_NAME = rf"(?<![A-Za-z0-9_-])(?<!unexpected ){_KEY}"
 _QUOTED = r"""(?P<open>["'])(?P<value>(?:\\.|(?!(?P=open)).)*)(?P=open)"""
 _NAMED = tuple(
     re.compile(pattern, re.I)

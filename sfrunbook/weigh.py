@@ -54,7 +54,8 @@ def _weighed(cause: Cause, tells: Tells, known: Mapping[str, Known]) -> tuple[in
         return 3, WeighedCause(cause=cause, verdict=Verdict.RULED_OUT, because=_said(against_it, known))
     if hint := _first(tells.favoured_by, known):
         return 1, WeighedCause(cause=cause, verdict=Verdict.POSSIBLE, because=_said(hint, known))
-    return 2, WeighedCause(cause=cause, verdict=Verdict.POSSIBLE, because=_undecided(tells, known))
+    because = _undecided(tells, known)
+    return 2, WeighedCause(cause=cause, verdict=Verdict.POSSIBLE, because=because, undecided=True)
 
 
 def _first(rules: Iterable[Rule], known: Mapping[str, Known]) -> Rule | None:
@@ -74,4 +75,4 @@ def _sentence(name: str, fact: Known) -> str:
 def _undecided(tells: Tells, known: Mapping[str, Known]) -> str:
     open_rules = [rule for rule in tells.rules if rule.holds(known) is None]
     missing = dict.fromkeys(CLUES[name].label for rule in open_rules for name in rule.names if name not in known)
-    return f"{_NOTHING_KNOWN} Not known: {'; '.join(missing)}." if missing else _NOTHING_KNOWN
+    return f"It could not be learnt: {'; '.join(missing)}." if missing else _NOTHING_KNOWN

@@ -192,6 +192,8 @@ def test_an_auth_url_keeps_its_host_only():
         "Basic authentication is used",
         'client_secret = "store:acme", private_key: "file:/etc/keys/jwt.pem"',
         "exit code=3, status code: 400",
+        "ERROR at Row:1:Column:0 unexpected token: 'hello'",
+        "ERROR at Row:1:Column:0 unexpected token: &#39;hello&#39;",
         "SELECT Id, Name FROM Account WHERE Id = '001xx000003DGb2AAG'",
         "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "def login(client_secret: str | None = None, password: Secret | None = None) -> None:",

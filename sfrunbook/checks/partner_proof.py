@@ -17,7 +17,7 @@ from sfrunbook.evidence import ASKED_BY_PARTNER
 from sfrunbook.explain import explain_text
 from sfrunbook.model import Diagnosis, Failure, RunbookError, Skip, Stage, Status, Verdict, WeighedCause
 
-__all__ = ["NEIGHBOURS", "PROOF"]
+__all__ = ["NEIGHBOURS", "PROOF", "said_to_partner"]
 
 _INSTALLED = "connector-is-installed"
 _AUTHENTICATED = "connector-is-authenticated"
@@ -25,6 +25,7 @@ _DATA = "a-method-returns-data"
 _EVICTED = "no-other-connector-lost-its-access"
 PROOF = (_AUTHENTICATED, _DATA, "refresh-works-later")
 NEIGHBOURS = (_EVICTED,)
+_LOST = "cyclr-connector-lost-access"
 _BLOCKED = "cyclr-address-not-allowed"
 #: accounts that are looked through for a connector that lost its access
 _ACCOUNTS_AT_MOST = 50
@@ -148,14 +149,21 @@ def _refused(context: Context, side: CyclrSide, error: RunbookError) -> Answer:
 def _explained(context: Context, error: RunbookError, number: str, account: str) -> Diagnosis:
     """What Salesforce said to the partner, out of the Detail of its message; the message where that tells nothing."""
     detail = error.diagnosis.failure.evidence.get("detail", "")
-    seen = diagnose(_of_partner(explain_text(detail))) if detail else error.diagnosis
+    seen = said_to_partner(detail, connector=number, account=f"account {account}") if detail else error.diagnosis
+    if seen.code == _LOST:
+        return _weighed(seen, context.approvals)
+    return error.diagnosis if seen.code == UNRECOGNISED else seen
+
+
+def said_to_partner(said: str, *, connector: str, account: str) -> Diagnosis:
+    """What an error means that Salesforce told the partner and not this runbook: it is the partner's own access."""
+    seen = diagnose(_of_partner(explain_text(said)))
     if seen.code == "client-secret-refused":  # the login has worked, so it is the refresh that lacks the secret
         return local("cyclr-refresh-needs-secret")
-    if seen.code == "refresh-token-refused":
-        said = seen.failure.description or seen.what
-        lost = local("cyclr-connector-lost-access", connector=number, account=account, description=said)
-        return _weighed(lost, context.approvals)
-    return error.diagnosis if seen.code == UNRECOGNISED else seen
+    if seen.code in ("refresh-token-refused", "session-expired"):
+        description = seen.failure.description or seen.what
+        return local(_LOST, connector=connector, account=account, description=description)
+    return seen
 
 
 def _of_partner(failure: Failure) -> Failure:

@@ -9,10 +9,12 @@ from sfrunbook.message import RECIPIENTS
 from sfrunbook.model import Finding, Skip, Status
 from sfrunbook.progress import KeptFinding
 
-__all__ = ["LATER", "NEXT_TEST", "VERDICT", "YOU", "is_open", "next_step", "standing", "whose"]
+__all__ = ["BY_API", "LATER", "NEXT_TEST", "VERDICT", "YOU", "is_open", "next_step", "standing", "whose"]
 
 #: name of the finding that says which sides are proved; once it has passed, nothing is left to do at the partner
 VERDICT = "both-sides-are-proved"
+#: name of the finding that the partner's API is used, which then does what its screens would
+BY_API = "partner-api-can-be-asked"
 #: name of the finding that only time can close
 LATER = "refresh-works-later"
 #: who can close an open point, beside `message.RECIPIENTS`

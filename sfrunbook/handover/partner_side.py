@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sfrunbook.diagnose import problem
-from sfrunbook.handover.open_points import LATER, VERDICT
+from sfrunbook.handover.open_points import BY_API, LATER, VERDICT
 from sfrunbook.handover.sheet import (
     ATTESTED,
     Facts,
@@ -28,7 +28,6 @@ __all__ = ["PARTNER_STEP", "PartnerSeen", "partner_sections"]
 PARTNER_STEP = "partner"
 #: an installation that nobody uses may lose its refresh token after 30 days (likely); three weeks are in good time
 _RETEST = timedelta(days=21)
-_ASKED = "partner-api-can-be-asked"
 _KEY = "partner-sends-this-consumer-key"
 _SHOWN = "a-method-response-was-shown"
 _GOOD = (Status.PASSED, Status.WARNING)
@@ -111,10 +110,10 @@ def _evidence(facts: Facts, seen: PartnerSeen) -> Iterator[Row]:
     step = _step(facts)
     if not step.findings:
         yield not_tried_row(step)
-    asked = next((one for one in step.findings if one.check == _ASKED), None)
+    asked = next((one for one in step.findings if one.check == BY_API), None)
     by_hand = asked is not None and asked.status is Status.SKIPPED
     for one in step.findings:
-        if by_hand and one.status is Status.SKIPPED and one.check not in (_ASKED, VERDICT):
+        if by_hand and one.status is Status.SKIPPED and one.check not in (BY_API, VERDICT):
             continue  # each would only say again that the API cannot be asked
         if one.check == _SHOWN and one.status is Status.PASSED:
             continue  # the record below tells it

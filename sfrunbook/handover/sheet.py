@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sfrunbook.handover.open_points import VERDICT, YOU, is_open, next_step, standing, whose
+from sfrunbook.handover.open_points import BY_API, VERDICT, YOU, is_open, next_step, standing, whose
 from sfrunbook.message import RECIPIENTS, message
 from sfrunbook.model import Connection, Finding, Org, Status
 from sfrunbook.partner import PartnerProfile
@@ -237,8 +237,8 @@ def _remains(facts: Facts) -> Iterator[Section]:
     letters = list({(letter.to, letter.text): letter for letter in letters if letter.text}.values())
     administrator, partner = RECIPIENTS
     yield _part_of(administrator, [], letters, "Nothing is known that the administrator has left to do.")
-    done = any(one.check == VERDICT and one.status is Status.PASSED for step in facts.steps for one in step.findings)
-    todo = () if done else facts.profile.steps
+    passed = {one.check for step in facts.steps for one in step.findings if one.status is Status.PASSED}
+    todo = () if passed & {VERDICT, BY_API} else facts.profile.steps
     steps = [Row(name=f"Step {number}: {one.where}", value=one.what) for number, one in enumerate(todo, 1)]
     yield _part_of(partner, steps, letters, "Nothing is known that the partner has left to do.")
     yield _part_of(YOU, list(_yours(facts)), [], "Nothing is left to do in these notebooks.")

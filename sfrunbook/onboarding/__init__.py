@@ -11,6 +11,7 @@ from sfrunbook.onboarding.partner import (
     console_login,
     console_steps,
     login_link,
+    mend_in_practice,
     response_form,
 )
 from sfrunbook.onboarding.query_desk import QueryDesk
@@ -35,6 +36,7 @@ __all__ = [
     "console_steps",
     "credentials_form",
     "login_link",
+    "mend_in_practice",
     "registration_sheet",
     "remote_place",
     "response_form",

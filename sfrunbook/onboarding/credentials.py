@@ -115,7 +115,7 @@ class _Places:
         )
         self._passphrase = widgets.SecretField(
             label="Passphrase",
-            placeholder="At least 12 characters, such as four unrelated words",
+            placeholder="At least 12 characters: four words",
             action="Use this passphrase",
             on_secret=self._unlock,
         )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sfrunbook.widgets import GoOn
 
 __all__ = ["NextStep"]
 
 
 class NextStep:
-    """A link to the next notebook, which is there as soon as this step is done."""
+    """A link to the next notebook, which is there as soon as this step is done; `choose` gives the notebook."""
 
-    def __init__(self, notebook: str) -> None:
-        self._notebook = notebook
-        self._stem = notebook.removesuffix(".ipynb")
-        self.widget = GoOn(label=f"Open {self._stem} and run it")
+    def __init__(self, choose: Callable[[], str]) -> None:
+        self._choose = choose
+        self.widget = GoOn()
 
     def show(self, *, done: bool) -> None:
         """Show it below the cell that runs."""
@@ -24,5 +25,9 @@ class NextStep:
 
     def change(self, *, done: bool) -> None:
         """Offer the link, or say that it comes; may be called from any thread."""
-        self.widget.told = "Next:" if done else f"The link to {self._stem} appears here when this step is done."
-        self.widget.notebook = self._notebook if done else ""
+        notebook = self._choose()
+        stem = notebook.removesuffix(".ipynb")
+        with self.widget.hold_trait_notifications():
+            self.widget.label = f"Open {stem} and run it"
+            self.widget.told = "Next:" if done else f"The link to {stem} appears here when this step is done."
+            self.widget.notebook = notebook if done else ""

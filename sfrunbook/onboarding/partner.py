@@ -21,6 +21,7 @@ __all__ = [
     "console_login",
     "console_steps",
     "login_link",
+    "mend_in_practice",
     "response_form",
 ]
 
@@ -132,6 +133,31 @@ def login_link(make: Callable[[], Secret], look: Callable[[], Card], explain: Ca
     return widgets.stack(link, arrived, outcome.widget, *_page_field(explain))
 
 
+def mend_in_practice(told: Card, mend: Callable[[], None], look: Callable[[], Card]) -> object:
+    """What was foreseen of a rehearsal, and a button by which the practice administrator mends the practice app."""
+    outcome = widgets.Outcome(told.html)
+    why = report.card(
+        "This is practice: the practice app stands as a new app would, with today's boxes and for the real Cyclr.",
+        "The practice Cyclr comes back to an address of this machine and sends no proof key, so you see what a real "
+        "org would show. There an administrator follows the cards above; here the practice administrator can do it.",
+    )
+
+    def pressed() -> None:
+        try:
+            mend()
+            seen = look()
+        except RunbookError as error:
+            outcome.show(report.diagnosis_card(error.diagnosis).html)
+            return
+        done = report.card(
+            "The practice administrator has mended the practice app.", "Now choose Run > Run All Cells.", Status.PASSED
+        )
+        outcome.show(seen.html + done.html)
+
+    button = widgets.button("Let the practice administrator mend the app", pressed)
+    return widgets.stack(outcome.widget, widgets.Outcome(why.html).widget, button)
+
+
 def console_login(told: Card, explain: Callable[[Secret], Card]) -> object:
     """Where a person logs in for the partner, and a field for the page on which it ended when it failed."""
     return widgets.stack(widgets.Outcome(told.html).widget, *_page_field(explain))
@@ -142,6 +168,8 @@ def _page_field(explain: Callable[[Secret], Card]) -> tuple[object, ...]:
     outcome = widgets.Outcome()
 
     def pasted(text: Secret) -> str:
+        if not text.reveal().strip():
+            return "Nothing was pasted. Copy the page's address or its words and paste them here."
         outcome.show(explain(text).html)
         return "Looked at, and not kept."
 
@@ -159,6 +187,8 @@ def response_form(judge: Callable[[Secret], Card]) -> Any:  # noqa: ANN401 -- a 
     outcome = widgets.Outcome()
 
     def pasted(text: Secret) -> str:
+        if not text.reveal().strip():
+            return "Nothing was pasted. Copy the whole Method Response and paste it here."
         outcome.show(judge(text).html)
         return "Looked at; none of its rows is kept."
 

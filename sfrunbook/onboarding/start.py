@@ -114,7 +114,9 @@ class StartDesk:
     def _chosen(self, name: str, told: str) -> None:
         self._refresh()
         seen = self._on_chosen(name)
-        next_step = "A notebook that is open already takes it up when you choose Run > Run All Cells there."
+        next_step = (
+            "A notebook that still names another connection takes it up when you choose Run > Run All Cells there."
+        )
         self._outcome.show(report.card(told, next_step, Status.PASSED).html + seen.html)
 
     def _remove(self, name: str, force: bool) -> None:

@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -19,7 +19,7 @@ from sfrunbook.diagnose import problem
 from sfrunbook.journal import JOURNAL_VARIABLE, Journal
 from sfrunbook.model import Diagnosis, Finding, Run, RunbookError, Skip, Status
 from sfrunbook.oauth.hosts import HostKind, classify
-from sfrunbook.progress import ROAD
+from sfrunbook.progress import ROAD, Step
 from sfrunbook.report import Card, Link
 from sfrunbook.runbook.display_guard import guard_displays
 from sfrunbook.runbook.live import Live
@@ -318,8 +318,14 @@ class Bound:
         names = [step.name for step in ROAD]
         after = ROAD[names.index(self._step) + 1 :] if self._step in names else ()
         if after:
-            self._next = forms().NextStep(after[0].notebook)
+            self._next = forms().NextStep(lambda: self._after(after))
             self._next.show(done=self._run().status in _GOOD)
+
+    def _after(self, steps: Sequence[Step]) -> str:
+        """The notebook that comes next; the first one leads to where the connection stands, as its road does."""
+        states = self._bench.progress.states() if self._bench and self._step == ROAD[0].name else {}
+        done = {name for name, state in states.items() if state.status in _GOOD}
+        return next((step for step in steps if step.name not in done), steps[0]).notebook
 
 
 def finding(

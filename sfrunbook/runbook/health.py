@@ -27,8 +27,11 @@ class Health(Bound):
     """How the grant is, and how it comes to need nobody."""
 
     @verb("grant-can-be-looked-at", "The grant that is kept can be read.")
-    def grant_health(self) -> Card:
+    def grant_health(self) -> Card | None:
         """Kind, ages, machine, policy and last use of the grant; nothing is spent by looking."""
+        return self._shown("health", self._health)
+
+    def _health(self) -> Card:
         if waiting := self._needs_grant():
             return waiting
         facts = look_at(self._the_bench).facts()

@@ -82,12 +82,15 @@ class Partner(PartnerByHand):
         return self._look(before.CONNECTOR)
 
     @verb("partner-login-request-is-read", "The request that the partner sends to Salesforce can be read.")
-    def foresee_login(self) -> Card:
+    def foresee_login(self) -> object:
         """What the partner will send to Salesforce, against what is registered: what would fail is told now."""
         if self._the_bench.partner_side is None:
             return self._foresee_by_hand()
-        self._the_bench.partner_side.forget()
-        return self._look(before.LOGIN)
+        seen = self._foresee()
+        practice = self._the_bench.practice
+        if self._someone and practice and self._foreseen():
+            return forms().mend_in_practice(seen, practice.open_for_partner, self._foresee)
+        return seen
 
     @verb("connector-is-authenticated", "The partner says that its connector is authenticated.")
     def authorize_partner(self) -> object:
@@ -95,7 +98,7 @@ class Partner(PartnerByHand):
         bench, side = self._the_bench, self._the_bench.partner_side
         if side is None:
             return self._log_in_by_hand()
-        if refused := self._foreseen():
+        if refused := self._foreseen():  # a person mends it above, and the cells below wait for that
             told = ", ".join(f"“{claim.rstrip('.')}”" for claim in refused)
             return report.card(
                 "Not authorized: what was foreseen would make the login, or a later refresh, fail.",
@@ -114,6 +117,8 @@ class Partner(PartnerByHand):
         side = self._the_bench.partner_side
         if side is None:
             return forms().response_form(self.attest_response) if self._someone else self._attested()
+        if waiting := self._needs_mending():
+            return waiting
         shown = self._look(partner_proof.PROOF[:2])
         blocked = self._findings[_DATA].status is Status.INCONCLUSIVE
         if not blocked:
@@ -131,6 +136,8 @@ class Partner(PartnerByHand):
         if self._the_bench.partner_side is None:
             what = f"Run the method again tomorrow, in {self._console}."
             return self._waiting(what, "Only then has the session of the login ended, and faults of its renewal show.")
+        if waiting := self._needs_mending():
+            return waiting
         return self._look((partner_proof.PROOF[2], *partner_proof.NEIGHBOURS))
 
     @verb(_PROVED, _PROVED_CLAIM)
@@ -151,6 +158,9 @@ class Partner(PartnerByHand):
         if theirs is not None:
             told = f"{label} side proved{theirs}, Salesforce side not proved by this runbook's own login."
             return self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)])
+        if waiting := self._needs_mending():
+            self._keep([finding(_PROVED, _NOT_BOTH, error.diagnosis.what, skip=Skip.TO_DO)])
+            return waiting
         if self._someone and not asked and (waiting := self._still_to_do(error.diagnosis.what, ours=ours)):
             return waiting
         return self._found([_with(finding(_PROVED, _NOT_BOTH, error.diagnosis.what, status), error)])
@@ -185,6 +195,19 @@ class Partner(PartnerByHand):
         if self._the_bench.partner_side is None:
             return report.card("No API credentials of the partner are kept: its side is done by hand, as told below.")
         return report.card("The partner's API is asked with the credentials that are kept for this connection.")
+
+    def _foresee(self) -> Card:
+        side = self._the_bench.partner_side
+        if side is not None:
+            side.forget()
+        return self._look(before.LOGIN)
+
+    def _needs_mending(self) -> Card | None:
+        """What a person is told of whatever comes after a login that was foreseen to fail."""
+        if not (self._someone and self._foreseen()):
+            return None
+        what = f"The login for {self._the_bench.profile.label} comes first, and what failed above would make it fail."
+        return self._waiting(what, "Mend what failed above; then choose Run > Run All Cells.")
 
     def _foreseen(self) -> list[str]:
         names = (*before.ACCESS, *before.CONNECTOR, *before.LOGIN)

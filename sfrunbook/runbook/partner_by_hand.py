@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from sfrunbook import report
 from sfrunbook.catalogue import UNRECOGNISED
+from sfrunbook.checks import partner_proof
 from sfrunbook.cyclr import MethodResponse, judge_text
 from sfrunbook.diagnose import diagnose, for_app_kind, problem
 from sfrunbook.explain import explain_text
@@ -44,9 +45,9 @@ class PartnerByHand(Bound):
 
     def _not_proof(self, pasted: str, seen: MethodResponse) -> tuple[Diagnosis, Status]:
         """Why a response proves nothing: it tells of an error that is known, holds no rows, or is something else."""
-        told = self._told_by(pasted)
+        told = partner_proof.said_to_partner(pasted, connector="Salesforce", account="in the account where it was run")
         if pasted.strip() and not seen.ids and told.code not in _TOO_GENERAL:
-            return told, Status.FAILED
+            return for_app_kind(told, self._the_bench.connection.app_kind), Status.FAILED
         if seen.rows == 0 and not seen.doubts:
             return problem("cyclr-method-without-rows").diagnosis, Status.INCONCLUSIVE
         doubts = " ".join(seen.doubts)

@@ -57,7 +57,10 @@ class Query(Bound):
         self._keep([query_finding(rows)])
 
     def _query_failed(self, error: RunbookError) -> None:
-        self._keep([finding_of_error(_CHECK, _CLAIM, error)])
+        """A query that cannot be read costs nothing that another one has proved."""
+        before = self._findings.get(_CHECK)
+        if before is None or before.status is not Status.PASSED:
+            self._keep([finding_of_error(_CHECK, _CLAIM, error)])
 
 
 def query_finding(rows: int) -> Finding:

@@ -32,6 +32,7 @@ class Regression(Bound):
             told = "A new access token came; the refresh token " + ("was replaced." if after.rotates else "stays.")
         changed = before is not None and before.access_token != after.access_token
         status = Status.PASSED if changed else Status.WARNING
+        self._live.refresh("health")
         found = [finding("grant-can-be-renewed", "The grant can be renewed without a person.", told, status)]
         if after.moved_from:
             moved = f"The org has moved from {after.moved_from} to {after.instance_url}; the new address is used."

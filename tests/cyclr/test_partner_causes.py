@@ -139,7 +139,7 @@ def test_a_failed_method_tells_what_salesforce_said_to_cyclr():
     with side(scripted("execute-failed")) as it:
         found = look_at(it, *partner_proof.PROOF[:2])["a-method-returns-data"]
     assert found.diagnosis.code == "cyclr-connector-lost-access"
-    assert "connector 3301 of account Contoso Tea" in found.detail
+    assert "connector 3301 (account Contoso Tea)" in found.detail
     assert answer("execute-failed").status == 400
 
 

@@ -61,7 +61,7 @@ def test_the_runbook_names_the_connector_that_was_hit(practice, after_the_sixth)
     assert found.detail == f"Refused to Salesforce {after_the_sixth['first']} of account Northwind Outfitters."
     assert found.diagnosis.code == "cyclr-connector-lost-access"
     assert found.diagnosis.what == (
-        f"The connector {after_the_sixth['first']} of account Northwind Outfitters has lost its access: "
+        f"The connector {after_the_sixth['first']} (account Northwind Outfitters) has lost its access: "
         "expired access/refresh token"
     )
     assert found.diagnosis.causes[0].code == "sixth-approval"

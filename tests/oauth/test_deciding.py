@@ -181,7 +181,9 @@ def test_where_no_grant_may_read_the_policy_it_is_not_known(user):
     bench = user.logged_in("acme", profile="Standard User")
     health = look_at(bench)
     assert (health.policy, health.ends) == (None, None)
-    assert health.facts()["Refresh Token Policy"] == "not known: the user of no connection here may read it"
+    assert health.facts()["Refresh Token Policy"] == (
+        "not known: no login kept here may read it; an administrator sees it in the OAuth policies of the app"
+    )
 
 
 # --- by the command line ---------------------------------------------------------------------------------------------
