@@ -96,7 +96,7 @@ Made at 2026-11-23 10:15 UTC.
 | Consumer Key | 3MVG9s7H8…e9E0 |
 | Fingerprint of the Consumer Key | FINGERPRINT (to compare keys by: first 12 digits of its SHA-256) |
 | Consumer Secret | It stands on no sheet; it is kept where the notebook 02 put it. |
-| Callback URL | https://my.cyclr.com/connector/callback |
+| Callback URL that the app must list | https://my.cyclr.com/connector/callback |
 | Selected OAuth Scope | Full access (full) |
 | Selected OAuth Scope | Perform requests at any time (refresh\_token, offline\_access) |
 | Partner | Cyclr |

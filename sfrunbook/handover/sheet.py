@@ -157,7 +157,7 @@ def _registered(facts: Facts) -> Section:
             value=f"{fingerprint(connection.client_id)} (to compare keys by: first 12 digits of its SHA-256)",
         ),
         Row(name="Consumer Secret", value="It stands on no sheet; it is kept where the notebook 02 put it."),
-        *(Row(name="Callback URL", value=callback) for callback in facts.callbacks),
+        *(Row(name="Callback URL that the app must list", value=callback) for callback in facts.callbacks),
         *(Row(name="Selected OAuth Scope", value=scope.label) for scope in profile.scope_rows),
         Row(name="Partner", value=profile.label),
     ]

@@ -36,8 +36,6 @@ __all__ = ["Bound", "RunbookNotPassedError", "finding", "forms", "verb"]
 _P = ParamSpec("_P")
 _B = TypeVar("_B", bound="Bound")
 _GOOD = (Status.PASSED, Status.WARNING)
-#: said by the store while the passphrase of a person is not there
-_LOCKED = "passphrase-needed"
 
 
 class RunbookNotPassedError(RunbookError):
@@ -81,9 +79,7 @@ def verb(check: str, claim: str) -> Callable[[Callable[Concatenate[_B, _P], Any]
             try:
                 return method(self, *args, **kwargs)
             except RunbookError as error:
-                if self._someone and error.diagnosis.code == _LOCKED:
-                    return self._needs_passphrase()
-                return self._found([finding_of_error(check, claim, error)])
+                return self._needs_key(error) or self._found([finding_of_error(check, claim, error)])
 
         return wrapped  # type: ignore[return-value]  # functools.wraps keeps a type of its own
 
@@ -157,9 +153,9 @@ class Bound:
         try:
             return make()
         except RunbookError as error:
-            if error.diagnosis.code != _LOCKED:
-                raise
-            return self._needs_passphrase()
+            if waiting := self._needs_key(error):
+                return waiting
+            raise
 
     def _card(self) -> Card:
         if self._bench is None:
@@ -214,8 +210,12 @@ class Bound:
             return self._waiting("The Consumer Secret is not entered yet.", how, "02_enter_credentials.ipynb")
         return None
 
-    def _needs_passphrase(self) -> Card:
-        """What a person does where the secrets are closed: nothing has failed, and nothing was asked."""
+    def _needs_key(self, error: RunbookError) -> Card | None:
+        """What a person does where secrets are closed or have no place yet: nothing has failed, nothing was asked."""
+        if self._someone and error.diagnosis.code == "no-wrapping-key":
+            return self._needs_credentials()
+        if not self._someone or error.diagnosis.code != "passphrase-needed":
+            return None
         what = "The passphrase of this connection is to be entered once in each session."
         if self._step == "credentials":
             return self._waiting(what, "Enter it above, in the field Passphrase; this card then changes.")

@@ -98,7 +98,7 @@ class Health(Bound):
             return waiting
         steps = look_at(self._the_bench).next_steps()
         if not steps:
-            return report.card("Nothing has to be done now.", status=Status.PASSED)
+            return report.card("Nothing has to be done for this access now.", status=Status.PASSED)
         return report.card("To be done, most urgent first", "\n".join(steps), Status.WARNING)
 
     @verb("unattended-grants-are-known", "Which grant suits which org is shown.")

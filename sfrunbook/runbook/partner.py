@@ -149,6 +149,13 @@ class Partner(PartnerByHand):
     def _both_sides(self) -> Card:
         label = self._the_bench.profile.label
         ours, theirs = self._salesforce_proved(), self._partner_proved()
+        if ours and theirs is not None and self._someone and self._register_failed():
+            told = (
+                f"Salesforce side proved, {label} side proved{theirs}, but 01_register_app has found something missing."
+            )
+            again = self._waiting("Run 01_register_app again, then this notebook.", notebook="01_register_app.ipynb")
+            seen = self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)])
+            return Card(text=f"{seen.text}\n{again.text}", html=seen.html + again.html)
         if ours and theirs is not None:
             told = f"Salesforce side proved, {label} side proved{theirs}."
             return self._found([finding(_PROVED, _PROVED_CLAIM, told)])
@@ -239,6 +246,11 @@ class Partner(PartnerByHand):
             return asked is not None and asked.query(bench.connection.test_query, max_rows=1).total_size > 0
         except RunbookError:
             return False
+
+    def _register_failed(self) -> bool:
+        """Whether the registration was incomplete when it was last looked at, which a pasted response cannot undo."""
+        state = self._the_bench.progress.states().get("register")
+        return state is not None and state.status is Status.FAILED
 
     def _rehearse_partner(self) -> None:
         """Without a person, what a person would have done before: logged in, carried the secret, mended the app."""

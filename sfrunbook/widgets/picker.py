@@ -64,7 +64,10 @@ class FieldPicker:
     def _object_chosen(self, _change: object) -> None:
         name = self._name()
         if not name:
-            self._help.show("No object of this name may be queried: choose one of the list.")
+            self._fields.options = ()
+            self._help.show(
+                "✗ No object of this name may be queried: choose one of the list. The query stays as it is."
+            )
             return
         fields = self._on_object(name)
         first = [one for one in ("Id", "Name") if one in {value for _, value in fields}]
