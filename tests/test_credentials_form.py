@@ -261,3 +261,15 @@ def test_without_the_passphrase_of_this_session_nothing_has_failed_and_the_card_
     passphrase = the(credentials.enter_credentials(), widgets.SecretField, "Passphrase")
     assert type_in(passphrase, PASSPHRASE, again="").startswith("The passphrase is used until this session ends.")
     assert "[PASS] consumer-secret-is-kept" in credentials.check_credentials().text
+
+
+def test_before_a_place_for_secrets_is_chosen_nothing_has_failed(
+    with_person: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SFRUNBOOK_KEY_FILE", "SFRUNBOOK_PASSPHRASE"):
+        monkeypatch.delenv(name, raising=False)
+    ConnectionBook(tmp_path / "kept").add(Connection(name="acme", login_url="http://127.0.0.1:9", client_id=KEY))
+    book = with_person("acme", step="authorize")
+    for card_of in (book.log_in, book.check_grant):
+        assert card_of().text.startswith("[TO DO] The Consumer Secret is not entered yet.")
+    assert book.summary().text.startswith("[TO DO] Nothing was checked yet.")

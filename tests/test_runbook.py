@@ -372,3 +372,18 @@ def test_current_means_the_chosen_connection_where_a_person_sits(with_person: An
 def test_current_means_the_practice_world_where_nobody_sits(alone: Any, tmp_path: Path) -> None:
     current.choose(tmp_path / "kept", "acme")
     assert "the connection “practice”" in repr(alone("current", step="start"))
+
+
+def test_the_link_at_the_end_of_00_leads_to_the_first_step_that_is_not_done(with_person: Any) -> None:
+    book = with_person("practice", step="start")
+    for step in ("register", "credentials"):
+        book._bench.progress.record(step, Status.PASSED, book._bench.now())
+    book.check_host()
+    book._lead_on()
+    assert (book._next.widget.label, book._next.widget.notebook) == (
+        "Open 03_authorize and run it",
+        "03_authorize.ipynb",
+    )
+    later = with_person("practice", step="register")
+    later._lead_on()
+    assert later._next.widget.label == "Open 02_enter_credentials and run it"

@@ -17,6 +17,7 @@ from worlds import running_world
 
 from sfrunbook import onboarding, runbook, widgets
 from sfrunbook.connections import ConnectionBook
+from sfrunbook.model import Status
 from sfrunbook.runbook import bound
 from sfrunbook.secret import Secret
 from sfrunbook.workbench import open_workbench
@@ -110,6 +111,16 @@ def test_a_pasted_response_counts_as_attested_and_none_of_its_rows_is_kept(acme,
     assert "Salesforce side proved, Cyclr side proved (attested by you)." in shown.text
     assert "Very Private" not in states(form) + shown.html
     assert holding(acme.home, {"row": "Very Private"}) == []
+
+
+def test_a_pasted_response_does_not_outweigh_a_registration_in_which_something_is_missing(acme, person):
+    book = runbook.bind("acme", step="partner")
+    book._bench.progress.record("register", Status.FAILED, book._bench.now(), ())
+    assert "Attested by you on" in book.attest_response(Secret(GOOD)).text
+    shown = book.verdict()
+    assert shown.text.startswith("[WARN] both-sides-are-proved")
+    assert "proved (attested by you), but 01_register_app has found something missing." in " ".join(shown.text.split())
+    assert '<a href="01_register_app.ipynb">Open 01_register_app.ipynb</a>' in shown.html
 
 
 def test_a_pasted_response_that_is_none_is_told_and_not_kept(acme, person):
