@@ -69,6 +69,10 @@ class PartnerRecord:
         attested = {"at": at.isoformat(timespec="seconds"), "rows": rows, "ids": ids}
         self._write({**self._read(), "attested": attested})
 
+    def take_back(self) -> None:
+        """What was attested is no longer so, as when a later response tells of an error."""
+        self._write({name: value for name, value in self._read().items() if name != "attested"})
+
     def forget(self) -> None:
         """Forget everything."""
         self._path.unlink(missing_ok=True)

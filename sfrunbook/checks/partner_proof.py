@@ -149,20 +149,23 @@ def _refused(context: Context, side: CyclrSide, error: RunbookError) -> Answer:
 def _explained(context: Context, error: RunbookError, number: str, account: str) -> Diagnosis:
     """What Salesforce said to the partner, out of the Detail of its message; the message where that tells nothing."""
     detail = error.diagnosis.failure.evidence.get("detail", "")
-    seen = said_to_partner(detail, connector=number, account=f"account {account}") if detail else error.diagnosis
-    if seen.code == _LOST:
-        return _weighed(seen, context.approvals)
+    if not detail:
+        return error.diagnosis
+    seen = said_to_partner(detail, connector=number, account=f"account {account}", approvals=context.approvals)
     return error.diagnosis if seen.code == UNRECOGNISED else seen
 
 
-def said_to_partner(said: str, *, connector: str, account: str) -> Diagnosis:
-    """What an error means that Salesforce told the partner and not this runbook: it is the partner's own access."""
+def said_to_partner(said: str, *, connector: str, account: str, approvals: Approvals | None) -> Diagnosis:
+    """What an error means that Salesforce told the partner and not this runbook: it is the partner's own access.
+
+    `approvals` are those of the user of this runbook's login, where they can be counted.
+    """
     seen = diagnose(_of_partner(explain_text(said)))
     if seen.code == "client-secret-refused":  # the login has worked, so it is the refresh that lacks the secret
         return local("cyclr-refresh-needs-secret")
     if seen.code in ("refresh-token-refused", "session-expired"):
         description = seen.failure.description or seen.what
-        return local(_LOST, connector=connector, account=account, description=description)
+        return _weighed(local(_LOST, connector=connector, account=account, description=description), approvals)
     return seen
 
 

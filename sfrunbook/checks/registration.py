@@ -90,7 +90,8 @@ def pkce_is_demanded(context: Context) -> Answer:
     if demanded is None:
         return skipped(Skip.TO_DO, "Register a Callback URL first: it is asked with one.")
     if demanded:
-        return Answer(status=Status.PASSED, detail="It does: a login without a proof key is refused.")
+        told = "It does: a login without a proof key is refused. Whether the partner sends one is told in its notebook."
+        return Answer(status=Status.PASSED, detail=told)
     return Answer(
         status=Status.WARNING,
         detail="A login without a proof key is accepted. This runbook sends one all the same; "

@@ -7,6 +7,7 @@ from sfrunbook.onboarding.login_desk import LoginDesk
 from sfrunbook.onboarding.next_step import NextStep
 from sfrunbook.onboarding.partner import (
     access_form,
+    allowed_already,
     blocked_panel,
     console_login,
     console_steps,
@@ -27,6 +28,7 @@ __all__ = [
     "RegistrationDesk",
     "StartDesk",
     "access_form",
+    "allowed_already",
     "ask_for_secret",
     "attestation_list",
     "blocked_panel",

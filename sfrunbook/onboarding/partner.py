@@ -16,6 +16,7 @@ from sfrunbook.workbench import Workbench
 
 __all__ = [
     "access_form",
+    "allowed_already",
     "block_letter",
     "blocked_panel",
     "console_login",
@@ -25,6 +26,10 @@ __all__ = [
     "response_form",
 ]
 
+_OPENED = (
+    "A link was made and opened. It works once, for five minutes; press again for another. After Allow the tab ends on "
+    "a page of the partner, perhaps its login page: close it, and press I have allowed access."
+)
 _CREDENTIALS_HELP = "Settings > OAuth Client Credentials of the partner's console; not those of the Salesforce app."
 
 
@@ -123,7 +128,7 @@ def login_link(make: Callable[[], Secret], look: Callable[[], Card], explain: Ca
 
     def wanted() -> tuple[Secret | None, str]:
         try:
-            return make(), "A link was made and opened. It works once, for five minutes; press again for another."
+            return make(), _OPENED
         except RunbookError as error:
             outcome.show(report.diagnosis_card(error.diagnosis).html)
             return None, "No link could be made; the card says why."
@@ -131,6 +136,11 @@ def login_link(make: Callable[[], Secret], look: Callable[[], Card], explain: Ca
     link = widgets.OneTimeLink(label="Log in to Salesforce for the partner (opens a new tab)", on_wanted=wanted)
     arrived = widgets.button("I have allowed access: look again", lambda: outcome.show(look().html))
     return widgets.stack(link, arrived, outcome.widget, *_page_field(explain))
+
+
+def allowed_already(told: Card, label: str, again: Callable[[], object]) -> object:
+    """That access is allowed, and a button for another login."""
+    return widgets.stack(widgets.Outcome(told.html).widget, widgets.again(label, again))
 
 
 def mend_in_practice(told: Card, mend: Callable[[], None], look: Callable[[], Card]) -> object:
@@ -182,9 +192,12 @@ def _page_field(explain: Callable[[Secret], Card]) -> tuple[object, ...]:
     return field, outcome.widget
 
 
-def response_form(judge: Callable[[Secret], Card]) -> Any:  # noqa: ANN401 -- a widget
-    """A field for a method's response; what is pasted is a message and never part of the notebook."""
-    outcome = widgets.Outcome()
+def response_form(judge: Callable[[Secret], Card], before: Card | None = None) -> Any:  # noqa: ANN401 -- a widget
+    """A field for a method's response; what is pasted is a message and never part of the notebook.
+
+    `before` is what another response has shown already.
+    """
+    outcome = widgets.Outcome(before.html if before else "")
 
     def pasted(text: Secret) -> str:
         if not text.reveal().strip():

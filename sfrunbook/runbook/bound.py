@@ -264,7 +264,7 @@ class Bound:
             self._bench.progress.record(self._step, self._standing(), datetime.now(UTC), kept)
         self._live.refresh("summary")
         if self._next:
-            self._next.change(done=self._run().status in _GOOD)
+            self._next.change(done=self._standing() in _GOOD)
         return kept
 
     def _standing(self) -> Status:
@@ -301,7 +301,13 @@ class Bound:
         if self._someone and all(one.status is Status.SKIPPED for one in run.findings):
             what = "Nothing could be checked yet." if run.findings else "Nothing was checked yet."
             return self._waiting(what, "What you can do stands above; this card then changes.")
-        return report.run_card(run)
+        shown = report.run_card(run)
+        if self._someone and self._standing() is Status.SKIPPED:
+            todo = self._waiting(
+                "This step is not done yet.", "What could be checked stands below, what is to do above."
+            )
+            return Card(text=f"{todo.text}\n{shown.text}", html=todo.html + shown.html)
+        return shown
 
     def _run(self) -> Run:
         return Run(
@@ -319,7 +325,7 @@ class Bound:
         after = ROAD[names.index(self._step) + 1 :] if self._step in names else ()
         if after:
             self._next = forms().NextStep(lambda: self._after(after))
-            self._next.show(done=self._run().status in _GOOD)
+            self._next.show(done=self._standing() in _GOOD)
 
     def _after(self, steps: Sequence[Step]) -> str:
         """The notebook that comes next; the first one leads to where the connection stands, as its road does."""

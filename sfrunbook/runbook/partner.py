@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,9 +12,10 @@ from urllib.parse import urlsplit
 from sfrunbook import report
 from sfrunbook.checks import PARTNER, partner_proof
 from sfrunbook.checks import partner as before
+from sfrunbook.cyclr.side import CyclrSide
 from sfrunbook.diagnose import problem
 from sfrunbook.model import Finding, Mark, RunbookError, Skip, Status
-from sfrunbook.plain_words import marks_legend
+from sfrunbook.plain_words import APPROVAL, marks_legend
 from sfrunbook.report import Card
 from sfrunbook.runbook.bound import finding, forms, verb
 from sfrunbook.runbook.partner_by_hand import ATTESTED, PartnerByHand
@@ -106,7 +108,7 @@ class Partner(PartnerByHand):
                 skip=Skip.TO_DO,
             )
         if self._someone:
-            return forms().login_link(side.new_link, self._authenticated, self._explain_page)
+            return self._log_in_by_link(side)
         if not side.installed.authenticated and bench.practice:
             bench.practice.visit(side.new_link().reveal())
         return self._authenticated()
@@ -116,8 +118,8 @@ class Partner(PartnerByHand):
         """A method that lists something is run; where it may not be, the ways around, in order."""
         side = self._the_bench.partner_side
         if side is None:
-            return forms().response_form(self.attest_response) if self._someone else self._attested()
-        if waiting := self._needs_mending():
+            return self._prove_by_hand()
+        if waiting := self._needs_login():
             return waiting
         shown = self._look(partner_proof.PROOF[:2])
         blocked = self._findings[_DATA].status is Status.INCONCLUSIVE
@@ -136,7 +138,7 @@ class Partner(PartnerByHand):
         if self._the_bench.partner_side is None:
             what = f"Run the method again tomorrow, in {self._console}."
             return self._waiting(what, "Only then has the session of the login ended, and faults of its renewal show.")
-        if waiting := self._needs_mending():
+        if waiting := self._needs_login():
             return waiting
         return self._look((partner_proof.PROOF[2], *partner_proof.NEIGHBOURS))
 
@@ -165,7 +167,7 @@ class Partner(PartnerByHand):
         if theirs is not None:
             told = f"{label} side proved{theirs}, Salesforce side not proved by this runbook's own login."
             return self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)])
-        if waiting := self._needs_mending():
+        if waiting := self._needs_login():
             self._keep([finding(_PROVED, _NOT_BOTH, error.diagnosis.what, skip=Skip.TO_DO)])
             return waiting
         if self._someone and not asked and (waiting := self._still_to_do(error.diagnosis.what, ours=ours)):
@@ -178,6 +180,9 @@ class Partner(PartnerByHand):
             seen = self._found([finding(_PROVED, _NOT_BOTH, what, skip=Skip.TO_DO)])
             how = "Paste the Method Response above; this card then changes."
             todo = self._waiting(f"Do the steps above in {self._console}.", how)
+            if (shown := self._findings.get(ATTESTED)) and shown.diagnosis:
+                how = "Mend what it tells of, run the method again, and paste the new response."
+                todo = self._waiting("The response that was pasted above proves nothing yet.", how)
             return Card(text=f"{seen.text}\n{todo.text}", html=seen.html + todo.html)
         if self._the_bench.grant() is None:
             how = "Nobody has logged in with this runbook: do the notebooks before this one first, then come back."
@@ -209,12 +214,33 @@ class Partner(PartnerByHand):
             side.forget()
         return self._look(before.LOGIN)
 
-    def _needs_mending(self) -> Card | None:
-        """What a person is told of whatever comes after a login that was foreseen to fail."""
-        if not (self._someone and self._foreseen()):
+    def _log_in_by_link(self, side: CyclrSide) -> object:
+        """The link for a person; where access is allowed already, that it is, since another login costs an approval."""
+        make = functools.partial(forms().login_link, side.new_link, self._authenticated, self._explain_page)
+        if not side.installed.authenticated:
+            return make()
+        label = self._the_bench.profile.label
+        told = report.card(
+            f"Access is allowed for {label} already.",
+            f"A new login is needed only where a check asks for one. Another approval is made by it ({APPROVAL}).",
+            Status.PASSED,
+        )
+        return forms().allowed_already(told, f"Log in again for {label}", make)
+
+    def _needs_login(self) -> Card | None:
+        """What a person is told of whatever comes after the partner's login before that was made."""
+        side, label = self._the_bench.partner_side, self._the_bench.profile.label
+        if not self._someone or side is None:
             return None
-        what = f"The login for {self._the_bench.profile.label} comes first, and what failed above would make it fail."
-        return self._waiting(what, "Mend what failed above; then choose Run > Run All Cells.")
+        if self._foreseen():
+            what = f"The login for {label} comes first, and what failed above would make it fail."
+            return self._waiting(what, "Mend what failed above; then choose Run > Run All Cells.")
+        with contextlib.suppress(RunbookError):
+            side.forget()
+            if not side.installed.authenticated:
+                what = f"The login for {label} comes first: nobody has logged in yet."
+                return self._waiting(what, "Log in above; then choose Run > Run All Cells.")
+        return None
 
     def _foreseen(self) -> list[str]:
         names = (*before.ACCESS, *before.CONNECTOR, *before.LOGIN)
@@ -228,7 +254,12 @@ class Partner(PartnerByHand):
             with contextlib.suppress(RunbookError):
                 if side.installed.authenticated:
                     self._the_bench.partner_record.note_authenticated(side.installed.number, datetime.now(UTC))
-        return self._look(partner_proof.PROOF[:1])
+        seen = self._look(partner_proof.PROOF[:1])
+        self._live.refresh("verdict")
+        if not self._someone or self._findings[partner_proof.PROOF[0]].status is not Status.PASSED:
+            return seen
+        go_on = report.card("Now choose Run > Run All Cells: what comes after the login is then proved.")
+        return Card(text=f"{seen.text}\n{go_on.text}", html=seen.html + go_on.html)
 
     def _partner_proved(self) -> str | None:
         """How it is proved, to be added to a sentence; None when it is not."""

@@ -11,7 +11,7 @@ from sfrunbook.checks import partner_proof
 from sfrunbook.cyclr import MethodResponse, judge_text
 from sfrunbook.diagnose import diagnose, for_app_kind, problem
 from sfrunbook.explain import explain_text
-from sfrunbook.model import Diagnosis, Status
+from sfrunbook.model import Diagnosis, Skip, Status
 from sfrunbook.plain_words import marks_legend
 from sfrunbook.report import Card
 from sfrunbook.runbook.bound import Bound, finding, forms
@@ -38,6 +38,7 @@ class PartnerByHand(Bound):
             shown = self._attested()
         else:
             wrong, status = self._not_proof(pasted, seen)
+            self._the_bench.partner_record.take_back()
             made = finding(ATTESTED, _ATTESTED_CLAIM, wrong.what, status)
             shown = report.findings_card(self._keep([replace(made, diagnosis=wrong)]))
         self._live.refresh("verdict")
@@ -45,7 +46,12 @@ class PartnerByHand(Bound):
 
     def _not_proof(self, pasted: str, seen: MethodResponse) -> tuple[Diagnosis, Status]:
         """Why a response proves nothing: it tells of an error that is known, holds no rows, or is something else."""
-        told = partner_proof.said_to_partner(pasted, connector="Salesforce", account="in the account where it was run")
+        told = partner_proof.said_to_partner(
+            pasted,
+            connector="Salesforce",
+            account="in the account where it was run",
+            approvals=self._the_bench.approvals(),
+        )
         if pasted.strip() and not seen.ids and told.code not in _TOO_GENERAL:
             return for_app_kind(told, self._the_bench.connection.app_kind), Status.FAILED
         if seen.rows == 0 and not seen.doubts:
@@ -94,6 +100,16 @@ class PartnerByHand(Bound):
         label = self._the_bench.profile.label
         told = self._waiting(f"The login for {label} is made in {self._console}: see the steps above.")
         return forms().console_login(told, self._explain_page) if self._someone else told
+
+    def _prove_by_hand(self) -> object:
+        """What was attested before holds until another response is shown; without a person there is no field."""
+        if not self._someone:
+            return self._attested()
+        if self._the_bench.partner_record.attested is None:
+            what = "No response of a method was shown yet."
+            self._keep([finding(ATTESTED, _ATTESTED_CLAIM, what, skip=Skip.TO_DO)])
+            return forms().response_form(self.attest_response)
+        return forms().response_form(self.attest_response, self._attested())
 
     def _attested(self) -> Card:
         seen = self._the_bench.partner_record.attested

@@ -109,6 +109,14 @@ def test_a_pasted_response_counts_as_attested_and_none_of_its_rows_is_kept(acme,
     assert "1 row with 1 Id of Salesforce." in words(form)
     shown = book.verdict()
     assert "Salesforce side proved, Cyclr side proved (attested by you)." in shown.text
+    again = runbook.bind("acme", step="partner")  # as after Run > Run All Cells
+    assert "Attested by you on" in words(again.prove_method())
+    assert "Salesforce side proved, Cyclr side proved (attested by you)." in again.verdict().text
+    again.attest_response(Secret('{"error": "invalid_grant", "error_description": "expired access/refresh token"}'))
+    assert "The response that was pasted above proves nothing yet." in again.verdict().text
+    later = runbook.bind("acme", step="partner")
+    later.prove_method()
+    assert "Paste the Method Response above; this card then changes." in later.verdict().text
     assert "Very Private" not in states(form) + shown.html
     assert holding(acme.home, {"row": "Very Private"}) == []
 
