@@ -212,7 +212,7 @@ def test_a_connection_that_does_not_exist_is_told_with_those_that_do(shell: Shel
     done = shell.run(*words)
     assert done.returncode == 2
     assert "There is no connection called nobody." in done.stderr
-    assert "known are: acme." in " ".join(done.stderr.split())
+    assert "known are: acme, practice." in " ".join(done.stderr.split())
     assert list(shell.work.iterdir()) == []
 
 

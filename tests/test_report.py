@@ -221,7 +221,9 @@ def test_a_link_in_a_table_leads_to_pages_only(address, leads):
 def test_several_findings_become_one_card():
     made = findings_card([PASSED, SKIPPED])
     assert made.text == f"{finding_text(PASSED)}\n{finding_text(SKIPPED)}"
-    assert _Reader(made.html).text == "✓ passed: The host is Salesforce It is. - not looked at: The test query works"
+    assert (
+        _Reader(made.html).text == "✓ check passed: The host is Salesforce It is. - not looked at: The test query works"
+    )
 
 
 def test_a_table_without_rows_still_has_its_head():
@@ -250,11 +252,11 @@ def test_a_table_and_a_plain_card_escape_foreign_text():
 @pytest.mark.parametrize(
     ("finding", "words"),
     [
-        (PASSED, "✓ passed"),
-        (FAILED, "✗ failed"),
+        (PASSED, "✓ check passed"),
+        (FAILED, "✗ check failed"),
         (WARNING, "! warning"),
         (SKIPPED, "- not looked at"),
-        (OPEN, "? inconclusive"),
+        (OPEN, "? check inconclusive"),
     ],
     ids=lambda one: one if isinstance(one, str) else one.check,
 )
