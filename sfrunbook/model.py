@@ -276,9 +276,9 @@ class WeighedCause:
     undecided: bool = False
 
     @property
-    def reason(self) -> tuple[str, str]:
-        """The word before `because`, and it."""
-        return ("Still open" if self.undecided else "Because"), self.because
+    def lead(self) -> str:
+        """The words that stand before `because`."""
+        return "Still open" if self.undecided else "Because"
 
 
 @dataclass(frozen=True, kw_only=True)

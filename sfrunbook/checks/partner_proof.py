@@ -183,6 +183,6 @@ def _weighed(lost: Diagnosis, approvals: Approvals | None) -> Diagnosis:
     verdict = Verdict.POSSIBLE if approvals.is_full else Verdict.RULED_OUT
     sixth = WeighedCause(cause=first, verdict=verdict, because=because)
     unknown = "Nothing tells for or against it."
-    rest = [WeighedCause(cause=one, verdict=Verdict.POSSIBLE, because=unknown) for one in others]
+    rest = [WeighedCause(cause=one, verdict=Verdict.POSSIBLE, because=unknown, undecided=True) for one in others]
     ordered = (sixth, *rest) if approvals.is_full else (*rest, sixth)
     return replace(lost, weighed=ordered, causes=tuple(one.cause for one in ordered))

@@ -174,49 +174,47 @@ def console_login(told: Card, explain: Callable[[Secret], Card]) -> object:
 
 
 def _page_field(explain: Callable[[Secret], Card]) -> tuple[object, ...]:
-    """A field for what a browser shows, since its address may hold a code; and a place for what it means."""
-    outcome = widgets.Outcome()
-
-    def pasted(text: Secret) -> str:
-        if not text.reveal().strip():
-            return "Nothing was pasted. Copy the page's address or its words and paste them here."
-        outcome.show(explain(text).html)
-        return "Looked at, and not kept."
-
-    field = widgets.SecretField(
+    """For what a browser shows, since its address may hold a code."""
+    return _pasting(
+        explain,
         label="If it failed: what the last page shows",
         placeholder="Paste its address, or its words",
         action="Explain this",
-        on_secret=pasted,
+        done="Looked at, and not kept.",
     )
-    return field, outcome.widget
 
 
 def response_form(judge: Callable[[Secret], Card], before: Card | None = None) -> Any:  # noqa: ANN401 -- a widget
-    """A field for a method's response; what is pasted is a message and never part of the notebook.
+    """A field for a method's response; `before` is what another response has shown already."""
+    parts = _pasting(
+        judge,
+        before,
+        label="Method Response",
+        placeholder="Paste the whole response of the Test tab",
+        action="Look at this response",
+        done="Looked at; none of its rows is kept.",
+    )
+    return widgets.stack(*parts)
 
-    `before` is what another response has shown already.
-    """
+
+def _pasting(
+    look: Callable[[Secret], Card], before: Card | None = None, *, done: str, placeholder: str, **field: str
+) -> tuple[object, object]:
+    """A field whose text is a message and never part of the notebook, and the place where `look` tells of it."""
     outcome = widgets.Outcome(before.html if before else "")
 
     def pasted(text: Secret) -> str:
         if not text.reveal().strip():
-            return "Nothing was pasted. Copy the whole Method Response and paste it here."
-        outcome.show(judge(text).html)
-        return "Looked at; none of its rows is kept."
+            return f"Nothing was pasted. {placeholder}."
+        outcome.show(look(text).html)
+        return done
 
-    field = widgets.SecretField(
-        label="Method Response",
-        placeholder="Paste the whole response of the Test tab",
-        action="Look at this response",
-        on_secret=pasted,
-    )
-    return widgets.stack(field, outcome.widget)
+    return widgets.SecretField(on_secret=pasted, placeholder=placeholder, **field), outcome.widget
 
 
-def blocked_panel(html: str, account: str, api_host: str, judge: Callable[[Secret], Card]) -> object:
+def blocked_panel(told: Card, account: str, api_host: str, judge: Callable[[Secret], Card]) -> object:
     """What was found, the mail to send, and a field for the response that the console shows."""
-    return widgets.stack(widgets.Outcome(html).widget, block_letter(account, api_host), response_form(judge))
+    return widgets.stack(widgets.Outcome(told.html).widget, block_letter(account, api_host), response_form(judge))
 
 
 def block_letter(account: str, api_host: str) -> widgets.CopyTable:

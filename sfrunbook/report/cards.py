@@ -35,6 +35,10 @@ class Card:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": self.text, "text/html": self.html}
 
+    def __add__(self, below: Card) -> Card:
+        """Both, one below the other."""
+        return Card(text=f"{self.text}\n{below.text}", html=self.html + below.html)
+
 
 class Link(NamedTuple):
     """A value of a table that leads somewhere; an address of another scheme than http(s) is shown as text only."""

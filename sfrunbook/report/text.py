@@ -63,13 +63,13 @@ def _weighed_text(diagnosis: Diagnosis) -> list[str]:
     """The first cause with its steps, the others with their reasons, last those that are ruled out."""
     first, *others = diagnosis.weighed
     parts = [] if first.verdict is not Verdict.RULED_OUT else [wrapped("", NONE_FITS)]
-    parts += [wrapped(VERDICTS[first.verdict][0], first.cause.summary), wrapped(f"{first.reason[0]}: ", first.because)]
+    parts += [wrapped(VERDICTS[first.verdict][0], first.cause.summary), wrapped(f"{first.lead}: ", first.because)]
     if first.verdict is not Verdict.CONFIRMED:
         parts.append(wrapped("Told by: ", first.cause.tell))
     parts += _steps(first.cause)
     for one in others:
         tell = f" Told by: {one.cause.tell}" if one.verdict is Verdict.POSSIBLE else ""
-        parts.append(wrapped(VERDICTS[one.verdict][1], f"{one.cause.summary} {one.reason[0]}: {one.because}{tell}"))
+        parts.append(wrapped(VERDICTS[one.verdict][1], f"{one.cause.summary} {one.lead}: {one.because}{tell}"))
     return [*parts, wrapped("", judged(diagnosis))]
 
 

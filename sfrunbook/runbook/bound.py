@@ -163,7 +163,7 @@ class Bound:
             if not self._someone or self._step == ROAD[0].name:
                 return told
             there = report.card("Connections are chosen in 00_start.", go=Link("Open 00_start.ipynb", "00_start.ipynb"))
-            return Card(text=f"{told.text}\n{there.text}", html=told.html + there.html)
+            return told + there
         connection = self._bench.connection
         what = "It is practice: nothing real is touched." if self._rehearsed else "It is a real Salesforce org."
         lines = [f"It logs in at {self._host}, {classify(self._host).told}."]
@@ -306,7 +306,7 @@ class Bound:
             todo = self._waiting(
                 "This step is not done yet.", "What could be checked stands below, what is to do above."
             )
-            return Card(text=f"{todo.text}\n{shown.text}", html=todo.html + shown.html)
+            return todo + shown
         return shown
 
     def _run(self) -> Run:

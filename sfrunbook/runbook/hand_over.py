@@ -37,7 +37,7 @@ class HandOver(Bound):
         )
         if folder or self._someone:
             written = self._write(Path(folder or "."), {f"{stem}.html": page, f"{stem}.md": text})
-            shown = Card(text=f"{written.text}\n{shown.text}", html=written.html + shown.html)
+            shown = written + shown
         return forms().sheet_view(shown, {f"{stem}.html": page, f"{stem}.md": text}) if self._someone else shown
 
     def _write(self, folder: Path, files: dict[str, str]) -> Card:

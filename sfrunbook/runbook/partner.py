@@ -128,9 +128,9 @@ class Partner(PartnerByHand):
         legend = marks_legend(marks=Mark)
         ways = report.table(FALLBACKS, caption="What to do instead, in this order", note=legend)
         if not self._someone:
-            return Card(text=f"{shown.text}\n\n{ways.text}", html=shown.html + ways.html)
+            return shown + ways
         host = urlsplit(side.places.api_url).netloc
-        return forms().blocked_panel(shown.html + ways.html, side.account_id, host, self.attest_response)
+        return forms().blocked_panel(shown + ways, side.account_id, host, self.attest_response)
 
     @verb("refresh-works-later", "The partner's connection works when the session of its login has ended.")
     def prove_refresh(self) -> Card:
@@ -157,7 +157,7 @@ class Partner(PartnerByHand):
             )
             again = self._waiting("Run 01_register_app again, then this notebook.", notebook="01_register_app.ipynb")
             seen = self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)])
-            return Card(text=f"{seen.text}\n{again.text}", html=seen.html + again.html)
+            return seen + again
         if ours and theirs is not None:
             told = f"Salesforce side proved, {label} side proved{theirs}."
             return self._found([finding(_PROVED, _PROVED_CLAIM, told)])
@@ -183,7 +183,7 @@ class Partner(PartnerByHand):
             if (shown := self._findings.get(ATTESTED)) and shown.diagnosis:
                 how = "Mend what it tells of, run the method again, and paste the new response."
                 todo = self._waiting("The response that was pasted above proves nothing yet.", how)
-            return Card(text=f"{seen.text}\n{todo.text}", html=seen.html + todo.html)
+            return seen + todo
         if self._the_bench.grant() is None:
             how = "Nobody has logged in with this runbook: do the notebooks before this one first, then come back."
             return self._waiting(what, how, "03_authorize.ipynb")
@@ -259,7 +259,7 @@ class Partner(PartnerByHand):
         if not self._someone or self._findings[partner_proof.PROOF[0]].status is not Status.PASSED:
             return seen
         go_on = report.card("Now choose Run > Run All Cells: what comes after the login is then proved.")
-        return Card(text=f"{seen.text}\n{go_on.text}", html=seen.html + go_on.html)
+        return seen + go_on
 
     def _partner_proved(self) -> str | None:
         """How it is proved, to be added to a sentence; None when it is not."""

@@ -168,7 +168,7 @@ def test_nothing_is_judged_of_an_empty_field(acme, person):
     form = book.prove_method()
     field = next(part for part in parts(form) if getattr(part, "label", "") == "Method Response")
     field._receive(None, {"value": " "}, None)
-    assert field.message == "Nothing was pasted. Copy the whole Method Response and paste it here."
+    assert field.message == "Nothing was pasted. Paste the whole response of the Test tab."
     assert book._findings["a-method-response-was-shown"].skip is Skip.TO_DO
 
 
