@@ -9,12 +9,14 @@ from dataclasses import replace
 from sfrunbook.catalogue import UNRECOGNISED, Entry, find, rows
 from sfrunbook.model import AppKind, Cause, Diagnosis, Failure, Finding, RunbookError
 from sfrunbook.redaction import redact
+from sfrunbook.secret_patterns import MARKER
 
 __all__ = ["diagnose", "finding_for_app_kind", "for_app_kind", "problem"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 #: what a text says where a fact was not gathered
 _UNKNOWN = {
+    "address": "that was given",
     "host": "the Salesforce host",
     "http_status": "unknown",
     "error": "no error code",
@@ -25,6 +27,8 @@ _UNKNOWN = {
     "query": "its text was not kept",
     "missing": "one that the partner profile names",
 }
+#: what it says where the whole fact must not be shown
+_MASKED = {"address": _UNKNOWN["address"]}
 _LONGEST = 300
 
 
@@ -136,6 +140,8 @@ def _fill(text: str, facts: Mapping[str, str]) -> str:
     def value(found: re.Match[str]) -> str:
         name = found.group(1)
         known = " ".join(facts.get(name, "").split())
+        if known == MARKER:  # the whole of it, as of an address that was pasted into a field for secrets
+            known = _MASKED.get(name, known)
         if len(known) > _LONGEST:
             known = known[:_LONGEST] + " …"
         if text.startswith(".", found.end()):

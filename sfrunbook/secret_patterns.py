@@ -117,8 +117,9 @@ SECRET_NAMES = re.compile(_STRONG, re.I)
 WEAK_NAMES = re.compile(_WEAK, re.I)
 
 _KEY = rf"(?P<name>{_STRONG}|{_WEAK})"
-#: "unexpected token" is what a parser says of a word, also where its quotes are written for a page
-_NAME = rf"(?<![A-Za-z0-9_-])(?<!unexpected ){_KEY}"
+_NAME = rf"(?<![A-Za-z0-9_-]){_KEY}"
+#: what a parser says of a word that it quotes, as it is written for a page
+_QUOTED_WORD = r"(?!(?<=unexpected token: )&(?:#39|quot);)"
 _QUOTED = r"""(?P<open>["'])(?P<value>(?:\\.|(?!(?P=open)).)*)(?P=open)"""
 _NAMED = tuple(
     re.compile(pattern, re.I)
@@ -135,7 +136,7 @@ _NAMED = tuple(
         # keyword arguments, locals in a traceback, INI and environment files
         rf"""{_NAME}\s*=\s*b?{_QUOTED}""",
         rf"""{_NAME}\s+=\s*(?P<word>)(?P<value>[^\s"'<>,;)}}\]]+)""",
-        rf"""{_NAME}:[ \t]*(?P<word>)(?P<value>[^\s"'<>,;)}}\]]+)""",
+        rf"""{_NAME}:[ \t]*{_QUOTED_WORD}(?P<word>)(?P<value>[^\s"'<>,;)}}\]]+)""",
         # the label on the screen
         (
             r"""\b(?P<name>(?:Consumer|Client) Secret|Security Token)\s*[:=]\s*(?P<word>)"""

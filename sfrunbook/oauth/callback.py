@@ -56,7 +56,7 @@ def _split(address: str) -> tuple[str, str]:
         parts = urlsplit(address)
         return f"{origin_of(address)}{parts.path}", parts.query
     except ValueError:
-        raise problem("callback-without-code", address="(unreadable)") from None
+        raise problem("callback-without-code") from None
 
 
 def _failure_of(fields: dict[str, list[str]], place: str, pending: PendingLogin) -> Failure:
@@ -73,10 +73,9 @@ def _failure_of(fields: dict[str, list[str]], place: str, pending: PendingLogin)
 
 
 def _callback_of(fields: dict[str, list[str]], place: str, pending: PendingLogin) -> Callback:
-    shown = place or "(only a query)"
     codes = fields.get("code", [])
     if len(codes) != 1 or not codes[0]:
-        raise problem("callback-without-code", address=shown)
+        raise problem("callback-without-code", address=place or None)
     expected = f"{origin_of(pending.redirect_uri)}{urlsplit(pending.redirect_uri).path}"
     if place and place != expected:
         raise problem("callback-for-another-address", expected=expected, seen=place)

@@ -23,9 +23,10 @@ from sfrunbook.progress import ROAD, Step
 from sfrunbook.report import Card, Link
 from sfrunbook.runbook.display_guard import guard_displays
 from sfrunbook.runbook.live import Live
+from sfrunbook.runbook.needs import Needs
 from sfrunbook.sealed_values import tell_runner
 from sfrunbook.transport import origin_of
-from sfrunbook.workbench import Workbench, open_workbench
+from sfrunbook.workbench import open_workbench
 
 if TYPE_CHECKING:
     from sfrunbook import onboarding
@@ -86,7 +87,7 @@ def verb(check: str, claim: str) -> Callable[[Callable[Concatenate[_B, _P], Any]
     return wrap
 
 
-class Bound:
+class Bound(Needs):
     """A notebook's hold on one connection, and what its verbs have found so far."""
 
     def __init__(self, name: str, *, step: str) -> None:
@@ -105,7 +106,7 @@ class Bound:
     def _bind(self, name: str) -> None:
         """Work on this connection; what was found of another one is not true of it."""
         self._name = name
-        self._bench: Workbench | None = None
+        self._bench = None
         self._findings.clear()
         try:
             self._bench = open_workbench(name, os.environ, at_partner=self._step == PARTNER)
@@ -148,15 +149,6 @@ class Bound:
         run = self._run()
         return report.card(report.headline(run), "Each check is shown a little further down.", run.status)
 
-    def _unless_locked(self, make: Callable[[], Card]) -> Card:
-        """The card, or that the passphrase is missing: with it the same place shows the card."""
-        try:
-            return make()
-        except RunbookError as error:
-            if waiting := self._needs_key(error):
-                return waiting
-            raise
-
     def _card(self) -> Card:
         if self._bench is None:
             told = report.finding_card(self._findings["connection-is-bound"])
@@ -194,48 +186,6 @@ class Bound:
     def _host(self) -> str:
         return origin_of(self._bench.connection.login_url) if self._bench else ""
 
-    @property
-    def _the_bench(self) -> Workbench:
-        if self._bench is None:
-            raise problem("connection-not-found", name=self._name, known="practice")
-        return self._bench
-
-    def _needs_credentials(self) -> Card | None:
-        """What to show a person instead when what comes before a login is missing."""
-        bench = self._the_bench
-        how = "Enter it in 02_enter_credentials, come back here, and choose Run > Run All Cells."
-        if not bench.connection.client_id:
-            return self._waiting("The Consumer Key is not entered yet.", how, "02_enter_credentials.ipynb")
-        if bench.lacks_client_secret():
-            return self._waiting("The Consumer Secret is not entered yet.", how, "02_enter_credentials.ipynb")
-        return None
-
-    def _needs_key(self, error: RunbookError) -> Card | None:
-        """What a person does where secrets are closed or have no place yet: nothing has failed, nothing was asked."""
-        if self._someone and error.diagnosis.code == "no-wrapping-key":
-            return self._needs_credentials()
-        if not self._someone or error.diagnosis.code != "passphrase-needed":
-            return None
-        what = "The passphrase of this connection is to be entered once in each session."
-        if self._step == "credentials":
-            return self._waiting(what, "Enter it above, in the field Passphrase; this card then changes.")
-        how = "Enter it in 02_enter_credentials, come back here, and choose Run > Run All Cells."
-        return self._waiting(what, how, "02_enter_credentials.ipynb")
-
-    def _needs_grant(self) -> Card | None:
-        """What to show instead when a grant is missing; without a person one is used or made."""
-        if self._the_bench.grant() is not None:
-            return None
-        if self._someone:
-            if waiting := self._needs_credentials():
-                return waiting
-            if self._step == "authorize":
-                return self._waiting("Nobody has logged in yet. Log in above; this card changes then.")
-            how = "Log in with 03_authorize, come back here, and choose Run > Run All Cells."
-            return self._waiting("Nobody has logged in yet.", how, "03_authorize.ipynb")
-        self._the_bench.make_grant_unattended()
-        return None
-
     def _rehearse_credentials(self) -> None:
         """Without a person the practice app's secret is carried over, as a person would carry it."""
         if self._bench and self._bench.practice and not self._someone and self._bench.client_secret() is None:
@@ -244,11 +194,6 @@ class Bound:
     def _check(self, stage: str) -> Card:
         """The checks of a stage, in the light of what this notebook has found already."""
         return self._found(self._the_bench.check(stage, known=self._findings.values()))
-
-    def _waiting(self, what: str, how: str = "", notebook: str = "") -> Card:
-        """What is missing, and the notebook that gives it as a link."""
-        link = Link(f"Open {notebook}", notebook) if notebook else None
-        return report.card(what, how, go=link, skip=Skip.TO_DO)
 
     def _found(self, findings: Iterable[Finding]) -> Card:
         kept = self._keep(findings)
