@@ -70,7 +70,7 @@ class PartnerRecord:
         self._write({**self._read(), "attested": attested})
 
     def take_back(self) -> None:
-        """What was attested is no longer so, as when a later response tells of an error."""
+        """What was attested counts no more, as when a later response proves nothing."""
         self._write({name: value for name, value in self._read().items() if name != "attested"})
 
     def forget(self) -> None:

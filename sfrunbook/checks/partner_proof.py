@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -26,6 +27,8 @@ _EVICTED = "no-other-connector-lost-its-access"
 PROOF = (_AUTHENTICATED, _DATA, "refresh-works-later")
 NEIGHBOURS = (_EVICTED,)
 _LOST = "cyclr-connector-lost-access"
+#: what an answer to this runbook is called where the partner got it
+_OWN_ACCESS = {"refresh-token-refused": _LOST, "session-expired": "cyclr-session-refused"}
 _BLOCKED = "cyclr-address-not-allowed"
 #: accounts that are looked through for a connector that lost its access
 _ACCOUNTS_AT_MOST = 50
@@ -151,22 +154,23 @@ def _explained(context: Context, error: RunbookError, number: str, account: str)
     detail = error.diagnosis.failure.evidence.get("detail", "")
     if not detail:
         return error.diagnosis
-    seen = said_to_partner(detail, connector=number, account=f"account {account}", approvals=context.approvals)
+    seen = said_to_partner(detail, connector=number, account=f"account {account}", approvals=lambda: context.approvals)
     return error.diagnosis if seen.code == UNRECOGNISED else seen
 
 
-def said_to_partner(said: str, *, connector: str, account: str, approvals: Approvals | None) -> Diagnosis:
+def said_to_partner(said: str, *, connector: str, account: str, approvals: Callable[[], Approvals | None]) -> Diagnosis:
     """What an error means that Salesforce told the partner and not this runbook: it is the partner's own access.
 
-    `approvals` are those of the user of this runbook's login, where they can be counted.
+    `approvals` counts those of the user of this runbook's login, where that tells causes apart; None where it cannot.
     """
     seen = diagnose(_of_partner(explain_text(said)))
     if seen.code == "client-secret-refused":  # the login has worked, so it is the refresh that lacks the secret
         return local("cyclr-refresh-needs-secret")
-    if seen.code in ("refresh-token-refused", "session-expired"):
-        description = seen.failure.description or seen.what
-        return _weighed(local(_LOST, connector=connector, account=account, description=description), approvals)
-    return seen
+    own = _OWN_ACCESS.get(seen.code)
+    if own is None:
+        return seen
+    told = local(own, connector=connector, account=account, description=seen.failure.description or seen.what)
+    return _weighed(told, approvals()) if own == _LOST else told
 
 
 def _of_partner(failure: Failure) -> Failure:

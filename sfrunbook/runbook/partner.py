@@ -149,24 +149,26 @@ class Partner(PartnerByHand):
         return self._shown("verdict", self._both_sides)
 
     def _both_sides(self) -> Card:
-        label = self._the_bench.profile.label
         ours, theirs = self._salesforce_proved(), self._partner_proved()
-        if ours and theirs is not None and self._someone and self._register_failed():
-            told = (
-                f"Salesforce side proved, {label} side proved{theirs}, but 01_register_app has found something missing."
-            )
-            again = self._waiting("Run 01_register_app again, then this notebook.", notebook="01_register_app.ipynb")
-            seen = self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)])
-            return seen + again
-        if ours and theirs is not None:
-            told = f"Salesforce side proved, {label} side proved{theirs}."
-            return self._found([finding(_PROVED, _PROVED_CLAIM, told)])
-        error = problem("partner-side-not-proved" if ours else "no-side-proved", partner=label)
+        return self._not_proved(ours=ours) if theirs is None else self._partner_side_proved(theirs, ours=ours)
+
+    def _partner_side_proved(self, how: str, *, ours: bool) -> Card:
+        """The verdict where the partner's side is proved; a registration that lacks something is not outweighed."""
+        label = self._the_bench.profile.label
+        if not ours:
+            told = f"{label} side proved{how}, Salesforce side not proved by this runbook's own login."
+            return self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)])
+        told = f"Salesforce side proved, {label} side proved{how}"
+        if not (self._someone and self._register_failed()):
+            return self._found([finding(_PROVED, _PROVED_CLAIM, f"{told}.")])
+        told += ", but 01_register_app has found something missing."
+        again = self._waiting("Run 01_register_app again, then this notebook.", notebook="01_register_app.ipynb")
+        return self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)]) + again
+
+    def _not_proved(self, *, ours: bool) -> Card:
+        error = problem("partner-side-not-proved" if ours else "no-side-proved", partner=self._the_bench.profile.label)
         asked = self._the_bench.partner_side is not None
         status = Status.INCONCLUSIVE if asked or not ours else Status.WARNING
-        if theirs is not None:
-            told = f"{label} side proved{theirs}, Salesforce side not proved by this runbook's own login."
-            return self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)])
         if waiting := self._needs_login():
             self._keep([finding(_PROVED, _NOT_BOTH, error.diagnosis.what, skip=Skip.TO_DO)])
             return waiting
@@ -236,7 +238,6 @@ class Partner(PartnerByHand):
             what = f"The login for {label} comes first, and what failed above would make it fail."
             return self._waiting(what, "Mend what failed above; then choose Run > Run All Cells.")
         with contextlib.suppress(RunbookError):
-            side.forget()
             if not side.installed.authenticated:
                 what = f"The login for {label} comes first: nobody has logged in yet."
                 return self._waiting(what, "Log in above; then choose Run > Run All Cells.")

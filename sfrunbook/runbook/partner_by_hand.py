@@ -23,7 +23,7 @@ __all__ = ["ATTESTED", "PartnerByHand"]
 ATTESTED = "a-method-response-was-shown"
 _ATTESTED_CLAIM = "A person has shown a response of a method with rows of the org."
 #: what these rows would say of a response is less than that it is none
-_TOO_GENERAL = (UNRECOGNISED, "not-json")
+_TOO_GENERAL = (UNRECOGNISED, "not-json", "nothing-pasted")
 
 
 class PartnerByHand(Bound):
@@ -46,14 +46,13 @@ class PartnerByHand(Bound):
 
     def _not_proof(self, pasted: str, seen: MethodResponse) -> tuple[Diagnosis, Status]:
         """Why a response proves nothing: it tells of an error that is known, holds no rows, or is something else."""
-        told = partner_proof.said_to_partner(
-            pasted,
-            connector="Salesforce",
-            account="in the account where it was run",
-            approvals=self._the_bench.approvals(),
-        )
-        if pasted.strip() and not seen.ids and told.code not in _TOO_GENERAL:
-            return for_app_kind(told, self._the_bench.connection.app_kind), Status.FAILED
+        if not seen.ids:
+            bench, place = self._the_bench, "in the account where it was run"
+            told = partner_proof.said_to_partner(
+                pasted, connector="Salesforce", account=place, approvals=bench.approvals
+            )
+            if told.code not in _TOO_GENERAL:
+                return for_app_kind(told, bench.connection.app_kind), Status.FAILED
         if seen.rows == 0 and not seen.doubts:
             return problem("cyclr-method-without-rows").diagnosis, Status.INCONCLUSIVE
         doubts = " ".join(seen.doubts)

@@ -149,7 +149,7 @@ def test_a_pasted_response_that_is_none_is_told_and_not_kept(acme, person):
         ),
         (
             '[{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]',
-            "cyclr-connector-lost-access",
+            "cyclr-session-refused",
             "FAIL",
         ),
         ("[]", "cyclr-method-without-rows", "INCONCLUSIVE"),
