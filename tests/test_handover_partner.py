@@ -195,10 +195,12 @@ def test_an_account_with_a_client_id_of_its_own_says_so_and_gives_that_fingerpri
 
 def test_once_both_sides_are_proved_nothing_is_left_to_do_at_the_partner() -> None:
     proved = kept("both-sides-are-proved", Status.PASSED, "Both sides are proved.", "They are.")
-    open_, done = (
+    by_api = kept("partner-api-can-be-asked", Status.PASSED, "The API can be asked.", "It gave a token.")
+    open_, done, made_by_api = (
         next(one for one in make_sheet(each).sections if one.title == "What remains: Cyclr partner")
-        for each in (with_partner(), with_partner(proved))
+        for each in (with_partner(), with_partner(proved), with_partner(by_api))
     )
+    assert made_by_api.rows == ()
     assert [row.value for row in open_.rows] == ["Paste the Consumer Key.", "Paste the Consumer Secret."]
     assert (done.rows, done.intro) == ((), "Nothing is known that the partner has left to do.")
 

@@ -256,6 +256,27 @@ def test_a_link_that_was_opened_before_a_restart_is_received_by_the_new_kernel(
     assert [bench.grant()] == later.grants
 
 
+def test_a_login_from_before_a_restart_that_is_denied_does_not_wait_any_more(
+    desk: Desk, visit: Any, tmp_path: Path
+) -> None:
+    address = desk.open()
+    desk.desk.close()
+    later = another_kernel(tmp_path)
+    later.open()
+    assert "still waits" in shown(later.panel)
+    visit(address, allow=False)
+    later.until("the person pressed Deny")
+    assert "still waits" not in shown(later.panel)
+    later.desk.close()
+
+
+@pytest.mark.parametrize("pasted", ["hello there", "http://127.0.0.1:1/setup/home"])
+def test_what_was_pasted_in_place_of_an_address_is_not_shown_again(desk: Desk, remote: None, pasted: str) -> None:
+    desk.open()
+    desk.paste(pasted)
+    assert "The address that was given holds neither a code nor an error." in shown(desk.panel)
+
+
 def test_running_the_cell_again_goes_on_with_the_same_login_in_the_newest_panel(
     desk: Desk, bench: Workbench, visit: Any
 ) -> None:

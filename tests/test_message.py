@@ -122,3 +122,9 @@ def test_no_message_holds_a_secret_or_the_whole_key(code, to):
     assert secret not in made and KEY not in made
     harmless = message(problem(code).diagnosis, to=to, connection=CONNECTION)
     assert redact(harmless) == harmless
+
+
+def test_a_code_of_the_runbook_is_not_told_as_words_of_salesforce():
+    made = message(problem("cyclr-sends-no-challenge").diagnosis, to=PARTNER, connection=CONNECTION)
+    assert "What happened: The app demands a proof key (PKCE)" in made
+    assert "What Salesforce says" not in made and "cyclr-sends-no-challenge" not in made

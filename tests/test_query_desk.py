@@ -233,3 +233,22 @@ def test_the_card_of_a_fault_does_not_repeat_the_query_that_the_mark_stands_in(d
     desk.run("SELECT Id, Naame FROM Account")
     assert f"A field of the query does not exist for this user: {NO_SUCH_COLUMN}" in shown(desk.screen)
     assert "ERROR at Row" not in shown(desk.screen).partition("Seen:")[0]
+
+
+def test_an_object_that_is_not_there_leaves_no_fields_of_the_one_before(desk: Desk) -> None:
+    desk.run("SELECT Id FROM Account LIMIT 1")
+    press(desk.screen, "Choose object and fields")
+    fields, named = the(desk.screen, ipywidgets.SelectMultiple), the(desk.screen, ipywidgets.Combobox)
+    assert fields.options
+    named.value = "Opport"
+    assert fields.options == ()
+    assert "No object of this name may be queried" in shown(desk.screen)
+    assert desk.editor.soql.endswith("FROM Account LIMIT 200")
+
+
+def test_a_new_query_takes_away_what_was_said_of_the_file_before(desk: Desk) -> None:
+    desk.run("SELECT Id FROM Account LIMIT 3")
+    desk.saved()
+    assert "3 rows saved" in shown_said(desk)
+    desk.run("SELECT Id FROM Account LIMIT 4")
+    assert shown_said(desk) == ""

@@ -62,6 +62,7 @@ def test_every_screen_has_the_callbacks_to_copy_and_the_boxes_to_tick(bench: Wor
         assert fields["Callback URL"]["value"].splitlines()[-1] == callback
         assert len(fields["Callback URL"]["value"].splitlines()) == 3
         assert fields["Contact Email"]["kind"] == "text"
+        assert fields["Selected OAuth Scopes"]["kind"] == "text"  # a list to choose from takes no paste
         secret = fields["Require Secret for Refresh Token Flow"]
         assert (secret["kind"], secret["wanted"], secret["mark"]) == ("tick", "off", "confirmed")
         assert fields["Require Secret for Web Server Flow"]["wanted"] == "on"
@@ -80,6 +81,20 @@ def test_an_external_client_app_has_its_sections_in_the_order_of_the_screen(benc
     ]
 
 
+def test_of_an_app_that_is_there_already_its_own_page_is_shown_and_only_what_counts(bench: Workbench) -> None:
+    new = {form["name"]: form for form in sheet(bench).forms}
+    bench.progress.attest(EXISTING_APP, "There is one.", by="ada", at=bench.now())
+    for form in sheet(bench).forms:
+        labels = [one["label"] for section in form["sections"] for one in section["fields"]]
+        assert form["path"].endswith("; press Edit there (likely)")
+        assert "New" not in form["path"] and form["path"] != new[form["name"]]["path"]
+        assert form["finish"] == "Save."
+        assert form["when"].startswith("The screen of an app that is there already.")
+        assert not {"API Name", "Contact Email", "Connected App Name", "External Client App Name"} & set(labels)
+        assert {"Callback URL", "Selected OAuth Scopes", "Require Secret for Web Server Flow"} <= set(labels)
+    assert sheet(bench).forms[2]["path"].startswith("Setup > Build > Create > Apps > Connected Apps > the app's name;")
+
+
 # --- what a person attests -------------------------------------------------------------------------------------------
 
 
@@ -92,6 +107,14 @@ def test_a_tick_is_kept_as_attested_by_this_person_and_taken_back_again(bench: W
     assert row["said"] == f"attested by {said.by}, {said.at[:10]}"
     listed._receive(listed, {"do": "withdraw", "point": said.point}, [])
     assert bench.progress.attestations() == ()
+
+
+def test_the_policies_are_named_on_every_screen_that_shows_this_kind_of_app(bench: Workbench) -> None:
+    assert "; or " not in attestation_list(bench).points[-1]["why"]
+    bench.change(app_kind=AppKind.CONNECTED_APP)
+    why = attestation_list(bench).points[-1]["why"]
+    assert "Manage Connected Apps > the app's name > Edit Policies (Connected App (Lightning)); or " in why
+    assert "Manage Apps > Connected Apps > the app's name > Edit Policies (Connected App (Classic))." in why
 
 
 def test_a_point_that_does_not_exist_is_not_attested(bench: Workbench) -> None:

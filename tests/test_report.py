@@ -63,6 +63,7 @@ FAILED = Finding(
     diagnosis=DIAGNOSIS,
     duration_seconds=1.25,
 )
+SAID_TWICE = replace(FAILED, detail=DIAGNOSIS.what)
 SKIPPED = Finding(check="query-works", claim="The test query works", status=Status.SKIPPED)
 OPEN = Finding(check="callbacks-are-registered", claim="Callbacks are registered", status=Status.INCONCLUSIVE)
 WARNING = Finding(check="limits-are-ample", claim="Limits are ample", status=Status.WARNING)
@@ -362,3 +363,13 @@ def test_junit_drops_characters_that_xml_cannot_hold():
     finding = replace(FAILED, detail="bell \x07 and half \ud800 pair", diagnosis=None)
     suite = ElementTree.fromstring(run_junit(replace(RUN, findings=(finding,))).split("\n", 1)[1])
     assert suite[0][0].get("message") == "bell \ufffd and half \ufffd pair"
+
+
+def test_what_a_finding_and_its_diagnosis_both_say_stands_once():
+    times = [_Reader(finding_card(one).html).text.count(DIAGNOSIS.what) for one in (FAILED, SAID_TWICE)]
+    assert times[0] == times[1]
+
+
+def test_cards_stand_one_below_the_other():
+    both = card("First") + card("Second")
+    assert (both.text, _Reader(both.html).text) == ("First\nSecond", "First Second")

@@ -303,3 +303,11 @@ def test_when_every_known_cause_is_ruled_out_the_reader_is_sent_to_login_history
     told = "Every known cause is ruled out by what was gathered: read Setup > Identity > Login History"
     assert told in shown
     assert told in diagnosis_card(diagnosis).html.replace("&gt;", ">")
+
+
+def test_what_stayed_open_is_not_told_as_a_reason():
+    denied = weigh(diagnose(Failure(stage=Stage.AUTHORIZE, error="access_denied")), known({}))
+    text = " ".join(diagnosis_text(denied).split())
+    assert "Still open: It could not be learnt: the policy Permitted Users." in text
+    assert "Because:" not in text and "Because:" not in diagnosis_card(denied).html
+    assert "<em>Still open:</em> It could not be learnt" in diagnosis_card(denied).html
