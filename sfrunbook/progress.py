@@ -133,6 +133,15 @@ class Progress:
 
         self._change(change)
 
+    def drop(self, step: str, check: str) -> None:
+        """Forget what a check found once, where nobody looks at it any more; the state of the step stays."""
+
+        def change(held: _Document) -> _Document:
+            kept = {name: one for name, one in held.findings.get(step, {}).items() if name != check}
+            return replace(held, findings={**held.findings, step: kept})
+
+        self._change(change)
+
     def attest(self, point: str, claim: str, *, by: str, at: datetime) -> None:
         """Remember that a person says a thing is so."""
         said = Attestation(point=point, claim=redact(claim), by=redact(by), at=at.isoformat(timespec="seconds"))

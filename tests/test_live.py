@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from runbook_support import own_callback, session_of
 from widget_support import shown, the, type_in
 
 from sfrunbook import runbook, widgets
+from sfrunbook.model import Status
 from sfrunbook.report import Card
 from sfrunbook.runbook import bound, live
 
@@ -80,3 +82,17 @@ def test_a_query_that_cannot_be_read_costs_nothing_that_another_one_has_proved(w
     assert "No such column 'Nothing'" in editor.fault
     assert "[PASS] query-returns-rows" in book._verdict_card().text
     book._bench.revoke()
+
+
+def test_the_road_and_the_link_at_its_end_follow_what_is_done_in_another_notebook(with_front_end: Bind) -> None:
+    start = with_front_end("practice", step="start")
+    start.check_host()
+    start.road()
+    start.summary()
+    assert start._next.widget.notebook == "01_register_app.ipynb"
+    start._bench.progress.record("register", Status.PASSED, start._bench.now())
+    deadline = time.monotonic() + 20
+    while start._next.widget.notebook != "02_enter_credentials.ipynb":
+        assert time.monotonic() < deadline, start._next.widget.notebook
+        time.sleep(0.05)
+    assert cards(start, "road")[-1].splitlines()[2].startswith("✓ done")

@@ -21,14 +21,11 @@ from sfrunbook.diagnose import problem
 from sfrunbook.model import Grant, RunbookError
 from sfrunbook.onboarding import LoginDesk, credentials
 from sfrunbook.onboarding.answers import read_answer
-from sfrunbook.onboarding.approvals_note import approvals_note
 from sfrunbook.onboarding.kernel_place import SIGNS
 from sfrunbook.report import Card, card
 from sfrunbook.runbook import bound
 from sfrunbook.secret import Secret
 from sfrunbook.workbench import Workbench, open_workbench
-
-ALLOWED = "(one is made each time a user presses Allow for the app)"
 
 
 @pytest.fixture
@@ -340,39 +337,6 @@ def test_a_login_that_would_end_an_approval_is_begun_only_when_that_is_accepted(
     assert "another login would end the oldest one" in shown(desk.panel)
     press(desk.panel, "Log in all the same: the oldest approval may end")
     assert "/services/oauth2/authorize" in desk.address
-
-
-@pytest.mark.parametrize(
-    ("approvals", "text"),
-    [
-        (
-            Approvals(count=2, counted_by="the org"),
-            (
-                f"2 of 5 approvals are used {ALLOWED}, counted by the org.\n"
-                "       This login makes one more. None is ended by it."
-            ),
-        ),
-        (
-            Approvals(count=4, counted_by="the org"),
-            (
-                f"[WARN] 4 of 5 approvals are used {ALLOWED}, counted by the org.\n"
-                "       This login may end the oldest one: revoke one that nobody uses first, in the user's Setup > "
-                "Personal Information > OAuth Connected Apps."
-            ),
-        ),
-        (
-            Approvals(count=None, counted_by="nobody may look"),
-            (
-                "This login makes one more approval.\n"
-                f"       How many of the 5 approvals are used {ALLOWED} is not known: nobody may look. "
-                "Salesforce keeps 5 for each user and app; one more ends the oldest, wherever it is used. "
-                "The user sees theirs under Setup > Personal Information > OAuth Connected Apps."
-            ),
-        ),
-    ],
-)
-def test_the_approvals_are_told_before_the_login(approvals: Approvals, text: str) -> None:
-    assert approvals_note(approvals).text == text
 
 
 def legs(desk: Desk) -> dict[str, str]:

@@ -208,8 +208,7 @@ class Bound(Needs):
         if self._bench and any(step.name == self._step for step in ROAD):
             self._bench.progress.record(self._step, self._standing(), datetime.now(UTC), kept)
         self._live.refresh("summary")
-        if self._next:
-            self._next.change(done=self._standing() in _GOOD)
+        self._lead_anew()
         return kept
 
     def _standing(self) -> Status:
@@ -272,11 +271,19 @@ class Bound(Needs):
             self._next = forms().NextStep(lambda: self._after(after))
             self._next.show(done=self._standing() in _GOOD)
 
+    def _lead_anew(self) -> None:
+        """The link as things stand now."""
+        if self._next:
+            self._next.change(done=self._standing() in _GOOD)
+
     def _after(self, steps: Sequence[Step]) -> str:
-        """The notebook that comes next; the first one leads to where the connection stands, as its road does."""
+        """The notebook that comes next; the first one leads to where the connection stands, as its road does.
+
+        When all is done that is the last one, which keeps the connection alive.
+        """
         states = self._bench.progress.states() if self._bench and self._step == ROAD[0].name else {}
         done = {name for name, state in states.items() if state.status in _GOOD}
-        return next((step for step in steps if step.name not in done), steps[0]).notebook
+        return next((step for step in steps if step.name not in done), steps[-1]).notebook
 
 
 def finding(

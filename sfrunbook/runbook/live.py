@@ -45,8 +45,11 @@ class Live:
         if handle := self._handles.get(name):
             handle.update(self._made[name]())
 
-    def watch(self, name: str, look: Callable[[], Hashable]) -> None:
-        """Refresh a card whenever `look`, which must be cheap, gives another answer; ends with the kernel."""
+    def watch(self, name: str, look: Callable[[], Hashable], then: Callable[[], None]) -> None:
+        """Refresh a card, and do what goes with it, whenever `look` gives another answer; ends with the kernel.
+
+        `look` is called again and again, so it must be cheap; all of it runs in a thread.
+        """
         if name in self._watching or name not in self._handles:
             return
         self._watching.add(name)
@@ -59,6 +62,7 @@ class Live:
                 if now != seen:
                     seen = now
                     self.refresh(name)
+                    then()
 
         threading.Thread(target=run, daemon=True, name=f"watch {name}").start()
 

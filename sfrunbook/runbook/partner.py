@@ -117,6 +117,7 @@ class Partner(PartnerByHand):
     def prove_method(self) -> object:
         """A method that lists something is run; where it may not be, the ways around, in order."""
         side = self._the_bench.partner_side
+        self._forget_what_proved_nothing()
         if side is None:
             return self._prove_by_hand()
         if waiting := self._needs_login():

@@ -11,7 +11,7 @@ from sfrunbook.checks import partner_proof
 from sfrunbook.cyclr import MethodResponse, judge_text
 from sfrunbook.diagnose import diagnose, for_app_kind, problem
 from sfrunbook.explain import explain_text
-from sfrunbook.model import Diagnosis, Skip, Status
+from sfrunbook.model import Diagnosis, Status
 from sfrunbook.plain_words import marks_legend
 from sfrunbook.report import Card
 from sfrunbook.runbook.bound import Bound, finding, forms
@@ -100,15 +100,18 @@ class PartnerByHand(Bound):
         told = self._waiting(f"The login for {label} is made in {self._console}: see the steps above.")
         return forms().console_login(told, self._explain_page) if self._someone else told
 
+    def _forget_what_proved_nothing(self) -> None:
+        """What an earlier response told of: the method is proved anew, by its API or by another response."""
+        if self._the_bench.partner_record.attested is None:
+            self._findings.pop(ATTESTED, None)
+            self._the_bench.progress.drop(self._step, ATTESTED)
+
     def _prove_by_hand(self) -> object:
         """What was attested before holds until another response is shown; without a person there is no field."""
         if not self._someone:
             return self._attested()
-        if self._the_bench.partner_record.attested is None:
-            what = "No response of a method was shown yet."
-            self._keep([finding(ATTESTED, _ATTESTED_CLAIM, what, skip=Skip.TO_DO)])
-            return forms().response_form(self.attest_response)
-        return forms().response_form(self.attest_response, self._attested())
+        before = self._attested() if self._the_bench.partner_record.attested else None
+        return forms().response_form(self.attest_response, before)
 
     def _attested(self) -> Card:
         seen = self._the_bench.partner_record.attested

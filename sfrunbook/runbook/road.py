@@ -39,7 +39,7 @@ class Road(Bound):
         """Every step, its notebook and its state on disk; with a person there it is shown anew when a step changes."""
         shown = self._shown("road", self._road)
         if self._someone:
-            self._live.watch("road", self._states)
+            self._live.watch("road", self._states, self._lead_anew)
         return shown
 
     def _chosen(self, name: str) -> Card:
