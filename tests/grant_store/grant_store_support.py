@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,10 +9,9 @@ import pytest
 from sfrunbook.model import Grant, GrantKind, RunbookError
 from sfrunbook.secret import Secret
 
-__all__ = ["NOW", "made_grant", "posix_only", "record_path", "refusal"]
+__all__ = ["NOW", "made_grant", "record_path", "refusal"]
 
 NOW = datetime(2026, 11, 23, 9, 0, 0, 123456, tzinfo=UTC)
-posix_only = pytest.mark.skipif(os.name != "posix", reason="modes and signals are POSIX")
 
 
 def made_grant(

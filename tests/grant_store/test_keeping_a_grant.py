@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from grant_store_support import made_grant
 from runbook_support import posix_only
 
 from sfrunbook.diagnose import problem
@@ -28,23 +29,7 @@ HERE, THERE = "aa" * 8, "bb" * 8
 
 
 def _grant(generation: int = 1, **changes) -> Grant:
-    made = Grant(
-        connection="acme",
-        kind=GrantKind.AUTHORIZATION_CODE,
-        issuer="https://acme.my.salesforce.com",
-        client_id="3MVG9x",
-        access_token=Secret(f"access-{generation}"),
-        refresh_token=Secret(f"refresh-{generation}"),
-        instance_url="https://acme.my.salesforce.com",
-        identity_url="https://login.salesforce.com/id/00Dxx0000001gPFEAY/005xx000001Sv6AAAS",
-        scopes=("full", "refresh_token"),
-        org_id="00Dxx0000001gPFEAY",
-        user_id="005xx000001Sv6AAAS",
-        issued_at=NOW + timedelta(minutes=generation),
-        approved_at=NOW,
-        generation=generation,
-    )
-    return replace(made, **changes)
+    return replace(made_grant(generation, access="access", refresh="refresh", approved_at=NOW), **changes)
 
 
 @pytest.fixture
@@ -243,8 +228,8 @@ def _in_a_process(tmp_path: Path, body: str) -> list[str]:
     """Run `body` in a process of its own, where limits may be set; gives what it prints as JSON."""
     program = (
         "import json, os, resource, sys\n"
-        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
-        "from test_grant_keeping import HERE, KEY, NOW, GrantStore, Path, _answering, _code, _grant, _refresh\n"
+        f"sys.path[:0] = {[str(folder) for folder in Path(__file__).parents[:2]]!r}\n"
+        "from test_keeping_a_grant import HERE, KEY, NOW, GrantStore, Path, _answering, _code, _grant, _refresh\n"
         "from sfrunbook.workbench.refreshing import held_grant, refresh_kept, unkept_grant\n"
         f"folder = Path({str(tmp_path)!r})\n"
         "store = GrantStore(folder, KEY, machine=HERE)\n"

@@ -7,22 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from grant_store_support import NOW, made_grant, posix_only, record_path, refusal
+from grant_store_support import NOW, made_grant, record_path, refusal
+from runbook_support import posix_only
 
-from sfrunbook.grant_store import GrantStore, WrappingKey, create_key_file, open_store
+from sfrunbook.grant_store import WrappingKey, open_store
 from sfrunbook.secret import Secret
-
-
-@pytest.fixture
-def environ(tmp_path) -> dict[str, str]:
-    create_key_file(tmp_path / "key")
-    return {"SFRUNBOOK_KEY_FILE": str(tmp_path / "key")}
-
-
-@pytest.fixture
-def store(tmp_path, environ) -> GrantStore:
-    return open_store(tmp_path, environ)
-
 
 # --- what is kept --------------------------------------------------------------------------------------------------
 

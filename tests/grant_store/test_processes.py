@@ -9,22 +9,11 @@ import sys
 import threading
 
 import pytest
-from grant_store_support import made_grant, posix_only
+from grant_store_support import made_grant
+from runbook_support import posix_only
 
-from sfrunbook.grant_store import GrantStore, create_key_file, open_store
+from sfrunbook.grant_store import open_store
 from sfrunbook.model import RunbookError
-
-
-@pytest.fixture
-def environ(tmp_path) -> dict[str, str]:
-    create_key_file(tmp_path / "key")
-    return {"SFRUNBOOK_KEY_FILE": str(tmp_path / "key")}
-
-
-@pytest.fixture
-def store(tmp_path, environ) -> GrantStore:
-    return open_store(tmp_path, environ)
-
 
 _HEAD = """
 import os, sys

@@ -8,26 +8,16 @@ import sys
 
 import keyring
 import pytest
-from grant_store_support import made_grant, posix_only, record_path, refusal
+from grant_store_support import made_grant, record_path, refusal
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.backends.null import Keyring as NullKeyring
 from keyring.errors import KeyringLocked
+from runbook_support import posix_only
 
 from sfrunbook import wrapping_key as wrapping_key_module
 from sfrunbook.grant_store import GrantStore, WrappingKey, create_key_file, open_store
 from sfrunbook.secret import Secret
-
-
-@pytest.fixture
-def environ(tmp_path) -> dict[str, str]:
-    create_key_file(tmp_path / "key")
-    return {"SFRUNBOOK_KEY_FILE": str(tmp_path / "key")}
-
-
-@pytest.fixture
-def store(tmp_path, environ) -> GrantStore:
-    return open_store(tmp_path, environ)
 
 
 @pytest.fixture
