@@ -16,16 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import Figure
-from sfrunbook.connections import ConnectionBook
-from sfrunbook.durable_file import write_durably
-from sfrunbook.grant_store import GrantStore, create_key_file, open_store
-from sfrunbook.model import AppKind, Connection, Grant
-from sfrunbook.oauth.callback import parse_address
-from sfrunbook.oauth.grants import RefreshToken
+from sfrunbook.connection import Workbench
+from sfrunbook.connection.refreshing import refresh_kept
+from sfrunbook.core.durable_file import write_durably
+from sfrunbook.core.model import AppKind, Connection, Grant
+from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.practice.visitor import visit
-from sfrunbook.secret import Secret
-from sfrunbook.workbench import Workbench
-from sfrunbook.workbench.refreshing import refresh_kept
+from sfrunbook.salesforce.oauth.callback import parse_address
+from sfrunbook.salesforce.oauth.grants import RefreshToken
+from sfrunbook.store.connections import ConnectionBook
+from sfrunbook.store.grants import GrantStore, open_store
+from sfrunbook.store.wrapping_key import create_key_file
 
 __all__ = ["measure"]
 

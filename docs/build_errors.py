@@ -10,11 +10,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sfrunbook.catalogue import Entry, Match, rows
-from sfrunbook.clues import CLUES
-from sfrunbook.message import UNCONFIRMED
-from sfrunbook.model import AppKind, Cause, Mark, Remedy
-from sfrunbook.plain_words import marked, marks_legend
+from sfrunbook.core.model import AppKind, Cause, Mark, Remedy
+from sfrunbook.core.words import marked, marks_legend
+from sfrunbook.diagnosis.catalogue import Entry, Match, rows
+from sfrunbook.diagnosis.facts import CLUES
+from sfrunbook.report.letter import UNCONFIRMED
 
 __all__ = ["FOLDER", "built", "main"]
 

@@ -1,5 +1,6 @@
-"""Writes docs/diagnosis-matrix.md from tests/matrix.toml: which scenario is told how. Run it after a change of that.
+"""Writes docs/diagnosis-matrix.md from tests/diagnosis/matrix.toml: which scenario is told how.
 
+Run it after a change of that.
 With `--check` nothing is written, and the exit code is 1 where the page is not up to date.
 The tests hold every line of that table against the product's real flows, so the totals are measured and not claimed.
 """
@@ -16,7 +17,7 @@ from typing import Any
 __all__ = ["PAGE", "TABLE", "built", "main"]
 
 PAGE = Path(__file__).with_name("diagnosis-matrix.md")
-TABLE = Path(__file__).parents[1] / "tests" / "matrix.toml"
+TABLE = Path(__file__).parents[1] / "tests" / "diagnosis" / "matrix.toml"
 _FIRST = ("confirmed", "only", "possible")
 _WORDS = {
     "confirmed": "right, confirmed by what was gathered",
@@ -27,12 +28,12 @@ _WORDS = {
     "no fault": "no fault: the flow goes well",
     "not shown": "reaches no flow of this table",
 }
-_HEAD = """<!-- Made from tests/matrix.toml by docs/build_matrix.py: change the table, then run that. -->
+_HEAD = """<!-- Made from tests/diagnosis/matrix.toml by docs/build_matrix.py: change the table, then run that. -->
 
 # What sfrunbook makes of every fault of the practice org
 
 Each scenario of the practice org is turned on, the product goes its real way (login, refresh, query, checks, grants
-without a person), and what it tells is held against this table by `tests/test_matrix.py`: the row of the
+without a person), and what it tells is held against this table by `tests/diagnosis/test_matrix.py`: the row of the
 [catalogue](errors/README.md), the first cause, and the steps that mend it, as whole text (`tests/samples/matrix/`).
 Another connection with a living login of an administrator may be asked in the first table; the second shows what is
 told where nobody may, by this machine's own records alone.

@@ -1,4 +1,4 @@
-"""Writes docs/partner-causes.md from tests/cyclr/partner_causes.toml. Run it after a change of that.
+"""Writes docs/partner-causes.md from tests/partners/partner_causes.toml. Run it after a change of that.
 
 With `--check` nothing is written, and the exit code is 1 where the page is not up to date.
 The tests carry out every row.
@@ -15,13 +15,13 @@ from typing import Any
 __all__ = ["PAGE", "TABLE", "built", "main"]
 
 PAGE = Path(__file__).with_name("partner-causes.md")
-TABLE = Path(__file__).parents[1] / "tests" / "cyclr" / "partner_causes.toml"
-_HEAD = """<!-- Made from tests/cyclr/partner_causes.toml by docs/build_partner_causes.py: change that, then run it. -->
+TABLE = Path(__file__).parents[1] / "tests" / "partners" / "partner_causes.toml"
+_HEAD = """<!-- Made from tests/partners/partner_causes.toml by docs/build_partner_causes.py: change that, run it. -->
 
 # Why a Salesforce connection fails at Cyclr, and when the runbook tells it
 
 The commonest causes in order of how often people meet them (a judgement from public threads and guides). Each is
-turned on in the practice world and the runbook goes its real way; `tests/cyclr/test_partner_causes.py` holds what it
+turned on in the practice world and the runbook goes its real way; `tests/partners/test_partner_causes.py` holds what it
 tells against this table. *Foreseen* is told before anybody logs in for Cyclr, *diagnosed* after.
 """
 _WHERE = {

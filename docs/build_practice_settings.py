@@ -14,9 +14,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from sfrunbook.practice.org.settings import Settings
 from sfrunbook.practice.practice_world import PracticeWorld
-from sfrunbook.practice.settings import Settings
-from sfrunbook.practice.wire import Call
+from sfrunbook.practice.web.wire import Call
 
 __all__ = ["PAGE", "built", "main"]
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from worlds import World, running_world
+from support.worlds import World, running_world
 
-from sfrunbook import secret
+from sfrunbook.core.secrets import secret
 
 
 def pytest_configure() -> None:

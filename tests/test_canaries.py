@@ -14,11 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runbook_support import PROGRAM, Shell, log_in, make_shell, needs_proc, own_callback, watching, write_notebook
+from support.runbook_support import (
+    PROGRAM,
+    Shell,
+    log_in,
+    make_shell,
+    needs_proc,
+    own_callback,
+    watching,
+    write_notebook,
+)
 
-from sfrunbook.grant_store import open_store
-from sfrunbook.leaks import scan_paths, scan_text
-from sfrunbook.model import RunbookError
+from sfrunbook.core.model import RunbookError
+from sfrunbook.core.secrets.scan import scan_paths, scan_text
+from sfrunbook.store.grants import open_store
 
 PASSPHRASE = "planted passphrase " + "of 5 words 8c1f"
 #: shapes of what Salesforce issues: access token, refresh token, code
@@ -98,7 +107,7 @@ class Watched:
 
 @pytest.fixture(scope="module", params=RUNNERS)
 def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    from worlds import running_world
+    from support.worlds import running_world
 
     with running_world() as world:
         shell = make_shell(tmp_path_factory.mktemp("canaries") / "user", SFRUNBOOK_PASSPHRASE=PASSPHRASE)

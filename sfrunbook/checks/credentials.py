@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sfrunbook.checks.registry import Answer, Context, check, local, skipped
-from sfrunbook.credential_shape import shape_of_client_secret
-from sfrunbook.diagnose import diagnose
-from sfrunbook.model import GrantKind, Skip, Status
-from sfrunbook.oauth.probe import CredentialAnswer, probe_credentials
+from sfrunbook.core.model import GrantKind, Skip, Status
+from sfrunbook.core.secrets.shape import shape_of_client_secret
+from sfrunbook.diagnosis.diagnose import diagnose
+from sfrunbook.salesforce.oauth.probe import CredentialAnswer, probe_credentials
 
 __all__ = ["STAGE"]
 

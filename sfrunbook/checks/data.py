@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sfrunbook.checks.registry import Answer, Context, check, local
-from sfrunbook.model import Status
-from sfrunbook.salesforce import Salesforce
+from sfrunbook.core.model import Status
+from sfrunbook.salesforce.api import Salesforce
 
 __all__ = ["STAGE"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sfrunbook.checks.registry import Answer, Context, check, local, skipped
-from sfrunbook.model import Grant, GrantKind, Skip, Status
-from sfrunbook.oauth.endpoints import introspect, is_taken
-from sfrunbook.oauth.grants import missing_scopes
-from sfrunbook.plain_words import renewals
+from sfrunbook.core.model import Grant, GrantKind, Skip, Status
+from sfrunbook.core.words import renewals
+from sfrunbook.salesforce.oauth.endpoints import introspect, is_taken
+from sfrunbook.salesforce.oauth.grants import missing_scopes
 
 __all__ = ["STAGE"]
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from sfrunbook.approvals import LIMIT
 from sfrunbook.checks.registry import Answer, Context, check, local, skipped
-from sfrunbook.cyclr.redirect import AuthorizeRequest, Seen
-from sfrunbook.cyclr.side import CyclrSide
-from sfrunbook.diagnose import diagnose
-from sfrunbook.model import OrgKind, Skip, Status
-from sfrunbook.oauth.grants import missing_scopes
-from sfrunbook.oauth.hosts import HostKind, classify
-from sfrunbook.oauth.probe import CallbackAnswer, probe_callback
-from sfrunbook.oauth.probe_refresh import refresh_needs_secret
-from sfrunbook.plain_words import APPROVAL
+from sfrunbook.core.model import OrgKind, Skip, Status
+from sfrunbook.core.words import APPROVAL
+from sfrunbook.diagnosis.diagnose import diagnose
+from sfrunbook.partners.cyclr.redirect import AuthorizeRequest, Seen
+from sfrunbook.partners.cyclr.side import CyclrSide
+from sfrunbook.salesforce.approvals import LIMIT
+from sfrunbook.salesforce.oauth.grants import missing_scopes
+from sfrunbook.salesforce.oauth.hosts import HostKind, classify
+from sfrunbook.salesforce.oauth.probe import CallbackAnswer, probe_callback
+from sfrunbook.salesforce.oauth.probe_refresh import refresh_needs_secret
 
 __all__ = ["ACCESS", "CONNECTOR", "LOGIN", "STAGE", "side_of"]
 

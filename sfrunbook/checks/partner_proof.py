@@ -6,17 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sfrunbook.approvals import Approvals
-from sfrunbook.catalogue import UNRECOGNISED
 from sfrunbook.checks.partner import STAGE, side_of
 from sfrunbook.checks.registry import Answer, Context, check, local, skipped
-from sfrunbook.cyclr.proof import run_cycle
-from sfrunbook.cyclr.records import Account, AccountConnector
-from sfrunbook.cyclr.side import CyclrSide, Ran
-from sfrunbook.diagnose import diagnose
-from sfrunbook.evidence import ASKED_BY_PARTNER
-from sfrunbook.explain import explain_text
-from sfrunbook.model import Diagnosis, Failure, RunbookError, Skip, Stage, Status, Verdict, WeighedCause
+from sfrunbook.core.model import Diagnosis, Failure, RunbookError, Skip, Stage, Status, Verdict, WeighedCause
+from sfrunbook.diagnosis.catalogue import UNRECOGNISED
+from sfrunbook.diagnosis.diagnose import diagnose
+from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER
+from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.partners.cyclr.proof import run_cycle
+from sfrunbook.partners.cyclr.records import Account, AccountConnector
+from sfrunbook.partners.cyclr.side import CyclrSide, Ran
+from sfrunbook.salesforce.approvals import Approvals
 
 __all__ = ["NEIGHBOURS", "PROOF", "said_to_partner"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sfrunbook.checks.registry import Answer, Context, check, local, skipped
-from sfrunbook.credential_shape import shape_of_callback, shape_of_client_id
-from sfrunbook.diagnose import diagnose
-from sfrunbook.model import Failure, Skip, Status
-from sfrunbook.oauth.hosts import classify, discover
-from sfrunbook.oauth.probe import CallbackAnswer, CallbackProbe
-from sfrunbook.oauth.redirect import can_receive
-from sfrunbook.transport import origin_of
+from sfrunbook.core.http import origin_of
+from sfrunbook.core.model import Failure, Skip, Status
+from sfrunbook.core.secrets.shape import shape_of_callback, shape_of_client_id
+from sfrunbook.diagnosis.diagnose import diagnose
+from sfrunbook.salesforce.oauth.hosts import classify, discover
+from sfrunbook.salesforce.oauth.probe import CallbackAnswer, CallbackProbe
+from sfrunbook.salesforce.oauth.redirect import can_receive
 
 __all__ = ["STAGE"]
 

@@ -9,15 +9,15 @@ from functools import cached_property
 
 import requests
 
-from sfrunbook.approvals import Approvals
-from sfrunbook.cyclr.side import CyclrSide
-from sfrunbook.diagnose import problem
-from sfrunbook.model import Connection, Diagnosis, Finding, Grant, RunbookError, Skip, Status
-from sfrunbook.oauth.probe import ProbeReport, probe_callbacks
-from sfrunbook.partner import PartnerProfile
-from sfrunbook.partner_record import PartnerRecord
-from sfrunbook.salesforce import Salesforce
-from sfrunbook.secret import Secret
+from sfrunbook.core.model import Connection, Diagnosis, Finding, Grant, RunbookError, Skip, Status
+from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.partners import PartnerProfile
+from sfrunbook.partners.cyclr.side import CyclrSide
+from sfrunbook.salesforce.api import Salesforce
+from sfrunbook.salesforce.approvals import Approvals
+from sfrunbook.salesforce.oauth.probe import ProbeReport, probe_callbacks
+from sfrunbook.store.partner_record import PartnerRecord
 
 __all__ = ["Answer", "Check", "Context", "check", "checks_of", "finding_of_error", "local", "run_checks", "skipped"]
 

@@ -47,7 +47,7 @@ def lab(
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
     """Open JupyterLab on the runbook, with a practice world ready."""
-    from sfrunbook import lab as jupyter
+    from sfrunbook.cli import lab as jupyter
 
     with explained():
         code = jupyter.open_lab(folder, port=port, browser=browser, environ=os.environ)
@@ -82,7 +82,7 @@ def check(
     """Make every check of a connection without a notebook; makes no approval on a real org."""
     from sfrunbook import headless, report
     from sfrunbook.checks import PARTNER, STAGES
-    from sfrunbook.workbench import open_workbench
+    from sfrunbook.connection import open_workbench
 
     if stage is not None and stage not in (*STAGES, PARTNER):
         raise typer.BadParameter(f"{stage!r} is none of {', '.join((*STAGES, PARTNER))}.", param_hint="--stage")
@@ -110,7 +110,7 @@ def login(
     as_json: Json = False,
 ) -> None:
     """Log in once as the user whose data the connection shall see, and keep the grant, encrypted."""
-    from sfrunbook.workbench import open_workbench
+    from sfrunbook.connection import open_workbench
 
     with explained(as_json=as_json):
         bench = open_workbench(connection, os.environ)

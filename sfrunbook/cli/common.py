@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from sfrunbook.model import RunbookError
+    from sfrunbook.core.model import RunbookError
 
 __all__ = ["Json", "Name", "explained", "standard_input"]
 
@@ -22,7 +22,7 @@ Name = Annotated[str, typer.Argument(help="Name of a connection; practice is alw
 @contextmanager
 def explained(*, as_json: bool = False, entering: bool = False) -> Iterator[None]:
     """A problem as its explanation; with `entering`, whatever is refused was entered wrongly and is a usage error."""
-    from sfrunbook.model import RunbookError
+    from sfrunbook.core.model import RunbookError
 
     try:
         yield

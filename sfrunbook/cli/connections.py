@@ -15,8 +15,8 @@ import typer
 from sfrunbook.cli.common import Json, Name, explained, standard_input
 
 if TYPE_CHECKING:
-    from sfrunbook.model import Connection
-    from sfrunbook.secret import Secret
+    from sfrunbook.core.model import Connection
+    from sfrunbook.core.secrets.secret import Secret
 
 __all__ = ["app"]
 
@@ -86,9 +86,9 @@ def connections_add(
     replace: Annotated[bool, typer.Option("--replace", help="Change a connection of this name.")] = False,
 ) -> None:
     """Add a connection; its secrets are asked for unseen and kept encrypted, or referred to."""
-    from sfrunbook.bookkeeping import add_connection
-    from sfrunbook.model import AppKind, Connection, GrantKind
-    from sfrunbook.oauth.hosts import login_url_of
+    from sfrunbook.connection.manage import add_connection
+    from sfrunbook.core.model import AppKind, Connection, GrantKind
+    from sfrunbook.salesforce.oauth.hosts import login_url_of
 
     with explained(entering=True):
         if not partner_client_id and (partner_secret_ref or partner_secret_stdin):
@@ -126,7 +126,7 @@ def connections_add(
 @app.command("list", epilog="Example: sfrunbook connections list --json")
 def connections_list(as_json: Json = False) -> None:
     """Names and hosts of all connections."""
-    from sfrunbook.connections import open_book
+    from sfrunbook.store.connections import open_book
 
     with explained(as_json=as_json):
         book = open_book(os.environ)
@@ -146,8 +146,8 @@ def connections_list(as_json: Json = False) -> None:
 @app.command("show", epilog="Example: sfrunbook connections show acme")
 def connections_show(name: Name, as_json: Json = False) -> None:
     """Everything that is kept of a connection; it holds no secret."""
-    from sfrunbook.connections import RESERVED_NAME, open_book
-    from sfrunbook.diagnose import problem
+    from sfrunbook.diagnosis.diagnose import problem
+    from sfrunbook.store.connections import RESERVED_NAME, open_book
 
     with explained(as_json=as_json):
         if name == RESERVED_NAME:
@@ -166,7 +166,7 @@ def connections_remove(
     force: Annotated[bool, typer.Option("--force", help="Forget it even when the grant cannot be revoked.")] = False,
 ) -> None:
     """Revoke the grant of a connection at Salesforce, then forget connection, grant and secret."""
-    from sfrunbook.bookkeeping import remove_connection
+    from sfrunbook.connection.manage import remove_connection
 
     with explained():
         if not yes:
@@ -177,7 +177,7 @@ def connections_remove(
 
 def _secret(said: str | None, asked_for: str) -> Secret | None:
     """What standard input held of it, else what a person types unseen where there is one and something to ask for."""
-    from sfrunbook.secret import Secret
+    from sfrunbook.core.secrets.secret import Secret
 
     if said is not None:
         return Secret(said.strip())
@@ -188,8 +188,8 @@ def _secret(said: str | None, asked_for: str) -> Secret | None:
 
 def _look_at_shape(client_id: str, secret: Secret | None) -> None:
     """Refuse what cannot be a Consumer Key or Consumer Secret, such as the two swapped, before anything is kept."""
-    from sfrunbook.credential_shape import shape_of_client_id, shape_of_client_secret
-    from sfrunbook.diagnose import problem
+    from sfrunbook.core.secrets.shape import shape_of_client_id, shape_of_client_secret
+    from sfrunbook.diagnosis.diagnose import problem
 
     if wrong := shape_of_client_id(client_id.strip()):
         raise problem("client-id-shape", reasons=" ".join(wrong))
@@ -214,6 +214,6 @@ def _pairs(texts: list[str]) -> dict[str, str]:
 def _shown(connection: Connection) -> dict[str, Any]:
     from pydantic import TypeAdapter
 
-    from sfrunbook.model import Connection as Model
+    from sfrunbook.core.model import Connection as Model
 
     return dict(TypeAdapter(Model).dump_python(connection, mode="json"))

@@ -12,7 +12,7 @@ import typer
 from sfrunbook.cli.common import Json, explained, standard_input
 
 if TYPE_CHECKING:
-    from sfrunbook.model import Connection, Diagnosis
+    from sfrunbook.core.model import Connection, Diagnosis
 
 __all__ = ["EPILOG", "explain"]
 
@@ -45,9 +45,9 @@ def explain(
 ) -> None:
     """Explain an error of Salesforce: what happened, why, and who does what on which screen."""
     from sfrunbook import report
-    from sfrunbook.diagnose import diagnose, for_app_kind
-    from sfrunbook.explain import explain_text
-    from sfrunbook.message import RECIPIENTS
+    from sfrunbook.diagnosis.diagnose import diagnose, for_app_kind
+    from sfrunbook.diagnosis.read_text import explain_text
+    from sfrunbook.report.letter import RECIPIENTS
 
     if to not in RECIPIENTS:
         raise typer.BadParameter(f"{to!r} is none of {', '.join(RECIPIENTS)}.", param_hint="--to")
@@ -74,14 +74,14 @@ def _known_connection(name: str | None) -> Connection | None:
     """A connection of the book; the practice connection says nothing about a real app."""
     if name in (None, "practice"):
         return None
-    from sfrunbook.connections import open_book
+    from sfrunbook.store.connections import open_book
 
     return open_book(os.environ).get(name)
 
 
 def _looked_into(diagnosis: Diagnosis, connection: str) -> Diagnosis:
     """With its causes told apart as far as what is kept of the connection, and its org, can do that."""
-    from sfrunbook.workbench import open_workbench
+    from sfrunbook.connection import open_workbench
 
     return open_workbench(connection, os.environ).explain_failure(diagnosis)
 
@@ -90,10 +90,10 @@ def _callbacks(connection: Connection | None) -> tuple[str, ...]:
     """The addresses that the app of a connection must list: the partner's and this runbook's own."""
     if connection is None:
         return ()
-    from sfrunbook import partner
-    from sfrunbook.connections import home
+    from sfrunbook import partners
+    from sfrunbook.store.connections import home
 
-    profile = partner.load(connection.profile, home(os.environ) / "profiles")
+    profile = partners.load(connection.profile, home(os.environ) / "profiles")
     return (*profile.callback_urls(connection.variables), connection.redirect_uri)
 
 

@@ -14,7 +14,7 @@ import typer
 from sfrunbook.cli.common import Json, Name, explained
 
 if TYPE_CHECKING:
-    from sfrunbook.grant_health import GrantHealth
+    from sfrunbook.connection.health import GrantHealth
 
 __all__ = ["app"]
 
@@ -26,9 +26,9 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 @app.command("list", epilog="Example: sfrunbook grants list --json")
 def grants_list(as_json: Json = False) -> None:
     """Every grant that is kept on this machine, in a line each; nothing is asked of any org."""
-    from sfrunbook.connections import home
-    from sfrunbook.grant_store import open_store
-    from sfrunbook.model import RunbookError
+    from sfrunbook.core.model import RunbookError
+    from sfrunbook.store.connections import home
+    from sfrunbook.store.grants import open_store
 
     with explained(as_json=as_json):
         store = open_store(home(os.environ), os.environ)
@@ -62,8 +62,8 @@ def grants_list(as_json: Json = False) -> None:
 @app.command("show", epilog="Example: sfrunbook grants show acme --json")
 def grants_show(name: Name, as_json: Json = False) -> None:
     """How a grant is: its kind, ages, machine and policy, the approvals that are used, and what to do next."""
-    from sfrunbook.grant_health import look_at
-    from sfrunbook.workbench import open_workbench
+    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection.health import look_at
 
     with explained(as_json=as_json):
         bench = open_workbench(name, os.environ)
@@ -84,7 +84,7 @@ def grants_show(name: Name, as_json: Json = False) -> None:
 @app.command("revoke", epilog="Example: sfrunbook grants revoke acme --yes")
 def grants_revoke(name: Name, yes: Yes = False) -> None:
     """Take the approval of a connection back at Salesforce, and forget its grant; the connection stays."""
-    from sfrunbook.workbench import open_workbench
+    from sfrunbook.connection import open_workbench
 
     with explained():
         if not yes:
@@ -109,14 +109,14 @@ def grants_resolve(
     ] = False,
 ) -> None:
     """Decide about a refresh whose answer was lost; no run decides that by itself."""
-    from sfrunbook.workbench import open_workbench
+    from sfrunbook.connection import open_workbench
 
     if try_once == log_in_again:
         raise typer.BadParameter("choose one of --try-once and --log-in-again.", param_hint="resolve")
     with explained():
         bench = open_workbench(name, os.environ)
         if try_once:
-            from sfrunbook.plain_words import renewals
+            from sfrunbook.core.words import renewals
 
             made = bench.try_refresh_once()
             typer.echo(f"The grant of {name} lives and is kept: {renewals(made.generation)}.")
@@ -136,7 +136,7 @@ def grants_key_file(
     path: Annotated[Path, typer.Argument(help="The new file; one that is there already is never touched.")],
 ) -> None:
     """Make the key file that protects what is kept, for a machine without a keyring; only you can read it."""
-    from sfrunbook.grant_store import create_key_file
+    from sfrunbook.store.wrapping_key import create_key_file
 
     with explained():
         whole = path.expanduser().absolute()
@@ -148,7 +148,7 @@ def grants_key_file(
 @app.command("adopt", epilog="Example: sfrunbook grants adopt acme --yes")
 def grants_adopt(name: Name, yes: Yes = False) -> None:
     """Take over a grant that was made on another machine, which must never use it again."""
-    from sfrunbook.workbench import open_workbench
+    from sfrunbook.connection import open_workbench
 
     with explained():
         if not yes:
@@ -170,7 +170,7 @@ def grants_key(
     as_json: Json = False,
 ) -> None:
     """Make the key of the JWT Bearer Flow, kept encrypted, and the certificate file for the administrator."""
-    from sfrunbook.workbench import open_workbench
+    from sfrunbook.connection import open_workbench
 
     with explained(as_json=as_json):
         bench = open_workbench(name, os.environ)
@@ -203,8 +203,8 @@ def grants_unattended(
     only_prove: Annotated[bool, typer.Option("--only-prove", help="Ask for a grant once and change nothing.")] = False,
 ) -> None:
     """Prove a grant that needs no person, and let the connection work by it; its old approval is taken back."""
-    from sfrunbook.model import GrantKind
-    from sfrunbook.workbench import open_workbench
+    from sfrunbook.connection import open_workbench
+    from sfrunbook.core.model import GrantKind
 
     if kind not in (GrantKind.CLIENT_CREDENTIALS, GrantKind.JWT_BEARER):
         raise typer.BadParameter(f"{kind!r} is none of client_credentials, jwt_bearer.", param_hint="KIND")
@@ -252,7 +252,7 @@ def _line(line: dict[str, Any]) -> str:
     if "problem" in line:
         why = f"sfrunbook grants show {line['connection']} says why"
         return f"{line['connection']}  cannot be read ({line['problem']}); {why}"
-    from sfrunbook.plain_words import renewals
+    from sfrunbook.core.words import renewals
 
     doubt = "  a refresh is undecided" if line["undecided"] else ""
     return f"{line['connection']}  {line['kind']}  {line['org_id']}  {renewals(line['generation'])}{doubt}"

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sfrunbook import partners
 from sfrunbook.cli.common import Json, explained
 
 if TYPE_CHECKING:
-    from sfrunbook.partner import Fault, PartnerProfile
+    from sfrunbook.partners import Fault, PartnerProfile
 
 __all__ = ["app"]
 
@@ -24,11 +25,9 @@ app = typer.Typer(no_args_is_help=True, help="What partner platforms need of the
 @app.command("list", epilog="Examples: sfrunbook profiles list    sfrunbook profiles list --json")
 def profiles_list(as_json: Json = False) -> None:
     """List the profiles that come with sfrunbook and those in your own folder."""
-    from sfrunbook import partner
-
     own = _own()
     with explained(as_json=as_json):
-        found = [(name, partner.load(name, own), name in partner.names()) for name in partner.names(own)]
+        found = [(name, partners.load(name, own), name in partners.names()) for name in partners.names(own)]
         rows = [
             {"name": name, "label": one.label, "summary": one.summary, "yours": not packaged}
             for name, one, packaged in found
@@ -46,10 +45,8 @@ def profiles_show(
     name: Annotated[str, typer.Argument(help="Name of a profile, or path of its TOML file.")], as_json: Json = False
 ) -> None:
     """Show what a partner needs, with marks and sources."""
-    from sfrunbook import partner
-
     with explained(as_json=as_json, entering=True):
-        profile = partner.load(name, _own())
+        profile = partners.load(name, _own())
         typer.echo(json.dumps(_data(profile), indent=2) if as_json else _text(profile))
 
 
@@ -58,10 +55,8 @@ def profiles_check(
     file: Annotated[Path, typer.Argument(help="A TOML file.", exists=True, dir_okay=False)], as_json: Json = False
 ) -> None:
     """Check a profile's file; every fault is told with its line and field. Exit code 2 when there is one."""
-    from sfrunbook import partner
-
     lines = file.read_text("utf-8", errors="replace").splitlines()
-    rows = [{"line": _line(lines, one), "field": _field(one), "reason": one.reason} for one in partner.faults(file)]
+    rows = [{"line": _line(lines, one), "field": _field(one), "reason": one.reason} for one in partners.faults(file)]
     if as_json:
         typer.echo(json.dumps({"file": str(file), "usable": not rows, "faults": rows}, indent=2))
     elif rows:
@@ -69,7 +64,7 @@ def profiles_check(
             where = f"{file}:{row['line']}" if row["line"] else str(file)
             typer.echo(": ".join(filter(None, (where, str(row["field"]), str(row["reason"])))))
     else:
-        profile = partner.load(file)
+        profile = partners.load(file)
         typer.echo(
             f"{file} can be used: {_count(profile.callbacks, 'Callback URL')}, {_count(profile.scopes, 'scope')}."
         )
@@ -77,7 +72,7 @@ def profiles_check(
 
 
 def _own() -> Path:
-    from sfrunbook.connections import home
+    from sfrunbook.store.connections import home
 
     return home(os.environ) / "profiles"
 
@@ -87,7 +82,7 @@ def _data(profile: PartnerProfile) -> dict[str, Any]:
 
 
 def _text(profile: PartnerProfile) -> str:
-    from sfrunbook.plain_words import marks_legend
+    from sfrunbook.core.words import marks_legend
 
     lines = [f"{profile.label}: {profile.summary}", f"Guide: {profile.source}"]
     for title, rows in (

@@ -84,9 +84,9 @@ def history(
 ) -> None:
     """Tell how the runs of a connection went: when it last passed, and what changed since."""
     from sfrunbook import report
-    from sfrunbook.connections import check_name, home
     from sfrunbook.report.trend import trend_of
-    from sfrunbook.run_history import RunHistory
+    from sfrunbook.store.connections import check_name, home
+    from sfrunbook.store.runs import RunHistory
 
     with explained(as_json=as_json):
         kept = RunHistory(home(os.environ))

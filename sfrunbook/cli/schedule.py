@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sfrunbook.cli.common import Json, explained
-from sfrunbook.schedulers import Target
+from sfrunbook.headless.schedulers import Target
 
 __all__ = ["EPILOG", "schedule"]
 
@@ -35,9 +35,9 @@ def schedule(
     as_json: Json = False,
 ) -> None:
     """Print a ready file for a scheduler that runs the regression of a connection."""
-    from sfrunbook.credential_shape import is_reference
-    from sfrunbook.diagnose import problem
-    from sfrunbook.schedules import Schedule, times_of, written_for
+    from sfrunbook.core.secrets.shape import is_reference
+    from sfrunbook.diagnosis.diagnose import problem
+    from sfrunbook.headless.schedules import Schedule, times_of, written_for
 
     with explained(as_json=as_json, entering=True):
         if notify and not is_reference(notify):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sfrunbook.engine.stopping import told_to_stop
+from sfrunbook.headless.notebooks import ROAD, notebooks_folder, read_parameters
 from sfrunbook.headless.runner import Limits, Outcome, run_notebooks
-from sfrunbook.headless.sources import ROAD, notebooks_folder, read_parameters
+from sfrunbook.headless.stopping import told_to_stop
 from sfrunbook.headless.verdict import exit_code
 
 __all__ = [

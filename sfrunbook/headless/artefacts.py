@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sfrunbook import report
-from sfrunbook.headless.passage import Passage
-from sfrunbook.model import Run
-from sfrunbook.run_history import RunRecord
+from sfrunbook.core.model import Run
+from sfrunbook.headless.notebook_run import Passage
+from sfrunbook.store.runs import RunRecord
 
 __all__ = ["write_artefacts"]
 

@@ -6,10 +6,10 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping
 
-from sfrunbook import rehearsal
-from sfrunbook.connections import home
-from sfrunbook.diagnose import problem
-from sfrunbook.durable_file import make_private_folder
+from sfrunbook.connection import practice_connection
+from sfrunbook.core.durable_file import make_private_folder
+from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.store.connections import home
 
 __all__ = ["only_run"]
 
@@ -21,7 +21,7 @@ def only_run(connection: str, environ: Mapping[str, str], *, wait_seconds: float
     The practice connection has none: each run of it has a world of its own. Raises RunbookError `run-already-going`
     when it is not free within `wait_seconds`, and `output-unwritable` where no lock can be kept.
     """
-    if connection == rehearsal.NAME:
+    if connection == practice_connection.NAME:
         yield
         return
     from filelock import FileLock, Timeout

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sfrunbook import report
-from sfrunbook.credential_shape import is_reference
-from sfrunbook.diagnose import problem
+from sfrunbook.core.model import Finding, RunbookError, Status
+from sfrunbook.core.secrets.redaction import redact
+from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.core.secrets.shape import is_reference
+from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.headless.runner import Outcome
-from sfrunbook.model import Finding, RunbookError, Status
-from sfrunbook.redaction import redact
-from sfrunbook.references import resolve
-from sfrunbook.secret import Secret
+from sfrunbook.store.references import resolve
 
 __all__ = ["notice_of", "targets", "tell"]
 

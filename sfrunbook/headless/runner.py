@@ -12,21 +12,24 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sfrunbook import journal, report
-from sfrunbook.connections import check_name, home
-from sfrunbook.diagnose import problem
-from sfrunbook.engine import CELL_SECONDS, RUN_SECONDS, check_parameters, told_to_stop
+from sfrunbook import report
+from sfrunbook.connection import Workbench, open_workbench
+from sfrunbook.core.model import Finding, Run, RunbookError
+from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.headless.artefacts import write_artefacts
 from sfrunbook.headless.folder import forget_older, private_folder, publish
-from sfrunbook.headless.gate import clean_files, clean_findings, clean_journal, leave_note
+from sfrunbook.headless.leak_gate import clean_files, clean_findings, clean_journal, leave_note
+from sfrunbook.headless.limits import CELL_SECONDS, RUN_SECONDS
 from sfrunbook.headless.lock import only_run
-from sfrunbook.headless.passage import Passage, passage_of, problem_finding, run_one
-from sfrunbook.headless.sources import find_source
+from sfrunbook.headless.notebook_run import Passage, passage_of, problem_finding, run_one
+from sfrunbook.headless.notebooks import find_source
+from sfrunbook.headless.parameters import check_parameters
+from sfrunbook.headless.stopping import told_to_stop
 from sfrunbook.headless.verdict import exit_code
-from sfrunbook.model import Finding, Run, RunbookError
-from sfrunbook.run_history import RunHistory, RunRecord, record_of
-from sfrunbook.sealed_values import SealedValues
-from sfrunbook.workbench import Workbench, open_workbench
+from sfrunbook.store import journal
+from sfrunbook.store.connections import check_name, home
+from sfrunbook.store.runs import RunHistory, RunRecord, record_of
+from sfrunbook.store.sealed_values import SealedValues
 
 __all__ = ["Limits", "Outcome", "run_notebooks"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sfrunbook.model import Finding, Stage, Status
+from sfrunbook.core.model import Finding, Stage, Status
 
 __all__ = ["SECRET_FOUND", "exit_code"]
 

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.practice.authorize import AUTHORIZATION_PAGE, Authorize
-from sfrunbook.practice.clock import Clock
-from sfrunbook.practice.consent import ERROR_PAGE, Consent
-from sfrunbook.practice.control import Control
+from sfrunbook.practice.control.routes import Control
+from sfrunbook.practice.control.snapshot import Snapshot
 from sfrunbook.practice.cyclr.desk import CyclrDesk
 from sfrunbook.practice.cyclr.hosts import cyclr_routes
 from sfrunbook.practice.cyclr.outbound import Outbound
-from sfrunbook.practice.data import DataDoor
-from sfrunbook.practice.faults import Faults
-from sfrunbook.practice.grants import TokenEndpoint
-from sfrunbook.practice.identity import Identity
-from sfrunbook.practice.ledger import Ledger
-from sfrunbook.practice.pages import Pages
+from sfrunbook.practice.oauth.authorize import AUTHORIZATION_PAGE, Authorize
+from sfrunbook.practice.oauth.consent import ERROR_PAGE, Consent
+from sfrunbook.practice.oauth.grants import TokenEndpoint
+from sfrunbook.practice.oauth.identity import Identity
+from sfrunbook.practice.oauth.token_care import TokenCare
+from sfrunbook.practice.oauth.token_endpoint import Grants
+from sfrunbook.practice.org.clock import Clock
+from sfrunbook.practice.org.ledger import Ledger
+from sfrunbook.practice.org.seed import build_world, hosts_on, ready_line
+from sfrunbook.practice.org.settings import Settings
+from sfrunbook.practice.rest.entrance import DataDoor
 from sfrunbook.practice.scenarios import Running
-from sfrunbook.practice.seed import build_world, hosts_on, ready_line
-from sfrunbook.practice.settings import Settings
 from sfrunbook.practice.setup.setup_pages import setup_routes
-from sfrunbook.practice.site import Journal, Site
-from sfrunbook.practice.snapshot import Snapshot
-from sfrunbook.practice.token_care import TokenCare
-from sfrunbook.practice.token_endpoint import Grants
+from sfrunbook.practice.web.faults import Faults
+from sfrunbook.practice.web.pages import Pages
+from sfrunbook.practice.web.site import Journal, Site
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from sfrunbook.practice.entities import Host
-    from sfrunbook.practice.wire import Answer, Call
+    from sfrunbook.practice.org.entities import Host
+    from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["PracticeWorld"]
 

@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sfrunbook.message import message
     from sfrunbook.report.cards import (
         Card,
         Link,
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
         table,
     )
     from sfrunbook.report.data import diagnosis_data, finding_data, run_data, run_json, run_junit, run_schema
+    from sfrunbook.report.letter import message
     from sfrunbook.report.metrics import run_metrics
     from sfrunbook.report.org import org_card
     from sfrunbook.report.text import diagnosis_text, finding_text, run_text
@@ -57,7 +57,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "report.cards": (
+    "cards": (
         "Card",
         "Link",
         "card",
@@ -68,18 +68,18 @@ _HOMES = {
         "run_page",
         "table",
     ),
-    "report.data": ("diagnosis_data", "finding_data", "run_data", "run_json", "run_junit", "run_schema"),
-    "report.metrics": ("run_metrics",),
-    "report.trend": ("history_data", "history_page", "history_text"),
-    "report.org": ("org_card",),
-    "report.text": ("diagnosis_text", "finding_text", "run_text"),
-    "report.words": ("headline",),
-    "message": ("message",),
+    "data": ("diagnosis_data", "finding_data", "run_data", "run_json", "run_junit", "run_schema"),
+    "metrics": ("run_metrics",),
+    "trend": ("history_data", "history_page", "history_text"),
+    "org": ("org_card",),
+    "text": ("diagnosis_text", "finding_text", "run_text"),
+    "words": ("headline",),
+    "letter": ("message",),
 }
 
 
 def __getattr__(name: str) -> object:
     for home, names in _HOMES.items():
         if name in names:
-            return getattr(import_module(f"sfrunbook.{home}"), name)
+            return getattr(import_module(f"sfrunbook.report.{home}"), name)
     raise AttributeError(f"module 'sfrunbook.report' has no attribute {name!r}")

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sfrunbook.model import Diagnosis, Finding, Run, Skip, Status
+from sfrunbook.core.model import Diagnosis, Finding, Run, Skip, Status
 from sfrunbook.report.templating import render
 from sfrunbook.report.text import diagnosis_text, findings_text, run_text
 from sfrunbook.report.trend import trend_of
 from sfrunbook.report.words import INDENT, counts_of, headline, label_of, legend_of, line_of, word_of, wrapped
-from sfrunbook.run_history import RunRecord
+from sfrunbook.store.runs import RunRecord
 
 __all__ = ["Card", "Link", "card", "diagnosis_card", "finding_card", "findings_card", "run_card", "run_page", "table"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sfrunbook import __version__
-from sfrunbook.model import Diagnosis, Finding, Run, Status
+from sfrunbook.core.model import Diagnosis, Finding, Run, Status
 from sfrunbook.report.text import finding_text
 from sfrunbook.report.words import counts_of, headline
 
@@ -75,7 +75,7 @@ def finding_data(finding: Finding) -> dict[str, Any]:
 
 def run_schema() -> str:
     """The JSON Schema of `run_data`, as text."""
-    return (Path(__file__).parents[1] / "schemas" / f"run-{_SCHEMA_VERSION}.schema.json").read_text("utf-8")
+    return (Path(__file__).with_name("schemas") / f"run-{_SCHEMA_VERSION}.schema.json").read_text("utf-8")
 
 
 def run_data(

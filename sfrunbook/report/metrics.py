@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sfrunbook.model import Run, Status
+from sfrunbook.core.model import Run, Status
 from sfrunbook.report.words import counts_of
 
 __all__ = ["run_metrics"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sfrunbook.model import Org, OrgKind
+from sfrunbook.core.model import Org, OrgKind
 from sfrunbook.report.cards import Card, table
 from sfrunbook.report.templating import render
-from sfrunbook.salesforce import ApiVersion, Identity, Limits
+from sfrunbook.salesforce.api import ApiVersion, Identity, Limits
 
 __all__ = ["KINDS", "org_card"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sfrunbook.model import Status
+from sfrunbook.core.model import Status
 from sfrunbook.report.cards import Card
 from sfrunbook.report.templating import render
 

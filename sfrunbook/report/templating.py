@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sfrunbook.model import Status
+from sfrunbook.core.model import Status
 from sfrunbook.report.words import (
     ICONS,
     NONE_FITS,
@@ -30,7 +30,7 @@ __all__ = ["render"]
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    folder = Path(__file__).parents[1] / "templates"
+    folder = Path(__file__).with_name("templates")
     environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,

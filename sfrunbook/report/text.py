@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from sfrunbook.model import Cause, Diagnosis, Finding, Run, Stage, Verdict
+from sfrunbook.core.model import Cause, Diagnosis, Finding, Run, Stage, Verdict
 from sfrunbook.report.words import (
     INDENT,
     NONE_FITS,

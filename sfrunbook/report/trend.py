@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sfrunbook.model import Status
+from sfrunbook.core.model import Status
 from sfrunbook.report.templating import render
 from sfrunbook.report.words import ICONS, WORDS, label_of
-from sfrunbook.run_history import Change, RunRecord, changes, last_passed
+from sfrunbook.store.runs import Change, RunRecord, changes, last_passed
 
 __all__ = ["Trend", "history_data", "history_page", "history_text", "trend_of"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from sfrunbook.message import RECIPIENTS, UNCONFIRMED, message
-from sfrunbook.model import Diagnosis, Finding, Mark, Remedy, Run, Skip, Status, Verdict
-from sfrunbook.plain_words import marked, marks_legend, skip_word, verdicts_legend
+from sfrunbook.core.model import Diagnosis, Finding, Mark, Remedy, Run, Skip, Status, Verdict
+from sfrunbook.core.words import marked, marks_legend, skip_word, verdicts_legend
+from sfrunbook.report.letter import RECIPIENTS, UNCONFIRMED, message
 
 __all__ = [
     "ICONS",

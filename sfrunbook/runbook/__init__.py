@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 
 from sfrunbook import report
-from sfrunbook.connections import ConnectionBook, home
-from sfrunbook.credential_shape import looks_like_secret
-from sfrunbook.diagnose import diagnose, for_app_kind
-from sfrunbook.explain import explain_text
-from sfrunbook.model import RunbookError
+from sfrunbook.connection import open_workbench
+from sfrunbook.core.model import RunbookError
+from sfrunbook.core.secrets.shape import looks_like_secret
+from sfrunbook.diagnosis.diagnose import diagnose, for_app_kind
+from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.report import Card
 from sfrunbook.runbook.authorize import Authorize
 from sfrunbook.runbook.bound import RunbookNotPassedError
@@ -24,7 +24,7 @@ from sfrunbook.runbook.query import Query
 from sfrunbook.runbook.register import Register
 from sfrunbook.runbook.regression import Regression
 from sfrunbook.runbook.road import Road
-from sfrunbook.workbench import open_workbench
+from sfrunbook.store.connections import ConnectionBook, home
 
 __all__ = ["Runbook", "RunbookNotPassedError", "bind", "explain"]
 

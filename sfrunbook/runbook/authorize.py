@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sfrunbook.checks import grant
-from sfrunbook.model import Finding, Grant
+from sfrunbook.core.model import Finding, Grant
 from sfrunbook.report import Card
 from sfrunbook.runbook.bound import Bound, finding, forms, verb
 

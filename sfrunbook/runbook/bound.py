@@ -11,25 +11,26 @@ from datetime import UTC, datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sfrunbook import current, report
+from sfrunbook import report
 from sfrunbook.checks import PARTNER
 from sfrunbook.checks.registry import finding_of_error
-from sfrunbook.connections import CURRENT_NAME, RESERVED_NAME, home
-from sfrunbook.diagnose import problem
-from sfrunbook.journal import JOURNAL_VARIABLE, Journal
-from sfrunbook.model import Diagnosis, Finding, Run, RunbookError, Skip, Status
-from sfrunbook.oauth.hosts import HostKind, classify
-from sfrunbook.progress import ROAD, Step
+from sfrunbook.connection import open_workbench
+from sfrunbook.core.http import origin_of
+from sfrunbook.core.model import Diagnosis, Finding, Run, RunbookError, Skip, Status
+from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.report import Card, Link
 from sfrunbook.runbook.display_guard import guard_displays
-from sfrunbook.runbook.live import Live
+from sfrunbook.runbook.forms.background import Live
 from sfrunbook.runbook.needs import Needs
-from sfrunbook.sealed_values import tell_runner
-from sfrunbook.transport import origin_of
-from sfrunbook.workbench import open_workbench
+from sfrunbook.salesforce.oauth.hosts import HostKind, classify
+from sfrunbook.store import current
+from sfrunbook.store.connections import CURRENT_NAME, RESERVED_NAME, home
+from sfrunbook.store.journal import JOURNAL_VARIABLE, Journal
+from sfrunbook.store.progress import ROAD, Step
+from sfrunbook.store.sealed_values import tell_runner
 
 if TYPE_CHECKING:
-    from sfrunbook import onboarding
+    from sfrunbook.runbook import forms as onboarding
 
 
 __all__ = ["Bound", "RunbookNotPassedError", "finding", "forms", "verb"]
@@ -53,9 +54,9 @@ class RunbookNotPassedError(RunbookError):
 
 def forms() -> ModuleType:
     """The forms, loaded only where there is a person to fill them in: their libraries are half a kernel's start."""
-    from sfrunbook import onboarding
+    from sfrunbook.runbook import forms
 
-    return onboarding
+    return forms
 
 
 def _someone_is_there() -> bool:

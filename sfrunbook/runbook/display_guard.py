@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from sfrunbook.redaction import redact
+from sfrunbook.core.secrets.redaction import redact
 
 __all__ = ["guard_displays"]
 

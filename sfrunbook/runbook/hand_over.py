@@ -6,14 +6,14 @@ import contextlib
 from dataclasses import replace
 from pathlib import Path
 
-from sfrunbook import handover, report
-from sfrunbook.diagnose import problem
-from sfrunbook.durable_file import write_durably
-from sfrunbook.model import Org, RunbookError
-from sfrunbook.progress import STEPS
-from sfrunbook.report import Card
+from sfrunbook import report
+from sfrunbook.core.durable_file import write_durably
+from sfrunbook.core.model import Org, RunbookError
+from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.report import Card, handover
 from sfrunbook.runbook.bound import Bound, forms, verb
-from sfrunbook.salesforce import Identity
+from sfrunbook.salesforce.api import Identity
+from sfrunbook.store.progress import STEPS
 
 __all__ = ["HandOver"]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sfrunbook import report
-from sfrunbook.grant_health import look_at
-from sfrunbook.model import GrantKind, Mark, Skip, Status
-from sfrunbook.plain_words import APPROVAL, marks_legend, renewals
+from sfrunbook.connection.health import look_at
+from sfrunbook.connection.unattended import choices
+from sfrunbook.core.model import GrantKind, Mark, Skip, Status
+from sfrunbook.core.words import APPROVAL, marks_legend, renewals
 from sfrunbook.report import Card
 from sfrunbook.runbook.bound import Bound, finding, verb
-from sfrunbook.unattended import choices
 
 __all__ = ["Health"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sfrunbook import report
-from sfrunbook.diagnose import problem
-from sfrunbook.model import RunbookError, Skip
+from sfrunbook.connection import Workbench
+from sfrunbook.core.model import RunbookError, Skip
+from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.report import Card, Link
-from sfrunbook.workbench import Workbench
 
 __all__ = ["Needs"]
 

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from sfrunbook import report
 from sfrunbook.checks import PARTNER, partner_proof
 from sfrunbook.checks import partner as before
-from sfrunbook.cyclr.side import CyclrSide
-from sfrunbook.diagnose import problem
-from sfrunbook.model import Finding, Mark, RunbookError, Skip, Status
-from sfrunbook.plain_words import APPROVAL, marks_legend
+from sfrunbook.core.model import Finding, Mark, RunbookError, Skip, Status
+from sfrunbook.core.words import APPROVAL, marks_legend
+from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.partners.cyclr.side import CyclrSide
 from sfrunbook.report import Card
 from sfrunbook.runbook.bound import finding, forms, verb
 from sfrunbook.runbook.partner_by_hand import ATTESTED, PartnerByHand

@@ -6,16 +6,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from sfrunbook import report
-from sfrunbook.catalogue import UNRECOGNISED
 from sfrunbook.checks import partner_proof
-from sfrunbook.cyclr import MethodResponse, judge_text
-from sfrunbook.diagnose import diagnose, for_app_kind, problem
-from sfrunbook.explain import explain_text
-from sfrunbook.model import Diagnosis, Status
-from sfrunbook.plain_words import marks_legend
+from sfrunbook.core.model import Diagnosis, Status
+from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.core.words import marks_legend
+from sfrunbook.diagnosis.catalogue import UNRECOGNISED
+from sfrunbook.diagnosis.diagnose import diagnose, for_app_kind, problem
+from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.partners.cyclr import MethodResponse, judge_text
 from sfrunbook.report import Card
 from sfrunbook.runbook.bound import Bound, finding, forms
-from sfrunbook.secret import Secret
 
 __all__ = ["ATTESTED", "PartnerByHand"]
 

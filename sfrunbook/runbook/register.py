@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from sfrunbook import report
 from sfrunbook.checks import credentials, registration
-from sfrunbook.credential_shape import shape_of_client_id
+from sfrunbook.core.secrets.shape import shape_of_client_id
 from sfrunbook.report import Card
 from sfrunbook.runbook.bound import Bound, forms, verb
 
 if TYPE_CHECKING:
-    from sfrunbook.onboarding import RegistrationDesk
+    from sfrunbook.runbook.forms import RegistrationDesk
 
 __all__ = ["Register"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfrunbook.model import GrantKind, Skip, Status
-from sfrunbook.oauth.endpoints import introspect
+from sfrunbook.core.model import GrantKind, Skip, Status
 from sfrunbook.report import Card
+from sfrunbook.salesforce.oauth.endpoints import introspect
 
 if TYPE_CHECKING:
     pass

@@ -9,11 +9,11 @@ from typing import Any
 from sfrunbook import report
 from sfrunbook.checks import registration
 from sfrunbook.checks.registry import finding_of_error
-from sfrunbook.model import RunbookError, Status
-from sfrunbook.progress import ROAD
+from sfrunbook.core.model import RunbookError, Status
 from sfrunbook.report import Card
 from sfrunbook.report.road import Stop, road_card
 from sfrunbook.runbook.bound import Bound, forms, verb
+from sfrunbook.store.progress import ROAD
 
 __all__ = ["Road"]
 

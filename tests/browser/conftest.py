@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from browser_support import Lab, Person
 from ensure_browser import find_browser
-from pictures import MISSING
 from playwright.sync_api import Browser, sync_playwright
+from support.browser_support import Lab, Person
+from support.pictures import MISSING
 
-from sfrunbook import rehearsal
-from sfrunbook.grant_store import create_key_file
-from sfrunbook.lab import copy_notebooks
+from sfrunbook.cli.lab import copy_notebooks
+from sfrunbook.connection import practice_connection
+from sfrunbook.store.wrapping_key import create_key_file
 
 #: no background traffic: nothing but loopback can be reached in a test
 FLAGS = [
@@ -66,7 +66,7 @@ _COMMANDS = {"lab": _lab, "notebook": _notebook_7}
 
 @contextmanager
 def running_lab(
-    folder: Path, world: rehearsal.Rehearsal, *, key_file: bool = True, front_end: str = "lab"
+    folder: Path, world: practice_connection.Rehearsal, *, key_file: bool = True, front_end: str = "lab"
 ) -> Iterator[Lab]:
     """A JupyterLab of its own, with home, settings and working copies in `folder`."""
     notebooks, home = folder / "notebooks", folder / "home"
@@ -107,15 +107,15 @@ def running_lab(
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[rehearsal.Rehearsal]:
+def world(tmp_path: Path) -> Iterator[practice_connection.Rehearsal]:
     """A practice world with a session folder, as `sfrunbook lab` would have started it."""
-    practice = rehearsal.start(tmp_path / "session")
+    practice = practice_connection.start(tmp_path / "session")
     yield practice
     practice.stop()
 
 
 @pytest.fixture
-def lab(tmp_path: Path, world: rehearsal.Rehearsal, request: pytest.FixtureRequest) -> Iterator[Lab]:
+def lab(tmp_path: Path, world: practice_connection.Rehearsal, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """JupyterLab on a machine with a key file, or with none where a test says so by `indirect`."""
     with running_lab(tmp_path, world, key_file=getattr(request, "param", True)) as running:
         yield running

@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
-from browser_support import WIDGET_STATE, Person
 from playwright.sync_api import Locator, Page, expect
-from road_support import choose_theme, holding, log_in
+from support.browser_support import WIDGET_STATE, Person
+from support.road_support import choose_theme, holding, log_in
 
-from sfrunbook.connections import ConnectionBook
-from sfrunbook.model import Connection
-from sfrunbook.rehearsal import Rehearsal
+from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.core.model import Connection
+from sfrunbook.store.connections import ConnectionBook
 
 pytestmark = pytest.mark.browser
 
@@ -224,7 +224,7 @@ def add_connection(person: Person, world: Rehearsal, name: str) -> None:
 @pytest.fixture
 def granted(ready: Rehearsal) -> Rehearsal:
     """A world in which a person has allowed access already."""
-    from sfrunbook.workbench import open_workbench
+    from sfrunbook.connection import open_workbench
 
     open_workbench("practice", ready.environment).make_grant_unattended()
     return ready

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from console_support import Engineer
-from pictures import photograph, story_folder
 from playwright.sync_api import Browser, expect
+from support.console_support import Engineer
+from support.pictures import photograph, story_folder
 
 pytestmark = pytest.mark.browser
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from browser_support import Person, name_the_connection
 from playwright.sync_api import expect
-from setup_support import CYCLR, Administrator, Host
+from support.browser_support import Person, name_the_connection
+from support.setup_support import CYCLR, Administrator, Host
 
-from sfrunbook.rehearsal import Rehearsal
+from sfrunbook.connection.practice_connection import Rehearsal
 
 pytestmark = pytest.mark.browser
 

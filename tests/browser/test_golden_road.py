@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable
 
 import pytest
-from accessibility import too_wide, violations
-from browser_support import Person
-from pictures import SCREENSHOTS
 from playwright.sync_api import Page
-from road_support import Hand, Keyboard, Mouse, setting, walk
+from support.accessibility import too_wide, violations
+from support.browser_support import Person
+from support.pictures import SCREENSHOTS
+from support.road_support import Hand, Keyboard, Mouse, setting, walk
 
-from sfrunbook.rehearsal import Rehearsal
+from sfrunbook.connection.practice_connection import Rehearsal
 
 pytestmark = pytest.mark.browser
 

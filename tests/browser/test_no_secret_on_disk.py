@@ -7,14 +7,14 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browser_support import WIDGET_STATE, Person
 from playwright.sync_api import expect
-from road_support import holding, log_in, setting
+from support.browser_support import WIDGET_STATE, Person
+from support.road_support import holding, log_in, setting
 
-from sfrunbook import keeping
-from sfrunbook.rehearsal import Rehearsal
-from sfrunbook.secret import Secret
-from sfrunbook.workbench import Workbench, open_workbench
+from sfrunbook.connection import Workbench, open_workbench
+from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.store import secret_place
 
 pytestmark = pytest.mark.browser
 
@@ -81,8 +81,8 @@ def bench(person: Person, world: Rehearsal, tmp_path: Path) -> Workbench:
     """What the runbook keeps, opened beside it with the same passphrase."""
     session = tmp_path / "beside"
     session.mkdir(mode=0o700)
-    environ = {**world.environment, "SFRUNBOOK_HOME": str(person.lab.home), **keeping.session_environment(session)}
-    keeping.unlock(person.lab.home, Secret(PASSPHRASE), environ)
+    environ = {**world.environment, "SFRUNBOOK_HOME": str(person.lab.home), **secret_place.session_environment(session)}
+    secret_place.unlock(person.lab.home, Secret(PASSPHRASE), environ)
     return open_workbench("own", environ)
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from accessibility import violations
-from browser_support import Lab, Person
 from conftest import running_lab
 from playwright.sync_api import expect
-from road_support import log_in
+from support.accessibility import violations
+from support.browser_support import Lab, Person
+from support.road_support import log_in
 
-from sfrunbook.rehearsal import Rehearsal
+from sfrunbook.connection.practice_connection import Rehearsal
 
 pytestmark = pytest.mark.browser
 

@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_support import Person, name_the_connection
-from console_support import Engineer
-from partner_browser import World, enter_partner, own_login, shows
-from pictures import photograph, story_folder
 from playwright.sync_api import Browser, BrowserContext, expect
-from setup_support import Administrator
+from support.browser_support import Person, name_the_connection
+from support.console_support import Engineer
+from support.partner_browser import World, enter_partner, own_login, shows
+from support.pictures import photograph, story_folder
+from support.setup_support import Administrator
 
 from sfrunbook.checks import partner
-from sfrunbook.connections import ConnectionBook
-from sfrunbook.grant_store import create_key_file
-from sfrunbook.model import AppKind, Connection, Finding, Status
-from sfrunbook.rehearsal import Rehearsal
-from sfrunbook.secret import Secret
-from sfrunbook.workbench import open_workbench
+from sfrunbook.connection import open_workbench
+from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.core.model import AppKind, Connection, Finding, Status
+from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.store.connections import ConnectionBook
+from sfrunbook.store.wrapping_key import create_key_file
 
 pytestmark = pytest.mark.browser
 

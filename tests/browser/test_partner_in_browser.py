@@ -6,13 +6,13 @@ import json
 import re
 
 import pytest
-from accessibility import too_wide
-from browser_support import Person, name_the_connection
-from partner_browser import World, own_login, shows
 from playwright.sync_api import expect
+from support.accessibility import too_wide
+from support.browser_support import Person, name_the_connection
+from support.partner_browser import World, own_login, shows
 from test_authorize_and_query import both_widths_and_themes, save_widget_state
 
-from sfrunbook.rehearsal import Rehearsal
+from sfrunbook.connection.practice_connection import Rehearsal
 
 pytestmark = pytest.mark.browser
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pictures import MISSING, photograph
 from playwright.sync_api import Browser, Error
+from support.pictures import MISSING, photograph
 
 pytestmark = pytest.mark.browser
 

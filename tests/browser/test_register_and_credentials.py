@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from accessibility import violations
-from browser_support import WIDGET_STATE, Person
 from playwright.sync_api import Locator, Page, expect
-from road_support import holding, setting
-from setup_support import CYCLR, RUNBOOK, Administrator, Host
+from support.accessibility import violations
+from support.browser_support import WIDGET_STATE, Person
+from support.road_support import holding, setting
+from support.setup_support import CYCLR, RUNBOOK, Administrator, Host
 
-from sfrunbook import credential_shape
-from sfrunbook.rehearsal import Rehearsal
-from sfrunbook.widgets.scripts import script
+from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.core.secrets import shape
+from sfrunbook.runbook.widgets.scripts import script
 
 pytestmark = pytest.mark.browser
 
@@ -236,10 +236,7 @@ SAMPLES = (
 
 def test_the_browser_says_of_a_key_or_a_secret_what_the_runbook_says(person: Person) -> None:
     heard = sentences(person.page, SAMPLES)
-    assert heard == [
-        [list(credential_shape.shape_of_client_id(one)), list(credential_shape.shape_of_client_secret(one))]
-        for one in SAMPLES
-    ]
+    assert heard == [[list(shape.shape_of_client_id(one)), list(shape.shape_of_client_secret(one))] for one in SAMPLES]
 
 
 def sentences(page: Page, samples: tuple[str, ...]) -> list[list[list[str]]]:

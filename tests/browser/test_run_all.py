@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from accessibility import too_wide, violations
-from browser_support import Lab, Person
 from conftest import running_lab
 from playwright.sync_api import expect
-from road_support import choose_theme
+from support.accessibility import too_wide, violations
+from support.browser_support import Lab, Person
+from support.road_support import choose_theme
 
-from sfrunbook import rehearsal
+from sfrunbook.connection import practice_connection
 from sfrunbook.headless import notebooks_folder
 
 pytestmark = pytest.mark.browser
@@ -21,14 +21,14 @@ NOTEBOOKS = sorted(path.name for path in notebooks_folder().glob("*.ipynb"))
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[rehearsal.Rehearsal]:
-    practice = rehearsal.start(tmp_path_factory.mktemp("world") / "session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[practice_connection.Rehearsal]:
+    practice = practice_connection.start(tmp_path_factory.mktemp("world") / "session")
     yield practice
     practice.stop()
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, world: rehearsal.Rehearsal) -> Iterator[Lab]:
+def lab(tmp_path_factory: pytest.TempPathFactory, world: practice_connection.Rehearsal) -> Iterator[Lab]:
     with running_lab(tmp_path_factory.mktemp("lab"), world) as running:
         yield running
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pictures import story_folder
 from playwright.sync_api import Browser, expect
-from setup_support import CYCLR, RUNBOOK, Administrator
+from support.pictures import story_folder
+from support.setup_support import CYCLR, RUNBOOK, Administrator
 
 pytestmark = pytest.mark.browser
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from sfrunbook.headless import ROAD
-from sfrunbook.leaks import scan_paths
+from sfrunbook.core.secrets.scan import scan_paths
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))

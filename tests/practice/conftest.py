@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
-from partner_support import Partner, partner_of
-from setup_forms import Browser
-from worlds import running_world
+from support.partner_support import Partner, partner_of
+from support.setup_forms import Browser
+from support.worlds import running_world
 
 from sfrunbook.practice.visitor import visit
 

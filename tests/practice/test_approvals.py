@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from inside import ENDED, EXPIRED, Inside
+from support.inside import ENDED, EXPIRED, Inside
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from inside import Inside
+from support.inside import Inside
 
 WRONG = (400, "invalid_client", "invalid client credentials")
 UNKNOWN = (400, "invalid_client_id", "client identifier invalid")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from partner_support import refusal
+from support.partner_support import refusal
 
 # the library
 

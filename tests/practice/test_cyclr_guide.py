@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from conftest import Steps
-from partner_support import Partner, partner_of
-from setup_forms import FULL, OFFLINE, Browser, Page
+from support.partner_support import Partner, partner_of
+from support.setup_forms import FULL, OFFLINE, Browser, Page
 
-from sfrunbook.practice.setup import paths
 from sfrunbook.practice.visitor import Person
+from sfrunbook.practice.web import paths
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from partner_support import EXPIRED, partner_of, text_of
+from support.partner_support import EXPIRED, partner_of, text_of
 
 from sfrunbook.practice.setup.callbacks import callback_errors
 

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from inside import Inside
-from partner_support import EXPIRED
+from support.inside import Inside
+from support.partner_support import EXPIRED
 
 from sfrunbook.practice.cyclr.api_connectors import install, take_property
 from sfrunbook.practice.cyclr.desk import CyclrDesk

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from wire_crawl import walk
-from wire_fuzz import Client, Maker, Outcome, Shot
+from support.wire_crawl import walk
+from support.wire_fuzz import Client, Maker, Outcome, Shot
 
 REQUESTS = int(os.environ.get("SFRUNBOOK_FUZZ_REQUESTS", "20000"))
 SEED = int(os.environ.get("SFRUNBOOK_FUZZ_SEED", "1"))

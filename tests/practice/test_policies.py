@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from inside import ENDED, EXPIRED, Inside
+from support.inside import ENDED, EXPIRED, Inside
 
-from sfrunbook.practice.policies import check_ranges, in_ranges, policy_text, refresh_policy
+from sfrunbook.practice.org.access import check_ranges, in_ranges, policy_text, refresh_policy
 
 NOT_FOR_REST = (401, "INVALID_SESSION_ID", "This session is not valid for use with the REST API")
 RESTRICTED = (400, "invalid_grant", "ip restricted or invalid login hours")

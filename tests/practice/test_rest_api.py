@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from rest_world import ADMIN, ORG, SELLER, World, caller
+from support.rest_world import ADMIN, ORG, SELLER, World, caller
 
-from sfrunbook.practice.ids import make_id
+from sfrunbook.practice.org.ids import make_id
 
 _NOT_FOUND = [{"message": "The requested resource does not exist", "errorCode": "NOT_FOUND"}]
 

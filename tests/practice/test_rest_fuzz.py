@@ -6,7 +6,7 @@ import json
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rest_world import ADMIN, World, caller
+from support.rest_world import ADMIN, World, caller
 
 from sfrunbook.practice.soql import SoqlError, parse
 

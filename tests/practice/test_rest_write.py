@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from rest_world import ADMIN, SELLER, World
+from support.rest_world import ADMIN, SELLER, World
 
-from sfrunbook.practice.ids import make_id
+from sfrunbook.practice.org.ids import make_id
 
 
 @pytest.fixture

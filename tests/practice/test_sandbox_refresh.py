@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from inside import ENDED, Inside
+from support.inside import ENDED, Inside
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 import pytest
-from inside import Inside
-from scenario_probes import EXPECTED, OK, OVER_SOCKETS, VARIANTS, connected, landing, refresh, session
+from support.inside import Inside
+from support.scenario_probes import EXPECTED, OK, OVER_SOCKETS, VARIANTS, connected, landing, refresh, session
 
 from sfrunbook.practice.scenarios import SCENARIOS, UnknownScenario, find, parse
 

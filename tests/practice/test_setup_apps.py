@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from setup_forms import CYCLR, FULL, OFFLINE
+from support.setup_forms import CYCLR, FULL, OFFLINE
 
-from sfrunbook.practice.setup import paths
+from sfrunbook.practice.web import paths
 
 LOCKED = (
     "Require Proof Key for Code Exchange (PKCE) Extension for Supported Authorization Flows",

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sfrunbook.practice.org.world import api_name_from
 from sfrunbook.practice.setup.app_form import _API_NAME
 from sfrunbook.practice.setup.callbacks import addresses_in, callback_errors
-from sfrunbook.practice.world import api_name_from
 
 HOSTS = ("localhost",)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from setup_forms import CYCLR
+from support.setup_forms import CYCLR
 
-from sfrunbook.practice import credentials
+from sfrunbook.practice.org import credentials
 from sfrunbook.practice.practice_world import PracticeWorld
-from sfrunbook.practice.setup import paths
+from sfrunbook.practice.web import paths
 
 
 def consumer_path(admin, name="Cyclr"):

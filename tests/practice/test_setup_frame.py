@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sfrunbook.practice.entities import PermissionSet
+from sfrunbook.practice.org.entities import PermissionSet
 from sfrunbook.practice.practice_world import PracticeWorld
-from sfrunbook.practice.setup import paths
-from sfrunbook.practice.wire import Call
+from sfrunbook.practice.web import paths
+from sfrunbook.practice.web.wire import Call
 
 ADMIN_PAGES = [
     paths.SETUP_HOME,

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sfrunbook.practice.practice_world import PracticeWorld
-from sfrunbook.practice.setup import paths
 from sfrunbook.practice.setup.scopes import SCOPES
-from sfrunbook.practice.wire import Call
+from sfrunbook.practice.web import paths
+from sfrunbook.practice.web.wire import Call
 
 ORIGINS = tuple(f"http://127.0.0.1:{port}" for port in range(18_101, 18_106))
 PRACTICE = PracticeWorld(seed=1, origins=ORIGINS)

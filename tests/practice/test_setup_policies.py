@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sfrunbook.practice.setup import paths
+from sfrunbook.practice.web import paths
 
 HOUR, DAY = 3_600, 86_400
 PKCE = "Require Proof Key for Code Exchange (PKCE) Extension for Supported Authorization Flows"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfrunbook.practice.setup import paths
+from sfrunbook.practice.web import paths
 
 EXPIRED = (400, "invalid_grant", "expired access/refresh token")
 BLOCKED = (400, "app_blocked", "this app is blocked by admin")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from inside import Inside
+from support.inside import Inside
 
 GONE = (404, [{"message": "The requested resource does not exist", "errorCode": "NOT_FOUND"}])
 NO_TYPE = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from inside import EXPIRED, Inside
+from support.inside import EXPIRED, Inside
 
 
 @pytest.fixture

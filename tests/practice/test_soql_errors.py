@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from rest_world import World
+from support.rest_world import World
 
 _REFERENCE = "Please reference your WSDL or the describe call for the appropriate names."
 _NO_COLUMN = (

@@ -10,8 +10,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from soql_corpus import DIFFERENCES, INVALID, VALID
-from soql_statements import broken_statement, right_statement
+from support.soql_corpus import DIFFERENCES, INVALID, VALID
+from support.soql_statements import broken_statement, right_statement
 
 from sfrunbook.practice.soql import SoqlError, parse
 

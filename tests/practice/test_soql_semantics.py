@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from rest_world import ADMIN, NOW, ORG, World
+from support.rest_world import ADMIN, NOW, ORG, World
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from inside import ENDED, EXPIRED, FORM, ORIGINS, VERIFIER, Inside
+from support.inside import ENDED, EXPIRED, FORM, ORIGINS, VERIFIER, Inside
 
-from sfrunbook.practice.facts import Caller
+from sfrunbook.practice.records.org_facts import Caller
 
 OK = (200, "", "")
 INACTIVE = (400, "invalid_grant", "inactive user")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from inside import Inside
+from support.inside import Inside
 
 APPROVALS = "SELECT Id, AppName, AppMenuItemId, UserId, UseCount, LastUsedDate, DeleteToken FROM OauthToken"
 NEW_APP = {"org": "first", "name": "Nightly Sync", "contact_email": "ops@acme.example", "scopes": ["api"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from inside import ENDED, EXPIRED, ORIGINS, Inside
+from support.inside import ENDED, EXPIRED, ORIGINS, Inside
 
 LOGIN = ORIGINS[0]
 CROSS_ORG = (

@@ -24,8 +24,8 @@ from sfrunbook.practice.cyclr.asked import Asked, Refused, api_json
 from sfrunbook.practice.cyclr.entities import ApiToken
 from sfrunbook.practice.cyclr.runs import Runs
 from sfrunbook.practice.cyclr.state import keep
-from sfrunbook.practice.policies import in_ranges
-from sfrunbook.practice.wire import bearer_of
+from sfrunbook.practice.org.access import in_ranges
+from sfrunbook.practice.web.wire import bearer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.calls import Calls
     from sfrunbook.practice.cyclr.desk import CyclrDesk
     from sfrunbook.practice.cyclr.entities import Account, Instance
-    from sfrunbook.practice.wire import Answer, Call
+    from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["VERSION", "Api"]
 

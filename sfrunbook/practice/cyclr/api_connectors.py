@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.desk import CyclrDesk
     from sfrunbook.practice.cyclr.entities import Instance, LibraryConnector
     from sfrunbook.practice.cyclr.state import Cyclr
-    from sfrunbook.practice.settings import Settings
+    from sfrunbook.practice.org.settings import Settings
 
 __all__ = ["connector_routes", "install", "library_json", "take_property"]
 

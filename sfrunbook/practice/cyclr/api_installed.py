@@ -11,7 +11,7 @@ from sfrunbook.practice.cyclr.library import library_of
 if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.desk import CyclrDesk
     from sfrunbook.practice.cyclr.entities import AccountConnector, Instance, Property
-    from sfrunbook.practice.settings import Settings
+    from sfrunbook.practice.org.settings import Settings
 
 __all__ = ["installed_routes"]
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.practice.wire import Answer
+from sfrunbook.practice.web.wire import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfrunbook.practice.cyclr.entities import Account, AccountConnector, ApiToken, Instance
     from sfrunbook.practice.cyclr.state import Cyclr
-    from sfrunbook.practice.wire import Call
+    from sfrunbook.practice.web.wire import Call
 
 __all__ = ["Asked", "Refused", "Route", "api_json", "as_utc", "flag", "page_of", "text_of"]
 

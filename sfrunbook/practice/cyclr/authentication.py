@@ -15,7 +15,7 @@ from sfrunbook.practice.cyclr.library import CREDENTIALS, INSTANCE_URL, IS_SANDB
 from sfrunbook.practice.cyclr.outbound import LOOPBACK, Reply
 from sfrunbook.practice.cyclr.seed import CALLBACK_PATH
 from sfrunbook.practice.cyclr.state import keep, value_of
-from sfrunbook.practice.tokens import challenge_of
+from sfrunbook.practice.org.tokens import challenge_of
 
 if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.desk import CyclrDesk

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sfrunbook.practice.cyclr.console_desk import ConsoleDesk, ConsoleVisit
     from sfrunbook.practice.cyclr.entities import Instance
-    from sfrunbook.practice.wire import Answer, Call
+    from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["Console", "account_named"]
 

@@ -10,16 +10,16 @@ from urllib.parse import quote
 
 from sfrunbook.practice.cyclr.asked import Refused
 from sfrunbook.practice.cyclr.service import cookie_name
-from sfrunbook.practice.pages import local_path
 from sfrunbook.practice.setup.desk import Sent
-from sfrunbook.practice.wire import cookie_of, redirect, text_answer
+from sfrunbook.practice.web.pages import local_path
+from sfrunbook.practice.web.wire import cookie_of, redirect, text_answer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sfrunbook.practice.cyclr.desk import CyclrDesk
     from sfrunbook.practice.cyclr.entities import ConsoleSession, Instance
-    from sfrunbook.practice.wire import Answer, Call
+    from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["HOME", "ConsoleDesk", "ConsoleVisit"]
 

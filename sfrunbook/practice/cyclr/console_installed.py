@@ -25,7 +25,7 @@ from sfrunbook.practice.cyclr.library import (
     property_kinds,
 )
 from sfrunbook.practice.cyclr.state import value_of
-from sfrunbook.practice.wire import redirect
+from sfrunbook.practice.web.wire import redirect
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.console_desk import ConsoleDesk, ConsoleVisit
     from sfrunbook.practice.cyclr.entities import AccountConnector, LibraryConnector
     from sfrunbook.practice.cyclr.library import PropertyKind
-    from sfrunbook.practice.wire import Answer, Call
+    from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["InstalledPages"]
 

@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.entities import Instance
     from sfrunbook.practice.cyclr.outbound import Outbound
     from sfrunbook.practice.cyclr.state import Cyclr
-    from sfrunbook.practice.pages import Pages
-    from sfrunbook.practice.settings import Settings
-    from sfrunbook.practice.wire import Call
-    from sfrunbook.practice.world import World
+    from sfrunbook.practice.org.settings import Settings
+    from sfrunbook.practice.org.world import World
+    from sfrunbook.practice.web.pages import Pages
+    from sfrunbook.practice.web.wire import Call
 
 __all__ = ["CyclrDesk"]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sfrunbook.practice.cyclr.desk import CyclrDesk
-    from sfrunbook.practice.wire import Answer, Call
+    from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["cyclr_routes"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.entities import AccountConnector, Instance, LibraryConnector
-    from sfrunbook.practice.settings import Settings
+    from sfrunbook.practice.org.settings import Settings
 
 __all__ = [
     "CREDENTIALS",

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sfrunbook.practice.cyclr.entities import Account, ConsoleUser, Instance, LibraryConnector, Template
 from sfrunbook.practice.cyclr.library import method_id, method_uid, methods_of, property_kinds
 from sfrunbook.practice.cyclr.state import Cyclr
-from sfrunbook.practice.entities import Host
+from sfrunbook.practice.org.entities import Host
 
 if TYPE_CHECKING:
-    from sfrunbook.practice.settings import Settings
+    from sfrunbook.practice.org.settings import Settings
 
 __all__ = ["CALLBACK_PATH", "HOST_NAMES", "build_cyclr", "cyclr_hosts", "cyclr_line", "local_callbacks"]
 

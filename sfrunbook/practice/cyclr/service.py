@@ -13,8 +13,8 @@ from urllib.parse import quote, urlsplit
 
 from sfrunbook.practice.cyclr.authentication import CannotStart
 from sfrunbook.practice.cyclr.seed import CALLBACK_PATH
-from sfrunbook.practice.pages import local_path
-from sfrunbook.practice.wire import Answer, cookie_of, redirect
+from sfrunbook.practice.web.pages import local_path
+from sfrunbook.practice.web.wire import Answer, cookie_of, redirect
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.authentication import Authentication
     from sfrunbook.practice.cyclr.desk import CyclrDesk
     from sfrunbook.practice.cyclr.entities import AccountConnector, ConsoleSession, Instance, PendingLogin, SignInToken
-    from sfrunbook.practice.wire import Call
+    from sfrunbook.practice.web.wire import Call
 
 __all__ = ["Service", "cookie_name"]
 

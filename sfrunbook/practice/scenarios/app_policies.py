@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfrunbook.practice.entities import THIRTY_DAYS
+from sfrunbook.practice.org.entities import THIRTY_DAYS
 from sfrunbook.practice.scenarios.registry import UnknownScenario, scenario
 
 if TYPE_CHECKING:
-    from sfrunbook.practice.entities import App
+    from sfrunbook.practice.org.entities import App
     from sfrunbook.practice.scenarios.stage import Stage
 
 __all__: list[str] = []
@@ -285,7 +285,7 @@ def ip_allow_list(stage: Stage, ranges: str = _NOWHERE, app: str = "") -> None:
 
 
 def _ranges(text: str) -> tuple[str, ...]:
-    from sfrunbook.practice.policies import check_ranges
+    from sfrunbook.practice.org.access import check_ranges
 
     found = tuple(part.strip() for part in text.split(";") if part.strip())
     try:

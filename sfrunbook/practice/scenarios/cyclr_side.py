@@ -12,7 +12,7 @@ from sfrunbook.practice.scenarios.registry import UnknownScenario, scenario
 
 if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.entities import AccountConnector, Property, Tokens
-    from sfrunbook.practice.entities import App
+    from sfrunbook.practice.org.entities import App
     from sfrunbook.practice.scenarios.stage import Stage
 
 __all__: list[str] = []

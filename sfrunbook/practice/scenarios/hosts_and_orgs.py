@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfrunbook.practice.sandbox import Lost, put_sandbox_back, refresh_sandbox
+from sfrunbook.practice.org.sandbox import Lost, put_sandbox_back, refresh_sandbox
 from sfrunbook.practice.scenarios.registry import UnknownScenario, scenario
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sfrunbook.practice.world import World
+    from sfrunbook.practice.org.world import World
 
 __all__ = ["Patches", "Target"]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.practice.faults import Fault
 from sfrunbook.practice.scenarios.patches import Patches
 from sfrunbook.practice.scenarios.registry import UnknownScenario, find, fit
+from sfrunbook.practice.web.faults import Fault
 
 if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.state import Cyclr
-    from sfrunbook.practice.entities import App, Org, User
+    from sfrunbook.practice.org.entities import App, Org, User
     from sfrunbook.practice.practice_world import PracticeWorld
 
 __all__ = ["Running", "Stage"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from sfrunbook.practice import credentials
-from sfrunbook.practice.entities import App, OrgSwitches
+from sfrunbook.practice.org import credentials
+from sfrunbook.practice.org.entities import App, OrgSwitches
 
 if TYPE_CHECKING:
-    from sfrunbook.practice.entities import Approval, User
-    from sfrunbook.practice.ledger import Ledger
-    from sfrunbook.practice.world import World
+    from sfrunbook.practice.org.entities import Approval, User
+    from sfrunbook.practice.org.ledger import Ledger
+    from sfrunbook.practice.org.world import World
 
 __all__ = [
     "apply_pair",

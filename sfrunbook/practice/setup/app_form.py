@@ -6,16 +6,16 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.practice.jwt_bearer import public_key_of
-from sfrunbook.practice.policies import check_ranges
+from sfrunbook.practice.oauth.jwt_bearer import public_key_of
+from sfrunbook.practice.org.access import check_ranges
+from sfrunbook.practice.org.world import api_name_from
 from sfrunbook.practice.setup.callbacks import addresses_in, callback_errors
 from sfrunbook.practice.setup.flags import boxes_for, changes_of, ticked_on
 from sfrunbook.practice.setup.scopes import SCOPES, rows_of, scopes_of
-from sfrunbook.practice.world import api_name_from
 
 if TYPE_CHECKING:
-    from sfrunbook.practice.entities import App
-    from sfrunbook.practice.settings import Settings
+    from sfrunbook.practice.org.entities import App
+    from sfrunbook.practice.org.settings import Settings
     from sfrunbook.practice.setup.desk import Sent
     from sfrunbook.practice.setup.flags import Box
 

@@ -8,18 +8,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
-from sfrunbook.practice.setup import paths
 from sfrunbook.practice.setup.menu import CLASSIC_TREE, LIGHTNING_TREE
-from sfrunbook.practice.wire import cookie_of, redirect, text_answer
+from sfrunbook.practice.web import paths
+from sfrunbook.practice.web.wire import cookie_of, redirect, text_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sfrunbook.practice.entities import App, BrowserSession, Org, User
-    from sfrunbook.practice.ledger import Ledger
-    from sfrunbook.practice.pages import Pages
-    from sfrunbook.practice.wire import Answer, Call
-    from sfrunbook.practice.world import World
+    from sfrunbook.practice.org.entities import App, BrowserSession, Org, User
+    from sfrunbook.practice.org.ledger import Ledger
+    from sfrunbook.practice.org.world import World
+    from sfrunbook.practice.web.pages import Pages
+    from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["Desk", "Sent", "Visit", "moment"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.practice.entities import THIRTY_DAYS
+from sfrunbook.practice.org.entities import THIRTY_DAYS
 
 if TYPE_CHECKING:
-    from sfrunbook.practice.entities import App
-    from sfrunbook.practice.settings import Settings
+    from sfrunbook.practice.org.entities import App
+    from sfrunbook.practice.org.settings import Settings
 
 __all__ = ["Box", "boxes_for", "changes_of", "ticked_on"]
 

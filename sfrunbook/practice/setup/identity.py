@@ -6,16 +6,16 @@ import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sfrunbook.practice.pages import local_path
 from sfrunbook.practice.setup.desk import moment
-from sfrunbook.practice.setup.paths import IDENTITY, MAILBOX
-from sfrunbook.practice.wire import redirect
+from sfrunbook.practice.web.pages import local_path
+from sfrunbook.practice.web.paths import IDENTITY, MAILBOX
+from sfrunbook.practice.web.wire import redirect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfrunbook.practice.setup.desk import Desk, Visit
-    from sfrunbook.practice.wire import Answer, Call
+    from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["Identity"]
 

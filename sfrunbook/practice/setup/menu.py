@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sfrunbook.practice.setup import paths
+from sfrunbook.practice.web import paths
 
 __all__ = ["CLASSIC_TREE", "LIGHTNING_TREE", "Branch"]
 

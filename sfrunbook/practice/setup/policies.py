@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.practice.permissions import PROFILE_PERMISSIONS
-from sfrunbook.practice.policies import UNIT_SECONDS, check_ranges, policy_text, refresh_policy
+from sfrunbook.practice.org.access import UNIT_SECONDS, check_ranges, policy_text, refresh_policy
+from sfrunbook.practice.org.permissions import PROFILE_PERMISSIONS
 from sfrunbook.practice.setup import actions
 from sfrunbook.practice.setup.callbacks import addresses_in
-from sfrunbook.practice.setup.paths import app_path
+from sfrunbook.practice.web.paths import app_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sfrunbook.practice.entities import App
+    from sfrunbook.practice.org.entities import App
     from sfrunbook.practice.setup.desk import Desk, Sent, Visit
-    from sfrunbook.practice.wire import Answer, Call
+    from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["PolicyPages"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfrunbook.practice.tokens import order_scopes
+from sfrunbook.practice.org.tokens import order_scopes
 
 __all__ = ["SCOPES", "label_of", "rows_of", "scopes_of"]
 

@@ -14,10 +14,10 @@ from sfrunbook.practice.setup.usage import UsagePages
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sfrunbook.practice.ledger import Ledger
-    from sfrunbook.practice.pages import Pages
-    from sfrunbook.practice.wire import Answer, Call
-    from sfrunbook.practice.world import World
+    from sfrunbook.practice.org.ledger import Ledger
+    from sfrunbook.practice.org.world import World
+    from sfrunbook.practice.web.pages import Pages
+    from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["setup_routes"]
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sfrunbook.practice.setup import actions, paths
+from sfrunbook.practice.setup import actions
 from sfrunbook.practice.setup.desk import moment
-from sfrunbook.practice.setup.paths import app_path
 from sfrunbook.practice.setup.scopes import label_of, rows_of
+from sfrunbook.practice.web import paths
+from sfrunbook.practice.web.paths import app_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sfrunbook.practice.entities import App, Approval, User
+    from sfrunbook.practice.org.entities import App, Approval, User
     from sfrunbook.practice.setup.desk import Desk, Visit
-    from sfrunbook.practice.wire import Answer, Call
+    from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["UsagePages"]
 

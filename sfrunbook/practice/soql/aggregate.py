@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from sfrunbook.practice.record_store import Record, Value, encode
+from sfrunbook.practice.records.record_store import Record, Value, encode
 from sfrunbook.practice.soql.ast import Expression, FieldsFunction, Function, Path, Query, SelectItem
 from sfrunbook.practice.soql.errors import SoqlError
 from sfrunbook.practice.soql.functions import AGGREGATES, PLAIN_FUNCTIONS, innermost, plain_function, typed_value

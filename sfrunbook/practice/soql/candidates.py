@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sfrunbook.practice.record_store import Record
+from sfrunbook.practice.records.record_store import Record
 from sfrunbook.practice.soql.ast import Comparison, Condition, Literal, Logical, Path, Query
 from sfrunbook.practice.soql.resolve import Resolver, Run
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from sfrunbook.practice.ids import is_id, to18
-from sfrunbook.practice.record_store import Value
+from sfrunbook.practice.org.ids import is_id, to18
+from sfrunbook.practice.records.record_store import Value
 from sfrunbook.practice.soql.ast import Comparison, Condition, DateLiteral, Expression, Literal, Logical, Query
 from sfrunbook.practice.soql.dates import literal_range, midnight
 from sfrunbook.practice.soql.errors import SoqlError

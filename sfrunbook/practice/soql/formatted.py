@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from datetime import date, datetime
 
-from sfrunbook.practice.record_store import Value
+from sfrunbook.practice.records.record_store import Value
 from sfrunbook.practice.soql.ast import Function, Path
 from sfrunbook.practice.soql.dates import in_zone
 from sfrunbook.practice.soql.errors import SoqlError

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sfrunbook.practice.record_store import Record, Value
-from sfrunbook.practice.schema import ChildRelationship, Field, Schema, SObject
+from sfrunbook.practice.records.record_store import Record, Value
+from sfrunbook.practice.records.schema import ChildRelationship, Field, Schema, SObject
 from sfrunbook.practice.soql.aggregate import Aggregation, is_aggregate
 from sfrunbook.practice.soql.ast import (
     Expression,

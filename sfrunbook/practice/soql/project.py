@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from sfrunbook.practice.record_store import Record, encode
-from sfrunbook.practice.schema import Field, SObject
+from sfrunbook.practice.records.record_store import Record, encode
+from sfrunbook.practice.records.schema import Field, SObject
 from sfrunbook.practice.soql.ast import From, Path, TypeOf
 from sfrunbook.practice.soql.errors import SoqlError
 from sfrunbook.practice.soql.resolve import Getter, Reached, Resolver, Run, no_such_type

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sfrunbook.practice.record_store import Record, Store, Value
-from sfrunbook.practice.schema import Field, Schema, SObject
+from sfrunbook.practice.records.record_store import Record, Store, Value
+from sfrunbook.practice.records.schema import Field, Schema, SObject
 from sfrunbook.practice.soql.ast import From, Path
 from sfrunbook.practice.soql.dates import zone_named
 from sfrunbook.practice.soql.errors import SoqlError

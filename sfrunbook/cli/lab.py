@@ -1,0 +1,134 @@
+"""JupyterLab on the runbook: working copies of the notebooks, our settings, and a practice world beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from sfrunbook.connection import practice_connection
+from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.headless import notebooks_folder, told_to_stop
+from sfrunbook.store import secret_place
+
+__all__ = ["copy_notebooks", "open_lab"]
+
+_MANIFEST = ".sfrunbook.json"
+#: how long JupyterLab may take to end its kernels
+_END_SECONDS = 15
+#: what JupyterLab is told: no news from the network, the kernel starts by itself, widget state is never saved
+_OVERRIDES = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/notebook-extension:tracker": {"autoStartDefaultKernel": True},
+    "@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": False},
+}
+
+
+def open_lab(folder: Path, *, port: int, browser: bool, environ: Mapping[str, str]) -> int:
+    """Serve until JupyterLab ends or is told to, then end the practice world too; gives JupyterLab's exit code.
+
+    Raises RunbookError `output-unwritable` and `practice-world-did-not-start`.
+    """
+    copy_notebooks(folder)
+    with told_to_stop():
+        practice = practice_connection.join_or_start(environ)
+        settings = Path(tempfile.mkdtemp(prefix="sfrunbook-lab-"))
+        session = Path(tempfile.mkdtemp(prefix="sfrunbook-session-"))
+        try:
+            (settings / "overrides.json").write_text(json.dumps(_OVERRIDES), "utf-8")
+            command = [sys.executable, "-m", "jupyter", "lab", "00_start.ipynb", f"--ServerApp.port={_free_port(port)}"]
+            command += [f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.app_settings_dir={settings}"]
+            command += ["--LabApp.default_url=/lab/tree/00_start.ipynb"]  # what is printed leads there too
+            command += ["--LabApp.news_url="] + ([] if browser else ["--no-browser"]) + _as_root()
+            shared = {**practice.environment, **secret_place.session_environment(session)}
+            return _serve(command, folder, {**environ, **shared})
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            shutil.rmtree(settings, ignore_errors=True)
+            shutil.rmtree(session, ignore_errors=True)
+            practice.stop()
+
+
+def _serve(command: list[str], folder: Path, environ: Mapping[str, str]) -> int:
+    """JupyterLab in a session of its own, so that Ctrl-C is heard here, once, and ends it with all its kernels."""
+    process = subprocess.Popen(command, cwd=folder, env=environ, start_new_session=True)  # noqa: S603 - our arguments
+    try:
+        return process.wait()
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(timeout=_END_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def copy_notebooks(folder: Path) -> None:
+    """Put the notebooks into a working folder; a copy that a person changed is kept, an unchanged one is renewed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        manifest = folder / _MANIFEST
+        known = _known(manifest)
+        for source in sorted(notebooks_folder().glob("*.ipynb")):
+            copy, wanted = folder / source.name, _sources_digest(source)
+            held = _sources_digest(copy) if copy.exists() else ""
+            if held in ("", wanted, known.get(source.name)):
+                if held != wanted:
+                    copy.write_text(_without_outputs(source), "utf-8")
+                known[source.name] = wanted
+        manifest.write_text(json.dumps(known, indent=1), "utf-8")
+    except OSError as error:
+        raise problem("output-unwritable", path=str(folder), reason=error.strerror or "not possible") from None
+
+
+def _without_outputs(notebook: Path) -> str:
+    """A fresh copy: what another machine's run has shown would only mislead."""
+    book = json.loads(notebook.read_text("utf-8"))
+    for cell in book["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+    return json.dumps(book, indent=1, ensure_ascii=False) + "\n"
+
+
+def _known(manifest: Path) -> dict[str, str]:
+    try:
+        return {str(name): str(digest) for name, digest in json.loads(manifest.read_text("utf-8")).items()}
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
+def _sources_digest(notebook: Path) -> str:
+    """Of what the cells say and not of what they put out, since running a notebook is no change to it."""
+    try:
+        cells = json.loads(notebook.read_text("utf-8"))["cells"]
+        text = "\0".join("".join(cell["source"]) for cell in cells)
+    except (ValueError, KeyError, TypeError):
+        return "unreadable"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _free_port(wanted: int) -> int:
+    """The wanted port, or a free one when somebody has it."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    return wanted
+
+
+def _as_root() -> list[str]:
+    """JupyterLab refuses to run as root unless told; containers often have no other user."""
+    return ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

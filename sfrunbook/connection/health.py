@@ -1,0 +1,148 @@
+"""The health of one connection's grant: what is held, how old it is, by when it must be used, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sfrunbook.connection import Workbench
+from sfrunbook.core.model import GrantKind
+from sfrunbook.core.words import renewals
+from sfrunbook.salesforce.approvals import Approvals
+from sfrunbook.salesforce.oauth.signing import CertificateFacts
+from sfrunbook.salesforce.policies import TokenPolicy
+from sfrunbook.store.grant_record import Kept
+
+__all__ = ["GrantHealth", "look_at"]
+
+_SOON = timedelta(days=7)
+_CERTIFICATE_SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantHealth:
+    """What can be said of a grant without spending anything; no token is in it."""
+
+    connection: str
+    grant_kind: GrantKind
+    #: None when no grant is held
+    kept: Kept | None
+    #: whether the record belongs to this machine
+    is_of_this_machine: bool
+    protection: str
+    approvals: Approvals
+    policy: TokenPolicy | None
+    certificate: CertificateFacts | None
+    now: datetime
+
+    @property
+    def ends(self) -> datetime | None:
+        """When the grant ends unless it is renewed before; None for never or not known."""
+        if self.kept is None or self.policy is None or self.grant_kind is not GrantKind.AUTHORIZATION_CODE:
+            return None
+        return self.policy.ends(self.kept.grant)
+
+    def facts(self) -> dict[str, str]:
+        """Everything in words, in the order in which people ask."""
+        if self.kept is None:
+            return {"Kind": _kind(self.grant_kind), "Grant": "none is kept: nobody has logged in yet"}
+        grant, now = self.kept.grant, self.now
+        said = {
+            "Kind": _kind(grant.kind),
+            "Org": grant.org_id,
+            "User": grant.user_id,
+            "Machine": "this one" if self.is_of_this_machine else "another one",
+            "Approved": _ago(grant.approved_at, now),
+            "Access token": f"issued {_ago(grant.issued_at, now)}",
+            "Refresh token": _refresh_token(self.kept),
+            "Last used": _ago(self.kept.used_at, now) if self.kept.used_at else "never, as far as is known here",
+            "Kept": self.protection,
+        }
+        if grant.moved_from:
+            said["Address changed"] = f"from {grant.moved_from} to {grant.instance_url} at the last refresh"
+        if grant.kind is GrantKind.AUTHORIZATION_CODE:
+            said["Renewed"] = renewals(grant.generation).removeprefix("renewed ")
+            said["Refresh Token Policy"] = self._policy_told()
+        if self.certificate:
+            said["Certificate"] = f"valid until {self.certificate.not_after:%Y-%m-%d}"
+        return said
+
+    def _policy_told(self) -> str:
+        if self.policy is None:
+            return (
+                "not known: no login kept here may read it; an administrator sees it in the OAuth policies of the app"
+            )
+        if self.ends is None:
+            return self.policy.told
+        verb = "must be renewed by" if self.policy.is_idle_limit else "ends on"
+        return f"{self.policy.told}; {verb} {self.ends:%Y-%m-%d %H:%M} UTC"
+
+    def next_steps(self) -> tuple[str, ...]:
+        """What somebody should do, most urgent first; nothing when all is well."""
+        name = self.connection
+        if self.kept is None:
+            if self.grant_kind is GrantKind.AUTHORIZATION_CODE:
+                return (f"Log in once: 03_authorize.ipynb, or sfrunbook login {name}.",)
+            return (f"Ask for the unattended grant: sfrunbook check {name}.",)
+        steps = []
+        if self.kept.sent:
+            steps.append(
+                "The answer to a renewal (refresh) was lost. Decide: "
+                f"sfrunbook grants resolve {name} --try-once, or --log-in-again."
+            )
+        if self.ends and self.ends - self.now < _SOON:
+            renew = self.policy is not None and self.policy.is_idle_limit
+            steps.append(
+                f"Renew before {self.ends:%Y-%m-%d %H:%M} UTC: run this notebook or sfrunbook run regression."
+                if renew
+                else f"Plan a new login before {self.ends:%Y-%m-%d %H:%M} UTC: the policy ends this grant in any case."
+            )
+        if self.approvals.is_full or self.approvals.is_near:
+            steps.append(f"{self.approvals.told} Revoke those that nobody uses before anybody logs in again.")
+        if self.certificate and self.certificate.not_after - self.now < _CERTIFICATE_SOON:
+            steps.append(
+                f"The certificate ends on {self.certificate.not_after:%Y-%m-%d}: make a new key and upload it."
+            )
+        return tuple(steps)
+
+
+def look_at(bench: Workbench) -> GrantHealth:
+    """The health of a connection's grant; raises RunbookError when its record cannot be read."""
+    kept = bench.kept()
+    names = tuple(name for name in (bench.history.app_name, *bench.app_names) if name)
+    return GrantHealth(
+        connection=bench.connection.name,
+        grant_kind=bench.connection.grant_kind,
+        kept=kept,
+        is_of_this_machine=kept is None or kept.machine in ("", bench.machine),
+        protection=bench.store.protection,
+        approvals=bench.approvals(),
+        policy=bench.token_policy(names[:1] if bench.history.app_name else names),
+        certificate=bench.certificate(),
+        now=bench.now(),
+    )
+
+
+def _kind(kind: GrantKind) -> str:
+    labels = {GrantKind.AUTHORIZATION_CODE: "a person's login (Refresh Token)", GrantKind.JWT_BEARER: "JWT Bearer Flow"}
+    return labels.get(kind, "Client Credentials")
+
+
+def _refresh_token(kept: Kept) -> str:
+    if kept.grant.refresh_token is None:
+        return "none; a new access token is asked for instead"
+    if kept.sent:
+        return f"sent at {kept.sent.at:%Y-%m-%d %H:%M} UTC without an answer; not sent again until you decide"
+    words = {True: "held, and replaced at every refresh", False: "held, and stays the same", None: "held"}
+    return words[kept.grant.rotates]
+
+
+def _ago(moment: datetime, now: datetime) -> str:
+    span = max(now - moment, timedelta(0))
+    if span < timedelta(minutes=2):
+        return "just now"
+    if span < timedelta(hours=2):
+        return f"{span / timedelta(minutes=1):.0f} minutes ago"
+    if span < timedelta(days=2):
+        return f"{span / timedelta(hours=1):.0f} hours ago"
+    return f"{span / timedelta(days=1):.0f} days ago, on {moment:%Y-%m-%d}"

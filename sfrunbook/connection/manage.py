@@ -1,0 +1,134 @@
+"""Connections added, changed and removed without harm to the grant and the secret that are kept for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from sfrunbook import partners
+from sfrunbook.connection import API_SECRET, PENDING_LOGIN, open_workbench, practice_connection, signing_key_name
+from sfrunbook.core.model import Connection, GrantKind, RunbookError
+from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.salesforce.oauth.redirect import can_receive
+from sfrunbook.store import current
+from sfrunbook.store.connections import ConnectionBook, home
+from sfrunbook.store.grants import GrantStore, open_store
+from sfrunbook.store.what_worked import CREDENTIALS, History
+from sfrunbook.store.wrapping_key import WrappingKey
+
+__all__ = ["add_connection", "remove_connection"]
+
+#: what a grant belongs to; with another value of one of these it would be somebody else's
+_IDENTITY = ("login_url", "client_id", "grant_kind")
+
+
+def add_connection(
+    connection: Connection,
+    client_secret: Secret | None,
+    environ: Mapping[str, str],
+    *,
+    partner_secret: Secret | None = None,
+    replacing: bool = False,
+) -> None:
+    """Add a connection, or with `replacing` change the one of its name; secrets go into the encrypted store.
+
+    The pinned org, and secrets and credentials of the partner's API where none are given, stay with a connection that
+    is changed. `partner_secret` is that of the partner's API.
+    Raises RunbookError: `connection-exists` and its kin, `connection-in-use` for a change that would leave a grant
+    behind, `profile-variable-invalid` and its kin, `connection-invalid`, `private-key-missing`, `no-wrapping-key`.
+    """
+    folder = home(environ)
+    book = ConnectionBook(folder)
+    _check_complete(connection, folder / "profiles")
+    if replacing and connection.name in book.names():
+        connection = _changed(book.get(connection.name), connection, folder_holds=_holds(environ, connection.name))
+    name = connection.name
+    known = name in book.names()
+    secrets = {name: client_secret, API_SECRET.format(name): partner_secret}
+    given = {at: secret for at, secret in secrets.items() if secret is not None}
+    store = open_store(folder, environ) if given else None
+    kept = replace(
+        connection,
+        client_secret=f"store:{name}" if client_secret is not None else connection.client_secret,
+        partner_client_secret=(
+            f"store:{API_SECRET.format(name)}" if partner_secret is not None else connection.partner_client_secret
+        ),
+    )
+    book.add(kept, replace=replacing)
+    try:
+        for at, secret in given.items():
+            if store:
+                store.put_secret(at, secret)
+    except RunbookError:
+        if not known:
+            book.remove(name)
+        raise
+    if client_secret is not None:
+        History(folder / "history", name).forget_stage(CREDENTIALS)
+
+
+def _check_complete(connection: Connection, own_profiles: Path) -> None:
+    """Refuse now what would only come out at the login."""
+    profile = partners.load(connection.profile, own_profiles)
+    profile.callback_urls(connection.variables)
+    redirect_uri = connection.redirect_uri
+    if not (redirect_uri.startswith("https://") or can_receive(redirect_uri)):
+        reason = "it must begin with https://, or be http://localhost with a port"
+        raise problem("connection-invalid", name=connection.name, field="redirect_uri", reason=reason)
+    if connection.grant_kind is GrantKind.JWT_BEARER and not (connection.username and connection.private_key):
+        raise problem("private-key-missing", connection=connection.name)
+
+
+def _changed(old: Connection, new: Connection, *, folder_holds: bool) -> Connection:
+    differs = [name for name in _IDENTITY if asdict(old)[name] != asdict(new)[name]]
+    if differs and folder_holds:
+        raise problem("connection-in-use", name=old.name, fields=differs)
+    return replace(
+        new,
+        org_id=None if differs else old.org_id,
+        client_secret=new.client_secret or (None if new.public else old.client_secret),
+        partner_client_id=new.partner_client_id or old.partner_client_id,
+        partner_client_secret=new.partner_client_secret or old.partner_client_secret,
+    )
+
+
+def _holds(environ: Mapping[str, str], name: str) -> bool:
+    return _store_without_key(environ).holds(name)
+
+
+def _store_without_key(environ: Mapping[str, str]) -> GrantStore:
+    """The store for what needs no key: asking whether there is a record, and deleting one."""
+    return GrantStore(home(environ), WrappingKey(bytes, ""))
+
+
+def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = False) -> tuple[str, ...]:
+    """Revoke the grant at Salesforce, then forget grant, secret, progress and connection.
+
+    With `force` what cannot be revoked or read is forgotten all the same. Gives a sentence for each thing done.
+    Raises RunbookError: `connection-not-found`, `connection-name-reserved`, and without `force` why the grant could
+    not be revoked, nothing being forgotten then.
+    """
+    if name == practice_connection.NAME:
+        raise problem("connection-name-reserved", name=name)
+    said = []
+    try:
+        bench = open_workbench(name, environ)
+        if bench.grant():
+            bench.revoke()
+            said.append("The grant was revoked at Salesforce.")
+        bench.progress.forget()
+        bench.partner_record.forget()
+    except RunbookError as error:
+        if not force or error.diagnosis.code == "connection-not-found":
+            raise
+        said.append(f"Not revoked: {error.diagnosis.what} Revoke it in OAuth Connected Apps of the user.")
+    History(home(environ) / "history", name).forget()
+    store = _store_without_key(environ)
+    store.delete(name)
+    for kept in (name, PENDING_LOGIN.format(name), API_SECRET.format(name), signing_key_name(name)):
+        store.delete_secret(kept)
+    ConnectionBook(home(environ)).remove(name)
+    current.forget(home(environ), name)
+    return (*said, f"Connection {name} is forgotten.")

@@ -1,0 +1,348 @@
+"""The frozen records that every other module speaks in; no I/O and no words for people live here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sfrunbook.core.secrets.secret import Secret
+
+__all__ = [
+    "DEFAULT_REDIRECT_URI",
+    "App",
+    "AppKind",
+    "Cause",
+    "Connection",
+    "Diagnosis",
+    "Failure",
+    "Finding",
+    "Grant",
+    "GrantKind",
+    "Mark",
+    "Org",
+    "OrgKind",
+    "Remedy",
+    "Run",
+    "RunbookError",
+    "Skip",
+    "Stage",
+    "Status",
+    "Verdict",
+    "WeighedCause",
+]
+
+#: Callback URL at which this runbook receives its own logins, unless the connection names another
+DEFAULT_REDIRECT_URI = "http://localhost:17171/callback"
+
+
+class OrgKind(StrEnum):
+    """What an org is for; `unknown` until the org itself has answered."""
+
+    PRODUCTION = "production"
+    SANDBOX = "sandbox"
+    DEVELOPER = "developer"
+    SCRATCH = "scratch"
+    UNKNOWN = "unknown"
+
+
+class AppKind(StrEnum):
+    """The two kinds of app that Salesforce has for OAuth."""
+
+    EXTERNAL_CLIENT_APP = "external_client_app"
+    CONNECTED_APP = "connected_app"
+
+    @property
+    def label(self) -> str:
+        """The words on the Salesforce screen."""
+        return self.value.replace("_", " ").title()
+
+
+class GrantKind(StrEnum):
+    """The OAuth grants the runbook performs."""
+
+    AUTHORIZATION_CODE = "authorization_code"
+    CLIENT_CREDENTIALS = "client_credentials"
+    JWT_BEARER = "jwt_bearer"
+
+
+class Stage(StrEnum):
+    """Where in the work a failure was seen."""
+
+    LOCAL = "local"
+    TRANSPORT = "transport"
+    AUTHORIZE = "authorize"
+    TOKEN = "token"  # noqa: S105 - the name of a stage
+    REFRESH = "refresh"
+    REVOKE = "revoke"
+    INTROSPECT = "introspect"
+    USERINFO = "userinfo"
+    DATA = "data"
+    PARTNER = "partner"
+
+
+class Mark(StrEnum):
+    """How well a statement about Salesforce or a partner is known."""
+
+    CONFIRMED = "confirmed"
+    LIKELY = "likely"
+    GUESS = "guess"
+
+
+class Status(StrEnum):
+    """How a check ended; a check that could not be carried out is inconclusive, never passed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WARNING = "warning"
+    SKIPPED = "skipped"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Skip(StrEnum):
+    """Why something was skipped."""
+
+    #: something else comes first, or it is a person's turn
+    TO_DO = "to_do"
+    #: it may be left out
+    OPTIONAL = "optional"
+    DOES_NOT_APPLY = "does_not_apply"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Org:
+    """What an org says of itself."""
+
+    #: 18 characters, `00D…`
+    org_id: str
+    name: str
+    edition: str
+    is_sandbox: bool
+    #: server instance such as `NA224`
+    instance_name: str
+    #: address of the org's My Domain, without a trailing slash
+    instance_url: str
+    kind: OrgKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """An OAuth app as it is, or shall be, registered in Salesforce."""
+
+    name: str
+    kind: AppKind
+    client_id: str
+    callback_urls: tuple[str, ...]
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """Everything about one connection but its secrets; written to disk as it stands.
+
+    `client_secret`, `private_key` and `partner_client_secret` are references (`store:`, `env:NAME`,
+    `keyring:service/name`, `file:/path`), never values.
+    """
+
+    name: str
+    #: where people log in; the org's My Domain where there is one
+    login_url: str
+    client_id: str
+    client_secret: str | None = None
+    app_kind: AppKind = AppKind.EXTERNAL_CLIENT_APP
+    org_kind: OrgKind = OrgKind.UNKNOWN
+    #: the app asks for no Consumer Secret, neither at login nor at a refresh
+    public: bool = False
+    #: Callback URL that this runbook itself uses for its own login
+    redirect_uri: str = DEFAULT_REDIRECT_URI
+    profile: str = "cyclr"
+    #: values of the profile's variables, such as `service_domain`
+    variables: Mapping[str, str] = field(default_factory=dict)
+    #: OAuth Client Credentials of the partner's own API, where there are any
+    partner_client_id: str = ""
+    partner_client_secret: str | None = None
+    #: pinned at the first login; a later login to another org is refused
+    org_id: str | None = None
+    grant_kind: GrantKind = GrantKind.AUTHORIZATION_CODE
+    #: user of the JWT bearer grant
+    username: str | None = None
+    private_key: str | None = None
+    test_query: str = "SELECT Id, Name FROM Account ORDER BY Name LIMIT 5"
+    #: PEM file of a certificate authority to trust beside the system's, such as the practice world's
+    ca_file: str | None = None
+    #: when the app was registered in Salesforce, if the user said; new apps take minutes to work
+    registered_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """The tokens of one approval and what must be remembered with them."""
+
+    connection: str
+    kind: GrantKind
+    #: origin of the host that issued the tokens; refresh, introspection and revocation go there
+    issuer: str
+    client_id: str
+    access_token: Secret
+    refresh_token: Secret | None
+    #: the org's API address, without a trailing slash
+    instance_url: str
+    #: `https://…/id/<org18>/<user18>`
+    identity_url: str
+    scopes: tuple[str, ...]
+    org_id: str
+    user_id: str
+    #: when Salesforce issued the access token
+    issued_at: datetime
+    #: when the approval behind the refresh token was made
+    approved_at: datetime
+    #: counts the token sets of this approval: 1 for the code exchange, one more for each refresh
+    generation: int = 1
+    #: whether a refresh replaced the refresh token; None until one was seen
+    rotates: bool | None = None
+    #: whether the token reply's signature fits the Consumer Secret; None where there was nothing to check
+    signature_valid: bool | None = None
+    #: scopes that were asked for at the login and not granted
+    missing_scopes: tuple[str, ...] = ()
+    #: the org's API address before the refresh that brought another one; empty when the last refresh changed nothing
+    moved_from: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """What was seen, unjudged, taken from the raw reply and never from the class of a Python exception."""
+
+    stage: Stage
+    host: str = ""
+    http_status: int | None = None
+    #: the `error` of OAuth, the `errorCode` of REST, or the code of a local problem
+    error: str = ""
+    description: str = ""
+    #: further facts by name, already redacted
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remedy:
+    """One step that mends something: who does what on which screen."""
+
+    who: str
+    #: for both kinds of app, each labelled, where their screens differ
+    where: str
+    what: str
+    #: `where` for one kind of app only; empty where the screen is the same for both
+    where_external_client_app: str = ""
+    where_connected_app: str = ""
+    #: a step that nobody has confirmed says so wherever it is shown
+    mark: Mark = Mark.CONFIRMED
+
+    def place(self, kind: AppKind | None) -> str:
+        """The screen for a kind of app; for None those of both kinds."""
+        found = {
+            AppKind.EXTERNAL_CLIENT_APP: self.where_external_client_app,
+            AppKind.CONNECTED_APP: self.where_connected_app,
+        }
+        return (found[kind] if kind else "") or self.where
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """One way a failure comes about."""
+
+    code: str
+    summary: str
+    #: how this cause is told from the others
+    tell: str
+    remedies: tuple[Remedy, ...]
+
+
+class Verdict(StrEnum):
+    """What the gathered facts say of a cause."""
+
+    CONFIRMED = "confirmed"
+    POSSIBLE = "possible"
+    RULED_OUT = "ruled_out"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeighedCause:
+    """A cause held against what was gathered."""
+
+    cause: Cause
+    verdict: Verdict
+    #: the facts behind the verdict, in sentences; where it is undecided, what stayed open
+    because: str
+    undecided: bool = False
+
+    @property
+    def lead(self) -> str:
+        """The words that stand before `because`."""
+        return "Still open" if self.undecided else "Because"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosis:
+    """A failure explained. Always complete: an unknown failure is explained as unknown."""
+
+    #: code of the catalogue row, kebab-case
+    code: str
+    what: str
+    why: str
+    #: likeliest first
+    causes: tuple[Cause, ...]
+    source: str
+    mark: Mark
+    failure: Failure
+    #: true when the failure tells of an outage or a missing answer and not of a fault in what was checked
+    infrastructure: bool = False
+    #: the same causes in the same order with their verdicts; empty when nothing was gathered
+    weighed: tuple[WeighedCause, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """The outcome of one check."""
+
+    #: kebab-case name of the check, never reused
+    check: str
+    #: what the check claims, as a sentence
+    claim: str
+    status: Status
+    #: one sentence on what was seen
+    detail: str = ""
+    diagnosis: Diagnosis | None = None
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    duration_seconds: float = 0.0
+    #: of a check that was skipped: why; None where that was not kept
+    skip: Skip | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """The findings of one passage through the runbook, in order."""
+
+    title: str
+    connection: str
+    #: origin that was tested
+    host: str
+    started_at: datetime
+    duration_seconds: float
+    findings: tuple[Finding, ...]
+
+    @property
+    def status(self) -> Status:
+        """The worst that happened; a run without findings proves nothing and is inconclusive."""
+        seen = {finding.status for finding in self.findings}
+        for status in (Status.FAILED, Status.INCONCLUSIVE, Status.WARNING, Status.PASSED):
+            if status in seen:
+                return status
+        return Status.INCONCLUSIVE
+
+
+class RunbookError(Exception):
+    """The one error that people meet; it carries the diagnosis that says what, why and what to do."""
+
+    def __init__(self, diagnosis: Diagnosis) -> None:
+        super().__init__(f"{diagnosis.code}: {diagnosis.what}")
+        self.diagnosis = diagnosis

@@ -1,0 +1,7 @@
+"""Find secrets in what was kept: texts, files and notebooks, by value, by name and by shape."""
+
+from __future__ import annotations
+
+from sfrunbook.core.secrets.scan.scan import Leak, scan_notebook, scan_paths, scan_text
+
+__all__ = ["Leak", "scan_notebook", "scan_paths", "scan_text"]

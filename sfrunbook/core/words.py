@@ -1,0 +1,66 @@
+"""What the words of this trade mean, said once for every place where a person meets them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sfrunbook.core.model import Mark, Skip, Status, Verdict
+
+__all__ = [
+    "APPROVAL",
+    "marked",
+    "marks_legend",
+    "renewals",
+    "skip_word",
+    "verdicts_legend",
+]
+
+_MARKS = {
+    Mark.CONFIRMED: "those who decide it say so themselves",
+    Mark.LIKELY: "others report it, or it follows from what is written",
+    Mark.GUESS: "nothing public says so, it is what fits best",
+}
+_VERDICTS = {
+    Verdict.CONFIRMED: ("confirmed", "what was gathered shows it"),
+    Verdict.POSSIBLE: ("possible", "what was gathered decides neither for nor against it"),
+    Verdict.RULED_OUT: ("ruled out", "what was gathered speaks against it"),
+}
+#: a mark as it stands behind a sentence: "(likely)", "(guess)", "(A guess.)", "(The labels of this screen are likely.)"
+_BARE = re.compile(r"\((?:[^():]* )?(confirmed|likely|guess)\.?\)")
+#: half a sentence to stand where approvals are first spoken of
+APPROVAL = "one is made each time a user presses Allow for the app"
+
+
+def marked(mark: Mark) -> str:
+    """A mark and what it means, to stand in brackets behind a statement."""
+    return f"{mark.value}: {_MARKS[mark]}"
+
+
+def marks_legend(*texts: str, marks: Iterable[Mark] = ()) -> str:
+    """What the marks that stand in these texts mean, in a sentence; empty where there are none."""
+    seen = {Mark(found) for text in texts for found in _BARE.findall(text)} | set(marks)
+    told = [f"“{mark.value}”: {meaning}" for mark, meaning in _MARKS.items() if mark in seen]
+    return f"How sure it is: {'; '.join(told)}." if told else ""
+
+
+def verdicts_legend(verdicts: Iterable[Verdict]) -> str:
+    """What the words before weighed causes mean, in a sentence."""
+    seen = set(verdicts)
+    told = [f"“{word}”: {meaning}" for verdict, (word, meaning) in _VERDICTS.items() if verdict in seen]
+    return f"How the causes were judged: {'; '.join(told)}."
+
+
+def renewals(generation: int) -> str:
+    """How often the tokens of an approval were renewed since its login; the login itself is the first generation."""
+    times = generation - 1
+    if times < 1:
+        return "not renewed since the login"
+    return f"renewed {'once' if times == 1 else f'{times} times'} since the login"
+
+
+def skip_word(status: Status, skip: Skip | None) -> str:
+    """What people read in place of "skipped": why that was; empty for any other status."""
+    if status is not Status.SKIPPED:
+        return ""
+    return skip.value.replace("_", " ") if skip else "not looked at"

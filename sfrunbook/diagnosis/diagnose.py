@@ -1,0 +1,153 @@
+"""From a failure to its explanation: pure, total, and free of secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sfrunbook.core.model import AppKind, Cause, Diagnosis, Failure, Finding, RunbookError
+from sfrunbook.core.secrets.patterns import MARKER
+from sfrunbook.core.secrets.redaction import redact
+from sfrunbook.diagnosis.catalogue import UNRECOGNISED, Entry, find, rows
+
+__all__ = ["diagnose", "finding_for_app_kind", "for_app_kind", "problem"]
+
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+#: what a text says where a fact was not gathered
+_UNKNOWN = {
+    "address": "that was given",
+    "host": "the Salesforce host",
+    "http_status": "unknown",
+    "error": "no error code",
+    "description": "no description",
+    "connection": "NAME",
+    "callback": "the address that was sent",
+    "granted": "fewer",
+    "query": "its text was not kept",
+    "missing": "one that the partner profile names",
+}
+#: what it says where the whole fact must not be shown
+_MASKED = {"address": _UNKNOWN["address"]}
+_LONGEST = 300
+
+
+def diagnose(failure: Failure) -> Diagnosis:
+    """Explain a failure; one that no row knows is explained as unknown and keeps its evidence.
+
+    Every text of the failure is redacted first, so that neither the diagnosis nor what is made of it holds a secret.
+    """
+    return _explain(find(failure), _clean(failure))
+
+
+def problem(code: str, /, **facts: object) -> RunbookError:
+    """The error to raise for the local problem `code`, its row's placeholders filled with `facts`.
+
+    `host` becomes the failure's host; a list or tuple is written with commas; None is left out.
+    """
+    texts = {name: _words(value) for name, value in facts.items() if value is not None}
+    entry = rows().get(code, rows()[UNRECOGNISED])
+    host = texts.pop("host", "")
+    clean = _clean(Failure(stage=entry.stage, host=host, error=code, evidence=texts))
+    return RunbookError(_explain(entry, clean))
+
+
+def for_app_kind(diagnosis: Diagnosis, kind: AppKind | None) -> Diagnosis:
+    """The same diagnosis with the screens of one kind of app only; with None it stays as it is."""
+    if kind is None:
+        return diagnosis
+    return replace(
+        diagnosis,
+        causes=tuple(_for_app_kind(cause, kind) for cause in diagnosis.causes),
+        weighed=tuple(replace(one, cause=_for_app_kind(one.cause, kind)) for one in diagnosis.weighed),
+    )
+
+
+def finding_for_app_kind(finding: Finding, kind: AppKind | None) -> Finding:
+    """The same finding, its diagnosis with the screens of one kind of app only."""
+    return replace(finding, diagnosis=for_app_kind(finding.diagnosis, kind)) if finding.diagnosis else finding
+
+
+def _for_app_kind(cause: Cause, kind: AppKind) -> Cause:
+    return replace(cause, remedies=tuple(replace(one, where=one.place(kind)) for one in cause.remedies))
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def _clean(failure: Failure) -> Failure:
+    return replace(
+        failure,
+        host=redact(failure.host),
+        error=redact(failure.error),
+        description=redact(failure.description),
+        evidence={str(name): redact(str(value)) for name, value in failure.evidence.items()},
+    )
+
+
+def _explain(entry: Entry, failure: Failure) -> Diagnosis:
+    facts = _facts(failure)
+    return Diagnosis(
+        code=entry.code,
+        what=_fill(entry.what, facts),
+        why=_fill(entry.why, facts),
+        causes=tuple(_fill_cause(cause, facts) for cause in entry.causes),
+        source=entry.source,
+        mark=entry.mark,
+        failure=failure,
+        infrastructure=entry.infrastructure,
+    )
+
+
+def _facts(failure: Failure) -> Mapping[str, str]:
+    seen = {
+        "host": failure.host,
+        "http_status": "" if failure.http_status is None else str(failure.http_status),
+        "error": failure.error,
+        "description": failure.description,
+        "evidence": "; ".join(f"{name}: {value}" for name, value in failure.evidence.items()),
+    }
+    return {**failure.evidence, **{name: value for name, value in seen.items() if value}}
+
+
+def _fill_cause(cause: Cause, facts: Mapping[str, str]) -> Cause:
+    return replace(
+        cause,
+        summary=_fill(cause.summary, facts),
+        tell=_fill(cause.tell, facts),
+        remedies=tuple(
+            replace(
+                one,
+                where=_fill(one.where, facts),
+                what=_fill(one.what, facts),
+                where_external_client_app=_fill(one.where_external_client_app, facts),
+                where_connected_app=_fill(one.where_connected_app, facts),
+            )
+            for one in cause.remedies
+        ),
+    )
+
+
+def _fill(text: str, facts: Mapping[str, str]) -> str:
+    """Put facts in for {placeholders}, in one pass, so that a fact that holds braces stays as it is.
+
+    A fact that is a sentence brings its own full stop, and one that begins a sentence gets a capital.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        name = found.group(1)
+        known = " ".join(facts.get(name, "").split())
+        if known == MARKER:  # the whole of it, as of an address that was pasted into a field for secrets
+            known = _MASKED.get(name, known)
+        if len(known) > _LONGEST:
+            known = known[:_LONGEST] + " …"
+        if text.startswith(".", found.end()):
+            known = known.removesuffix(".")  # a fact may be a whole sentence; its full stop stands in the row
+        return known or _UNKNOWN.get(name, "not known")
+
+    filled = re.sub(r"([.!?])\.(?=\s|$)", r"\1", _PLACEHOLDER.sub(value, text))
+    filled = filled.replace(" (HTTP unknown)", "")  # as for the text of a page that somebody copied
+    return f"T{filled[1:]}" if filled.startswith("the ") and text.startswith("{") else filled

@@ -1,0 +1,198 @@
+"""Facts that hosts tell without a login: is the key known, the secret taken, a token alive. No token is spent."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from sfrunbook.core.http import origin_of
+from sfrunbook.core.model import Grant, RunbookError
+from sfrunbook.diagnosis.evidence.case import Case
+from sfrunbook.salesforce.oauth.endpoints import introspect, is_taken
+from sfrunbook.salesforce.oauth.hosts import HostKind, classify, discover
+from sfrunbook.salesforce.oauth.probe import (
+    CallbackAnswer,
+    CredentialAnswer,
+    probe_callback,
+    probe_secret,
+    unregistered,
+)
+
+__all__ = [
+    "ask_access_token",
+    "ask_callback",
+    "ask_callback_twin",
+    "ask_client",
+    "ask_client_elsewhere",
+    "ask_host",
+    "ask_refresh_token",
+    "ask_secret",
+    "ask_without_secret",
+    "settle_introspection",
+]
+
+_ELSEWHERE_AT_MOST = 2
+
+
+def ask_refresh_token(case: Case) -> None:
+    """Introspection of the refresh token at its issuer, which does not spend it.
+
+    A no is not believed yet: Salesforce says the same of a token that the app may not ask about.
+    """
+    if case.grant is None or case.grant.refresh_token is None:
+        return
+    active, how = _introspected(case, case.grant, refresh_token=True)
+    if active is False:
+        case.found["refresh_token_inactive"] = how
+    else:
+        case.learn("refresh_token_active", active, how)
+
+
+def settle_introspection(case: Case) -> None:
+    """Believe a no about the refresh token where introspection is known to tell this app the truth.
+
+    It is not where the access token works and is called inactive all the same. Where the access token is dead too,
+    introspection must have answered for this app before; else nothing is learnt.
+    """
+    how = case.found.pop("refresh_token_inactive", "")
+    if not how or case.grant is None:
+        return
+    if "access_token_active" not in case.known:
+        ask_access_token(case)
+    lives = case.known.get("access_token_active")
+    if lives is not None and lives.value is True:
+        believed, _ = _introspected(case, case.grant, refresh_token=False)
+    else:
+        believed = case.history.introspects
+    if believed:
+        case.learn("refresh_token_active", False, how)
+
+
+def ask_access_token(case: Case) -> None:
+    """Whether the identity service takes the access token; introspection may be denied to the app."""
+    if case.grant is not None:
+        how = f"asked the identity address at {urlsplit(case.grant.identity_url).netloc}"
+        case.learn("access_token_active", is_taken(case.http, case.grant), how)
+
+
+def ask_client(case: Case) -> None:
+    """Whether the host that refused knows the Consumer Key, by a Callback URL that nobody registered."""
+    case.learn("client_known", _knows_client(case, case.used_origin), _asked(case.used_origin))
+
+
+def ask_client_elsewhere(case: Case) -> None:
+    """Whether another host of this connection, or the host that all orgs share, knows the Consumer Key.
+
+    Not asked while it is known where it should be.
+    """
+    if case.known.get("client_known") and case.known["client_known"].value is True:
+        return
+    answers: list[bool] = []
+    for origin in _other_origins(case)[:_ELSEWHERE_AT_MOST]:
+        answer = _knows_client(case, origin)
+        if answer:
+            case.learn("client_known_elsewhere", True, _asked(origin))
+            return
+        answers += [] if answer is None else [answer]
+    if answers:
+        asked = " and ".join(urlsplit(one).netloc for one in _other_origins(case)[:_ELSEWHERE_AT_MOST])
+        case.learn("client_known_elsewhere", False, f"asked {asked}")
+
+
+def ask_callback(case: Case) -> None:
+    """Whether the Callback URL that was refused is taken by now."""
+    case.learn("callback_registered", _takes_callback(case, _refused_callback(case)), _asked(case.used_origin))
+
+
+def ask_callback_twin(case: Case) -> None:
+    """Whether the same address is registered with a slash more, or less, at its end."""
+    refused = _refused_callback(case)
+    if urlsplit(refused).query:
+        return
+    twin = refused.removesuffix("/") if refused.endswith("/") else f"{refused}/"
+    case.learn("callback_twin_registered", _takes_callback(case, twin), f"asked with {twin}")
+
+
+def ask_secret(case: Case) -> None:
+    """Whether the Consumer Secret is refused for a made-up code; that it is taken would need a control."""
+    if not case.client_secret:
+        return
+    connection = case.connection
+    answer = probe_secret(
+        case.http, case.used_origin, connection.client_id, case.client_secret, connection.redirect_uri
+    )
+    answers = {CredentialAnswer.SECRET_REFUSED: False, CredentialAnswer.ACCEPTED: True}
+    case.learn("secret_accepted", answers.get(answer), _asked(case.used_origin))
+
+
+def ask_without_secret(case: Case) -> None:
+    """Whether the same made-up code gets further without a secret, as it does at a public app."""
+    refused = case.known.get("secret_accepted")
+    if refused is None or refused.value is not False:
+        return
+    connection = case.connection
+    answer = probe_secret(case.http, case.used_origin, connection.client_id, None, connection.redirect_uri)
+    answers = {CredentialAnswer.SECRET_REFUSED: False, CredentialAnswer.ACCEPTED: True}
+    case.learn("works_without_secret", answers.get(answer), _asked(case.used_origin))
+
+
+def ask_host(case: Case) -> None:
+    """Who the host says it is, and by the way what time it has."""
+    try:
+        discover(case.http, case.used_origin)
+    except RunbookError as error:
+        if error.diagnosis.code in ("not-a-salesforce-host", "issuer-mismatch"):
+            case.learn("host_names_itself", False, _asked(case.used_origin))
+    else:
+        case.learn("host_names_itself", True, _asked(case.used_origin))
+    if case.http.last_dates:
+        theirs, ours = case.http.last_dates
+        minutes = abs((ours - theirs).total_seconds()) / 60
+        case.learn("clock_skew_minutes", float(round(minutes)), "Date header")
+
+
+def _introspected(case: Case, grant: Grant, *, refresh_token: bool) -> tuple[bool | None, str]:
+    """Whether the token is alive; an answer also tells that the key is known, a refusal what of the two is not."""
+    how = f"introspection at {urlsplit(grant.issuer).netloc}"
+    at_home = origin_of(grant.issuer) == case.used_origin and grant.client_id == case.connection.client_id
+    try:
+        active = introspect(case.http, grant, case.client_secret, refresh_token=refresh_token).active
+    except RunbookError as error:
+        told = {"invalid_client_id": "client_known", "invalid_client": "secret_accepted"}
+        name = told.get(error.diagnosis.failure.error)
+        if name and at_home and (name == "client_known" or case.client_secret):
+            case.learn(name, False, how)
+        return None, how
+    if at_home:
+        case.learn("client_known", True, how)
+    return active, how
+
+
+def _knows_client(case: Case, origin: str) -> bool | None:
+    nowhere = unregistered(case.connection.redirect_uri)
+    probe = probe_callback(case.http, origin, case.connection.client_id, nowhere)
+    return {CallbackAnswer.NOT_REGISTERED: True, CallbackAnswer.UNKNOWN_CLIENT: False}.get(probe.answer)
+
+
+def _refused_callback(case: Case) -> str:
+    named = case.failure.evidence.get("callback", "").partition(", ")[0]  # several are written with commas
+    return named or case.connection.redirect_uri
+
+
+def _takes_callback(case: Case, callback: str) -> bool | None:
+    probe = probe_callback(case.http, case.used_origin, case.connection.client_id, callback)
+    return {CallbackAnswer.REGISTERED: True, CallbackAnswer.NOT_REGISTERED: False}.get(probe.answer)
+
+
+def _other_origins(case: Case) -> list[str]:
+    """Where the app may be instead: hosts that have worked, hosts of the grant, and the shared login hosts."""
+    scheme = urlsplit(case.used_origin).scheme
+    worked = [f"{scheme}://{one.host}" for one in reversed(case.history.successes())]
+    kind = classify(case.used_origin).kind
+    shared = [] if kind is HostKind.LOOPBACK else ["https://login.salesforce.com", "https://test.salesforce.com"]
+    if kind in (HostKind.SANDBOX, HostKind.SCRATCH):
+        shared.reverse()
+    return [one for one in dict.fromkeys((*case.own_origins, *worked, *shared)) if one != case.used_origin]
+
+
+def _asked(origin: str) -> str:
+    return f"asked {urlsplit(origin).netloc}"

@@ -1,0 +1,198 @@
+"""Facts that only the org can tell: approvals, policies, the app in its list, and the user."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from ipaddress import ip_address
+
+import requests
+
+from sfrunbook.core.model import AppKind, Connection, Grant
+from sfrunbook.diagnosis.evidence.case import Case
+from sfrunbook.diagnosis.evidence.org_logs import Trail
+from sfrunbook.diagnosis.evidence.witnesses import DATA, Row, Witnesses, ask, quoted
+from sfrunbook.salesforce.moments import LATEST, is_after, is_near, moment
+from sfrunbook.salesforce.refresh_policies import policy_query, read_policy
+from sfrunbook.store.what_worked import Policy
+
+__all__ = ["Org", "app_name_of", "policy_of"]
+
+_APPROVALS = "SELECT AppName, AppMenuItemId, CreatedDate FROM OauthToken WHERE UserId = '{}'"
+#: what Salesforce lists is cut to whole seconds
+_SECOND = timedelta(seconds=1)
+
+
+class Org:
+    """The org's own lists, asked with the first of some grants that is let in."""
+
+    def __init__(self, case: Case, witnesses: Witnesses, trail: Trail) -> None:
+        self._case = case
+        self._witnesses = witnesses
+        self._trail = trail
+
+    def learn_approvals(self) -> None:
+        """OauthToken: is our approval still there, how many newer ones, is the app installed.
+
+        Source: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_oauthtoken.htm
+        """
+        case, grant = self._case, self._case.grant
+        user_id = self._trail.user_of_failure()
+        if not user_id:
+            return
+        rows = self._witnesses.rows(_APPROVALS.format(user_id), ours_only=grant is not None)
+        if rows is None:
+            return
+        name = case.name_app(_names(rows))
+        how = "OAuth Connected Apps, asked in the org"
+        named = [row for row in rows if row.get("AppName") == name]
+        if grant is not None:
+            near = [row for row in rows if is_near(row.get("CreatedDate"), grant.approved_at)]
+            if name or not near:
+                case.learn("own_row_present", any(row in named for row in near), how)
+        if not name:
+            return
+        case.learn("app_rows", float(len(named)), how)
+        if grant is not None:
+            newer = [row for row in named if is_after(row.get("CreatedDate"), grant.approved_at + LATEST)]
+            case.learn("newer_app_rows", float(len(newer)), how)
+        if (begun := case.login_begun) is not None:
+            since = [row for row in named if is_after(row.get("CreatedDate"), begun - _SECOND)]
+            case.learn("approval_since_login", bool(since), how)
+        if named:
+            case.learn("app_installed", all(row.get("AppMenuItemId") for row in named), how)
+
+    def learn_policy(self) -> None:
+        """Permitted Users and Refresh Token Policy of the app, and whether the org lists it at all."""
+        case = self._case
+        if not case.likely_names:
+            return
+        soql, read = policy_query(case.connection.app_kind, case.likely_names)
+        rows = self._witnesses.rows(soql)
+        if rows is None:
+            return
+        how = f"policies of {' or '.join(case.likely_names)}, asked in the org"
+        if case.history.app_name:
+            case.learn("app_listed", bool(rows), how)
+        admin_only, policy = read_policy(rows, read)
+        case.learn("admin_approved_only", admin_only, how)
+        if case.grant is not None and policy is not None:
+            now = case.clock()
+            case.learn("idle_over", policy.idle_over(since=case.grant.issued_at, now=now), how)
+            case.learn("lifetime_over", policy.lifetime_over(since=case.grant.approved_at, now=now), how)
+
+    def learn_app(self) -> None:
+        """Whether the org lists the app under the name that it was seen by, since when, and when it was last saved."""
+        case, name = self._case, self._case.history.app_name
+        if not name:
+            return
+        external = case.connection.app_kind is AppKind.EXTERNAL_CLIENT_APP
+        thing, column = ("ExternalClientApplication", "MasterLabel") if external else ("ConnectedApplication", "Name")
+        rows = self._witnesses.rows(
+            f"SELECT CreatedDate, LastModifiedDate FROM {thing} WHERE {column} = '{quoted(name)}'"  # noqa: S608 -- SOQL; the name is quoted
+        )
+        if rows is None:
+            return
+        how = f"the list of apps, asked in the org for {name}"
+        case.learn("app_listed", bool(rows), how)
+        if len(rows) != 1:
+            return
+        made, saved = moment(rows[0].get("CreatedDate")), moment(rows[0].get("LastModifiedDate"))
+        if made is not None and case.grant is not None:
+            case.learn("app_recreated", made > case.grant.approved_at, how)
+        if saved is not None:
+            minutes = max((case.clock() - saved).total_seconds(), 0.0) / 60
+            case.learn("app_saved_minutes", float(round(minutes)), how)
+
+    def learn_user(self) -> None:
+        """Whether the user of the failure is active."""
+        rows = self._of_user("SELECT IsActive FROM User WHERE Id = '{}'")
+        if rows and isinstance(rows[0].get("IsActive"), bool):
+            self._case.learn("user_active", rows[0]["IsActive"], "the user's page, asked in the org")
+
+    def learn_freeze(self) -> None:
+        """Whether the user of the failure is frozen, or locked after wrong passwords.
+
+        Source: https://developer.salesforce.com/docs/platform/object-reference/references/standard-objects/object-userlogin.html
+        (confirmed; who asks needs Manage Users).
+        """
+        rows = self._of_user("SELECT IsFrozen, IsPasswordLocked FROM UserLogin WHERE UserId = '{}'")
+        for name, column in (("user_frozen", "IsFrozen"), ("user_locked", "IsPasswordLocked")):
+            if rows and isinstance(rows[0].get(column), bool):
+                self._case.learn(name, rows[0][column], "the user's page, asked in the org")
+
+    def learn_ranges(self) -> None:
+        """Whether the Login IP Ranges of the user's profile let the refused address in.
+
+        Source: https://developer.salesforce.com/docs/atlas.en-us.264.0.api_tooling.meta/api_tooling/tooling_api_objects_profile.htm
+        (confirmed; the form of its Metadata is likely).
+        """
+        rows = self._of_user("SELECT ProfileId FROM User WHERE Id = '{}'")
+        profile = str(rows[0].get("ProfileId")) if rows else ""
+        if not re.fullmatch(r"\w{15,18}", profile):
+            return
+        found = self._witnesses.record(f"tooling/sobjects/Profile/{profile}")
+        metadata = found.get("Metadata") if found else None
+        if not isinstance(metadata, dict):
+            return
+        ranges = metadata.get("loginIpRanges") or []
+        if ranges:
+            lets_in = _within(self._trail.refused_address(), ranges)
+        else:
+            lets_in = None if metadata.get("loginHours") else True
+        self._case.learn("profile_lets_address_in", lets_in, "Login IP Ranges of the profile, asked in the org")
+
+    def learn_permission(self) -> None:
+        """Whether the user may approve apps that are not installed."""
+        rows = self._of_user(
+            "SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '{}' "
+            "AND PermissionSet.PermissionsApproveUninstalledConnectedApps = true"
+        )
+        if rows is not None:
+            self._case.learn("may_approve_uninstalled", bool(rows), "permission sets, asked in the org")
+
+    def _of_user(self, soql: str) -> list[Row] | None:
+        user_id = self._trail.user_of_failure()
+        return self._witnesses.rows(soql.format(user_id)) if user_id else None
+
+
+def app_name_of(http: requests.Session, grant: Grant) -> str:
+    """The name under which the org lists the app of a living grant; empty when it does not come out for certain.
+
+    One request. Raises RunbookError for a fault on the way.
+    """
+    reply = ask(http, grant, f"{DATA}/query/", {"q": _APPROVALS.format(grant.user_id)})
+    body = reply.json()
+    rows = body.get("records") if reply.ok and isinstance(body, dict) else None
+    near = [row for row in rows or () if isinstance(row, dict) and is_near(row.get("CreatedDate"), grant.approved_at)]
+    names = _names(near)
+    return names.pop() if len(names) == 1 else ""
+
+
+def policy_of(http: requests.Session, witness: Grant, connection: Connection, names: tuple[str, ...]) -> Policy | None:
+    """The Refresh Token Policy of the connection's app, as far as this witness may read it.
+
+    One request. Raises RunbookError for a fault on the way.
+    """
+    soql, read = policy_query(connection.app_kind, names)
+    reply = ask(http, witness, f"{DATA}/query/", {"q": soql})
+    body = reply.json()
+    rows = body.get("records") if reply.ok and isinstance(body, dict) else None
+    return read_policy([row for row in rows or () if isinstance(row, dict)], read)[1]
+
+
+def _names(rows: Iterable[Row]) -> set[str]:
+    return {str(row.get("AppName")) for row in rows}
+
+
+def _within(address: str, ranges: object) -> bool | None:
+    """Whether an address lies in one of the ranges; None when either cannot be read."""
+    try:
+        ours = ip_address(address)
+        bounds = [(ip_address(one["startAddress"]), ip_address(one["endAddress"])) for one in ranges]  # type: ignore[attr-defined]  # checked by doing it
+    except (ValueError, TypeError, KeyError):
+        return None
+    return any(
+        low.version == high.version == ours.version and int(low) <= int(ours) <= int(high) for low, high in bounds
+    )

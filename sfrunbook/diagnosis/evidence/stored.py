@@ -1,0 +1,115 @@
+"""Facts that this machine has already: connection, grant, and what worked before. Nothing is asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sfrunbook.core.http import origin_of
+from sfrunbook.core.model import Grant
+from sfrunbook.core.secrets.shape import shape_of_client_id, shape_of_client_secret
+from sfrunbook.diagnosis.evidence.case import Case
+from sfrunbook.store.what_worked import CREDENTIALS
+
+__all__ = ["learn_stored"]
+
+_USUAL_WAIT_MINUTES = 10.0
+_LONGEST_WAIT_MINUTES = 30.0
+_DAY_SECONDS = 86_400.0
+
+
+def learn_stored(case: Case) -> None:
+    """Everything that is kept of the connection."""
+    used = urlsplit(case.used_origin).netloc
+    case.learn("used_host", case.failure.host or used)
+    if case.failure.http_status is not None:
+        case.learn("http_status", float(case.failure.http_status))
+    case.learn("used_host_is_shared", case.is_shared(case.used_origin))
+    case.learn("grant_kind", case.connection.grant_kind.value.replace("_", " "))
+    case.learn("client_id_shape_ok", not shape_of_client_id(case.connection.client_id))
+    case.learn("secret_held", bool(case.client_secret))
+    if case.client_secret:
+        case.learn("secret_shape_ok", not shape_of_client_secret(case.client_secret.reveal()))
+    _learn_age_of_app(case)
+    _learn_past(case, used)
+    _learn_login(case)
+    _learn_token_org(case)
+    if case.grant:
+        _learn_grant(case, case.grant)
+        _learn_policy(case, case.grant)
+
+
+def _learn_age_of_app(case: Case) -> None:
+    saved = case.connection.registered_at
+    if saved is None:
+        return
+    minutes = (case.clock() - saved).total_seconds() / 60
+    if minutes < 0:
+        return
+    case.learn("registered_minutes", float(round(minutes)))
+    if minutes < _USUAL_WAIT_MINUTES:
+        case.learn("minutes_to_wait", float(round(_USUAL_WAIT_MINUTES - minutes)) or 1.0)
+    if minutes < _LONGEST_WAIT_MINUTES:
+        case.learn("longest_wait_minutes", float(round(_LONGEST_WAIT_MINUTES - minutes)) or 1.0)
+
+
+def _learn_past(case: Case, used: str) -> None:
+    client_id = case.connection.client_id
+    mine = [one for one in case.history.successes() if one.client_id == client_id]
+    here = [one for one in mine if one.host == used]
+    held = case.grant is not None and case.grant.client_id == client_id
+    issued_here = held and case.grant is not None and urlsplit(case.grant.issuer).netloc == used
+    when = f"last on {here[-1].at:%d %B %Y}" if here else ""
+    case.learn("client_worked_here", bool(here) or issued_here, when)
+    others = [one for one in case.history.successes() if one.host == used and one.client_id != client_id]
+    case.learn("other_client_worked_here", bool(others), f"last on {others[-1].at:%d %B %Y}" if others else "")
+    worked = [one for one in mine if one.stage == CREDENTIALS]
+    when = f"last on {worked[-1].at:%d %B %Y}" if worked else ""
+    case.learn("secret_worked_before", bool(worked) and case.client_secret is not None, when)
+
+
+def _learn_grant(case: Case, grant: Grant) -> None:
+    case.learn("issuer_host", urlsplit(origin_of(grant.issuer)).netloc)
+    case.learn("instance_host", urlsplit(origin_of(grant.instance_url)).netloc)
+    case.learn("generation", float(grant.generation))
+    newest = case.history.newest_generation(grant.approved_at)
+    case.learn("newest_generation", float(newest) if newest is not None else None)
+    case.learn("rotates", grant.rotates)
+    case.learn("refresh_cut_off", case.history.was_cut_off(grant.approved_at))
+    case.learn("age_days", _days(case, grant.approved_at))
+    case.learn("idle_days", _days(case, grant.issued_at))
+    if grant.scopes:
+        case.learn("refresh_scope_held", bool({"refresh_token", "offline_access"} & set(grant.scopes)))
+        case.learn("identity_scope_held", bool({"id", "openid", "full"} & set(grant.scopes)))
+        case.learn("api_scope_held", bool({"api", "full"} & set(grant.scopes)))
+
+
+def _learn_login(case: Case) -> None:
+    """Of a login that was begun here: how long ago, and whether its code had been sent before."""
+    if case.login_begun is not None:
+        case.learn("login_minutes", (case.clock() - case.login_begun).total_seconds() / 60)
+        case.learn("code_sent_before", case.history.codes_sent > 1)
+
+
+def _learn_token_org(case: Case) -> None:
+    """Of a reply that names another org: whether its access token, which begins with its org's id, is of ours.
+
+    That an access token begins with the id is confirmed by captures, for those that are no JWT.
+    """
+    told, expected = case.failure.evidence.get("token_org", ""), case.failure.evidence.get("expected", "")
+    if told and expected:
+        case.learn("token_of_expected_org", told[:15] == expected[:15])
+
+
+def _learn_policy(case: Case, grant: Grant) -> None:
+    """The Refresh Token Policy as it was read last; it may have been changed since, so this proves nothing."""
+    if case.history.policy is None:
+        return
+    policy, at = case.history.policy
+    how = f"as the app's policy was read on {at:%d %B %Y}"
+    case.learn("noted_idle_over", policy.idle_over(since=grant.issued_at, now=case.clock()), how)
+    case.learn("noted_lifetime_over", policy.lifetime_over(since=grant.approved_at, now=case.clock()), how)
+
+
+def _days(case: Case, since: datetime) -> float:
+    return max((case.clock() - since).total_seconds(), 0.0) / _DAY_SECONDS

@@ -1,0 +1,208 @@
+"""Looking into a failure of a connection: gather what may be gathered, and hold the causes against it."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+import requests
+
+from sfrunbook.core.http import origin_of
+from sfrunbook.core.model import Connection, Diagnosis, Finding, Grant, GrantKind, RunbookError, Stage, Status
+from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import diagnose
+from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER, OF_ANY_USER, Evidence, app_name_of, gather, policy_of
+from sfrunbook.diagnosis.verdicts import facts_wanted, weigh
+from sfrunbook.store.what_worked import CREDENTIALS, History
+
+__all__ = [
+    "ACCESS_TOKEN_CHECK",
+    "Subject",
+    "investigate",
+    "investigate_findings",
+    "investigated",
+    "note_answers",
+    "note_app_name",
+    "note_grant",
+    "note_policy",
+    "note_stage",
+]
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_UNDECIDED = (Status.FAILED, Status.INCONCLUSIVE)
+#: what is looked into: a warning, too, may have causes that evidence tells apart
+_TOLD = (*_UNDECIDED, Status.WARNING)
+#: the check that passes only where introspection has called a token active
+ACCESS_TOKEN_CHECK = "access-token-is-active"  # noqa: S105 -- the name of a check
+_POLICY_KEPT = timedelta(days=1)
+
+
+class Subject(Protocol):
+    """A connection that can be looked into."""
+
+    history: History
+
+    @property
+    def connection(self) -> Connection: ...
+    @property
+    def app_names(self) -> tuple[str, ...]: ...
+    @property
+    def http(self) -> requests.Session: ...
+    def grant(self) -> Grant | None: ...
+    def client_secret(self) -> Secret | None: ...
+    def witnesses(self) -> tuple[Grant, ...]: ...
+    def now(self) -> datetime: ...
+
+
+_S = TypeVar("_S", bound=Subject)
+
+
+def investigate(subject: Subject, diagnosis: Diagnosis) -> Diagnosis:
+    """The diagnosis with its causes weighed; as it was when there is nothing to tell apart, or it is weighed already.
+
+    An outage is left alone, since nothing can be learnt by asking, and so is what has no conditions on any fact.
+    """
+    diagnosis = _named(subject, diagnosis)
+    if not _is_open(diagnosis):
+        return diagnosis
+    return weigh(diagnosis, _evidence(subject, diagnosis))
+
+
+def investigate_findings(
+    subject: Subject, findings: Iterable[Finding], *, of_partner: bool = False
+) -> tuple[Finding, ...]:
+    """The findings, those that did not pass with weighed causes; what one host said of one code is asked once.
+
+    Of a partner's calls only those are looked into whose causes hang on the org's data: what this connection's grant
+    tells of itself tells nothing of the partner's.
+    """
+    gathered: dict[tuple[str, ...], Evidence] = {}
+
+    def looked_into(finding: Finding) -> Finding:
+        if finding.diagnosis is None or finding.status not in _TOLD:
+            return finding
+        diagnosis = _named(subject, finding.diagnosis)
+        if not _is_open(diagnosis) or (of_partner and not _is_of_data(diagnosis)):
+            return replace(finding, diagnosis=diagnosis)
+        failure = diagnosis.failure
+        key = (diagnosis.code, failure.host, failure.evidence.get("callback", ""))
+        if key not in gathered:
+            gathered[key] = _evidence(subject, diagnosis)
+        return replace(finding, diagnosis=weigh(diagnosis, gathered[key]))
+
+    return tuple(looked_into(finding) for finding in findings)
+
+
+def investigated(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenate[_S, _P], _R]:
+    """A method of a subject whose RunbookError carries weighed causes."""
+
+    @functools.wraps(method)
+    def wrapped(self: _S, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return method(self, *args, **kwargs)
+        except RunbookError as error:
+            weighed = investigate(self, error.diagnosis)
+            if weighed is error.diagnosis:
+                raise
+            raise RunbookError(weighed) from error
+
+    return wrapped  # type: ignore[return-value]  # functools.wraps keeps a type of its own
+
+
+def note_grant(subject: Subject, grant: Grant, stage: str) -> None:
+    """Remember that the issuer gave these tokens: host, Consumer Key, Consumer Secret and generation are right."""
+    host, now = origin_of(grant.issuer).partition("://")[2], subject.now()
+    subject.history.note_success(stage, host=host, client_id=grant.client_id, at=now)
+    if _keeps_secret(subject.connection):
+        subject.history.note_success(CREDENTIALS, host=host, client_id=grant.client_id, at=now)
+    subject.history.note_generation(grant.approved_at, grant.generation)
+
+
+def note_stage(subject: Subject, stage: str, findings: Iterable[Finding]) -> None:
+    """Remember that a stage of checks passed, if it did."""
+    seen = {finding.status for finding in findings}
+    if Status.PASSED not in seen or seen & set(_UNDECIDED):
+        return
+    connection = subject.connection
+    if stage == CREDENTIALS and not _keeps_secret(connection):
+        return
+    host = origin_of(connection.login_url).partition("://")[2]
+    subject.history.note_success(stage, host=host, client_id=connection.client_id, at=subject.now())
+
+
+def note_answers(subject: Subject, findings: Iterable[Finding]) -> None:
+    """Remember that introspection tells this app the truth, if it has just called a token active."""
+    if any(one.check == ACCESS_TOKEN_CHECK and one.status is Status.PASSED for one in findings):
+        subject.history.note_introspection(subject.now())
+
+
+def note_app_name(subject: Subject) -> None:
+    """Remember under which name the org lists the app, once; for this the grant must be alive. Never raises."""
+    with contextlib.suppress(RunbookError):
+        grant = subject.grant()
+        if grant is not None and grant.kind is GrantKind.AUTHORIZATION_CODE and not subject.history.app_name:
+            subject.history.note_app_name(app_name_of(subject.http, grant))
+
+
+def note_policy(subject: Subject) -> None:
+    """Remember the app's Refresh Token Policy while somebody is there who may read it, once a day. Never raises.
+
+    Later, when nobody is, it tells an idle limit or a fixed lifetime from a revocation.
+    """
+    noted = subject.history.policy
+    names = (subject.history.app_name,) if subject.history.app_name else subject.app_names
+    if not names or (noted and subject.now() - noted[1] < _POLICY_KEPT):
+        return
+    with contextlib.suppress(RunbookError):
+        grant = subject.grant()
+        if grant is None or grant.kind is not GrantKind.AUTHORIZATION_CODE:
+            return
+        for witness in subject.witnesses():
+            policy = policy_of(subject.http, witness, subject.connection, names)
+            if policy is not None:
+                subject.history.note_policy(policy, subject.now())
+                return
+
+
+def _keeps_secret(connection: Connection) -> bool:
+    """Whether the secret is in our store; elsewhere it may be replaced without our knowledge."""
+    return bool(connection.client_secret and connection.client_secret.startswith("store:"))
+
+
+def _named(subject: Subject, diagnosis: Diagnosis) -> Diagnosis:
+    """The diagnosis with the connection's name in its steps, where Salesforce's answer could not give it."""
+    failure = diagnosis.failure
+    if diagnosis.weighed or failure.stage is Stage.LOCAL or "connection" in failure.evidence:
+        return diagnosis
+    named = diagnose(replace(failure, evidence={**failure.evidence, "connection": subject.connection.name}))
+    return named if named.code == diagnosis.code else diagnosis
+
+
+def _is_open(diagnosis: Diagnosis) -> bool:
+    return not (diagnosis.weighed or diagnosis.infrastructure) and bool(facts_wanted(diagnosis))
+
+
+def _is_of_data(diagnosis: Diagnosis) -> bool:
+    return ASKED_BY_PARTNER in diagnosis.failure.evidence and bool(facts_wanted(diagnosis) & OF_ANY_USER)
+
+
+def _evidence(subject: Subject, diagnosis: Diagnosis) -> Evidence:
+    try:
+        grant, client_secret, witnesses = subject.grant(), subject.client_secret(), subject.witnesses()
+    except RunbookError:  # the store cannot be read: what can be learnt without it still counts
+        grant, client_secret, witnesses = None, None, ()
+    return gather(
+        diagnosis,
+        connection=subject.connection,
+        grant=grant,
+        client_secret=client_secret,
+        history=subject.history,
+        witnesses=witnesses,
+        app_names=subject.app_names,
+        clock=subject.now,
+    )

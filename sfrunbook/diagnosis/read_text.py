@@ -1,0 +1,276 @@
+"""From whatever a person has at hand about an error - a code, a sentence, a body, an address - to a failure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from sfrunbook.core.model import Connection, Failure, Stage
+from sfrunbook.core.secrets.redaction import redact
+from sfrunbook.diagnosis.catalogue import rows
+
+__all__ = ["explain_text"]
+
+_LONGEST = 20_000
+#: the `error` of a failure that is known from the Status column of Setup > Identity > Login History
+_LOGIN_HISTORY = "login history"
+#: stages in the order in which a text that names none is tried
+_STAGES = (
+    Stage.AUTHORIZE,
+    Stage.TOKEN,
+    Stage.REFRESH,
+    Stage.DATA,
+    Stage.USERINFO,
+    Stage.REVOKE,
+    Stage.INTROSPECT,
+    Stage.TRANSPORT,
+    Stage.PARTNER,
+    Stage.LOCAL,
+)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/{1,2}[^\s\"'<>]+")
+#: also with a name put before it, as platforms do: `oauth_error=…&oauth_error_description=…`
+_FORM = re.compile(r"(?:^|[\s?&#\"'`(\[{,]|oauth_)((?:error|error_description)=[^\s\"'<>`]*)")
+_CODE_LIKE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[0-9]{3,4}")
+_WORD = re.compile(r"[A-Za-z0-9_-]+")
+_BETWEEN = " \t\r\n:;,.-\u2013\u2014/|\"'`()[]="
+#: strings as Python shows them, in what stands for JSON
+_PYTHON_STRING = re.compile(r"\bu?'((?:[^'\\\n]|\\.)*)'(?=\s*[:,}\]])")
+_STATUS = re.compile(
+    r"\b(?:http(?:/\d(?:\.\d)?)?|status)(?:[ _-]?(?:status|code|error)){0,2}[\"']?\s*[:= ]\s*([45]\d\d)\b", re.I
+)
+_PAGE = re.compile(r"<(?:!doctype|html|head|body|title|meta|div|table|td|span)\b", re.IGNORECASE)
+_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_CELL = re.compile(r"[\t\r\n|;\"\u201c\u201d\u2018\u2019]+|,(?=\S)|'")
+_HISTORY = re.compile(r"\bremote access\b|\blogin ?(type|history|status|url|time)\b|\bstatus\s*[:=]", re.IGNORECASE)
+
+
+def explain_text(text: str, connection: Connection | None = None) -> Failure:
+    """The failure that a pasted text tells of, for `diagnose`; pure, total, and without the text's secrets.
+
+    Understood are: an error code; `error: description`; the JSON object of OAuth and the JSON list of REST, also as a
+    log or Python shows them; a bare `error=…&error_description=…`; a whole address that a browser was sent to,
+    RemoteAccessErrorPage included; a Status or a line of Login History; a web page; a log line that holds one of
+    these; the code of a catalogue row. Of an address, only host, path, `error` and `error_description` are kept.
+    `connection` gives the host and the name, where the text has none.
+    """
+    text = _ends(text.strip())
+    if not text:
+        return Failure(stage=Stage.AUTHORIZE, error="nothing-pasted")
+    failure = (
+        _of_json(text)
+        or _of_address(text)
+        or _of_form(text)
+        or _of_login_history(text)
+        or _of_page(text)
+        or _of_words(text)
+    )
+    if (status := _STATUS.search(text)) and failure.http_status is None:
+        failure = replace(failure, http_status=int(status.group(1)))
+    if connection is None:
+        return failure
+    host = failure.host or urlsplit(connection.login_url).netloc
+    return replace(failure, host=host, evidence={"connection": connection.name, **failure.evidence})
+
+
+def _ends(text: str) -> str:
+    """A long text's beginning and end, in whole lines where it has lines: a log tells of its failure last."""
+    if len(text) <= _LONGEST:
+        return text
+    head, tail = text[: _LONGEST // 2 - 1], text[-_LONGEST // 2 :]
+    return f"{head.rpartition(chr(10))[0] or head}\n{tail.partition(chr(10))[2] or tail}"
+
+
+def _of_json(text: str) -> Failure | None:
+    for form in _json_like(text):
+        decoder = json.JSONDecoder()
+        for start in [found.start() for found in re.finditer(r"[{\[]", form)][:20]:
+            try:
+                body, _ = decoder.raw_decode(form, start)
+            except (ValueError, RecursionError):
+                continue
+            body = body[0] if isinstance(body, list) and body else body
+            if isinstance(body, dict) and (failure := _of_body(body)):
+                return failure
+    return None
+
+
+def _json_like(text: str) -> Iterator[str]:
+    """The text, then the text as it was before a log or a program wrote it down."""
+    yield text
+    if '\\"' in text:
+        yield text.replace("\\\\", "\\").replace('\\"', '"')
+    if "': " in text:
+        yield _PYTHON_STRING.sub(lambda found: json.dumps(found.group(1)), text)
+
+
+def _of_body(body: Mapping[str, Any]) -> Failure | None:
+    records = body.get("records")
+    if isinstance(records, list) and records and isinstance(records[0], dict):
+        body = records[0]
+    status = body.get("Status")
+    if isinstance(status, str) and (body.keys() & {"LoginType", "LoginTime"} or _known_status(status)):
+        return _history(status)
+    error = body.get("error") or body.get("errorCode") or body.get("exceptionCode")
+    if not isinstance(error, str):
+        return None
+    description = body.get("error_description") or body.get("message") or body.get("exceptionMessage") or ""
+    if _CODE_LIKE.fullmatch(str(description)) and not _CODE_LIKE.fullmatch(error):
+        error, description = str(description), error  # a program's own sentence, and Salesforce's word behind it
+    return _placed(error, str(description), data="errorCode" in body)
+
+
+def _of_address(text: str) -> Failure | None:
+    for found in _ADDRESS.finditer(text):
+        try:
+            parts = urlsplit(found.group())
+        except ValueError:
+            continue
+        fields = _fields(parts.query) | _fields(parts.fragment)
+        host = parts.netloc.rpartition("@")[2]
+        address = redact(f"{parts.scheme}://{host}{parts.path}")
+        if "error" in fields or "error_description" in fields:
+            return _placed(fields.get("error", ""), fields.get("error_description", ""), host=host, address=address)
+        if len(found.group()) < len(text):
+            continue
+        if "error_code" in fields:  # as pages of Salesforce name it that belong to no login
+            return _placed(fields["error_code"], "", host=host, address=address)
+        if "code" in fields:
+            return Failure(stage=Stage.AUTHORIZE, error="address-holds-a-code", evidence={"address": address})
+        if "oauth_error" not in fields:
+            return Failure(stage=Stage.AUTHORIZE, error="callback-without-code", evidence={"address": address})
+    return None
+
+
+def _of_form(text: str) -> Failure | None:
+    for found in _FORM.finditer(text):
+        fields = _fields(found.group(1).replace("&oauth_error", "&error"))
+        error, description = fields.get("error", "").strip(_BETWEEN), fields.get("error_description", "")
+        if not (error or description):
+            continue
+        if not description and error.lower() in _known_errors() and len(found.group(1)) < len(text):
+            continue  # what surrounds it may describe it
+        if description and not re.search(r"%20|\+", found.group(1)):
+            description += text[found.end() :].partition("\n")[0]  # written down with its blanks, so it goes on
+        return _placed(error, description.strip(_BETWEEN))
+    return None
+
+
+def _of_login_history(text: str) -> Failure | None:
+    """The Status among the cells of a line of Login History; a bare Success counts only where it is one."""
+    cells = [cell.strip() for cell in _CELL.split(re.sub(r"\bstatus\s*[:=]\s*", "\n", text, flags=re.IGNORECASE))]
+    cells = [cell for cell in cells if cell]
+    line = len(cells) == 1 or _HISTORY.search(text) is not None
+    known = [cell for cell in cells if _known_status(cell) and (line or cell.lower().startswith("failed:"))]
+    known += [cell for cell in cells if line and re.fullmatch(r"failed: [^:]{3,80}", cell, re.IGNORECASE)]
+    return _history(known[0]) if known else None
+
+
+def _known_status(text: str) -> bool:
+    return any(pattern.search(text.strip()) for pattern in _statuses())
+
+
+@cache
+def _statuses() -> tuple[re.Pattern[str], ...]:
+    matches = (match for entry in rows().values() for match in entry.matches if _LOGIN_HISTORY in match.errors)
+    return tuple(match.description for match in matches if match.description)
+
+
+def _history(status: str) -> Failure:
+    return Failure(stage=Stage.AUTHORIZE, error=_LOGIN_HISTORY, description=redact(status.strip()))
+
+
+def _of_page(text: str) -> Failure | None:
+    """A web page where data was expected; what it says in words may tell of maintenance."""
+    if not _PAGE.search(text):
+        return None
+    words = " ".join(unescape(_TAG.sub(" ", text)).split())
+    within = _of_words(words) if words else None
+    if within is not None and _fit(within) and not (within.error == "" and within.stage is Stage.TRANSPORT):
+        return within
+    return Failure(stage=Stage.TRANSPORT, error="not-json", description=redact(words[:300] or "A web page."))
+
+
+def _of_words(text: str) -> Failure:
+    """An error code somewhere in a text, else a description that some row knows, else the text as it is."""
+    known = _known_errors()
+    for found in _WORD.finditer(text):
+        if found.group().lower() in known:
+            return _of_word(found, text)
+    entry = rows().get(text)
+    if entry is not None:
+        return Failure(stage=entry.stage, error=entry.code)
+    first, _, rest = text.partition(":")
+    if _CODE_LIKE.fullmatch(first.strip()):
+        return _placed(first.strip(), rest.strip())
+    return _of_description(text) or Failure(stage=Stage.TOKEN, description=redact(text))
+
+
+def _of_word(found: re.Match[str], text: str) -> Failure:
+    """An error code within a text: what follows it describes it, or what stands before where only that is known."""
+    rest = text[found.end() :].strip(_BETWEEN) if found.end() < len(text) else ""
+    kept = "" if found.start() == 0 else text
+    after = _placed(found.group(), rest, text=kept)
+    before = _placed(found.group(), text[: found.start()].strip(_BETWEEN), text=kept)
+    return before if _fit(before) > _fit(after) and before.description else after
+
+
+def _of_description(text: str) -> Failure | None:
+    """A sentence without its error code: the error comes from the most specific row whose pattern the sentence fits."""
+    fitting = [
+        (match.weight, match, entry)
+        for entry in rows().values()
+        for match in entry.matches
+        if match.description is not None
+        and not match.evidence
+        and _LOGIN_HISTORY not in match.errors
+        and match.description.search(text)
+    ]
+    if not fitting:
+        return None
+    _, match, entry = max(fitting, key=lambda one: one[0])
+    stage = entry.stage if not match.stages or entry.stage in match.stages else min(match.stages)
+    return Failure(stage=stage, error=min(match.errors, default=""), description=redact(text))
+
+
+def _placed(
+    error: str, description: str, *, host: str = "", address: str = "", text: str = "", data: bool = False
+) -> Failure:
+    """A failure at the stage at which the catalogue knows this error best."""
+    stages = (Stage.DATA, *_STAGES) if data else _STAGES
+    evidence = {"address": address, "text": redact(text)}
+    failures = [
+        Failure(
+            stage=stage,
+            host=host,
+            error=redact(error),
+            description=redact(description),
+            evidence={name: value for name, value in evidence.items() if value},
+        )
+        for stage in stages
+    ]
+    return max(failures, key=_fit)
+
+
+def _fit(failure: Failure) -> int:
+    return max((match.weight for entry in rows().values() for match in entry.matches if match.fits(failure)), default=0)
+
+
+@cache
+def _known_errors() -> frozenset[str]:
+    """Errors that a word in a text may be recognised by; plain words such as `timeout` are none."""
+    errors = (error for entry in rows().values() for match in entry.matches for error in match.errors)
+    return frozenset(error for error in errors if "_" in error)
+
+
+def _fields(query: str) -> dict[str, str]:
+    try:
+        parsed = parse_qs(query, keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in parsed.items()}

@@ -1,0 +1,165 @@
+"""One notebook, prepared by papermill, run so that its end is proved or told as an error."""
+
+from __future__ import annotations
+
+import os
+import random
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from papermill.log import logger
+from traitlets.config import Config
+
+from sfrunbook.core.durable_file import write_durably
+from sfrunbook.core.model import RunbookError
+from sfrunbook.core.secrets.scan import scan_notebook
+from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.headless.client import Client, Manager
+from sfrunbook.headless.limits import CELL_SECONDS, RUN_SECONDS
+from sfrunbook.headless.parameters import check_parameters
+from sfrunbook.headless.stopping import told_to_stop
+from sfrunbook.store import journal as journals
+from sfrunbook.store.journal import JOURNAL_VARIABLE, Chapter, Journal
+from sfrunbook.store.sealed_values import SealedValues
+
+__all__ = ["execute"]
+
+_STARTS = 3
+#: how jupyter_client tells of a kernel that ended while it was started, or that hangs, as it may after a failed bind
+_NO_FIRST_WORD = ("Kernel died before replying to kernel_info", "Kernel didn't respond in ")
+
+#: ends that papermill itself turns into an error, with the cell's traceback in the notebook
+_TOLD_BY_PAPERMILL = "raised "
+
+
+def execute(
+    nb: nbformat.NotebookNode,
+    kernel_name: str,
+    output_path: str | None = None,
+    progress_bar: bool | dict[str, Any] = True,
+    log_output: bool = False,
+    autosave_cell_every: int = 0,
+    *,
+    execution_timeout: float | None = None,
+    run_seconds: float = RUN_SECONDS,
+    stop_at: float | None = None,
+    environ: Mapping[str, str] | None = None,
+    sealed: SealedValues | None = None,
+    start_timeout: int = 60,
+    stdout_file: Any = None,  # noqa: ANN401 - papermill's option
+    stderr_file: Any = None,  # noqa: ANN401 - papermill's option
+    input_path: str | None = None,
+) -> nbformat.NotebookNode:
+    """Run a notebook that papermill has prepared; nothing is written before its parameters are known to be right.
+
+    An option that is not named here is refused: a mistyped one would be ignored in silence. `stop_at` (monotonic
+    clock) outranks `run_seconds`. The notebook is searched for secrets before papermill may write it.
+    Raises RunbookError: those of `check_parameters`, `notebook-failed`, `notebook-timed-out`, `secret-in-output`.
+    """
+    check_parameters(nb, nb.metadata.get("papermill", {}).get("parameters", {}))
+    name = Path(input_path or output_path or "notebook").stem
+    with told_to_stop(), tempfile.TemporaryDirectory(prefix="sfrunbook-run-") as folder:
+        private = Path(folder)
+        own = {**(os.environ if environ is None else environ)}
+        record = own.setdefault(JOURNAL_VARIABLE, str(private / "journal.jsonl"))
+        values = sealed or SealedValues(private / "sealed")
+        manager = Manager(nb, output_path=None, log_output=log_output, progress_bar=progress_bar)
+        client = Client(
+            manager,
+            journal=Journal(record),
+            cell_seconds=execution_timeout or CELL_SECONDS,
+            stop_at=time.monotonic() + run_seconds if stop_at is None else stop_at,
+            kernel_name=kernel_name,
+            startup_timeout=start_timeout,
+            log=logger,
+            log_output=log_output,
+            stdout_file=stdout_file,
+            stderr_file=stderr_file,
+            store_widget_state=False,
+            iopub_timeout=30,
+            shell_timeout_interval=1,
+            extra_arguments=["--log-level=CRITICAL", "--HistoryManager.enabled=False"],
+            config=_kernel_config(private),
+        )
+        fault = _run(client, {**own, **values.environment})
+        values.learn()
+        chapter = journals.read(Path(record))
+    return _judged(nb, name, output_path, fault or _stop_problem(name, client.stopped, chapter))
+
+
+def _run(client: Client, environ: Mapping[str, str]) -> BaseException | None:
+    """Run every cell; what went wrong beside the cells themselves is given back, the notebook being kept first."""
+    manager = client.nb_man
+    manager.notebook_start()
+    try:
+        _start(client, environ)
+    except BaseException as error:  # noqa: BLE001 - raised again when the notebook is kept as far as it came
+        return error
+    finally:
+        manager.cleanup_pbar()
+        manager.notebook_complete()
+    return None
+
+
+def _start(client: Client, environ: Mapping[str, str]) -> None:
+    """Execute; a kernel that dies or hangs before its first word is started again, since no cell has run by then.
+
+    Ports are chosen, closed and opened again by the kernel, so another program may take one in between.
+    Source: https://github.com/nteract/papermill/issues/511 (still open in 2026-11).
+    """
+    for left in reversed(range(_STARTS)):
+        try:
+            client.execute(env=environ)
+            return
+        except RuntimeError as error:
+            if not left or client.begun or client.is_over or not any(word in str(error) for word in _NO_FIRST_WORD):
+                raise
+        time.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - two runs that met shall not meet again
+
+
+def _judged(
+    nb: nbformat.NotebookNode, name: str, output_path: str | None, fault: BaseException | None
+) -> nbformat.NotebookNode:
+    """The notebook for papermill to write, or the reason why it shall not; one that holds a secret is never written."""
+    leaks = scan_notebook(nb)
+    if fault is not None and not leaks:
+        _keep(nb, output_path)
+    if fault is not None and not (leaks and isinstance(fault, Exception)):
+        raise fault
+    if leaks:
+        raise problem("secret-in-output", path=Path(output_path or name).name, where=leaks[0].where)
+    return nb
+
+
+def _kernel_config(private: Path) -> Any:  # noqa: ANN401 - traitlets has no types
+    """The connection file, which holds the key to the kernel, stands in a folder of this run that only we can read.
+
+    CurveZMQ is used where the kernel can: on a shared machine loopback is read by everybody.
+    Source: https://github.com/ipython/ipykernel/pull/1515 (2026-05).
+    """
+    connection = str(private / "kernel.json")
+    return Config({"KernelManager": {"transport_encryption": "auto", "connection_file": connection}})
+
+
+def _stop_problem(name: str, stopped: tuple[int, str] | None, chapter: Chapter) -> RunbookError | None:
+    """Why a notebook has no proved end; None where it has one, or where papermill tells the error of its cell."""
+    if stopped is not None:
+        number, how = stopped
+        if how.startswith(_TOLD_BY_PAPERMILL):
+            return None
+        code = "notebook-timed-out" if "timed-out" in how else "notebook-failed"
+        return problem(code, notebook=name, cell=f"[{number}]", reason=journals.REASONS[how])
+    if chapter.host and not chapter.ended:
+        return problem("notebook-failed", notebook=name, cell="of its summary", reason=journals.REASONS["unfinished"])
+    return None
+
+
+def _keep(nb: nbformat.NotebookNode, output_path: str | None) -> None:
+    """What papermill would not write, since an error goes through it; whole or not at all."""
+    if output_path and "://" not in output_path:
+        text = nbformat.writes(nb)  # type: ignore[no-untyped-call]  # nbformat has no types
+        write_durably(Path(output_path), f"{text}\n".encode())

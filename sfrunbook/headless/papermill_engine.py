@@ -1,0 +1,46 @@
+"""The engine that papermill knows as `sfrunbook`.
+
+Every papermill on the machine loads this module at its start, whichever engine it will use, so it imports nothing: not
+even papermill, which is only half there at that moment.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["NAME", "RunbookEngine", "register"]
+
+NAME = "sfrunbook"
+
+
+class RunbookEngine:
+    """No widget state, an encrypted line to the kernel, time limits, and an end that is proved or an error."""
+
+    @classmethod
+    def execute_notebook(cls, nb: Any, kernel_name: str, **options: Any) -> Any:  # noqa: ANN401 - papermill's types
+        """Run a notebook that papermill has prepared; see `sfrunbook.headless.execution.execute` for the options."""
+        from sfrunbook.headless.execution import execute
+
+        return execute(nb, kernel_name, **options)
+
+    @classmethod
+    def nb_kernel_name(cls, nb: Any, name: str | None = None) -> Any:  # noqa: ANN401 - papermill's types
+        """The kernel to run with, as papermill finds it for its own engines."""
+        from papermill.utils import nb_kernel_name
+
+        return nb_kernel_name(nb, name)
+
+    @classmethod
+    def nb_language(cls, nb: Any, language: str | None = None) -> Any:  # noqa: ANN401 - papermill's types
+        """The language of the notebook, as papermill finds it for its own engines."""
+        from papermill.utils import nb_language
+
+        return nb_language(nb, language)
+
+
+def register() -> str:
+    """Make the engine known where the package is used without having been installed; gives its name."""
+    from papermill.engines import papermill_engines
+
+    papermill_engines.register(NAME, RunbookEngine)
+    return NAME

@@ -1,0 +1,187 @@
+"""Ready files for schedulers that run the regression of a connection, each at minutes of the connection's own."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shlex
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.headless.schedulers import Target
+from sfrunbook.store.connections import check_name
+
+__all__ = ["Schedule", "Times", "times_of", "written_for"]
+
+#: connections begin up to this many minutes after the time that was asked for
+JITTER_MINUTES = 15
+_INTERVALS = {
+    "5m": 5, "10m": 10, "15m": 15, "20m": 20, "30m": 30, "1h": 60, "2h": 120, "3h": 180, "4h": 240, "6h": 360,
+    "8h": 480, "12h": 720, "1d": 1440,
+}  # fmt: skip
+_DAY = 1440
+_TEMPLATES = Path(__file__).with_name("schedule_templates")
+_PLAIN = re.compile(r"[\w./~@:+-]+", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """When to run: minutes of the day in UTC, and how that is said."""
+
+    minutes: tuple[int, ...]
+    words: str
+
+    @property
+    def cron(self) -> tuple[str, ...]:
+        """As few lines of a crontab as say it: one for all hours that share their minutes."""
+        hours_by_minutes: dict[tuple[int, ...], list[int]] = {}
+        for hour in range(24):
+            in_hour = tuple(one % 60 for one in self.minutes if one // 60 == hour)
+            if in_hour:
+                hours_by_minutes.setdefault(in_hour, []).append(hour)
+        return tuple(
+            f"{','.join(map(str, in_hour))} {'*' if len(hours) == 24 else ','.join(map(str, hours))} * * *"
+            for in_hour, hours in hours_by_minutes.items()
+        )
+
+    @property
+    def calendar(self) -> tuple[str, ...]:
+        """The same for systemd."""
+        lines = [line.split() for line in self.cron]
+        return tuple(
+            f"*-*-* {hours if hours == '*' else _two_digits(hours)}:{_two_digits(minutes)}:00 UTC"
+            for minutes, hours, *_ in lines
+        )
+
+
+def _two_digits(numbers: str) -> str:
+    return ",".join(f"{int(number):02d}" for number in numbers.split(","))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """Everything a file needs to know."""
+
+    connection: str
+    times: Times
+    #: the program, by its full path where the scheduler has another PATH
+    program: str = "sfrunbook"
+    #: folder of the run folders
+    folder: str = "runs"
+    #: folder of what sfrunbook keeps; empty for its default
+    home: str = ""
+    #: file with the key to what is kept, for schedulers that have no keyring; empty where the machine has one
+    key_file: str = ""
+    #: for Airflow, which runs the notebook itself
+    notebook: str = "notebooks/regression.ipynb"
+    notify: str = ""
+    keep: int = 30
+    run_seconds: int = 1800
+
+
+def times_of(connection: str, *, target: str, at: str = "", every: str = "") -> Times:
+    """Times of a connection: `at` a time of day in UTC, or `every` so often; each with the connection's own jitter.
+
+    The jitter is drawn from the name, so it is the same on every machine and after every change of the file.
+    Raises RunbookError: `connection-name-invalid`, `schedule-not-possible`.
+    """
+    check_name(connection)
+    if at and every:
+        raise problem(
+            "schedule-not-possible", given=f"--at {at} --every {every}", target=target, reason="give one only"
+        )
+    drawn = int.from_bytes(hashlib.sha256(connection.encode()).digest()[:8], "big")
+    if at:
+        found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", at)
+        if found is None:
+            raise problem("schedule-not-possible", given=at, target=target, reason="it is no time of day")
+        minute = (int(found[1]) * 60 + int(found[2]) + drawn % JITTER_MINUTES) % _DAY
+        return Times(minutes=(minute,), words=f"once a day about {at} UTC")
+    interval = _INTERVALS.get(every or "1d")
+    if interval is None:
+        raise problem("schedule-not-possible", given=every, target=target, reason="it is no interval that is known")
+    first = drawn % min(interval, _DAY)
+    return Times(minutes=tuple(range(first, _DAY, interval)), words=f"every {every or '1d'}")
+
+
+def written_for(target: Target, schedule: Schedule) -> str:
+    """The file's text; where a scheduler takes several, each stands beneath a line with its name.
+
+    Raises RunbookError `schedule-not-possible`: a path that a shell or YAML would read otherwise, or times that one
+    line of cron cannot say for a scheduler that takes one.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    schedule = _fitted(target, schedule)
+    times = schedule.times
+    if target in (Target.AIRFLOW, Target.KUBERNETES) and len(times.cron) > 1:
+        reason = "one line of cron cannot say it"
+        raise problem("schedule-not-possible", given=times.words, target=target.value, reason=reason)
+    # the files are no HTML; what is put into them is checked above and by check_name
+    environment = Environment(  # noqa: S701
+        loader=FileSystemLoader(_TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    arguments = _arguments(schedule)
+    return environment.get_template(f"{target.value}.j2").render(
+        connection=schedule.connection,
+        unit=_unit(schedule.connection),
+        cron=times.cron,
+        calendar=times.calendar,
+        words=times.words,
+        command=shlex.join([schedule.program, *arguments]),
+        arguments=[schedule.program, *arguments],
+        folder=schedule.folder,
+        notebook=schedule.notebook,
+        variables=_variables(schedule),
+        needs=" and ".join(f"{name}={value}" for name, value in _variables(schedule).items()) or "a keyring",
+        run_seconds=schedule.run_seconds,
+        run_minutes=-(-schedule.run_seconds // 60),
+    )
+
+
+def _fitted(target: Target, schedule: Schedule) -> Schedule:
+    """The schedule with what a scheduler cannot do otherwise, or the problem with it."""
+    if target is Target.KUBERNETES:  # the pod's claim and secret are mounted there
+        schedule = replace(schedule, home="/var/lib/sfrunbook", key_file="/etc/sfrunbook/key")
+        if not schedule.folder.startswith("/"):
+            schedule = replace(schedule, folder=f"/var/lib/sfrunbook/{schedule.folder}")
+    for text in (
+        schedule.program,
+        schedule.folder,
+        schedule.home,
+        schedule.key_file,
+        schedule.notebook,
+        schedule.notify,
+    ):
+        if text and not _PLAIN.fullmatch(text):
+            reason = "only letters, digits and . _ - + @ ~ : / mean the same everywhere"
+            raise problem("schedule-not-possible", given=text, target=target.value, reason=reason)
+    if target is Target.GITLAB and schedule.folder.startswith(("/", "~")):
+        reason = "GitLab keeps artifacts from the project's folder only"
+        raise problem("schedule-not-possible", given=schedule.folder, target=target.value, reason=reason)
+    return schedule
+
+
+def _variables(schedule: Schedule) -> dict[str, str]:
+    given = {"SFRUNBOOK_HOME": schedule.home, "SFRUNBOOK_KEY_FILE": schedule.key_file}
+    return {name: value for name, value in given.items() if value}
+
+
+def _arguments(schedule: Schedule) -> list[str]:
+    words = ["run", "regression", "--connection", schedule.connection, "--in", schedule.folder]
+    words += ["--keep", str(schedule.keep), "--run-seconds", str(schedule.run_seconds)]
+    return words + (["--notify", schedule.notify] if schedule.notify else [])
+
+
+def _unit(connection: str) -> str:
+    """A name that every scheduler takes: small letters, digits and hyphens, 52 characters at most (CronJob)."""
+    plain = re.sub(r"[^a-z0-9]+", "-", connection.lower()).strip("-")
+    name = f"sfrunbook-{plain}"
+    if plain == connection and len(name) <= 52:
+        return name
+    return f"{name[:43].rstrip('-')}-{hashlib.sha256(connection.encode()).hexdigest()[:8]}"

@@ -1,0 +1,67 @@
+"""What is wrong with a profile beyond its shape: names that point nowhere, values that cannot be meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from sfrunbook.partners.parts import Doubt, Mistake, Shape, Variable
+from sfrunbook.partners.profile import LOCAL_HOSTS, PLACEHOLDER, PartnerProfile
+
+__all__ = ["faults_of"]
+
+
+def faults_of(profile: PartnerProfile) -> Iterable[str]:
+    """What the shape alone does not show: names that point nowhere, values that cannot be meant."""
+    for group in (profile.variables, profile.scope_rows, profile.flags, profile.forms):
+        seen = [one.name for one in group]
+        for name in sorted({name for name in seen if seen.count(name) > 1}):
+            yield f"{name} stands twice"
+    if not profile.callbacks or not profile.scopes:
+        yield "a profile needs at least one callback and one scope"
+    variables = {variable.name for variable in profile.variables}
+    optional = {variable.name for variable in profile.variables if variable.optional and not variable.default}
+    for variable in profile.variables:
+        yield from _faults_of_variable(variable)
+    for callback in profile.callbacks:
+        for name in sorted(set(PLACEHOLDER.findall(callback.url)) - variables):
+            yield f"the callback {callback.url} needs the variable {name}, which is not there"
+        for name in sorted(set(PLACEHOLDER.findall(callback.url)) & optional):
+            yield f"the callback {callback.url} needs the variable {name}, which is optional"
+        if not _is_safe(PLACEHOLDER.sub("x", callback.url)):
+            yield f"the callback {callback.url} is neither https nor on this machine"
+    flags = {flag.name for flag in profile.flags}
+    for form in profile.forms:
+        for one in form.fields:
+            if sum(map(bool, (one.value, one.flag, one.fill))) != 1:
+                yield f"the field {one.label} of {form.name} needs exactly one of value, flag and fill"
+            elif one.flag and one.flag not in flags:
+                yield f"the field {one.label} of {form.name} names the flag {one.flag}, which is not there"
+
+
+def _faults_of_variable(variable: Variable) -> Iterable[str]:
+    try:
+        pattern = re.compile(variable.pattern)
+    except re.error:
+        yield f"the pattern of {variable.name} is no regular expression"
+        return
+    for value in (variable.example, variable.default):
+        if value and not pattern.fullmatch(value):
+            yield f"the value {value} of {variable.name} does not fit its own pattern"
+    rows: tuple[Mistake | Shape | Doubt, ...] = (*variable.mistake, *variable.shape, *variable.doubt)
+    for row in rows:
+        try:
+            re.compile(row.pattern)
+        except re.error:
+            yield f"the pattern {row.pattern} of {variable.name} is no regular expression"
+
+
+def _is_safe(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS)
+    )

@@ -1,0 +1,97 @@
+"""Told while a person types a value of the partner's: what is wrong with it, and the value probably meant. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sfrunbook.core.model import Mark, Status
+from sfrunbook.partners import Option, PartnerProfile, Variable
+
+__all__ = ["Hint", "hint_for"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hint:
+    """What is said of a value."""
+
+    status: Status
+    told: str
+    #: the value to use in its place; empty when there is none
+    use: str = ""
+    #: name of the variable that `use` is for
+    variable: str = ""
+    #: what a person says who wants `use` in spite of the doubt; the value waits for it
+    sure: str = ""
+
+
+def hint_for(profile: PartnerProfile, variable: Variable, values: Mapping[str, str], *, sure: str = "") -> Hint:
+    """Judge the value of one variable beside the others; `sure` is the doubtful one that a person stands by."""
+    typed = values.get(variable.name, "").strip()
+    value = typed or variable.default
+    if not value and variable.optional:
+        return Hint(status=Status.PASSED, told="This may stay empty, and can be entered later.")
+    if not value:
+        return Hint(status=Status.SKIPPED, told=f"Enter it. {variable.help}")
+    host = _host_in(value)
+    for mistake in variable.mistake:
+        if re.fullmatch(mistake.pattern, host):
+            return Hint(status=Status.FAILED, told=mistake.told)
+    fits = re.fullmatch(variable.pattern, value) is not None
+    if not fits and not (host != value and re.fullmatch(variable.pattern, host)):
+        return Hint(status=Status.FAILED, told=f"This cannot be used: {variable.reason}.")
+    doubt = _doubt(variable, value if fits else host)
+    if doubt and not (fits and sure == value):
+        return doubt
+    if not fits:
+        told = "Only the name of the host is needed, in small letters, without https:// and without a path."
+        return Hint(status=Status.FAILED, told=told, use=host, variable=variable.name)
+    if doubt:
+        return Hint(status=Status.PASSED, told=f"Used, as you have said: {doubt.sure}.")
+    return _beside_others(profile, variable, value, values) or _fits(variable, value, given=bool(typed))
+
+
+def _doubt(variable: Variable, value: str) -> Hint | None:
+    """The question whether a value of no known shape is meant, where the profile has one."""
+    if any(re.fullmatch(one.pattern, value) for one in variable.shape):
+        return None
+    known = value in {one.value for one in variable.option}
+    found = next((one for one in variable.doubt if not known and re.fullmatch(one.pattern, value)), None)
+    if not found:
+        return None
+    sure = f"{found.sure} {value}"
+    return Hint(status=Status.WARNING, told=found.told, use=value, variable=variable.name, sure=sure)
+
+
+def _fits(variable: Variable, value: str, *, given: bool) -> Hint:
+    if not given and variable.default:
+        status = Status.WARNING if variable.default_told else Status.PASSED
+        return Hint(status=status, told=f"Left empty, {value} is used. {variable.default_told}".strip())
+    shape = next((one for one in variable.shape if re.fullmatch(one.pattern, value)), None)
+    if shape and shape.mark is not Mark.CONFIRMED:
+        return Hint(status=Status.WARNING, told=f"{value} may be right. {shape.told}")
+    return Hint(status=Status.PASSED, told=f"{value} looks right. {shape.told if shape else ''}".strip())
+
+
+def _beside_others(profile: PartnerProfile, variable: Variable, value: str, values: Mapping[str, str]) -> Hint | None:
+    """A warning when another variable's known option goes with this value and a different one is chosen."""
+    for other in profile.variables:
+        if other.name == variable.name or not other.option:
+            continue
+        chosen = values.get(other.name, "").strip() or other.default
+        fitting = _fitting(other, value)
+        if fitting and chosen in {one.value for one in other.option} and fitting.value != chosen:
+            told = f"{value} looks like {fitting.label}, and {other.label} says {chosen}. Change one of the two."
+            return Hint(status=Status.WARNING, told=told, use=fitting.value, variable=other.name)
+    return None
+
+
+def _fitting(other: Variable, value: str) -> Option | None:
+    fits = [one for one in other.option if one.suffix and value.endswith(one.suffix)]
+    return max(fits, key=lambda one: len(one.suffix), default=None)
+
+
+def _host_in(value: str) -> str:
+    bare = re.sub(r"^[a-z][a-z0-9+.-]*://", "", value.strip(), flags=re.I)
+    return re.split(r"[/?#:]", bare, maxsplit=1)[0].rstrip(".").lower()

@@ -1,0 +1,230 @@
+"""What a profile's file is made of: variables, Callback URLs, scopes, boxes, forms and steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sfrunbook.core.model import AppKind, Mark
+
+__all__ = [
+    "STRICT",
+    "Api",
+    "Callback",
+    "Doubt",
+    "Field",
+    "FilledField",
+    "Flag",
+    "Mistake",
+    "Option",
+    "RegistrationForm",
+    "Scope",
+    "Shape",
+    "Step",
+    "Variable",
+]
+
+#: a name that the file may not hold is a fault
+STRICT = {"extra": "forbid"}
+#: what a field of the form is filled with, beside its own words or a flag's value
+_Source = Literal["", "callbacks", "scopes"]
+#: the partner APIs that this runbook has a client for
+Api = Literal["", "cyclr"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """A value of a variable that is known, offered by name."""
+
+    __pydantic_config__ = STRICT
+
+    label: str
+    value: str
+    #: end of the other variables' values that belong to it, such as `.eu.cyclr.com`; the longest one that fits counts
+    suffix: str = ""
+    mark: Mark
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistake:
+    """Something else that is often entered for a variable."""
+
+    __pydantic_config__ = STRICT
+
+    #: regular expression that the whole value fits
+    pattern: str
+    #: a sentence on what it is and where the right value is found
+    told: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """How values look that the partner itself gives out."""
+
+    __pydantic_config__ = STRICT
+
+    #: regular expression that the whole value fits
+    pattern: str
+    #: a sentence on what such a value is; of a shape that is a guess it says so
+    told: str
+    mark: Mark
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """A value of no known shape, which may be right all the same: a person is asked before it is used."""
+
+    __pydantic_config__ = STRICT
+
+    #: regular expression that the whole value fits
+    pattern: str
+    #: why it is doubtful, and where the right value is found
+    told: str
+    #: what a person says who knows better, with the value after it, such as "The Partner Console shows"
+    sure: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """A part of the Callback URLs that differs from partner to partner."""
+
+    __pydantic_config__ = STRICT
+
+    name: str
+    label: str
+    #: where the value is found and how it is written
+    help: str
+    example: str
+    #: regular expression that the whole value fits
+    pattern: str
+    #: what is said of a value that does not fit
+    reason: str
+    #: empty when a value must be given
+    default: str = ""
+    #: a sentence on whose value the default is, where it is not everybody's
+    default_told: str = ""
+    #: whether the partner can be served without it
+    optional: bool = False
+    #: known values; another one may be entered all the same
+    option: tuple[Option, ...] = ()
+    mistake: tuple[Mistake, ...] = ()
+    shape: tuple[Shape, ...] = ()
+    #: the first one that fits a value of no known shape
+    doubt: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Callback:
+    """A Callback URL with {variables} in it."""
+
+    __pydantic_config__ = STRICT
+
+    url: str
+    why: str
+    mark: Mark
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """A scope by its OAuth name and by the words on Salesforce's screen."""
+
+    __pydantic_config__ = STRICT
+
+    name: str
+    label: str
+    why: str
+    mark: Mark
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag:
+    """A box of the app's OAuth settings; `leave` is for boxes that the partner's needs do not decide."""
+
+    __pydantic_config__ = STRICT
+
+    name: str
+    label: str
+    wanted: Literal["on", "off", "leave"]
+    #: the value wanted, in words for people
+    value: str
+    why: str
+    mark: Mark
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One thing to do on the partner's own screens, after the registration."""
+
+    __pydantic_config__ = STRICT
+
+    where: str
+    what: str
+    #: the value that is carried over in this step, by its OAuth name
+    copies: Literal["", "client_id", "client_secret"] = ""
+    mark: Mark
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field of Salesforce's form; exactly one of `value`, `flag` and `fill` says what goes into it."""
+
+    __pydantic_config__ = STRICT
+
+    section: str
+    label: str
+    value: str = ""
+    #: name of the flag whose value it takes
+    flag: str = ""
+    fill: _Source = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistrationForm:
+    """A form of Salesforce on which the app is registered, its fields in the order of the screen."""
+
+    __pydantic_config__ = STRICT
+
+    name: str
+    app_kind: AppKind
+    label: str
+    #: when this form is the right one
+    when: str
+    #: click path to the empty form
+    path: str
+    #: what ends it
+    finish: str
+    #: click path to Consumer Key and Consumer Secret
+    reveal: str
+    #: click path to the policies of the finished app
+    policies: str
+    #: how long the app may not work yet
+    delay: str
+    mark: Mark
+    source: str
+    fields: tuple[Field, ...]
+
+    @property
+    def app_path(self) -> str:
+        """Click path to an app that is there already: the page on which Consumer Key and Consumer Secret begin."""
+        return self.reveal.partition(";")[0].rpartition(" > ")[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilledField:
+    """One field of the form with the value to enter; several lines for several Callback URLs or scopes."""
+
+    section: str
+    label: str
+    value: str
+    why: str
+    #: how well it is known that this value is the right one
+    mark: Mark
+    #: whether it only names the app or tells whose it is, and lets nobody in
+    names_app: bool = False

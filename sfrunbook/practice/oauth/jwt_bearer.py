@@ -1,0 +1,133 @@
+"""The JWT bearer grant: an assertion signed by the app's certificate stands in for the user."""
+
+from __future__ import annotations
+
+import binascii
+import json
+from typing import TYPE_CHECKING, Any
+
+from sfrunbook.practice.oauth.token_endpoint import Credentials, Refused, known_app
+from sfrunbook.practice.org.ledger import Issued
+from sfrunbook.practice.org.tokens import from_base64url, order_scopes
+
+if TYPE_CHECKING:
+    from sfrunbook.practice.oauth.token_endpoint import Grants
+    from sfrunbook.practice.org.entities import App, User
+    from sfrunbook.practice.web.wire import Answer, Call
+
+__all__ = ["JwtBearer", "public_key_of"]
+
+_MILLISECONDS_FROM = 100_000_000_000
+_REAL_AUDIENCES = {"production": "https://login.salesforce.com", "sandbox": "https://test.salesforce.com"}
+
+
+def public_key_of(pem: str) -> Any:  # noqa: ANN401 - one of the library's key classes
+    """The RSA public key of a PEM certificate or PEM public key; raises `ValueError`."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+    from cryptography.x509 import load_pem_x509_certificate
+
+    raw = pem.encode()
+    key = load_pem_x509_certificate(raw).public_key() if b"CERTIFICATE" in raw else load_pem_public_key(raw)
+    if not isinstance(key, RSAPublicKey):
+        raise ValueError("the key is not an RSA key")
+    return key
+
+
+class JwtBearer:
+    """`urn:ietf:params:oauth:grant-type:jwt-bearer`; checks iss, signature, aud, exp, sub in this order (guess)."""
+
+    name = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+    def __init__(self, common: Grants) -> None:
+        self._common = common
+
+    def __call__(self, call: Call) -> Answer:
+        world = self._common.world
+        self._common.refuse_scope(call, self.name)
+        assertion = call.parameters.get("assertion", "")
+        header, claims = _parts(assertion)
+        app = known_app(world, call.host, Credentials(_text(claims.get("iss")), "", by_basic=False))
+        if not app.enabled:
+            raise Refused("oauth_flow_disabled", "The external client app or the OAuth plugin is disabled.")
+        if header.get("alg") != "RS256" or not app.jwt_bearer or not _signed_by(app, assertion):
+            raise Refused("invalid_grant", "invalid assertion")
+        user = world.user_named(_text(claims.get("sub") or claims.get("prn")))
+        self._check_audience(claims.get("aud"), app)
+        self._check_expiry(claims.get("exp"))
+        user = self._approved(app, user, call)
+        scopes = order_scopes(frozenset(app.scopes) - {"refresh_token", "offline_access"})
+        access = self._common.ledger.issue_access(user, app, scopes, address=world.client_ip(call))
+        self._common.note(call, app, user)
+        return self._common.reply(call, app, Issued(access=access), note="jwt-bearer", signed=False)
+
+    def _check_audience(self, audience: object, app: App) -> None:
+        world = self._common.world
+        org = world.orgs.get(app.org_id)
+        allowed = {_REAL_AUDIENCES[org.kind]} if org is not None else set(_REAL_AUDIENCES.values())
+        allowed |= {host.origin for host in world.hosts if host.kind in ("login", "test")}
+        if world.settings.jwt_my_domain_audience:
+            allowed |= {each.my_domain_url for each in world.orgs.values()}
+        said = audience if isinstance(audience, list) else [audience]
+        if not any(_text(each).rstrip("/").removesuffix("/services/oauth2/token") in allowed for each in said):
+            raise Refused("invalid_grant", "audience is invalid")
+
+    def _check_expiry(self, expiry: object) -> None:
+        """Seconds as a number or a text; past or too far ahead gives the text of a spent code (confirmed, odd)."""
+        settings, now = self._common.world.settings, self._common.world.clock.time()
+        try:
+            moment = float(expiry) if isinstance(expiry, str | int | float) else 0.0
+        except (ValueError, OverflowError):
+            moment = 0.0
+        if moment > _MILLISECONDS_FROM and settings.jwt_milliseconds_accepted:
+            return
+        latest = now + settings.jwt_longest_ahead_seconds + settings.jwt_clock_skew_seconds
+        if not now - settings.jwt_clock_skew_seconds <= moment <= latest:
+            raise Refused("invalid_grant", "expired authorization code")
+
+    def _approved(self, app: App, user: User | None, call: Call) -> User:
+        """Pre-authorized by an administrator, or approved once with refresh_token (confirmed texts)."""
+        world = self._common.world
+        if user is None:
+            raise Refused("invalid_grant", "user hasn't approved this consumer")
+        if not world.serves(call.host, user.org_id) or not (app.everywhere or app.org_id == user.org_id):
+            raise Refused("app_not_found", "External client app is not installed in this org")
+        self._common.require_usable(call, app, user)
+        self._common.require_permitted(call, app, user)
+        if app.permitted_users == "self" and not self._common.ledger.live_approvals(user.user_id, app.client_id):
+            raise Refused("invalid_grant", "user hasn't approved this consumer")
+        return user
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _parts(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and claims, unproven; raises `Refused`."""
+    pieces = assertion.split(".")
+    try:
+        if len(pieces) != 3:
+            raise ValueError
+        header, claims = (json.loads(from_base64url(piece)) for piece in pieces[:2])
+    except (ValueError, binascii.Error, RecursionError):
+        raise Refused("invalid_grant", "invalid assertion") from None
+    if not isinstance(header, dict) or not isinstance(claims, dict):
+        raise Refused("invalid_grant", "invalid assertion")
+    return header, claims
+
+
+def _signed_by(app: App, assertion: str) -> bool:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    signed, _, signature = assertion.rpartition(".")
+    for pem in app.jwt_keys:
+        try:
+            raw = from_base64url(signature)
+            public_key_of(pem).verify(raw, signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+        except (InvalidSignature, ValueError):
+            continue
+        return True
+    return False

@@ -1,0 +1,117 @@
+"""How a query sees rows that are worked out when it is asked: a store for one caller, over the org's records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from sfrunbook.practice.records.record_store import Record, Store, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sfrunbook.practice.records.org_facts import Caller
+
+__all__ = ["CallerStore", "NoTruth", "TruthSource"]
+
+
+class TruthSource(Protocol):
+    """What knows about approvals, logins and policies; object names are those of `schema_truth`."""
+
+    def may(self, permission: str, caller: Caller) -> bool:
+        """Whether the caller has a permission, named as in `permissions.PERMISSIONS`."""
+        ...
+
+    def may_see(self, name: str, caller: Caller) -> bool:
+        """Whether the object exists for this caller at all."""
+        ...
+
+    def rows(self, name: str, caller: Caller, store: Store) -> Iterable[dict[str, Value]]:
+        """The rows this caller may see, each with an Id; `store` has the org's users and profiles."""
+        ...
+
+    def profile_metadata(self, profile: str, caller: Caller) -> dict[str, object]:
+        """What limits the logins of this profile's users; empty for a caller who may not know."""
+        ...
+
+
+class NoTruth:
+    """An org where nothing happened."""
+
+    def may(self, permission: str, caller: Caller) -> bool:
+        return True
+
+    def may_see(self, name: str, caller: Caller) -> bool:
+        return True
+
+    def rows(self, name: str, caller: Caller, store: Store) -> Iterable[dict[str, Value]]:
+        return ()
+
+    def profile_metadata(self, profile: str, caller: Caller) -> dict[str, object]:
+        return {"loginHours": None, "loginIpRanges": []}
+
+
+class _ById(dict[str, Record]):
+    """The rows of the store and, where it has none, those that the caller's own objects have."""
+
+    def __init__(self, view: CallerStore, real: dict[str, Record]) -> None:
+        super().__init__()
+        self._view = view
+        self._real = real
+
+    def get(self, key: str, default: object = None) -> Record | None:  # type: ignore[override]  # of two arguments
+        found = self._real.get(key)
+        if found is None:
+            return self._view.found(key)
+        return found if self._view.shares(found.type) else None
+
+
+class CallerStore(Store):
+    """One query's view: objects in `virtual` (name to key prefix) come from the truth, the others from the store.
+
+    Records that are not shared with the caller are left out; that fields of such a parent read as null is a guess.
+    """
+
+    def __init__(self, store: Store, truth: TruthSource, caller: Caller, virtual: dict[str, str]) -> None:
+        self._store = store
+        self._truth = truth
+        self._caller = caller
+        self.shares = caller.sight.shares
+        self._virtual = virtual
+        self._made: dict[str, dict[str, Record]] = {}
+        self.by_id = _ById(self, store.by_id)
+
+    def _of(self, name: str) -> dict[str, Record]:
+        made = self._made.get(name)
+        if made is None:
+            visible = self._truth.may_see(name, self._caller)
+            rows = self._truth.rows(name, self._caller, self._store) if visible else ()
+            made = self._made[name] = {str(row["Id"]): Record(name, row) for row in rows}
+        return made
+
+    def found(self, record_id: str) -> Record | None:
+        for name, prefix in self._virtual.items() if record_id else ():
+            if record_id.startswith(prefix):
+                return self._of(name).get(record_id)
+        return None
+
+    def rows(self, type_name: str) -> list[Record]:
+        if type_name in self._virtual:
+            return list(self._of(type_name).values())
+        return self._store.rows(type_name) if self.shares(type_name) else []
+
+    def all_rows(self, type_name: str) -> list[Record]:
+        if type_name in self._virtual:
+            return self.rows(type_name)
+        return self._store.all_rows(type_name) if self.shares(type_name) else []
+
+    def find(self, record_id: str, type_name: str) -> Record | None:
+        if type_name in self._virtual:
+            if len(record_id) not in (15, 18):
+                return None
+            return next((row for key, row in self._of(type_name).items() if key[:15] == record_id[:15]), None)
+        return self._store.find(record_id, type_name) if self.shares(type_name) else None
+
+    def children(self, type_name: str, lookup: str, parent_id: str, *, deleted: bool = False) -> list[Record]:
+        if type_name in self._virtual:
+            return [row for row in self.rows(type_name) if row.values.get(lookup) == parent_id]
+        return self._store.children(type_name, lookup, parent_id, deleted=deleted) if self.shares(type_name) else []

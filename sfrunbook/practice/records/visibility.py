@@ -1,0 +1,74 @@
+"""What a user sees of an org's data: which objects and fields exist for it, and of which objects it sees no record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sfrunbook.practice.org.entities import User
+    from sfrunbook.practice.records.schema import Schema, SObject
+
+__all__ = ["EVERYTHING", "Sight", "seen", "sight_of"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """Names in lower case; a field is `object.field`."""
+
+    hidden_objects: frozenset[str] = frozenset()
+    hidden_fields: frozenset[str] = frozenset()
+    unshared_objects: frozenset[str] = frozenset()
+
+    def shares(self, type_name: str) -> bool:
+        """Whether records of this object are shared with the user."""
+        return type_name.lower() not in self.unshared_objects
+
+
+EVERYTHING = Sight()
+
+
+def sight_of(user: User, *, views_all_data: bool) -> Sight:
+    """What permissions and sharing leave to this user.
+
+    "View All Data" looks past object permissions and sharing, not past field permissions (confirmed). Source:
+    https://help.salesforce.com/s/articleView?id=platform.users_profiles_view_all_mod_all.htm&type=5
+    """
+    fields = _lower(user.unreadable_fields)
+    if views_all_data:
+        return Sight(hidden_fields=fields) if fields else EVERYTHING
+    if not (fields or user.unreadable_objects or user.unshared_objects):
+        return EVERYTHING
+    objects, unshared = _lower(user.unreadable_objects), _lower(user.unshared_objects)
+    return Sight(hidden_objects=objects, hidden_fields=fields, unshared_objects=unshared)
+
+
+@lru_cache(maxsize=32)
+def seen(schema: Schema, sight: Sight) -> Schema:
+    """The schema without what does not exist for this user: asking for it is answered as any wrong name is.
+
+    That a lookup to a hidden object keeps its id and loses its relationship is a guess.
+    """
+    if not (sight.hidden_objects or sight.hidden_fields):
+        return schema
+    kept = {name: one for name, one in schema.objects.items() if name not in sight.hidden_objects}
+    return type(schema)({name: _seen_object(one, sight) for name, one in kept.items()})
+
+
+def _seen_object(sobject: SObject, sight: Sight) -> SObject:
+    own = f"{sobject.name.lower()}."
+    fields = tuple(one for one in sobject.fields if own + one.name.lower() not in sight.hidden_fields)
+    children = tuple(
+        one
+        for one in sobject.children
+        if one.child.lower() not in sight.hidden_objects
+        and f"{one.child}.{one.field}".lower() not in sight.hidden_fields
+    )
+    if len(fields) == len(sobject.fields) and len(children) == len(sobject.children):
+        return sobject
+    return replace(sobject, fields=fields, children=children)
+
+
+def _lower(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name.lower() for name in names)

@@ -1,0 +1,214 @@
+"""The REST data API of a practice org as a pure function: a request in, status, headers and body out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from sfrunbook.practice.records.caller_rows import NoTruth, TruthSource
+from sfrunbook.practice.records.org_facts import Caller, OrgFacts
+from sfrunbook.practice.records.records import build_store, refresh_people
+from sfrunbook.practice.records.schema_setup import SCHEMA, TOOLING_SCHEMA
+from sfrunbook.practice.records.visibility import seen
+from sfrunbook.practice.rest.describe import describe_global
+from sfrunbook.practice.rest.limits import (
+    FIRST_VERSION,
+    LAST_VERSION,
+    RETIRED,
+    daily_calls,
+    limits,
+    record_counts,
+    version_list,
+    version_root,
+)
+from sfrunbook.practice.rest.query import QueryService
+from sfrunbook.practice.rest.records import RecordService
+from sfrunbook.practice.rest.reply import Answer, RestError, compact, method_not_allowed, not_found, pretty
+from sfrunbook.practice.rest.request import Request
+
+__all__ = ["RestApi"]
+
+_PREFIX = "/services/data"
+_VERSION = re.compile(r"v(\d{1,3})\.0")
+_HEADERS = {
+    "Content-Type": "application/json;charset=UTF-8",
+    "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class AppsSource(Protocol):
+    """What answers below `apps/oauth`; raises `RestError`."""
+
+    def answer(self, request: Request, version: str, parts: list[str], caller: Caller) -> Answer: ...
+
+
+class RestApi:
+    """Everything below /services/data of one org; the bearer token has been checked before.
+
+    The same seed, org and day give the same rows. Source: https://developer.salesforce.com/docs/platform/api-rest/guide/.
+    `enforce_daily_limit` refuses calls over the day's limit as REQUEST_LIMIT_EXCEEDED; it is off by default, so that
+    load tests end, and the usage header then counts past the limit. `security_enforced` is told in `compile_query`.
+    `truth` gives the rows of approvals, logins and policies, `apps` answers below `apps/oauth`; both may be absent.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        org: OrgFacts,
+        clock: Callable[[], datetime],
+        *,
+        enforce_daily_limit: bool = False,
+        security_enforced: bool = True,
+        truth: TruthSource | None = None,
+        apps: AppsSource | None = None,
+    ) -> None:
+        self.org = org
+        self.store = build_store(seed, org, clock())
+        self.calls = 0
+        self.daily_calls = daily_calls(org)
+        self.enforce_daily_limit = enforce_daily_limit
+        self._versions = version_list()
+        self._apps = apps
+        self._truth = truth or NoTruth()
+        self._clock = clock
+        self._queries = QueryService(self.store, SCHEMA, clock, security_enforced=security_enforced, truth=truth)
+        self._tooling = QueryService(self.store, TOOLING_SCHEMA, clock, truth=truth, path="tooling/query")
+        self._records = RecordService(self.store, SCHEMA, clock, truth)
+
+    def know(self, org: OrgFacts) -> None:
+        """Take note of changed users and org facts; every record that was written stays."""
+        self.org = org
+        self.daily_calls = daily_calls(org)
+        refresh_people(self.store, org, self._clock())
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str],
+        headers: Mapping[str, str],
+        body: bytes,
+        caller: Caller | None,
+    ) -> tuple[int, dict[str, str], bytes]:
+        """The reply to one request; `headers` have lower-case names, `caller` is None only without a token.
+
+        Never raises for what a caller can send: whatever is odd is one of the documented errors.
+        """
+        request = Request(method=method.upper(), path=path, query=query, headers=headers, body=body)
+        counted = caller is not None and path.rstrip("/") != _PREFIX
+        try:
+            answer = self._route(request, caller, counted)
+            status, text, extra = answer.status, answer.body, answer.headers
+        except RestError as error:
+            status, text, extra = error.status, error.body(), error.headers
+        return self._finish(request, status, text, extra, counted)
+
+    def _finish(
+        self, request: Request, status: int, text: str, extra: Mapping[str, str], counted: bool
+    ) -> tuple[int, dict[str, str], bytes]:
+        headers = {**_HEADERS, **extra}
+        if counted:
+            headers["Sforce-Limit-Info"] = f"api-usage={self.calls}/{self.daily_calls}"
+        if text and request.headers.get("x-prettyprint", "").strip().lower() in ("1", "true"):
+            text = pretty(text)
+        if status == 204:
+            del headers["Content-Type"]
+        payload = b"" if request.method == "HEAD" else text.encode("utf-8", "replace")
+        return status, headers, payload
+
+    def _route(self, request: Request, caller: Caller | None, counted: bool) -> Answer:
+        if not request.path.startswith(_PREFIX):
+            raise not_found()
+        parts = request.path[len(_PREFIX) :].strip("/").split("/")
+        if parts == [""]:
+            self._only(request, "GET")
+            return Answer(body=self._versions)
+        if caller is None:
+            error = RestError(401, "INVALID_SESSION_ID", "Session expired or invalid")
+            error.headers["WWW-Authenticate"] = "Token"
+            raise error
+        if counted:
+            self._count()
+        return self._versioned(request, _version(parts[0]), parts[1:], caller)
+
+    def _count(self) -> None:
+        if self.enforce_daily_limit and self.calls >= self.daily_calls:
+            raise RestError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+        self.calls += 1
+
+    def _versioned(self, request: Request, version: str, parts: list[str], caller: Caller) -> Answer:
+        options = request.headers.get("sforce-query-options", "")
+        match parts:
+            case []:
+                self._only(request, "GET")
+                return Answer(body=version_root(version, self.org, caller.user_id))
+            case ["query" | "queryAll" as name]:
+                self._only(request, "GET")
+                return self._queries.query(version, request.query, options, caller, all_rows=name == "queryAll")
+            case ["query" | "queryAll", locator]:
+                self._only(request, "GET")
+                return self._queries.more(version, locator, options, caller)
+            case ["tooling", "query"]:
+                self._only(request, "GET")
+                return self._tooling.query(version, request.query, options, caller)
+            case ["tooling", "query", locator]:
+                self._only(request, "GET")
+                return self._tooling.more(version, locator, options, caller)
+            case ["tooling", "sobjects", "Profile", profile_id]:
+                self._only(request, "GET")
+                return self._profile(version, profile_id, caller)
+            case ["apps", "oauth", *rest] if self._apps is not None:
+                return self._apps.answer(request, version, rest, caller)
+            case ["limits"]:
+                self._only(request, "GET")
+                return Answer(body=limits(self.org, self.calls))
+            case ["limits", "recordCount"]:
+                self._only(request, "GET")
+                return self._record_counts(request, caller)
+            case ["sobjects"]:
+                self._only(request, "GET")
+                return Answer(body=describe_global(seen(SCHEMA, caller.sight), version))
+            case ["sobjects", name, *rest]:
+                return self._records.answer(request, version, name, rest, caller)
+        raise not_found()
+
+    def _record_counts(self, request: Request, caller: Caller) -> Answer:
+        """Records of each object, whoever may see them; how it refuses somebody without the permission is a guess.
+
+        That sharing does not count is likely: the page sends those who want what a user sees to COUNT(). Source:
+        https://developer.salesforce.com/docs/platform/api-rest/guide/resources-record-count.html
+        """
+        if not self._truth.may("ViewSetup", caller):
+            raise RestError(403, "INSUFFICIENT_ACCESS", "insufficient access rights on object id")
+        wanted = [name.strip() for name in request.query.get("sObjects", "").split(",") if name.strip()]
+        return Answer(body=record_counts(self.store, seen(SCHEMA, caller.sight), wanted))
+
+    def _profile(self, version: str, profile_id: str, caller: Caller) -> Answer:
+        """One profile with what limits its users' logins; unknown to those who may not look into Setup."""
+        found = self.store.find(profile_id, "Profile")
+        told = self._truth.profile_metadata(str(found.values["Name"]), caller) if found else {}
+        if found is None or not told:
+            raise not_found()
+        url = f"/services/data/v{version}/tooling/sobjects/Profile/{found.id}"
+        head = {"attributes": {"type": "Profile", "url": url}, "Id": found.id, "Name": found.values["Name"]}
+        return Answer(body=compact({**head, "FullName": found.values["Name"], "Metadata": told}))
+
+    def _only(self, request: Request, *allowed: str) -> None:
+        if request.method not in allowed and not (request.method == "HEAD" and "GET" in allowed):
+            raise method_not_allowed(request.method, allowed)
+
+
+def _version(text: str) -> str:
+    """The version without its v, "68.0" for `latest`. The code and words for a retired version are guesses."""
+    if text == "latest":
+        return f"{LAST_VERSION}.0"
+    match = _VERSION.fullmatch(text)
+    number = int(match.group(1)) if match else 0
+    if number in RETIRED:
+        raise RestError(410, "GONE", f"API version {number}.0 has been retired; the endpoint is deactivated.")
+    if not FIRST_VERSION <= number <= LAST_VERSION:
+        raise not_found()
+    return f"{number}.0"

@@ -1,0 +1,1 @@
+"""What the practice org's web pages and answers are made of."""

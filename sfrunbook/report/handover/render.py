@@ -1,0 +1,85 @@
+"""The sheet as a page, as Markdown, and as a card in a notebook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from sfrunbook.core.model import Skip, Status
+from sfrunbook.core.words import skip_word
+from sfrunbook.report import Card
+from sfrunbook.report.file_names import safe_name
+from sfrunbook.report.handover.sheet import ATTESTED, NOT_PROVED, Section, Sheet
+from sfrunbook.report.templating import render
+from sfrunbook.report.words import ICONS
+
+__all__ = ["file_stem", "sheet_card", "sheet_markdown", "sheet_page"]
+
+#: the sign that stands before each outcome; the word says the same
+_SIGNS = {
+    **{status.value: sign for status, sign in ICONS.items()},
+    **{skip_word(Status.SKIPPED, skip): "○" if skip is Skip.TO_DO else "-" for skip in Skip},
+    NOT_PROVED: "?",
+    ATTESTED: "✎",
+    "": "",
+}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~])")
+
+
+def file_stem(connection: str) -> str:
+    """The name of the sheet's files without their ending, safe for any name of a connection."""
+    return f"hand-over-{safe_name(connection)}"
+
+
+def sheet_page(sheet: Sheet) -> str:
+    """A whole HTML page that needs nothing but itself and can be printed."""
+    return render("handover_page.html.j2", sheet=sheet, signs=_SIGNS, made_at=_made_at(sheet))
+
+
+def sheet_card(sheet: Sheet) -> Card:
+    """The sheet as a notebook shows it; its text is that of the Markdown."""
+    html = render("handover_card.html.j2", sheet=sheet, signs=_SIGNS, made_at=_made_at(sheet))
+    return Card(text=_markdown(sheet, str), html=html)
+
+
+def sheet_markdown(sheet: Sheet) -> str:
+    """The sheet as Markdown with tables."""
+    return _markdown(sheet, _escaped) + "\n"
+
+
+def _markdown(sheet: Sheet, words: Callable[[str], str]) -> str:
+    parts = [f"# Hand-over sheet: {words(sheet.connection)}", words(sheet.headline), words(sheet.next_step)]
+    parts.append(f"Made at {_made_at(sheet)}.")
+    for section in sheet.sections:
+        parts.append(f"## {words(section.title)}")
+        if section.intro:
+            parts.append(words(section.intro))
+        if section.rows:
+            parts.append("\n".join(_table(section, words)))
+        for letter in section.letters:
+            parts.append(f"Message to copy to the {words(letter.to)}:")
+            parts.append(f"````text\n{letter.text}\n````")
+    return "\n\n".join([*parts, words(sheet.legend)] if sheet.legend else parts)
+
+
+def _table(section: Section, words: Callable[[str], str]) -> list[str]:
+    if section.is_evidence:
+        lines = ["| Outcome | Claim | What was seen | When |", "| --- | --- | --- | --- |"]
+        for row in section.rows:
+            outcome = f"{_SIGNS[row.outcome]} {row.outcome}"
+            lines.append(f"| {outcome} | {_line(words(row.name))} | {_line(words(row.value))} | {row.at} |")
+        return lines
+    lines = ["| What | Value |", "| --- | --- |"]
+    return lines + [f"| {_line(words(row.name))} | {_line(words(row.value))} |" for row in section.rows]
+
+
+def _escaped(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _made_at(sheet: Sheet) -> str:
+    return sheet.made_at.strftime("%Y-%m-%d %H:%M UTC")

@@ -1,0 +1,95 @@
+"""A diagnosis as a short message to copy to the person who must act: their clicks, the facts, and no secret."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from sfrunbook.core.model import AppKind, Cause, Connection, Diagnosis, Mark, Remedy, Stage, Verdict
+from sfrunbook.core.secrets.redaction import shortened
+
+__all__ = ["RECIPIENTS", "UNCONFIRMED", "message"]
+
+#: who can be written to; whoever runs this runbook needs no letter
+RECIPIENTS = ("Salesforce administrator", "Cyclr partner")
+#: stands behind a step that rests on a guess
+UNCONFIRMED = "(A guess: nobody has confirmed this step.)"
+#: causes beside the first whose steps are told, so that the message stays one that is read
+_FURTHER = 2
+_WIDTH = 88
+_SCREENS = {"Salesforce administrator": "Salesforce", "Cyclr partner": "Cyclr"}
+
+
+def message(
+    diagnosis: Diagnosis,
+    *,
+    to: str,
+    app_kind: AppKind | None = None,
+    connection: Connection | None = None,
+    callbacks: Sequence[str] = (),
+) -> str:
+    """The message, or an empty text where no cause that is left asks anything of `to`.
+
+    `to` is one of `RECIPIENTS`. A `connection` gives kind and host of the app and its Consumer Key, of which only
+    beginning and end are shown; `callbacks` are told where the app lacks one. A cause that is ruled out is left out.
+    """
+    app_kind = app_kind or (connection.app_kind if connection else None)
+    asked = [(cause, _steps(cause, to)) for cause in _left(diagnosis)]
+    asked = [(cause, steps) for cause, steps in asked if steps][: 1 + _FURTHER]
+    if not asked:
+        return ""
+    lines = [f"Hello, a connection to Salesforce is not working, and we need your help in {_SCREENS[to]}.", ""]
+    lines += _facts(diagnosis, app_kind, connection)
+    if callbacks and "callback" in diagnosis.code:
+        lines += ["Callback URLs that the app must list:", *(f"  {one}" for one in callbacks)]
+    told: set[tuple[str, str]] = set()
+    for number, (cause, steps) in enumerate(asked):
+        new = [one for one in steps if (one.where, one.what) not in told]
+        told |= {(one.where, one.what) for one in new}
+        if new:
+            lines += ["", *_wrapped(f"{'If that was not it. ' if number else ''}{_opening(diagnosis, cause)}")]
+            lines += [line for place, one in enumerate(new, 1) for line in _step(place, one, app_kind)]
+    lines += [
+        "",
+        *_wrapped("Please tell us when it is done. Never send a Consumer Secret, a password or a token by mail."),
+    ]
+    return "\n".join([*lines, f"Written at: {diagnosis.source}"])
+
+
+def _left(diagnosis: Diagnosis) -> tuple[Cause, ...]:
+    """The causes that nothing rules out, likeliest first."""
+    if not diagnosis.weighed:
+        return diagnosis.causes
+    return tuple(one.cause for one in diagnosis.weighed if one.verdict is not Verdict.RULED_OUT)
+
+
+def _steps(cause: Cause, to: str) -> list[Remedy]:
+    return [one for one in cause.remedies if one.who == to]
+
+
+def _opening(diagnosis: Diagnosis, cause: Cause) -> str:
+    verdicts = {one.cause.code: one.verdict for one in diagnosis.weighed}
+    word = "Cause" if verdicts.get(cause.code) is Verdict.CONFIRMED else "Possible cause"
+    return f"{word}: {cause.summary} Please do this:"
+
+
+def _facts(diagnosis: Diagnosis, app_kind: AppKind | None, connection: Connection | None) -> Iterator[str]:
+    failure = diagnosis.failure
+    yield from _wrapped(f"What happened: {diagnosis.what}")
+    said = ": ".join(part for part in (failure.error, failure.description) if part)
+    if said and failure.stage is not Stage.LOCAL and failure.error != diagnosis.code:
+        yield from _wrapped(f"What Salesforce says: {said}")
+    if org := connection.login_url if connection else failure.host:
+        yield f"Org: {org}"
+    key = f"Consumer Key {shortened(connection.client_id)}" if connection else ""
+    if app := ", ".join(part for part in (app_kind.label if app_kind else "", key) if part):
+        yield f"App: {app}"
+
+
+def _step(place: int, remedy: Remedy, app_kind: AppKind | None) -> list[str]:
+    what = f"{remedy.what} {UNCONFIRMED}" if remedy.mark is Mark.GUESS else remedy.what
+    return [*_wrapped(f"{place}. {remedy.place(app_kind)}", "   "), *_wrapped(f"   {what}", "   ")]
+
+
+def _wrapped(text: str, hanging: str = "") -> list[str]:
+    return textwrap.wrap(text, width=_WIDTH, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)

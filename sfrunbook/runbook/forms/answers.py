@@ -1,0 +1,60 @@
+"""Reading the answer of a login, and remembering which login's answer was used, so that a second one is told so."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from urllib.parse import parse_qs, urlsplit
+
+from sfrunbook.connection import Workbench
+from sfrunbook.core.model import RunbookError
+from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.salesforce.oauth.callback import Callback, parse_address
+from sfrunbook.salesforce.oauth.pending import PendingLogin
+
+__all__ = ["read_answer", "remember_used"]
+
+#: name of the secret that holds which login was answered last, as a digest of its state
+_ANSWERED = "answered-login:{}"
+
+
+def read_answer(bench: Workbench, address: Secret) -> Callback:
+    """What a pasted address says to the login that waits.
+
+    Raises RunbookError: those of `parse_address`, `pending-login-lost`, and `login-answer-used` for the address of a
+    login that is over.
+    """
+    text = _unwrapped(address.reveal())
+    try:
+        return parse_address(text, bench.pending_login())
+    except RunbookError as error:
+        if error.diagnosis.code in {"pending-login-lost", "state-mismatch"} and (at := _used_at(bench, text)):
+            raise problem("login-answer-used", at=at, connection=bench.connection.name) from None
+        raise
+
+
+def remember_used(bench: Workbench, pending: PendingLogin) -> None:
+    """Remember that the code of this login was spent, whatever came of it."""
+    mark = {"digest": _digest(pending.state), "at": bench.now().strftime("%H:%M UTC")}
+    bench.store.put_secret(_ANSWERED.format(bench.connection.name), Secret(json.dumps(mark)))
+
+
+def _used_at(bench: Workbench, text: str) -> str | None:
+    kept = bench.store.get_secret(_ANSWERED.format(bench.connection.name))
+    query = urlsplit("".join(text.split())).query if "?" in text else "".join(text.split())
+    states = parse_qs(query).get("state", [])
+    mark = json.loads(kept.reveal()) if kept else {}
+    return str(mark["at"]) if len(states) == 1 and mark.get("digest") == _digest(states[0]) else None
+
+
+def _digest(state: str) -> str:
+    return hashlib.sha256(state.encode()).hexdigest()
+
+
+def _unwrapped(text: str) -> str:
+    """The address inside the one that some browsers show for a page that cannot be reached: `about:neterror?…&u=…`."""
+    stripped = text.strip()
+    if not stripped.startswith("about:neterror?"):
+        return text
+    return next(iter(parse_qs(stripped.partition("?")[2]).get("u", [])), text)

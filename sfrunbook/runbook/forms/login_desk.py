@@ -1,0 +1,292 @@
+"""The desk of 03_authorize, where a login is begun and ended."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from sfrunbook import report
+from sfrunbook.connection import Workbench
+from sfrunbook.core.http_trace import watching
+from sfrunbook.core.model import Grant, RunbookError, Status
+from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.core.words import APPROVAL
+from sfrunbook.report import Card
+from sfrunbook.runbook import widgets
+from sfrunbook.runbook.forms.answers import read_answer, remember_used
+from sfrunbook.runbook.forms.approvals_note import approvals_note
+from sfrunbook.runbook.forms.flow import Flow
+from sfrunbook.runbook.forms.kernel_place import CONTAINER_FILES, Place, remote_place
+from sfrunbook.salesforce.approvals import LIMIT
+from sfrunbook.salesforce.oauth.callback import Callback
+from sfrunbook.salesforce.oauth.pending import LOGIN_LIFE, PendingLogin
+from sfrunbook.salesforce.oauth.redirect import LoopbackReceiver, can_receive
+
+__all__ = ["LoginDesk"]
+
+#: how long a second tab with the same login is still told that it is over
+_LINGER_SECONDS = 60.0
+_RECEIVED_PAGE = "HTTP 200\nA page of this runbook: “Salesforce has answered”."
+_PASTED_PAGE = "The address was pasted by hand."
+#: the desk that listens for each connection: the port belongs to the whole process, and one cell may be run twice
+_listening: weakref.WeakValueDictionary[str, LoginDesk] = weakref.WeakValueDictionary()
+
+
+class LoginDesk:
+    """One login at a time: the link, the listener, the field for a pasted address, the picture and the line of news.
+
+    A login that was begun before, in this kernel or in one that is gone, is gone on with for as long as it lives.
+    `on_grant` is called once, from whichever thread had the answer, and gives what to show of the grant.
+    """
+
+    def __init__(self, bench: Workbench, on_grant: Callable[[Grant], Card]) -> None:
+        self._bench = bench
+        self._on_grant = on_grant
+        self._receiver: LoopbackReceiver | None = None
+        self._lock = threading.Lock()
+        #: held while one listener takes the place of another, since both want the same port
+        self._changing = threading.Lock()
+        self._panel: widgets.LoginPanel | None = None
+        self._flow = Flow(lambda _legs, _said: None)
+        #: a person has said that their browser is on this machine
+        self._here = False
+        self._box = widgets.stack()
+
+    @property
+    def address(self) -> str:
+        """The address behind the link that is shown now."""
+        return self._panel.link.address if self._panel else ""
+
+    def show(self, *, again: bool) -> object:
+        """The panel of a login; where a grant is held already, that it is, and a button for another."""
+        if self._bench.grant() is None or again:
+            self._open(resume=not again)
+            return self._box
+        told = report.card(
+            "Access is allowed already, and kept on this machine.",
+            f"A new login is needed only where a check asks for one. Salesforce keeps {LIMIT} approvals of a user and "
+            f"an app ({APPROVAL}); one more ends the oldest.",
+            Status.PASSED,
+        )
+        self._box.children = (widgets.Outcome(told.html).widget, widgets.button("Log in again", self._open))
+        return self._box
+
+    def close(self) -> None:
+        """Stop listening."""
+        receiver, self._receiver = self._receiver, None
+        if receiver:
+            receiver.cancel()
+
+    def _open(self, *, resume: bool = False, redirect_uri: str | None = None, accept_eviction: bool = False) -> None:
+        try:
+            self._begin(resume=resume, redirect_uri=redirect_uri, accept_eviction=accept_eviction)
+        except RunbookError as error:
+            self._box.children = self._instead(error, redirect_uri)
+
+    def _instead(self, error: RunbookError, redirect_uri: str | None) -> tuple[object, ...]:
+        """Why no login was begun, and what can be done all the same."""
+        told = widgets.Outcome(self._explained(error)).widget
+        if error.diagnosis.code != "approvals-full":
+            return told, widgets.button("Start a new login", self._open)
+        words = "Log in all the same: the oldest approval may end"
+        return told, widgets.button(words, lambda: self._open(redirect_uri=redirect_uri, accept_eviction=True))
+
+    def _begin(self, *, resume: bool, redirect_uri: str | None, accept_eviction: bool) -> None:
+        waiting, receiver = "", None
+        before = _listening.get(self._bench.connection.name)
+        with self._changing:
+            self.close()
+            if before is not None and before is not self:
+                before.close()
+            _listening[self._bench.connection.name] = self
+            pending, url, resumed = self._login(resume, redirect_uri, accept_eviction)
+            try:
+                receiver = self._start_receiver(pending)
+            except RunbookError as error:
+                waiting = self._explained(error) + _words("Paste the address instead: that works all the same.")
+        self._show_panel(pending, url, waiting or _waiting(pending, receiver), resumed=resumed, paste=receiver is None)
+        if receiver:
+            threading.Thread(target=self._listen, args=(receiver,), daemon=True).start()
+
+    def _login(self, resume: bool, redirect_uri: str | None, accept_eviction: bool) -> tuple[PendingLogin, str, bool]:
+        before = self._bench.resume_login() if resume else None
+        if before and before[0].redirect_uri in [address for _, address in self._callbacks()]:
+            return *before, True
+        return *self._bench.begin_login(redirect_uri, accept_eviction=accept_eviction), False
+
+    def _show_panel(self, pending: PendingLogin, url: str, waiting: str, *, resumed: bool, paste: bool) -> None:
+        intro = approvals_note(self._bench.approvals()).html
+        if resumed:  # until the login tells more: after a denial it would be beside the point
+            waiting = _still_waits(pending) + waiting
+        more: tuple[object, ...] = ()
+        place = self._place()
+        if place and can_receive(pending.redirect_uri):
+            intro += report.card("Your browser may be on another machine.", place.sentence).html
+            more = (widgets.button("My browser is on this machine after all", self._listen_after_all),)
+        diagram = widgets.FlowDiagram()
+        self._flow = flow = Flow(diagram.tell)
+        panel = widgets.LoginPanel(
+            url=url,
+            diagram=diagram,
+            intro=intro,
+            waiting=waiting,
+            paste_first=paste,
+            on_open=flow.opened,
+            on_address=self._pasted,
+            on_again=self._open,
+            callbacks=widgets.CallbackChoice(
+                options=self._callbacks(),
+                value=pending.redirect_uri,
+                on_change=lambda address: self._open(redirect_uri=address),
+            ),
+            more=more,
+        )
+        flow.begun(url, resumed=resumed)
+        self._panel = panel
+        self._box.children = (panel.widget,)
+
+    def _callbacks(self) -> list[tuple[str, str]]:
+        """Where Salesforce may send the browser: to this runbook, or to the partner, which every such app lists."""
+        own, profile = self._bench.connection.redirect_uri, self._bench.profile
+        found = {own: f"{own} (this runbook)"}
+        for address in profile.callback_urls(self._bench.connection.variables):
+            found.setdefault(address, f"{address} ({profile.label}; paste the address)")
+        return [(label, address) for address, label in found.items()]
+
+    def _listen_after_all(self) -> None:
+        self._here = True
+        self._open(resume=True)
+
+    def _place(self) -> Place | None:
+        files = tuple(name for name in CONTAINER_FILES if Path(name).exists())
+        where = remote_place(os.environ, files, login_url=self._bench.connection.login_url)
+        return None if self._here else where
+
+    def _start_receiver(self, pending: PendingLogin) -> LoopbackReceiver | None:
+        """A receiver that listens, or None where the answer cannot come here; raises RunbookError `port-in-use`."""
+        if not can_receive(pending.redirect_uri) or self._place():
+            return None
+        left = pending.started_at + LOGIN_LIFE - self._bench.now()
+        receiver = LoopbackReceiver(
+            pending.redirect_uri,
+            pending=pending,
+            time_limit_seconds=max(left, timedelta()).total_seconds(),
+            linger_seconds=_LINGER_SECONDS,
+        )
+        receiver.start()
+        self._receiver = receiver
+        return receiver
+
+    def _listen(self, receiver: LoopbackReceiver | None) -> None:
+        """Wait for the answer; one that denies is explained, and the same link may be used again."""
+        while receiver:
+            try:
+                callback = receiver.wait()
+            except RunbookError as error:
+                if self._receiver is not receiver:
+                    return
+                if error.diagnosis.code == "login-timed-out":
+                    self._flow.failed(error.diagnosis.what)
+                    self._end(self._explained(error))
+                    return
+                self._flow.refused(error.diagnosis.what)
+                self._show(self._explained(error))
+                receiver = self._listen_again(receiver)
+            else:
+                self._finish(callback, _RECEIVED_PAGE)
+                return
+
+    def _listen_again(self, ended: LoopbackReceiver) -> LoopbackReceiver | None:
+        with self._changing:
+            if self._receiver is not ended:  # another login was begun meanwhile
+                return None
+            ended.cancel()
+            try:
+                return self._start_receiver(self._bench.pending_login())
+            except RunbookError:
+                return None
+
+    def _pasted(self, address: Secret) -> str:
+        try:
+            callback = read_answer(self._bench, address)
+        except RunbookError as error:
+            if error.diagnosis.code != "nothing-pasted":
+                self._flow.refused(error.diagnosis.what)
+            self._show(self._explained(error))
+            return "That address did not bring access; the card says why."
+        self.close()
+        return "Access is allowed." if self._finish(callback, _PASTED_PAGE) else "That did not work; the card says why."
+
+    def _finish(self, callback: Callback, page: str) -> bool:
+        """Spend the code; whatever comes of it, this login is over."""
+        with self._lock:
+            try:
+                pending = self._bench.pending_login()
+                self._flow.answered(_answer_of(pending, callback), page)
+                remember_used(self._bench, pending)
+                with watching(self._flow.carried):
+                    grant = self._bench.finish_login(callback)
+            except RunbookError as error:
+                self._flow.failed(error.diagnosis.what)
+                self._end(self._explained(error))
+                return False
+        self._flow.kept(f"Kept for org {grant.org_id}.")
+        self._identify()
+        told = report.card(
+            "Access is allowed and kept, encrypted.", "Go on with the link at the end of this notebook.", Status.PASSED
+        )
+        if self._panel:
+            self._panel.finish(told.html + self._on_grant(grant).html)
+        return True
+
+    def _identify(self) -> None:
+        """Ask Salesforce who logged in; that it will not say costs nothing but the name."""
+        try:
+            with watching(self._flow.carried):
+                who = self._bench.salesforce_or_raise().identity()
+        except RunbookError as error:
+            self._flow.failed(error.diagnosis.what)
+        else:
+            self._flow.known(f"{who.display_name} ({who.username}) has logged in.")
+
+    def _explained(self, error: RunbookError) -> str:
+        return report.diagnosis_card(self._bench.explain_failure(error.diagnosis)).html
+
+    def _show(self, html: str) -> None:
+        if self._panel:
+            self._panel.show(html)
+
+    def _end(self, html: str) -> None:
+        """Show how the login ended, and a button that starts another."""
+        if self._panel:
+            self._panel.finish(html, widgets.button("Start a new login", self._open))
+
+
+def _still_waits(pending: PendingLogin) -> str:
+    return report.card(
+        f"The login that was begun at {pending.started_at:%H:%M} UTC still waits.",
+        "Go on in the tab that is open, paste its address, or open the link above: it is the same login.",
+    ).html
+
+
+def _words(sentence: str) -> str:
+    return report.card(sentence).html
+
+
+def _waiting(pending: PendingLogin, receiver: LoopbackReceiver | None) -> str:
+    until = f"It is good until {pending.started_at + LOGIN_LIFE:%H:%M} UTC."
+    if receiver is None:
+        how = "Log in, then paste the address that the browser shows, even when its page cannot be reached."
+        return _words(f"The answer does not come back by itself here. {how} {until}")
+    closed = "If the window was closed, open the link again: it is the same login."
+    return _words(f"Waiting for you to log in. Nothing else is held up by it. {closed} {until}")
+
+
+def _answer_of(pending: PendingLogin, callback: Callback) -> str:
+    """The address of an answer with its names only."""
+    issuer = f"&iss={callback.issuer}" if callback.issuer else ""
+    return f"{pending.redirect_uri}?code=hidden&state=hidden{issuer}"

@@ -1,0 +1,190 @@
+"""The desk of 04_test_query, where a query is chosen or typed, run, looked at and saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+
+from sfrunbook import report
+from sfrunbook.connection import Workbench
+from sfrunbook.core.model import RunbookError, Status
+from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.report.file_names import safe_name
+from sfrunbook.runbook import widgets
+from sfrunbook.runbook.forms.cells import Column, columns_of, csv_of, is_hidden, shown
+from sfrunbook.runbook.forms.charts import tallies
+from sfrunbook.salesforce.api import Salesforce
+from sfrunbook.salesforce.rows import Cursor
+from sfrunbook.salesforce.soql import compose, object_of, place_of
+
+__all__ = ["QueryDesk"]
+
+#: fields of these types cannot stand in a plain list of fields
+_UNREADABLE = frozenset({"base64"})
+_EXAMPLE = "SELECT Id, Name FROM Account LIMIT 5"
+
+
+class QueryDesk:
+    """The query, its rows and what can be done with them; `on_rows` is told how many rows each query found."""
+
+    def __init__(
+        self, bench: Workbench, on_rows: Callable[[int], None], on_fault: Callable[[RunbookError], None]
+    ) -> None:
+        self._bench = bench
+        self._on_rows, self._on_fault = on_rows, on_fault
+        self._salesforce: Salesforce | None = None
+        self._cursor: Cursor | None = None
+        self._columns: tuple[Column, ...] = ()
+        self._editor = widgets.SoqlEditor(on_run=self.run)
+        self._table = widgets.PagedTable(on_page=self._turn)
+        self._chart = widgets.BarChart()
+        name = f"{safe_name(bench.connection.name)}-query.csv"
+        self._save = widgets.DownloadButton(make=self._csv, file_name=name)
+        self._said = widgets.Outcome()
+        self._choosing = widgets.again("Choose object and fields", self._picker)
+        self._results = widgets.stack()
+        self.widget = widgets.stack(self._choosing, self._editor, self._said.widget, self._results)
+
+    def show(self, soql: str) -> object:
+        """The desk with the first page of a query."""
+        self._editor.soql = soql
+        self.run(soql)
+        return self.widget
+
+    def run(self, soql: str) -> None:
+        """Run a query; what is wrong with it is pointed at, and the rows of the one before go."""
+        if not soql.strip():
+            self._results.children = ()
+            self._said.show("")
+            self._editor.picture, self._editor.offset = "", -1
+            self._editor.fault = f"The query is empty. Choose object and fields above, or type one, such as {_EXAMPLE}."
+            return
+        self._editor.set_trait("busy", True)
+        try:
+            cursor = self._org().cursor(soql)
+            cursor.ensure(1)
+        except RunbookError as error:
+            self._point_at(error, soql)
+            self._on_fault(error)
+        else:
+            self._cursor = cursor
+            self._editor.fault, self._editor.picture, self._editor.offset = "", "", -1
+            self._found(cursor, soql)
+            self._on_rows(cursor.total_size)
+        finally:
+            self._editor.busy = False
+
+    def _org(self) -> Salesforce:
+        if self._salesforce is None:
+            self._salesforce = self._bench.salesforce_or_raise()
+        return self._salesforce
+
+    def _point_at(self, error: RunbookError, soql: str) -> None:
+        failure = error.diagnosis.failure
+        place = place_of(failure.error, failure.description, soql)
+        self._results.children = ()
+        told = self._bench.explain_failure(error.diagnosis)
+        if place:  # the query and the mark in it stand in the picture
+            told = replace(told, what=told.what.replace(" ".join(failure.description.split()), place.words))
+        self._said.show(report.diagnosis_card(told).html)
+        self._editor.picture = place.picture if place else ""
+        self._editor.offset = place.offset if place else -1
+        where = f"Row {place.row}, column {place.column}: {place.words}" if place else error.diagnosis.what
+        self._editor.fault = f"{where.rstrip('.')}. Change the query and run it again."
+
+    def _found(self, cursor: Cursor, soql: str) -> None:
+        if not cursor.read:
+            self._results.children = ()
+            self._said.show(self._without_rows(cursor.total_size, soql).html)
+            return
+        self._said.show("")
+        self._save.said = ""
+        self._results.children = (self._table, self._save, self._chart)
+        self._table.caption = "Rows of the query"
+        self._turn(0, self._table.size)
+
+    def _without_rows(self, total: int, soql: str) -> report.Card:
+        """The answer of COUNT(), or whether nothing is there or the user may not see it."""
+        if total:
+            return report.card(f"COUNT() is {total:,}.", "A query that only counts has no rows to show.", Status.PASSED)
+        empty = problem("zero-rows", query=soql).diagnosis
+        return report.diagnosis_card(self._bench.explain_failure(empty))
+
+    def _turn(self, page: int, size: int) -> None:
+        """Show a page; what it needs and has not been read is read now."""
+        cursor = self._cursor
+        if cursor is None:
+            return
+        try:
+            cursor.ensure((page + 1) * size)
+        except RunbookError as error:
+            self._said.show(report.diagnosis_card(self._bench.explain_failure(error.diagnosis)).html)
+            return
+        every = cursor.rows()
+        self._columns = columns_of(every.columns, every.records)
+        total = max(cursor.total_size, cursor.read)
+        pages = max(1, -(-total // size))
+        page = min(page, pages - 1)
+        here = every.records[page * size : (page + 1) * size]
+        masked = sum(is_hidden(name, value) for record in here for name, value in record.items())
+        with self._table.hold_trait_notifications():
+            self._table.columns = [{"name": column.name, "kind": column.kind.value} for column in self._columns]
+            self._table.rows = [[shown(column, record[column.name]) for column in self._columns] for record in here]
+            self._table.page, self._table.pages, self._table.size = page, pages, size
+            self._table.standing = f"Rows {page * size + 1:,} to {page * size + len(here):,} of {total:,}"
+            self._table.note = _masked_note(masked)
+        self._save.label = f"Save the {_rows(cursor.read)} read so far as CSV"
+        self._draw(cursor)
+
+    def _draw(self, cursor: Cursor) -> None:
+        records = cursor.rows().records
+        kinds = {column.name: column.kind.value for column in self._columns}
+        hidden = [name for name in kinds if any(is_hidden(name, record[name]) for record in records)]
+        self._chart.basis = f"Of the {_rows(cursor.read)} read so far"
+        self._chart.charts = [asdict(one) for one in tallies(kinds, records, hidden)]
+
+    def _csv(self) -> tuple[str, str]:
+        cursor = self._cursor
+        if cursor is None:
+            return "", "There are no rows to save; run a query first."
+        made = csv_of(self._columns, cursor.rows().records)
+        told = [f"{_rows(cursor.read)} saved as {self._save.file_name}.", _masked_note(made.masked)]
+        if made.guarded:
+            told.append(
+                f"An apostrophe was put before {made.guarded} values that a spreadsheet would run as a formula."
+            )
+        return made.text, " ".join(one for one in told if one)
+
+    def _picker(self) -> object:
+        """The choice of object and fields; asked for only when somebody wants it, since an org has many objects."""
+        try:
+            objects = self._org().objects()
+        except RunbookError as error:
+            return widgets.Outcome(report.diagnosis_card(self._bench.explain_failure(error.diagnosis)).html).widget
+        picker = widgets.FieldPicker(
+            [(one.label, one.name) for one in objects], on_object=self._fields_of, on_choice=self._composed
+        )
+        picker.choose(object_of(self._editor.soql))
+        return picker.widget
+
+    def _fields_of(self, name: str) -> Sequence[tuple[str, str]]:
+        try:
+            fields = self._org().describe(name).fields
+        except RunbookError as error:
+            self._said.show(report.diagnosis_card(self._bench.explain_failure(error.diagnosis)).html)
+            return ()
+        return [(one.label, one.name) for one in fields if one.type not in _UNREADABLE]
+
+    def _composed(self, name: str, fields: Sequence[str], limit: int) -> None:
+        self._editor.soql = compose(name, fields, limit)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _masked_note(masked: int) -> str:
+    if not masked:
+        return ""
+    values = "1 value was" if masked == 1 else f"{masked} values were"
+    return f"{values} replaced by ***: the field is called like a credential, or the value looks like a secret."

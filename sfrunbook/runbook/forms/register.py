@@ -1,0 +1,218 @@
+"""The forms of 01_register_app: what to enter in Salesforce, what a person attests of it, and the Consumer Key."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sfrunbook import report
+from sfrunbook.connection import Workbench
+from sfrunbook.core.model import AppKind, Mark, RunbookError, Status
+from sfrunbook.core.secrets.shape import shape_of_client_id
+from sfrunbook.core.words import marks_legend
+from sfrunbook.partners import FilledField, PartnerProfile, RegistrationForm
+from sfrunbook.report import Card
+from sfrunbook.runbook import widgets
+from sfrunbook.runbook.forms.start_fields import EXISTING_APP
+
+__all__ = ["attestation_list", "client_id_form", "points", "registration_sheet"]
+
+_JUST_NOW, _EARLIER = "now", "earlier"
+_FRESH = "A fresh app lets all users authorize and enforces IP restrictions (likely)."
+_TICKS = {"ticked": "on", "cleared": "off"}
+
+
+# --- the form to fill in ---------------------------------------------------------------------------------------------
+
+
+def registration_sheet(bench: Workbench) -> object:
+    """Every field of the Salesforce screen with the value to enter and a button that copies it."""
+    first = bench.profile.forms_for(bench.connection.app_kind)[0]
+    forms = [_screen(bench, form, is_new=not _was_there(bench)) for form in bench.profile.forms]
+    # a statement that is confirmed bears no mark on this sheet
+    sheet = widgets.Sheet(forms=forms, chosen=first.name, legend=marks_legend(marks=(Mark.LIKELY, Mark.GUESS)))
+    lead = _lead(bench)
+    return widgets.stack(*lead, sheet)
+
+
+def _lead(bench: Workbench) -> list[object]:
+    if bench.practice is not None:
+        told = (
+            "The practice app is registered already, so there is nothing to enter or to tick here: look at it, and go "
+            "on with the link at the end. To rehearse the registration itself, make another app in Setup of the "
+            "practice org, {}, and a connection of your own for it in 00_start, with that address as its login address."
+        )
+        return [widgets.link(told, bench.connection.login_url)]
+    if _was_there(bench):
+        compare = report.card(
+            "The app is there already: compare each field with what it holds, and add what is missing.",
+            "Nothing that another program uses needs to be taken away: an app may hold more Callback URLs than these.",
+        )
+        return [widgets.Outcome(compare.html).widget]
+    return []
+
+
+def _was_there(bench: Workbench) -> bool:
+    return any(one.point == EXISTING_APP for one in bench.progress.attestations())
+
+
+def _screen(bench: Workbench, form: RegistrationForm, *, is_new: bool) -> dict[str, object]:
+    sections: dict[str, list[dict[str, str]]] = {}
+    for one in bench.profile.fill(form, bench.connection.variables, (bench.connection.redirect_uri,)):
+        if one.names_app and not is_new:
+            continue
+        sections.setdefault(one.section, []).append(_field(one, bench.profile))
+    likely = "" if form.mark == "confirmed" else f" (The labels of this screen are {form.mark}.)"
+    return {
+        "name": form.name,
+        "label": form.label,
+        "when": form.when + likely if is_new else f"The screen of an app that is there already.{likely}",
+        "path": form.path if is_new else f"{form.app_path}; press Edit there (likely)",
+        "finish": f"{form.finish}." if is_new else "Save.",
+        "reveal": f"{form.reveal}.",
+        "delay": form.delay,
+        "sections": [{"title": title, "fields": rows} for title, rows in sections.items()],
+    }
+
+
+def _field(one: FilledField, profile: PartnerProfile) -> dict[str, str]:
+    wanted = {flag.label: flag.wanted for flag in profile.flags}.get(one.label) or _TICKS.get(one.value, "")
+    picked = ("your own address", "\n".join(row.label for row in profile.scope_rows))
+    kind = "tick" if wanted else "text" if one.value in picked else "copy"
+    return {
+        "label": one.label,
+        "value": one.value,
+        "why": one.why,
+        "mark": one.mark.value,
+        "kind": kind,
+        "wanted": wanted,
+    }
+
+
+# --- what cannot be seen from outside --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """Something about the app that only a person at Salesforce's screen can see."""
+
+    name: str
+    claim: str
+    why: str
+
+
+def points(profile: PartnerProfile, kind: AppKind) -> tuple[Point, ...]:
+    """What a person has to look at: the scopes, the boxes that the partner needs, and who is let in."""
+    form = profile.forms_for(kind)[0]
+    on_screen = {one.flag for one in form.fields}
+    labels = " and ".join(one.label for one in profile.scope_rows)
+    found = [
+        Point(
+            name="scopes-are-selected",
+            claim=f"Selected OAuth Scopes holds {labels}.",
+            why="Salesforce names the scopes only after a login; the next notebooks then prove it.",
+        )
+    ]
+    for flag in profile.flags:
+        if flag.wanted != "leave" and flag.name in on_screen:
+            claim = f"{flag.label} is {flag.value}."
+            found.append(Point(name=f"{flag.name}-is-{flag.wanted}", claim=claim, why=flag.why))
+    found.append(
+        Point(
+            name="users-are-admitted",
+            claim="Permitted Users and IP Relaxation let in the user that the partner will work as.",
+            why=f"{_policies(profile, kind)}. {_FRESH}",
+        )
+    )
+    return tuple(found)
+
+
+def _policies(profile: PartnerProfile, kind: AppKind) -> str:
+    """Click path to the policies, for each screen that shows apps of this kind."""
+    forms = profile.forms_for(kind)
+    return "; or ".join(one.policies if len(forms) == 1 else f"{one.policies} ({one.label})" for one in forms)
+
+
+def attestation_list(bench: Workbench) -> object:
+    """Boxes for what cannot be seen from outside; a tick is kept as attested by this person, with the date."""
+    known = points(bench.profile, bench.connection.app_kind)
+
+    def rows() -> list[dict[str, str]]:
+        said = {one.point: f"attested by {one.by}, {_day(one.at)}" for one in bench.progress.attestations()}
+        return [
+            {"point": one.name, "claim": one.claim, "why": one.why, "said": said.get(one.name, "")} for one in known
+        ]
+
+    def tick(point: str, on: bool) -> None:
+        claim = next((one.claim for one in known if one.name == point), "")
+        if claim and on:
+            bench.progress.attest(point, claim, by=getpass.getuser(), at=bench.now())
+        elif claim:
+            bench.progress.withdraw(point)
+        listed.points = rows()
+
+    intro = (
+        "They cannot be seen from outside. Tick what you have seen; it is kept as attested by you, and goes into the "
+        "hand-over sheet. A box that your screen does not have counts as cleared."
+    )
+    legend = marks_legend(*(one.why for one in known))
+    listed = widgets.Checklist(
+        caption="Look at these yourself",
+        intro=f"{intro} {legend}".strip(),
+        points=rows(),
+        on_tick=tick,
+    )
+    return listed
+
+
+def _day(at: str) -> str:
+    return datetime.fromisoformat(at).strftime("%Y-%m-%d")
+
+
+# --- the Consumer Key ------------------------------------------------------------------------------------------------
+
+
+def client_id_form(bench: Workbench, check: Callable[[], Card | None], *, take_keys: bool = False) -> object:
+    """A field for the Consumer Key, whose shape is told while it is typed; the app is asked for once it is kept.
+
+    With `take_keys` the field is typed in at once, as where a person has just asked for it.
+    """
+    outcome = widgets.Outcome()
+
+    def keep(values: Mapping[str, str]) -> None:
+        text = values["client_id"]
+        wrong = shape_of_client_id(text)
+        if wrong:
+            told = report.card("Not kept: " + " ".join(wrong), "Copy it again and paste it here.", Status.FAILED)
+            outcome.show(told.html)
+            return
+        try:
+            bench.keep_client_id(text, just_saved=values["saved"] == _JUST_NOW)
+        except RunbookError as error:
+            outcome.show(report.diagnosis_card(error.diagnosis).html)
+            return
+        seen = check()
+        outcome.show(report.card("The Consumer Key is kept.", status=Status.PASSED).html + (seen.html if seen else ""))
+
+    fields = (
+        widgets.Field(
+            name="client_id",
+            label="Consumer Key",
+            shape="client_id",
+            help="Begins with 3MVG9 and is about 85 characters long. It is an identifier, not a secret.",
+        ),
+        widgets.Field(
+            name="saved",
+            label="App saved in Salesforce",
+            kind="radio",
+            options=(("Just now", _JUST_NOW), ("More than half an hour ago", _EARLIER)),
+            help="A new or edited app takes minutes to work; with this the runbook can tell waiting from a wrong key.",
+        ),
+    )
+    held = bench.connection
+    fresh = held.registered_at is not None or not (held.client_id or _was_there(bench))
+    values = {"client_id": held.client_id, "saved": _JUST_NOW if fresh else _EARLIER}
+    form = widgets.Form(fields, values, action="Keep this key", on_submit=keep, take_keys=take_keys)
+    return widgets.stack(form, outcome.widget)

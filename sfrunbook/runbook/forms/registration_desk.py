@@ -1,0 +1,180 @@
+"""The desk of 01_register_app where the registration is watched until every Callback URL is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from sfrunbook import report
+from sfrunbook.connection import Workbench
+from sfrunbook.core.model import Finding, RunbookError, Status
+from sfrunbook.core.secrets.shape import shape_of_client_id
+from sfrunbook.report import Card
+from sfrunbook.runbook import widgets
+from sfrunbook.runbook.forms.watch import PAUSES_SECONDS, Beat, Watch
+from sfrunbook.salesforce.oauth.probe import CallbackAnswer, CallbackProbe, ProbeReport
+
+__all__ = ["RegistrationDesk"]
+
+#: status, and words that say it without the sign
+_ANSWERS = {
+    CallbackAnswer.REGISTERED: ("passed", "registered"),
+    CallbackAnswer.NOT_REGISTERED: ("failed", "missing"),
+    CallbackAnswer.UNKNOWN_CLIENT: ("waiting", "app not known yet"),
+    CallbackAnswer.INCONCLUSIVE: ("inconclusive", "not known"),
+}
+
+
+class RegistrationDesk:
+    """The board of Callback URLs, the findings below it, and the watch that keeps both true.
+
+    `keep` hears the findings whenever an outcome has changed, from the watch's thread, and gives what to show of them.
+    """
+
+    def __init__(
+        self,
+        bench: Workbench,
+        keep: Callable[[Iterable[Finding]], Card],
+        *,
+        pauses_seconds: tuple[float, ...] = PAUSES_SECONDS,
+    ) -> None:
+        self._bench, self._keep = bench, keep
+        self._seen: tuple[tuple[str, Status], ...] = ()
+        self._outcome = widgets.Outcome()
+        self.board = widgets.Board(on_press=self._press)
+        self._watch = Watch(f"registration of {bench.connection.name}", self._look, self._told, pauses_seconds)
+
+    def show(self) -> object:
+        """The board, looking at once and then in the background."""
+        self.start()
+        return widgets.stack(self.board, self._outcome.widget)
+
+    def start(self) -> None:
+        """Look anew from the beginning, such as after another Consumer Key was entered."""
+        self._seen = ()
+        self.board.looking = True
+        self._watch.start()
+
+    def close(self) -> None:
+        """Stop looking."""
+        self._watch.stop()
+        self.board.looking = False
+
+    def _press(self, pressed: str) -> None:
+        if pressed == "now":
+            self._watch.now()
+        elif pressed == "start":
+            self.start()
+        else:
+            self.close()
+            self._say("warning", "You stopped it. What was seen last stands below; start again whenever you like.")
+
+    def _say(self, status: str, told: str) -> None:
+        self.board.status, self.board.told = status, told
+
+    def _look(self) -> bool:
+        """One look at the registration; whether another one is worth while."""
+        if shape_of_client_id(self._bench.connection.client_id):
+            self._say("skipped", "Enter the Consumer Key above: with it the runbook looks at the app by itself.")
+            return False
+        try:
+            findings, probe = self._bench.look_at_registration()
+            self._remember(findings)
+        except RunbookError as error:
+            self._outcome.show(report.diagnosis_card(error.diagnosis).html)
+            self._say("inconclusive", error.diagnosis.what)
+            return error.diagnosis.infrastructure
+        return self._judge(findings, probe)
+
+    def _remember(self, findings: tuple[Finding, ...]) -> None:
+        seen = tuple((one.check, one.status) for one in findings)
+        if seen != self._seen:
+            self._seen = seen
+            self._outcome.show(self._keep(self._bench.noted_registration(findings)).html)
+
+    def _judge(self, findings: tuple[Finding, ...], probe: ProbeReport | None) -> bool:
+        if probe is None:
+            told = next((one.detail for one in findings if one.status is not Status.PASSED), "")
+            self._say("inconclusive", f"{told} The card below says what to do.".strip())
+            return True
+        self.board.rows = [*(self._row(one) for one in probe.callbacks), _control_row(probe)]
+        answers = {one.answer for one in probe.callbacks}
+        if answers == {CallbackAnswer.REGISTERED}:
+            count = len(probe.callbacks)
+            self._say("passed", f"All {count} Callback URLs are registered, and a made-up one was refused. Go on.")
+            return False
+        missing = [one.callback for one in probe.callbacks if one.answer is CallbackAnswer.NOT_REGISTERED]
+        if missing:
+            self._say("failed", self._how_to_add(missing))
+        elif probe.client_id_known is False:
+            self._say("waiting", self._unknown_app())
+        else:
+            reason = next(one.reason for one in probe.callbacks if one.answer is not CallbackAnswer.REGISTERED)
+            self._say("inconclusive", f"{reason} The runbook looks again by itself.")
+        return True
+
+    def _row(self, probe: CallbackProbe) -> dict[str, str]:
+        status, word = _ANSWERS[probe.answer]
+        return {
+            "callback": probe.callback,
+            "answer": probe.answer.value,
+            "status": status,
+            "word": word,
+            "why": self._what_for(probe.callback),
+        }
+
+    def _what_for(self, callback: str) -> str:
+        profile, variables = self._bench.profile, self._bench.connection.variables
+        for wanted, url in zip(profile.callbacks, profile.filled_callbacks(variables), strict=True):
+            if url == callback:
+                return wanted.why
+        return "The login of this runbook itself comes back here."
+
+    def _how_to_add(self, missing: list[str]) -> str:
+        which = " and ".join(missing)
+        is_, it = ("is", "it is") if len(missing) == 1 else ("are", "they are")
+        form = self._bench.profile.forms_for(self._bench.connection.app_kind)[0]
+        return (
+            f"{which} {is_} not in the app, as far as Salesforce knows by now. If {it} not there, open the app's OAuth "
+            f"settings ({form.label}), add {'it' if len(missing) == 1 else 'each'} on a line of its own to Callback "
+            f"URL, and save. If {it} there already, wait: {_small(form.delay)} The runbook looks again by itself."
+        )
+
+    def _unknown_app(self) -> str:
+        if self._bench.connection.registered_at is not None:
+            form = self._bench.profile.forms_for(self._bench.connection.app_kind)[0]
+            return f"Salesforce does not know the app yet. {form.delay} The runbook looks again by itself."
+        return (
+            "Salesforce does not know this Consumer Key at this host. Either the app was saved a moment ago, or the "
+            "key is another org's: compare it with the screen. The runbook looks again by itself."
+        )
+
+    def _told(self, beat: Beat) -> None:
+        board = self.board
+        saved = self._bench.connection.registered_at
+        board.seconds_since_saved = (self._bench.now() - saved).total_seconds() if saved else -1.0
+        board.seconds_to_next, board.seconds_to_end = beat.seconds_to_next, beat.seconds_to_end
+        board.looking = beat.looking
+        if beat.too_long:
+            told = f"Half an hour has passed and it is not done. {board.told} Or ask Salesforce Support."
+            self._say("warning", told.replace(" The runbook looks again by itself.", ""))
+        board.beat += 1
+
+
+def _small(sentence: str) -> str:
+    """A sentence as it stands after a colon."""
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _control_row(probe: ProbeReport) -> dict[str, str]:
+    """The made-up Callback URL: its refusal is what makes the other answers count."""
+    refused = probe.control.answer is CallbackAnswer.NOT_REGISTERED
+    status, word = ("passed", "refused, as it must be") if refused else _ANSWERS[probe.control.answer]
+    if probe.control.answer is CallbackAnswer.REGISTERED:
+        status, word = "warning", "accepted, so nothing is proved"
+    return {
+        "callback": probe.control.callback,
+        "answer": f"control-{probe.control.answer.value}",
+        "status": status,
+        "word": word,
+        "why": "Made up by the runbook and never to be registered: only if it is refused do the other answers count.",
+    }

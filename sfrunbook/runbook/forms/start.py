@@ -1,0 +1,164 @@
+"""The forms of 00_start: which connection is worked on, and adding one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from sfrunbook import partners, report
+from sfrunbook.connection import practice_connection
+from sfrunbook.connection.manage import add_connection, remove_connection
+from sfrunbook.core.http import origin_of
+from sfrunbook.core.model import Connection, RunbookError, Status
+from sfrunbook.report import Card
+from sfrunbook.runbook import widgets
+from sfrunbook.runbook.forms import start_fields
+from sfrunbook.store import current, secret_place
+from sfrunbook.store.connections import ConnectionBook, home
+from sfrunbook.store.progress import Progress
+
+__all__ = ["StartDesk"]
+
+
+class StartDesk:
+    """The connections that are known, and the form that adds or changes one and chooses it for every notebook.
+
+    `on_chosen` gets the name of the connection that is now in use and gives what to show of it.
+    """
+
+    def __init__(self, environ: Mapping[str, str], on_chosen: Callable[[str], Card]) -> None:
+        self._environ = environ
+        self._folder: Path = home(environ)
+        self._book = ConnectionBook(self._folder)
+        self._on_chosen = on_chosen
+        self._stuck: set[str] = set()
+        self._outcome = widgets.Outcome()
+        self._list = widgets.Connections(on_use=self._use, on_remove=self._remove, rows=self._rows())
+        self._form = widgets.Form(
+            start_fields.fields(),
+            self._values(current.chosen(self._folder)),
+            action="Save and use this connection",
+            on_submit=self._save,
+            on_change=lambda values: start_fields.hints(values, known=self._names()),
+        )
+
+    def show(self) -> object:
+        """The list, the form and the place where the outcome is told."""
+        return widgets.stack(self._list, self._form, self._outcome.widget)
+
+    def _names(self) -> tuple[str, ...]:
+        try:
+            return self._book.names()
+        except RunbookError:
+            return ()
+
+    def _values(self, name: str) -> dict[str, str]:
+        try:
+            known = self._book.get(name) if name in self._names() else None
+        except RunbookError:
+            known = None
+        return start_fields.values_of(known)
+
+    def _rows(self) -> list[dict[str, object]]:
+        in_use = current.chosen(self._folder)
+        try:
+            known, damaged = self._book.readable()
+        except RunbookError:
+            known, damaged = (), ()
+        rows = [
+            _row(practice_connection.NAME, "on this machine", "A practice Salesforce; nothing real is touched.", in_use)
+        ]
+        rows += [_row(one.name, origin_of(one.login_url), _told(one), in_use, self._stuck) for one in known]
+        damaged_told = "Its file cannot be read."
+        return rows + [_row(name, "", damaged_told, in_use, {*self._stuck, *damaged}) for name in damaged]
+
+    def _save(self, values: Mapping[str, str]) -> None:
+        if values["mode"] == start_fields.PRACTICE:
+            self._use(practice_connection.NAME)
+            return
+        if wrong := start_fields.faults(values, known=self._names()):
+            told = report.card("Nothing was saved yet.", "\n".join(wrong), Status.FAILED)
+            self._outcome.show(told.html)
+            return
+        try:
+            made = self._keep(start_fields.connection_of(values, self._known(start_fields.name_of(values))))
+            current.choose(self._folder, made.name)
+        except RunbookError as error:
+            self._outcome.show(report.diagnosis_card(error.diagnosis).html)
+            return
+        start_fields.note_app(self._progress(made.name), existing=values["app"] == start_fields.EXISTING)
+        self._chosen(made.name, f"Connection {made.name} is kept and in use in every notebook.")
+
+    def _known(self, name: str) -> Connection | None:
+        return self._book.get(name) if name in self._names() else None
+
+    def _keep(self, made: Connection) -> Connection:
+        """Write it; what was proved of another org or another app does not count for this one."""
+        old = self._known(made.name)
+        add_connection(made, None, self._environ, replacing=old is not None)
+        if old and start_fields.is_another(old, made):
+            self._progress(made.name).forget()
+        return made
+
+    def _progress(self, name: str) -> Progress:
+        return Progress(self._folder / "progress", name)
+
+    def _use(self, name: str) -> None:
+        if name != practice_connection.NAME and name not in self._names():
+            self._refresh()
+            return
+        try:
+            current.choose(self._folder, name)
+        except RunbookError as error:
+            self._outcome.show(report.diagnosis_card(error.diagnosis).html)
+            return
+        self._form.values = self._values(name)
+        self._chosen(name, f"Connection {name} is in use in every notebook.")
+
+    def _chosen(self, name: str, told: str) -> None:
+        self._refresh()
+        seen = self._on_chosen(name)
+        next_step = (
+            "A notebook that still names another connection takes it up when you choose Run > Run All Cells there."
+        )
+        self._outcome.show(report.card(told, next_step, Status.PASSED).html + seen.html)
+
+    def _remove(self, name: str, force: bool) -> None:
+        try:
+            said = remove_connection(name, self._environ, force=force)
+        except RunbookError as error:
+            self._stuck.add(name)
+            self._refresh()
+            told = "Remove it again to forget it all the same; what is at Salesforce then stays there."
+            self._outcome.show(report.diagnosis_card(error.diagnosis).html + report.card(told).html)
+            return
+        self._stuck.discard(name)
+        with suppress(RunbookError):
+            secret_place.forget(self._folder, name, self._environ)
+        self._refresh()
+        seen = self._on_chosen(current.chosen(self._folder))
+        self._outcome.show(report.card(f"{name} is removed.", "\n".join(said), Status.PASSED).html + seen.html)
+
+    def _refresh(self) -> None:
+        self._list.rows = self._rows()
+
+
+def _row(
+    name: str, host: str, told: str, in_use: str, stuck: set[str] | frozenset[str] = frozenset()
+) -> dict[str, object]:
+    return {
+        "name": name,
+        "host": host,
+        "told": told,
+        "chosen": name == in_use,
+        "removable": name != practice_connection.NAME,
+        "stuck": name in stuck,
+        "warning": "Its grant is revoked at Salesforce, and everything that is kept here of it is forgotten.",
+    }
+
+
+def _told(connection: Connection) -> str:
+    with suppress(RunbookError):
+        return f"{partners.load(connection.profile).label}, {connection.app_kind.label}."
+    return f"{connection.app_kind.label}."

@@ -1,0 +1,75 @@
+"""What 01_register_app shows: the form to fill in, the points that a person attests, and the board of Callback URLs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import anywidget
+import traitlets
+
+from sfrunbook.runbook.widgets.scripts import STYLE, script
+
+__all__ = ["Board", "Checklist", "Sheet"]
+
+
+class Sheet(anywidget.AnyWidget):
+    """Salesforce's forms with every value to enter, and a switch among the screens.
+
+    `forms` holds `{"name", "label", "when", "path", "finish", "reveal", "delay", "sections": [{"title", "fields":
+    [{"label", "value", "why", "mark", "kind": "copy"|"text"|"tick", "wanted": "on"|"off"|"leave"}]}]}`; `legend` says
+    what the marks mean.
+    """
+
+    _esm = script("sheet.js")
+    _css = STYLE
+    forms: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    chosen = traitlets.Unicode().tag(sync=True)
+    legend = traitlets.Unicode().tag(sync=True)
+
+
+class Checklist(anywidget.AnyWidget):
+    """Points `{"point", "claim", "why", "said"}`; `said` is empty until a person attests the point."""
+
+    _esm = script("checklist.js")
+    _css = STYLE
+    caption = traitlets.Unicode().tag(sync=True)
+    intro = traitlets.Unicode().tag(sync=True)
+    points: traitlets.List[Any] = traitlets.List().tag(sync=True)
+
+    def __init__(self, *, on_tick: Callable[[str, bool], None], **state: Any) -> None:  # noqa: ANN401 - trait values
+        super().__init__(**state)
+        self._on_tick = on_tick
+        self.on_msg(self._receive)
+
+    def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
+        self._on_tick(str(content.get("point", "")), content.get("do") == "attest")
+
+
+class Board(anywidget.AnyWidget):
+    """Callback URLs with what the host says of each, a sentence on how it stands, and a countdown to the next look.
+
+    `rows` holds `{"callback", "answer", "status", "word", "why"}`. May be changed from another thread.
+    """
+
+    _esm = script("board.js")
+    _css = STYLE
+    rows: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    status = traitlets.Unicode("waiting").tag(sync=True)
+    told = traitlets.Unicode().tag(sync=True)
+    looking = traitlets.Bool(default_value=False).tag(sync=True)
+    seconds_to_next = traitlets.Float(0.0).tag(sync=True)
+    seconds_to_end = traitlets.Float(0.0).tag(sync=True)
+    #: since the app was saved in Salesforce; below zero when that is not known
+    seconds_since_saved = traitlets.Float(-1.0).tag(sync=True)
+    #: grows with every look, so that the countdown begins anew even when nothing else has changed
+    beat = traitlets.Int(0).tag(sync=True)
+
+    def __init__(self, *, on_press: Callable[[str], None], **state: Any) -> None:  # noqa: ANN401 - trait values
+        super().__init__(**state)
+        self._on_press = on_press
+        self.on_msg(self._receive)
+
+    def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
+        if (pressed := content.get("do")) in ("now", "stop", "start"):
+            self._on_press(str(pressed))

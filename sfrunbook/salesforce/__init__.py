@@ -1,0 +1,1 @@
+"""What an org answers: OAuth, the REST API, approvals, policies and SOQL."""

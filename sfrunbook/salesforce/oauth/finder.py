@@ -1,0 +1,136 @@
+"""Told while a person types the login address: which host it is, and the address that was probably meant. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from sfrunbook.core.model import OrgKind, RunbookError, Status
+from sfrunbook.salesforce.oauth.hosts import Host, HostKind, classify, login_url_of
+
+__all__ = ["Found", "find", "name_for"]
+
+_WHERE = "Setup > My Domain shows it, such as acme.my.salesforce.com."
+_DOMAINS = ("my.salesforce.com", "salesforce.com", "lightning.force.com", "salesforce-setup.com")
+_BARE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.I)
+_ORGS = {
+    OrgKind.PRODUCTION: "a production org",
+    OrgKind.SANDBOX: "a sandbox",
+    OrgKind.DEVELOPER: "a developer org",
+    OrgKind.SCRATCH: "a scratch org",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What the typed text points at."""
+
+    #: passed: it can be kept; warning: it can, but read why; failed: it cannot
+    status: Status
+    #: a full sentence or two
+    told: str
+    #: the address to use in its place, without `https://`; empty when there is none
+    use: str = ""
+    org_kind: OrgKind = OrgKind.UNKNOWN
+
+
+def find(text: str, expected: OrgKind = OrgKind.UNKNOWN) -> Found:
+    """Judge what a person typed or pasted as login address; nothing is asked of any host.
+
+    `expected` is the kind of org they said it is; another kind is a warning and never a refusal, since the name of a
+    host only promises what the org itself knows.
+    """
+    typed = text.strip().strip("<>\"'").strip()
+    if not typed:
+        return Found(status=Status.SKIPPED, told=f"Enter the org's own login address. {_WHERE}")
+    if mended := _mended(typed):
+        return mended
+    try:
+        host = classify(login_url_of(typed))
+    except RunbookError as error:
+        return _refused(typed, error)
+    return _accepted(host, expected)
+
+
+def name_for(login_url: str) -> str:
+    """A name for the connection to this address: the My Domain's own, such as `acme` or `acme--dev`."""
+    try:
+        host = classify(login_url_of(login_url))
+    except RunbookError:
+        return ""
+    return (urlsplit(host.origin).hostname or "").partition(".")[0] if host.is_my_domain else ""
+
+
+def _mended(typed: str) -> Found | None:
+    """What is known to be something else than a host, with what was probably meant."""
+    bare = re.sub(r"^[a-z]+://", "", typed, flags=re.I)
+    bare = re.split(r"[/?#]", bare, maxsplit=1)[0].rstrip(".").lower()
+    if "@" in bare:
+        told = f"This is a user name, and the address of the login page is needed. {_WHERE}"
+        return Found(status=Status.FAILED, told=told)
+    if "." not in bare and bare not in ("localhost", "") and _BARE_NAME.fullmatch(bare):
+        # a sandbox's name is the org's name, two dashes and the sandbox's own; its host has a partition of its own
+        middle = ".sandbox" if "--" in bare else ""
+        told = "This may be the name of a My Domain; the whole address is needed."
+        return Found(status=Status.FAILED, told=told, use=f"{bare}{middle}.my.salesforce.com")
+    return _misspelt(bare)
+
+
+def _misspelt(bare: str) -> Found | None:
+    labels = bare.split(".")
+    if bare.endswith(_DOMAINS) or len(labels) < 2 or labels[-1].isdigit():
+        return None
+    for length in (3, 2):
+        close = difflib.get_close_matches(".".join(labels[-length:]), _DOMAINS, n=1, cutoff=0.85)
+        if close and len(labels) > close[0].count(".") + 1:
+            meant = ".".join([*labels[:-length], close[0]])
+            told = f"{bare} is no host of Salesforce; the name is probably misspelt."
+            return Found(status=Status.FAILED, told=told, use=_right_of(meant))
+    return None
+
+
+def _right_of(host: str) -> str:
+    found = classify(f"https://{host}")
+    return (found.my_domain or found.origin).removeprefix("https://")
+
+
+def _refused(typed: str, error: RunbookError) -> Found:
+    reason = error.diagnosis.failure.evidence.get("reason", "") or error.diagnosis.what
+    try:
+        host = classify(typed if "://" in typed else f"https://{typed}")
+    except ValueError:
+        return Found(status=Status.FAILED, told=f"{reason} {_WHERE}")
+    use = (host.my_domain or "").removeprefix("https://")
+    short = re.fullmatch(r"([a-z0-9-]+)\.salesforce\.com", urlsplit(host.origin).hostname or "")
+    if short and host.kind is HostKind.OTHER:
+        use, reason = f"{short[1]}.my.salesforce.com", "A My Domain has my. before salesforce.com."
+    return Found(status=Status.FAILED, told=reason, use=use)
+
+
+def _accepted(host: Host, expected: OrgKind) -> Found:
+    name = urlsplit(host.origin).netloc
+    kind = host.org_kind
+    if host.kind is HostKind.LOOPBACK:
+        return Found(status=Status.PASSED, told=f"{name} is a practice org on this machine.")
+    if host.kind in (HostKind.LOGIN, HostKind.TEST):
+        return _common(host, name, expected)
+    if expected not in (OrgKind.UNKNOWN, kind) and kind in _ORGS:
+        told = f"{name} is the My Domain of {_ORGS[kind]}, and you chose {_ORGS[expected]}. Change one of the two."
+        return Found(status=Status.WARNING, told=told, org_kind=kind)
+    whose = _ORGS.get(kind, "an org whose kind it will say itself")
+    return Found(status=Status.PASSED, told=f"{name} is the My Domain of {whose}.", org_kind=kind)
+
+
+def _common(host: Host, name: str, expected: OrgKind) -> Found:
+    """The login hosts that belong to no org."""
+    sandbox = host.kind is HostKind.TEST
+    if sandbox and expected in (OrgKind.PRODUCTION, OrgKind.DEVELOPER):
+        told = f"{name} logs in to sandboxes only, and you chose {_ORGS[expected]}."
+        return Found(status=Status.WARNING, told=told, use="login.salesforce.com", org_kind=OrgKind.SANDBOX)
+    if not sandbox and expected is OrgKind.SANDBOX:
+        told = f"{name} does not log in to sandboxes."
+        return Found(status=Status.WARNING, told=told, use="test.salesforce.com")
+    told = f"{name} works unless the org forbids it, and cannot prove which org you mean. The My Domain is better: "
+    return Found(status=Status.WARNING, told=told + _WHERE, org_kind=host.org_kind)

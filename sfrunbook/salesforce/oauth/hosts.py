@@ -1,0 +1,262 @@
+"""Which Salesforce host is which, and whether it is one to log in at."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+import requests
+
+from sfrunbook.core.http import Reply, failure_of, is_loopback, origin_of, require_safe, send
+from sfrunbook.core.model import OrgKind, RunbookError, Stage
+from sfrunbook.diagnosis.diagnose import diagnose, problem
+
+__all__ = ["Discovery", "Host", "HostKind", "classify", "discover", "login_url_of"]
+
+
+class HostKind(StrEnum):
+    """What a host name tells about itself."""
+
+    LOGIN = "login"
+    TEST = "test"
+    MY_DOMAIN = "my_domain"
+    SANDBOX = "sandbox"
+    DEVELOPER = "developer"
+    SCRATCH = "scratch"
+    PLAYGROUND = "playground"
+    SITE = "site"
+    LIGHTNING = "lightning"
+    SETUP = "setup"
+    INSTANCE = "instance"
+    LOOPBACK = "loopback"
+    OTHER = "other"
+
+
+_ORG_KINDS = {
+    HostKind.TEST: OrgKind.SANDBOX,
+    HostKind.MY_DOMAIN: OrgKind.PRODUCTION,
+    HostKind.SANDBOX: OrgKind.SANDBOX,
+    HostKind.DEVELOPER: OrgKind.DEVELOPER,
+    HostKind.SCRATCH: OrgKind.SCRATCH,
+    HostKind.PLAYGROUND: OrgKind.DEVELOPER,
+}
+_LOGIN_KINDS = frozenset({HostKind.LOGIN, HostKind.LOOPBACK, HostKind.MY_DOMAIN, *_ORG_KINDS})
+_PARTITIONS = {
+    "sandbox": HostKind.SANDBOX,
+    "develop": HostKind.DEVELOPER,
+    "scratch": HostKind.SCRATCH,
+    "trailblaze": HostKind.PLAYGROUND,
+}
+#: what a host that people may log in at is, as the end of a sentence
+_TOLD = {
+    HostKind.LOGIN: "the login page of production and developer orgs",
+    HostKind.TEST: "the login page of sandboxes",
+    HostKind.MY_DOMAIN: "the org's own address (My Domain)",
+    HostKind.SANDBOX: "the own address (My Domain) of a sandbox",
+    HostKind.DEVELOPER: "the own address (My Domain) of a developer org",
+    HostKind.SCRATCH: "the own address (My Domain) of a scratch org",
+    HostKind.PLAYGROUND: "the own address (My Domain) of a Trailhead Playground",
+    HostKind.LOOPBACK: "a practice Salesforce on this machine",
+}
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PART = r"(?:\.(?P<partition>(?!my\.)[a-z]+))?"
+_MY_DOMAIN = re.compile(rf"(?P<name>{_LABEL}){_PART}\.my\.salesforce\.com")
+#: a sandbox of the days before enhanced domains: `acme--dev.cs12.my.salesforce.com`
+_OLD_SANDBOX = re.compile(rf"(?P<name>{_LABEL})\.cs\d+\.my\.salesforce\.com")
+_WRONG_HOSTS = (
+    (HostKind.LIGHTNING, re.compile(rf"(?P<name>{_LABEL}){_PART}\.lightning\.force\.com")),
+    (HostKind.SETUP, re.compile(rf"(?P<name>{_LABEL}){_PART}(?:\.my)?\.salesforce-setup\.com")),
+    (HostKind.SITE, re.compile(rf"(?P<name>{_LABEL}){_PART}\.my\.site\.com")),
+)
+_INSTANCE = re.compile(r"[a-z]{2,4}\d{1,4}[a-z]?(?:-api)?\.salesforce\.com")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """What the name of a host tells, nothing asked of the host itself."""
+
+    origin: str
+    kind: HostKind
+    #: what the name promises; the org itself has the last word
+    org_kind: OrgKind
+    #: origin of the My Domain that a wrong host belongs to, where the name tells it
+    my_domain: str | None = None
+
+    @property
+    def can_log_in(self) -> bool:
+        """Whether OAuth logins start at hosts of this kind."""
+        return self.kind in _LOGIN_KINDS
+
+    @property
+    def is_my_domain(self) -> bool:
+        """Whether this is one org's own login host, of whatever partition."""
+        return self.can_log_in and self.kind not in {HostKind.LOGIN, HostKind.TEST, HostKind.LOOPBACK}
+
+    @property
+    def told(self) -> str:
+        """What this is, as the end of a sentence."""
+        return _TOLD.get(self.kind, "a host that is none of Salesforce's by its name")
+
+    @property
+    def reason(self) -> str:
+        """Why this is no host to log in at, with the right one where it is known; empty when it is one."""
+        if self.can_log_in:
+            return ""
+        what = {
+            HostKind.LIGHTNING: "This is the address of the Lightning screens, not of a login.",
+            HostKind.SETUP: "This is the address of the Setup screens, not of a login.",
+            HostKind.SITE: "This is the address of an Experience Cloud site, not of the org itself.",
+            HostKind.INSTANCE: "This names a Salesforce server, not an org; orgs move between servers.",
+        }.get(self.kind, "This is not a host of a Salesforce org.")
+        hint = f"Use {self.my_domain} instead." if self.my_domain else "Use the address in Setup > My Domain."
+        return f"{what} {hint}"
+
+
+def classify(address: str) -> Host:
+    """Tell what a full address (`https://…`) points at, from its name alone.
+
+    Source: https://help.salesforce.com/s/articleView?id=sf.domain_name_url_formats.htm (likely): production
+    `acme.my`, sandbox `acme--dev.sandbox.my`, developer `.develop.my`, scratch `.scratch.my`, playground
+    `.trailblaze.my`.
+    """
+    origin = origin_of(address)
+    name = urlsplit(origin).hostname or ""
+    kind, my_domain = _kind_of(name)
+    org_kind = _ORG_KINDS.get(kind, OrgKind.UNKNOWN)
+    if kind is HostKind.MY_DOMAIN and name.count(".") > 3:
+        org_kind = OrgKind.UNKNOWN  # a partition that is not in the list, such as .demo or .patch
+    return Host(origin=origin, kind=kind, org_kind=org_kind, my_domain=my_domain)
+
+
+def _kind_of(name: str) -> tuple[HostKind, str | None]:
+    if is_loopback(name):
+        return HostKind.LOOPBACK, None
+    if name in {"login.salesforce.com", "test.salesforce.com"}:
+        return (HostKind.LOGIN if name.startswith("login.") else HostKind.TEST), None
+    if _OLD_SANDBOX.fullmatch(name):
+        return HostKind.SANDBOX, None
+    if match := _MY_DOMAIN.fullmatch(name):
+        return _partition_of(match), None
+    for kind, pattern in _WRONG_HOSTS:
+        if match := pattern.fullmatch(name):
+            middle = f".{match['partition']}" if match["partition"] else ""
+            return kind, f"https://{match['name']}{middle}.my.salesforce.com"
+    return (HostKind.INSTANCE if _INSTANCE.fullmatch(name) else HostKind.OTHER), None
+
+
+def _partition_of(match: re.Match[str]) -> HostKind:
+    partition = match["partition"]
+    if partition is None and "--" in match["name"]:
+        return HostKind.SANDBOX
+    return _PARTITIONS.get(partition or "", HostKind.MY_DOMAIN)
+
+
+def login_url_of(text: str) -> str:
+    """The origin to log in at, out of what a person typed or copied from the address bar.
+
+    `https://` is added where it is missing (`http://` on this machine) and everything after the host is dropped.
+    Raises RunbookError: `not-a-login-address`, `not-a-salesforce-host` or `insecure-address`.
+    """
+    typed = text.strip().strip("<>\"'").strip()
+    if not typed:
+        raise _not_an_address(text, "Nothing was entered.")
+    address = typed if "://" in typed else _with_scheme(typed)
+    try:
+        parts = urlsplit(address)
+        host = classify(address)
+    except ValueError:
+        raise _not_an_address(typed, "This cannot be read as an address.") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise _not_an_address(typed, "An address starts with https://.")
+    if host.kind is HostKind.OTHER:
+        raise problem("not-a-salesforce-host", host=parts.hostname, reason=host.reason)
+    if not host.can_log_in:
+        raise _not_an_address(host.origin, host.reason)
+    secure = host.origin if host.kind is HostKind.LOOPBACK else host.origin.replace("http://", "https://", 1)
+    require_safe(secure)
+    return secure
+
+
+def _with_scheme(typed: str) -> str:
+    bare = re.split(r"[/?#]", typed.lstrip("/"), maxsplit=1)[0]
+    if "@" in bare:
+        raise _not_an_address(bare, "This looks like a username; the address of the login page is needed.")
+    guess = f"https://{bare}"
+    try:
+        name = urlsplit(guess).hostname or ""
+    except ValueError:
+        name = ""
+    if is_loopback(name):
+        return f"http://{bare}"
+    if "." not in name:
+        raise _not_an_address(
+            bare, f"This may be the name of a My Domain; its address would be https://{name}.my.salesforce.com."
+        )
+    return guess
+
+
+def _not_an_address(text: str, reason: str) -> RunbookError:
+    return problem("not-a-login-address", text=text.strip()[:200], reason=reason)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Discovery:
+    """The endpoints a host names for itself, every one of them on that host."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    revocation_endpoint: str
+    introspection_endpoint: str
+    userinfo_endpoint: str
+
+
+_ENDPOINTS = (
+    "authorization_endpoint",
+    "token_endpoint",
+    "revocation_endpoint",
+    "introspection_endpoint",
+    "userinfo_endpoint",
+)
+
+
+def discover(session: requests.Session, origin: str) -> Discovery:
+    """Ask a host who it is: `GET /.well-known/openid-configuration`, no login.
+
+    Raises RunbookError: `not-a-salesforce-host` when it has no such document or names endpoints elsewhere,
+    `issuer-mismatch` when it calls itself something else; an outage is diagnosed as one.
+    Source: https://login.salesforce.com/.well-known/openid-configuration (confirmed); that a My Domain names itself
+    as issuer is likely.
+    """
+    reply = send(session, Stage.AUTHORIZE, "GET", f"{origin}/.well-known/openid-configuration")
+    document = _document_of(reply, origin)
+    issuer = str(document.get("issuer", "")).rstrip("/")
+    if issuer != origin:
+        raise problem("issuer-mismatch", expected=origin, seen=issuer or "(none)")
+    endpoints = {name: str(document.get(name, "")) for name in _ENDPOINTS}
+    for name, address in endpoints.items():
+        if not _same_origin(address, origin):
+            raise _not_salesforce(origin, f"It names an address on another host as its {name.replace('_', ' ')}.")
+    return Discovery(issuer=issuer, **endpoints)
+
+
+def _document_of(reply: Reply, origin: str) -> dict[str, object]:
+    if reply.status >= 500 or reply.status == 429:
+        raise RunbookError(diagnose(failure_of(reply, Stage.AUTHORIZE)))
+    document = reply.json()
+    if not reply.ok or not isinstance(document, dict):
+        raise _not_salesforce(origin, f"It has no OpenID configuration (HTTP status {reply.status}).")
+    return document
+
+
+def _same_origin(address: str, origin: str) -> bool:
+    try:
+        return origin_of(address) == origin
+    except ValueError:
+        return False
+
+
+def _not_salesforce(origin: str, reason: str) -> RunbookError:
+    return problem("not-a-salesforce-host", host=urlsplit(origin).netloc, reason=reason)

@@ -1,0 +1,113 @@
+"""A login that waits for its answer, with the state and the PKCE verifier that prove the answer is its own."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import problem
+
+__all__ = ["LOGIN_LIFE", "Clock", "PendingLogin", "challenge_of", "new_verifier", "utc_now"]
+
+Clock = Callable[[], datetime]
+#: the code and the login that waits for it live this long
+LOGIN_LIFE = timedelta(minutes=15)
+
+
+def utc_now() -> datetime:
+    """The time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def new_verifier() -> Secret:
+    """A PKCE verifier: 64 characters of A-Z, a-z, 0-9, `-` and `_`.
+
+    RFC 7636 allows `~` as well, which Salesforce refuses.
+    Source: https://github.com/cognizant-ai-lab/nsflow/issues/249 (likely).
+    """
+    return Secret(secrets.token_urlsafe(48))
+
+
+def challenge_of(verifier: Secret) -> str:
+    """The S256 challenge of a verifier."""
+    digest = hashlib.sha256(verifier.reveal().encode("ascii")).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PendingLogin:
+    """A login that has been started and not answered; kept in the grant store, so that a new kernel can end it."""
+
+    connection: str
+    #: origin of the host that was asked; the code is spent there and nowhere else
+    issuer: str
+    client_id: str
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    state: str = field(repr=False)
+    verifier: Secret
+    started_at: datetime
+    #: further parameters of the request, such as `prompt` and `login_hint`
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def to_secret(self) -> Secret:
+        """All of it as one JSON object, for `GrantStore.put_secret`."""
+        return Secret(json.dumps(self.to_dict()))
+
+    def to_dict(self) -> dict[str, object]:
+        """All of it, the verifier in plain text: for encrypted storage only."""
+        return {
+            "connection": self.connection,
+            "issuer": self.issuer,
+            "client_id": self.client_id,
+            "redirect_uri": self.redirect_uri,
+            "scopes": list(self.scopes),
+            "state": self.state,
+            "verifier": self.verifier.reveal(),
+            "started_at": self.started_at.isoformat(),
+            "extra": dict(self.extra),
+        }
+
+    @classmethod
+    def from_secret(cls, stored: Secret | None, *, connection: str, now: datetime) -> Self:
+        """What `to_secret` made.
+
+        Raises RunbookError `pending-login-lost` when there is none, when it cannot be read, belongs to another
+        connection, or is older than 15 minutes.
+        """
+        try:
+            pending = cls.from_dict(json.loads(stored.reveal() if stored else ""))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise problem("pending-login-lost", connection=connection) from None
+        if pending.connection != connection:
+            raise problem("pending-login-lost", connection=connection)
+        pending.check_alive(now)
+        return pending
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, object]) -> Self:
+        """What `to_dict` made; raises KeyError, TypeError or ValueError for anything else."""
+        texts = {name: record[name] for name in ("connection", "issuer", "client_id", "redirect_uri", "state")}
+        scopes, extra, verifier = record["scopes"], record["extra"], record["verifier"]
+        started_at = datetime.fromisoformat(str(record["started_at"]))
+        if not (isinstance(scopes, list) and isinstance(extra, dict) and isinstance(verifier, str)):
+            raise TypeError("not a pending login")
+        return cls(
+            **{name: str(text) for name, text in texts.items()},
+            scopes=tuple(str(scope) for scope in scopes),
+            verifier=Secret(verifier),
+            started_at=started_at if started_at.tzinfo else started_at.replace(tzinfo=UTC),
+            extra={str(name): str(value) for name, value in extra.items()},
+        )
+
+    def check_alive(self, now: datetime) -> None:
+        """Raise RunbookError `pending-login-lost` when the login is older than 15 minutes, as its code would be."""
+        if not timedelta(minutes=-1) <= now - self.started_at <= LOGIN_LIFE:
+            raise problem("pending-login-lost", connection=self.connection)

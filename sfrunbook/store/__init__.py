@@ -1,0 +1,1 @@
+"""What is stored on disk: connections, grants, secrets, progress and history."""

@@ -1,0 +1,248 @@
+"""Named connections on disk, one JSON file each, and never a secret in them."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sfrunbook.core.durable_file import make_private_folder, write_durably
+from sfrunbook.core.model import Connection, RunbookError
+from sfrunbook.core.secrets.shape import commands_allowed, is_reference, looks_like_secret
+from sfrunbook.diagnosis.diagnose import problem
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+__all__ = ["CURRENT_NAME", "RESERVED_NAME", "ConnectionBook", "check_name", "home", "open_book"]
+
+#: the name that notebooks use for the practice world; no file may stand for it
+RESERVED_NAME = "practice"
+#: the name by which notebooks mean the connection that a person has chosen
+CURRENT_NAME = "current"
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_FORMAT = 1
+_FIELDS = tuple(field.name for field in fields(Connection))
+_REFERENCES = ("client_secret", "private_key", "partner_client_secret")
+#: not the Consumer Key: a connection is chosen before its app is registered
+_REQUIRED_TEXTS = ("login_url", "redirect_uri", "profile")
+_LOCK_SECONDS = 10
+
+
+def home(environ: Mapping[str, str]) -> Path:
+    """The folder of all that sfrunbook keeps: `SFRUNBOOK_HOME`, else the user's data folder of this system."""
+    if chosen := environ.get("SFRUNBOOK_HOME"):
+        return Path(chosen).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("sfrunbook", appauthor=False)
+
+
+def check_name(name: str) -> None:
+    """Raise the problem `connection-name-invalid` unless `name` is safe as a file name on every system."""
+    if looks_like_secret(name):
+        raise problem("connection-name-invalid", name="(not shown, it looks like a secret)")
+    if not _NAME.fullmatch(name):
+        raise problem("connection-name-invalid", name=name)
+
+
+def open_book(environ: Mapping[str, str]) -> ConnectionBook:
+    """The connections of this user, in `home`."""
+    return ConnectionBook(home(environ))
+
+
+class ConnectionBook:
+    """The connections in `folder`, which is a `home`: `connections/NAME.json` each.
+
+    A file holds the fields of Connection by name, enums by value and times as ISO 8601 in UTC, and `"format": 1`.
+    Fields that this version does not know are ignored when read and not written again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._folder = folder / "connections"
+
+    def names(self) -> tuple[str, ...]:
+        """Every connection's name in alphabetical order."""
+        try:
+            found = [path.stem for path in self._folder.iterdir() if path.suffix == ".json"]
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise problem("connection-unreadable", path=self._folder, reason=_reason(error)) from None
+        return tuple(sorted(name for name in found if _NAME.fullmatch(name)))
+
+    def readable(self) -> tuple[tuple[Connection, ...], tuple[str, ...]]:
+        """Every connection that can be read, and the names of those that cannot."""
+        known, damaged = [], []
+        for name in self.names():
+            try:
+                known.append(self.get(name))
+            except RunbookError:
+                damaged.append(name)
+        return tuple(known), tuple(damaged)
+
+    def get(self, name: str) -> Connection:
+        """The connection called `name`.
+
+        Raises the problems connection-name-invalid, connection-not-found, connection-unreadable, connection-invalid
+        and secret-reference-invalid.
+        """
+        check_name(name)
+        path = self._path(name)
+        try:
+            document = json.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            raise problem("connection-not-found", name=name, known=self._known(name)) from None
+        except OSError as error:
+            raise problem("connection-unreadable", path=path, reason=_reason(error)) from None
+        except ValueError:  # its message may quote the file
+            raise problem("connection-unreadable", path=path, reason="the file does not hold JSON") from None
+        if not isinstance(document, dict):
+            raise problem("connection-unreadable", path=path, reason="the file does not hold a JSON object")
+        if document.get("format", _FORMAT) != _FORMAT:
+            raise problem("connection-unreadable", path=path, reason="another version of sfrunbook wrote it")
+        return _parsed(name, document)
+
+    def add(self, connection: Connection, replace: bool = False) -> None:
+        """Write a new connection, or with `replace` put it in place of one of the same name.
+
+        Raises, beside those of `get`: connection-name-reserved, connection-exists and store-unwritable.
+        """
+        check_name(connection.name)
+        if connection.name.lower() in (RESERVED_NAME, CURRENT_NAME):
+            raise problem("connection-name-reserved", name=connection.name)
+        _check(connection)
+        with self._writing():
+            if not replace and self._path(connection.name).exists():
+                raise problem("connection-exists", name=connection.name)
+            self._write(connection)
+
+    def update(self, name: str, /, **changes: object) -> Connection:
+        """Change fields of a connection and return it as it is now; its name cannot be changed."""
+        check_name(name)
+        for unknown in sorted(set(changes) - set(_FIELDS)):
+            raise problem("connection-invalid", name=name, field=unknown, reason="a connection has no such field")
+        if changes.get("name", name) != name:
+            raise problem("connection-invalid", name=name, field="name", reason="a connection keeps its name")
+        with self._writing():
+            connection = _validated(name, replace(self.get(name), **changes))  # type: ignore[arg-type]  # checked next
+            self._write(connection)
+        return connection
+
+    def remove(self, name: str) -> None:
+        """Forget a connection; its grant and secrets are the grant store's to forget."""
+        check_name(name)
+        with self._writing():
+            try:
+                self._path(name).unlink()
+            except FileNotFoundError:
+                raise problem("connection-not-found", name=name, known=self._known(name)) from None
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}.json"
+
+    def _known(self, name: str) -> str:
+        """The names there are, with the closest one first said, as words."""
+        names = self.names()
+        lower = {one.lower(): one for one in names}
+        close = difflib.get_close_matches(name.lower(), lower, n=1)
+        listed = ", ".join((*names, RESERVED_NAME))
+        return f"{listed} (closest: {lower[close[0]]})" if close else listed
+
+    def _write(self, connection: Connection) -> None:
+        document = {"format": _FORMAT, **{name: _plain(getattr(connection, name)) for name in _FIELDS}}
+        write_durably(self._path(connection.name), json.dumps(document, indent=2).encode() + b"\n")
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the folder against other writers; faults of the disk become problems."""
+        from filelock import FileLock, Timeout
+
+        try:
+            make_private_folder(self._folder)
+            with FileLock(self._folder / ".lock", timeout=_LOCK_SECONDS, is_singleton=True):
+                yield
+        except Timeout:
+            reason = f"another process has been writing there for {_LOCK_SECONDS} seconds"
+            raise problem("store-unwritable", path=self._folder, reason=reason) from None
+        except OSError as error:
+            raise problem("store-unwritable", path=self._folder, reason=_reason(error)) from None
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+@cache
+def _adapter() -> TypeAdapter[Connection]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Connection)
+
+
+def _parsed(name: str, document: Mapping[str, Any]) -> Connection:
+    """A Connection out of JSON; the file's name is the connection's name, whatever the JSON says."""
+    from pydantic import ValidationError
+
+    known = {key: value for key, value in document.items() if key in _FIELDS}
+    try:
+        connection = _adapter().validate_python({**known, "name": name})
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(map(str, fault["loc"]))
+        raise problem("connection-invalid", name=name, field=where, reason=fault["msg"]) from None
+    _check(connection)
+    return connection
+
+
+def _validated(name: str, connection: Connection) -> Connection:
+    """The connection as it will be read again, so that what is written can be read."""
+    return _parsed(name, {field: _plain(getattr(connection, field)) for field in _FIELDS})
+
+
+def _check(connection: Connection) -> None:
+    """Refuse what may not be written: a secret in any field, an empty field, a time without its zone."""
+    for field in _REFERENCES:
+        reference = getattr(connection, field)
+        if reference is not None and reference.startswith("cmd:") and commands_allowed(os.environ):
+            continue
+        if reference is not None and not is_reference(reference):
+            raise problem("secret-reference-invalid", reference=f"(not shown) in {field}", reason="not a reference")
+    for field, text in _texts(connection):
+        if field not in _REFERENCES and looks_like_secret(text):
+            reason = "this looks like a secret, and a connection holds none"
+            raise problem("connection-invalid", name=connection.name, field=field, reason=reason)
+    for field in _REQUIRED_TEXTS:
+        if not getattr(connection, field).strip():
+            raise problem("connection-invalid", name=connection.name, field=field, reason="it is empty")
+    if connection.registered_at is not None and connection.registered_at.tzinfo is None:
+        reason = "a time needs its zone, such as 2026-11-23T09:00:00+00:00"
+        raise problem("connection-invalid", name=connection.name, field="registered_at", reason=reason)
+
+
+def _texts(connection: Connection) -> Iterator[tuple[str, str]]:
+    for field in _FIELDS:
+        value = getattr(connection, field)
+        if isinstance(value, str):
+            yield field, value
+    for name, value in connection.variables.items():
+        yield f"variables.{name}", str(value)
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else type(error).__name__

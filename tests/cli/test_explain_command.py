@@ -1,0 +1,97 @@
+"""`sfrunbook explain` and the notebooks' `explain`: with a connection, as a message, and as a card."""
+
+import json
+
+import pytest
+from support.runbook_support import Shell, make_shell
+
+from sfrunbook.core.model import AppKind, Connection
+from sfrunbook.runbook import explain
+from sfrunbook.store.connections import ConnectionBook
+
+KEY = "3MVG9" + "k" * 80
+CODE = "aPrxSECRETcodeSECRETcodeSECRETcodeSECRETcode1234567890abcdefghij=="
+PAGE = "https://acme.my.salesforce.com/setup/secur/RemoteAccessErrorPage.apexp"
+
+
+@pytest.fixture
+def shell(tmp_path) -> Shell:
+    """A user with a connection to a Connected App."""
+    made = make_shell(tmp_path / "user")
+    ConnectionBook(made.home).add(
+        Connection(
+            name="acme",
+            login_url="https://acme.my.salesforce.com",
+            client_id=KEY,
+            app_kind=AppKind.CONNECTED_APP,
+            variables={"service_domain": "app-h.cyclr.com"},
+        )
+    )
+    return made
+
+
+def test_with_a_connection_only_its_screens_and_its_host_are_shown(shell):
+    without = shell.run("explain", "invalid_client").stdout
+    assert "External Client App: Setup" in without and "Connected App: Setup" in without
+    told = shell.run("explain", "invalid_client", "--connection", "acme").stdout
+    assert "External Client App" not in told
+    assert "Salesforce administrator: Setup > Apps > App Manager > the app's row > arrow > View" in told
+    assert "Seen: acme.my.salesforce.com, invalid_client" in told
+
+
+def test_a_message_names_the_app_by_a_shortened_key_and_the_callbacks_that_lack(shell):
+    done = shell.run("explain", "redirect_uri_mismatch", "-c", "acme", "--message")
+    assert done.returncode == 0
+    assert f"App: Connected App, Consumer Key 3MVG9kkkk…{'k' * 4}" in done.stdout
+    assert "  https://app-h.cyclr.com/connector/callback\n" in done.stdout
+    assert KEY not in done.stdout
+
+
+def test_a_message_for_somebody_who_has_nothing_to_do_says_so(shell):
+    done = shell.run("explain", "zero-rows", "--message", "--to", "Cyclr partner")
+    assert done.stdout == "Nothing in this asks anything of a Cyclr partner; see it without --message.\n"
+    assert done.returncode == 0
+
+
+def test_a_message_is_part_of_the_answer_in_json(shell):
+    answer = json.loads(shell.run("explain", "invalid_client", "--message", "--json").stdout)
+    assert answer["code"] == "client-secret-refused"
+    assert answer["message"].startswith("Hello, a connection to Salesforce is not working")
+    assert "message" not in json.loads(shell.run("explain", "invalid_client", "--json").stdout)
+
+
+def test_a_whole_error_page_is_explained_without_its_code(shell):
+    text = f"{PAGE}?error=invalid_client&error_description=app+must+be+installed+into+org&code={CODE}"
+    done = shell.run("explain", "-", said=text)
+    assert done.stdout.endswith("Code: app-not-installed\n")
+    assert CODE not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("explain", "x", "--to", "nobody"), "'nobody' is none of Salesforce administrator, Cyclr partner."),
+        (("explain", "x", "-c", "beta"), "There is no connection called beta."),
+        (("explain", "x", "--ask"), "Invalid value for --ask: needs --connection."),
+    ],
+)
+def test_what_cannot_be_done_is_told(shell, words, said):
+    done = shell.run(*words)
+    assert done.returncode
+    assert said in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_a_notebook_shows_the_explanation_as_a_card(shell, monkeypatch):
+    monkeypatch.setenv("SFRUNBOOK_HOME", str(shell.home))
+    card = explain(f"{PAGE}?error=redirect_uri_mismatch&code={CODE}", connection="acme")
+    assert card.text.endswith("Code: callback-not-registered")
+    assert "External Client App" not in card.text
+    assert "<summary>Message to copy to the Salesforce administrator</summary>" in card.html
+    assert "<pre>Hello, a connection to Salesforce is not working" in card.html
+    assert CODE not in card.text + card.html
+    assert explain("invalid_client", connection="practice").text.endswith("Code: client-secret-refused")
+
+
+def test_a_notebook_shows_what_is_wrong_with_the_connection_and_raises_nothing(shell, monkeypatch):
+    monkeypatch.setenv("SFRUNBOOK_HOME", str(shell.home))
+    assert explain("invalid_client", connection="beta").text.endswith("Code: connection-not-found")

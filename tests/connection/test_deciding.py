@@ -1,0 +1,238 @@
+"""What only a person decides about a grant, by the command line and by the notebook, against a practice world."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from support.evidence_support import Bench
+from support.runbook_support import log_in, make_shell, own_callback
+
+from sfrunbook.connection.health import look_at
+from sfrunbook.core.model import RunbookError
+from sfrunbook.runbook import Runbook
+from sfrunbook.salesforce.approvals import OwnApprovals
+from sfrunbook.store.grants import open_store
+
+ALLOWED = "(one is made each time a user presses Allow for the app)"
+ADMINISTRATOR = "System Administrator"
+
+
+@pytest.fixture
+def user(fresh_world, tmp_path) -> Bench:
+    return Bench(fresh_world, tmp_path)
+
+
+@pytest.fixture
+def book(user, monkeypatch) -> Runbook:
+    """A notebook on the connection acme, which has logged in."""
+    user.logged_in("acme", profile=ADMINISTRATOR)
+    monkeypatch.setenv("SFRUNBOOK_HOME", str(user.folder))
+    monkeypatch.setenv("SFRUNBOOK_KEY_FILE", str(user.folder / "key"))
+    return Runbook("acme", step="health")
+
+
+def code(call, *args, **kwargs) -> str:
+    with pytest.raises(RunbookError) as caught:
+        call(*args, **kwargs)
+    return caught.value.diagnosis.code
+
+
+def spend_unseen(user, bench) -> None:
+    """A refresh that the org carries out, and whose answer nobody gets."""
+    bench.store.mark_sent("acme", user.now())
+    held = bench.grant()
+    body = {
+        "grant_type": "refresh_token",
+        "refresh_token": held.refresh_token.reveal(),
+        "client_id": held.client_id,
+        "client_secret": bench.client_secret().reveal(),
+    }
+    assert bench.http.post(f"{held.issuer}/services/oauth2/token", data=body, timeout=10).ok
+
+
+# --- by the workbench ------------------------------------------------------------------------------------------------
+
+
+def test_there_is_nothing_to_decide_about_a_grant_in_order(user):
+    bench = user.logged_in("acme")
+    assert bench.undecided() is None
+    assert code(bench.try_refresh_once) == "nothing-to-decide"
+
+
+def test_a_refresh_that_never_left_is_made_up_for(user):
+    bench = user.logged_in("acme")
+    bench.store.mark_sent("acme", user.now())
+    assert code(bench.refresh) == "refresh-undecided"
+    assert bench.try_refresh_once().generation == 2
+    assert bench.undecided() is None
+
+
+def test_a_spent_token_is_not_sent_again_even_when_a_person_asks_for_it(user):
+    bench = user.logged_in("acme")
+    spend_unseen(user, bench)
+    user.clear_journal()
+    assert code(bench.try_refresh_once) == "refresh-token-spent"
+    assert [path for _, path, _ in user.asked()] == ["/services/oauth2/introspect"]
+    assert bench.salesforce_or_raise().versions(), "the access token that is held goes on working"
+    assert len(user.world.control("GET", "/approvals")) == 1
+
+
+def test_giving_up_forgets_the_grant_and_remembers_an_approval_that_could_not_be_taken_back(user):
+    bench = user.logged_in("acme")
+    spend_unseen(user, bench)
+    assert bench.give_up_grant() is False
+    assert bench.grant() is None
+    (made,) = OwnApprovals(user.folder).all()
+    assert made.revoked_at is None
+    assert made.revocation_refused_at is not None
+    user.log_in(bench, profile=ADMINISTRATOR)
+    assert bench.undecided() is None
+
+
+def test_giving_up_a_living_grant_takes_its_approval_back(user):
+    bench = user.logged_in("acme")
+    bench.store.mark_sent("acme", user.now())
+    assert bench.give_up_grant() is True
+    assert user.world.control("GET", "/approvals") == []
+    assert OwnApprovals(user.folder).all()[0].revoked_at is not None
+
+
+def test_a_data_call_with_an_expired_token_does_not_decide_either(user):
+    bench = user.logged_in("acme")
+    spend_unseen(user, bench)
+    user.advance(timedelta(hours=5))
+    assert code(bench.salesforce_or_raise().org) == "refresh-undecided"
+
+
+# --- by the notebook -------------------------------------------------------------------------------------------------
+
+
+def test_the_notebook_says_what_is_missing_and_what_salesforce_says_of_the_token(book, user):
+    bench = book._bench
+    bench.store.mark_sent("acme", user.now())
+    assert book.decide().text == (
+        f"[INCONCLUSIVE] refresh-is-decided  A refresh was sent at {bench.undecided().at:%Y-%m-%d %H:%M} UTC and its "
+        "answer was lost; of the refresh token Salesforce says: still active. "
+        'Set decide = "try-once" or decide = "log-in-again" above.'
+    )
+    assert book.decide("try-once").text == (
+        "[PASS] refresh-is-decided  Salesforce answered: the access lives, renewed once since the login."
+    )
+    assert book.decide().text == "[PASS] refresh-is-decided  Every refresh that was sent has its answer."
+
+
+def test_the_notebook_gives_a_grant_up(book, user):
+    spend_unseen(user, book._bench)
+    assert "not active" in book.decide().text
+    assert "refresh-token-spent" in repr(book.decide("try-once")) or "not active" in book.decide("try-once").text
+    assert book.decide("log-in-again").text == (
+        "[WARN] refresh-is-decided  The access is given up. Log in once in 03_authorize.ipynb."
+    )
+
+
+def test_the_notebook_counts_approvals_and_warns_when_one_place_is_left(book, user):
+    for _ in range(3):
+        user.advance(timedelta(minutes=1))
+        user.log_in(book._bench, profile=ADMINISTRATOR)
+    shown = book.approvals().text.splitlines()
+    assert (
+        shown[0]
+        == f"4 of 5 approvals are used {ALLOWED}, counted by the org itself, asked with the access of connection acme."
+    )
+    assert shown[1].split() == ["App", "Approved", "Last", "used", "Use", "Count"]
+    assert len(shown) == 3 + 4
+    assert book.next_steps().text.splitlines()[1].strip() == (
+        f"4 of 5 approvals are used {ALLOWED}, counted by the org itself, asked with the access of connection acme. "
+        "Revoke those that nobody uses before anybody logs in again."
+    )
+
+
+# --- the date by which a grant must be used ---------------------------------------------------------------------------
+
+
+def policy(user, kind: str, seconds: float) -> None:
+    client_id = user.world.app()["client_id"]
+    user.world.control("POST", f"/apps/{client_id}", {"refresh_policy": kind, "refresh_policy_seconds": seconds})
+
+
+def test_an_idle_limit_gives_the_date_by_which_the_grant_must_be_renewed(user):
+    bench = user.logged_in("acme", profile=ADMINISTRATOR)
+    health = look_at(bench)
+    assert health.policy.told == "Expire refresh token if not used for 30 days"
+    assert health.ends == bench.grant().issued_at + timedelta(days=30)
+    assert health.next_steps() == ()
+    assert f"must be renewed by {health.ends:%Y-%m-%d %H:%M} UTC" in health.facts()["Refresh Token Policy"]
+
+
+def test_shortly_before_that_date_the_next_step_says_so(user):
+    bench = user.logged_in("acme", profile=ADMINISTRATOR)
+    user.advance(timedelta(days=25))
+    user.administrator()
+    health = look_at(bench)
+    assert health.policy.read_by == "administrator"
+    assert health.next_steps() == (
+        f"Renew before {health.ends:%Y-%m-%d %H:%M} UTC: run this notebook or sfrunbook run regression.",
+    )
+
+
+def test_where_no_grant_may_read_the_policy_it_is_not_known(user):
+    bench = user.logged_in("acme", profile="Standard User")
+    health = look_at(bench)
+    assert (health.policy, health.ends) == (None, None)
+    assert health.facts()["Refresh Token Policy"] == (
+        "not known: no login kept here may read it; an administrator sees it in the OAuth policies of the app"
+    )
+
+
+# --- by the command line ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shell(start_world, tmp_path):
+    with start_world() as world:
+        made = make_shell(tmp_path / "user")
+        made.add(world, redirect_uri=own_callback(world))
+        assert log_in(made, world).returncode == 0
+        yield made
+
+
+def test_the_commands_list_show_and_revoke_a_grant_without_a_token(shell):
+    store = open_store(shell.home, shell.environ)
+    grant = store.load("acme")
+    (line,) = json.loads(shell.run("grants", "list", "--json").stdout)
+    assert (line["connection"], line["kind"], line["generation"]) == ("acme", "authorization_code", 1)
+    shown = shell.run("grants", "show", "acme")
+    told = json.loads(shell.run("grants", "show", "acme", "--json").stdout)
+    assert (told["held"], told["of_this_machine"], told["undecided_since"]) == (True, True, None)
+    assert told["approvals"]["count"] == 1
+    for text in (shown.stdout, json.dumps(told)):
+        assert grant.access_token.reveal() not in text
+        assert grant.refresh_token.reveal() not in text
+    assert shell.run("grants", "revoke", "acme", "--yes").stdout == "The grant of acme was revoked and is forgotten.\n"
+    assert shell.run("grants", "list").stdout == "No grant is kept. Log in with: sfrunbook login NAME\n"
+
+
+def test_the_command_resolves_a_lost_answer_either_way(shell):
+    store = open_store(shell.home, shell.environ)
+    store.mark_sent("acme", store.load("acme").issued_at)
+    assert "a refresh is undecided" in shell.run("grants", "list").stdout
+    assert "still active" in shell.run("grants", "show", "acme").stdout
+    assert shell.run("grants", "resolve", "acme").returncode == 2
+    tried = shell.run("grants", "resolve", "acme", "--try-once")
+    assert tried.stdout == "The grant of acme lives and is kept: renewed once since the login.\n"
+    again = shell.run("grants", "resolve", "acme", "--try-once")
+    assert again.returncode == 2
+    assert "nothing to decide" in again.stderr
+    given_up = shell.run("grants", "resolve", "acme", "--log-in-again")
+    assert given_up.stdout == "The grant of acme is forgotten. Now: sfrunbook login acme\n"
+
+
+def test_a_copied_store_is_refused_on_another_machine_until_it_is_adopted(shell):
+    shell.environ["SFRUNBOOK_MACHINE_ID"] = "another"
+    refused = shell.run("check", "acme", "--stage", "grant")
+    assert refused.returncode == 2
+    assert "The grant of acme was made on another machine" in refused.stdout + refused.stderr
+    assert shell.run("grants", "adopt", "acme", "--yes").stdout == "The grant of acme belongs to this machine now.\n"
+    assert shell.run("check", "acme", "--stage", "grant").returncode == 0

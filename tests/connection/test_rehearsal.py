@@ -1,0 +1,174 @@
+"""The practice world from outside: started, joined, visited, ended."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from support.runbook_support import free_port, own_callback, session_of, taken
+
+from sfrunbook.connection import Workbench, open_workbench, practice_connection
+from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.core.model import RunbookError
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    world = practice_connection.start(tmp_path_factory.mktemp("rehearsal") / "session")
+    yield world
+    world.stop()
+
+
+def code_of(told: pytest.ExceptionInfo[RunbookError]) -> str:
+    return told.value.diagnosis.code
+
+
+def test_a_session_folder_belongs_to_this_user_only(started: Rehearsal) -> None:
+    assert stat.S_IMODE(started.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((started.folder / "ready.json").stat().st_mode) == 0o600
+
+
+def test_the_connection_is_what_a_person_would_have_added(started: Rehearsal) -> None:
+    connection = started.connection
+    app = next(one for one in started.ready["orgs"][0]["apps"] if one["kind"] == "external_client_app")
+    assert (connection.name, connection.client_id) == ("practice", app["client_id"])
+    assert connection.client_secret == "store:practice"
+    assert connection.redirect_uri in app["callback_urls"]
+    assert started.client_secret.reveal() == app["client_secret"]
+    assert app["client_secret"] not in repr(connection)
+
+
+def test_a_program_that_is_told_of_a_session_joins_it_and_shares_its_store(started: Rehearsal) -> None:
+    joined = practice_connection.join_or_start(started.environment)
+    started.store.put_secret("shared", started.client_secret)
+    assert joined.ready == started.ready
+    assert joined.store.get_secret("shared") == started.client_secret
+
+
+def test_ending_a_joined_world_leaves_it_running(started: Rehearsal) -> None:
+    practice_connection.join_or_start(started.environment).stop()
+    assert requests.get(started.ready["control_url"] + "/clock", timeout=10).ok
+
+
+@pytest.mark.parametrize("content", [None, "", "{"])
+def test_a_session_that_is_gone_is_told(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "ready.json").write_text(content)
+    with pytest.raises(RunbookError) as told:
+        practice_connection.join_or_start({"SFRUNBOOK_PRACTICE": str(tmp_path)})
+    assert code_of(told) == "practice-world-gone"
+
+
+def test_the_store_of_a_session_that_is_gone_is_not_made_anew(started: Rehearsal, tmp_path: Path) -> None:
+    gone = Rehearsal(folder=tmp_path / "gone", ready=started.ready)
+    with pytest.raises(RunbookError) as told:
+        _ = gone.store
+    assert code_of(told) == "practice-world-gone"
+    assert not (tmp_path / "gone").exists()
+
+
+def test_a_world_that_cannot_start_says_why_and_leaves_no_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "session"
+    folder.mkdir()
+    (folder / "something").write_text("not empty")
+    with pytest.raises(RunbookError) as told:
+        practice_connection.start(folder)
+    assert code_of(told) == "practice-world-did-not-start"
+    assert "a session folder must be there and be empty" in told.value.diagnosis.what
+
+
+def test_ending_a_world_ends_its_process_and_its_folder_and_twice_does_no_harm(tmp_path: Path) -> None:
+    world = practice_connection.start(tmp_path / "session")
+    process = world.process
+    assert process is not None
+    world.stop()
+    world.stop()
+    assert process.returncode is not None
+    assert not (tmp_path / "session").exists()
+
+
+def test_a_world_ends_with_the_program_that_started_it_even_when_that_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from sfrunbook import rehearsal\n"
+        "world = rehearsal.start(Path(sys.argv[1]))\n"
+        "print(world.ready['control_url'], flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "session")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    address = done.stdout.strip()
+    deadline = time.monotonic() + 20
+    while (tmp_path / "session").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    with pytest.raises(requests.ConnectionError):
+        requests.get(address, timeout=10)
+
+
+# --- the scripted person ---------------------------------------------------------------------------------------------
+
+
+def bench_of(world: Any, folder: Path, *callbacks: str) -> Workbench:
+    bench = open_workbench("practice", session_of(world, folder, callback_urls=list(callbacks)))
+    bench.rehearse(grant=True)
+    assert bench.client_secret() is None, "a joined world is not rehearsed in: its person does that"
+    bench.keep_client_secret(bench.practice.client_secret)
+    return bench
+
+
+def test_the_scripted_person_brings_a_grant_through_the_pages(practice_world: Any, tmp_path: Path) -> None:
+    bench = bench_of(practice_world, tmp_path / "session", own_callback(practice_world))
+    grant = bench.make_grant_unattended()
+    assert grant.org_id == practice_world.org()["org_id"]
+    assert bench.grant() == grant
+    bench.revoke()
+    assert bench.grant() is None
+
+
+def test_a_callback_port_that_was_taken_meanwhile_is_passed_over(practice_world: Any, tmp_path: Path) -> None:
+    first, second = own_callback(practice_world), own_callback(practice_world)
+    bench = bench_of(practice_world, tmp_path / "session", first, second)
+    assert bench.connection.redirect_uri == first
+    with taken(int(first.split(":")[2].split("/")[0])):
+        bench.make_grant_unattended()
+    bench.revoke()
+
+
+def test_all_callback_ports_taken_meanwhile_are_told(practice_world: Any, tmp_path: Path) -> None:
+    callback = own_callback(practice_world)
+    bench = bench_of(practice_world, tmp_path / "session", callback)
+    port = int(callback.split(":")[2].split("/")[0])
+    with taken(port), pytest.raises(RunbookError) as told:
+        bench.make_grant_unattended()
+    assert (code_of(told), told.value.diagnosis.failure.evidence["ports"]) == ("port-in-use", str(port))
+
+
+def test_a_person_whom_the_pages_refuse_is_told_in_a_sentence(fresh_world: Any, tmp_path: Path) -> None:
+    bench = bench_of(fresh_world, tmp_path / "session", own_callback(fresh_world))
+    fresh_world.control("POST", f"/users/{fresh_world.user()['username']}", {"is_frozen": True})
+    with pytest.raises(RunbookError) as told:
+        bench.make_grant_unattended()
+    assert code_of(told) == "practice-person-refused"
+    assert ".." not in told.value.diagnosis.what
+    assert fresh_world.user()["password"] not in json.dumps(told.value.diagnosis.failure.evidence)
+
+
+def test_a_world_that_is_gone_is_no_fault_of_the_person(start_world: Any, tmp_path: Path) -> None:
+    with start_world() as world:
+        bench = bench_of(world, tmp_path / "session", f"http://localhost:{free_port()}/callback")
+        world.process.kill()
+        world.process.wait()
+    with pytest.raises(RunbookError) as told:
+        bench.make_grant_unattended()
+    assert code_of(told) == "practice-world-gone"
+    assert told.value.diagnosis.infrastructure

@@ -1,0 +1,171 @@
+"""What is gathered of a failure: by the org's own lists, by what was noted before, and never by introspection alone."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from support.evidence_support import Bench, confirmed, refused, told
+from typer.testing import CliRunner
+
+from sfrunbook.cli import app
+from sfrunbook.core.model import Failure, RunbookError, Stage, Verdict
+from sfrunbook.diagnosis.diagnose import diagnose
+from sfrunbook.diagnosis.evidence import gather
+from sfrunbook.runbook import explain
+
+EXPIRED_REFRESH = Failure(stage=Stage.REFRESH, error="invalid_grant", description="expired access/refresh token")
+
+
+@pytest.fixture
+def bench(fresh_world, tmp_path):
+    return Bench(fresh_world, tmp_path)
+
+
+def learnt(bench, acme, failure, witnesses=()):
+    """The facts that are gathered for a failure, by name."""
+    known = gather(
+        diagnose(failure),
+        connection=acme.connection,
+        grant=acme.grant(),
+        client_secret=acme.client_secret(),
+        history=acme.history,
+        witnesses=tuple(witnesses),
+        app_names=acme.app_names,
+        clock=acme.now,
+    )
+    return {name: fact.value for name, fact in known.items()}
+
+
+def test_a_token_that_introspection_may_not_tell_of_is_not_taken_for_a_dead_one(bench):
+    acme = bench.used()
+    host = bench.world.my_domain().partition("://")[2]
+    bench.scenario("introspection-denied")
+    facts = learnt(bench, acme, replace(EXPIRED_REFRESH, host=host), acme.witnesses())
+    assert facts["access_token_active"] is True
+    assert "refresh_token_active" not in facts
+
+
+def test_a_no_of_introspection_is_believed_where_it_has_told_the_truth_before(bench):
+    acme = bench.used()
+    host = bench.world.my_domain().partition("://")[2]
+    bench.scenario("revoked-elsewhere", app="Cyclr")
+    assert learnt(bench, acme, replace(EXPIRED_REFRESH, host=host))["refresh_token_active"] is False
+
+
+def test_a_no_of_introspection_is_not_believed_of_an_app_that_was_never_told_anything(bench):
+    acme = bench.logged_in("acme")
+    host = bench.world.my_domain().partition("://")[2]
+    bench.scenario("revoked-elsewhere", app="Cyclr")
+    facts = learnt(bench, acme, replace(EXPIRED_REFRESH, host=host))
+    assert facts["access_token_active"] is False
+    assert "refresh_token_active" not in facts
+
+
+def test_the_check_of_the_token_tells_denied_introspection_from_an_ended_session(bench):
+    acme = bench.used()
+    bench.scenario("introspection-denied")
+    found = {one.check: one for one in acme.check("grant")}["access-token-is-active"]
+    assert (found.status.value, found.detail) == (
+        "warning",
+        "Salesforce says of the access token: not active, and takes it all the same: the app may not ask.",
+    )
+    bench.scenario("sessions-ended", app="Cyclr")
+    found = {one.check: one for one in acme.check("grant")}["access-token-is-active"]
+    assert (found.status.value, found.detail) == (
+        "warning",
+        "Salesforce says of the access token: not active, and refuses it. The next call renews it.",
+    )
+
+
+def test_a_refused_revocation_leaves_the_grant_where_it_is(bench):
+    acme = bench.used()
+    bench.scenario("revoke-refused")
+    with pytest.raises(RunbookError) as refusal:
+        acme.revoke()
+    assert refusal.value.diagnosis.code == "revocation-refused"
+    assert acme.grant() is not None
+    assert acme.salesforce_or_raise().identity().user_id == acme.grant().user_id
+
+
+def test_a_grant_that_is_gone_already_is_forgotten_when_it_is_revoked(bench):
+    acme = bench.used()
+    bench.scenario("revoked-elsewhere", app="Cyclr")
+    acme.revoke()
+    assert acme.grant() is None
+
+
+def test_the_grant_of_a_deleted_app_is_forgotten_when_it_is_revoked(bench):
+    acme = bench.used()
+    bench.scenario("app-deleted", app="Cyclr")
+    acme.revoke()
+    assert acme.grant() is None
+
+
+def test_the_refresh_policy_is_noted_while_an_administrator_can_be_asked_and_no_more_than_once_a_day(bench):
+    acme = bench.used()
+    assert acme.history.policy is None  # a standard user may not read it
+    bench.administrator()
+    acme.check("data")
+    policy, at = acme.history.policy
+    assert (policy.kind, policy.hours) == ("inactivity", 30 * 24.0)
+    bench.advance(timedelta(minutes=5))
+    acme.check("data")
+    assert acme.history.policy[1] == at
+
+
+def test_a_new_connection_finds_its_witness_by_the_address_of_the_org(bench):
+    bench.administrator()
+    new = bench.add("new")
+    assert [one.connection for one in new.witnesses()] == ["administrator"]
+    entrance = bench.add("entrance", login_url=bench.world.login_url)
+    assert entrance.witnesses() == ()
+
+
+def test_an_address_that_the_profile_leaves_out_is_told_from_the_apps_own_list(bench):
+    acme = bench.used()
+    bench.administrator()
+    user = bench.world.user(profile="Standard User")["username"]
+    bench.scenario("ip-restricted", user=user)
+    diagnosis = refused(acme)
+    assert confirmed(diagnosis) == ["ip-restricted"]
+    assert diagnosis.weighed[0].because == (
+        "The Login IP Ranges of the user's profile leave the refused address out (Login IP Ranges of the profile, "
+        "asked in the org)."
+    )
+
+
+def test_a_callback_that_differs_by_its_last_slash_is_found(bench):
+    acme = bench.used()
+    bench.scenario("callback-not-registered", app="Cyclr")
+    first = told(acme.check("registration")).weighed[0]
+    assert (first.cause.code, first.verdict) == ("callback-missing-on-app", Verdict.CONFIRMED)
+    assert "takes the same address with a slash more, or less, at its end" in first.because
+
+
+def test_a_code_that_was_sent_once_and_worked_for_somebody_else_was_sent_twice_on_the_way(bench):
+    acme = bench.used()
+    bench.scenario("code-replayed")
+    with pytest.raises(RunbookError) as refusal:
+        bench.log_in(acme, profile="Standard User")
+    first = refusal.value.diagnosis.weighed[0]
+    assert (first.cause.code, first.verdict) == ("sent-twice", Verdict.CONFIRMED)
+    assert first.because == (
+        "The org lists an approval that was made since this login was begun, though none has reached this runbook "
+        "(OAuth Connected Apps, asked in the org). This runbook has sent the code once."
+    )
+
+
+def test_explain_with_ask_tells_the_causes_apart_by_the_connections_org(bench, monkeypatch):
+    bench.used()
+    bench.administrator()
+    user = bench.world.user(profile="Standard User")["username"]
+    bench.world.control("POST", f"/users/{user}", {"is_frozen": True})
+    monkeypatch.setenv("SFRUNBOOK_HOME", str(bench.folder))
+    monkeypatch.setenv("SFRUNBOOK_KEY_FILE", str(bench.folder / "key"))
+    said = "invalid_grant: inactive user"
+    assert "confirmed" not in explain(said, connection="acme").text.lower()
+    asked = explain(said, connection="acme", ask=True).text
+    assert "The user is frozen (the user's page, asked in the org)." in asked
+    told_by_command = CliRunner().invoke(app, ["explain", said, "--connection", "acme", "--ask"])
+    assert told_by_command.exit_code == 0
+    assert "The user is frozen" in " ".join(told_by_command.stdout.split())

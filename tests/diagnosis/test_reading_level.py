@@ -1,0 +1,108 @@
+"""A person who never used Setup can follow the steps: each names the screen and the label; none is only a help desk."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sfrunbook.core.model import AppKind, Failure, Mark, Stage
+from sfrunbook.diagnosis.catalogue import UNRECOGNISED, rows
+from sfrunbook.diagnosis.diagnose import diagnose, for_app_kind, problem
+from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.report import diagnosis_card, diagnosis_data, diagnosis_text
+
+NOTEBOOKS = {path.stem for path in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb")}
+EVERY_ROW = pytest.mark.parametrize("entry", rows().values(), ids=lambda entry: entry.code)
+#: pages that are reached otherwise than from Setup
+NAMED_PAGES = (
+    "the user's picture > Settings > ",
+    "the Dev Hub org: App Launcher > ",
+    "the install link, then Setup > ",
+)
+HELP_DESK = re.compile(r"^(Cyclr support|Salesforce Help > Contact Support|Salesforce support)$", re.IGNORECASE)
+
+
+def steps(entry, who=None):
+    return [one for cause in entry.causes for one in cause.remedies if who in (None, one.who)]
+
+
+@EVERY_ROW
+def test_a_step_of_an_administrator_begins_in_setup_or_on_a_named_page(entry):
+    for one in steps(entry, "Salesforce administrator"):
+        for kind in AppKind:
+            assert one.place(kind).startswith(("Setup > ", *NAMED_PAGES))
+
+
+@EVERY_ROW
+def test_a_step_of_an_administrator_names_the_label(entry):
+    for one in steps(entry, "Salesforce administrator"):
+        after_the_first_word = one.what.partition(" ")[2]
+        assert one.mark is Mark.GUESS or re.search(r"“|\b[A-Z][a-z]+", after_the_first_word), one.what
+
+
+@EVERY_ROW
+def test_the_screens_of_both_kinds_are_told_together_or_apart(entry):
+    for one in steps(entry):
+        if one.where_external_client_app or one.where_connected_app:
+            assert one.place(None) == (
+                f"External Client App: {one.place(AppKind.EXTERNAL_CLIENT_APP)}. "
+                f"Connected App: {one.place(AppKind.CONNECTED_APP)}"
+            )
+        else:
+            assert "Connected App: Setup" not in one.where
+
+
+@EVERY_ROW
+def test_no_row_sends_people_to_a_help_desk_only(entry):
+    assert [one for one in steps(entry) if not HELP_DESK.match(one.where)]
+
+
+@EVERY_ROW
+def test_a_notebook_that_a_step_names_is_there(entry):
+    named = {
+        name for one in steps(entry) for name in re.findall(r"\b(0\d_\w+|regression)\b", f"{one.where} {one.what}")
+    }
+    assert named <= NOTEBOOKS
+
+
+@EVERY_ROW
+def test_the_steps_against_a_guessed_failure_are_guesses(entry):
+    if entry.mark is Mark.GUESS:
+        assert {one.mark for one in steps(entry)} == {Mark.GUESS}
+
+
+def test_a_known_kind_of_app_leaves_its_screens_only():
+    both = problem("client-secret-refused").diagnosis
+    assert "External Client App: Setup" in diagnosis_text(both) and "Connected App: Setup" in diagnosis_text(both)
+    one = for_app_kind(both, AppKind.CONNECTED_APP)
+    assert one.causes[0].remedies[0].where == (
+        "Setup > Apps > App Manager > the app's row > arrow > View > Manage Consumer Details"
+    )
+    assert "External Client App" not in diagnosis_text(one)
+    assert for_app_kind(both, None) == both
+
+
+def test_a_guess_is_marked_in_text_card_and_json():
+    found = problem("dpop-required").diagnosis
+    said = "if the company's rules allow that. (A guess: nobody has confirmed this step.)"
+    assert said in " ".join(diagnosis_text(found).split())
+    assert said.replace("'", "&#39;") in diagnosis_card(found).html
+    assert diagnosis_data(found)["causes"][0]["remedies"][0]["mark"] == "guess"
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_an_unknown_error_keeps_what_was_seen_and_points_to_login_history_only(stage):
+    token = "00D000000000001!AQEAQPlantedAccessToken0123456789abcdefABCDEF.PlantedAccessToken0123456789"
+    failure = Failure(
+        stage=stage, error="odd_thing", description=f"Never seen {token}.", evidence={"body": "raw words"}
+    )
+    found = diagnose(failure)
+    assert found.code == UNRECOGNISED
+    assert [one.where for cause in found.causes for one in cause.remedies] == ["Setup > Identity > Login History"]
+    text = diagnosis_text(found)
+    assert "odd_thing" in text and "Never seen" in text and "raw words" in text and token not in text
+
+
+def test_an_unknown_text_is_shown_whole():
+    text = diagnosis_text(diagnose(explain_text("a sentence that nobody has written down")))
+    assert "a sentence that nobody has written down" in " ".join(text.split())

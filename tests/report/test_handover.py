@@ -1,0 +1,326 @@
+"""The hand-over sheet, word for word, and without any secret whatever is put in."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from sfrunbook import partners
+from sfrunbook.core.model import Connection, Finding, Org, OrgKind, Skip, Status
+from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.report.file_names import safe_name
+from sfrunbook.report.handover import (
+    Facts,
+    Row,
+    Section,
+    StepFacts,
+    file_stem,
+    fingerprint,
+    make_sheet,
+    sheet_card,
+    sheet_markdown,
+    sheet_page,
+)
+from sfrunbook.salesforce.api import Identity
+from sfrunbook.store.progress import STEPS, Attestation, KeptFinding
+
+KEY = "3MVG9" + "s7H8e9E0" * 10
+NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
+AT = "2026-11-23T09:00:00+00:00"
+ORG = Org(
+    org_id="00DgK0000000BlPUAU",
+    name="Acme",
+    edition="Enterprise Edition",
+    is_sandbox=False,
+    instance_name="NA224",
+    instance_url="https://acme.my.salesforce.com",
+    kind=OrgKind.PRODUCTION,
+)
+WHO = Identity(
+    user_id="005", org_id=ORG.org_id, username="ada@acme.example", display_name="Ada", email="", user_type="STANDARD"
+)
+
+
+def kept(check: str, status: Status, claim: str, detail: str) -> KeptFinding:
+    return KeptFinding(check=check, claim=claim, status=status, detail=detail, at=AT)
+
+
+def facts() -> Facts:
+    start, register, *_ = STEPS
+    return Facts(
+        connection=Connection(name="acme", login_url="https://acme.my.salesforce.com", client_id=KEY),
+        profile=replace(partners.load("cyclr"), steps=partners.load("cyclr").steps[1:3]),
+        screen="Setup > External Client App Manager",
+        app_names=("Cyclr",),
+        callbacks=("https://my.cyclr.com/connector/callback",),
+        made_at=NOW,
+        org=ORG,
+        who=WHO,
+        steps=(
+            StepFacts(step=start, findings=(kept("a", Status.PASSED, "The host answers.", "It is acme."),)),
+            StepFacts(
+                step=register,
+                findings=(
+                    kept("b", Status.FAILED, "Every Callback URL is in.", "One | is missing."),
+                    kept("c", Status.INCONCLUSIVE, "The key is known.", "No answer."),
+                ),
+            ),
+            StepFacts(step=STEPS[2]),
+        ),
+        attestations=(Attestation(point="p", claim="PKCE is on.", by="ada", at=AT),),
+    )
+
+
+# ruff: noqa: E501 -- a table of Markdown has one line for each row
+MARKDOWN = r"""# Hand-over sheet: acme
+
+3 of 5 points of the connection acme are open: 3 are yours.
+
+Before you give it on, close what is yours: it is listed under “What remains: you”, the first thing first. Then choose Run \> Run All Cells: the sheet is made anew.
+
+Made at 2026-11-23 10:15 UTC.
+
+## What was registered, and where
+
+| What | Value |
+| --- | --- |
+| App | Cyclr |
+| Kind of app | External Client App |
+| Registered at | Setup \> External Client App Manager |
+| Login address | https://acme.my.salesforce.com |
+| Consumer Key | 3MVG9s7H8…e9E0 |
+| Fingerprint of the Consumer Key | FINGERPRINT (to compare keys by: first 12 digits of its SHA-256) |
+| Consumer Secret | It stands on no sheet; it is kept where the notebook 02 put it. |
+| Callback URL that the app must list | https://my.cyclr.com/connector/callback |
+| Selected OAuth Scope | Full access (full) |
+| Selected OAuth Scope | Perform requests at any time (refresh\_token, offline\_access) |
+| Partner | Cyclr |
+
+## The org
+
+| What | Value |
+| --- | --- |
+| Name | Acme |
+| Org id | 00DgK0000000BlPUAU |
+| Kind | production |
+| Edition | Enterprise Edition |
+| Address | https://acme.my.salesforce.com |
+| User who allowed access | Ada (ada@acme.example) |
+
+## Evidence
+
+Each line is a claim, how its check ended, and what was seen. What failed, is not proved or is still to do is an open point.
+
+| Outcome | Claim | What was seen | When |
+| --- | --- | --- | --- |
+| ✓ passed | The host answers. | It is acme. | 2026-11-23 09:00 UTC |
+| ✗ failed | Every Callback URL is in. | One \| is missing. | 2026-11-23 09:00 UTC |
+| ? not proved | The key is known. | No answer. | 2026-11-23 09:00 UTC |
+| ? not proved | Consumer Key and Consumer Secret are kept and accepted | This step was not tried. Open 02\_enter\_credentials.ipynb and choose Run \> Run All Cells. |  |
+| ✎ attested by you | PKCE is on. | ada says so; it cannot be seen from here. | 2026-11-23 09:00 UTC |
+
+## What remains: Salesforce administrator
+
+Nothing is known that the administrator has left to do.
+
+## What remains: Cyclr partner
+
+| What | Value |
+| --- | --- |
+| Step 1: the Setup page of the connector, field Client ID | Paste the Consumer Key. |
+| Step 2: the Setup page of the connector, field Client Secret | Paste the Consumer Secret. |
+
+## What remains: you
+
+| What | Value |
+| --- | --- |
+| 01\_register\_app.ipynb | Mend and run again: One \| is missing. |
+| 01\_register\_app.ipynb | Mend and run again: No answer. |
+| 02\_enter\_credentials.ipynb | Run this notebook: its step was not tried. |
+
+## Next test
+
+| What | Value |
+| --- | --- |
+| By 2026-12-14 | Run the notebook 04\_test\_query again by then. Where the app limits idle refresh tokens, one that nobody uses ends after 30 days (likely). |
+
+How sure it is: “likely”: others report it, or it follows from what is written.
+"""
+
+
+def test_the_sheet_as_markdown_word_for_word() -> None:
+    assert sheet_markdown(make_sheet(facts())) == MARKDOWN.replace("FINGERPRINT", fingerprint(KEY))
+
+
+def test_the_page_says_the_same_as_the_markdown() -> None:
+    sheet = make_sheet(facts())
+    page = html.unescape(re.sub(r"<[^>]+>", " ", sheet_page(sheet)))
+    for section in sheet.sections:
+        assert section.title in page
+        for row in section.rows:
+            assert row.name in page
+            assert row.value in page
+            assert row.outcome in page
+    assert "http" not in re.sub(r"https://(acme\.my\.salesforce|my\.cyclr)\.com\S*", "", sheet_page(sheet))
+    assert sheet_page(sheet).startswith("<!doctype html>")
+
+
+def test_what_remains_for_you_stands_open_on_the_card_while_there_is_something() -> None:
+    html = sheet_card(make_sheet(facts())).html
+    assert re.findall(r"<details open><summary>([^<]*)", html) == ["What remains: you"]
+    assert html.count("<details>") > 5
+
+
+def test_the_card_is_the_sheet_in_plain_words() -> None:
+    assert sheet_card(make_sheet(facts())).text.splitlines()[:3] == [
+        "# Hand-over sheet: acme",
+        "",
+        "3 of 5 points of the connection acme are open: 3 are yours.",
+    ]
+
+
+def test_a_sheet_without_anything_open_says_so() -> None:
+    done = replace(facts(), steps=facts().steps[:1])
+    assert make_sheet(done).headline == "Everything that was checked of the connection acme is proved."
+
+
+def with_steps(*found: KeptFinding, findings: tuple[Finding, ...] = ()) -> Facts:
+    """The facts of one step with these latest findings."""
+    return replace(facts(), steps=(StepFacts(step=STEPS[1], findings=found),), attestations=(), findings=findings)
+
+
+def test_a_sheet_is_given_on_only_when_nothing_is_left_for_its_maker() -> None:
+    passed = kept("a", Status.PASSED, "The host answers.", "It is acme.")
+    assert make_sheet(with_steps(passed)).next_step == "Give it to whoever goes on from here."
+    mine = make_sheet(with_steps(passed, kept("b", Status.FAILED, "It is in.", "It is missing.")))
+    assert mine.headline == "1 of 2 points of the connection acme is open: 1 is yours."
+    assert mine.next_step == (
+        "Before you give it on, close what is yours: it is listed under “What remains: you”, the first thing first. "
+        "Then choose Run > Run All Cells: the sheet is made anew."
+    )
+
+
+def test_what_somebody_else_has_to_close_is_theirs_and_the_sheet_leads_to_the_message() -> None:
+    diagnosis = problem("scope-missing", missing="refresh_token", granted="full").diagnosis
+    assert diagnosis.causes[0].remedies[0].who == "Salesforce administrator"
+    failed = Finding(check="b", claim="Scopes.", status=Status.FAILED, diagnosis=diagnosis)
+    sheet = make_sheet(with_steps(kept("b", Status.FAILED, "Scopes.", "One is missing."), findings=(failed,)))
+    assert sheet.headline == "1 of 1 points of the connection acme is open: 1 is for the Salesforce administrator."
+    assert sheet.next_step == (
+        "Send the message that stands under “What remains: Salesforce administrator”. "
+        "Give it to whoever goes on from here."
+    )
+    assert sheet.sections[-2].intro == "Nothing is left to do in these notebooks."
+
+
+def test_what_only_time_can_close_is_left_to_the_next_test() -> None:
+    sheet = make_sheet(with_steps(kept("refresh-works-later", Status.WARNING, "It lives on.", "Look again later.")))
+    assert sheet.headline == "1 of 1 points of the connection acme is open: 1 is left to the next test."
+    assert sheet.next_step == "Give it to whoever goes on from here; the next test is theirs."
+
+
+def test_what_was_left_out_is_no_open_point_and_what_is_to_do_is_one() -> None:
+    skips = {
+        Skip.TO_DO: "to do",
+        Skip.OPTIONAL: "optional",
+        Skip.DOES_NOT_APPLY: "does not apply",
+    }
+    found = [
+        replace(kept(skip.value, Status.SKIPPED, f"Claim of {skip.value}.", "Not looked at."), skip=skip)
+        for skip in skips
+    ]
+    sheet = make_sheet(with_steps(*found))
+    evidence = next(one for one in sheet.sections if one.title == "Evidence")
+    assert [row.outcome for row in evidence.rows] == list(skips.values())
+    assert sheet.headline == "1 of 3 points of the connection acme is open: 1 is yours."
+    mine = next(one for one in sheet.sections if one.title == "What remains: you")
+    assert [row.value for row in mine.rows] == ["Run this notebook: 1 point is still to do. The first: Claim of to_do."]
+    assert "| ○ to do |" in sheet_markdown(sheet)
+    assert "| - does not apply |" in sheet_markdown(sheet)
+
+
+def test_an_org_that_was_not_asked_is_not_described() -> None:
+    section = make_sheet(replace(facts(), org=None, who=None)).sections[1]
+    assert section.rows == (
+        Row(name="Org id", value="not known"),
+        Row(name="Name and kind", value="The org was not asked: log in with 03_authorize.ipynb first."),
+    )
+
+
+def test_what_failed_comes_as_a_message_to_whoever_mends_it() -> None:
+    diagnosis = problem("scope-missing", missing="refresh_token", granted="full").diagnosis
+    failed = Finding(check="x", claim="Scopes.", status=Status.FAILED, diagnosis=diagnosis)
+    sheet = make_sheet(replace(facts(), findings=(failed, failed)))
+    (administrator,) = [one for one in sheet.sections if one.title == "What remains: Salesforce administrator"]
+    (letter,) = administrator.letters
+    assert letter.to == "Salesforce administrator"
+    assert letter.text.startswith(
+        "Hello, a connection to Salesforce is not working, and we need your help in Salesforce."
+    )
+    assert letter.text in sheet_markdown(sheet)
+    assert administrator.intro == ""
+
+
+def test_more_sections_stand_before_what_remains() -> None:
+    extra = Section(title="The partner", rows=(Row(name="Connector", value="installed"),))
+    titles = [one.title for one in make_sheet(facts(), more=(extra,)).sections]
+    assert titles.index("The partner") == titles.index("Evidence") + 1
+
+
+def test_no_secret_comes_through_whatever_input_holds_it() -> None:
+    canary = Secret("canary-of-the-sheet-9f8e7d6c5b4a").reveal()
+    token = "00DgK0000000BlP!" + "AQEAQ" * 19
+    poison = f"{canary} {token}"
+    base = facts()
+    register = STEPS[1]
+    diagnosis = problem("scope-missing", missing=poison, granted=poison).diagnosis
+    full = Facts(
+        connection=replace(
+            base.connection, name=canary, login_url=f"https://x/{poison}", client_id=canary, org_id=canary
+        ),
+        profile=replace(base.profile, label=poison),
+        screen=poison,
+        app_names=(poison,),
+        callbacks=(poison,),
+        made_at=NOW,
+        org=replace(ORG, org_id=poison, name=poison, edition=poison, instance_url=poison),
+        who=replace(WHO, display_name=poison, username=poison),
+        steps=(StepFacts(step=register, findings=(kept("b", Status.FAILED, poison, poison),)),),
+        attestations=(Attestation(point="p", claim=poison, by=poison, at=poison),),
+        findings=(Finding(check="x", claim=poison, status=Status.FAILED, detail=poison, diagnosis=diagnosis),),
+    )
+    sheet = make_sheet(full, more=(Section(title=poison, intro=poison, rows=(Row(name=poison, value=poison),)),))
+    for text in (sheet_page(sheet), sheet_markdown(sheet), sheet_card(sheet).text, sheet_card(sheet).html, repr(sheet)):
+        assert canary not in text
+        assert token not in text
+
+
+def test_html_and_markdown_in_a_name_stay_words() -> None:
+    sheet = make_sheet(replace(facts(), app_names=("<script>alert(1)</script> [x](http://evil) | `a`",)))
+    assert "<script>" not in sheet_page(sheet)
+    assert r"\<script\>alert(1)\</script\> \[x\](http://evil) \| \`a\`" in sheet_markdown(sheet)
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("acme", "hand-over-acme"),
+        ("../../etc/passwd", "hand-over-etc-passwd"),
+        ("Ä Ö", "hand-over-x-"),
+        ("", "hand-over-x-"),
+        ("con", "hand-over-x-con"),
+        ("a" * 200, "hand-over-" + "a" * 60),
+    ],
+)
+def test_the_files_name_is_safe_for_any_name(name: str, stem: str) -> None:
+    assert file_stem(name) == stem
+    assert re.fullmatch(r"[A-Za-z0-9_-]+", safe_name(name))
+
+
+def test_no_key_has_no_fingerprint() -> None:
+    assert fingerprint("") == "no Consumer Key is kept"

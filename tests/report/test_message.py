@@ -1,0 +1,141 @@
+"""The message for others holds their clicks, the facts they need, and no secret."""
+
+from dataclasses import replace
+from textwrap import dedent
+
+import pytest
+
+from sfrunbook.core.model import (
+    AppKind,
+    Cause,
+    Connection,
+    Diagnosis,
+    Failure,
+    Mark,
+    Remedy,
+    Stage,
+    Verdict,
+    WeighedCause,
+)
+from sfrunbook.core.secrets.redaction import redact
+from sfrunbook.diagnosis.catalogue import rows
+from sfrunbook.diagnosis.diagnose import diagnose, problem
+from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.report.letter import RECIPIENTS, UNCONFIRMED, message
+
+KEY = "3MVG9abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefg"
+ADMINISTRATOR, PARTNER = RECIPIENTS
+CONNECTION = Connection(
+    name="acme",
+    login_url="https://acme.my.salesforce.com",
+    client_id=KEY,
+    client_secret="store:acme",
+    app_kind=AppKind.CONNECTED_APP,
+)
+
+
+def cause(code: str, *remedies: Remedy) -> Cause:
+    return Cause(code=code, summary=f"Summary of {code}.", tell="Tell.", remedies=remedies)
+
+
+def step(what: str, who: str = ADMINISTRATOR, mark: Mark = Mark.CONFIRMED) -> Remedy:
+    return Remedy(who=who, where="Setup > Here", what=what, mark=mark)
+
+
+def diagnosis(*causes: Cause, verdicts: tuple[Verdict, ...] = ()) -> Diagnosis:
+    return Diagnosis(
+        code="some-error",
+        what="It broke.",
+        why="Why.",
+        causes=causes,
+        source="https://example.com/errors",
+        mark=Mark.CONFIRMED,
+        failure=Failure(stage=Stage.TOKEN, host="acme.my.salesforce.com", error="invalid_grant", description="odd"),
+        weighed=tuple(
+            WeighedCause(cause=one, verdict=verdict, because="Because.")
+            for one, verdict in zip(causes, verdicts, strict=False)
+        ),
+    )
+
+
+def test_the_message_for_an_administrator_as_it_is_copied():
+    found = diagnose(explain_text("redirect_uri_mismatch: redirect_uri must match configuration", CONNECTION))
+    made = message(found, to=ADMINISTRATOR, connection=CONNECTION, callbacks=("https://app-h.cyclr.com/callback",))
+    assert (
+        made
+        == dedent("""\
+        Hello, a connection to Salesforce is not working, and we need your help in Salesforce.
+
+        What happened: The app does not list the address that was sent among its Callback URLs.
+        What Salesforce says: redirect_uri_mismatch: redirect_uri must match configuration
+        Org: https://acme.my.salesforce.com
+        App: Connected App, Consumer Key 3MVG9abcd…defg
+        Callback URLs that the app must list:
+          https://app-h.cyclr.com/callback
+
+        Possible cause: The address is not in the app's list, or differs from it in a letter.
+        Please do this:
+        1. Setup > Apps > App Manager > the app's row > arrow > Edit > API (Enable OAuth
+           Settings)
+           Add the address that was sent to Callback URL, one address to a line, and save.
+
+        Please tell us when it is done. Never send a Consumer Secret, a password or a token by
+        mail.
+        Written at: https://help.salesforce.com/s/articleView?id=xcloud.configure_external_client_app_oauth_settings.htm""")
+    )
+
+
+def test_steps_of_others_are_not_in_the_message():
+    made = message(diagnosis(cause("a", step("Press it."), step("Do it yourself.", who="You"))), to=ADMINISTRATOR)
+    assert "Press it." in made and "Do it yourself." not in made
+
+
+def test_there_is_no_message_for_somebody_who_has_nothing_to_do():
+    assert message(diagnosis(cause("a", step("Press it."))), to=PARTNER) == ""
+
+
+def test_a_cause_that_is_ruled_out_is_not_in_the_message():
+    causes = cause("a", step("First.")), cause("b", step("Second."))
+    made = message(diagnosis(*causes, verdicts=(Verdict.CONFIRMED, Verdict.RULED_OUT)), to=ADMINISTRATOR)
+    assert "Cause: Summary of a. Please do this:\n1. Setup > Here\n   First." in made
+    assert "Possible" not in made and "Second." not in made
+
+
+def test_further_causes_come_after_the_first_and_no_step_is_told_twice():
+    causes = [cause(code, step("The same."), step(f"Only {code}.")) for code in "abcd"]
+    made = message(diagnosis(*causes), to=ADMINISTRATOR)
+    assert made.count("The same.") == 1
+    assert [f"Only {code}." in made for code in "abcd"] == [True, True, True, False]
+    assert "If that was not it. Possible cause: Summary of b. Please do this:\n1. Setup > Here\n   Only b." in made
+
+
+def test_a_step_that_is_guessed_says_so():
+    assert f"   Press it. {UNCONFIRMED}" in message(
+        diagnosis(cause("a", step("Press it.", mark=Mark.GUESS))), to=ADMINISTRATOR
+    ).replace("\n   (", " (")
+
+
+def test_only_the_screens_of_the_kind_of_app_are_told():
+    found = problem("client-secret-refused").diagnosis
+    both = message(found, to=ADMINISTRATOR)
+    assert "External Client App: Setup" in both and "Connected App: Setup" in both
+    for kind, other in zip(AppKind, reversed(AppKind), strict=True):
+        one = message(found, to=ADMINISTRATOR, app_kind=kind)
+        assert f"{kind.label}: Setup" not in one and f"{other.label}: Setup" not in one
+
+
+@pytest.mark.parametrize("code", rows())
+@pytest.mark.parametrize("to", RECIPIENTS)
+def test_no_message_holds_a_secret_or_the_whole_key(code, to):
+    secret = "00D000000000001!AQEAQPlantedAccessToken0123456789abcdefABCDEF.PlantedAccessToken0123456789"
+    failure = Failure(stage=rows()[code].stage, error=code, description=f"access_token={secret}")
+    made = message(diagnose(replace(failure, evidence={"callback": secret})), to=to, connection=CONNECTION)
+    assert secret not in made and KEY not in made
+    harmless = message(problem(code).diagnosis, to=to, connection=CONNECTION)
+    assert redact(harmless) == harmless
+
+
+def test_a_code_of_the_runbook_is_not_told_as_words_of_salesforce():
+    made = message(problem("cyclr-sends-no-challenge").diagnosis, to=PARTNER, connection=CONNECTION)
+    assert "What happened: The app demands a proof key (PKCE)" in made
+    assert "What Salesforce says" not in made and "cyclr-sends-no-challenge" not in made

@@ -1,0 +1,375 @@
+"""The words, cards, pages and files that a run becomes."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from textwrap import dedent
+from xml.etree import ElementTree
+
+import pytest
+
+from sfrunbook.core.model import Cause, Diagnosis, Failure, Finding, Mark, Remedy, Run, Stage, Status
+from sfrunbook.diagnosis.diagnose import diagnose
+from sfrunbook.report import (
+    Link,
+    card,
+    diagnosis_card,
+    diagnosis_text,
+    finding_card,
+    finding_text,
+    findings_card,
+    headline,
+    run_card,
+    run_data,
+    run_json,
+    run_junit,
+    run_page,
+    run_text,
+    table,
+)
+
+DIAGNOSIS = Diagnosis(
+    code="client-secret-refused",
+    what="Salesforce refuses the Consumer Secret.",
+    why="The key was accepted, the secret is wrong.",
+    causes=(
+        Cause(
+            code="secret-wrong",
+            summary="The secret was mistyped.",
+            tell="It differs from the one in Setup.",
+            remedies=(
+                Remedy(who="Salesforce administrator", where="Setup > Apps > App Manager", what="Copy it."),
+                Remedy(who="You", where="notebook 02_enter_credentials", what="Paste it again."),
+            ),
+        ),
+        Cause(
+            code="secret-rotated",
+            summary="The secret was replaced.",
+            tell="It worked before.",
+            remedies=(Remedy(who="You", where="notebook 02_enter_credentials", what="Paste the new one."),),
+        ),
+    ),
+    source="https://example.com/errors",
+    mark=Mark.CONFIRMED,
+    failure=Failure(stage=Stage.TOKEN, host="acme.my.salesforce.com", http_status=400, error="invalid_client"),
+)
+PASSED = Finding(check="host-is-salesforce", claim="The host is Salesforce", status=Status.PASSED, detail="It is.")
+FAILED = Finding(
+    check="consumer-secret-is-accepted",
+    claim="The Consumer Secret is accepted",
+    status=Status.FAILED,
+    detail="Salesforce refused it.",
+    diagnosis=DIAGNOSIS,
+    duration_seconds=1.25,
+)
+SAID_TWICE = replace(FAILED, detail=DIAGNOSIS.what)
+SKIPPED = Finding(check="query-works", claim="The test query works", status=Status.SKIPPED)
+OPEN = Finding(check="callbacks-are-registered", claim="Callbacks are registered", status=Status.INCONCLUSIVE)
+WARNING = Finding(check="limits-are-ample", claim="Limits are ample", status=Status.WARNING)
+RUN = Run(
+    title="Regression",
+    connection="acme",
+    host="https://acme.my.salesforce.com",
+    started_at=datetime(2026, 11, 23, 8, 30, tzinfo=UTC),
+    duration_seconds=3.5,
+    findings=(PASSED, FAILED, SKIPPED),
+)
+FLOW_ERRORS = "https://help.salesforce.com/apex/HTViewHelpDoc?id=xcloud.remoteaccess_oauth_flow_errors.htm"
+HOSTILE = "<script>alert('x')</script>\"&"
+
+
+class _Reader(HTMLParser):
+    """Collects tags with their attributes, and the text outside of style."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        if self.tags and self.tags[-1][0] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.words).split())
+
+
+def test_a_finding_that_passed_is_one_line():
+    assert finding_text(PASSED) == "[PASS] host-is-salesforce  It is."
+
+
+def test_a_finding_without_detail_shows_its_claim():
+    assert finding_text(SKIPPED) == "[NOT LOOKED AT] query-works  The test query works"
+
+
+def test_a_run_as_text():
+    assert run_text(RUN) == dedent("""\
+        Regression: acme at https://acme.my.salesforce.com: 1 of 3 checks failed.
+        [PASS] host-is-salesforce  It is.
+        [FAIL] consumer-secret-is-accepted  Salesforce refused it.
+               What: Salesforce refuses the Consumer Secret.
+               Why:  The key was accepted, the secret is wrong.
+               Likeliest cause: The secret was mistyped.
+               Told by: It differs from the one in Setup.
+               1. Salesforce administrator: Setup > Apps > App Manager: Copy it.
+               2. You: notebook 02_enter_credentials: Paste it again.
+               Or: The secret was replaced. Told by: It worked before.
+               Seen: acme.my.salesforce.com, HTTP 400, invalid_client
+               Written at: https://example.com/errors (confirmed: those who decide it say so themselves)
+               Code: client-secret-refused
+        [NOT LOOKED AT] query-works  The test query works""")
+
+
+def test_an_unknown_error_as_text_keeps_all_that_was_seen():
+    failure = Failure(
+        stage=Stage.TOKEN,
+        host="acme.my.salesforce.com",
+        http_status=400,
+        error="odd",
+        description="Very odd.",
+        evidence={"path": "/services/oauth2/token"},
+    )
+    assert diagnosis_text(diagnose(failure)) == dedent(f"""\
+        What: acme.my.salesforce.com answered something that this runbook does not know (HTTP 400, odd, Very
+              odd.).
+        Why:  No row of the catalogue fits it, so the cause is not known; what was seen is kept below and
+              nothing is guessed.
+        Likeliest cause: The cause is unknown to this runbook.
+        Told by: Login History keeps one line for every attempt to log in or to refresh, with a Status that
+                 says more than the answer does.
+        1. Salesforce administrator: Setup > Identity > Login History: Find the line of this minute for the
+           user and the app, and read its Status column.
+        Seen: acme.my.salesforce.com, HTTP 400, odd, Very odd.
+        Seen: path: /services/oauth2/token
+        Written at: {FLOW_ERRORS} (confirmed: those who decide it say so themselves)
+        Code: unrecognised-error""")
+
+
+@pytest.mark.parametrize(
+    ("findings", "verdict"),
+    [
+        ((), "No verdict: no check was carried out."),
+        ((PASSED,), "1 check passed."),
+        ((PASSED, PASSED, SKIPPED), "All 2 checks passed (not looked at: 1)."),
+        ((SKIPPED, SKIPPED), "No verdict yet: 2 checks not looked at (not looked at: 2)."),
+        ((PASSED, WARNING), "Passed, with 1 of 2 checks giving a warning."),
+        ((PASSED, WARNING, OPEN), "No verdict: 1 of 3 checks could not be carried out."),
+        ((PASSED, OPEN, FAILED), "1 of 3 checks failed."),
+    ],
+)
+def test_the_headline_tells_the_worst(findings, verdict):
+    assert headline(replace(RUN, findings=findings)) == verdict
+
+
+def test_a_card_is_text_and_html():
+    bundle = card("Connected", "To Acme.\nWith 2 scopes.", Status.PASSED)._repr_mimebundle_()
+    assert bundle["text/plain"] == "[PASS] Connected\n       To Acme.\n       With 2 scopes."
+    read = _Reader(bundle["text/html"])
+    assert read.text == "✓ passed: Connected To Acme. With 2 scopes."
+    assert ("div", {"class": "sfr sfr-card sfr-passed", "role": "status"}) in read.tags
+
+
+def test_a_card_without_status_claims_none():
+    made = card("Note")
+    assert repr(made) == "Note"
+    assert _Reader(made.html).text == "Note"
+
+
+def test_a_table_shows_none_as_empty_and_keeps_the_order_of_columns():
+    made = table([{"Id": "1", "Name": None}, {"Id": "2", "Owner": {"Name": "Ann"}, "Open": True}], caption="Accounts")
+    assert made.text == dedent("""\
+        Accounts
+        Id  Name  Owner            Open
+        --  ----  ---------------  ----
+        1
+        2         {"Name": "Ann"}  true""")
+    read = _Reader(made.html)
+    assert [attributes for tag, attributes in read.tags if tag == "th"] == [{"scope": "col"}] * 4
+    assert "caption" in [tag for tag, _ in read.tags]
+    assert read.text == 'Accounts IdNameOwnerOpen 1 2{"Name": "Ann"}true'
+
+
+def test_a_table_of_chosen_columns_holds_those_only_and_shortens_long_values_in_text():
+    made = table([{"Id": "1", "Note": "word " * 40}], columns=["Note"])
+    assert made.text.splitlines()[2] == "word word word word word word word word word word word wor …"
+    assert "word " * 39 in made.html
+
+
+@pytest.mark.parametrize(
+    ("address", "leads"),
+    [
+        ("03_authorize.ipynb", True),
+        ("https://acme.my.salesforce.com/001", True),
+        ("javascript:alert(1)", False),
+        (" JAVASCRIPT:alert(1)", False),
+        ("java\nscript:alert(1)", False),
+        ("data:text/html,x", False),
+    ],
+)
+def test_a_link_in_a_table_leads_to_pages_only(address, leads):
+    made = table([{"Notebook": Link("Authorize", address)}])
+    assert made.text.splitlines()[2] == "Authorize"
+    expected = [("a", {"href": address})] if leads else []
+    assert [found for found in _Reader(made.html).tags if found[0] == "a"] == expected
+
+
+def test_several_findings_become_one_card():
+    made = findings_card([PASSED, SKIPPED])
+    assert made.text == f"{finding_text(PASSED)}\n{finding_text(SKIPPED)}"
+    assert (
+        _Reader(made.html).text == "✓ check passed: The host is Salesforce It is. - not looked at: The test query works"
+    )
+
+
+def test_a_table_without_rows_still_has_its_head():
+    assert table([], columns=["Id", "Name"]).text == "Id  Name\n--  ----"
+
+
+@pytest.mark.parametrize("make", [finding_card, run_card, run_page], ids=["finding", "run", "page"])
+def test_foreign_text_is_escaped(make):
+    hostile = replace(
+        FAILED, claim=HOSTILE, detail=HOSTILE, diagnosis=replace(DIAGNOSIS, what=HOSTILE, code=HOSTILE, source=HOSTILE)
+    )
+    made = make(
+        hostile if make is finding_card else replace(RUN, title=HOSTILE, connection=HOSTILE, findings=(hostile,))
+    )
+    html = made if isinstance(made, str) else made.html
+    assert "script" not in [tag for tag, _ in _Reader(html).tags]
+    assert HOSTILE in _Reader(html).text
+
+
+def test_a_table_and_a_plain_card_escape_foreign_text():
+    for made in (table([{HOSTILE: HOSTILE}], caption=HOSTILE), card(HOSTILE, HOSTILE)):
+        assert "script" not in [tag for tag, _ in _Reader(made.html).tags]
+        assert HOSTILE in _Reader(made.html).text
+
+
+@pytest.mark.parametrize(
+    ("finding", "words"),
+    [
+        (PASSED, "✓ check passed"),
+        (FAILED, "✗ check failed"),
+        (WARNING, "! warning"),
+        (SKIPPED, "- not looked at"),
+        (OPEN, "? check inconclusive"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else one.check,
+)
+def test_status_is_told_by_icon_and_word_and_not_by_colour_alone(finding, words):
+    assert _Reader(finding_card(finding).html).text.startswith(f"{words}: {finding.claim}")
+
+
+def test_the_card_of_a_diagnosis_shows_steps_and_other_causes():
+    text = _Reader(diagnosis_card(DIAGNOSIS).html).text
+    assert "Likeliest cause. The secret was mistyped." in text
+    assert "Salesforce administrator: Setup > Apps > App Manager: Copy it." in text
+    assert "Other causes (1) The secret was replaced." in text
+
+
+def test_the_same_outcome_at_another_time_gives_the_same_card():
+    later = replace(RUN, started_at=datetime(2027, 1, 1, tzinfo=UTC), duration_seconds=99.0)
+    assert run_card(later) == run_card(RUN)
+
+
+def test_the_page_needs_no_network_and_leads_with_the_verdict():
+    page = run_page(RUN)
+    read = _Reader(page)
+    assert page.startswith("<!doctype html>")
+    assert not {"script", "link", "img", "iframe"} & {tag for tag, _ in read.tags}
+    assert "url(" not in page and "@import" not in page
+    assert ("svg", "1 passed, 1 failed, 1 not looked at") in [
+        (tag, found.get("aria-label")) for tag, found in read.tags
+    ]
+    bars = [(found["x"], found["width"]) for tag, found in read.tags if tag == "rect"]
+    assert bars == [("0", "1"), ("1", "1"), ("2", "1")]
+    assert "begun 2026-11-23 08:30:00 UTC, 3.5 seconds." in read.text
+
+
+def test_the_page_of_an_empty_run_draws_no_picture():
+    assert "svg" not in [tag for tag, _ in _Reader(run_page(replace(RUN, findings=()))).tags]
+
+
+def test_a_run_as_json():
+    data = json.loads(run_json(RUN))
+    assert data == run_data(RUN)
+    assert list(data) == [
+        "schema",
+        "version",
+        "made_by",
+        "title",
+        "connection",
+        "host",
+        "started_at",
+        "duration_seconds",
+        "status",
+        "headline",
+        "counts",
+        "findings",
+    ]
+    assert (data["schema"], data["version"], data["status"]) == ("sfrunbook-run", 1, "failed")
+    assert data["counts"] == {"passed": 1, "failed": 1, "warning": 0, "skipped": 1, "inconclusive": 0}
+    assert data["findings"][0] == {
+        "check": "host-is-salesforce",
+        "claim": "The host is Salesforce",
+        "status": "passed",
+        "detail": "It is.",
+        "evidence": {},
+        "duration_seconds": 0.0,
+        "diagnosis": None,
+    }
+    assert data["findings"][1]["diagnosis"]["causes"][1] == {
+        "code": "secret-rotated",
+        "summary": "The secret was replaced.",
+        "tell": "It worked before.",
+        "remedies": [
+            {"who": "You", "where": "notebook 02_enter_credentials", "what": "Paste the new one.", "mark": "confirmed"}
+        ],
+        "verdict": None,
+        "because": None,
+    }
+
+
+def test_a_run_as_junit():
+    run = replace(RUN, findings=(PASSED, FAILED, SKIPPED, OPEN, WARNING))
+    suite = ElementTree.fromstring(run_junit(run).split("\n", 1)[1])
+    counts = {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped", "time", "timestamp")}
+    assert counts == {
+        "tests": "5",
+        "failures": "1",
+        "errors": "1",
+        "skipped": "1",
+        "time": "3.500",
+        "timestamp": "2026-11-23T08:30:00+00:00",
+    }
+    assert [[child.tag for child in case] for case in suite] == [
+        [],
+        ["failure"],
+        ["skipped"],
+        ["error"],
+        ["system-out"],
+    ]
+    failure = suite[1][0]
+    assert (failure.get("type"), failure.get("message")) == ("client-secret-refused", "Salesforce refused it.")
+    assert failure.text == finding_text(FAILED)
+
+
+def test_junit_drops_characters_that_xml_cannot_hold():
+    finding = replace(FAILED, detail="bell \x07 and half \ud800 pair", diagnosis=None)
+    suite = ElementTree.fromstring(run_junit(replace(RUN, findings=(finding,))).split("\n", 1)[1])
+    assert suite[0][0].get("message") == "bell \ufffd and half \ufffd pair"
+
+
+def test_what_a_finding_and_its_diagnosis_both_say_stands_once():
+    times = [_Reader(finding_card(one).html).text.count(DIAGNOSIS.what) for one in (FAILED, SAID_TWICE)]
+    assert times[0] == times[1]
+
+
+def test_cards_stand_one_below_the_other():
+    both = card("First") + card("Second")
+    assert (both.text, _Reader(both.html).text) == ("First\nSecond", "First Second")

@@ -1,0 +1,118 @@
+"""Connections to a practice org that are kept, used and broken, as the product would meet them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sfrunbook.connection import Workbench
+from sfrunbook.core.model import AppKind, Connection, Diagnosis, Finding, RunbookError, Verdict
+from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.practice.visitor import visit
+from sfrunbook.salesforce.oauth.grants import AuthorizationCode
+from sfrunbook.salesforce.oauth.redirect import parse_address
+from sfrunbook.store.connections import ConnectionBook
+from sfrunbook.store.grants import open_store
+from sfrunbook.store.wrapping_key import create_key_file
+
+
+class Bench:
+    """Workbenches of one user of this machine, on one practice world, all by the practice clock."""
+
+    def __init__(self, world: Any, folder: Path) -> None:
+        self.world = world
+        self.folder = folder
+        self.book = ConnectionBook(folder)
+        #: how long the person takes between the browser's last page and the paste
+        self.linger = timedelta()
+        if not (folder / "key").exists():
+            create_key_file(folder / "key")
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self.world.control("GET", "/clock")["now"])
+
+    def open(self, name: str) -> Workbench:
+        return Workbench(
+            self.book.get(name),
+            folder=self.folder,
+            open_store=lambda: open_store(self.folder, {"SFRUNBOOK_KEY_FILE": str(self.folder / "key")}),
+            book=self.book,
+            clock=self.now,
+        )
+
+    def add(self, name: str, *, kind: str = "external_client_app", **changes: Any) -> Workbench:
+        app = self.world.app(kind=kind)
+        given = {
+            "login_url": self.world.my_domain(),
+            "client_id": app["client_id"],
+            "app_kind": AppKind(app["kind"]),
+            "redirect_uri": next((url for url in app["callback_urls"] if "localhost" in url), app["callback_urls"][0]),
+            "variables": {"service_domain": "app-h.cyclr.com"},
+        }
+        self.book.add(Connection(name=name, **{**given, **changes}))
+        bench = self.open(name)
+        bench.keep_client_secret(Secret(app["client_secret"]))
+        return bench
+
+    def logged_in(self, name: str, *, profile: str = "Standard User", **changes: Any) -> Workbench:
+        bench = self.add(name, **changes)
+        self.log_in(bench, profile=profile)
+        return bench
+
+    def log_in(self, bench: Workbench, *, profile: str) -> None:
+        pending, _ = bench.begin_login()
+        url = AuthorizationCode(connection=bench.connection, client_secret=None).authorize_url(pending)
+        user = self.world.user(profile=profile)
+        landing = visit(url, user["username"], user["password"], ca_file=self.world.ca_file)
+        bench.finish_login(parse_address(landing, pending))
+
+    def administrator(self) -> Workbench:
+        """Another connection to the org, by another app, whose grant lives now and sees everybody's approvals."""
+        return self.logged_in("administrator", kind="connected_app", profile="System Administrator")
+
+    def used(self, name: str = "acme", **changes: Any) -> Workbench:
+        """A connection that has worked: logged in, checked, and renewed some time later."""
+        bench = self.logged_in(name, **changes)
+        assert all(one.diagnosis is None for one in bench.check("grant"))
+        bench.check("data")
+        self.advance(timedelta(hours=3))
+        bench.refresh()
+        return bench
+
+    def advance(self, span: timedelta) -> None:
+        self.world.control("POST", "/clock", {"advance_seconds": span.total_seconds()})
+
+    def scenario(self, name: str, **parameters: Any) -> None:
+        self.world.control("POST", f"/scenarios/{name}", parameters)
+
+    def asked(self) -> list[tuple[str, str, str]]:
+        """Method, path and note of what was asked of the hosts since the journal was cleared."""
+        control = self.world.ready["control_url"]
+        rows = self.world.control("GET", "/journal")["requests"]
+        return [(row["method"], row["path"], row["note"]) for row in rows if row["host"] != control]
+
+    def clear_journal(self) -> None:
+        self.world.control("DELETE", "/journal")
+
+
+def refused(bench: Workbench) -> Diagnosis:
+    """The diagnosis of a refresh that fails."""
+    try:
+        bench.refresh()
+    except RunbookError as error:
+        return error.diagnosis
+    raise AssertionError("the refresh was not refused")
+
+
+def told(findings: tuple[Finding, ...]) -> Diagnosis:
+    """The first diagnosis among findings."""
+    return next(one.diagnosis for one in findings if one.diagnosis)
+
+
+def verdicts(diagnosis: Diagnosis) -> dict[str, str]:
+    return {one.cause.code: one.verdict.value for one in diagnosis.weighed}
+
+
+def confirmed(diagnosis: Diagnosis) -> list[str]:
+    return [one.cause.code for one in diagnosis.weighed if one.verdict is Verdict.CONFIRMED]

@@ -1,0 +1,253 @@
+"""The road from 00_start to a green query, walked with a mouse or with a keyboard alone; what other stories share."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from playwright.sync_api import Locator, Page, expect
+
+from sfrunbook.connection.practice_connection import Rehearsal
+from support.browser_support import Person
+
+__all__ = ["Hand", "Keyboard", "Mouse", "choose_theme", "holding", "log_in", "setting", "walk"]
+
+#: what holds the practice world's values in plain words, because it stands for the org itself
+_OF_THE_WORLD = ("ready.json", "consumer-secret")
+_MOST_TABS = 120
+_MOST_CELLS = 60
+
+
+@dataclass
+class Hand:
+    """What a person does with their hands, counted; values that are typed are not."""
+
+    person: Person
+    clicks: int = 0
+    keystrokes: int = 0
+    machine_seconds: float = 0.0
+    _since: float = field(default_factory=time.monotonic)
+
+    def run_all(self) -> None:
+        raise NotImplementedError
+
+    def press(self, target: Locator) -> None:
+        """A link or a button."""
+        raise NotImplementedError
+
+    def enter(self, target: Locator, value: str) -> None:
+        """Type a value into a field that may have the focus already."""
+        raise NotImplementedError
+
+    def close(self, page: Page) -> None:
+        raise NotImplementedError
+
+    def find_keys_at(self, target: Locator) -> None:
+        """Where the runbook has put the keyboard's focus by itself, after what the person did."""
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """The clock stands still while the test looks around."""
+        self.machine_seconds += time.monotonic() - self._since
+        yield
+        self._since = time.monotonic()
+
+    def figures(self) -> dict[str, float]:
+        return {
+            "clicks": self.clicks,
+            "keystrokes_other_than_values": self.keystrokes,
+            "machine_seconds": round(self.machine_seconds, 1),
+        }
+
+
+class Mouse(Hand):
+    """Clicks; the keyboard is for values only."""
+
+    def run_all(self) -> None:
+        page = self.person.page
+        self._click(page.get_by_role("menuitem", name="Run", exact=True))
+        self._click(page.get_by_text("Run All Cells", exact=True))
+
+    def press(self, target: Locator) -> None:
+        self._click(target)
+
+    def enter(self, target: Locator, value: str) -> None:
+        if not has_focus(target):
+            self._click(target)
+        target.page.keyboard.type(value)
+
+    def close(self, page: Page) -> None:
+        self.clicks += 1
+        page.close()
+
+    def _click(self, target: Locator) -> None:
+        self.clicks += 1
+        target.click()
+
+
+class Keyboard(Hand):
+    """Keys alone: JupyterLab's own shortcuts, arrows from cell to cell, Tab, Space and Enter."""
+
+    def run_all(self) -> None:
+        self.key("Control+a")
+        self.key("Control+Enter")
+
+    def press(self, target: Locator) -> None:
+        self._reach(target)
+        self.key("Enter", target.page)
+
+    def enter(self, target: Locator, value: str) -> None:
+        self._reach(target)
+        target.page.keyboard.type(value)
+
+    def close(self, page: Page) -> None:
+        self.keystrokes += 1
+        page.close()
+
+    def find_keys_at(self, target: Locator) -> None:
+        expect(target).to_be_focused(timeout=60_000)
+
+    def key(self, name: str, page: Page | None = None) -> None:
+        self.keystrokes += 1
+        (page or self.person.page).keyboard.press(name)
+
+    def _reach(self, target: Locator) -> None:
+        """Arrows to the cell, where a notebook is in front and no field holds the keys, then Tab to the element."""
+        page = target.page
+        target.wait_for()
+        if page is self.person.page and page.evaluate(_CELL_HAS_FOCUS):
+            for _ in range(_MOST_CELLS):
+                if target.evaluate(_IN_ACTIVE_CELL):
+                    break
+                self.key("ArrowDown", page)
+        for _ in range(_MOST_TABS):
+            if has_focus(target):
+                return
+            self.key("Tab", page)
+        raise AssertionError(f"Tab does not lead to {target}: {page.evaluate(_FOCUS)}")
+
+
+_FOCUS = "() => document.activeElement?.outerHTML.slice(0, 300)"
+_CELL_HAS_FOCUS = "() => Boolean(document.activeElement?.matches('.jp-Cell, .jp-Notebook, .jp-WindowedPanel-outer'))"
+_IN_ACTIVE_CELL = "(one) => Boolean(one.closest('.jp-Cell')?.matches('.jp-mod-active'))"
+
+
+def has_focus(target: Locator) -> bool:
+    return bool(target.evaluate("(one) => document.activeElement === one"))
+
+
+def walk(hand: Hand, world: Rehearsal, station: Callable[[str, Page], None]) -> None:
+    """From 00_start, which `make lab` opens, to a green query; `station` is told of every step that is reached."""
+    person = hand.person
+    book = person.notebook
+
+    def arrived(name: str, page: Page | None = None) -> None:
+        with hand.resting():
+            station(name, page or person.page)
+
+    hand.run_all()
+    expect(book.get_by_text("answers as a login host of Salesforce").first).to_be_visible(timeout=60_000)
+    onward = book.get_by_role("link", name="Open 01_register_app and run it")
+    expect(onward).to_be_visible(timeout=60_000)
+    arrived("00-start")
+
+    hand.press(onward)
+    onward = book.get_by_role("link", name="Open 02_enter_credentials and run it")
+    expect(onward).to_be_visible(timeout=120_000)
+    hand.find_keys_at(onward)
+    arrived("01-register")
+
+    hand.press(onward)
+    expect(book.get_by_text("The link to 03_authorize appears here")).to_be_visible(timeout=120_000)
+    arrived("02-credentials-asked")
+    secret = book.get_by_label("Consumer Secret", exact=True)
+    hand.find_keys_at(secret)
+    hand.enter(secret, world.client_secret.reveal())
+    hand.press(book.get_by_role("button", name="Keep this secret"))
+    onward = book.get_by_role("link", name="Open 03_authorize and run it")
+    expect(onward).to_be_visible(timeout=60_000)
+    arrived("02-credentials-accepted")
+
+    hand.press(onward)
+    link = book.get_by_role("link", name="Log in at Salesforce (opens a new tab)")
+    expect(link).to_have_attribute("href", re.compile("/services/oauth2/authorize"), timeout=120_000)
+    hand.find_keys_at(link)
+    arrived("03-login-link")
+    with person.context.expect_page() as opened:
+        hand.press(link)
+    _allow(hand, world, opened.value, arrived)
+    expect(book.get_by_text("Access is allowed and kept").first).to_be_visible()
+    onward = book.get_by_role("link", name="Open 04_test_query and run it")
+    expect(onward).to_be_visible(timeout=60_000)
+    hand.find_keys_at(onward)
+    arrived("03-allowed")
+
+    hand.press(onward)
+    expect(book.get_by_text("Northwind Outfitters").first).to_be_visible(timeout=120_000)
+    expect(book.get_by_text("All 6 checks passed").first).to_be_visible()
+    expect(book.get_by_role("table", name="Rows of the query").get_by_role("row")).to_have_count(6)
+    arrived("04-green-query")
+
+
+def _allow(hand: Hand, world: Rehearsal, page: Page, arrived: Callable[[str, Page], None]) -> None:
+    user = world.ready["orgs"][0]["users"][0]
+    page.get_by_label("Username").wait_for()
+    arrived("03-login-page", page)
+    hand.enter(page.get_by_label("Username"), user["username"])
+    hand.enter(page.get_by_label("Password"), user["password"])
+    hand.press(page.get_by_role("button", name="Log In"))
+    allow = page.get_by_role("button", name="Allow")
+    allow.wait_for()
+    arrived("03-consent-page", page)
+    hand.press(allow)
+    expect(page.get_by_text("Salesforce has answered")).to_be_visible()
+    arrived("03-answered", page)
+    hand.close(page)
+
+
+def log_in(world: Rehearsal, page: Page) -> None:
+    """What a person enters on the login page of the practice org."""
+    user = world.ready["orgs"][0]["users"][0]
+    page.get_by_label("Username").fill(user["username"])
+    page.get_by_label("Password").fill(user["password"])
+    page.get_by_label("Password").press("Enter")
+
+
+def setting(person: Person, plugin: str, **values: object) -> None:
+    """A setting of JupyterLab as a person has changed it."""
+    path = person.lab.folder.parent / "settings" / f"{plugin}.jupyterlab-settings"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(values))
+
+
+def choose_theme(person: Person, theme: str) -> None:
+    """Light or Dark, by JupyterLab's own menu."""
+    person.page.get_by_role("menuitem", name="Settings", exact=True).click()
+    person.page.get_by_text("Theme", exact=True).hover()
+    person.page.get_by_text(f"JupyterLab {theme}", exact=True).click()
+    chosen = person.page.locator(f'body[data-jp-theme-name="JupyterLab {theme}"]')
+    expect(chosen).to_be_attached(timeout=60_000)
+
+
+def holding(folder: Path, canaries: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(file, name of the canary) of each file below the folder that holds one, as it is or in another writing."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name not in _OF_THE_WORLD]
+    assert files
+    assert all(len(value) >= 8 for value in canaries.values()), "too short to be looked for"
+    found = []
+    for path in files:
+        content = path.read_bytes()
+        found += [(path.name, name) for name, value in canaries.items() if any(w in content for w in _writings(value))]
+    return found
+
+
+def _writings(value: str) -> set[bytes]:
+    raw = value.encode()
+    return {raw, quote(value, safe="").encode(), json.dumps(value)[1:-1].encode(), base64.b64encode(raw)}
