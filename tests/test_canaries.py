@@ -25,7 +25,7 @@ from support.runbook_support import (
     write_notebook,
 )
 
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.scan import scan_paths, scan_text
 from sfrunbook.store.grants import open_store
 

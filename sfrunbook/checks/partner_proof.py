@@ -8,9 +8,18 @@ from datetime import UTC, datetime
 
 from sfrunbook.checks.partner import STAGE, side_of
 from sfrunbook.checks.registry import Answer, Context, check, local, skipped
-from sfrunbook.core.model import Diagnosis, Failure, RunbookError, Skip, Stage, Status, Verdict, WeighedCause
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import (
+    Diagnosis,
+    Failure,
+    Skip,
+    Stage,
+    Status,
+    Verdict,
+    WeighedCause,
+)
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
-from sfrunbook.diagnosis.diagnose import diagnose
+from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
 from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.partners.cyclr.proof import run_cycle
@@ -84,10 +93,10 @@ def no_other_connector_lost_its_access(context: Context) -> Answer:
         try:
             side.run_method(account.account_id, one.number)
         except RunbookError as error:
-            if error.diagnosis.code == _BLOCKED:
+            if error.code == _BLOCKED:
                 told = "This machine may not run methods, so the other connectors were not asked."
                 return skipped(Skip.DOES_NOT_APPLY, told)
-            if not error.diagnosis.infrastructure:
+            if not diagnosis_of(error).infrastructure:
                 place = f"{one.name} {one.number} of account {account.name}"
                 hit.append((place, _explained(context, error, one.number, account.name)))
     if hit:
@@ -109,9 +118,9 @@ def _tried(context: Context, side: CyclrSide) -> Answer:
     try:
         return _answer_of(side.run_method())
     except RunbookError as error:
-        if error.diagnosis.code != _BLOCKED:
+        if error.code != _BLOCKED:
             return _refused(context, side, error)
-        blocked = error.diagnosis
+        blocked = diagnosis_of(error)
     try:
         outcome = run_cycle(side)
     except RunbookError as error:
@@ -126,7 +135,7 @@ def _tried(context: Context, side: CyclrSide) -> Answer:
         told = f"{blocked.what} The cycle {outcome.name} was started and has not ended yet."
         return Answer(status=Status.INCONCLUSIVE, detail=told, diagnosis=blocked)
     failure = Failure(stage=Stage.PARTNER, description=outcome.message, evidence={"detail": outcome.detail})
-    return _refused(context, side, RunbookError(diagnose(failure)))
+    return _refused(context, side, RunbookError(failure))
 
 
 def _answer_of(ran: Ran) -> Answer:
@@ -151,11 +160,11 @@ def _refused(context: Context, side: CyclrSide, error: RunbookError) -> Answer:
 
 def _explained(context: Context, error: RunbookError, number: str, account: str) -> Diagnosis:
     """What Salesforce said to the partner, out of the Detail of its message; the message where that tells nothing."""
-    detail = error.diagnosis.failure.evidence.get("detail", "")
+    detail = error.failure.evidence.get("detail", "")
     if not detail:
-        return error.diagnosis
+        return diagnosis_of(error)
     seen = said_to_partner(detail, connector=number, account=f"account {account}", approvals=lambda: context.approvals)
-    return error.diagnosis if seen.code == UNRECOGNISED else seen
+    return diagnosis_of(error) if seen.code == UNRECOGNISED else seen
 
 
 def said_to_partner(said: str, *, connector: str, account: str, approvals: Callable[[], Approvals | None]) -> Diagnosis:

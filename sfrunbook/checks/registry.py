@@ -9,9 +9,10 @@ from functools import cached_property
 
 import requests
 
-from sfrunbook.core.model import Connection, Diagnosis, Finding, Grant, RunbookError, Skip, Status
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Connection, Diagnosis, Finding, Grant, Skip, Status
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners import PartnerProfile
 from sfrunbook.partners.cyclr.side import CyclrSide
 from sfrunbook.salesforce.api import Salesforce
@@ -119,7 +120,7 @@ def run_checks(
 
 def finding_of_error(name: str, claim: str, error: RunbookError) -> Finding:
     """An error as a finding: an outage leaves the claim undecided, anything else refutes it."""
-    diagnosis = error.diagnosis
+    diagnosis = diagnosis_of(error)
     status = Status.INCONCLUSIVE if diagnosis.infrastructure else Status.FAILED
     return Finding(check=name, claim=claim, status=status, detail=diagnosis.what, diagnosis=diagnosis)
 
@@ -160,4 +161,4 @@ def _looked(one: Check, context: Context) -> Finding:
 
 def local(code: str, **facts: object) -> Diagnosis:
     """The diagnosis of something found wrong on this side of the wire."""
-    return problem(code, **facts).diagnosis
+    return diagnosis_of(problem(code, **facts))

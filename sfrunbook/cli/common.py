@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from sfrunbook.diagnosis.diagnose import diagnosis_of
+
 if TYPE_CHECKING:
-    from sfrunbook.core.model import RunbookError
+    from sfrunbook.core.errors import RunbookError
 
 __all__ = ["Json", "Name", "explained", "standard_input"]
 
@@ -22,7 +24,7 @@ Name = Annotated[str, typer.Argument(help="Name of a connection; practice is alw
 @contextmanager
 def explained(*, as_json: bool = False, entering: bool = False) -> Iterator[None]:
     """A problem as its explanation; with `entering`, whatever is refused was entered wrongly and is a usage error."""
-    from sfrunbook.core.model import RunbookError
+    from sfrunbook.core.errors import RunbookError
 
     try:
         yield
@@ -38,9 +40,9 @@ def _give_up(error: RunbookError, *, as_json: bool, entering: bool) -> NoReturn:
     from sfrunbook.checks.registry import finding_of_error
 
     if as_json:
-        typer.echo(json.dumps({"problem": report.diagnosis_data(error.diagnosis)}, indent=2))
+        typer.echo(json.dumps({"problem": report.diagnosis_data(diagnosis_of(error))}, indent=2))
     else:
-        typer.echo(report.diagnosis_text(error.diagnosis), err=True)
+        typer.echo(report.diagnosis_text(diagnosis_of(error)), err=True)
     code = headless.exit_code([finding_of_error("command", "The command can be carried out.", error)])
     raise typer.Exit(2 if entering and code == 1 else code)
 

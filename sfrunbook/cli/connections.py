@@ -146,7 +146,7 @@ def connections_list(as_json: Json = False) -> None:
 @app.command("show", epilog="Example: sfrunbook connections show acme")
 def connections_show(name: Name, as_json: Json = False) -> None:
     """Everything that is kept of a connection; it holds no secret."""
-    from sfrunbook.diagnosis.diagnose import problem
+    from sfrunbook.core.errors import problem
     from sfrunbook.store.connections import RESERVED_NAME, open_book
 
     with explained(as_json=as_json):
@@ -188,8 +188,8 @@ def _secret(said: str | None, asked_for: str) -> Secret | None:
 
 def _look_at_shape(client_id: str, secret: Secret | None) -> None:
     """Refuse what cannot be a Consumer Key or Consumer Secret, such as the two swapped, before anything is kept."""
+    from sfrunbook.core.errors import problem
     from sfrunbook.core.secrets.shape import shape_of_client_id, shape_of_client_secret
-    from sfrunbook.diagnosis.diagnose import problem
 
     if wrong := shape_of_client_id(client_id.strip()):
         raise problem("client-id-shape", reasons=" ".join(wrong))

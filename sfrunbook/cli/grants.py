@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sfrunbook.cli.common import Json, Name, explained
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 
 if TYPE_CHECKING:
     from sfrunbook.connection.health import GrantHealth
@@ -26,7 +27,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 @app.command("list", epilog="Example: sfrunbook grants list --json")
 def grants_list(as_json: Json = False) -> None:
     """Every grant that is kept on this machine, in a line each; nothing is asked of any org."""
-    from sfrunbook.core.model import RunbookError
+    from sfrunbook.core.errors import RunbookError
     from sfrunbook.store.connections import home
     from sfrunbook.store.grants import open_store
 
@@ -37,7 +38,7 @@ def grants_list(as_json: Json = False) -> None:
             try:
                 kept = store.kept(name)
             except RunbookError as error:
-                lines.append({"connection": name, "problem": error.diagnosis.code})
+                lines.append({"connection": name, "problem": diagnosis_of(error).code})
                 continue
             if kept is not None:
                 grant = kept.grant

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sfrunbook.connection import practice_connection
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import problem
 from sfrunbook.headless import notebooks_folder, told_to_stop
 from sfrunbook.store import secret_place
 

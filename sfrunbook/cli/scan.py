@@ -35,8 +35,8 @@ def scan(
 ) -> None:
     """Look for secrets in files and notebooks: by shape, by name and, with a connection, by value."""
     from sfrunbook.connection import open_workbench
+    from sfrunbook.core.errors import problem
     from sfrunbook.core.secrets.scan import scan_paths
-    from sfrunbook.diagnosis.diagnose import problem
 
     with explained(as_json=as_json):
         values = open_workbench(connection, os.environ).known_secrets() if connection else ()

@@ -35,8 +35,8 @@ def schedule(
     as_json: Json = False,
 ) -> None:
     """Print a ready file for a scheduler that runs the regression of a connection."""
+    from sfrunbook.core.errors import problem
     from sfrunbook.core.secrets.shape import is_reference
-    from sfrunbook.diagnosis.diagnose import problem
     from sfrunbook.headless.schedules import Schedule, times_of, written_for
 
     with explained(as_json=as_json, entering=True):

@@ -12,8 +12,9 @@ from sfrunbook.connection import practice_connection
 from sfrunbook.connection.logins import PENDING_LOGIN
 from sfrunbook.connection.partners import API_SECRET, Partners
 from sfrunbook.connection.unattended_logins import Unattended, signing_key_name
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import origin_of
-from sfrunbook.core.model import Diagnosis, Finding, Grant, GrantKind, Run, RunbookError
+from sfrunbook.core.model import Diagnosis, Finding, Grant, GrantKind, Run
 from sfrunbook.diagnosis.diagnose import finding_for_app_kind
 from sfrunbook.diagnosis.investigate import (
     investigate,

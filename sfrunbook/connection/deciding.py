@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 
 from sfrunbook.connection.grants import Grants
-from sfrunbook.core.model import Grant, RunbookError
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Grant
 from sfrunbook.diagnosis.investigate import investigated
 from sfrunbook.salesforce.oauth.endpoints import introspect, revoke
 from sfrunbook.salesforce.policies import TokenPolicy, read_policy

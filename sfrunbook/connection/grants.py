@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from sfrunbook.connection.records import Records
 from sfrunbook.connection.refreshing import held_grant, refresh_kept
+from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import Reply, origin_of
-from sfrunbook.core.model import Grant, GrantKind, RunbookError
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.model import Grant, GrantKind
 from sfrunbook.diagnosis.investigate import investigated, note_grant
 from sfrunbook.salesforce.api import Salesforce
 from sfrunbook.salesforce.approvals import Approvals, count_approvals
@@ -52,7 +52,7 @@ class Grants(Records):
             )
         except RunbookError as error:
             held = self.grant()
-            if error.diagnosis.code == "refresh-outcome-unknown" and held is not None:
+            if error.code == "refresh-outcome-unknown" and held is not None:
                 self.history.note_cut_off(held.approved_at, held.generation)
             raise
         note_grant(self, fresh, "refresh")

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from sfrunbook.connection.deciding import Deciding
 from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import origin_of
-from sfrunbook.core.model import Grant, GrantKind, RunbookError
+from sfrunbook.core.model import Grant, GrantKind
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.diagnosis.investigate import investigated
 from sfrunbook.salesforce.approvals import refuse_when_full
 from sfrunbook.salesforce.oauth.callback import Callback, parse_address

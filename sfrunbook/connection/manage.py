@@ -8,9 +8,10 @@ from pathlib import Path
 
 from sfrunbook import partners
 from sfrunbook.connection import API_SECRET, PENDING_LOGIN, open_workbench, practice_connection, signing_key_name
-from sfrunbook.core.model import Connection, GrantKind, RunbookError
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Connection, GrantKind
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.salesforce.oauth.redirect import can_receive
 from sfrunbook.store import current
 from sfrunbook.store.connections import ConnectionBook, home
@@ -121,9 +122,9 @@ def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = Fa
         bench.progress.forget()
         bench.partner_record.forget()
     except RunbookError as error:
-        if not force or error.diagnosis.code == "connection-not-found":
+        if not force or error.code == "connection-not-found":
             raise
-        said.append(f"Not revoked: {error.diagnosis.what} Revoke it in OAuth Connected Apps of the user.")
+        said.append(f"Not revoked: {diagnosis_of(error).what} Revoke it in OAuth Connected Apps of the user.")
     History(home(environ) / "history", name).forget()
     store = _store_without_key(environ)
     store.delete(name)

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from sfrunbook.connection.logins import Logins
 from sfrunbook.connection.records import secret_name
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import is_loopback, open_session
-from sfrunbook.core.model import OrgKind, RunbookError
+from sfrunbook.core.model import OrgKind
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners.cyclr import Api, Cyclr, places_of
 from sfrunbook.partners.cyclr.side import CREDENTIALS, CyclrSide

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from sfrunbook.core.errors import problem
 from sfrunbook.core.http import open_session, send
 from sfrunbook.core.model import AppKind, Connection, OrgKind, Stage
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.salesforce.oauth.redirect import can_receive, free_redirect_uri
 from sfrunbook.store.grants import GrantStore, open_store
 from sfrunbook.store.wrapping_key import create_key_file

@@ -14,8 +14,9 @@ import requests
 
 from sfrunbook import partners
 from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import open_session
-from sfrunbook.core.model import Connection, GrantKind, RunbookError
+from sfrunbook.core.model import Connection, GrantKind
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners import FilledField, PartnerProfile
 from sfrunbook.salesforce.approvals import OwnApprovals

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from sfrunbook.core.model import Grant, RunbookError
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Grant
 from sfrunbook.store.grants import GrantStore
 
 __all__ = ["held_grant", "refresh_kept", "unkept_grant"]
@@ -61,7 +61,7 @@ def refresh_kept(
         try:
             return request(held, lambda fresh: _keep(store, fresh, sleep))
         except RunbookError as error:
-            if error.diagnosis.code not in ("refresh-outcome-unknown", "refreshed-but-not-kept"):
+            if error.code not in ("refresh-outcome-unknown", "refreshed-but-not-kept"):
                 with contextlib.suppress(RunbookError):
                     store.clear_sent(connection)
             raise
@@ -80,7 +80,7 @@ def _write_unkept(store: GrantStore, connection: str) -> Grant | None:
     try:
         store.save(unkept)
     except RunbookError as error:
-        if error.diagnosis.code != "grant-stale":
+        if error.code != "grant-stale":
             return unkept
     del _unkept[store.place, connection]
     return None
@@ -98,9 +98,9 @@ def _keep(store: GrantStore, fresh: Grant, sleep: Callable[[float], None]) -> No
         try:
             store.save(fresh)
         except RunbookError as error:
-            if error.diagnosis.code != "store-unwritable":
+            if error.code != "store-unwritable":
                 raise
-            reason = error.diagnosis.failure.evidence.get("reason", "")
+            reason = error.failure.evidence.get("reason", "")
             if wait_seconds is not None:
                 sleep(wait_seconds)
         else:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sfrunbook.connection.logins import Logins
 from sfrunbook.core.durable_file import make_private_folder, write_durably
-from sfrunbook.core.model import Connection, Grant, GrantKind, RunbookError
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Connection, Grant, GrantKind
 from sfrunbook.diagnosis.investigate import investigated
 from sfrunbook.salesforce.oauth.grants import ClientCredentials, JwtBearer
 from sfrunbook.salesforce.oauth.signing import CertificateFacts, make_signing_identity, read_certificate

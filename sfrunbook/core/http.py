@@ -23,9 +23,9 @@ from urllib3.util.retry import Retry
 
 from sfrunbook import __version__
 from sfrunbook.core import http_trace
-from sfrunbook.core.model import Failure, RunbookError, Stage
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Failure, Stage
 from sfrunbook.core.secrets.redaction import install_log_redaction, redact
-from sfrunbook.diagnosis.diagnose import diagnose, problem
 
 if TYPE_CHECKING:
     from requests.adapters import _HostParams, _PoolKwargs
@@ -339,7 +339,7 @@ def transport_error(error: requests.RequestException, url: str, stage: Stage) ->
     host = urlsplit(url).netloc
     evidence = {"phase": phase, "during": stage.value}
     failure = Failure(stage=Stage.TRANSPORT, host=host, error=code, description=description, evidence=evidence)
-    return RunbookError(diagnose(failure))
+    return RunbookError(failure)
 
 
 def _fault(error: BaseException) -> tuple[str, str, str]:

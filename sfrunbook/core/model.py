@@ -20,15 +20,16 @@ __all__ = [
     "Finding",
     "Grant",
     "GrantKind",
+    "Known",
     "Mark",
     "Org",
     "OrgKind",
     "Remedy",
     "Run",
-    "RunbookError",
     "Skip",
     "Stage",
     "Status",
+    "Value",
     "Verdict",
     "WeighedCause",
 ]
@@ -223,6 +224,19 @@ class Failure:
     evidence: Mapping[str, str] = field(default_factory=dict)
 
 
+#: a fact in the form that rules compare
+Value = bool | float | str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A fact that was learnt; holds no secret."""
+
+    value: Value
+    #: how it was learnt, as the end of a sentence in brackets
+    how: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Remedy:
     """One step that mends something: who does what on which screen."""
@@ -338,11 +352,3 @@ class Run:
             if status in seen:
                 return status
         return Status.INCONCLUSIVE
-
-
-class RunbookError(Exception):
-    """The one error that people meet; it carries the diagnosis that says what, why and what to do."""
-
-    def __init__(self, diagnosis: Diagnosis) -> None:
-        super().__init__(f"{diagnosis.code}: {diagnosis.what}")
-        self.diagnosis = diagnosis

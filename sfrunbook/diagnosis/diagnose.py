@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sfrunbook.core.model import AppKind, Cause, Diagnosis, Failure, Finding, RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import AppKind, Cause, Diagnosis, Failure, Finding, Stage
 from sfrunbook.core.secrets.patterns import MARKER
 from sfrunbook.core.secrets.redaction import redact
-from sfrunbook.diagnosis.catalogue import UNRECOGNISED, Entry, find, rows
+from sfrunbook.diagnosis.catalogue import Entry, find
+from sfrunbook.diagnosis.verdicts import weigh
 
-__all__ = ["diagnose", "finding_for_app_kind", "for_app_kind", "problem"]
+__all__ = ["diagnose", "diagnosis_of", "finding_for_app_kind", "for_app_kind"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 #: what a text says where a fact was not gathered
@@ -37,19 +39,16 @@ def diagnose(failure: Failure) -> Diagnosis:
 
     Every text of the failure is redacted first, so that neither the diagnosis nor what is made of it holds a secret.
     """
-    return _explain(find(failure), _clean(failure))
+    entry = find(failure)
+    if failure.stage is Stage.LOCAL and failure.error == entry.code:
+        failure = replace(failure, stage=entry.stage)
+    return _explain(entry, _clean(failure))
 
 
-def problem(code: str, /, **facts: object) -> RunbookError:
-    """The error to raise for the local problem `code`, its row's placeholders filled with `facts`.
-
-    `host` becomes the failure's host; a list or tuple is written with commas; None is left out.
-    """
-    texts = {name: _words(value) for name, value in facts.items() if value is not None}
-    entry = rows().get(code, rows()[UNRECOGNISED])
-    host = texts.pop("host", "")
-    clean = _clean(Failure(stage=entry.stage, host=host, error=code, evidence=texts))
-    return RunbookError(_explain(entry, clean))
+def diagnosis_of(error: RunbookError) -> Diagnosis:
+    """Explain an error, its causes weighed by what was gathered, if anything was."""
+    diagnosis = diagnose(error.failure)
+    return diagnosis if error.facts is None else weigh(diagnosis, error.facts)
 
 
 def for_app_kind(diagnosis: Diagnosis, kind: AppKind | None) -> Diagnosis:
@@ -70,12 +69,6 @@ def finding_for_app_kind(finding: Finding, kind: AppKind | None) -> Finding:
 
 def _for_app_kind(cause: Cause, kind: AppKind) -> Cause:
     return replace(cause, remedies=tuple(replace(one, where=one.place(kind)) for one in cause.remedies))
-
-
-def _words(value: object) -> str:
-    if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(str(item) for item in value)
-    return str(value)
 
 
 def _clean(failure: Failure) -> Failure:

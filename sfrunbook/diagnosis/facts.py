@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["CLUES", "Clue", "Known", "Value"]
+from sfrunbook.core.model import Value
 
-Value = bool | float | str
+__all__ = ["CLUES", "Clue"]
+
 Kind = Literal["yes/no", "number", "text"]
 
 
@@ -37,15 +38,6 @@ class Clue:
         if self.is_in_days and isinstance(value, float):
             shown = f"{value:.0f} days" if value >= 2 else f"{value * 24:.0f} hours"
         return _ONE.sub(r"1 \1", self.said.format(value=shown))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """A fact that was learnt; holds no secret."""
-
-    value: Value
-    #: how it was learnt, as the end of a sentence in brackets
-    how: str
 
 
 def _yes_no(name: str, label: str, said: str, denied: str) -> Clue:

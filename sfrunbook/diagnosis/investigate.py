@@ -11,10 +11,19 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import requests
 
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import origin_of
-from sfrunbook.core.model import Connection, Diagnosis, Finding, Grant, GrantKind, RunbookError, Stage, Status
+from sfrunbook.core.model import (
+    Connection,
+    Diagnosis,
+    Finding,
+    Grant,
+    GrantKind,
+    Stage,
+    Status,
+)
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import diagnose
+from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
 from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER, OF_ANY_USER, Evidence, app_name_of, gather, policy_of
 from sfrunbook.diagnosis.verdicts import facts_wanted, weigh
 from sfrunbook.store.what_worked import CREDENTIALS, History
@@ -99,17 +108,16 @@ def investigate_findings(
 
 
 def investigated(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenate[_S, _P], _R]:
-    """A method of a subject whose RunbookError carries weighed causes."""
+    """A method of a subject whose RunbookError carries the facts that tell its causes apart."""
 
     @functools.wraps(method)
     def wrapped(self: _S, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         try:
             return method(self, *args, **kwargs)
         except RunbookError as error:
-            weighed = investigate(self, error.diagnosis)
-            if weighed is error.diagnosis:
-                raise
-            raise RunbookError(weighed) from error
+            diagnosis = _named(self, diagnosis_of(error))
+            facts = _evidence(self, diagnosis) if _is_open(diagnosis) else error.facts
+            raise RunbookError(diagnosis.failure, facts=facts) from error
 
     return wrapped  # type: ignore[return-value]  # functools.wraps keeps a type of its own
 

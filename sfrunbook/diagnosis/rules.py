@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sfrunbook.diagnosis.facts import CLUES, Known, Value
+from sfrunbook.core.model import Known, Value
+from sfrunbook.diagnosis.facts import CLUES
 
 __all__ = ["Atom", "Rule", "parse_rule"]
 

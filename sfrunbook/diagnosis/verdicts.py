@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sfrunbook.core.model import Cause, Diagnosis, Verdict, WeighedCause
+from sfrunbook.core.model import Cause, Diagnosis, Known, Verdict, WeighedCause
 from sfrunbook.diagnosis.catalogue import Tells, rows
-from sfrunbook.diagnosis.facts import CLUES, Known
+from sfrunbook.diagnosis.facts import CLUES
 from sfrunbook.diagnosis.rules import Rule
 
 __all__ = ["facts_wanted", "weigh"]

@@ -15,9 +15,8 @@ from papermill.log import logger
 from traitlets.config import Config
 
 from sfrunbook.core.durable_file import write_durably
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.secrets.scan import scan_notebook
-from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.headless.client import Client, Manager
 from sfrunbook.headless.limits import CELL_SECONDS, RUN_SECONDS
 from sfrunbook.headless.parameters import check_parameters

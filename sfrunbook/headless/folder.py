@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import problem
 
 __all__ = ["NAMED_BY_TIME", "forget_older", "private_folder", "publish"]
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from sfrunbook import report
+from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Finding
 from sfrunbook.core.secrets.scan import scan_paths, scan_text
-from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.headless.notebook_run import problem_finding
 
 __all__ = ["clean_files", "clean_findings", "clean_journal", "leave_note"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from sfrunbook.connection import practice_connection
 from sfrunbook.core.durable_file import make_private_folder
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import problem
 from sfrunbook.store.connections import home
 
 __all__ = ["only_run"]

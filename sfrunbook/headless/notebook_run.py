@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sfrunbook.checks.registry import finding_of_error
-from sfrunbook.core.model import Finding, RunbookError, Status
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Finding, Status
 from sfrunbook.store import journal
 from sfrunbook.store.journal import JOURNAL_VARIABLE, Chapter
 from sfrunbook.store.sealed_values import SealedValues
@@ -90,7 +90,7 @@ def passage_of(source: Path, chapter: Chapter, reason: str = "", fault: RunbookE
     """The findings of a chapter, and one more where its end is not proved and nothing in it says why."""
     latest = {finding.check: finding for finding in chapter.findings}
     if fault is not None:
-        leaked = fault.diagnosis.code == "secret-in-output"
+        leaked = fault.code == "secret-in-output"
         check = "no-secret-in-what-is-kept" if leaked else "notebook-ran-to-its-end"
         latest[check] = problem_finding(check, fault)
     else:

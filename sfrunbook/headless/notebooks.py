@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import problem
 from sfrunbook.headless.parameters import declared_parameters
 
 __all__ = ["ROAD", "find_source", "notebooks_folder", "read_parameters"]

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sfrunbook import report
-from sfrunbook.core.model import Finding, RunbookError, Status
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Finding, Status
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.core.secrets.shape import is_reference
-from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.headless.runner import Outcome
 from sfrunbook.store.references import resolve
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sfrunbook.core.errors import problem
 from sfrunbook.core.secrets.patterns import SECRET_NAMES
 from sfrunbook.core.secrets.shape import is_reference, looks_like_secret
-from sfrunbook.diagnosis.diagnose import problem
 
 __all__ = ["Declared", "check_parameters", "declared_parameters"]
 

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from sfrunbook import report
 from sfrunbook.connection import Workbench, open_workbench
-from sfrunbook.core.model import Finding, Run, RunbookError
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Finding, Run
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.headless.artefacts import write_artefacts
 from sfrunbook.headless.folder import forget_older, private_folder, publish
 from sfrunbook.headless.leak_gate import clean_files, clean_findings, clean_journal, leave_note
@@ -245,5 +246,5 @@ class _Job:
             self._history.add(record)
             return self._history.runs(run.connection, newest=_PAST_RUNS)
         except RunbookError as error:
-            self._remarks.append(error.diagnosis.what)
+            self._remarks.append(diagnosis_of(error).what)
             return (record,)

@@ -8,7 +8,7 @@ import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import problem
 from sfrunbook.headless.schedulers import Target
 from sfrunbook.store.connections import check_name
 

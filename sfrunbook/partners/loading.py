@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sfrunbook.core.model import RunbookError
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.partners.faults import faults_of
 from sfrunbook.partners.parts import STRICT, Api, Callback, Flag, RegistrationForm, Scope, Step, Variable
 from sfrunbook.partners.profile import PartnerProfile

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from sfrunbook.core.errors import problem
 from sfrunbook.core.model import AppKind, Mark
-from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.partners.parts import Api, Callback, Field, FilledField, Flag, RegistrationForm, Scope, Step, Variable
 
 __all__ = ["LOCAL_HOSTS", "PLACEHOLDER", "PartnerProfile"]

@@ -5,7 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from sfrunbook.core.model import AppKind, Cause, Connection, Diagnosis, Mark, Remedy, Stage, Verdict
+from sfrunbook.core.model import (
+    AppKind,
+    Cause,
+    Connection,
+    Diagnosis,
+    Mark,
+    Remedy,
+    Stage,
+    Verdict,
+)
 from sfrunbook.core.secrets.redaction import shortened
 
 __all__ = ["RECIPIENTS", "UNCONFIRMED", "message"]

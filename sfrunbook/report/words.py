@@ -5,7 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from sfrunbook.core.model import Diagnosis, Finding, Mark, Remedy, Run, Skip, Status, Verdict
+from sfrunbook.core.model import (
+    Diagnosis,
+    Finding,
+    Mark,
+    Remedy,
+    Run,
+    Skip,
+    Status,
+    Verdict,
+)
 from sfrunbook.core.words import marked, marks_legend, skip_word, verdicts_legend
 from sfrunbook.report.letter import RECIPIENTS, UNCONFIRMED, message
 

@@ -15,9 +15,9 @@ from sfrunbook import report
 from sfrunbook.checks import PARTNER
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connection import open_workbench
+from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import origin_of
-from sfrunbook.core.model import Diagnosis, Finding, Run, RunbookError, Skip, Status
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.model import Failure, Finding, Run, Skip, Status
 from sfrunbook.report import Card, Link
 from sfrunbook.runbook.display_guard import guard_displays
 from sfrunbook.runbook.forms.background import Live
@@ -43,8 +43,8 @@ _GOOD = (Status.PASSED, Status.WARNING)
 class RunbookNotPassedError(RunbookError):
     """Raised by `summary` in a headless run; a notebook shows the verdict of it and no traceback."""
 
-    def __init__(self, diagnosis: Diagnosis, text: str) -> None:
-        super().__init__(diagnosis)
+    def __init__(self, failure: Failure, text: str) -> None:
+        super().__init__(failure)
         self.args = (text.splitlines()[0],)
         self._text = text
 
@@ -233,8 +233,8 @@ class Bound(Needs):
         self._journal.end()
         if not self._someone and run.status not in _GOOD:
             first = next((one.diagnosis for one in run.findings if one.diagnosis and one.status not in _GOOD), None)
-            text = report.run_text(run)
-            raise RunbookNotPassedError(first or problem("notebook-not-passed", notebook=self._step).diagnosis, text)
+            not_passed = problem("notebook-not-passed", notebook=self._step).failure
+            raise RunbookNotPassedError(first.failure if first else not_passed, report.run_text(run))
         shown = self._shown("summary", self._verdict_card)
         if self._someone and shown is None:
             self._lead_on()

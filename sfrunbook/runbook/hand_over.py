@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sfrunbook import report
 from sfrunbook.core.durable_file import write_durably
-from sfrunbook.core.model import Org, RunbookError
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Org
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report import Card, handover
 from sfrunbook.runbook.bound import Bound, forms, verb
 from sfrunbook.salesforce.api import Identity
@@ -46,7 +47,7 @@ class HandOver(Bound):
                 write_durably(folder / name, text.encode())
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            return report.diagnosis_card(problem("store-unwritable", path=folder, reason=reason).diagnosis)
+            return report.diagnosis_card(diagnosis_of(problem("store-unwritable", path=folder, reason=reason)))
         names = " and ".join(files)
         return report.card(
             f"The sheet is written beside this notebook: {names}.",

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from sfrunbook import report
 from sfrunbook.connection import Workbench
-from sfrunbook.core.model import RunbookError, Skip
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Skip
 from sfrunbook.report import Card, Link
 
 __all__ = ["Needs"]
@@ -40,9 +40,9 @@ class Needs:
 
     def _needs_key(self, error: RunbookError) -> Card | None:
         """What a person does where secrets are closed or have no place yet: nothing has failed, nothing was asked."""
-        if self._someone and error.diagnosis.code == "no-wrapping-key":
+        if self._someone and error.code == "no-wrapping-key":
             return self._needs_credentials()
-        if not self._someone or error.diagnosis.code != "passphrase-needed":
+        if not self._someone or error.code != "passphrase-needed":
             return None
         what = "The passphrase of this connection is to be entered once in each session."
         if self._step == "credentials":

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from sfrunbook import report
 from sfrunbook.checks import PARTNER, partner_proof
 from sfrunbook.checks import partner as before
-from sfrunbook.core.model import Finding, Mark, RunbookError, Skip, Status
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Finding, Mark, Skip, Status
 from sfrunbook.core.words import APPROVAL, marks_legend
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners.cyclr.side import CyclrSide
 from sfrunbook.report import Card
 from sfrunbook.runbook.bound import finding, forms, verb
@@ -171,11 +172,11 @@ class Partner(PartnerByHand):
         asked = self._the_bench.partner_side is not None
         status = Status.INCONCLUSIVE if asked or not ours else Status.WARNING
         if waiting := self._needs_login():
-            self._keep([finding(_PROVED, _NOT_BOTH, error.diagnosis.what, skip=Skip.TO_DO)])
+            self._keep([finding(_PROVED, _NOT_BOTH, diagnosis_of(error).what, skip=Skip.TO_DO)])
             return waiting
-        if self._someone and not asked and (waiting := self._still_to_do(error.diagnosis.what, ours=ours)):
+        if self._someone and not asked and (waiting := self._still_to_do(diagnosis_of(error).what, ours=ours)):
             return waiting
-        return self._found([_with(finding(_PROVED, _NOT_BOTH, error.diagnosis.what, status), error)])
+        return self._found([_with(finding(_PROVED, _NOT_BOTH, diagnosis_of(error).what, status), error)])
 
     def _still_to_do(self, what: str, *, ours: bool) -> Card | None:
         """What a person does next where the partner's side is proved by hand; None where something is wrong instead."""
@@ -301,4 +302,4 @@ class Partner(PartnerByHand):
 
 
 def _with(made: Finding, error: RunbookError) -> Finding:
-    return replace(made, diagnosis=error.diagnosis)
+    return replace(made, diagnosis=diagnosis_of(error))

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 from sfrunbook import report
 from sfrunbook.checks import partner_proof
+from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Diagnosis, Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.core.words import marks_legend
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
-from sfrunbook.diagnosis.diagnose import diagnose, for_app_kind, problem
+from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, for_app_kind
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.partners.cyclr import MethodResponse, judge_text
 from sfrunbook.report import Card
@@ -54,9 +55,9 @@ class PartnerByHand(Bound):
             if told.code not in _TOO_GENERAL:
                 return for_app_kind(told, bench.connection.app_kind), Status.FAILED
         if seen.rows == 0 and not seen.doubts:
-            return problem("cyclr-method-without-rows").diagnosis, Status.INCONCLUSIVE
+            return diagnosis_of(problem("cyclr-method-without-rows")), Status.INCONCLUSIVE
         doubts = " ".join(seen.doubts)
-        return problem("cyclr-response-not-of-salesforce", doubts=doubts).diagnosis, Status.INCONCLUSIVE
+        return diagnosis_of(problem("cyclr-response-not-of-salesforce", doubts=doubts)), Status.INCONCLUSIVE
 
     def _explain_page(self, text: Secret) -> Card:
         """What a page that a person saw at the end of a login says of its cause."""

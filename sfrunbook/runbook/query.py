@@ -5,7 +5,8 @@ from __future__ import annotations
 from sfrunbook import report
 from sfrunbook.checks import data
 from sfrunbook.checks.registry import finding_of_error
-from sfrunbook.core.model import Finding, RunbookError, Status
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Finding, Status
 from sfrunbook.report import Card
 from sfrunbook.runbook.bound import Bound, finding, forms, verb
 

@@ -9,7 +9,8 @@ from typing import Any
 from sfrunbook import report
 from sfrunbook.checks import registration
 from sfrunbook.checks.registry import finding_of_error
-from sfrunbook.core.model import RunbookError, Status
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Status
 from sfrunbook.report import Card
 from sfrunbook.report.road import Stop, road_card
 from sfrunbook.runbook.bound import Bound, forms, verb

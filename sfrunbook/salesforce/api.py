@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import Answers, Reply, failure_of, origin_of
-from sfrunbook.core.model import Org, OrgKind, RunbookError, Stage
-from sfrunbook.diagnosis.diagnose import diagnose
+from sfrunbook.core.model import Org, OrgKind, Stage
 from sfrunbook.salesforce.rows import Cell, Cursor, Rows
 
 __all__ = ["ApiVersion", "Cell", "Field", "Identity", "Limits", "ObjectDescription", "Rows", "SObject", "Salesforce"]
@@ -256,13 +256,13 @@ class Salesforce:
 
 def _checked(reply: Reply) -> Reply:
     if not reply.ok:
-        raise RunbookError(diagnose(failure_of(reply, Stage.DATA)))
+        raise RunbookError(failure_of(reply, Stage.DATA))
     return reply
 
 
 def _unreadable(reply: Reply) -> RunbookError:
     """A reply of status 200 that does not hold what it should, such as a maintenance page."""
-    return RunbookError(diagnose(failure_of(reply, Stage.DATA)))
+    return RunbookError(failure_of(reply, Stage.DATA))
 
 
 def _object(reply: Reply) -> Mapping[str, Any]:

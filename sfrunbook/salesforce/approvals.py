@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from sfrunbook.core.durable_file import make_private_folder, write_durably
+from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import send
 from sfrunbook.core.http_budget import Budget, BudgetSpentError, MeteredSession
-from sfrunbook.core.model import Grant, RunbookError, Stage
+from sfrunbook.core.model import Grant, Stage
 from sfrunbook.core.words import APPROVAL
-from sfrunbook.diagnosis.diagnose import problem
 
 __all__ = [
     "LIMIT",

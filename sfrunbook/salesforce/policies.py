@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sfrunbook.core.model import AppKind, Grant, RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import AppKind, Grant
 from sfrunbook.salesforce.api import Cell, Rows, Salesforce
 from sfrunbook.salesforce.oauth.session import AuthorizedSession
 

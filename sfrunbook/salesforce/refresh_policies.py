@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from sfrunbook.core.model import AppKind
-from sfrunbook.diagnosis.evidence.witnesses import Row, quoted
+from sfrunbook.salesforce.soql import quoted
 from sfrunbook.store.what_worked import Policy
 
 __all__ = ["Listed", "policy_query", "read_policy"]
 
 _HOURS = {"Hours": 1.0, "Days": 24.0, "Months": 24.0 * 30}
 _KINDS = {"SpecificInactivity": "inactivity", "SpecificLifetime": "lifetime", "Zero": "lifetime", "Infinite": "none"}
+#: a record as JSON gives it, by the names of its fields
+Row = Mapping[str, Any]
 #: whether only admin-approved users are let in (None: not told), and the Refresh Token Policy (None: not told)
 Listed = tuple[bool | None, Policy | None]
 

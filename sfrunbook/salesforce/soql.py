@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Place", "compose", "object_of", "place_of"]
+__all__ = ["Place", "compose", "object_of", "place_of", "quoted"]
 
 _NAME = re.compile(r"\w+")
 _FRAME = re.compile(r"ERROR at Row:(\d+):Column:(\d+)")
@@ -77,3 +77,8 @@ def _column(line: str, told: int, message: str, *, from_zero: bool) -> int:
         if culprit and guess >= 0 and line[guess : guess + len(culprit)].lower() == culprit:
             return guess
     return guesses[0]
+
+
+def quoted(text: str) -> str:
+    """A text as it stands within quotes of SOQL."""
+    return text.replace("\\", "\\\\").replace("'", "\\'")

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sfrunbook.core.durable_file import make_private_folder, write_durably
-from sfrunbook.core.model import Connection, RunbookError
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Connection
 from sfrunbook.core.secrets.shape import commands_allowed, is_reference, looks_like_secret
-from sfrunbook.diagnosis.diagnose import problem
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

@@ -7,8 +7,7 @@ import os
 from pathlib import Path
 
 from sfrunbook.core.durable_file import make_private_folder, write_durably
-from sfrunbook.core.model import RunbookError
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.store.connections import RESERVED_NAME, check_name
 
 __all__ = ["choose", "chosen", "forget"]

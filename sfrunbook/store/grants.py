@@ -26,9 +26,9 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from sfrunbook.core.durable_file import make_private_folder, write_durably
-from sfrunbook.core.model import Grant, RunbookError
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Grant
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.store.grant_record import Kept, Sent, kept_from_json, kept_to_json, tokens_of
 from sfrunbook.store.machine_id import machine_id
 from sfrunbook.store.wrapping_key import WrappingKey, wrapping_key
@@ -137,7 +137,7 @@ class GrantStore:
             try:
                 held = self._record(grant.connection)
             except RunbookError as error:
-                if grant.generation > 1 or error.diagnosis.code != "grant-of-another-machine":
+                if grant.generation > 1 or error.code != "grant-of-another-machine":
                     raise
                 held = None
             previous, sent = None, None

@@ -8,9 +8,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from sfrunbook.core.errors import problem
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.core.secrets.shape import COMMANDS_VARIABLE, commands_allowed, is_reference, looks_like_secret
-from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.store.grants import GrantStore
 from sfrunbook.store.wrapping_key import read_private_file
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 from sfrunbook.core.durable_file import make_private_folder
+from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Run, Status
-from sfrunbook.diagnosis.diagnose import problem
 
 __all__ = ["Change", "RunHistory", "RunRecord", "changes", "last_passed", "record_of"]
 

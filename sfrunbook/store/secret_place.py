@@ -20,9 +20,8 @@ from functools import cache
 from pathlib import Path
 
 from sfrunbook.core.durable_file import make_private_folder, write_durably
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.store.grants import GrantStore, open_store
 from sfrunbook.store.wrapping_key import WrappingKey, real_keyring, wrapping_key
 
@@ -188,7 +187,7 @@ def _try_to_read(store: GrantStore, name: str) -> None:
         store.load(name)
         store.get_secret(name)
     except RunbookError as error:
-        if error.diagnosis.code == "wrapping-key-wrong":
+        if error.code == "wrapping-key-wrong":
             raise problem("passphrase-wrong", connection=name) from None
         raise
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfrunbook.core.durable_file import make_private_folder, write_durably
+from sfrunbook.core.errors import problem
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock

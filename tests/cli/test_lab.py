@@ -12,7 +12,8 @@ from support.runbook_support import taken
 
 from sfrunbook.cli import lab
 from sfrunbook.cli.lab import copy_notebooks
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.headless import notebooks_folder
 
 NAME = "00_start.ipynb"
@@ -121,8 +122,8 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RunbookError) as told:
         copy_notebooks(tmp_path / "file" / "copies")
-    assert told.value.diagnosis.code == "output-unwritable"
-    assert "--folder" in told.value.diagnosis.causes[0].remedies[0].where
+    assert diagnosis_of(told.value).code == "output-unwritable"
+    assert "--folder" in diagnosis_of(told.value).causes[0].remedies[0].where
 
 
 def test_a_port_that_is_in_use_gives_way_to_a_free_one() -> None:

@@ -13,7 +13,8 @@ from support.runbook_support import address_in, end, make_shell, own_callback, v
 from support.scripted_host import ScriptedHost, as_json
 
 from sfrunbook.connection import Workbench
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.salesforce.approvals import Approvals, OwnApprovals, count_approvals
 
 ALLOWED = "(one is made each time a user presses Allow for the app)"
@@ -29,7 +30,7 @@ def user(fresh_world, tmp_path) -> Bench:
 def codes(call, *args, **kwargs) -> str:
     with pytest.raises(RunbookError) as caught:
         call(*args, **kwargs)
-    return caught.value.diagnosis.code
+    return diagnosis_of(caught.value).code
 
 
 def counted(bench: Workbench) -> tuple[int | None, str]:
@@ -137,8 +138,8 @@ def test_a_sixth_login_is_refused_before_anything_is_asked_of_the_login_page(use
     user.clear_journal()
     with pytest.raises(RunbookError) as caught:
         bench.begin_login()
-    assert caught.value.diagnosis.code == "approvals-full"
-    assert caught.value.diagnosis.what == (
+    assert diagnosis_of(caught.value).code == "approvals-full"
+    assert diagnosis_of(caught.value).what == (
         f"5 of 5 approvals of {user.world.app()['name']} are used by the user of acme, "
         "so another login would end the oldest one."
     )

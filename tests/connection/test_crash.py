@@ -21,7 +21,8 @@ from support.evidence_support import Bench
 from support.runbook_support import posix_only
 from support.worlds import running_world
 
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 
 pytestmark = posix_only
 
@@ -170,4 +171,4 @@ def _renew_together(fresh_world: Any, folder: Path) -> None:
 def _refusal(call: Any) -> str:
     with pytest.raises(RunbookError) as caught:
         call()
-    return caught.value.diagnosis.code
+    return diagnosis_of(caught.value).code

@@ -10,7 +10,8 @@ from support.evidence_support import Bench
 from support.runbook_support import log_in, make_shell, own_callback
 
 from sfrunbook.connection.health import look_at
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.runbook import Runbook
 from sfrunbook.salesforce.approvals import OwnApprovals
 from sfrunbook.store.grants import open_store
@@ -36,7 +37,7 @@ def book(user, monkeypatch) -> Runbook:
 def code(call, *args, **kwargs) -> str:
     with pytest.raises(RunbookError) as caught:
         call(*args, **kwargs)
-    return caught.value.diagnosis.code
+    return diagnosis_of(caught.value).code
 
 
 def spend_unseen(user, bench) -> None:

@@ -17,7 +17,8 @@ from support.runbook_support import free_port, own_callback, session_of, taken
 
 from sfrunbook.connection import Workbench, open_workbench, practice_connection
 from sfrunbook.connection.practice_connection import Rehearsal
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
 
 
 def code_of(told: pytest.ExceptionInfo[RunbookError]) -> str:
-    return told.value.diagnosis.code
+    return diagnosis_of(told.value).code
 
 
 def test_a_session_folder_belongs_to_this_user_only(started: Rehearsal) -> None:
@@ -82,7 +83,7 @@ def test_a_world_that_cannot_start_says_why_and_leaves_no_folder(tmp_path: Path)
     with pytest.raises(RunbookError) as told:
         practice_connection.start(folder)
     assert code_of(told) == "practice-world-did-not-start"
-    assert "a session folder must be there and be empty" in told.value.diagnosis.what
+    assert "a session folder must be there and be empty" in diagnosis_of(told.value).what
 
 
 def test_ending_a_world_ends_its_process_and_its_folder_and_twice_does_no_harm(tmp_path: Path) -> None:
@@ -150,7 +151,7 @@ def test_all_callback_ports_taken_meanwhile_are_told(practice_world: Any, tmp_pa
     port = int(callback.split(":")[2].split("/")[0])
     with taken(port), pytest.raises(RunbookError) as told:
         bench.make_grant_unattended()
-    assert (code_of(told), told.value.diagnosis.failure.evidence["ports"]) == ("port-in-use", str(port))
+    assert (code_of(told), told.value.failure.evidence["ports"]) == ("port-in-use", str(port))
 
 
 def test_a_person_whom_the_pages_refuse_is_told_in_a_sentence(fresh_world: Any, tmp_path: Path) -> None:
@@ -159,8 +160,8 @@ def test_a_person_whom_the_pages_refuse_is_told_in_a_sentence(fresh_world: Any, 
     with pytest.raises(RunbookError) as told:
         bench.make_grant_unattended()
     assert code_of(told) == "practice-person-refused"
-    assert ".." not in told.value.diagnosis.what
-    assert fresh_world.user()["password"] not in json.dumps(told.value.diagnosis.failure.evidence)
+    assert ".." not in diagnosis_of(told.value).what
+    assert fresh_world.user()["password"] not in json.dumps(told.value.failure.evidence)
 
 
 def test_a_world_that_is_gone_is_no_fault_of_the_person(start_world: Any, tmp_path: Path) -> None:
@@ -171,4 +172,4 @@ def test_a_world_that_is_gone_is_no_fault_of_the_person(start_world: Any, tmp_pa
     with pytest.raises(RunbookError) as told:
         bench.make_grant_unattended()
     assert code_of(told) == "practice-world-gone"
-    assert told.value.diagnosis.infrastructure
+    assert diagnosis_of(told.value).infrastructure

@@ -10,8 +10,10 @@ from support.evidence_support import Bench
 from support.runbook_support import make_shell
 
 from sfrunbook.connection.unattended import choices
-from sfrunbook.core.model import AppKind, GrantKind, Mark, RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import AppKind, GrantKind, Mark
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.practice.oauth.jwt_bearer import public_key_of
 from sfrunbook.salesforce.approvals import OwnApprovals
 from sfrunbook.salesforce.oauth.signing import make_signing_identity, read_certificate
@@ -36,7 +38,7 @@ def bench(user):
 def code(call, *args, **kwargs) -> str:
     with pytest.raises(RunbookError) as caught:
         call(*args, **kwargs)
-    return caught.value.diagnosis.code
+    return diagnosis_of(caught.value).code
 
 
 def upload(user, bench) -> None:

@@ -10,8 +10,10 @@ import requests
 import trustme
 from support.scripted_host import DROP, HANG, Answer, ScriptedHost, as_json
 
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import Reply, failure_of, is_loopback, open_session, origin_of, require_safe, send
-from sfrunbook.core.model import RunbookError, Stage
+from sfrunbook.core.model import Stage
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 
 
 def reply(
@@ -22,7 +24,7 @@ def reply(
 
 
 def fault(error: pytest.ExceptionInfo[RunbookError]) -> tuple[Stage, str, str | None]:
-    failure = error.value.diagnosis.failure
+    failure = error.value.failure
     return failure.stage, failure.error, failure.evidence.get("phase")
 
 
@@ -64,8 +66,8 @@ def test_every_other_address_is_refused(url, monkeypatch):
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     with pytest.raises(RunbookError) as error:
         require_safe(url)
-    assert error.value.diagnosis.code == "insecure-address"
-    assert "word" not in repr(error.value.diagnosis)
+    assert diagnosis_of(error.value).code == "insecure-address"
+    assert "word" not in repr(diagnosis_of(error.value))
 
 
 def test_loopback_is_judged_by_the_address_and_not_by_how_it_begins():
@@ -169,8 +171,8 @@ def test_a_post_without_an_answer_times_out_and_is_never_repeated():
     ):
         send(session, Stage.REFRESH, "POST", f"{host.origin}/x", data={"secret": "canary"})
     assert fault(error) == (Stage.TRANSPORT, "timeout", "read")
-    assert error.value.diagnosis.failure.evidence["during"] == "refresh"
-    assert "canary" not in repr(error.value.diagnosis)
+    assert error.value.failure.evidence["during"] == "refresh"
+    assert "canary" not in repr(diagnosis_of(error.value))
     assert len(host.asked) == 1
 
 
@@ -231,7 +233,7 @@ def test_a_further_authority_is_trusted_only_where_it_is_named(tmp_path):
 def test_plain_http_to_another_host_is_refused_even_past_send():
     with open_session() as session, pytest.raises(RunbookError) as error:
         session.get("http://acme.my.salesforce.com/", timeout=1)
-    assert error.value.diagnosis.code == "insecure-address"
+    assert diagnosis_of(error.value).code == "insecure-address"
 
 
 @pytest.mark.parametrize("length", [0, 1, 70_000, 3_000_000])

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import Reply, failure_of
-from sfrunbook.core.model import Failure, RunbookError, Stage
+from sfrunbook.core.model import Failure, Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED, rows
-from sfrunbook.diagnosis.diagnose import diagnose, problem
+from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
 from sfrunbook.report import diagnosis_data, diagnosis_text
 
 SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*/reply.json"))
@@ -54,12 +55,12 @@ def test_a_sample_says_whether_it_is_synthetic_and_where_its_text_is_from(path):
 
 @pytest.mark.parametrize("code", LOCAL_PROBLEMS)
 def test_a_local_problem_has_a_row_of_its_own(code):
-    assert problem(code).diagnosis.code == code
+    assert diagnosis_of(problem(code)).code == code
 
 
 @pytest.mark.parametrize("code", rows())
 def test_a_row_reads_well_without_a_single_fact(code):
-    diagnosis = problem(code).diagnosis
+    diagnosis = diagnosis_of(problem(code))
     assert not re.search(r"\{[a-z]", diagnosis_text(diagnosis))
 
 
@@ -67,25 +68,25 @@ def test_a_problem_is_filled_with_its_facts():
     error = problem("connection-not-found", name="acme", known=("beta", "gamma"))
     assert isinstance(error, RunbookError)
     assert str(error) == "connection-not-found: There is no connection called acme."
-    assert error.diagnosis.why.endswith("known are: beta, gamma.")
-    assert error.diagnosis.failure.evidence == {"name": "acme", "known": "beta, gamma"}
-    assert error.diagnosis.failure.stage is Stage.LOCAL
+    assert diagnosis_of(error).why.endswith("known are: beta, gamma.")
+    assert error.failure.evidence == {"name": "acme", "known": "beta, gamma"}
+    assert error.failure.stage is Stage.LOCAL
 
 
 def test_a_fact_that_holds_braces_is_not_filled_again():
-    assert problem("connection-not-found", name="{known}", known="beta").diagnosis.what == (
+    assert diagnosis_of(problem("connection-not-found", name="{known}", known="beta")).what == (
         "There is no connection called {known}."
     )
 
 
 def test_a_host_among_the_facts_becomes_the_host_of_the_failure():
-    diagnosis = problem("not-a-salesforce-host", host="acme.lightning.force.com", reason="it shows pages").diagnosis
+    diagnosis = diagnosis_of(problem("not-a-salesforce-host", host="acme.lightning.force.com", reason="it shows pages"))
     assert diagnosis.failure.host == "acme.lightning.force.com"
     assert diagnosis.what == "acme.lightning.force.com is not a host at which Salesforce gives tokens: it shows pages."
 
 
 def test_a_problem_that_no_row_knows_says_so_and_keeps_its_facts():
-    diagnosis = problem("never-heard-of", colour="blue").diagnosis
+    diagnosis = diagnosis_of(problem("never-heard-of", colour="blue"))
     assert diagnosis.code == UNRECOGNISED
     assert diagnosis.failure.error == "never-heard-of"
     assert diagnosis.failure.evidence == {"colour": "blue"}

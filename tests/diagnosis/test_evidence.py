@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from support.evidence_support import Bench, confirmed, refused, told, verdicts
 
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http_budget import Budget, BudgetSpentError
-from sfrunbook.core.model import Failure, RunbookError, Stage, Verdict
+from sfrunbook.core.model import Failure, Stage, Verdict
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.diagnosis.evidence import REQUESTS_AT_MOST, gather
@@ -246,7 +247,7 @@ def test_gathering_asks_little_and_spends_nothing(bench, scenario):
         acme.refresh()
         failure = UNINSTALLED
     except RunbookError as error:
-        failure = error.diagnosis.failure
+        failure = error.failure
     before = bench.world.control("GET", "/approvals")
     bench.clear_journal()
     acme.explain_failure(diagnose(failure))

@@ -8,8 +8,9 @@ from support.evidence_support import Bench, confirmed, refused, told
 from typer.testing import CliRunner
 
 from sfrunbook.cli import app
-from sfrunbook.core.model import Failure, RunbookError, Stage, Verdict
-from sfrunbook.diagnosis.diagnose import diagnose
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Failure, Stage, Verdict
+from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
 from sfrunbook.diagnosis.evidence import gather
 from sfrunbook.runbook import explain
 
@@ -82,7 +83,7 @@ def test_a_refused_revocation_leaves_the_grant_where_it_is(bench):
     bench.scenario("revoke-refused")
     with pytest.raises(RunbookError) as refusal:
         acme.revoke()
-    assert refusal.value.diagnosis.code == "revocation-refused"
+    assert diagnosis_of(refusal.value).code == "revocation-refused"
     assert acme.grant() is not None
     assert acme.salesforce_or_raise().identity().user_id == acme.grant().user_id
 
@@ -147,7 +148,7 @@ def test_a_code_that_was_sent_once_and_worked_for_somebody_else_was_sent_twice_o
     bench.scenario("code-replayed")
     with pytest.raises(RunbookError) as refusal:
         bench.log_in(acme, profile="Standard User")
-    first = refusal.value.diagnosis.weighed[0]
+    first = diagnosis_of(refusal.value).weighed[0]
     assert (first.cause.code, first.verdict) == ("sent-twice", Verdict.CONFIRMED)
     assert first.because == (
         "The org lists an approval that was made since this login was begun, though none has reached this runbook "

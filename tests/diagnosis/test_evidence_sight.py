@@ -6,7 +6,8 @@ import pytest
 from support.evidence_support import Bench, told, verdicts
 from support.matrix_support import FLOWS
 
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import problem
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER
 from sfrunbook.diagnosis.investigate import investigate
 
@@ -123,11 +124,11 @@ def test_a_witness_that_is_refused_says_nothing_of_the_object(bench):
 def test_for_a_partner_the_login_of_the_connection_itself_is_another_pair_of_eyes(bench):
     acme = bench.logged_in("acme")
     query = {"query": "SELECT Id FROM Account LIMIT 1"}
-    empty = problem("cyclr-method-without-rows", **query, **{ASKED_BY_PARTNER: "yes"}).diagnosis
+    empty = diagnosis_of(problem("cyclr-method-without-rows", **query, **{ASKED_BY_PARTNER: "yes"}))
     assert verdicts(investigate(acme, empty)) == {"nothing-visible": "confirmed", "nothing-there": "ruled_out"}
     bench.scenario("records-hidden")
     assert verdicts(investigate(acme, empty)) == {"nothing-visible": "possible", "nothing-there": "possible"}
-    unknown = problem("cyclr-method-without-rows", query="", **{ASKED_BY_PARTNER: "yes"}).diagnosis
+    unknown = diagnosis_of(problem("cyclr-method-without-rows", query="", **{ASKED_BY_PARTNER: "yes"}))
     bench.clear_journal()
     assert verdicts(investigate(acme, unknown)) == {"nothing-visible": "possible", "nothing-there": "possible"}
     assert bench.asked() == []
@@ -138,7 +139,7 @@ def test_it_costs_few_requests_and_none_of_them_changes_anything(bench):
     bench.logged_in("colleague", kind="connected_app", profile="Standard User")
     bench.scenario("records-hidden")
     acme = bench.open("acme")
-    empty = problem("zero-rows", query="SELECT Id FROM Account").diagnosis
+    empty = diagnosis_of(problem("zero-rows", query="SELECT Id FROM Account"))
     bench.clear_journal()
     investigate(acme, empty)
     requests = bench.asked()

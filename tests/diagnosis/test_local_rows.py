@@ -8,8 +8,9 @@ import pytest
 
 from sfrunbook.checks import Context, run_checks
 from sfrunbook.connection.manage import add_connection
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import open_session, send
-from sfrunbook.core.model import Connection, Grant, GrantKind, RunbookError, Stage
+from sfrunbook.core.model import Connection, Grant, GrantKind, Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners import load
 from sfrunbook.store.connections import ConnectionBook

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from sfrunbook.core.errors import problem
 from sfrunbook.core.model import AppKind, Failure, Mark, Stage
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED, rows
-from sfrunbook.diagnosis.diagnose import diagnose, for_app_kind, problem
+from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, for_app_kind
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.report import diagnosis_card, diagnosis_data, diagnosis_text
 
@@ -72,7 +73,7 @@ def test_the_steps_against_a_guessed_failure_are_guesses(entry):
 
 
 def test_a_known_kind_of_app_leaves_its_screens_only():
-    both = problem("client-secret-refused").diagnosis
+    both = diagnosis_of(problem("client-secret-refused"))
     assert "External Client App: Setup" in diagnosis_text(both) and "Connected App: Setup" in diagnosis_text(both)
     one = for_app_kind(both, AppKind.CONNECTED_APP)
     assert one.causes[0].remedies[0].where == (
@@ -83,7 +84,7 @@ def test_a_known_kind_of_app_leaves_its_screens_only():
 
 
 def test_a_guess_is_marked_in_text_card_and_json():
-    found = problem("dpop-required").diagnosis
+    found = diagnosis_of(problem("dpop-required"))
     said = "if the company's rules allow that. (A guess: nobody has confirmed this step.)"
     assert said in " ".join(diagnosis_text(found).split())
     assert said.replace("'", "&#39;") in diagnosis_card(found).html

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfrunbook.core.model import Failure, Stage, Verdict
+from sfrunbook.core.model import Failure, Known, Stage, Verdict
 from sfrunbook.diagnosis.catalogue import CatalogueError, parse, rows
 from sfrunbook.diagnosis.diagnose import diagnose
-from sfrunbook.diagnosis.facts import CLUES, Known
+from sfrunbook.diagnosis.facts import CLUES
 from sfrunbook.diagnosis.rules import parse_rule
 from sfrunbook.diagnosis.verdicts import facts_wanted, weigh
 from sfrunbook.report import diagnosis_card, diagnosis_data, diagnosis_text

@@ -12,7 +12,7 @@ import pytest
 from support.leak_variants import HEX_SECRET, TOKEN
 from support.runbook_support import Shell, make_shell, posix_only, write_notebook
 
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.headless import execution
 from sfrunbook.headless.papermill_engine import RunbookEngine
 from sfrunbook.headless.parameters import check_parameters, declared_parameters

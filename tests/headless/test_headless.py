@@ -32,8 +32,9 @@ from support.worlds import World, running_world
 from sfrunbook import headless
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connection.practice_connection import Rehearsal
-from sfrunbook.core.model import Finding, RunbookError, Status
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Finding, Status
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 
 PARAMETERS = 'connection: str = "practice"  # name of a connection'
 BIND = 'from sfrunbook import runbook\nbook = runbook.bind(connection, step="regression")\nbook.check_host()'
@@ -350,7 +351,7 @@ def test_a_run_that_is_stopped_ends_kernels_and_world_and_still_reports(
 def finding(status: Status, code: str = "") -> Finding:
     if not code:
         return Finding(check="one", claim="One.", status=status)
-    diagnosis = problem(code).diagnosis
+    diagnosis = diagnosis_of(problem(code))
     return Finding(check="one", claim="One.", status=status, diagnosis=diagnosis)
 
 

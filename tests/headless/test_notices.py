@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from support.runbook_support import free_port, make_shell, write_notebook
 
-from sfrunbook.core.model import Finding, Run, RunbookError, Status
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Finding, Run, Status
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.headless import Outcome
 from sfrunbook.headless.notices import notice_of, targets, tell
 
@@ -63,7 +64,7 @@ def outcome(code: int, *findings: Finding) -> Outcome:
     return Outcome(run=run, folder=Path("runs/x"), exit_code=code)
 
 
-WRONG = problem("callback-without-code", address="http://localhost:1717/").diagnosis
+WRONG = diagnosis_of(problem("callback-without-code", address="http://localhost:1717/"))
 FAILED = Finding(check="regression/one", claim="It is so.", status=Status.FAILED, diagnosis=WRONG)
 PASSED = Finding(check="regression/two", claim="It is so.", status=Status.PASSED)
 

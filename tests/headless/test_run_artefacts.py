@@ -17,8 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families as prometheu
 from support.runbook_support import make_shell
 
 from sfrunbook import report
-from sfrunbook.core.model import Finding, Run, RunbookError, Status
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Finding, Run, Status
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.headless.folder import forget_older, private_folder
 from sfrunbook.headless.leak_gate import clean_files, clean_findings, clean_journal
 from sfrunbook.headless.lock import only_run
@@ -26,7 +27,7 @@ from sfrunbook.report.trend import trend_of
 from sfrunbook.store.runs import Change, RunHistory, RunRecord, changes, record_of
 
 MOMENT = datetime(2026, 11, 23, 3, 30, tzinfo=UTC)
-BROKEN = problem("wrong-org", expected="00Dxx0000001gPFEAY", seen="00Dxx0000001gPGEAY").diagnosis
+BROKEN = diagnosis_of(problem("wrong-org", expected="00Dxx0000001gPFEAY", seen="00Dxx0000001gPGEAY"))
 
 
 def run_of(*findings: Finding, connection: str = "acme", at: datetime = MOMENT, seconds: float = 2.5) -> Run:

@@ -20,7 +20,7 @@ import pytest
 import yaml
 from support.runbook_support import make_shell
 
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.headless.schedulers import Target
 from sfrunbook.headless.schedules import JITTER_MINUTES, Schedule, times_of, written_for
 

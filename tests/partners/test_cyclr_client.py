@@ -9,8 +9,9 @@ import pytest
 from support.cyclr_support import CLIENT_ID, answer, script, side
 from support.scripted_host import DROP, HANG, Answer
 
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners.cyclr import judge_response, places_of, region_of, sign_in_link
 
 LIST = "d9a7ec8f-9853-50f7-885f-501493e87387"
@@ -20,7 +21,7 @@ CYCLE = "c1c1c1c1-0000-0000-0000-000000000001"
 def refused(call, *args, **more):
     with pytest.raises(RunbookError) as caught:
         call(*args, **more)
-    return caught.value.diagnosis
+    return diagnosis_of(caught.value)
 
 
 # --- tokens ---------------------------------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from support.scripted_host import Answer, ScriptedHost
 
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import open_session
-from sfrunbook.core.model import RunbookError
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners.cyclr import Seen, read_redirect
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from sfrunbook import partners
-from sfrunbook.core.model import AppKind, Mark, RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import AppKind, Mark
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 
 TEXT = (Path(partners.__file__).with_name("profiles") / "cyclr.toml").read_text("utf-8")
 OWN = "http://localhost:17171/callback"
@@ -52,7 +54,7 @@ def _own(tmp_path, text) -> partners.PartnerProfile:
 def _refused(call, *args) -> dict[str, str]:
     with pytest.raises(RunbookError) as caught:
         call(*args)
-    return {"code": caught.value.diagnosis.code, **caught.value.diagnosis.failure.evidence}
+    return {"code": diagnosis_of(caught.value).code, **caught.value.failure.evidence}
 
 
 # --- Cyclr ---------------------------------------------------------------------------------------------------------

@@ -12,7 +12,9 @@ from support.runbook_support import visit_as
 from support.worlds import running_world
 
 from sfrunbook.checks import partner, partner_proof
-from sfrunbook.core.model import RunbookError, Status
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Status
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.practice.visitor import VisitRefused
 
 ACCOUNT = "console-only"
@@ -97,7 +99,7 @@ def test_a_draft_cannot_be_installed_and_is_told_as_one(practice):
     practice.turn_on("cyclr-connector-draft")
     with pytest.raises(RunbookError) as refused:
         practice.bench.partner_side.install({})
-    assert refused.value.diagnosis.code == "cyclr-connector-is-draft"
+    assert diagnosis_of(refused.value).code == "cyclr-connector-is-draft"
 
 
 def test_an_api_token_that_has_ended_is_replaced_without_a_word(practice):

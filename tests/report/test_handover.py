@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 import pytest
 
 from sfrunbook import partners
+from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Connection, Finding, Org, OrgKind, Skip, Status
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report.file_names import safe_name
 from sfrunbook.report.handover import (
     Facts,
@@ -206,7 +207,7 @@ def test_a_sheet_is_given_on_only_when_nothing_is_left_for_its_maker() -> None:
 
 
 def test_what_somebody_else_has_to_close_is_theirs_and_the_sheet_leads_to_the_message() -> None:
-    diagnosis = problem("scope-missing", missing="refresh_token", granted="full").diagnosis
+    diagnosis = diagnosis_of(problem("scope-missing", missing="refresh_token", granted="full"))
     assert diagnosis.causes[0].remedies[0].who == "Salesforce administrator"
     failed = Finding(check="b", claim="Scopes.", status=Status.FAILED, diagnosis=diagnosis)
     sheet = make_sheet(with_steps(kept("b", Status.FAILED, "Scopes.", "One is missing."), findings=(failed,)))
@@ -253,7 +254,7 @@ def test_an_org_that_was_not_asked_is_not_described() -> None:
 
 
 def test_what_failed_comes_as_a_message_to_whoever_mends_it() -> None:
-    diagnosis = problem("scope-missing", missing="refresh_token", granted="full").diagnosis
+    diagnosis = diagnosis_of(problem("scope-missing", missing="refresh_token", granted="full"))
     failed = Finding(check="x", claim="Scopes.", status=Status.FAILED, diagnosis=diagnosis)
     sheet = make_sheet(replace(facts(), findings=(failed, failed)))
     (administrator,) = [one for one in sheet.sections if one.title == "What remains: Salesforce administrator"]
@@ -278,7 +279,7 @@ def test_no_secret_comes_through_whatever_input_holds_it() -> None:
     poison = f"{canary} {token}"
     base = facts()
     register = STEPS[1]
-    diagnosis = problem("scope-missing", missing=poison, granted=poison).diagnosis
+    diagnosis = diagnosis_of(problem("scope-missing", missing=poison, granted=poison))
     full = Facts(
         connection=replace(
             base.connection, name=canary, login_url=f"https://x/{poison}", client_id=canary, org_id=canary

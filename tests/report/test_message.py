@@ -5,6 +5,7 @@ from textwrap import dedent
 
 import pytest
 
+from sfrunbook.core.errors import problem
 from sfrunbook.core.model import (
     AppKind,
     Cause,
@@ -19,7 +20,7 @@ from sfrunbook.core.model import (
 )
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.diagnosis.catalogue import rows
-from sfrunbook.diagnosis.diagnose import diagnose, problem
+from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.report.letter import RECIPIENTS, UNCONFIRMED, message
 
@@ -116,7 +117,7 @@ def test_a_step_that_is_guessed_says_so():
 
 
 def test_only_the_screens_of_the_kind_of_app_are_told():
-    found = problem("client-secret-refused").diagnosis
+    found = diagnosis_of(problem("client-secret-refused"))
     both = message(found, to=ADMINISTRATOR)
     assert "External Client App: Setup" in both and "Connected App: Setup" in both
     for kind, other in zip(AppKind, reversed(AppKind), strict=True):
@@ -131,11 +132,11 @@ def test_no_message_holds_a_secret_or_the_whole_key(code, to):
     failure = Failure(stage=rows()[code].stage, error=code, description=f"access_token={secret}")
     made = message(diagnose(replace(failure, evidence={"callback": secret})), to=to, connection=CONNECTION)
     assert secret not in made and KEY not in made
-    harmless = message(problem(code).diagnosis, to=to, connection=CONNECTION)
+    harmless = message(diagnosis_of(problem(code)), to=to, connection=CONNECTION)
     assert redact(harmless) == harmless
 
 
 def test_a_code_of_the_runbook_is_not_told_as_words_of_salesforce():
-    made = message(problem("cyclr-sends-no-challenge").diagnosis, to=PARTNER, connection=CONNECTION)
+    made = message(diagnosis_of(problem("cyclr-sends-no-challenge")), to=PARTNER, connection=CONNECTION)
     assert "What happened: The app demands a proof key (PKCE)" in made
     assert "What Salesforce says" not in made and "cyclr-sends-no-challenge" not in made

@@ -9,7 +9,17 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sfrunbook.core.model import Cause, Diagnosis, Failure, Finding, Mark, Remedy, Run, Stage, Status
+from sfrunbook.core.model import (
+    Cause,
+    Diagnosis,
+    Failure,
+    Finding,
+    Mark,
+    Remedy,
+    Run,
+    Stage,
+    Status,
+)
 from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.report import (
     Link,

@@ -17,9 +17,10 @@ from support.widget_support import press, shown, states, the, type_in
 
 from sfrunbook import runbook
 from sfrunbook.connection import Workbench, open_workbench
-from sfrunbook.core.model import Grant, RunbookError
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Grant
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report import Card, card
 from sfrunbook.runbook import bound, widgets
 from sfrunbook.runbook.forms import LoginDesk, credentials
@@ -134,7 +135,7 @@ def test_an_address_that_is_pasted_a_second_time_changes_nothing(
     assert "its answer was used already, at" in shown(desk.panel)
     with pytest.raises(RunbookError) as told:
         read_answer(bench, Secret(landing))
-    assert told.value.diagnosis.code == "login-answer-used"
+    assert diagnosis_of(told.value).code == "login-answer-used"
     assert bench.grant() == kept
     assert len(desk.grants) == 1
 

@@ -14,7 +14,8 @@ from support.runbook_support import own_callback, session_of
 from support.widget_support import parts, press, shown, states, the
 
 from sfrunbook.connection import Workbench, open_workbench
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms import QueryDesk
 
@@ -36,7 +37,7 @@ class Desk:
         self.screen: Any = self.desk.widget
 
     def _fault(self, error: RunbookError) -> None:
-        self.faults.append(error.diagnosis.code)
+        self.faults.append(diagnosis_of(error).code)
 
     def run(self, soql: str) -> None:
         self.desk.show(soql)

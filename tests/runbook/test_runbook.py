@@ -12,7 +12,9 @@ from support.runbook_support import free_port, make_shell, own_callback, session
 from support.widget_support import shown, states
 
 from sfrunbook import runbook
-from sfrunbook.core.model import GrantKind, RunbookError, Status
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import GrantKind, Status
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report import Card
 from sfrunbook.runbook import Runbook, RunbookNotPassedError, bound
 from sfrunbook.store import current, journal
@@ -116,7 +118,7 @@ def test_a_query_without_sense_is_explained_and_fails_the_summary(alone: Any) ->
     assert told.text.startswith("[FAIL] query-returns-rows")
     with pytest.raises(RunbookNotPassedError) as raised:
         book.summary()
-    assert raised.value.diagnosis.code == "data-invalid-field" or "Nothing" in raised.value.diagnosis.what
+    assert diagnosis_of(raised.value).code == "data-invalid-field" or "Nothing" in diagnosis_of(raised.value).what
     book.take_back()
 
 
@@ -143,7 +145,7 @@ def test_a_name_that_is_no_connection_is_told_once_and_every_verb_does_nothing(a
         )
     with pytest.raises(RunbookNotPassedError) as raised:
         book.summary()
-    assert raised.value.diagnosis.code in {"connection-not-found", "connection-name-invalid"}
+    assert diagnosis_of(raised.value).code in {"connection-not-found", "connection-name-invalid"}
 
 
 def test_what_a_notebook_shows_of_a_verdict_is_text_and_no_traceback(alone: Any) -> None:
@@ -164,7 +166,7 @@ def test_a_session_that_is_gone_is_no_verdict(alone: Any, session: Path) -> None
     assert repr(book).startswith("[INCONCLUSIVE] connection-is-bound")
     with pytest.raises(RunbookNotPassedError) as raised:
         book.summary()
-    assert raised.value.diagnosis.code == "practice-world-gone"
+    assert diagnosis_of(raised.value).code == "practice-world-gone"
 
 
 def test_a_store_that_cannot_be_written_is_told_and_not_raised(alone: Any, session: Path) -> None:
@@ -337,7 +339,7 @@ def test_a_run_without_a_person_makes_no_approval_on_a_real_connection(
         assert "Nobody has logged in for the connection acme yet." in call(book, verb).text
     with pytest.raises(RunbookNotPassedError) as raised:
         book.summary()
-    assert raised.value.diagnosis.code == "no-grant-yet"
+    assert diagnosis_of(raised.value).code == "no-grant-yet"
     assert practice_world.control("GET", "/approvals") == before
     assert "the connection “acme”" in repr(book)
 
@@ -357,7 +359,7 @@ def test_a_host_that_is_away_is_told_by_every_verb_without_a_verdict(
     assert book.check_host().text.startswith("[INCONCLUSIVE] login-host-is-salesforce")
     with pytest.raises(RunbookNotPassedError) as raised:
         book.summary()
-    assert raised.value.diagnosis.code == "connection-refused"
+    assert diagnosis_of(raised.value).code == "connection-refused"
     assert book._findings["login-host-is-salesforce"].status is Status.INCONCLUSIVE
 
 

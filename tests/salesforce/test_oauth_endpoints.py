@@ -11,8 +11,8 @@ import pytest
 from support.oauth_support import grant_at, log_in
 from support.scripted_host import Answer, ScriptedHost
 
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import open_session
-from sfrunbook.core.model import RunbookError
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.salesforce.oauth.grants import RefreshToken, introspect, revoke, userinfo
 
@@ -35,14 +35,14 @@ def test_tokens_can_be_looked_at_and_revoked(practice_world):
     assert (person.user_id, person.org_id) == (grant.user_id, grant.org_id)
     assert person.username == practice_world.user()["username"]
     assert not after.active
-    assert error.value.diagnosis.failure.error == "Bad_OAuth_Token"
+    assert error.value.failure.error == "Bad_OAuth_Token"
 
 
 def test_an_introspection_with_a_wrong_secret_is_an_error_and_not_an_inactive_token(practice_world):
     _, _, grant = log_in(practice_world)
     with open_session() as session, pytest.raises(RunbookError) as error:
         introspect(session, grant, Secret("0" * 64))
-    assert error.value.diagnosis.failure.error == "invalid_client"
+    assert error.value.failure.error == "invalid_client"
 
 
 def test_a_revocation_that_fails_otherwise_is_raised():
@@ -52,7 +52,7 @@ def test_a_revocation_that_fails_otherwise_is_raised():
         pytest.raises(RunbookError) as error,
     ):
         revoke(session, grant_at(host.origin))
-    assert error.value.diagnosis.failure.evidence["during"] == "revoke"
+    assert error.value.failure.evidence["during"] == "revoke"
     assert host.asked[0].form == {"token": "5Aep861canary-refresh"}
 
 

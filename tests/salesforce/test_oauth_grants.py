@@ -21,8 +21,10 @@ from support.oauth_support import (
 )
 from support.scripted_host import Answer, ScriptedHost, as_json
 
-from sfrunbook.core.model import Connection, GrantKind, RunbookError, Stage
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Connection, GrantKind, Stage
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.salesforce.oauth.grants import AuthorizationCode, PendingLogin, missing_scopes
 from sfrunbook.salesforce.oauth.pending import challenge_of, new_verifier
 from sfrunbook.salesforce.oauth.redirect import parse_address
@@ -206,7 +208,7 @@ def test_a_signature_under_another_secret_is_told_and_not_raised():
 def test_a_refusal_is_taken_from_the_raw_reply(answer, stage, error, status):
     with pytest.raises(RunbookError) as raised:
         exchanged(answer)
-    failure = raised.value.diagnosis.failure
+    failure = raised.value.failure
     assert (failure.stage, failure.error, failure.http_status) == (stage, error, status)
 
 
@@ -216,7 +218,7 @@ def test_another_org_than_the_pinned_one_is_refused_and_15_characters_are_enough
     with pytest.raises(RunbookError) as error:
         exchanged(as_json(GOOD), org_id="00D000000000002AAA")
     assert code_of(error) == "wrong-org"
-    assert error.value.diagnosis.failure.evidence == {"expected": "00D000000000002AAA", "seen": "00D000000000001AAA"}
+    assert error.value.failure.evidence == {"expected": "00D000000000002AAA", "seen": "00D000000000001AAA"}
 
 
 @pytest.mark.parametrize("identity", ["", "https://x/id/1/2", f"{MY_DOMAIN}/id/00D000000000001AAA"])
@@ -248,5 +250,5 @@ def test_a_used_code_and_a_foreign_verifier_are_refused_by_the_practice_org(prac
         web.request(replace(pending, verifier=new_verifier()), code)
     with pytest.raises(RunbookError) as used:
         web.request(pending, code)
-    assert wrong.value.diagnosis.failure.description == "invalid code verifier"
-    assert used.value.diagnosis.failure.description == "expired authorization code"
+    assert wrong.value.failure.description == "invalid code verifier"
+    assert diagnosis_of(used.value).failure.description == "expired authorization code"

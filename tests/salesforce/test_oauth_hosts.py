@@ -4,8 +4,10 @@ import pytest
 from support.oauth_support import connection_to
 from support.scripted_host import Answer, ScriptedHost, as_json
 
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import open_session
-from sfrunbook.core.model import OrgKind, RunbookError
+from sfrunbook.core.model import OrgKind
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify, discover, login_url_of
 
 
@@ -97,8 +99,8 @@ def test_a_login_url_is_read_from_what_people_type(typed, expected):
 def test_what_is_no_login_address_is_refused_with_a_hint(typed, code, hint):
     with pytest.raises(RunbookError) as error:
         login_url_of(typed)
-    assert error.value.diagnosis.code == code
-    assert hint in error.value.diagnosis.failure.evidence["reason"]
+    assert diagnosis_of(error.value).code == code
+    assert hint in error.value.failure.evidence["reason"]
 
 
 def test_a_host_of_the_practice_world_names_itself_and_its_endpoints(practice_world):
@@ -133,15 +135,15 @@ def discovered(answer_of) -> RunbookError:
 
 def test_a_host_that_calls_itself_something_else_is_an_issuer_mismatch():
     error = discovered(lambda origin: as_json(document(origin, issuer="https://login.salesforce.com")))
-    assert error.diagnosis.code == "issuer-mismatch"
-    assert error.diagnosis.failure.evidence["seen"] == "https://login.salesforce.com"
+    assert diagnosis_of(error).code == "issuer-mismatch"
+    assert error.failure.evidence["seen"] == "https://login.salesforce.com"
 
 
 def test_a_host_that_names_a_token_endpoint_elsewhere_is_not_believed():
     elsewhere = "https://evil.example/services/oauth2/token"
     error = discovered(lambda origin: as_json(document(origin, token_endpoint=elsewhere)))
-    assert error.diagnosis.code == "not-a-salesforce-host"
-    assert "token endpoint" in error.diagnosis.failure.evidence["reason"]
+    assert diagnosis_of(error).code == "not-a-salesforce-host"
+    assert "token endpoint" in error.failure.evidence["reason"]
 
 
 @pytest.mark.parametrize("answer", [Answer(404, "no"), Answer(200, "<html>welcome</html>"), as_json(["x"])])
@@ -151,5 +153,5 @@ def test_a_host_without_the_document_is_not_salesforce(answer):
 
 def test_an_outage_is_not_taken_for_a_wrong_host():
     error = discovered(lambda _: Answer(503, "<html><title>Maintenance</title></html>"))
-    assert error.diagnosis.code != "not-a-salesforce-host"
-    assert error.diagnosis.infrastructure
+    assert diagnosis_of(error).code != "not-a-salesforce-host"
+    assert diagnosis_of(error).infrastructure

@@ -8,8 +8,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from support.oauth_support import MY_DOMAIN, NOW, code_of, connection_to
 
-from sfrunbook.core.model import AppKind, Connection, GrantKind, RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import AppKind, Connection, GrantKind
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.salesforce.oauth.grants import ClientCredentials, JwtBearer, audience_of
 
 
@@ -25,7 +27,7 @@ def test_client_credentials_at_the_login_host_are_refused_by_it(practice_world):
     connection, secret = connection_to(practice_world, kind="unattended", login_url=practice_world.login_url)
     with pytest.raises(RunbookError) as error:
         ClientCredentials(connection=connection, client_secret=secret).request()
-    assert error.value.diagnosis.failure.description == "request not supported on this domain"
+    assert error.value.failure.description == "request not supported on this domain"
 
 
 def test_unattended_grants_without_their_secret_ask_nobody():
@@ -75,8 +77,8 @@ def test_a_key_that_is_none_is_told_without_its_content():
     connection = Connection(name="acme", login_url=MY_DOMAIN, client_id="3MVG9canary")
     with pytest.raises(RunbookError) as error:
         JwtBearer(connection=connection, private_key=Secret("canary-key")).assertion()
-    assert error.value.diagnosis.failure.error == "private-key-unreadable"
-    assert "canary-key" not in repr(error.value.diagnosis)
+    assert error.value.failure.error == "private-key-unreadable"
+    assert "canary-key" not in repr(diagnosis_of(error.value))
 
 
 @pytest.mark.parametrize(

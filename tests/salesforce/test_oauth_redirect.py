@@ -8,8 +8,10 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from support.oauth_support import MY_DOMAIN, landing_of, pending_login
 
-from sfrunbook.core.model import RunbookError, Stage
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Stage
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.salesforce.oauth.grants import AuthorizationCode
 from sfrunbook.salesforce.oauth.redirect import LoopbackReceiver, can_receive, free_redirect_uri, parse_address
 
@@ -26,8 +28,8 @@ def address(base: str = CALLBACK, **fields: str) -> str:
 def refusal(text: str, **changes) -> RunbookError:
     with pytest.raises(RunbookError) as error:
         parse_address(text, pending_login(**changes))
-    assert CODE not in repr(error.value.diagnosis)
-    assert STATE not in repr(error.value.diagnosis)
+    assert CODE not in repr(diagnosis_of(error.value))
+    assert STATE not in repr(diagnosis_of(error.value))
     return error.value
 
 
@@ -102,8 +104,8 @@ def test_a_state_that_is_not_exactly_ours_is_refused(text):
 )
 def test_a_code_for_another_callback_is_not_taken(base):
     error = refusal(address(base, code=CODE, state=STATE))
-    assert error.diagnosis.code == "callback-for-another-address"
-    assert error.diagnosis.failure.evidence == {"expected": CALLBACK, "seen": base}
+    assert diagnosis_of(error).code == "callback-for-another-address"
+    assert error.failure.evidence == {"expected": CALLBACK, "seen": base}
 
 
 def test_a_partners_own_callback_is_taken_when_the_login_asked_for_it():
@@ -116,7 +118,7 @@ def test_the_issuer_is_compared_where_the_answer_names_one():
     taken = parse_address(address(code=CODE, state=STATE, iss=f"{MY_DOMAIN}/"), pending_login())
     assert taken.issuer == f"{MY_DOMAIN}/"
     error = refusal(address(code=CODE, state=STATE, iss="https://other.my.salesforce.com"))
-    assert error.diagnosis.code == "issuer-mismatch"
+    assert diagnosis_of(error).code == "issuer-mismatch"
 
 
 @pytest.mark.parametrize(
@@ -253,7 +255,7 @@ def test_an_error_with_our_state_ends_the_flow_with_its_diagnosis(pending):
         with pytest.raises(RunbookError) as error:
             receiver.wait()
     assert (status, "did not give access" in page) == (200, True)
-    assert error.value.diagnosis.failure.error == "access_denied"
+    assert error.value.failure.error == "access_denied"
 
 
 def test_the_port_is_free_again_after_the_answer(pending):
@@ -272,7 +274,7 @@ def test_a_login_that_nobody_answers_times_out(pending):
         with pytest.raises(RunbookError) as error:
             receiver.wait()
         assert receiver.done
-    assert error.value.diagnosis.code == "login-timed-out"
+    assert diagnosis_of(error.value).code == "login-timed-out"
 
 
 def test_when_only_foreign_answers_came_their_problem_is_told(pending):
@@ -280,7 +282,7 @@ def test_when_only_foreign_answers_came_their_problem_is_told(pending):
     assert receiver._receive(urlencode({"code": CODE, "state": "other"}))[0] == 400
     with receiver, pytest.raises(RunbookError) as error:
         receiver.wait()
-    assert error.value.diagnosis.code == "state-mismatch"
+    assert diagnosis_of(error.value).code == "state-mismatch"
 
 
 def test_a_cancelled_login_lets_go_of_its_port_and_of_who_waits(pending):
@@ -296,7 +298,7 @@ def test_a_cancelled_login_lets_go_of_its_port_and_of_who_waits(pending):
     waiter.start()
     receiver.cancel()
     waiter.join(10)
-    assert [error.diagnosis.code for error in raised] == ["login-timed-out"]
+    assert [diagnosis_of(error).code for error in raised] == ["login-timed-out"]
     assert free_redirect_uri([pending.redirect_uri]) == pending.redirect_uri
 
 
@@ -315,8 +317,8 @@ def test_a_port_in_use_is_named_and_the_next_registered_one_is_taken(pending, fa
         assert free_redirect_uri(["https://my.cyclr.com/connector/callback", pending.redirect_uri, other]) == other
         with pytest.raises(RunbookError) as none_left:
             free_redirect_uri([pending.redirect_uri])
-    assert error.value.diagnosis.code == "port-in-use"
-    assert none_left.value.diagnosis.failure.evidence == {"ports": str(port)}
+    assert diagnosis_of(error.value).code == "port-in-use"
+    assert diagnosis_of(none_left.value).failure.evidence == {"ports": str(port)}
 
 
 def test_only_an_http_address_of_this_machine_with_a_port_can_be_listened_at():
@@ -344,4 +346,4 @@ def test_a_person_who_logs_in_and_decides_reaches_the_listener(fresh_world, allo
         else:
             with pytest.raises(RunbookError) as error:
                 receiver.wait()
-            assert error.value.diagnosis.failure.error == "access_denied"
+            assert error.value.failure.error == "access_denied"

@@ -6,7 +6,8 @@ import pytest
 from support.oauth_support import GOOD, NOW, TOKEN, code_of, grant_at, log_in
 from support.scripted_host import DROP, HANG, Answer, ScriptedHost, as_json
 
-from sfrunbook.core.model import RunbookError, Stage
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.salesforce.oauth.grants import RefreshToken
 
@@ -40,7 +41,7 @@ def test_a_spent_refresh_token_is_refused_with_the_reason_salesforce_gives(pract
     flow.request(first, save=lambda _: None)
     with pytest.raises(RunbookError) as error:
         flow.request(first, save=pytest.fail)
-    failure = error.value.diagnosis.failure
+    failure = error.value.failure
     assert (failure.stage, failure.error) == (Stage.REFRESH, "invalid_grant")
     assert failure.description == "expired access/refresh token"
 
@@ -94,13 +95,13 @@ def test_a_refresh_that_was_surely_not_sent_keeps_its_own_cause():
     gone = grant_at("http://127.0.0.1:9")
     with pytest.raises(RunbookError) as error:
         RefreshToken(client_secret=None).request(gone, save=pytest.fail)
-    assert error.value.diagnosis.failure.error == "connection-refused"
+    assert error.value.failure.error == "connection-refused"
 
 
 def test_a_busy_host_refuses_a_refresh_without_an_unknown_outcome():
     with pytest.raises(RunbookError) as error:
         refreshed(Answer(503, "<html><title>Maintenance</title></html>"))
-    assert error.value.diagnosis.failure.http_status == 503
+    assert error.value.failure.http_status == 503
 
 
 def test_a_grant_without_a_refresh_token_asks_nobody():

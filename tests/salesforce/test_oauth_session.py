@@ -9,8 +9,9 @@ import requests_oauthlib
 from support.oauth_support import connection_to, grant_at, log_in
 from support.scripted_host import Answer, ScriptedHost, as_json
 
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.salesforce.oauth.grants import RefreshToken
 from sfrunbook.salesforce.oauth.session import AuthorizedSession, _http_on_loopback
 
@@ -41,7 +42,7 @@ def test_the_switch_is_put_back_after_an_error_and_never_opened_for_another_host
     assert SWITCH not in os.environ
     with pytest.raises(RunbookError) as error, _http_on_loopback("http://acme.my.salesforce.com/x"):
         pytest.fail("must not be reached")
-    assert error.value.diagnosis.code == "insecure-address"
+    assert diagnosis_of(error.value).code == "insecure-address"
     assert SWITCH not in os.environ
 
 
@@ -82,7 +83,7 @@ def test_the_token_never_goes_to_a_foreign_host(address, code):
         pytest.raises(RunbookError) as error,
     ):
         session.get(address)
-    assert error.value.diagnosis.code == code
+    assert diagnosis_of(error.value).code == code
     assert host.asked == []
 
 
@@ -151,7 +152,7 @@ def test_without_a_refresher_an_expired_session_is_given_back():
 def test_a_lost_connection_is_told_as_one():
     with AuthorizedSession(grant_at("http://127.0.0.1:9")) as session, pytest.raises(RunbookError) as error:
         session.get("/x")
-    assert error.value.diagnosis.failure.error == "connection-refused"
+    assert error.value.failure.error == "connection-refused"
 
 
 def test_a_redirect_takes_no_token_along():

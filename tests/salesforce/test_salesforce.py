@@ -8,8 +8,9 @@ import pytest
 from requests.structures import CaseInsensitiveDict
 from support.oauth_support import log_in
 
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import Reply
-from sfrunbook.core.model import OrgKind, RunbookError, Stage
+from sfrunbook.core.model import OrgKind, Stage
 from sfrunbook.salesforce.api import Salesforce
 from sfrunbook.salesforce.oauth.session import AuthorizedSession
 
@@ -132,7 +133,7 @@ def test_a_query_with_a_mistake_is_told_in_salesforces_words(practice_org):
     org, _, _ = practice_org
     with pytest.raises(RunbookError) as error:
         org.query("SELECT Id, FROM Account")
-    failure = error.value.diagnosis.failure
+    failure = error.value.failure
     assert (failure.stage, failure.error, failure.http_status) == (Stage.DATA, "MALFORMED_QUERY", 400)
     assert "unexpected token" in failure.description
 
@@ -253,7 +254,7 @@ def test_a_limit_that_is_used_up_is_raised():
     org, _ = asking({f"{ROOT}/limits/": used_up})
     with pytest.raises(RunbookError) as error:
         org.limits()
-    assert error.value.diagnosis.failure.error == "REQUEST_LIMIT_EXCEEDED"
+    assert error.value.failure.error == "REQUEST_LIMIT_EXCEEDED"
 
 
 def test_approvals_that_cannot_be_counted_are_unknown_and_not_none():
@@ -273,7 +274,7 @@ def test_a_session_that_ended_is_an_error_also_where_approvals_are_counted():
     org, _ = asking({QUERY: ended})
     with pytest.raises(RunbookError) as error:
         org.approvals()
-    assert error.value.diagnosis.failure.error == "INVALID_SESSION_ID"
+    assert error.value.failure.error == "INVALID_SESSION_ID"
 
 
 @pytest.mark.parametrize("call", [Salesforce.versions, Salesforce.identity, Salesforce.org, Salesforce.approvals])
@@ -282,7 +283,7 @@ def test_a_maintenance_page_with_status_200_is_not_taken_for_an_answer(call):
     org, _ = asking({"/services/data/": [(200, down)], f"{ROOT}/": [(200, down)], QUERY: [(200, down)]})
     with pytest.raises(RunbookError) as error:
         call(org)
-    assert error.value.diagnosis.failure.error == "not-json"
+    assert error.value.failure.error == "not-json"
 
 
 def test_only_the_api_name_of_an_object_is_described():

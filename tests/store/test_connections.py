@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from sfrunbook.core.model import AppKind, Connection, GrantKind, OrgKind, RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import AppKind, Connection, GrantKind, OrgKind
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.store.connections import ConnectionBook, check_name, home, open_book
 
 HEX = "8F3A5C1D7E9B2046" * 4
@@ -31,8 +33,8 @@ def book(tmp_path) -> ConnectionBook:
 def _refused(call, *args, **kwargs) -> dict[str, str]:
     with pytest.raises(RunbookError) as caught:
         call(*args, **kwargs)
-    assert HEX not in repr(caught.value.diagnosis)
-    return {"code": caught.value.diagnosis.code, **caught.value.diagnosis.failure.evidence}
+    assert HEX not in repr(diagnosis_of(caught.value))
+    return {"code": diagnosis_of(caught.value).code, **caught.value.failure.evidence}
 
 
 def test_a_connection_comes_back_as_it_was_written(book):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.store import current
 
 
@@ -34,11 +35,11 @@ def test_a_choice_that_cannot_be_kept_says_where(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("in the way")
     with pytest.raises(RunbookError) as raised:
         current.choose(tmp_path / "home", "acme")
-    assert raised.value.diagnosis.code == "store-unwritable"
+    assert diagnosis_of(raised.value).code == "store-unwritable"
 
 
 def test_a_name_that_is_no_name_is_not_chosen(tmp_path: Path) -> None:
     with pytest.raises(RunbookError) as raised:
         current.choose(tmp_path, "../x")
-    assert raised.value.diagnosis.code == "connection-name-invalid"
+    assert diagnosis_of(raised.value).code == "connection-name-invalid"
     assert not (tmp_path / "current").exists()

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Finding, Skip, Status
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.store import journal
 from sfrunbook.store.journal import Journal
 from sfrunbook.store.progress import STEPS, Attestation, KeptFinding, Progress, StepState
@@ -22,7 +23,7 @@ FINDING = Finding(
     claim="It is refused.",
     status=Status.FAILED,
     detail="“Ünïcode\u2028line”",
-    diagnosis=problem("wrong-org", expected="00D1", seen="00D2").diagnosis,
+    diagnosis=diagnosis_of(problem("wrong-org", expected="00D1", seen="00D2")),
     evidence={"seen": "00D2"},
     duration_seconds=0.25,
 )

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from support.runbook_support import holding
 
-from sfrunbook.core.model import Grant, GrantKind, RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Grant, GrantKind
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.store import secret_place
 from sfrunbook.store.secret_place import Place
 from sfrunbook.store.wrapping_key import create_key_file
@@ -27,7 +29,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 
 def code_of(raised: pytest.ExceptionInfo[RunbookError]) -> str:
-    return raised.value.diagnosis.code
+    return diagnosis_of(raised.value).code
 
 
 def test_a_choice_is_kept_for_each_connection(tmp_path: Path, environ: dict[str, str]) -> None:

@@ -16,9 +16,10 @@ from support.grant_store_support import made_grant
 from support.runbook_support import posix_only
 
 from sfrunbook.connection.refreshing import refresh_kept
-from sfrunbook.core.model import Grant, GrantKind, RunbookError
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.model import Grant, GrantKind
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.store.grant_record import Kept, Sent, kept_to_json
 from sfrunbook.store.grants import GrantStore, open_store
 from sfrunbook.store.machine_id import MACHINE_VARIABLE, machine_id
@@ -41,7 +42,7 @@ def store(tmp_path) -> GrantStore:
 def _code(call, *args, **kwargs) -> str:
     with pytest.raises(RunbookError) as caught:
         call(*args, **kwargs)
-    return caught.value.diagnosis.code
+    return diagnosis_of(caught.value).code
 
 
 def _answering():
@@ -176,7 +177,7 @@ def test_an_undecided_refresh_names_both_ways_out(store):
     store.mark_sent("acme", NOW)
     with pytest.raises(RunbookError) as caught:
         _refresh(store, _silent)
-    told = caught.value.diagnosis
+    told = diagnosis_of(caught.value)
     assert told.what == (
         "The answer to a refresh of acme was lost; whether the refresh token that was sent still works is unknown."
     )

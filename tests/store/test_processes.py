@@ -12,7 +12,8 @@ import pytest
 from support.grant_store_support import made_grant
 from support.runbook_support import posix_only
 
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.store.grants import open_store
 
 _HEAD = """
@@ -57,8 +58,8 @@ def test_a_lock_held_by_another_process_is_waited_for_and_then_a_problem(store, 
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(RunbookError) as caught, store.lock("acme", timeout_seconds=0.05):
             pytest.fail("the lock was given twice")
-        assert caught.value.diagnosis.code == "grant-busy"
-        assert caught.value.diagnosis.failure.evidence == {"connection": "acme", "seconds": "0.05"}
+        assert diagnosis_of(caught.value).code == "grant-busy"
+        assert caught.value.failure.evidence == {"connection": "acme", "seconds": "0.05"}
         with store.lock("globex", timeout_seconds=0.05):  # another connection is free
             pass
         holder.stdin.close()
@@ -90,7 +91,7 @@ def test_the_lock_holds_between_threads(store):
             with store.lock("acme", timeout_seconds=0.05):
                 pass
         except RunbookError as error:
-            refused.append(error.diagnosis.code)
+            refused.append(diagnosis_of(error).code)
 
     with store.lock("acme"):
         thread = threading.Thread(target=second)

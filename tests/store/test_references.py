@@ -9,8 +9,9 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.store.grants import GrantStore, open_store
 from sfrunbook.store.references import check_reference, resolve
 from sfrunbook.store.wrapping_key import create_key_file
@@ -53,7 +54,7 @@ def store(tmp_path) -> GrantStore:
 def _refused(call, *args) -> dict[str, str]:
     with pytest.raises(RunbookError) as caught:
         call(*args)
-    return {"code": caught.value.diagnosis.code, **caught.value.diagnosis.failure.evidence}
+    return {"code": diagnosis_of(caught.value).code, **caught.value.failure.evidence}
 
 
 def test_a_secret_comes_from_the_store(store):
@@ -189,7 +190,7 @@ def test_a_file_of_another_user_is_refused(tmp_path):
 def test_a_refused_reference_is_never_repeated(text):
     with pytest.raises(RunbookError) as caught:
         check_reference(text)
-    assert caught.value.diagnosis.code == "secret-reference-invalid"
-    shown = repr(caught.value) + repr(caught.value.diagnosis)
+    assert diagnosis_of(caught.value).code == "secret-reference-invalid"
+    shown = repr(caught.value) + repr(diagnosis_of(caught.value))
     assert HEX not in shown
     assert "4711" not in shown

@@ -21,7 +21,7 @@ from typing import Any
 
 import sfrunbook
 from sfrunbook.connection import Workbench
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.store.connections import ConnectionBook
 from sfrunbook.store.grants import open_store
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from sfrunbook.connection import Workbench
-from sfrunbook.core.model import AppKind, Connection, Diagnosis, Finding, RunbookError, Verdict
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import AppKind, Connection, Diagnosis, Finding, Verdict
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.practice.visitor import visit
 from sfrunbook.salesforce.oauth.grants import AuthorizationCode
 from sfrunbook.salesforce.oauth.redirect import parse_address
@@ -101,7 +103,7 @@ def refused(bench: Workbench) -> Diagnosis:
     try:
         bench.refresh()
     except RunbookError as error:
-        return error.diagnosis
+        return diagnosis_of(error)
     raise AssertionError("the refresh was not refused")
 
 

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sfrunbook.core.model import Grant, GrantKind, RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Grant, GrantKind
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 
 __all__ = ["NOW", "made_grant", "record_path", "refusal"]
 
@@ -39,7 +41,7 @@ def made_grant(
 def refusal(call, *args, **kwargs) -> dict[str, str]:
     with pytest.raises(RunbookError) as caught:
         call(*args, **kwargs)
-    return {"code": caught.value.diagnosis.code, **caught.value.diagnosis.failure.evidence}
+    return {"code": diagnosis_of(caught.value).code, **caught.value.failure.evidence}
 
 
 def record_path(tmp_path, name="acme.grant"):

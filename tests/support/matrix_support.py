@@ -17,9 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sfrunbook import checks
 from sfrunbook.connection import Workbench
-from sfrunbook.core.model import Diagnosis, Finding, GrantKind, Mark, RunbookError, Status, Verdict
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Diagnosis, Finding, GrantKind, Mark, Status, Verdict
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import diagnose, finding_for_app_kind, for_app_kind
+from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, finding_for_app_kind, for_app_kind
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.practice.visitor import VisitRefused, visit
 from sfrunbook.salesforce.oauth.redirect import parse_address
@@ -235,7 +236,7 @@ def _step(name: str, subject: Workbench, act: Callable[[], object]) -> Step:
     try:
         act()
     except RunbookError as error:
-        weighed = subject.explain_failure(error.diagnosis)
+        weighed = subject.explain_failure(diagnosis_of(error))
         return Step(name=name, diagnosis=for_app_kind(weighed, subject.connection.app_kind))
     return Step(name=name)
 

@@ -8,8 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sfrunbook.core.model import AppKind, Connection, Grant, RunbookError
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import AppKind, Connection, Grant
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.practice.visitor import visit
 from sfrunbook.salesforce.oauth.grants import AuthorizationCode, PendingLogin
 from sfrunbook.salesforce.oauth.redirect import parse_address
@@ -99,4 +101,4 @@ def query_of(url: str) -> dict[str, str]:
 
 
 def code_of(error: pytest.ExceptionInfo[RunbookError]) -> str:
-    return error.value.diagnosis.code
+    return diagnosis_of(error.value).code

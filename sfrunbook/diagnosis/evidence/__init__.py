@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http_budget import Budget, BudgetSpentError, MeteredSession
-from sfrunbook.core.model import Connection, Diagnosis, Grant, RunbookError, Verdict
+from sfrunbook.core.model import Connection, Diagnosis, Grant, Known, Verdict
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.evidence import asked
 from sfrunbook.diagnosis.evidence.case import Case
@@ -16,7 +17,6 @@ from sfrunbook.diagnosis.evidence.org_logs import Trail
 from sfrunbook.diagnosis.evidence.stored import learn_stored
 from sfrunbook.diagnosis.evidence.visibility import ASKED_BY_PARTNER, OF_ANY_USER, Sight
 from sfrunbook.diagnosis.evidence.witnesses import Witnesses
-from sfrunbook.diagnosis.facts import Known
 from sfrunbook.diagnosis.verdicts import facts_wanted, weigh
 from sfrunbook.store.what_worked import History
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import origin_of
-from sfrunbook.core.model import Grant, RunbookError
+from sfrunbook.core.model import Grant
 from sfrunbook.diagnosis.evidence.case import Case
 from sfrunbook.salesforce.oauth.endpoints import introspect, is_taken
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify, discover
@@ -140,7 +141,7 @@ def ask_host(case: Case) -> None:
     try:
         discover(case.http, case.used_origin)
     except RunbookError as error:
-        if error.diagnosis.code in ("not-a-salesforce-host", "issuer-mismatch"):
+        if error.code in ("not-a-salesforce-host", "issuer-mismatch"):
             case.learn("host_names_itself", False, _asked(case.used_origin))
     else:
         case.learn("host_names_itself", True, _asked(case.used_origin))
@@ -158,7 +159,7 @@ def _introspected(case: Case, grant: Grant, *, refresh_token: bool) -> tuple[boo
         active = introspect(case.http, grant, case.client_secret, refresh_token=refresh_token).active
     except RunbookError as error:
         told = {"invalid_client_id": "client_known", "invalid_client": "secret_accepted"}
-        name = told.get(error.diagnosis.failure.error)
+        name = told.get(error.failure.error)
         if name and at_home and (name == "client_known" or case.client_secret):
             case.learn(name, False, how)
         return None, how

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from sfrunbook.core.http import origin_of
 from sfrunbook.core.http_budget import MeteredSession
-from sfrunbook.core.model import Connection, Failure, Grant
+from sfrunbook.core.model import Connection, Failure, Grant, Known, Value
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.facts import CLUES, Known, Value
+from sfrunbook.diagnosis.facts import CLUES
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify
 from sfrunbook.store.what_worked import History
 

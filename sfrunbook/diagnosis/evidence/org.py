@@ -12,9 +12,10 @@ import requests
 from sfrunbook.core.model import AppKind, Connection, Grant
 from sfrunbook.diagnosis.evidence.case import Case
 from sfrunbook.diagnosis.evidence.org_logs import Trail
-from sfrunbook.diagnosis.evidence.witnesses import DATA, Row, Witnesses, ask, quoted
+from sfrunbook.diagnosis.evidence.witnesses import DATA, Row, Witnesses, ask
 from sfrunbook.salesforce.moments import LATEST, is_after, is_near, moment
 from sfrunbook.salesforce.refresh_policies import policy_query, read_policy
+from sfrunbook.salesforce.soql import quoted
 from sfrunbook.store.what_worked import Policy
 
 __all__ = ["Org", "app_name_of", "policy_of"]

@@ -12,7 +12,7 @@ from sfrunbook.core.http import Reply, failure_of, send
 from sfrunbook.core.model import Grant, Stage
 from sfrunbook.diagnosis.evidence.case import Case
 
-__all__ = ["DATA", "Row", "Witnesses", "ask", "quoted"]
+__all__ = ["DATA", "Row", "Witnesses", "ask"]
 
 #: a version of the API that every org of today has
 DATA = "/services/data/v60.0"
@@ -99,8 +99,3 @@ def ask(http: requests.Session, grant: Grant, path: str, params: Mapping[str, st
     """One question to the grant's org; raises RunbookError for a fault on the way."""
     headers = {"Authorization": f"Bearer {grant.access_token.reveal()}"}
     return send(http, Stage.DATA, "GET", f"{grant.instance_url}{path}", params=params, headers=headers)
-
-
-def quoted(text: str) -> str:
-    """A text as it stands within quotes of SOQL."""
-    return text.replace("\\", "\\\\").replace("'", "\\'")

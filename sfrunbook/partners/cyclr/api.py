@@ -10,10 +10,10 @@ from typing import Any
 
 import requests
 
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import Reply, failure_of, origin_of, send
-from sfrunbook.core.model import RunbookError, Stage
+from sfrunbook.core.model import Stage
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import diagnose
 
 __all__ = ["VERSION", "Api", "refusal"]
 
@@ -149,4 +149,4 @@ def refusal(reply: Reply, *, asked: str) -> RunbookError:
     body = reply.json()
     if isinstance(body, dict) and isinstance(body.get("Detail"), str):
         more["detail"] = body["Detail"][:1000]
-    return RunbookError(diagnose(replace(failure, evidence={**failure.evidence, **more})))
+    return RunbookError(replace(failure, evidence={**failure.evidence, **more}))

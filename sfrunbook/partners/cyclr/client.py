@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from sfrunbook.core.errors import problem
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.partners.cyclr.api import Api
 from sfrunbook.partners.cyclr.records import (
     Account,

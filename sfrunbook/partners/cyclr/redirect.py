@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
 
+from sfrunbook.core.errors import problem
 from sfrunbook.core.http import Reply, origin_of, send
 from sfrunbook.core.model import Stage
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.salesforce.oauth.hosts import classify
 
 __all__ = ["AuthorizeRequest", "Seen", "read_redirect"]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from sfrunbook.core.errors import problem
 from sfrunbook.core.http import is_loopback, origin_of, require_safe
 from sfrunbook.core.model import Mark
-from sfrunbook.diagnosis.diagnose import problem
 
 __all__ = [
     "ADDRESSES_SOURCE",

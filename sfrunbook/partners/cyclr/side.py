@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import requests
 
+from sfrunbook.core.errors import problem
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.partners.cyclr.client import Cyclr, sign_in_link
 from sfrunbook.partners.cyclr.records import Account, AccountConnector, LibraryConnector, Method
 from sfrunbook.partners.cyclr.redirect import AuthorizeRequest, read_redirect

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Status
-from sfrunbook.diagnosis.diagnose import problem
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report.handover.open_points import BY_API, LATER, VERDICT
 from sfrunbook.report.handover.sheet import (
     ATTESTED,
@@ -131,7 +132,7 @@ def _verdict(facts: Facts, found: dict[str, KeptFinding]) -> str:
     ours = next((one.findings for one in facts.steps if one.step.name == "query"), ())
     proved = bool(ours) and all(one.status in _GOOD for one in ours)
     code = "partner-side-not-proved" if proved else "no-side-proved"
-    return problem(code, partner=facts.profile.label).diagnosis.what
+    return diagnosis_of(problem(code, partner=facts.profile.label)).what
 
 
 def _next_test(facts: Facts, seen: PartnerSeen, found: dict[str, KeptFinding]) -> Row:

@@ -7,9 +7,8 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 from sfrunbook.connection import Workbench
-from sfrunbook.core.model import RunbookError
+from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.salesforce.oauth.callback import Callback, parse_address
 from sfrunbook.salesforce.oauth.pending import PendingLogin
 
@@ -29,7 +28,7 @@ def read_answer(bench: Workbench, address: Secret) -> Callback:
     try:
         return parse_address(text, bench.pending_login())
     except RunbookError as error:
-        if error.diagnosis.code in {"pending-login-lost", "state-mismatch"} and (at := _used_at(bench, text)):
+        if error.code in {"pending-login-lost", "state-mismatch"} and (at := _used_at(bench, text)):
             raise problem("login-answer-used", at=at, connection=bench.connection.name) from None
         raise
 

@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 
 from sfrunbook import report
 from sfrunbook.connection import Workbench
-from sfrunbook.core.model import RunbookError, Skip, Status
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Skip, Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.core.secrets.shape import shape_of_client_id, shape_of_client_secret
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report import Card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.register import client_id_form
@@ -63,9 +65,9 @@ def client_secret_form(bench: Workbench, check: Callable[[], Card], environ: Map
                 places.apply()
             bench.keep_client_secret(secret)
         except RunbookError as error:
-            if error.diagnosis.code == "passphrase-needed":
+            if error.code == "passphrase-needed":
                 return f"Not kept: the passphrase comes first. {_OPEN_FIRST}"
-            return f"Not kept: {error.diagnosis.what} {_first_step(error)}"
+            return f"Not kept: {diagnosis_of(error).what} {_first_step(error)}"
         outcome.show(_checked(check).html)
         return f"Kept, encrypted. {bench.store.protection if places else _PRACTICE}"
 
@@ -99,7 +101,7 @@ def _checked(check: Callable[[], Card]) -> Card:
     try:
         return check()
     except RunbookError as error:
-        return report.diagnosis_card(error.diagnosis)
+        return report.diagnosis_card(diagnosis_of(error))
 
 
 class _Places:
@@ -160,7 +162,7 @@ class _Places:
         try:
             secret_place.unlock(self._folder, passphrase, self._environ)
         except RunbookError as error:
-            return f"Not used: {error.diagnosis.what} {_first_step(error)}"
+            return f"Not used: {diagnosis_of(error).what} {_first_step(error)}"
         self._bench.reopen_store()
         self._on_unlocked()
         return "The passphrase is used until this session ends. Write it down in your password manager."
@@ -181,5 +183,5 @@ def ask_for_secret(bench: Workbench, check: Callable[[], Card]) -> Card:
 
 
 def _first_step(error: RunbookError) -> str:
-    causes = error.diagnosis.causes
+    causes = diagnosis_of(error).causes
     return causes[0].remedies[0].what if causes and causes[0].remedies else ""

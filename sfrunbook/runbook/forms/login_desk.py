@@ -11,10 +11,12 @@ from pathlib import Path
 
 from sfrunbook import report
 from sfrunbook.connection import Workbench
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http_trace import watching
-from sfrunbook.core.model import Grant, RunbookError, Status
+from sfrunbook.core.model import Grant, Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.core.words import APPROVAL
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report import Card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.answers import read_answer, remember_used
@@ -90,7 +92,7 @@ class LoginDesk:
     def _instead(self, error: RunbookError, redirect_uri: str | None) -> tuple[object, ...]:
         """Why no login was begun, and what can be done all the same."""
         told = widgets.Outcome(self._explained(error)).widget
-        if error.diagnosis.code != "approvals-full":
+        if error.code != "approvals-full":
             return told, widgets.button("Start a new login", self._open)
         words = "Log in all the same: the oldest approval may end"
         return told, widgets.button(words, lambda: self._open(redirect_uri=redirect_uri, accept_eviction=True))
@@ -189,11 +191,11 @@ class LoginDesk:
             except RunbookError as error:
                 if self._receiver is not receiver:
                     return
-                if error.diagnosis.code == "login-timed-out":
-                    self._flow.failed(error.diagnosis.what)
+                if error.code == "login-timed-out":
+                    self._flow.failed(diagnosis_of(error).what)
                     self._end(self._explained(error))
                     return
-                self._flow.refused(error.diagnosis.what)
+                self._flow.refused(diagnosis_of(error).what)
                 self._show(self._explained(error))
                 receiver = self._listen_again(receiver)
             else:
@@ -214,8 +216,8 @@ class LoginDesk:
         try:
             callback = read_answer(self._bench, address)
         except RunbookError as error:
-            if error.diagnosis.code != "nothing-pasted":
-                self._flow.refused(error.diagnosis.what)
+            if error.code != "nothing-pasted":
+                self._flow.refused(diagnosis_of(error).what)
             self._show(self._explained(error))
             return "That address did not bring access; the card says why."
         self.close()
@@ -231,7 +233,7 @@ class LoginDesk:
                 with watching(self._flow.carried):
                     grant = self._bench.finish_login(callback)
             except RunbookError as error:
-                self._flow.failed(error.diagnosis.what)
+                self._flow.failed(diagnosis_of(error).what)
                 self._end(self._explained(error))
                 return False
         self._flow.kept(f"Kept for org {grant.org_id}.")
@@ -249,12 +251,12 @@ class LoginDesk:
             with watching(self._flow.carried):
                 who = self._bench.salesforce_or_raise().identity()
         except RunbookError as error:
-            self._flow.failed(error.diagnosis.what)
+            self._flow.failed(diagnosis_of(error).what)
         else:
             self._flow.known(f"{who.display_name} ({who.username}) has logged in.")
 
     def _explained(self, error: RunbookError) -> str:
-        return report.diagnosis_card(self._bench.explain_failure(error.diagnosis)).html
+        return report.diagnosis_card(self._bench.explain_failure(diagnosis_of(error))).html
 
     def _show(self, html: str) -> None:
         if self._panel:

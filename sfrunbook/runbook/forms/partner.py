@@ -8,8 +8,10 @@ from typing import Any
 from sfrunbook import report
 from sfrunbook.connection import Workbench
 from sfrunbook.connection.practice_connection import Rehearsal
-from sfrunbook.core.model import RunbookError, Status
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners.cyclr import SUPPORT_ADDRESS
 from sfrunbook.report import Card
 from sfrunbook.runbook import widgets
@@ -50,7 +52,7 @@ def access_form(bench: Workbench, check: Callable[[], Card]) -> object:
             bench.change(partner_client_id=values["partner_client_id"])
             bench.forget_partner()
         except RunbookError as error:
-            outcome.show(report.diagnosis_card(error.diagnosis).html)
+            outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
             return
         told = "Kept. Now enter the Client Secret of the API, if there is one."
         outcome.show(report.card(told, status=Status.PASSED).html)
@@ -62,7 +64,7 @@ def access_form(bench: Workbench, check: Callable[[], Card]) -> object:
             bench.keep_partner_api(bench.connection.partner_client_id, secret)
             outcome.show(check().html)
         except RunbookError as error:
-            return f"Not kept: {error.diagnosis.what}"
+            return f"Not kept: {diagnosis_of(error).what}"
         return f"Kept, encrypted. {bench.store.protection}"
 
     variables = bench.profile.variables
@@ -131,7 +133,7 @@ def login_link(make: Callable[[], Secret], look: Callable[[], Card], explain: Ca
         try:
             return make(), _OPENED
         except RunbookError as error:
-            outcome.show(report.diagnosis_card(error.diagnosis).html)
+            outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
             return None, "No link could be made; the card says why."
 
     link = widgets.OneTimeLink(label="Log in to Salesforce for the partner (opens a new tab)", on_wanted=wanted)
@@ -158,7 +160,7 @@ def mend_in_practice(told: Card, mend: Callable[[], None], look: Callable[[], Ca
             mend()
             seen = look()
         except RunbookError as error:
-            outcome.show(report.diagnosis_card(error.diagnosis).html)
+            outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
             return
         done = report.card(
             "The practice administrator has mended the practice app.", "Now choose Run > Run All Cells.", Status.PASSED

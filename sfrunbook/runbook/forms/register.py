@@ -9,9 +9,11 @@ from datetime import datetime
 
 from sfrunbook import report
 from sfrunbook.connection import Workbench
-from sfrunbook.core.model import AppKind, Mark, RunbookError, Status
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import AppKind, Mark, Status
 from sfrunbook.core.secrets.shape import shape_of_client_id
 from sfrunbook.core.words import marks_legend
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners import FilledField, PartnerProfile, RegistrationForm
 from sfrunbook.report import Card
 from sfrunbook.runbook import widgets
@@ -191,7 +193,7 @@ def client_id_form(bench: Workbench, check: Callable[[], Card | None], *, take_k
         try:
             bench.keep_client_id(text, just_saved=values["saved"] == _JUST_NOW)
         except RunbookError as error:
-            outcome.show(report.diagnosis_card(error.diagnosis).html)
+            outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
             return
         seen = check()
         outcome.show(report.card("The Consumer Key is kept.", status=Status.PASSED).html + (seen.html if seen else ""))

@@ -9,8 +9,10 @@ from pathlib import Path
 from sfrunbook import partners, report
 from sfrunbook.connection import practice_connection
 from sfrunbook.connection.manage import add_connection, remove_connection
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import origin_of
-from sfrunbook.core.model import Connection, RunbookError, Status
+from sfrunbook.core.model import Connection, Status
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report import Card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms import start_fields
@@ -85,7 +87,7 @@ class StartDesk:
             made = self._keep(start_fields.connection_of(values, self._known(start_fields.name_of(values))))
             current.choose(self._folder, made.name)
         except RunbookError as error:
-            self._outcome.show(report.diagnosis_card(error.diagnosis).html)
+            self._outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
             return
         start_fields.note_app(self._progress(made.name), existing=values["app"] == start_fields.EXISTING)
         self._chosen(made.name, f"Connection {made.name} is kept and in use in every notebook.")
@@ -111,7 +113,7 @@ class StartDesk:
         try:
             current.choose(self._folder, name)
         except RunbookError as error:
-            self._outcome.show(report.diagnosis_card(error.diagnosis).html)
+            self._outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
             return
         self._form.values = self._values(name)
         self._chosen(name, f"Connection {name} is in use in every notebook.")
@@ -131,7 +133,7 @@ class StartDesk:
             self._stuck.add(name)
             self._refresh()
             told = "Remove it again to forget it all the same; what is at Salesforce then stays there."
-            self._outcome.show(report.diagnosis_card(error.diagnosis).html + report.card(told).html)
+            self._outcome.show(report.diagnosis_card(diagnosis_of(error)).html + report.card(told).html)
             return
         self._stuck.discard(name)
         with suppress(RunbookError):

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from sfrunbook import partners
-from sfrunbook.core.model import DEFAULT_REDIRECT_URI, AppKind, Connection, OrgKind, RunbookError, Status
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import DEFAULT_REDIRECT_URI, AppKind, Connection, OrgKind, Status
+from sfrunbook.diagnosis.diagnose import diagnosis_of
+from sfrunbook.runbook.forms.finder import find, name_for
 from sfrunbook.runbook.forms.partner_fields import (
     prefix_of,
     variable_fields,
@@ -16,7 +19,6 @@ from sfrunbook.runbook.forms.partner_fields import (
     variables_of,
 )
 from sfrunbook.runbook.widgets import Field, FieldHint
-from sfrunbook.salesforce.oauth.finder import find, name_for
 from sfrunbook.salesforce.oauth.hosts import login_url_of
 from sfrunbook.salesforce.oauth.redirect import can_receive
 from sfrunbook.store.connections import check_name
@@ -165,7 +167,7 @@ def _name_hint(values: Mapping[str, str], known: tuple[str, ...]) -> FieldHint:
     try:
         check_name(name)
     except RunbookError as error:
-        return _hint(Status.FAILED, f"{error.diagnosis.what} {error.diagnosis.why}")
+        return _hint(Status.FAILED, f"{diagnosis_of(error).what} {diagnosis_of(error).why}")
     if name.lower() in ("practice", "current"):
         return _hint(Status.FAILED, f"The name {name} is kept for this runbook itself. Choose another.")
     if name in known:

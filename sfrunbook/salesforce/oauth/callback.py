@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
+from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import origin_of
-from sfrunbook.core.model import Failure, RunbookError, Stage
+from sfrunbook.core.model import Failure, Stage
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import diagnose, problem
 from sfrunbook.salesforce.oauth.pending import PendingLogin
 
 __all__ = ["Callback", "has_state_of", "parse_address"]
@@ -43,7 +43,7 @@ def parse_address(text: str, pending: PendingLogin) -> Callback:
     # decoded once: a code often ends in == and arrives as %3D%3D
     fields = parse_qs(query, keep_blank_values=True)
     if "error" in fields:
-        raise RunbookError(diagnose(_failure_of(fields, place, pending)))
+        raise RunbookError(_failure_of(fields, place, pending))
     return _callback_of(fields, place, pending)
 
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import requests
 
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import Reply, failure_of, origin_of, send
-from sfrunbook.core.model import Grant, RunbookError, Stage
+from sfrunbook.core.model import Grant, Stage
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import diagnose
 
 __all__ = ["Introspection", "UserInfo", "introspect", "is_taken", "revoke", "userinfo"]
 
@@ -57,7 +57,7 @@ def revoke(session: requests.Session, grant: Grant) -> bool:
     failure = failure_of(reply, Stage.REVOKE)
     if failure.error in {"invalid_token", "unsupported_token_type"}:
         return False
-    raise RunbookError(diagnose(failure))
+    raise RunbookError(failure)
 
 
 def introspect(
@@ -126,7 +126,7 @@ def userinfo(session: requests.Session, grant: Grant) -> UserInfo:
 def _object(reply: Reply, stage: Stage) -> Mapping[str, object]:
     body = reply.json()
     if not reply.ok or not isinstance(body, dict):
-        raise RunbookError(diagnose(failure_of(reply, stage)))
+        raise RunbookError(failure_of(reply, stage))
     return body
 
 

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 import jwt
 
+from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import open_session, origin_of, send
-from sfrunbook.core.model import AppKind, Connection, Failure, Grant, GrantKind, RunbookError, Stage
+from sfrunbook.core.model import AppKind, Connection, Failure, Grant, GrantKind, Stage
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import diagnose, problem
 from sfrunbook.salesforce.oauth.endpoints import Introspection, UserInfo, introspect, revoke, userinfo
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify
 from sfrunbook.salesforce.oauth.pending import Clock, PendingLogin, challenge_of, new_verifier, utc_now
@@ -152,7 +152,7 @@ class RefreshToken:
                 ca_file=self.ca_file,
             )
         except RunbookError as error:
-            failure = error.diagnosis.failure
+            failure = error.failure
             if failure.stage is Stage.TRANSPORT and failure.evidence.get("phase") == "read":
                 raise problem("refresh-outcome-unknown", connection=grant.connection) from error
             raise
@@ -225,7 +225,7 @@ class JwtBearer:
             return Secret(jwt.encode(claims, self.private_key.reveal(), algorithm="RS256"))
         except (jwt.PyJWTError, ValueError, TypeError):
             failure = Failure(stage=Stage.LOCAL, error="private-key-unreadable", description="Not an RSA key in PEM.")
-            raise RunbookError(diagnose(failure)) from None
+            raise RunbookError(failure) from None
 
     def request(self) -> Grant:
         """A new access token; raises RunbookError `secret-missing`, a refusal, `wrong-org` or a transport fault."""

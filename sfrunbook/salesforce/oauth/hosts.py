@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import requests
 
+from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import Reply, failure_of, is_loopback, origin_of, require_safe, send
-from sfrunbook.core.model import OrgKind, RunbookError, Stage
-from sfrunbook.diagnosis.diagnose import diagnose, problem
+from sfrunbook.core.model import OrgKind, Stage
 
 __all__ = ["Discovery", "Host", "HostKind", "classify", "discover", "login_url_of"]
 
@@ -244,7 +244,7 @@ def discover(session: requests.Session, origin: str) -> Discovery:
 
 def _document_of(reply: Reply, origin: str) -> dict[str, object]:
     if reply.status >= 500 or reply.status == 429:
-        raise RunbookError(diagnose(failure_of(reply, Stage.AUTHORIZE)))
+        raise RunbookError(failure_of(reply, Stage.AUTHORIZE))
     document = reply.json()
     if not reply.ok or not isinstance(document, dict):
         raise _not_salesforce(origin, f"It has no OpenID configuration (HTTP status {reply.status}).")

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
+from sfrunbook.core.errors import problem
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
 
 __all__ = ["LOGIN_LIFE", "Clock", "PendingLogin", "challenge_of", "new_verifier", "utc_now"]
 

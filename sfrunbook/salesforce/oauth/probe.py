@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
 
 import requests
 
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import Reply, failure_of, origin_of, send
-from sfrunbook.core.model import Failure, Mark, RunbookError, Stage
+from sfrunbook.core.model import Failure, Mark, Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify
 from sfrunbook.salesforce.oauth.pending import challenge_of, new_verifier
@@ -147,7 +148,7 @@ class _Asker:
             try:
                 return read_authorize_reply(send(self._session, Stage.AUTHORIZE, "GET", url, params=params), callback)
             except RunbookError as error:
-                self._fault = error.diagnosis.failure
+                self._fault = error.failure
         reason = f"The host gave no answer. {self._fault.description}".strip()
         return CallbackProbe(callback=callback, answer=CallbackAnswer.INCONCLUSIVE, reason=reason, failure=self._fault)
 
@@ -302,7 +303,7 @@ def _try_code(
     try:
         reply = send(session, Stage.TOKEN, "POST", f"{login_url}/services/oauth2/token", data=body)
     except RunbookError as error:
-        failure = error.diagnosis.failure
+        failure = error.failure
         reason = f"The host gave no answer. {failure.description}".strip()
         return CredentialProbe(answer=CredentialAnswer.INCONCLUSIVE, reason=reason, failure=failure)
     return _judge_token_reply(failure_of(reply, Stage.TOKEN))

@@ -6,8 +6,9 @@ import secrets
 
 import requests
 
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import failure_of, send
-from sfrunbook.core.model import Failure, RunbookError, Stage
+from sfrunbook.core.model import Failure, Stage
 
 __all__ = ["refresh_needs_secret"]
 
@@ -26,7 +27,7 @@ def refresh_needs_secret(session: requests.Session, login_url: str, client_id: s
     try:
         reply = send(session, Stage.REFRESH, "POST", f"{login_url}/services/oauth2/token", data=form)
     except RunbookError as error:
-        return None, f"The host gave no answer. {error.diagnosis.failure.description}".strip()
+        return None, f"The host gave no answer. {error.failure.description}".strip()
     return _judged(failure_of(reply, Stage.REFRESH))
 
 

@@ -15,9 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
+from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import is_loopback
-from sfrunbook.core.model import RunbookError
-from sfrunbook.diagnosis.diagnose import problem
 from sfrunbook.salesforce.oauth.callback import Callback, has_state_of, parse_address
 from sfrunbook.salesforce.oauth.pending import PendingLogin
 

@@ -17,10 +17,10 @@ import requests
 from oauthlib.oauth2 import OAuth2Error
 from requests_oauthlib import OAuth2Session
 
+from sfrunbook.core.errors import problem
 from sfrunbook.core.http import Reply, equip, is_loopback, origin_of, reply_of, require_safe, transport_error
 from sfrunbook.core.model import Grant, Stage
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import problem
 
 __all__ = ["AuthorizedSession", "authorize_url", "exchange_code", "refresh_tokens"]
 

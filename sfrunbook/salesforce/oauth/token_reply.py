@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import Reply, failure_of, require_safe
-from sfrunbook.core.model import Failure, RunbookError, Stage
+from sfrunbook.core.model import Failure, Stage
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import diagnose, problem
 
 __all__ = ["TokenReply", "check_org", "identity_of", "read_token_reply"]
 
@@ -60,7 +60,7 @@ def read_token_reply(reply: Reply, stage: Stage) -> TokenReply:
         failure = failure_of(reply, stage)
         if isinstance(body, dict) and not failure.error:
             failure = replace(failure, description="The reply holds neither an access token nor an error.")
-        raise RunbookError(diagnose(failure))
+        raise RunbookError(failure)
 
     def text(name: str) -> str:
         value = body.get(name)
@@ -97,7 +97,7 @@ def identity_of(identity_url: str) -> tuple[str, str]:
         return parts[-2], parts[-1]
     description = "The reply names no org and user in its identity URL."
     failure = Failure(stage=Stage.TOKEN, host=urlsplit(identity_url).netloc, description=description)
-    raise RunbookError(diagnose(failure))
+    raise RunbookError(failure)
 
 
 def check_org(expected: str | None, seen: str, *, code: str = "wrong-org", access_token: Secret | None = None) -> None:

@@ -8,7 +8,7 @@ from sfrunbook import partners
 from sfrunbook.core.model import OrgKind, Status
 from sfrunbook.partners import Variable
 from sfrunbook.partners.hints import Hint, hint_for
-from sfrunbook.salesforce.oauth.finder import find, name_for
+from sfrunbook.runbook.forms.finder import find, name_for
 
 WHERE = "Setup > My Domain shows it, such as acme.my.salesforce.com."
 

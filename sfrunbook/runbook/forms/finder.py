@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sfrunbook.core.model import OrgKind, RunbookError, Status
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import OrgKind, Status
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.salesforce.oauth.hosts import Host, HostKind, classify, login_url_of
 
 __all__ = ["Found", "find", "name_for"]
@@ -97,7 +99,7 @@ def _right_of(host: str) -> str:
 
 
 def _refused(typed: str, error: RunbookError) -> Found:
-    reason = error.diagnosis.failure.evidence.get("reason", "") or error.diagnosis.what
+    reason = error.failure.evidence.get("reason", "") or diagnosis_of(error).what
     try:
         host = classify(typed if "://" in typed else f"https://{typed}")
     except ValueError:

@@ -1,0 +1,41 @@
+"""The one error that people meet. It carries what was seen; the catalogue explains it where it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sfrunbook.core.model import Failure, Known, Stage
+from sfrunbook.core.secrets.redaction import redact
+
+__all__ = ["RunbookError", "problem"]
+
+
+class RunbookError(Exception):
+    """A failure as a fact. `sfrunbook.diagnosis.diagnosis_of` explains it where it is shown or recorded."""
+
+    def __init__(self, failure: Failure, *, facts: Mapping[str, Known] | None = None) -> None:
+        super().__init__(redact(": ".join(part for part in (failure.error, failure.description) if part)))
+        self.failure = failure
+        #: what was gathered afterwards to tell its causes apart, by name; None where nothing was gathered
+        self.facts = facts
+
+    @property
+    def code(self) -> str:
+        """The code of a local problem, or the word that the host used; what code decides by."""
+        return self.failure.error
+
+
+def problem(code: str, /, **facts: object) -> RunbookError:
+    """The error to raise for the local problem `code`, with the facts that fill its row's placeholders.
+
+    `host` becomes the failure's host; a list, tuple or set is written with commas; None is left out.
+    """
+    texts = {name: redact(_as_text(value)) for name, value in facts.items() if value is not None}
+    host = texts.pop("host", "")
+    return RunbookError(Failure(stage=Stage.LOCAL, host=host, error=code, evidence=texts))
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(str(item) for item in value)
+    return str(value)
