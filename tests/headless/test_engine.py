@@ -14,6 +14,7 @@ from support.runbook_support import Shell, make_shell, posix_only, write_noteboo
 from traitlets.config import Config
 
 from sfrunbook.core.errors import RunbookError
+from sfrunbook.diagnosis.diagnose import explained
 from sfrunbook.headless import execution
 from sfrunbook.headless.papermill_engine import RunbookEngine
 from sfrunbook.headless.parameters import check_parameters, declared_parameters
@@ -71,9 +72,9 @@ def test_parameters_that_fit_are_let_through(given: dict[str, object]) -> None:
 def test_parameters_that_do_not_fit_are_told_without_their_value(given: dict[str, object], told: str) -> None:
     with pytest.raises(RunbookError) as caught:
         check_parameters(notebook(), given)
-    assert str(caught.value).startswith(told)
+    assert str(explained(caught.value)).startswith(told)
     for value in (HEX_SECRET, TOKEN, "swordfish"):
-        assert value not in str(caught.value)
+        assert value not in str(caught.value) + str(explained(caught.value))
 
 
 # --- stock papermill with our engine ---------------------------------------------------------------------------------
