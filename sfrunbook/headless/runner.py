@@ -20,12 +20,11 @@ from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.headless.artefacts import write_artefacts
 from sfrunbook.headless.folder import forget_older, private_folder, publish
 from sfrunbook.headless.leak_gate import clean_files, clean_findings, clean_journal, leave_note
-from sfrunbook.headless.limits import CELL_SECONDS, RUN_SECONDS
 from sfrunbook.headless.lock import only_run
 from sfrunbook.headless.notebook_run import Passage, passage_of, problem_finding, run_one
 from sfrunbook.headless.notebooks import find_source
 from sfrunbook.headless.parameters import check_parameters
-from sfrunbook.headless.stopping import told_to_stop
+from sfrunbook.headless.stopping import CELL_SECONDS, RUN_SECONDS, signals_interrupt
 from sfrunbook.headless.verdict import exit_code
 from sfrunbook.store import journal
 from sfrunbook.store.connections import check_name, home
@@ -83,7 +82,7 @@ def run_notebooks(
     for source in sources:
         _check(source, parameters or {})
         _check(source, given)
-    with told_to_stop(), only_run(connection, environ, wait_seconds=limits.wait_seconds):
+    with signals_interrupt(), only_run(connection, environ, wait_seconds=limits.wait_seconds):
         try:
             bench = open_workbench(connection, environ)
         except OSError as error:  # not even a temporary folder for a practice world
