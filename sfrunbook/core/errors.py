@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from sfrunbook.core.model import Failure, Known, Stage
 from sfrunbook.core.secrets.redaction import redact
 
-__all__ = ["RunbookError", "problem"]
+__all__ = ["RunbookError", "problem", "reason_of"]
 
 
 class RunbookError(Exception):
@@ -33,6 +34,13 @@ def problem(code: str, /, **facts: object) -> RunbookError:
     texts = {name: redact(_as_text(value)) for name, value in facts.items() if value is not None}
     host = texts.pop("host", "")
     return RunbookError(Failure(stage=Stage.LOCAL, host=host, error=code, evidence=texts))
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system refused, in its own words; without the path or the content that `str(error)` may repeat."""
+    if error.errno:
+        return os.strerror(error.errno)
+    return str(error) if isinstance(error, TimeoutError) else type(error).__name__
 
 
 def _as_text(value: object) -> str:
