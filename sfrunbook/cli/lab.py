@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sfrunbook.connection import practice_connection
-from sfrunbook.core.errors import problem
+from sfrunbook.core.errors import problem, reason_of
 from sfrunbook.headless import notebooks_folder, signals_interrupt
 from sfrunbook.store import secret_place
 
@@ -87,7 +87,7 @@ def copy_notebooks(folder: Path) -> None:
                 known[source.name] = wanted
         manifest.write_text(json.dumps(known, indent=1), "utf-8")
     except OSError as error:
-        raise problem("output-unwritable", path=str(folder), reason=error.strerror or "not possible") from None
+        raise problem("output-unwritable", path=str(folder), reason=reason_of(error)) from None
 
 
 def _without_outputs(notebook: Path) -> str:

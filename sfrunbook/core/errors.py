@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 from sfrunbook.core.model import Failure, Known, Stage
 from sfrunbook.core.secrets.redaction import redact
 
-__all__ = ["RunbookError", "problem"]
+__all__ = ["RunbookError", "problem", "reason_of"]
 
 
 class RunbookError(Exception):
@@ -40,6 +41,13 @@ def _in_one_line(failure: Failure) -> str:
     text = ": ".join(part for part in (failure.error, failure.description) if part)
     evidence = "; ".join(f"{name}: {value}" for name, value in failure.evidence.items())
     return redact(f"{text} ({evidence})" if evidence else text)
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system refused, in its own words; without the path or the content that `str(error)` may repeat."""
+    if error.errno:
+        return os.strerror(error.errno)
+    return str(error) if isinstance(error, TimeoutError) else type(error).__name__
 
 
 def _as_text(value: object) -> str:
