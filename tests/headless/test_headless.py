@@ -28,7 +28,7 @@ from support.runbook_support import (
     watching,
     write_notebook,
 )
-from support.worlds import World, running_world
+from support.worlds import World
 
 from sfrunbook import headless
 from sfrunbook.checks.registry import finding_of_error
@@ -64,10 +64,9 @@ class WholeRun:
 
 
 @pytest.fixture(scope="module")
-def practice_world() -> Iterator[World]:
+def practice_world(module_world: World) -> World:
     """A world of these tests' own: a run counts approvals, and those that other tests made would be among them."""
-    with running_world() as world:
-        yield world
+    return module_world
 
 
 @pytest.fixture(scope="module")
