@@ -80,9 +80,11 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Make every check of a connection without a notebook; makes no approval on a real org."""
-    from sfrunbook import headless, report
+    from sfrunbook import headless
     from sfrunbook.checks import PARTNER, STAGES
     from sfrunbook.connection import open_workbench
+    from sfrunbook.report.data import run_json
+    from sfrunbook.report.text import run_text
 
     if stage is not None and stage not in (*STAGES, PARTNER):
         raise typer.BadParameter(f"{stage!r} is none of {', '.join((*STAGES, PARTNER))}.", param_hint="--stage")
@@ -91,7 +93,7 @@ def check(
         if stage != "registration":
             bench.rehearse(grant=stage in (None, "grant", "data", PARTNER))
         outcome = bench.check_all([stage] if stage else STAGES)
-        typer.echo(report.run_json(outcome) if as_json else report.run_text(outcome))
+        typer.echo(run_json(outcome) if as_json else run_text(outcome))
         raise typer.Exit(headless.exit_code(outcome.findings))
 
 

@@ -36,13 +36,15 @@ def explained(*, as_json: bool = False, entering: bool = False) -> Iterator[None
 
 
 def _give_up(error: RunbookError, *, as_json: bool, entering: bool) -> NoReturn:
-    from sfrunbook import headless, report
+    from sfrunbook import headless
     from sfrunbook.checks.registry import finding_of_error
+    from sfrunbook.report.data import diagnosis_data
+    from sfrunbook.report.text import diagnosis_text
 
     if as_json:
-        typer.echo(json.dumps({"problem": report.diagnosis_data(diagnosis_of(error))}, indent=2))
+        typer.echo(json.dumps({"problem": diagnosis_data(diagnosis_of(error))}, indent=2))
     else:
-        typer.echo(report.diagnosis_text(diagnosis_of(error)), err=True)
+        typer.echo(diagnosis_text(diagnosis_of(error)), err=True)
     code = headless.exit_code([finding_of_error("command", "The command can be carried out.", error)])
     raise typer.Exit(2 if entering and code == 1 else code)
 

@@ -44,10 +44,12 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Explain an error of Salesforce: what happened, why, and who does what on which screen."""
-    from sfrunbook import report
     from sfrunbook.diagnosis.diagnose import diagnose, for_app_kind
     from sfrunbook.diagnosis.read_text import explain_text
+    from sfrunbook.report.data import diagnosis_data
     from sfrunbook.report.letter import RECIPIENTS
+    from sfrunbook.report.letter import message as message_of
+    from sfrunbook.report.text import diagnosis_text
 
     if to not in RECIPIENTS:
         raise typer.BadParameter(f"{to!r} is none of {', '.join(RECIPIENTS)}.", param_hint="--to")
@@ -61,13 +63,13 @@ def explain(
         diagnosis = for_app_kind(diagnosis, known.app_kind if known else None)
         letter = ""
         if message:
-            letter = report.message(diagnosis, to=to, connection=known, callbacks=_callbacks(known))
+            letter = message_of(diagnosis, to=to, connection=known, callbacks=_callbacks(known))
             letter = letter or f"Nothing in this asks anything of a {to}; see it without --message."
         if as_json:
-            shown = report.diagnosis_data(diagnosis) | ({"message": letter} if message else {})
+            shown = diagnosis_data(diagnosis) | ({"message": letter} if message else {})
             typer.echo(json.dumps(shown, indent=2))
         else:
-            typer.echo(letter or report.diagnosis_text(diagnosis))
+            typer.echo(letter or diagnosis_text(diagnosis))
 
 
 def _known_connection(name: str | None) -> Connection | None:

@@ -43,9 +43,12 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run notebooks without a person and leave a report."""
-    from sfrunbook import headless, report
+    from sfrunbook import headless
     from sfrunbook.headless import notices
     from sfrunbook.headless.folder import NAMED_BY_TIME
+    from sfrunbook.report.data import run_json
+    from sfrunbook.report.text import run_text
+    from sfrunbook.report.words import headline
 
     with explained(as_json=as_json):
         targets = notices.targets(notify or (), os.environ)
@@ -61,9 +64,9 @@ def run(
             say=(lambda _line: None) if as_json else typer.echo,
         )
         if as_json:
-            typer.echo(report.run_json(outcome.run, exit_code=outcome.exit_code), nl=False)
+            typer.echo(run_json(outcome.run, exit_code=outcome.exit_code), nl=False)
         else:
-            typer.echo(f"\n{report.run_text(outcome.run)}\n\nVerdict: {report.headline(outcome.run)}")
+            typer.echo(f"\n{run_text(outcome.run)}\n\nVerdict: {headline(outcome.run)}")
             typer.echo(f"Report:  {outcome.folder / 'report.html'}")
         _remark(outcome)
         for told in notices.tell(targets, outcome):
@@ -83,8 +86,7 @@ def history(
     as_json: Json = False,
 ) -> None:
     """Tell how the runs of a connection went: when it last passed, and what changed since."""
-    from sfrunbook import report
-    from sfrunbook.report.trend import trend_of
+    from sfrunbook.report.trend import history_data, history_page, history_text, trend_of
     from sfrunbook.store.connections import check_name, home
     from sfrunbook.store.runs import RunHistory
 
@@ -96,17 +98,17 @@ def history(
         trends = [trend_of(kept.runs(name, newest=newest), kept.last_passed(name)) for name in names]
         known = [one for one in trends if one]
         if html and len(known) == 1:
-            html.write_text(report.history_page(known[0]), "utf-8")
+            html.write_text(history_page(known[0]), "utf-8")
         elif html:
             raise typer.BadParameter("A page is of one connection: name it.", param_hint="--html")
         if as_json:
-            typer.echo(json.dumps([report.history_data(one) for one in known], indent=2, ensure_ascii=False))
+            typer.echo(json.dumps([history_data(one) for one in known], indent=2, ensure_ascii=False))
         else:
-            typer.echo("\n\n".join(report.history_text(one) for one in known) or "No run is remembered.")
+            typer.echo("\n\n".join(history_text(one) for one in known) or "No run is remembered.")
 
 
 def schema() -> None:
     """Print the JSON Schema of result.json."""
-    from sfrunbook import report
+    from sfrunbook.report.data import run_schema
 
-    typer.echo(report.run_schema(), nl=False)
+    typer.echo(run_schema(), nl=False)

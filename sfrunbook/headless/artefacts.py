@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sfrunbook import report
 from sfrunbook.core.model import Run
 from sfrunbook.headless.notebook_run import Passage
+from sfrunbook.report.cards import run_page
+from sfrunbook.report.data import run_json, run_junit
+from sfrunbook.report.metrics import run_metrics
 from sfrunbook.store.runs import RunRecord
 
 __all__ = ["write_artefacts"]
@@ -26,10 +28,10 @@ def write_artefacts(folder: Path, run: Run, code: int, passages: Sequence[Passag
         for one in passages
     ]
     texts = {
-        "result.json": report.run_json(run, exit_code=code, notebooks=notebooks),
-        "metrics.prom": report.run_metrics(run, exit_code=code),
-        "junit.xml": report.run_junit(run),
-        "report.html": report.run_page(run, past=past),
+        "result.json": run_json(run, exit_code=code, notebooks=notebooks),
+        "metrics.prom": run_metrics(run, exit_code=code),
+        "junit.xml": run_junit(run),
+        "report.html": run_page(run, past=past),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8")

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sfrunbook import report
 from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Finding
 from sfrunbook.core.secrets.scan import scan_paths, scan_text
 from sfrunbook.headless.notebook_run import problem_finding
+from sfrunbook.report.data import finding_data
 
 __all__ = ["clean_files", "clean_findings", "clean_journal", "leave_note"]
 
@@ -22,7 +22,7 @@ def clean_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _holds_secret(finding: Finding) -> bool:
-    return bool(scan_text(json.dumps(report.finding_data(finding), ensure_ascii=False)))
+    return bool(scan_text(json.dumps(finding_data(finding), ensure_ascii=False)))
 
 
 def _emptied(finding: Finding) -> Finding:

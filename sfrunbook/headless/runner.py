@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sfrunbook import report
 from sfrunbook.connection import Workbench, open_workbench
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Finding, Run
@@ -25,6 +24,7 @@ from sfrunbook.headless.notebooks import find_source
 from sfrunbook.headless.parameters import check_parameters
 from sfrunbook.headless.stopping import CELL_SECONDS, RUN_SECONDS, signals_interrupt
 from sfrunbook.headless.verdict import exit_code
+from sfrunbook.report.words import headline
 from sfrunbook.store import journal
 from sfrunbook.store.connections import check_name, home
 from sfrunbook.store.runs import RunHistory, RunRecord, record_of
@@ -230,7 +230,7 @@ class _Job:
                 "report-not-written",
                 path=str(self._out),
                 reason=reason_of(error),
-                verdict=report.headline(run),
+                verdict=headline(run),
             ) from None
         if leaks := clean_files(self._private):
             run = replace(run, findings=(*run.findings, *leaks))
@@ -239,7 +239,7 @@ class _Job:
 
     def _remembered(self, run: Run, notebooks: Sequence[str], code: int) -> tuple[RunRecord, ...]:
         """Add the run to the history and give the newest of it; a history that fails takes nothing from the verdict."""
-        record = record_of(run, notebooks=notebooks, exit_code=code, headline=report.headline(run), folder=self._out)
+        record = record_of(run, notebooks=notebooks, exit_code=code, headline=headline(run), folder=self._out)
         try:
             self._history.add(record)
             return self._history.runs(run.connection, newest=_PAST_RUNS)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.runbook_support import NOTEBOOKS, Shell, make_shell
 
-from sfrunbook import report
+from sfrunbook.report.data import finding_data
 from sfrunbook.store import journal
 from sfrunbook.store.journal import JOURNAL_VARIABLE
 
@@ -41,7 +41,7 @@ def findings(shell: Shell, name: str, command: list[str]) -> list[dict[str, Any]
     assert done.returncode == 0, done.stdout + done.stderr
     chapter = journal.read(record)
     assert chapter.ended
-    data = [report.finding_data(one) for one in chapter.findings]
+    data = [finding_data(one) for one in chapter.findings]
     return [{**one, "duration_seconds": 0, "detail": _MOVING.sub("…", one["detail"]), "evidence": {}} for one in data]
 
 
