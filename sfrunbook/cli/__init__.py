@@ -80,9 +80,9 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Make every check of a connection without a notebook; makes no approval on a real org."""
-    from sfrunbook import headless
     from sfrunbook.checks import PARTNER, STAGES
     from sfrunbook.connection import open_workbench
+    from sfrunbook.headless.verdict import exit_code
     from sfrunbook.report.data import run_json
     from sfrunbook.report.text import run_text
 
@@ -94,7 +94,7 @@ def check(
             bench.rehearse(grant=stage in (None, "grant", "data", PARTNER))
         outcome = bench.check_all([stage] if stage else STAGES)
         typer.echo(run_json(outcome) if as_json else run_text(outcome))
-        raise typer.Exit(headless.exit_code(outcome.findings))
+        raise typer.Exit(exit_code(outcome.findings))
 
 
 @app.command(epilog="Examples: sfrunbook login acme    sfrunbook login acme --paste --no-browser")

@@ -6,14 +6,11 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from sfrunbook.cli.common import Json, explained
-
-if TYPE_CHECKING:
-    from sfrunbook.headless import Outcome
 
 __all__ = ["history", "run", "schema"]
 
@@ -43,9 +40,10 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run notebooks without a person and leave a report."""
-    from sfrunbook import headless
     from sfrunbook.headless import notices
     from sfrunbook.headless.folder import NAMED_BY_TIME
+    from sfrunbook.headless.notebooks import ALL_NOTEBOOKS, read_parameters
+    from sfrunbook.headless.runner import Limits, run_notebooks
     from sfrunbook.report.data import run_json
     from sfrunbook.report.text import run_text
     from sfrunbook.report.words import headline
@@ -53,14 +51,14 @@ def run(
     with explained(as_json=as_json):
         targets = notices.targets(notify or (), os.environ)
         folder = out or inside / f"{datetime.now(UTC):{NAMED_BY_TIME}}-{connection}"
-        names = [notebook] if notebook else list(headless.ROAD)
-        outcome = headless.run_notebooks(
+        names = [notebook] if notebook else list(ALL_NOTEBOOKS)
+        outcome = run_notebooks(
             names,
             connection=connection,
             out=folder,
             environ=os.environ,
-            parameters=headless.read_parameters(names, parameter or ()),
-            limits=headless.Limits(cell_seconds=cell_seconds, run_seconds=run_seconds, wait_seconds=wait, keep=keep),
+            parameters=read_parameters(names, parameter or ()),
+            limits=Limits(cell_seconds=cell_seconds, run_seconds=run_seconds, wait_seconds=wait, keep=keep),
             say=(lambda _line: None) if as_json else typer.echo,
         )
         if as_json:
@@ -68,15 +66,9 @@ def run(
         else:
             typer.echo(f"\n{run_text(outcome.run)}\n\nVerdict: {headline(outcome.run)}")
             typer.echo(f"Report:  {outcome.folder / 'report.html'}")
-        _remark(outcome)
-        for told in notices.tell(targets, outcome):
-            typer.echo(told, err=True)
+        for remark in (*outcome.remarks, *notices.tell(targets, outcome)):
+            typer.echo(remark, err=True)
         raise typer.Exit(outcome.exit_code)
-
-
-def _remark(outcome: Outcome) -> None:
-    for remark in outcome.remarks:
-        typer.echo(remark, err=True)
 
 
 def history(

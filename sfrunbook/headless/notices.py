@@ -1,4 +1,4 @@
-"""A run that did not pass tells somebody: a webhook, an e-mail, or what else the library apprise knows."""
+"""Sends a notice of a run that did not pass: a webhook, an e-mail, or another service that apprise knows."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def tell(addresses: Sequence[Secret], outcome: Outcome) -> Iterator[str]:
     title, body = notice_of(outcome)
     try:
         sent = _service(addresses).notify(title=title, body=body)
-    except (RunbookError, OSError) as error:
-        sent, body = False, str(error)
+    except (RunbookError, OSError):
+        sent = False
     if not sent:
         yield "The notice of this run could not be sent to every address."

@@ -289,7 +289,7 @@ def test_a_second_run_exits_with_3_or_waits(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "a\\b", "{x}", "a'b", 'a"b', "..", "", " a", "a\nb", "%2e%2e"])
 def test_a_name_that_is_none_makes_no_folder_anywhere(tmp_path: Path, name: str) -> None:
-    from sfrunbook.headless import run_notebooks
+    from sfrunbook.headless.runner import run_notebooks
 
     with raises_problem("connection-name-invalid"):
         run_notebooks(["regression"], connection=name, out=tmp_path / "out", environ={"SFRUNBOOK_HOME": str(tmp_path)})
