@@ -38,8 +38,8 @@ def main() -> None:
     app()
 
 
-@app.command(epilog="Example: sfrunbook lab --no-browser --port 9000")
-def lab(
+@app.command("lab", epilog="Example: sfrunbook lab --no-browser --port 9000")
+def start_lab(
     folder: Annotated[Path, typer.Option(help="Working copies of the notebooks go here.")] = Path(
         "sfrunbook-notebooks"
     ),
@@ -47,10 +47,10 @@ def lab(
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
     """Open JupyterLab on the runbook, with a practice world ready."""
-    from sfrunbook.cli import lab as jupyter
+    from sfrunbook.cli.lab import open_lab
 
     with explained():
-        code = jupyter.open_lab(folder, port=port, browser=browser, environ=os.environ)
+        code = open_lab(folder, port=port, browser=browser, environ=os.environ)
         raise typer.Exit(3 if code else 0)
 
 
@@ -80,9 +80,11 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Make every check of a connection without a notebook; makes no approval on a real org."""
-    from sfrunbook import headless, report
     from sfrunbook.checks import PARTNER, STAGES
     from sfrunbook.connection import open_workbench
+    from sfrunbook.headless.verdict import exit_code
+    from sfrunbook.report.data import run_json
+    from sfrunbook.report.text import run_text
 
     if stage is not None and stage not in (*STAGES, PARTNER):
         raise typer.BadParameter(f"{stage!r} is none of {', '.join((*STAGES, PARTNER))}.", param_hint="--stage")
@@ -91,8 +93,8 @@ def check(
         if stage != "registration":
             bench.rehearse(grant=stage in (None, "grant", "data", PARTNER))
         outcome = bench.check_all([stage] if stage else STAGES)
-        typer.echo(report.run_json(outcome) if as_json else report.run_text(outcome))
-        raise typer.Exit(headless.exit_code(outcome.findings))
+        typer.echo(run_json(outcome) if as_json else run_text(outcome))
+        raise typer.Exit(exit_code(outcome.findings))
 
 
 @app.command(epilog="Examples: sfrunbook login acme    sfrunbook login acme --paste --no-browser")

@@ -1,73 +1,41 @@
-"""`sfrunbook grants`: look at what is held, revoke it, and decide what no program decides by itself."""
+"""`sfrunbook grants`: look at grants, revoke them, and decide what no program decides by itself."""
 
 from __future__ import annotations
 
 import json
 import os
 import shlex
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from sfrunbook.cli.common import Json, Name, explained
-from sfrunbook.diagnosis.diagnose import diagnosis_of
+from sfrunbook.cli.common import Json, Name, Yes, answer, confirmed, explained
 
 if TYPE_CHECKING:
     from sfrunbook.connection import Workbench
-    from sfrunbook.connection.health import GrantHealth
-    from sfrunbook.salesforce.oauth.endpoints import UserInfo
-    from sfrunbook.store.grant_record import Quarantined
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="Look at grants, revoke them, and decide about them; no token is shown.")
 
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
-
 
 @app.command("list", epilog="Example: sfrunbook grants list --json")
 def grants_list(as_json: Json = False) -> None:
     """Every grant that is kept on this machine, in a line each; nothing is asked of any org."""
-    from sfrunbook.core.errors import RunbookError
-    from sfrunbook.store.connections import home
-    from sfrunbook.store.grants import open_store
+    from sfrunbook.connection.grant_data import grant_line, grant_rows
 
     with explained(as_json=as_json):
-        store = open_store(home(os.environ), os.environ)
-        lines: list[dict[str, Any]] = []
-        for name in store.names():
-            try:
-                kept = store.kept(name)
-            except RunbookError as error:
-                lines.append({"connection": name, "problem": diagnosis_of(error).code})
-                continue
-            if kept is not None:
-                grant = kept.grant
-                lines.append(
-                    {
-                        "connection": name,
-                        "kind": grant.kind.value,
-                        "org_id": grant.org_id,
-                        "generation": grant.generation,
-                        "issued_at": _moment(grant.issued_at),
-                        "undecided": kept.sent is not None,
-                        "quarantined": kept.quarantined is not None,
-                    }
-                )
-        if as_json:
-            typer.echo(json.dumps(lines, indent=2))
-        for line in [] if as_json else lines:
-            typer.echo(_line(line))
-        if not lines and not as_json:
-            typer.echo("No grant is kept. Log in with: sfrunbook login NAME")
+        rows = grant_rows(os.environ)
+        lines = [grant_line(row) for row in rows] or ["No grant is kept. Log in with: sfrunbook login NAME"]
+        answer(rows, lines, as_json=as_json)
 
 
 @app.command("show", epilog="Example: sfrunbook grants show acme --json")
 def grants_show(name: Name, as_json: Json = False) -> None:
     """How a grant is: its kind, ages, machine and policy, the approvals that are used, and what to do next."""
     from sfrunbook.connection import open_workbench
+    from sfrunbook.connection.grant_data import health_data, owner_data
     from sfrunbook.connection.health import look_at
 
     with explained(as_json=as_json):
@@ -76,8 +44,8 @@ def grants_show(name: Name, as_json: Json = False) -> None:
         active = bench.refresh_token_is_active() if health.kept and health.kept.sent else None
         owner = bench.owner_of_quarantined()
         if as_json:
-            answers = {"refresh_token_active": active, "quarantined_belongs_to": _owner(owner)}
-            typer.echo(json.dumps({**_data(health), **answers}, indent=2))
+            answers = {"refresh_token_active": active, "quarantined_belongs_to": owner_data(owner)}
+            typer.echo(json.dumps({**health_data(health), **answers}, indent=2))
             return
         for key, value in health.facts().items():
             typer.echo(f"{key:<22} {value}")
@@ -96,8 +64,7 @@ def grants_revoke(name: Name, yes: Yes = False) -> None:
     from sfrunbook.connection import open_workbench
 
     with explained():
-        if not yes:
-            typer.confirm(f"Revoke the grant of {name}?", abort=True, err=True)
+        confirmed(f"Revoke the grant of {name}?", yes)
         bench = open_workbench(name, os.environ)
         held = bench.grant() is not None
         bench.revoke()
@@ -196,12 +163,7 @@ def grants_adopt(name: Name, yes: Yes = False) -> None:
     from sfrunbook.connection import open_workbench
 
     with explained():
-        if not yes:
-            typer.confirm(
-                f"Will the other machine never use the grant of {name} again? With two users it ends for both.",
-                abort=True,
-                err=True,
-            )
+        confirmed(f"Will the other machine never use the grant of {name} again? With two users it ends for both.", yes)
         open_workbench(name, os.environ).adopt_grant()
         typer.echo(f"The grant of {name} belongs to this machine now.")
 
@@ -216,24 +178,20 @@ def grants_key(
 ) -> None:
     """Make the key of the JWT Bearer Flow, kept encrypted, and the certificate file for the administrator."""
     from sfrunbook.connection import open_workbench
+    from sfrunbook.connection.grant_data import moment
 
     with explained(as_json=as_json):
         bench = open_workbench(name, os.environ)
         made = bench.make_signing_key(anew=anew)
-        told = {
+        data = {
             "certificate_file": str(bench.certificate_file),
-            "valid_until": _moment(made.not_after),
+            "valid_until": moment(made.not_after),
             "sha256": made.fingerprint,
         }
-        if as_json:
-            typer.echo(json.dumps(told, indent=2))
-            return
         labels = {"certificate_file": "Certificate", "valid_until": "Valid until", "sha256": "SHA-256"}
-        for key, label in labels.items():
-            typer.echo(f"{label:<12} {told[key]}")
-        typer.echo(
-            f"Send the file to the administrator; then: sfrunbook grants unattended {name} jwt_bearer --username USER"
-        )
+        lines = [f"{label:<12} {data[key]}" for key, label in labels.items()]
+        then = f"sfrunbook grants unattended {name} jwt_bearer --username USER"
+        answer(data, [*lines, f"Send the file to the administrator; then: {then}"], as_json=as_json)
 
 
 @app.command(
@@ -263,60 +221,3 @@ def grants_unattended(
             return
         made = bench.use_unattended(GrantKind(kind), username=username)
         typer.echo(f"{name} works by {kind} now, as user {made.user_id} in org {made.org_id}.")
-
-
-def _data(health: GrantHealth) -> dict[str, Any]:
-    kept, approvals = health.kept, health.approvals
-    return {
-        "connection": health.connection,
-        "kind": health.grant_kind.value,
-        "held": kept is not None,
-        "org_id": kept.grant.org_id if kept else None,
-        "user_id": kept.grant.user_id if kept else None,
-        "generation": kept.grant.generation if kept else None,
-        "rotates": kept.grant.rotates if kept else None,
-        "approved_at": _moment(kept.grant.approved_at) if kept else None,
-        "issued_at": _moment(kept.grant.issued_at) if kept else None,
-        "used_at": _moment(kept.used_at) if kept else None,
-        "of_this_machine": health.is_of_this_machine,
-        "undecided_since": _moment(kept.sent.at) if kept and kept.sent else None,
-        "quarantined": _quarantine(kept.quarantined) if kept and kept.quarantined else None,
-        "protection": health.protection,
-        "policy": health.policy.told if health.policy else None,
-        "ends": _moment(health.ends),
-        "approvals": {
-            "count": approvals.count,
-            "limit": approvals.limit,
-            "at_least": approvals.at_least,
-            "counted_by": approvals.counted_by,
-        },
-        "next_steps": list(health.next_steps()),
-    }
-
-
-def _quarantine(quarantined: Quarantined) -> dict[str, str | None]:
-    return {
-        "at": _moment(quarantined.at),
-        "reason": quarantined.reason,
-        "claimed_org_id": quarantined.claimed_org_id or None,
-        "claimed_user_id": quarantined.claimed_user_id or None,
-    }
-
-
-def _owner(owner: UserInfo | None) -> dict[str, str] | None:
-    return {"org_id": owner.org_id, "user_id": owner.user_id} if owner else None
-
-
-def _line(line: dict[str, Any]) -> str:
-    if "problem" in line:
-        why = f"sfrunbook grants show {line['connection']} says why"
-        return f"{line['connection']}  cannot be read ({line['problem']}); {why}"
-    from sfrunbook.core.words import renewals
-
-    doubt = "  a refresh is undecided" if line["undecided"] else ""
-    doubt += "  new tokens are in quarantine" if line["quarantined"] else ""
-    return f"{line['connection']}  {line['kind']}  {line['org_id']}  {renewals(line['generation'])}{doubt}"
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return moment.isoformat(timespec="seconds") if moment else None

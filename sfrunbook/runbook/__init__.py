@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 
-from sfrunbook import report
 from sfrunbook.connection import open_workbench
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.shape import looks_like_secret
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, for_app_kind
 from sfrunbook.diagnosis.read_text import explain_text
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, diagnosis_card
 from sfrunbook.runbook.authorize import Authorize
 from sfrunbook.runbook.bound import RunbookNotPassedError
 from sfrunbook.runbook.hand_over import HandOver
@@ -59,5 +58,5 @@ def explain(text: str, *, connection: str = "", ask: bool = False) -> Card:
         if ask and connection:
             diagnosis = open_workbench(connection, os.environ).explain_failure(diagnosis)
     except RunbookError as error:
-        return report.diagnosis_card(diagnosis_of(error))
-    return report.diagnosis_card(for_app_kind(diagnosis, known.app_kind if known else None))
+        return diagnosis_card(diagnosis_of(error))
+    return diagnosis_card(for_app_kind(diagnosis, known.app_kind if known else None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sfrunbook.checks import grant
 from sfrunbook.core.model import Finding, Grant
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card
 from sfrunbook.runbook.bound import Bound, finding, forms, verb
 
 __all__ = ["Authorize"]

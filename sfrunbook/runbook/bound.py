@@ -11,14 +11,16 @@ from datetime import UTC, datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from sfrunbook import report
 from sfrunbook.checks import PARTNER
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connection import open_workbench
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import origin_of
 from sfrunbook.core.model import Failure, Finding, Run, Skip, Status
-from sfrunbook.report import Card, Link
+from sfrunbook.report.cards import Card, Link, finding_card, findings_card, run_card
+from sfrunbook.report.cards import card as plain_card
+from sfrunbook.report.text import run_text
+from sfrunbook.report.words import headline
 from sfrunbook.runbook.display_guard import guard_displays
 from sfrunbook.runbook.forms.background import Live
 from sfrunbook.runbook.needs import Needs
@@ -73,7 +75,7 @@ def verb(check: str, claim: str) -> Callable[[Callable[Concatenate[_B, _P], Any]
         @functools.wraps(method)
         def wrapped(self: _B, *args: _P.args, **kwargs: _P.kwargs) -> Any:  # noqa: ANN401 - a card or a widget
             if self._bench is None:
-                return report.card(
+                return plain_card(
                     "Not done: this notebook has no connection to work with.",
                     "The first card above says why, and what to do.",
                     skip=Skip.TO_DO,
@@ -148,14 +150,14 @@ class Bound(Needs):
         if not self._live.shows(name):
             return card
         run = self._run()
-        return report.card(report.headline(run), "Each check is shown a little further down.", run.status)
+        return plain_card(headline(run), "Each check is shown a little further down.", run.status)
 
     def _card(self) -> Card:
         if self._bench is None:
-            told = report.finding_card(self._findings["connection-is-bound"])
+            told = finding_card(self._findings["connection-is-bound"])
             if not self._someone or self._step == ROAD[0].name:
                 return told
-            there = report.card("Connections are chosen in 00_start.", go=Link("Open 00_start.ipynb", "00_start.ipynb"))
+            there = plain_card("Connections are chosen in 00_start.", go=Link("Open 00_start.ipynb", "00_start.ipynb"))
             return told + there
         connection = self._bench.connection
         what = "It is practice: nothing real is touched." if self._rehearsed else "It is a real Salesforce org."
@@ -166,7 +168,7 @@ class Bound(Needs):
             self._how_to_change,
         ]
         go = Link("Open 00_start.ipynb", "00_start.ipynb") if self._someone and self._step != ROAD[0].name else None
-        return report.card(
+        return plain_card(
             f"This notebook works with the connection “{connection.name}”. {what}", "\n".join(lines), go=go
         )
 
@@ -198,7 +200,7 @@ class Bound(Needs):
 
     def _found(self, findings: Iterable[Finding]) -> Card:
         kept = self._keep(findings)
-        return report.findings_card(kept)
+        return findings_card(kept)
 
     def _keep(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Remember findings, the latest of each check, in memory, in the journal and as progress on disk."""
@@ -234,7 +236,7 @@ class Bound(Needs):
         if not self._someone and run.status not in _GOOD:
             first = next((one.diagnosis for one in run.findings if one.diagnosis and one.status not in _GOOD), None)
             not_passed = problem("notebook-not-passed", notebook=self._step).failure
-            raise RunbookNotPassedError(first.failure if first else not_passed, report.run_text(run))
+            raise RunbookNotPassedError(first.failure if first else not_passed, run_text(run))
         shown = self._shown("summary", self._verdict_card)
         if self._someone and shown is None:
             self._lead_on()
@@ -246,7 +248,7 @@ class Bound(Needs):
         if self._someone and all(one.status is Status.SKIPPED for one in run.findings):
             what = "Nothing could be checked yet." if run.findings else "Nothing was checked yet."
             return self._waiting(what, "What you can do stands above; this card then changes.")
-        shown = report.run_card(run)
+        shown = run_card(run)
         if self._someone and self._standing() is Status.SKIPPED:
             todo = self._waiting(
                 "This step is not done yet.", "What could be checked stands below, what is to do above."

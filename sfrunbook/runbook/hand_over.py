@@ -6,12 +6,12 @@ import contextlib
 from dataclasses import replace
 from pathlib import Path
 
-from sfrunbook import report
 from sfrunbook.core.durable_file import write_durably
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Org
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report import Card, handover
+from sfrunbook.report import handover
+from sfrunbook.report.cards import Card, card, diagnosis_card
 from sfrunbook.runbook.bound import Bound, forms, verb
 from sfrunbook.salesforce.api import Identity
 from sfrunbook.store.progress import STEPS
@@ -47,9 +47,9 @@ class HandOver(Bound):
                 write_durably(folder / name, text.encode())
         except OSError as error:
             unwritable = problem("store-unwritable", path=folder, reason=reason_of(error))
-            return report.diagnosis_card(diagnosis_of(unwritable))
+            return diagnosis_card(diagnosis_of(unwritable))
         names = " and ".join(files)
-        return report.card(
+        return card(
             f"The sheet is written beside this notebook: {names}.",
             "How it stands, and what to do with it, is told below.",
         )

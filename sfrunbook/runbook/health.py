@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sfrunbook import report
 from sfrunbook.connection.health import look_at
 from sfrunbook.connection.unattended import choices
 from sfrunbook.core.model import GrantKind, Mark, Skip, Status
 from sfrunbook.core.words import APPROVAL, marks_legend, renewals
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, card, table
 from sfrunbook.runbook.bound import Bound, finding, verb
 
 __all__ = ["Health"]
@@ -37,7 +36,7 @@ class Health(Bound):
         facts = look_at(self._the_bench).facts()
         if self._the_bench.practice:
             facts.pop("Kept", None)  # a temporary place that says nothing
-        return report.table(
+        return table(
             [{"": name, "What is known": value} for name, value in facts.items()],
             caption="The access that is kept (the grant)",
         )
@@ -55,7 +54,7 @@ class Health(Bound):
             status = Status.INCONCLUSIVE
         self._keep([finding(_ROOM, _ROOM_CLAIM, used.told, status)])
         if not used.rows:
-            return report.card(used.told, status=status)
+            return card(used.told, status=status)
         rows = [
             {
                 "App": row.app_name,
@@ -65,7 +64,7 @@ class Health(Bound):
             }
             for row in used.rows
         ]
-        return report.table(rows, caption=used.told)
+        return table(rows, caption=used.told)
 
     @verb(_DECIDED, _DECIDED_CLAIM)
     def decide(self, how: str = "") -> Card:
@@ -104,14 +103,14 @@ class Health(Bound):
             return waiting
         steps = look_at(self._the_bench).next_steps()
         if not steps:
-            return report.card("Nothing has to be done for this access now.", status=Status.PASSED)
-        return report.card("To be done, most urgent first", "\n".join(steps), Status.WARNING)
+            return card("Nothing has to be done for this access now.", status=Status.PASSED)
+        return card("To be done, most urgent first", "\n".join(steps), Status.WARNING)
 
     @verb("unattended-grants-are-known", "Which grant suits which org is shown.")
     def unattended_choices(self) -> Card:
         """Which grant suits which org, and what each costs."""
         rows = [{"Way": one.label, "Suits": one.suits, "Costs": one.costs} for one in choices().values()]
-        return report.table(rows, caption="Which way to get access suits which org", note=f"An approval: {APPROVAL}.")
+        return table(rows, caption="Which way to get access suits which org", note=f"An approval: {APPROVAL}.")
 
     @verb(_UNATTENDED, _UNATTENDED_CLAIM)
     def prove_unattended(self, kind: str = "", *, username: str = "", use: bool = False) -> Card:
@@ -120,9 +119,7 @@ class Health(Bound):
         With `use` the connection works by it from then on, and its old approval is taken back.
         """
         if not kind:
-            return report.card(
-                "Nothing to prove: no access without a person was chosen.", _HOW_TO_CHOOSE, skip=Skip.OPTIONAL
-            )
+            return card("Nothing to prove: no access without a person was chosen.", _HOW_TO_CHOOSE, skip=Skip.OPTIONAL)
         if kind not in (GrantKind.CLIENT_CREDENTIALS, GrantKind.JWT_BEARER):
             told = "Set unattended to client_credentials or jwt_bearer."
             return self._found([finding(_UNATTENDED, _UNATTENDED_CLAIM, told, Status.FAILED)])
@@ -138,9 +135,7 @@ class Health(Bound):
         """The clicks for an unattended grant on the screens of this connection's kind of app."""
         chosen = next((one for one in choices().values() if one.kind == kind and one.steps), None)
         if chosen is None:
-            return report.card(
-                "Nothing to click: no access without a person was chosen.", _HOW_TO_CHOOSE, skip=Skip.OPTIONAL
-            )
+            return card("Nothing to click: no access without a person was chosen.", _HOW_TO_CHOOSE, skip=Skip.OPTIONAL)
         connection = self._the_bench.connection
         rows = [
             {
@@ -151,16 +146,16 @@ class Health(Bound):
             for step in chosen.steps
         ]
         legend = marks_legend(marks={step.mark for step in chosen.steps} - {Mark.CONFIRMED})
-        return report.table(rows, caption=f"{chosen.label}: what is to be clicked", note=legend)
+        return table(rows, caption=f"{chosen.label}: what is to be clicked", note=legend)
 
     @verb("certificate-is-made", "The certificate for the administrator is made.")
     def certificate(self, kind: str = "") -> Card:
         """The certificate of the JWT Bearer Flow, to be copied or sent as a file; the key is shown nowhere."""
         if kind != GrantKind.JWT_BEARER:
             why = Skip.DOES_NOT_APPLY if kind else Skip.OPTIONAL
-            return report.card("No certificate is made: only the JWT Bearer Flow needs one.", skip=why)
+            return card("No certificate is made: only the JWT Bearer Flow needs one.", skip=why)
         bench = self._the_bench
         made = bench.make_signing_key()
         file, text = bench.certificate_file, bench.certificate_file.read_text("ascii")
         facts = f"File: {file}\nValid until: {made.not_after:%Y-%m-%d}\nSHA-256: {made.fingerprint}"
-        return report.card("The certificate to upload", f"{facts}\n{text}", Status.PASSED)
+        return card("The certificate to upload", f"{facts}\n{text}", Status.PASSED)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sfrunbook import report
 from sfrunbook.connection import Workbench
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Skip
-from sfrunbook.report import Card, Link
+from sfrunbook.report.cards import Card, Link, card
 
 __all__ = ["Needs"]
 
@@ -76,4 +75,4 @@ class Needs:
     def _waiting(self, what: str, how: str = "", notebook: str = "") -> Card:
         """What is missing, and the notebook that gives it as a link."""
         link = Link(f"Open {notebook}", notebook) if notebook else None
-        return report.card(what, how, go=link, skip=Skip.TO_DO)
+        return card(what, how, go=link, skip=Skip.TO_DO)

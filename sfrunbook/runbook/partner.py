@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from sfrunbook import report
 from sfrunbook.checks import PARTNER, partner_proof
 from sfrunbook.checks import partner as before
 from sfrunbook.core.errors import RunbookError, problem
@@ -17,7 +16,7 @@ from sfrunbook.core.model import Finding, Mark, Skip, Status
 from sfrunbook.core.words import APPROVAL, marks_legend
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners.cyclr.side import CyclrSide
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, card, table
 from sfrunbook.runbook.bound import finding, forms, verb
 from sfrunbook.runbook.partner_by_hand import ATTESTED, PartnerByHand
 
@@ -103,7 +102,7 @@ class Partner(PartnerByHand):
             return self._log_in_by_hand()
         if refused := self._foreseen():  # a person mends it above, and the cells below wait for that
             told = ", ".join(f"“{claim.rstrip('.')}”" for claim in refused)
-            return report.card(
+            return card(
                 "Not authorized: what was foreseen would make the login, or a later refresh, fail.",
                 f"Not so yet: {told}. The cards above say how to mend it; then run the notebook again.",
                 skip=Skip.TO_DO,
@@ -128,7 +127,7 @@ class Partner(PartnerByHand):
         if not blocked:
             return shown
         legend = marks_legend(marks=Mark)
-        ways = report.table(FALLBACKS, caption="What to do instead, in this order", note=legend)
+        ways = table(FALLBACKS, caption="What to do instead, in this order", note=legend)
         if not self._someone:
             return shown + ways
         host = urlsplit(side.places.api_url).netloc
@@ -209,8 +208,8 @@ class Partner(PartnerByHand):
 
     def _way(self) -> Card:
         if self._the_bench.partner_side is None:
-            return report.card("No API credentials of the partner are kept: its side is done by hand, as told below.")
-        return report.card("The partner's API is asked with the credentials that are kept for this connection.")
+            return card("No API credentials of the partner are kept: its side is done by hand, as told below.")
+        return card("The partner's API is asked with the credentials that are kept for this connection.")
 
     def _foresee(self) -> Card:
         side = self._the_bench.partner_side
@@ -224,7 +223,7 @@ class Partner(PartnerByHand):
         if not side.installed.authenticated:
             return make()
         label = self._the_bench.profile.label
-        told = report.card(
+        told = card(
             f"Access is allowed for {label} already.",
             f"A new login is needed only where a check asks for one. Another approval is made by it ({APPROVAL}).",
             Status.PASSED,
@@ -261,7 +260,7 @@ class Partner(PartnerByHand):
         self._live.refresh("verdict")
         if not self._someone or self._findings[partner_proof.PROOF[0]].status is not Status.PASSED:
             return seen
-        go_on = report.card("Now choose Run > Run All Cells: what comes after the login is then proved.")
+        go_on = card("Now choose Run > Run All Cells: what comes after the login is then proved.")
         return seen + go_on
 
     def _partner_proved(self) -> str | None:

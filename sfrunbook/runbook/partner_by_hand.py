@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sfrunbook import report
 from sfrunbook.checks import partner_proof
 from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Diagnosis, Status
@@ -15,7 +14,7 @@ from sfrunbook.diagnosis.catalogue import UNRECOGNISED
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, for_app_kind
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.partners.cyclr import MethodResponse, judge_text
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, diagnosis_card, findings_card, table
 from sfrunbook.runbook.bound import Bound, finding, forms
 
 __all__ = ["ATTESTED", "PartnerByHand"]
@@ -41,7 +40,7 @@ class PartnerByHand(Bound):
             wrong, status = self._not_proof(pasted, seen)
             self._the_bench.partner_record.take_back()
             made = finding(ATTESTED, _ATTESTED_CLAIM, wrong.what, status)
-            shown = report.findings_card(self._keep([replace(made, diagnosis=wrong)]))
+            shown = findings_card(self._keep([replace(made, diagnosis=wrong)]))
         self._live.refresh("verdict")
         return shown
 
@@ -61,7 +60,7 @@ class PartnerByHand(Bound):
 
     def _explain_page(self, text: Secret) -> Card:
         """What a page that a person saw at the end of a login says of its cause."""
-        return report.diagnosis_card(self._told_by(text.reveal()))
+        return diagnosis_card(self._told_by(text.reveal()))
 
     def _told_by(self, text: str) -> Diagnosis:
         connection = self._the_bench.connection
@@ -78,7 +77,7 @@ class PartnerByHand(Bound):
         if self._someone:
             return forms().console_steps(self._the_bench)
         rows = [{"Where": step.where, "What": step.what} for step in self._the_bench.profile.steps]
-        return report.table(rows, caption=f"What to do at {self._the_bench.profile.label}")
+        return table(rows, caption=f"What to do at {self._the_bench.profile.label}")
 
     def _foresee_by_hand(self) -> Card:
         """Without the API only the app can be asked: boxes that the partner's guide wants otherwise are told."""
@@ -93,7 +92,7 @@ class PartnerByHand(Bound):
             for flag in flags
         ]
         legend = marks_legend(marks=[flag.mark for flag in flags])
-        return report.table(rows, caption="Look at these boxes before anybody logs in for the partner", note=legend)
+        return table(rows, caption="Look at these boxes before anybody logs in for the partner", note=legend)
 
     def _log_in_by_hand(self) -> object:
         """Where the login is made, and a field that explains the page on which it ended."""

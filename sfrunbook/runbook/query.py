@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sfrunbook import report
 from sfrunbook.checks import data
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, Status
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, table
+from sfrunbook.report.org import org_card
 from sfrunbook.runbook.bound import Bound, finding, forms, verb
 
 __all__ = ["Query"]
@@ -24,7 +24,7 @@ class Query(Bound):
         if waiting := self._needs_grant():
             return waiting
         salesforce = self._the_bench.salesforce_or_raise()
-        return report.org_card(
+        return org_card(
             salesforce.org(),
             salesforce.identity(),
             salesforce.versions(),
@@ -45,7 +45,7 @@ class Query(Bound):
         rows = self._the_bench.salesforce_or_raise().query(soql, max_rows=max_rows)
         more = "" if rows.done else f" (the first {len(rows.records)})"
         self._rows_came(rows.total_size)
-        return report.table(rows.records, rows.columns, caption=f"{rows.total_size} rows{more}")
+        return table(rows.records, rows.columns, caption=f"{rows.total_size} rows{more}")
 
     @verb("org-can-be-asked", "Access is kept to ask the org with.")
     def check_data(self) -> Card:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from sfrunbook import report
 from sfrunbook.checks import credentials, registration
 from sfrunbook.core.secrets.shape import shape_of_client_id
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, table
+from sfrunbook.report.cards import card as plain_card
 from sfrunbook.runbook.bound import Bound, forms, verb
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Register(Bound):
             return forms().registration_sheet(self._the_bench)
         caption, fields = self._the_bench.registration()
         rows = [{"Field": one.label, "What to enter": one.value, "Why": one.why} for one in fields]
-        return report.table(rows, caption=caption)
+        return table(rows, caption=caption)
 
     @verb("registration-is-attested", "What cannot be seen from outside is attested by a person.")
     def attest(self) -> object:
@@ -40,15 +40,15 @@ class Register(Bound):
             return forms().attestation_list(self._the_bench)
         said = self._the_bench.progress.attestations()
         if not said:
-            return report.card("Nothing is attested: nobody is here, and a program cannot see these settings.")
-        return report.card("Attested by a person", "\n".join(f"{one.claim} ({one.by}, {one.at[:10]})" for one in said))
+            return plain_card("Nothing is attested: nobody is here, and a program cannot see these settings.")
+        return plain_card("Attested by a person", "\n".join(f"{one.claim} ({one.by}, {one.at[:10]})" for one in said))
 
     @verb("consumer-key-is-well-formed", "The Consumer Key looks like one.")
     def enter_client_id(self) -> object:
         """The field for the Consumer Key."""
         if self._someone:
             return forms().client_id_form(self._the_bench, self._look_anew)
-        return report.card("The Consumer Key of the connection is used.")
+        return plain_card("The Consumer Key of the connection is used.")
 
     @verb("callback-urls-are-registered", "Every Callback URL of the partner is registered in the app.")
     def check_registration(self) -> object:
@@ -70,7 +70,7 @@ class Register(Bound):
     def enter_credentials(self, *, widgets: bool = True) -> object:
         """The fields for Consumer Key and Consumer Secret; without widgets the front end asks, and the cell waits."""
         if not self._someone:
-            return report.card("Consumer Key and Consumer Secret that are kept for this connection are used.")
+            return plain_card("Consumer Key and Consumer Secret that are kept for this connection are used.")
         if widgets:
             return forms().credentials_form(self._the_bench, self._look_at_credentials, os.environ)
         return forms().ask_for_secret(self._the_bench, self._look_at_credentials)

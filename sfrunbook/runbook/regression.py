@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfrunbook.core.model import GrantKind, Skip, Status
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card
 from sfrunbook.salesforce.oauth.endpoints import introspect
 
 if TYPE_CHECKING:

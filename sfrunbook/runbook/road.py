@@ -6,12 +6,11 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from sfrunbook import report
 from sfrunbook.checks import registration
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Status
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, table
 from sfrunbook.report.road import Stop, road_card
 from sfrunbook.runbook.bound import Bound, forms, verb
 from sfrunbook.store.progress import ROAD
@@ -28,7 +27,7 @@ class Road(Bound):
         """The form that adds a connection, beside those that are known; shown even when none is bound."""
         if self._someone:
             return forms().StartDesk(os.environ, self._chosen).show()
-        return report.table([{"Connection": self._name, "Host": self._host}], caption="The connection in use")
+        return table([{"Connection": self._name, "Host": self._host}], caption="The connection in use")
 
     @verb(*_HOST)
     def check_host(self) -> Card | None:

@@ -12,7 +12,7 @@ from support.browser_support import Lab, Person
 from support.road_support import choose_theme
 
 from sfrunbook.connection import practice_connection
-from sfrunbook.headless import notebooks_folder
+from sfrunbook.headless.notebooks import notebooks_folder
 
 pytestmark = pytest.mark.browser
 

@@ -30,12 +30,14 @@ from support.runbook_support import (
 )
 from support.worlds import World
 
-from sfrunbook import headless
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connection.practice_connection import Rehearsal
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Finding, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
+from sfrunbook.headless.notebooks import ALL_NOTEBOOKS
+from sfrunbook.headless.runner import run_notebooks
+from sfrunbook.headless.verdict import exit_code
 
 PARAMETERS = 'connection: str = "practice"  # name of a connection'
 BIND = 'from sfrunbook import runbook\nbook = runbook.bind(connection, step="regression")\nbook.check_host()'
@@ -114,14 +116,14 @@ def test_the_whole_runbook_passes_in_the_practice_world(whole_run: WholeRun) -> 
 
 def test_every_notebook_of_the_road_has_findings_and_its_own_lines_in_the_output(whole_run: WholeRun) -> None:
     notebooks = {finding["check"].partition("/")[0] for finding in whole_run.result["findings"]}
-    assert notebooks == set(headless.ROAD)
-    for number, name in enumerate(headless.ROAD, 1):
-        assert f"[{number}/{len(headless.ROAD)}] {name} ..." in whole_run.done.stdout
+    assert notebooks == set(ALL_NOTEBOOKS)
+    for number, name in enumerate(ALL_NOTEBOOKS, 1):
+        assert f"[{number}/{len(ALL_NOTEBOOKS)}] {name} ..." in whole_run.done.stdout
 
 
 def test_a_run_leaves_report_result_junit_notebooks_and_journals_and_nothing_else(whole_run: WholeRun) -> None:
     expected = {"report.html", "result.json", "junit.xml", "journal.jsonl", "metrics.prom"}
-    expected |= {f"{name}.ipynb" for name in headless.ROAD}
+    expected |= {f"{name}.ipynb" for name in ALL_NOTEBOOKS}
     assert {path.name for path in whole_run.out.iterdir()} == expected
 
 
@@ -373,7 +375,7 @@ def finding(status: Status, code: str = "") -> Finding:
     ],
 )
 def test_the_exit_code_tells_the_worst_that_matters(findings: list[Finding], code: int) -> None:
-    assert headless.exit_code(findings) == code
+    assert exit_code(findings) == code
 
 
 def test_an_outage_leaves_a_claim_undecided_and_a_refusal_refutes_it() -> None:
@@ -384,7 +386,7 @@ def test_an_outage_leaves_a_claim_undecided_and_a_refusal_refutes_it() -> None:
 def test_nothing_is_started_for_a_notebook_that_does_not_exist(tmp_path: Path) -> None:
     for name in ("nothing", "nowhere/regression.ipynb", "../regression", ""):
         with raises_problem("notebook-not-found", "^There is no notebook called"):
-            headless.run_notebooks([name], connection="practice", out=tmp_path / "out", environ={})
+            run_notebooks([name], connection="practice", out=tmp_path / "out", environ={})
     assert not (tmp_path / "out").exists()
 
 

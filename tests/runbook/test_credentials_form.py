@@ -15,7 +15,7 @@ from sfrunbook import runbook
 from sfrunbook.connection import Workbench, open_workbench
 from sfrunbook.core.model import Connection
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.report import Card, card
+from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import bound, widgets
 from sfrunbook.runbook.forms import ask_for_secret, client_secret_form, credentials_form
 from sfrunbook.store import current, secret_place

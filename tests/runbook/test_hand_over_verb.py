@@ -11,7 +11,7 @@ from support.runbook_support import holding, own_callback, session_of
 from support.widget_support import shown, states
 
 from sfrunbook import runbook
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card
 from sfrunbook.runbook import Runbook, bound
 from sfrunbook.store.journal import JOURNAL_VARIABLE
 

@@ -13,7 +13,7 @@ from support.widget_support import shown, the, type_in
 
 from sfrunbook import runbook
 from sfrunbook.core.model import Status
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card
 from sfrunbook.runbook import bound, widgets
 from sfrunbook.runbook.forms import background
 

@@ -21,7 +21,7 @@ from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Grant
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report import Card, card
+from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import bound, widgets
 from sfrunbook.runbook.forms import LoginDesk, credentials
 from sfrunbook.runbook.forms.answers import read_answer

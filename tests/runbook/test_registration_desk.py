@@ -15,7 +15,7 @@ from support.widget_support import fill, shown, submit, the
 
 from sfrunbook.connection import Workbench, open_workbench
 from sfrunbook.core.model import AppKind, Finding, Status
-from sfrunbook.report import Card, card
+from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms import RegistrationDesk, attestation_list, client_id_form, registration_sheet
 from sfrunbook.runbook.forms.start_fields import EXISTING_APP

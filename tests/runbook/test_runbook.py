@@ -15,7 +15,7 @@ from sfrunbook import runbook
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import GrantKind, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card
 from sfrunbook.runbook import Runbook, RunbookNotPassedError, bound
 from sfrunbook.store import current, journal
 from sfrunbook.store.journal import JOURNAL_VARIABLE

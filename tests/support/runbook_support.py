@@ -22,6 +22,7 @@ import pytest
 
 from sfrunbook.store.grants import GrantStore, open_store
 from sfrunbook.store.wrapping_key import create_key_file
+from support.in_process import invoke, needs_a_process
 
 PACKAGE = Path(__file__).parents[2] / "sfrunbook"
 NOTEBOOKS = PACKAGE.parent / "notebooks"
@@ -59,18 +60,27 @@ class Shell:
         """A connection as it stands on disk."""
         return json.loads((self.home / "connections" / f"{name}.json").read_text())
 
-    def run(self, *words: str, said: str = "", seconds: float = 240) -> subprocess.CompletedProcess[str]:
-        """`sfrunbook WORDS` to its end; nothing may ever show a traceback."""
-        done = subprocess.run(
-            [*PROGRAM, *words],
-            input=said,
-            env=self.environ,
-            cwd=self.work,
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
+    def run(
+        self, *words: str, said: str = "", seconds: float = 240, process: bool | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """`sfrunbook WORDS` to its end; nothing may ever show a traceback.
+
+        In this process unless the command needs one of its own, or `process` asks for it.
+        """
+        if process is False or (process is None and not needs_a_process(words, self.environ)):
+            code, stdout, stderr = invoke(words, typed=said, environ=self.environ, folder=self.work)
+            done = subprocess.CompletedProcess([*PROGRAM, *words], code, stdout, stderr)
+        else:
+            done = subprocess.run(
+                [*PROGRAM, *words],
+                input=said,
+                env=self.environ,
+                cwd=self.work,
+                capture_output=True,
+                text=True,
+                timeout=seconds,
+                check=False,
+            )
         assert "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
         return done
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card
 
 __all__ = ["Live"]
 

@@ -6,14 +6,13 @@ import getpass
 import os
 from collections.abc import Callable, Mapping
 
-from sfrunbook import report
 from sfrunbook.connection import Workbench
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Skip, Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.core.secrets.shape import shape_of_client_id, shape_of_client_secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, card, diagnosis_card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.register import client_id_form
 from sfrunbook.store import secret_place
@@ -31,9 +30,7 @@ def credentials_form(bench: Workbench, check: Callable[[], Card], environ: Mappi
     """The fields for Consumer Key, place and Consumer Secret, one below the other."""
     if not shape_of_client_id(bench.connection.client_id):
         length = len(bench.connection.client_id)
-        told = report.card(
-            f"The Consumer Key is kept: {length} characters, beginning with 3MVG9.", status=Status.PASSED
-        )
+        told = card(f"The Consumer Key is kept: {length} characters, beginning with 3MVG9.", status=Status.PASSED)
         change = widgets.again(
             "Enter another Consumer Key", lambda: client_id_form(bench, lambda: None, take_keys=True)
         )
@@ -101,7 +98,7 @@ def _checked(check: Callable[[], Card]) -> Card:
     try:
         return check()
     except RunbookError as error:
-        return report.diagnosis_card(diagnosis_of(error))
+        return diagnosis_card(diagnosis_of(error))
 
 
 class _Places:
@@ -173,11 +170,11 @@ def ask_for_secret(bench: Workbench, check: Callable[[], Card]) -> Card:
     try:
         secret = Secret(getpass.getpass("Consumer Secret: "))
     except (EOFError, KeyboardInterrupt):
-        return report.card("Nothing was entered. Run this cell again to enter the Consumer Secret.", skip=Skip.TO_DO)
+        return card("Nothing was entered. Run this cell again to enter the Consumer Secret.", skip=Skip.TO_DO)
     wrong = shape_of_client_secret(secret.reveal())
     if wrong:
         told = "Copy it again, run this cell again, and paste it into the field that appears."
-        return report.card("Not kept: " + " ".join(wrong), told, Status.FAILED)
+        return card("Not kept: " + " ".join(wrong), told, Status.FAILED)
     bench.keep_client_secret(secret)
     return check()
 

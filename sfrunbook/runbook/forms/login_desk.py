@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from sfrunbook import report
 from sfrunbook.connection import Workbench
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http_trace import watching
@@ -17,7 +16,7 @@ from sfrunbook.core.model import Grant, Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.core.words import APPROVAL
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, card, diagnosis_card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.answers import read_answer, remember_used
 from sfrunbook.runbook.forms.approvals_note import approvals_note
@@ -68,7 +67,7 @@ class LoginDesk:
         if self._bench.grant() is None or again:
             self._open(resume=not again)
             return self._box
-        told = report.card(
+        told = card(
             "Access is allowed already, and kept on this machine.",
             f"A new login is needed only where a check asks for one. Salesforce keeps {LIMIT} approvals of a user and "
             f"an app ({APPROVAL}); one more ends the oldest.",
@@ -127,7 +126,7 @@ class LoginDesk:
         more: tuple[object, ...] = ()
         place = self._place()
         if place and can_receive(pending.redirect_uri):
-            intro += report.card("Your browser may be on another machine.", place.sentence).html
+            intro += card("Your browser may be on another machine.", place.sentence).html
             more = (widgets.button("My browser is on this machine after all", self._listen_after_all),)
         diagram = widgets.FlowDiagram()
         self._flow = flow = Flow(diagram.tell)
@@ -238,7 +237,7 @@ class LoginDesk:
                 return False
         self._flow.kept(f"Kept for org {grant.org_id}.")
         self._identify()
-        told = report.card(
+        told = card(
             "Access is allowed and kept, encrypted.", "Go on with the link at the end of this notebook.", Status.PASSED
         )
         if self._panel:
@@ -256,7 +255,7 @@ class LoginDesk:
             self._flow.known(f"{who.display_name} ({who.username}) has logged in.")
 
     def _explained(self, error: RunbookError) -> str:
-        return report.diagnosis_card(self._bench.explain_failure(diagnosis_of(error))).html
+        return diagnosis_card(self._bench.explain_failure(diagnosis_of(error))).html
 
     def _show(self, html: str) -> None:
         if self._panel:
@@ -269,14 +268,14 @@ class LoginDesk:
 
 
 def _still_waits(pending: PendingLogin) -> str:
-    return report.card(
+    return card(
         f"The login that was begun at {pending.started_at:%H:%M} UTC still waits.",
         "Go on in the tab that is open, paste its address, or open the link above: it is the same login.",
     ).html
 
 
 def _words(sentence: str) -> str:
-    return report.card(sentence).html
+    return card(sentence).html
 
 
 def _waiting(pending: PendingLogin, receiver: LoopbackReceiver | None) -> str:

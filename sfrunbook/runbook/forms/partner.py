@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sfrunbook import report
 from sfrunbook.connection import Workbench
 from sfrunbook.connection.practice_connection import Rehearsal
 from sfrunbook.core.errors import RunbookError
@@ -13,7 +12,7 @@ from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners.cyclr import SUPPORT_ADDRESS
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, card, diagnosis_card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.partner_fields import plain_values, variable_faults, variable_hints
 
@@ -45,17 +44,17 @@ def access_form(bench: Workbench, check: Callable[[], Card]) -> object:
 
     def save(values: Mapping[str, str]) -> None:
         if wrong := variable_faults(bench.profile, values):
-            outcome.show(report.card("Nothing was kept yet.", "\n".join(wrong), Status.FAILED).html)
+            outcome.show(card("Nothing was kept yet.", "\n".join(wrong), Status.FAILED).html)
             return
         try:
             bench.keep_partner_variables({one.name: values[one.name] for one in variables})
             bench.change(partner_client_id=values["partner_client_id"])
             bench.forget_partner()
         except RunbookError as error:
-            outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
+            outcome.show(diagnosis_card(diagnosis_of(error)).html)
             return
         told = "Kept. Now enter the Client Secret of the API, if there is one."
-        outcome.show(report.card(told, status=Status.PASSED).html)
+        outcome.show(card(told, status=Status.PASSED).html)
 
     def keep(secret: Secret) -> str:
         if not secret:
@@ -133,7 +132,7 @@ def login_link(make: Callable[[], Secret], look: Callable[[], Card], explain: Ca
         try:
             return make(), _OPENED
         except RunbookError as error:
-            outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
+            outcome.show(diagnosis_card(diagnosis_of(error)).html)
             return None, "No link could be made; the card says why."
 
     link = widgets.OneTimeLink(label="Log in to Salesforce for the partner (opens a new tab)", on_wanted=wanted)
@@ -149,7 +148,7 @@ def allowed_already(told: Card, label: str, again: Callable[[], object]) -> obje
 def mend_in_practice(told: Card, mend: Callable[[], None], look: Callable[[], Card]) -> object:
     """What was foreseen of a rehearsal, and a button by which the practice administrator mends the practice app."""
     outcome = widgets.Outcome(told.html)
-    why = report.card(
+    why = card(
         "This is practice: the practice app stands as a new app would, with today's boxes and for the real Cyclr.",
         "The practice Cyclr comes back to an address of this machine and sends no proof key, so you see what a real "
         "org would show. There an administrator follows the cards above; here the practice administrator can do it.",
@@ -160,9 +159,9 @@ def mend_in_practice(told: Card, mend: Callable[[], None], look: Callable[[], Ca
             mend()
             seen = look()
         except RunbookError as error:
-            outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
+            outcome.show(diagnosis_card(diagnosis_of(error)).html)
             return
-        done = report.card(
+        done = card(
             "The practice administrator has mended the practice app.", "Now choose Run > Run All Cells.", Status.PASSED
         )
         outcome.show(seen.html + done.html)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sfrunbook import report
 from sfrunbook.connection import Workbench
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import AppKind, Mark, Status
@@ -15,7 +14,7 @@ from sfrunbook.core.secrets.shape import shape_of_client_id
 from sfrunbook.core.words import marks_legend
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners import FilledField, PartnerProfile, RegistrationForm
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, card, diagnosis_card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.start_fields import EXISTING_APP
 
@@ -48,7 +47,7 @@ def _lead(bench: Workbench) -> list[object]:
         )
         return [widgets.link(told, bench.connection.login_url)]
     if _was_there(bench):
-        compare = report.card(
+        compare = card(
             "The app is there already: compare each field with what it holds, and add what is missing.",
             "Nothing that another program uses needs to be taken away: an app may hold more Callback URLs than these.",
         )
@@ -187,16 +186,16 @@ def client_id_form(bench: Workbench, check: Callable[[], Card | None], *, take_k
         text = values["client_id"]
         wrong = shape_of_client_id(text)
         if wrong:
-            told = report.card("Not kept: " + " ".join(wrong), "Copy it again and paste it here.", Status.FAILED)
+            told = card("Not kept: " + " ".join(wrong), "Copy it again and paste it here.", Status.FAILED)
             outcome.show(told.html)
             return
         try:
             bench.keep_client_id(text, just_saved=values["saved"] == _JUST_NOW)
         except RunbookError as error:
-            outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
+            outcome.show(diagnosis_card(diagnosis_of(error)).html)
             return
         seen = check()
-        outcome.show(report.card("The Consumer Key is kept.", status=Status.PASSED).html + (seen.html if seen else ""))
+        outcome.show(card("The Consumer Key is kept.", status=Status.PASSED).html + (seen.html if seen else ""))
 
     fields = (
         widgets.Field(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sfrunbook import report
 from sfrunbook.connection import Workbench
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, Status
 from sfrunbook.core.secrets.shape import shape_of_client_id
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, diagnosis_card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.watch import PAUSES_SECONDS, Beat, Watch
 from sfrunbook.salesforce.oauth.probe import CallbackAnswer, CallbackProbe, ProbeReport
@@ -82,7 +81,7 @@ class RegistrationDesk:
             findings, probe = self._bench.look_at_registration()
             self._remember(findings)
         except RunbookError as error:
-            self._outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
+            self._outcome.show(diagnosis_card(diagnosis_of(error)).html)
             self._say("inconclusive", diagnosis_of(error).what)
             return diagnosis_of(error).infrastructure
         return self._judge(findings, probe)
