@@ -9,7 +9,7 @@ from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Grant
 from sfrunbook.diagnosis.investigate import investigated
 from sfrunbook.salesforce.oauth.endpoints import introspect, revoke
-from sfrunbook.salesforce.policies import TokenPolicy, read_policy
+from sfrunbook.salesforce.policies import TokenPolicy, ask_policy
 from sfrunbook.store.grant_record import Kept, Sent
 
 __all__ = ["Deciding"]
@@ -27,7 +27,7 @@ class Deciding(Grants):
         witnesses: tuple[Grant, ...] = ()
         with contextlib.suppress(RunbookError):
             witnesses = self.witnesses()
-        return read_policy(
+        return ask_policy(
             app_kind=self.connection.app_kind,
             names=app_names,
             witnesses=witnesses,

@@ -1,4 +1,4 @@
-"""What can be done with tokens beside using them: revoke, introspect, ask who the user is."""
+"""What can be done with tokens beside using them: revoke and introspect them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sfrunbook.core.http import Reply, failure_of, origin_of, send
 from sfrunbook.core.model import Grant, Stage
 from sfrunbook.core.secrets.secret import Secret
 
-__all__ = ["Introspection", "UserInfo", "introspect", "is_taken", "revoke", "userinfo"]
+__all__ = ["Introspection", "introspect", "is_taken", "revoke"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,17 +28,6 @@ class Introspection:
     token_type: str = ""
     expires_at: datetime | None = None
     issued_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class UserInfo:
-    """Who the token stands for."""
-
-    user_id: str
-    org_id: str
-    username: str
-    name: str
-    email: str
 
 
 def revoke(session: requests.Session, grant: Grant) -> bool:
@@ -107,20 +96,6 @@ def is_taken(session: requests.Session, grant: Grant) -> bool | None:
         return True
     refused = reply.status == 401 or failure_of(reply, Stage.USERINFO).error == "Bad_OAuth_Token"
     return False if refused else None
-
-
-def userinfo(session: requests.Session, grant: Grant) -> UserInfo:
-    """Who the access token stands for; raises RunbookError, for a dead token with `Bad_OAuth_Token` (403)."""
-    headers = {"Authorization": f"Bearer {grant.access_token.reveal()}"}
-    reply = send(session, Stage.USERINFO, "GET", f"{grant.issuer}/services/oauth2/userinfo", headers=headers)
-    said = _object(reply, Stage.USERINFO)
-    return UserInfo(
-        user_id=_text(said, "user_id"),
-        org_id=_text(said, "organization_id"),
-        username=_text(said, "preferred_username"),
-        name=_text(said, "name"),
-        email=_text(said, "email"),
-    )
 
 
 def _object(reply: Reply, stage: Stage) -> Mapping[str, object]:
