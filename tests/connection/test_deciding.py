@@ -9,10 +9,11 @@ import pytest
 from support.evidence_support import Bench
 from support.runbook_support import log_in, make_shell, own_callback
 
+from sfrunbook import runbook
 from sfrunbook.connection.health import look_at
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.runbook import Runbook
+from sfrunbook.runbook.health import HealthStep
 from sfrunbook.salesforce.approvals import OwnApprovals
 from sfrunbook.store.grants import open_store
 
@@ -26,12 +27,12 @@ def user(fresh_world, tmp_path) -> Bench:
 
 
 @pytest.fixture
-def book(user, monkeypatch) -> Runbook:
+def book(user, monkeypatch) -> HealthStep:
     """A notebook on the connection acme, which has logged in."""
     user.logged_in("acme", profile=ADMINISTRATOR)
     monkeypatch.setenv("SFRUNBOOK_HOME", str(user.folder))
     monkeypatch.setenv("SFRUNBOOK_KEY_FILE", str(user.folder / "key"))
-    return Runbook("acme", step="health")
+    return runbook.bind("acme", step="health")
 
 
 def code(call, *args, **kwargs) -> str:
