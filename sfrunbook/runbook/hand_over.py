@@ -9,7 +9,7 @@ from pathlib import Path
 from sfrunbook import report
 from sfrunbook.connection import Workbench
 from sfrunbook.core.durable_file import write_durably
-from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Org
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report import Card, handover
@@ -43,8 +43,8 @@ def _write(folder: Path, files: dict[str, str]) -> Card:
         for name, text in files.items():
             write_durably(folder / name, text.encode())
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        return report.diagnosis_card(diagnosis_of(problem("store-unwritable", path=folder, reason=reason)))
+        unwritable = problem("store-unwritable", path=folder, reason=reason_of(error))
+        return report.diagnosis_card(diagnosis_of(unwritable))
     return report.card(
         f"The sheet is written beside this notebook: {' and '.join(files)}.",
         "How it stands, and what to do with it, is told below.",

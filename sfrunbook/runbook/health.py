@@ -33,8 +33,16 @@ class HealthStep:
         if missing := self._notebook.missing_login():
             return missing
         bench, status = self._notebook.bench, Status.PASSED
-        sent = bench.undecided()
-        if sent is None:
+        sent, quarantined = bench.undecided(), bench.quarantined()
+        if quarantined:
+            detail, status = (
+                (
+                    f"New tokens arrived at {quarantined.at:%Y-%m-%d %H:%M} UTC and are in quarantine: "
+                    f"{quarantined.reason}. Run sfrunbook grants show {bench.connection.name}, then decide as it says."
+                ),
+                Status.INCONCLUSIVE,
+            )
+        elif sent is None:
             detail = "Every refresh that was sent has its answer."
         elif how == _TRY_ONCE:
             detail = f"Salesforce answered: the access lives, {renewals(bench.try_refresh_once().generation)}."
