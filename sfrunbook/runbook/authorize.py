@@ -8,7 +8,7 @@ from sfrunbook.checks import grant as grant_checks
 from sfrunbook.core.model import Finding, Grant
 from sfrunbook.report import Card
 from sfrunbook.runbook.needs import credentials_needed
-from sfrunbook.runbook.notebook import Notebook, finding, verb
+from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, finding, verb
 
 if TYPE_CHECKING:
     from sfrunbook.runbook.forms.login_desk import LoginDesk
@@ -20,6 +20,8 @@ _ALLOWED = ("access-is-allowed", "A person has allowed access.")
 
 class AuthorizeStep:
     """Log in and allow access, and check what access was granted."""
+
+    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -55,15 +57,6 @@ class AuthorizeStep:
     def summary(self) -> Card | None:
         """The verdict over everything this notebook found."""
         return self._notebook.summary()
-
-    def __repr__(self) -> str:
-        return repr(self._notebook)
-
-    def _repr_mimebundle_(self, **_kinds: object) -> dict[str, str]:
-        return self._notebook.card()._repr_mimebundle_()
-
-    def _ipython_display_(self) -> None:
-        self._notebook.display()
 
     def _grant_card(self) -> Card:
         return self._checked or self._notebook.missing_login() or self._notebook.check(grant_checks.STAGE)

@@ -9,13 +9,15 @@ from sfrunbook.checks import credentials
 from sfrunbook.core.secrets.shape import shape_of_client_id
 from sfrunbook.report import Card
 from sfrunbook.runbook.needs import NO_KEY, waiting
-from sfrunbook.runbook.notebook import Notebook, verb
+from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, verb
 
 __all__ = ["CredentialsStep"]
 
 
 class CredentialsStep:
     """Enter the Consumer Key and Consumer Secret, and check that Salesforce accepts them."""
+
+    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -41,15 +43,6 @@ class CredentialsStep:
     def summary(self) -> Card | None:
         """The verdict over everything this notebook found."""
         return self._notebook.summary()
-
-    def __repr__(self) -> str:
-        return repr(self._notebook)
-
-    def _repr_mimebundle_(self, **_kinds: object) -> dict[str, str]:
-        return self._notebook.card()._repr_mimebundle_()
-
-    def _ipython_display_(self) -> None:
-        self._notebook.display()
 
     def _card(self) -> Card:
         """What is known of key and secret; Salesforce is not asked twice for one entry."""

@@ -9,7 +9,7 @@ from sfrunbook.core.model import GrantKind, Mark, Skip, Status
 from sfrunbook.core.words import APPROVAL, marks_legend, renewals
 from sfrunbook.report import Card
 from sfrunbook.runbook.needs import credentials_needed
-from sfrunbook.runbook.notebook import Notebook, finding, verb
+from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, finding, verb
 
 __all__ = ["HealthStep"]
 
@@ -23,6 +23,8 @@ _HOW_TO_CHOOSE = "To set one up, enter client_credentials or jwt_bearer for unat
 
 class HealthStep:
     """See how the grant is, refresh it, decide about a lost answer, and set up an unattended grant."""
+
+    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -182,15 +184,6 @@ class HealthStep:
     def summary(self) -> Card | None:
         """The verdict over everything this notebook found."""
         return self._notebook.summary()
-
-    def __repr__(self) -> str:
-        return repr(self._notebook)
-
-    def _repr_mimebundle_(self, **_kinds: object) -> dict[str, str]:
-        return self._notebook.card()._repr_mimebundle_()
-
-    def _ipython_display_(self) -> None:
-        self._notebook.display()
 
     def _health_card(self) -> Card:
         if missing := self._notebook.missing_login():

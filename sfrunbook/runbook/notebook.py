@@ -31,7 +31,7 @@ from sfrunbook.store.sealed_values import tell_runner
 if TYPE_CHECKING:
     from sfrunbook.runbook.forms.next_step import NextStep
 
-__all__ = ["GOOD", "Notebook", "RunbookNotPassedError", "finding", "verb"]
+__all__ = ["GOOD", "SHOWN_AS_CONNECTION", "Notebook", "RunbookNotPassedError", "finding", "verb"]
 
 GOOD = (Status.PASSED, Status.WARNING)
 _FIRST = ROAD[0].name
@@ -123,9 +123,6 @@ class Notebook:
     def in_practice(self) -> bool:
         """Whether the org is a practice org on this machine."""
         return classify(self.host).kind is HostKind.LOOPBACK
-
-    def __repr__(self) -> str:
-        return self.card().text
 
     def display(self) -> None:
         """Show the card of the connection, which changes when someone chooses another one."""
@@ -323,6 +320,22 @@ def verb(
         return wrapped  # type: ignore[return-value]  # functools.wraps keeps a type of its own
 
     return wrap
+
+
+def _text(step: _HoldsNotebook) -> str:
+    return step._notebook.card().text
+
+
+def _mimebundle(step: _HoldsNotebook, include: object = None, exclude: object = None) -> dict[str, str]:
+    return step._notebook.card()._repr_mimebundle_()
+
+
+def _display(step: _HoldsNotebook) -> None:
+    step._notebook.display()
+
+
+#: what a cell shows of a step: the card of its connection
+SHOWN_AS_CONNECTION = (_text, _mimebundle, _display)
 
 
 def finding(

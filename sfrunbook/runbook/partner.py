@@ -17,7 +17,7 @@ from sfrunbook.partners.cyclr.side import CyclrSide
 from sfrunbook.report import Card
 from sfrunbook.runbook.hand_over import hand_over
 from sfrunbook.runbook.needs import waiting
-from sfrunbook.runbook.notebook import Notebook, verb
+from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, verb
 from sfrunbook.runbook.partner_by_hand import PartnerByHand
 from sfrunbook.runbook.partner_verdict import DATA, VERDICT, PartnerVerdict
 
@@ -25,37 +25,34 @@ __all__ = ["FALLBACKS", "PartnerStep"]
 
 _ACCESS = ("partner-api-can-be-asked", "The partner's API accepts the credentials of this connection.")
 #: what to do where methods may not be run from here, in this order
-FALLBACKS: tuple[Mapping[str, str], ...] = (
-    {
-        "Way": "Ask for this machine's address to be allowed",
-        "How": "Send the mail below.",
-        "How sure": "confirmed",
-    },
-    {
-        "Way": "Run the method in the console",
-        "How": "Test tab of the method; paste Method Response below.",
-        "How sure": "likely",
-    },
-    {
-        "Way": "Run a cycle once",
-        "How": "Done above where a template of this connector is there; make one with one step otherwise.",
-        "How sure": "likely",
-    },
-    {
-        "Way": "Run a lookup of the connector",
-        "How": "A drop-down of a step in the cycle builder fills.",
-        "How sure": "guess",
-    },
-    {
-        "Way": "Ask Salesforce with this runbook's own login",
-        "How": "04_test_query; that is the Salesforce side only.",
-        "How sure": "likely",
-    },
+FALLBACKS: tuple[Mapping[str, str], ...] = tuple(
+    dict(zip(("Way", "How", "How sure"), row, strict=True))
+    for row in (
+        ("Ask for this machine's address to be allowed", "Send the mail below.", "confirmed"),
+        (
+            "Run the method in the console",
+            "Test tab of the method; paste Method Response below.",
+            "likely",
+        ),
+        (
+            "Run a cycle once",
+            "Done above where a template of this connector is there; make one with one step otherwise.",
+            "likely",
+        ),
+        ("Run a lookup of the connector", "A drop-down of a step in the cycle builder fills.", "guess"),
+        (
+            "Ask Salesforce with this runbook's own login",
+            "04_test_query; that is the Salesforce side only.",
+            "likely",
+        ),
+    )
 )
 
 
 class PartnerStep:
     """Install the partner's connector, log in for it, and prove that data comes through it."""
+
+    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -171,15 +168,6 @@ class PartnerStep:
     def summary(self) -> Card | None:
         """The verdict over everything this notebook found."""
         return self._notebook.summary()
-
-    def __repr__(self) -> str:
-        return repr(self._notebook)
-
-    def _repr_mimebundle_(self, **_kinds: object) -> dict[str, str]:
-        return self._notebook.card()._repr_mimebundle_()
-
-    def _ipython_display_(self) -> None:
-        self._notebook.display()
 
     def _check_login_request(self) -> Card:
         side = self._notebook.bench.partner_side

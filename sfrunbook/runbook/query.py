@@ -9,7 +9,7 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Status
 from sfrunbook.report import Card
 from sfrunbook.runbook.hand_over import hand_over
-from sfrunbook.runbook.notebook import Notebook, finding, verb
+from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, finding, verb
 
 __all__ = ["QueryStep"]
 
@@ -18,6 +18,8 @@ _ROWS = ("query-returns-rows", "The query returns rows.")
 
 class QueryStep:
     """Run a query, and see the org that answers."""
+
+    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -67,15 +69,6 @@ class QueryStep:
     def summary(self) -> Card | None:
         """The verdict over everything this notebook found."""
         return self._notebook.summary()
-
-    def __repr__(self) -> str:
-        return repr(self._notebook)
-
-    def _repr_mimebundle_(self, **_kinds: object) -> dict[str, str]:
-        return self._notebook.card()._repr_mimebundle_()
-
-    def _ipython_display_(self) -> None:
-        self._notebook.display()
 
     def _record_rows(self, count: int) -> None:
         status = Status.PASSED if count else Status.WARNING

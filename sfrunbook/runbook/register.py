@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sfrunbook import report
 from sfrunbook.checks import registration
 from sfrunbook.report import Card
-from sfrunbook.runbook.notebook import Notebook, verb
+from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, verb
 
 if TYPE_CHECKING:
     from sfrunbook.runbook.forms.registration_desk import RegistrationDesk
@@ -17,6 +17,8 @@ __all__ = ["RegisterStep"]
 
 class RegisterStep:
     """Register the app, and check what can be seen of it without a login."""
+
+    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -72,15 +74,6 @@ class RegisterStep:
     def summary(self) -> Card | None:
         """The verdict over everything this notebook found."""
         return self._notebook.summary()
-
-    def __repr__(self) -> str:
-        return repr(self._notebook)
-
-    def _repr_mimebundle_(self, **_kinds: object) -> dict[str, str]:
-        return self._notebook.card()._repr_mimebundle_()
-
-    def _ipython_display_(self) -> None:
-        self._notebook.display()
 
     def _check_again(self) -> Card | None:
         if self._desk is None:

@@ -7,7 +7,7 @@ from sfrunbook.report import Card
 from sfrunbook.runbook.authorize import AuthorizeStep
 from sfrunbook.runbook.credentials import CredentialsStep
 from sfrunbook.runbook.health import HealthStep
-from sfrunbook.runbook.notebook import Notebook, finding, verb
+from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, finding, verb
 from sfrunbook.runbook.query import QueryStep
 from sfrunbook.runbook.register import RegisterStep
 from sfrunbook.runbook.start import StartStep
@@ -20,6 +20,8 @@ _TAKEN_BACK = ("what-the-run-made-is-taken-back", "What this run made is taken b
 
 class RegressionStep:
     """Every check in one notebook, by the steps that they belong to."""
+
+    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -72,12 +74,3 @@ class RegressionStep:
     def summary(self) -> Card | None:
         """The verdict over everything this notebook found."""
         return self._notebook.summary()
-
-    def __repr__(self) -> str:
-        return repr(self._notebook)
-
-    def _repr_mimebundle_(self, **_kinds: object) -> dict[str, str]:
-        return self._notebook.card()._repr_mimebundle_()
-
-    def _ipython_display_(self) -> None:
-        self._notebook.display()

@@ -12,7 +12,7 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Status
 from sfrunbook.report import Card
 from sfrunbook.report.road import Stop, road_card
-from sfrunbook.runbook.notebook import Notebook, verb
+from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, verb
 from sfrunbook.store.progress import ROAD
 
 __all__ = ["StartStep"]
@@ -22,6 +22,8 @@ _HOST = ("login-host-is-salesforce", "The login host answers as a login host of 
 
 class StartStep:
     """Choose the connection that every notebook works with."""
+
+    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -51,15 +53,6 @@ class StartStep:
     def summary(self) -> Card | None:
         """The verdict over everything this notebook found."""
         return self._notebook.summary()
-
-    def __repr__(self) -> str:
-        return repr(self._notebook)
-
-    def _repr_mimebundle_(self, **_kinds: object) -> dict[str, str]:
-        return self._notebook.card()._repr_mimebundle_()
-
-    def _ipython_display_(self) -> None:
-        self._notebook.display()
 
     def _use(self, name: str) -> Card:
         """Work with another connection from now on."""
