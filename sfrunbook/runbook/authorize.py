@@ -8,7 +8,8 @@ from sfrunbook.checks import grant as grant_checks
 from sfrunbook.core.model import Finding, Grant
 from sfrunbook.report import Card
 from sfrunbook.runbook.needs import credentials_needed
-from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, finding, verb
+from sfrunbook.runbook.notebook import Notebook
+from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, finding, verb
 
 if TYPE_CHECKING:
     from sfrunbook.runbook.forms.login_desk import LoginDesk

@@ -9,7 +9,8 @@ from sfrunbook.checks import credentials
 from sfrunbook.core.secrets.shape import shape_of_client_id
 from sfrunbook.report import Card
 from sfrunbook.runbook.needs import NO_KEY, waiting
-from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, verb
+from sfrunbook.runbook.notebook import Notebook
+from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, verb
 
 __all__ = ["CredentialsStep"]
 

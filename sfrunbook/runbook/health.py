@@ -9,7 +9,8 @@ from sfrunbook.core.model import GrantKind, Mark, Skip, Status
 from sfrunbook.core.words import APPROVAL, marks_legend, renewals
 from sfrunbook.report import Card
 from sfrunbook.runbook.needs import credentials_needed
-from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, finding, verb
+from sfrunbook.runbook.notebook import Notebook
+from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, finding, verb
 
 __all__ = ["HealthStep"]
 

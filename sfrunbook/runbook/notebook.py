@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 from sfrunbook import report
 from sfrunbook.checks import PARTNER
@@ -15,7 +14,7 @@ from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connection import Workbench, open_workbench
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import origin_of
-from sfrunbook.core.model import Failure, Finding, Run, Skip, Status
+from sfrunbook.core.model import Failure, Finding, Run, Status
 from sfrunbook.report import Card, Link
 from sfrunbook.runbook.background import LiveCards
 from sfrunbook.runbook.display_guard import guard_displays
@@ -31,12 +30,10 @@ from sfrunbook.store.sealed_values import tell_runner
 if TYPE_CHECKING:
     from sfrunbook.runbook.forms.next_step import NextStep
 
-__all__ = ["GOOD", "SHOWN_AS_CONNECTION", "Notebook", "RunbookNotPassedError", "finding", "verb"]
+__all__ = ["GOOD", "Notebook", "RunbookNotPassedError"]
 
 GOOD = (Status.PASSED, Status.WARNING)
 _FIRST = ROAD[0].name
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
 
 
 class RunbookNotPassedError(RunbookError):
@@ -289,57 +286,3 @@ class Notebook:
         states = self._bench.progress.states() if self._bench and self.step == _FIRST else {}
         done = {name for name, state in states.items() if state.status in GOOD}
         return next((step for step in later if step.name not in done), later[-1]).notebook
-
-
-class _HoldsNotebook(Protocol):
-    """A step."""
-
-    _notebook: Notebook
-
-
-_S = TypeVar("_S", bound=_HoldsNotebook)
-
-
-def verb(
-    check: str, claim: str
-) -> Callable[[Callable[Concatenate[_S, _P], _R]], Callable[Concatenate[_S, _P], _R | Card]]:
-    """A method of a step that records an error as a finding named `check`, and does nothing without a connection."""
-
-    def wrap(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenate[_S, _P], _R | Card]:
-        @functools.wraps(method)
-        def wrapped(self: _S, *args: _P.args, **kwargs: _P.kwargs) -> _R | Card:
-            notebook = self._notebook
-            if not notebook.is_open:
-                what = "Not done: this notebook has no connection to work with."
-                return waiting(what, "The first card above says why, and what to do.")
-            try:
-                return method(self, *args, **kwargs)
-            except RunbookError as error:
-                return notebook.missing_passphrase(error) or notebook.found([finding_of_error(check, claim, error)])
-
-        return wrapped  # type: ignore[return-value]  # functools.wraps keeps a type of its own
-
-    return wrap
-
-
-def _text(step: _HoldsNotebook) -> str:
-    return step._notebook.card().text
-
-
-def _mimebundle(step: _HoldsNotebook, include: object = None, exclude: object = None) -> dict[str, str]:
-    return step._notebook.card()._repr_mimebundle_()
-
-
-def _display(step: _HoldsNotebook) -> None:
-    step._notebook.display()
-
-
-#: what a cell shows of a step: the card of its connection
-SHOWN_AS_CONNECTION = (_text, _mimebundle, _display)
-
-
-def finding(
-    check: str, claim: str, detail: str, status: Status = Status.PASSED, *, skip: Skip | None = None
-) -> Finding:
-    """A finding of a verb; with `skip`, of something that was not done."""
-    return Finding(check=check, claim=claim, status=Status.SKIPPED if skip else status, detail=detail, skip=skip)

@@ -17,9 +17,10 @@ from sfrunbook.partners.cyclr.side import CyclrSide
 from sfrunbook.report import Card
 from sfrunbook.runbook.hand_over import hand_over
 from sfrunbook.runbook.needs import waiting
-from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, verb
+from sfrunbook.runbook.notebook import Notebook
 from sfrunbook.runbook.partner_by_hand import PartnerByHand
 from sfrunbook.runbook.partner_verdict import DATA, VERDICT, PartnerVerdict
+from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, verb
 
 __all__ = ["FALLBACKS", "PartnerStep"]
 

@@ -17,7 +17,8 @@ from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.partners.cyclr import MethodResponse, judge_text
 from sfrunbook.report import Card
 from sfrunbook.runbook.needs import waiting
-from sfrunbook.runbook.notebook import Notebook, finding
+from sfrunbook.runbook.notebook import Notebook
+from sfrunbook.runbook.verbs import finding
 
 __all__ = ["ATTESTED", "PartnerByHand"]
 

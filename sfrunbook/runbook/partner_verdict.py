@@ -11,8 +11,9 @@ from sfrunbook.core.model import Finding, Skip, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report import Card
 from sfrunbook.runbook.needs import waiting
-from sfrunbook.runbook.notebook import Notebook, finding
+from sfrunbook.runbook.notebook import Notebook
 from sfrunbook.runbook.partner_by_hand import ATTESTED, PartnerByHand
+from sfrunbook.runbook.verbs import finding
 
 __all__ = ["DATA", "VERDICT", "PartnerVerdict"]
 

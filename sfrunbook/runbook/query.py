@@ -9,7 +9,8 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Status
 from sfrunbook.report import Card
 from sfrunbook.runbook.hand_over import hand_over
-from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, finding, verb
+from sfrunbook.runbook.notebook import Notebook
+from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, finding, verb
 
 __all__ = ["QueryStep"]
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sfrunbook import report
 from sfrunbook.checks import registration
 from sfrunbook.report import Card
-from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, verb
+from sfrunbook.runbook.notebook import Notebook
+from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, verb
 
 if TYPE_CHECKING:
     from sfrunbook.runbook.forms.registration_desk import RegistrationDesk

@@ -7,10 +7,11 @@ from sfrunbook.report import Card
 from sfrunbook.runbook.authorize import AuthorizeStep
 from sfrunbook.runbook.credentials import CredentialsStep
 from sfrunbook.runbook.health import HealthStep
-from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, finding, verb
+from sfrunbook.runbook.notebook import Notebook
 from sfrunbook.runbook.query import QueryStep
 from sfrunbook.runbook.register import RegisterStep
 from sfrunbook.runbook.start import StartStep
+from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, finding, verb
 from sfrunbook.salesforce.oauth.endpoints import introspect
 
 __all__ = ["RegressionStep"]

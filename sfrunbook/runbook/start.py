@@ -12,7 +12,8 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Status
 from sfrunbook.report import Card
 from sfrunbook.report.road import Stop, road_card
-from sfrunbook.runbook.notebook import SHOWN_AS_CONNECTION, Notebook, verb
+from sfrunbook.runbook.notebook import Notebook
+from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, verb
 from sfrunbook.store.progress import ROAD
 
 __all__ = ["StartStep"]
