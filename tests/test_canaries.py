@@ -35,7 +35,7 @@ TOKEN_LIKE = re.compile(r"00D[A-Za-z0-9]{12,15}!\w|5Aep861|aPrx[A-Za-z0-9_.%-]{2
 PARAMETERS = 'connection: str = "practice"'
 LOUD = "import logging\nlogging.basicConfig(level=logging.DEBUG, force=True)\n%xmode Verbose"
 WORK = (
-    'from sfrunbook import runbook\nbook = runbook.bind(connection, step="regression")\nbench = book._bench\n'
+    'from sfrunbook import runbook\nbook = runbook.bind(connection, step="regression")\nbench = book._notebook.bench\n'
     "book.check_host(), book.check_registration(), book.check_credentials(), book.use_grant(), book.refresh()"
 )
 DATA = "book.check_grant(), book.check_data()"

@@ -9,10 +9,11 @@ import pytest
 from support.evidence_support import Bench
 from support.runbook_support import log_in, make_shell, own_callback
 
+from sfrunbook import runbook
 from sfrunbook.connection.health import look_at
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.runbook import Runbook
+from sfrunbook.runbook.health import HealthStep
 from sfrunbook.salesforce.approvals import OwnApprovals
 from sfrunbook.store.grants import open_store
 
@@ -26,12 +27,12 @@ def user(fresh_world, tmp_path) -> Bench:
 
 
 @pytest.fixture
-def book(user, monkeypatch) -> Runbook:
+def book(user, monkeypatch) -> HealthStep:
     """A notebook on the connection acme, which has logged in."""
     user.logged_in("acme", profile=ADMINISTRATOR)
     monkeypatch.setenv("SFRUNBOOK_HOME", str(user.folder))
     monkeypatch.setenv("SFRUNBOOK_KEY_FILE", str(user.folder / "key"))
-    return Runbook("acme", step="health")
+    return runbook.bind("acme", step="health")
 
 
 def code(call, *args, **kwargs) -> str:
@@ -111,7 +112,7 @@ def test_a_data_call_with_an_expired_token_does_not_decide_either(user):
 
 
 def test_the_notebook_says_what_is_missing_and_what_salesforce_says_of_the_token(book, user):
-    bench = book._bench
+    bench = book._notebook.bench
     bench.store.mark_sent("acme", user.now())
     assert book.decide().text == (
         f"[INCONCLUSIVE] refresh-is-decided  A refresh was sent at {bench.undecided().at:%Y-%m-%d %H:%M} UTC and its "
@@ -125,7 +126,7 @@ def test_the_notebook_says_what_is_missing_and_what_salesforce_says_of_the_token
 
 
 def test_the_notebook_gives_a_grant_up(book, user):
-    spend_unseen(user, book._bench)
+    spend_unseen(user, book._notebook.bench)
     assert "not active" in book.decide().text
     assert "refresh-token-spent" in repr(book.decide("try-once")) or "not active" in book.decide("try-once").text
     assert book.decide("log-in-again").text == (
@@ -136,7 +137,7 @@ def test_the_notebook_gives_a_grant_up(book, user):
 def test_the_notebook_counts_approvals_and_warns_when_one_place_is_left(book, user):
     for _ in range(3):
         user.advance(timedelta(minutes=1))
-        user.log_in(book._bench, profile=ADMINISTRATOR)
+        user.log_in(book._notebook.bench, profile=ADMINISTRATOR)
     shown = book.approvals().text.splitlines()
     assert (
         shown[0]

@@ -224,7 +224,7 @@ def test_a_cell_that_raises_after_the_summary_takes_the_verdict_away(shell: Shel
 
 def test_a_notebook_that_prints_a_secret_fails_and_is_not_kept(shell: Shell, practice_world) -> None:
     secret = practice_world.app()["client_secret"]
-    show = "print(book._bench.client_secret().reveal())"
+    show = "print(book._notebook.bench.client_secret().reveal())"
     write_notebook(shell.work / "mine.ipynb", PARAMETERS, BIND, show, "book.summary()")
     done = shell.run("run", "mine.ipynb", "--out", "out")
     assert done.returncode == 4
@@ -241,8 +241,8 @@ def test_a_secret_in_what_a_check_saw_reaches_neither_journal_nor_report(shell: 
     secret = practice_world.app()["client_secret"]
     show = (
         "from sfrunbook.core.model import Finding, Status\n"
-        "told = book._bench.client_secret().reveal()\n"
-        "book._found([Finding(check='it-talks', claim='It talks.', status=Status.PASSED, detail=told)])\n"
+        "told = book._notebook.bench.client_secret().reveal()\n"
+        "book._notebook.found([Finding(check='it-talks', claim='It talks.', status=Status.PASSED, detail=told)])\n"
         "None"
     )
     write_notebook(shell.work / "mine.ipynb", PARAMETERS, BIND, show, "book.summary()\nNone")

@@ -16,8 +16,8 @@ from sfrunbook.connection import Workbench, open_workbench
 from sfrunbook.core.model import Connection
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.report.cards import Card, card
-from sfrunbook.runbook import bound, widgets
-from sfrunbook.runbook.forms import ask_for_secret, client_secret_form, credentials_form
+from sfrunbook.runbook import notebook, widgets
+from sfrunbook.runbook.forms.credentials import ask_for_secret, client_secret_form, credentials_form
 from sfrunbook.store import current, secret_place
 from sfrunbook.store.connections import ConnectionBook
 from sfrunbook.store.secret_place import Place
@@ -198,7 +198,7 @@ def with_person(practice_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyP
     joined = session_of(practice_world, tmp_path / "session", callback_urls=[own_callback(practice_world)])
     for name, value in {**joined, "SFRUNBOOK_HOME": str(tmp_path / "kept")}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
+    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
     return runbook.bind
 
 

@@ -22,10 +22,11 @@ from sfrunbook.core.model import Grant
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report.cards import Card, card
-from sfrunbook.runbook import bound, widgets
-from sfrunbook.runbook.forms import LoginDesk, credentials
+from sfrunbook.runbook import notebook, widgets
+from sfrunbook.runbook.forms import credentials
 from sfrunbook.runbook.forms.answers import read_answer
 from sfrunbook.runbook.forms.kernel_place import SIGNS
+from sfrunbook.runbook.forms.login_desk import LoginDesk
 from sfrunbook.salesforce.approvals import Approvals, refuse_when_full
 
 
@@ -401,17 +402,17 @@ def test_nothing_secret_is_ever_synchronised_with_the_browser(
     """The whole road of a person, and then every widget that was made on it."""
     monkeypatch.setenv("SFRUNBOOK_PRACTICE", str(tmp_path / "session"))
     monkeypatch.setenv("SFRUNBOOK_HOME", str(tmp_path / "kept"))
-    monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
-    road = runbook.bind("practice", step="authorize")
+    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
+    register = runbook.bind("practice", step="register")
     made = [
-        road.choose_connection(),
-        road.what_to_register(),
-        road.attest(),
-        road.enter_client_id(),
-        road.enter_credentials(),
+        runbook.bind("practice", step="start").choose_connection(),
+        register.what_to_register(),
+        register.attest(),
+        register.enter_client_id(),
+        runbook.bind("practice", step="credentials").enter_credentials(),
     ]
     type_in(the(made[-1], widgets.SecretField), practice_world.app()["client_secret"])
-    panel = road.log_in()
+    panel = runbook.bind("practice", step="authorize").log_in()
     made.append(panel)
     seen = Desk(bench)
     seen.panel = panel

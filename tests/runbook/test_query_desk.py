@@ -17,7 +17,7 @@ from sfrunbook.connection import Workbench, open_workbench
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.runbook import widgets
-from sfrunbook.runbook.forms import QueryDesk
+from sfrunbook.runbook.forms.query_desk import QueryDesk
 
 TASKS = "SELECT Id, Subject, Status, CreatedDate FROM Task ORDER BY Id"
 

@@ -17,9 +17,10 @@ from sfrunbook.connection import Workbench, open_workbench
 from sfrunbook.core.model import AppKind, Finding, Status
 from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import widgets
-from sfrunbook.runbook.forms import RegistrationDesk, attestation_list, client_id_form, registration_sheet
+from sfrunbook.runbook.background import PAUSES_SECONDS, Watch, WatchState
+from sfrunbook.runbook.forms.register import attestation_list, client_id_form, registration_sheet
+from sfrunbook.runbook.forms.registration_desk import RegistrationDesk
 from sfrunbook.runbook.forms.start_fields import EXISTING_APP
-from sfrunbook.runbook.forms.watch import PAUSES_SECONDS, Beat, Watch
 
 KEY = "3MVG9" + "a1B2c3D4" * 10
 SECRET = "0123456789ABCDEF" * 4
@@ -310,11 +311,11 @@ def test_the_pauses_grow_and_end_within_half_an_hour() -> None:
 
 
 def test_a_second_watch_of_the_same_key_ends_the_first() -> None:
-    told: dict[str, list[Beat]] = {"first": [], "second": []}
+    told: dict[str, list[WatchState]] = {"first": [], "second": []}
     both = threading.Event()
 
-    def hear(name: str) -> Callable[[Beat], None]:
-        def heard(beat: Beat) -> None:
+    def hear(name: str) -> Callable[[WatchState], None]:
+        def heard(beat: WatchState) -> None:
             told[name].append(beat)
             both.set()
 

@@ -12,7 +12,7 @@ from support.widget_support import fill, hint, shown, states, submit, the, use
 from sfrunbook.core.model import AppKind, OrgKind, Status
 from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import widgets
-from sfrunbook.runbook.forms import StartDesk
+from sfrunbook.runbook.forms.start import StartDesk
 from sfrunbook.runbook.forms.start_fields import EXISTING_APP
 from sfrunbook.store import current, secret_place
 from sfrunbook.store.connections import ConnectionBook

@@ -11,7 +11,7 @@ from sfrunbook.core.secrets.shape import shape_of_client_id
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report.cards import Card, diagnosis_card
 from sfrunbook.runbook import widgets
-from sfrunbook.runbook.forms.watch import PAUSES_SECONDS, Beat, Watch
+from sfrunbook.runbook.background import PAUSES_SECONDS, Watch, WatchState
 from sfrunbook.salesforce.oauth.probe import CallbackAnswer, CallbackProbe, ProbeReport
 
 __all__ = ["RegistrationDesk"]
@@ -42,7 +42,7 @@ class RegistrationDesk:
         self._seen: tuple[tuple[str, Status], ...] = ()
         self._outcome = widgets.Outcome()
         self.board = widgets.Board(on_press=self._press)
-        self._watch = Watch(f"registration of {bench.connection.name}", self._look, self._told, pauses_seconds)
+        self._watch = Watch(f"registration of {bench.connection.name}", self._look, self._show_state, pauses_seconds)
 
     def show(self) -> object:
         """The board, looking at once and then in the background."""
@@ -149,13 +149,13 @@ class RegistrationDesk:
             "key is another org's: compare it with the screen. The runbook looks again by itself."
         )
 
-    def _told(self, beat: Beat) -> None:
+    def _show_state(self, state: WatchState) -> None:
         board = self.board
         saved = self._bench.connection.registered_at
         board.seconds_since_saved = (self._bench.now() - saved).total_seconds() if saved else -1.0
-        board.seconds_to_next, board.seconds_to_end = beat.seconds_to_next, beat.seconds_to_end
-        board.looking = beat.looking
-        if beat.too_long:
+        board.seconds_to_next, board.seconds_to_end = state.seconds_to_next, state.seconds_to_end
+        board.looking = state.looking
+        if state.too_long:
             told = f"Half an hour has passed and it is not done. {board.told} Or ask Salesforce Support."
             self._say("warning", told.replace(" The runbook looks again by itself.", ""))
         board.beat += 1
