@@ -63,13 +63,13 @@ def grants_list(as_json: Json = False) -> None:
 @app.command("show", epilog="Example: sfrunbook grants show acme --json")
 def grants_show(name: Name, as_json: Json = False) -> None:
     """How a grant is: its kind, ages, machine and policy, the approvals that are used, and what to do next."""
-    from sfrunbook.connection import open_workbench
-    from sfrunbook.connection.health import look_at
+    from sfrunbook.connection import open_connection
+    from sfrunbook.connection.health import grant_health
 
     with explained(as_json=as_json):
-        bench = open_workbench(name, os.environ)
-        health = look_at(bench)
-        active = bench.refresh_token_is_active() if health.kept and health.kept.sent else None
+        opened = open_connection(name, os.environ)
+        health = grant_health(opened)
+        active = opened.grants.refresh_token_is_active() if health.kept and health.kept.sent else None
         if as_json:
             typer.echo(json.dumps({**_data(health), "refresh_token_active": active}, indent=2))
             return
@@ -85,14 +85,14 @@ def grants_show(name: Name, as_json: Json = False) -> None:
 @app.command("revoke", epilog="Example: sfrunbook grants revoke acme --yes")
 def grants_revoke(name: Name, yes: Yes = False) -> None:
     """Take the approval of a connection back at Salesforce, and forget its grant; the connection stays."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
 
     with explained():
         if not yes:
             typer.confirm(f"Revoke the grant of {name}?", abort=True, err=True)
-        bench = open_workbench(name, os.environ)
-        held = bench.grant() is not None
-        bench.revoke()
+        opened = open_connection(name, os.environ)
+        held = opened.grants.stored() is not None
+        opened.grants.revoke()
         typer.echo(f"The grant of {name} was revoked and is forgotten." if held else f"{name} holds no grant.")
 
 
@@ -110,19 +110,19 @@ def grants_resolve(
     ] = False,
 ) -> None:
     """Decide about a refresh whose answer was lost; no run decides that by itself."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
 
     if try_once == log_in_again:
         raise typer.BadParameter("choose one of --try-once and --log-in-again.", param_hint="resolve")
     with explained():
-        bench = open_workbench(name, os.environ)
+        opened = open_connection(name, os.environ)
         if try_once:
             from sfrunbook.core.words import renewals
 
-            made = bench.try_refresh_once()
+            made = opened.grants.try_refresh_once()
             typer.echo(f"The grant of {name} lives and is kept: {renewals(made.generation)}.")
             return
-        taken_back = bench.give_up_grant()
+        taken_back = opened.grants.give_up()
         typer.echo(f"The grant of {name} is forgotten. Now: sfrunbook login {name}")
         if not taken_back:
             typer.echo(
@@ -149,7 +149,7 @@ def grants_key_file(
 @app.command("adopt", epilog="Example: sfrunbook grants adopt acme --yes")
 def grants_adopt(name: Name, yes: Yes = False) -> None:
     """Take over a grant that was made on another machine, which must never use it again."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
 
     with explained():
         if not yes:
@@ -158,7 +158,7 @@ def grants_adopt(name: Name, yes: Yes = False) -> None:
                 abort=True,
                 err=True,
             )
-        open_workbench(name, os.environ).adopt_grant()
+        open_connection(name, os.environ).grants.adopt()
         typer.echo(f"The grant of {name} belongs to this machine now.")
 
 
@@ -171,13 +171,13 @@ def grants_key(
     as_json: Json = False,
 ) -> None:
     """Make the key of the JWT Bearer Flow, kept encrypted, and the certificate file for the administrator."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
 
     with explained(as_json=as_json):
-        bench = open_workbench(name, os.environ)
-        made = bench.make_signing_key(anew=anew)
+        opened = open_connection(name, os.environ)
+        made = opened.unattended.make_signing_key(anew=anew)
         told = {
-            "certificate_file": str(bench.certificate_file),
+            "certificate_file": str(opened.unattended.certificate_file),
             "valid_until": _moment(made.not_after),
             "sha256": made.fingerprint,
         }
@@ -204,20 +204,20 @@ def grants_unattended(
     only_prove: Annotated[bool, typer.Option("--only-prove", help="Ask for a grant once and change nothing.")] = False,
 ) -> None:
     """Prove a grant that needs no person, and let the connection work by it; its old approval is taken back."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
     from sfrunbook.core.model import GrantKind
 
     if kind not in (GrantKind.CLIENT_CREDENTIALS, GrantKind.JWT_BEARER):
         raise typer.BadParameter(f"{kind!r} is none of client_credentials, jwt_bearer.", param_hint="KIND")
     with explained():
-        bench = open_workbench(name, os.environ)
+        opened = open_connection(name, os.environ)
         if only_prove:
-            made = bench.prove_unattended(GrantKind(kind), username=username)
+            made = opened.unattended.prove(GrantKind(kind), username=username)
             typer.echo(
                 f"Salesforce gives {name} a grant of user {made.user_id} in org {made.org_id}. Nothing was changed."
             )
             return
-        made = bench.use_unattended(GrantKind(kind), username=username)
+        made = opened.unattended.use(GrantKind(kind), username=username)
         typer.echo(f"{name} works by {kind} now, as user {made.user_id} in org {made.org_id}.")
 
 

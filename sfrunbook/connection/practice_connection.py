@@ -24,7 +24,7 @@ from sfrunbook.salesforce.oauth.redirect import can_receive, free_redirect_uri
 from sfrunbook.store.grants import GrantStore, open_store
 from sfrunbook.store.wrapping_key import create_key_file
 
-__all__ = ["JOIN_VARIABLE", "NAME", "PARTNER_SECRET", "Rehearsal", "join_or_start", "start"]
+__all__ = ["JOIN_VARIABLE", "NAME", "PARTNER_SECRET", "PracticeConnection", "join_or_start", "start"]
 
 #: the connection that stands for the practice world; it cannot be added or removed by hand
 NAME = "practice"
@@ -37,7 +37,7 @@ _VISIT_SECONDS = 60
 
 
 @dataclass(kw_only=True)
-class Rehearsal:
+class PracticeConnection:
     """A practice world that runs, and the folder of everything that is kept while it does.
 
     The folder holds the ready line, a key file, the encrypted store and progress; it goes when the world goes.
@@ -193,10 +193,10 @@ class Rehearsal:
         return org, next(app for app in org["apps"] if app["kind"] == AppKind.EXTERNAL_CLIENT_APP)
 
 
-_started: list[Rehearsal] = []
+_started: list[PracticeConnection] = []
 
 
-def join_or_start(environ: Mapping[str, str]) -> Rehearsal:
+def join_or_start(environ: Mapping[str, str]) -> PracticeConnection:
     """Join the session named by the environment, else the one this process has, else start a new world."""
     folder = environ.get(JOIN_VARIABLE)
     if folder:
@@ -204,21 +204,21 @@ def join_or_start(environ: Mapping[str, str]) -> Rehearsal:
     for one in _started:
         if one.process and one.process.poll() is None:
             return one
-    rehearsal = start(Path(tempfile.mkdtemp(prefix="sfrunbook-practice-")))
-    _started.append(rehearsal)
-    atexit.register(rehearsal.stop)
-    return rehearsal
+    practice = start(Path(tempfile.mkdtemp(prefix="sfrunbook-practice-")))
+    _started.append(practice)
+    atexit.register(practice.stop)
+    return practice
 
 
-def _join(folder: Path) -> Rehearsal:
+def _join(folder: Path) -> PracticeConnection:
     try:
         ready = json.loads((folder / "ready.json").read_text("utf-8"))
     except (OSError, ValueError):
         raise problem("practice-world-gone", host="the practice world of this session") from None
-    return Rehearsal(folder=folder, ready=ready)
+    return PracticeConnection(folder=folder, ready=ready)
 
 
-def start(folder: Path) -> Rehearsal:
+def start(folder: Path) -> PracticeConnection:
     """Start a world that ends by itself when this process does: its standard input closes then.
 
     It has a session of its own, so that Ctrl-C in a terminal is heard here first and never takes the world away early.
@@ -233,7 +233,9 @@ def start(folder: Path) -> Rehearsal:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
             if (folder / "ready.json").exists():
-                return Rehearsal(folder=folder, ready=json.loads((folder / "ready.json").read_text()), process=process)
+                return PracticeConnection(
+                    folder=folder, ready=json.loads((folder / "ready.json").read_text()), process=process
+                )
             time.sleep(0.02)
         process.kill()
         process.communicate()

@@ -19,13 +19,13 @@ class Authorize(Bound):
     @verb("access-is-allowed", "A person has allowed access.")
     def log_in(self, *, again: bool = False) -> object:
         """The link to log in with; where a grant is held already, what it is, and how to make another."""
-        bench = self._the_bench
+        opened = self._open_connection
         if not self._someone:
             return self.use_grant()
         if waiting := self._needs_credentials():
             return waiting
         if self._desk is None:
-            self._desk = forms().LoginDesk(bench, self._allowed)
+            self._desk = forms().LoginDesk(opened, self._allowed)
         return self._desk.show(again=again)
 
     def use_grant(self) -> object:
@@ -34,8 +34,8 @@ class Authorize(Bound):
 
     @verb("access-is-allowed", "A person has allowed access.")
     def _use_grant(self) -> Card:
-        bench = self._the_bench
-        held = bench.grant() or bench.make_grant_unattended()
+        opened = self._open_connection
+        held = opened.grants.stored() or opened.login.log_in_unattended()
         return self._found([allowed_finding(held)])
 
     @verb("grant-is-held", "Access is kept for this connection.")

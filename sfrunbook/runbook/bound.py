@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from sfrunbook import report
 from sfrunbook.checks import PARTNER
 from sfrunbook.checks.registry import finding_of_error
-from sfrunbook.connection import open_workbench
+from sfrunbook.connection import open_connection
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import origin_of
 from sfrunbook.core.model import Failure, Finding, Run, Skip, Status
@@ -72,7 +72,7 @@ def verb(check: str, claim: str) -> Callable[[Callable[Concatenate[_B, _P], Any]
     def wrap(method: Callable[Concatenate[_B, _P], Any]) -> Callable[Concatenate[_B, _P], Any]:
         @functools.wraps(method)
         def wrapped(self: _B, *args: _P.args, **kwargs: _P.kwargs) -> Any:  # noqa: ANN401 - a card or a widget
-            if self._bench is None:
+            if self._opened is None:
                 return report.card(
                     "Not done: this notebook has no connection to work with.",
                     "The first card above says why, and what to do.",
@@ -107,10 +107,10 @@ class Bound(Needs):
     def _bind(self, name: str) -> None:
         """Work on this connection; what was found of another one is not true of it."""
         self._name = name
-        self._bench = None
+        self._opened = None
         self._findings.clear()
         try:
-            self._bench = open_workbench(name, os.environ, at_partner=self._step == PARTNER)
+            self._opened = open_connection(name, os.environ, at_partner=self._step == PARTNER)
         except RunbookError as error:
             self._found([finding_of_error("connection-is-bound", "The connection is known.", error)])
             return
@@ -151,18 +151,18 @@ class Bound(Needs):
         return report.card(report.headline(run), "Each check is shown a little further down.", run.status)
 
     def _card(self) -> Card:
-        if self._bench is None:
+        if self._opened is None:
             told = report.finding_card(self._findings["connection-is-bound"])
             if not self._someone or self._step == ROAD[0].name:
                 return told
             there = report.card("Connections are chosen in 00_start.", go=Link("Open 00_start.ipynb", "00_start.ipynb"))
             return told + there
-        connection = self._bench.connection
+        connection = self._opened.connection
         what = "It is practice: nothing real is touched." if self._rehearsed else "It is a real Salesforce org."
         lines = [f"It logs in at {self._host}, {classify(self._host).told}."]
         lines += [
             f"App in Salesforce: {connection.app_kind.label}.",
-            f"Partner: {self._bench.profile.label}.",
+            f"Partner: {self._opened.profile.label}.",
             self._how_to_change,
         ]
         go = Link("Open 00_start.ipynb", "00_start.ipynb") if self._someone and self._step != ROAD[0].name else None
@@ -185,16 +185,16 @@ class Bound(Needs):
 
     @property
     def _host(self) -> str:
-        return origin_of(self._bench.connection.login_url) if self._bench else ""
+        return origin_of(self._opened.connection.login_url) if self._opened else ""
 
     def _rehearse_credentials(self) -> None:
         """Without a person the practice app's secret is carried over, as a person would carry it."""
-        if self._bench and self._bench.practice and not self._someone and self._bench.client_secret() is None:
-            self._bench.keep_client_secret(self._bench.practice.client_secret)
+        if self._opened and self._opened.practice and not self._someone and self._opened.client_secret() is None:
+            self._opened.keep_client_secret(self._opened.practice.client_secret)
 
     def _check(self, stage: str) -> Card:
         """The checks of a stage, in the light of what this notebook has found already."""
-        return self._found(self._the_bench.check(stage, known=self._findings.values()))
+        return self._found(self._open_connection.checks.run(stage, known=self._findings.values()))
 
     def _found(self, findings: Iterable[Finding]) -> Card:
         kept = self._keep(findings)
@@ -206,8 +206,8 @@ class Bound(Needs):
         for finding in kept:
             self._findings[finding.check] = finding
             self._journal.finding(finding)
-        if self._bench and any(step.name == self._step for step in ROAD):
-            self._bench.progress.record(self._step, self._standing(), datetime.now(UTC), kept)
+        if self._opened and any(step.name == self._step for step in ROAD):
+            self._opened.progress.record(self._step, self._standing(), datetime.now(UTC), kept)
         self._live.refresh("summary")
         self._lead_anew()
         return kept
@@ -218,11 +218,11 @@ class Bound(Needs):
         return Status.SKIPPED if all(one.status is Status.SKIPPED for one in run.findings) else run.status
 
     def _explained(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        if self._bench is None:
+        if self._opened is None:
             return tuple(findings)
         if self._step == PARTNER:
-            return self._bench.placed_findings(findings)
-        return self._bench.explain_findings(findings)
+            return self._opened.checks.place(findings)
+        return self._opened.checks.explain(findings)
 
     def summary(self) -> Card | None:
         """The verdict over everything this notebook found; raises RunbookNotPassedError in a headless run.
@@ -282,7 +282,7 @@ class Bound(Needs):
 
         When all is done that is the last one, which keeps the connection alive.
         """
-        states = self._bench.progress.states() if self._bench and self._step == ROAD[0].name else {}
+        states = self._opened.progress.states() if self._opened and self._step == ROAD[0].name else {}
         done = {name for name, state in states.items() if state.status in _GOOD}
         return next((step for step in steps if step.name not in done), steps[-1]).notebook
 

@@ -55,24 +55,24 @@ class HandOver(Bound):
         )
 
     def _facts(self) -> handover.Facts:
-        bench = self._the_bench
+        opened = self._open_connection
         screen, callbacks = "not known: the variables of the partner profile are not complete", list[str]()
         with contextlib.suppress(RunbookError):
-            screen = bench.registration()[0]
-            callbacks += bench.profile.callback_urls(bench.connection.variables)
+            screen = opened.records.registration()[0]
+            callbacks += opened.profile.callback_urls(opened.connection.variables)
         org, who = self._asked()
-        steps = (handover.StepFacts(step=step, findings=bench.progress.findings(step.name)) for step in STEPS)
+        steps = (handover.StepFacts(step=step, findings=opened.progress.findings(step.name)) for step in STEPS)
         return handover.Facts(
-            connection=bench.connection,
-            profile=bench.profile,
+            connection=opened.connection,
+            profile=opened.profile,
             screen=screen,
-            app_names=bench.app_names,
-            callbacks=tuple(dict.fromkeys([*callbacks, bench.connection.redirect_uri])),
-            made_at=bench.now(),
+            app_names=opened.records.app_names,
+            callbacks=tuple(dict.fromkeys([*callbacks, opened.connection.redirect_uri])),
+            made_at=opened.now(),
             org=org,
             who=who,
             steps=tuple(steps),
-            attestations=bench.progress.attestations(),
+            attestations=opened.progress.attestations(),
             findings=tuple(self._findings.values()),
             told_elsewhere=(handover.PARTNER_STEP,),
         )
@@ -80,23 +80,23 @@ class HandOver(Bound):
     def _asked(self) -> tuple[Org | None, Identity | None]:
         """The org and the user as they answer now; a sheet is made all the same where they do not."""
         try:
-            salesforce = self._the_bench.salesforce()
+            salesforce = self._open_connection.org.api()
             return (salesforce.org(), salesforce.identity()) if salesforce else (None, None)
         except RunbookError:
             return None, None
 
     def _at_partner(self) -> handover.PartnerSeen:
         """The partner's side as its API answers now, as far as it does, and what was noted of it."""
-        bench = self._the_bench
-        record = bench.partner_record
+        opened = self._open_connection
+        record = opened.partner.record
         seen = handover.PartnerSeen(attested=record.attested)
         with contextlib.suppress(RunbookError):
-            if side := bench.partner_side:
+            if side := opened.partner.side:
                 seen = replace(seen, account=f"{side.account.name} ({side.account.account_id})")
                 found = side.installed
                 seen = replace(
                     seen, connector=f"{found.name}, id {found.number}", account_client_id=side.account_client_id
                 )
                 if record.authenticated_at(found.number):
-                    seen = replace(seen, retest_after=record.retest_after(found.number, bench.now()))
+                    seen = replace(seen, retest_after=record.retest_after(found.number, opened.now()))
         return seen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sfrunbook import report
-from sfrunbook.connection.health import look_at
+from sfrunbook.connection.health import grant_health
 from sfrunbook.connection.unattended import choices
 from sfrunbook.core.model import GrantKind, Mark, Skip, Status
 from sfrunbook.core.words import APPROVAL, marks_legend, renewals
@@ -34,8 +34,8 @@ class Health(Bound):
     def _health(self) -> Card:
         if waiting := self._needs_grant():
             return waiting
-        facts = look_at(self._the_bench).facts()
-        if self._the_bench.practice:
+        facts = grant_health(self._open_connection).facts()
+        if self._open_connection.practice:
             facts.pop("Kept", None)  # a temporary place that says nothing
         return report.table(
             [{"": name, "What is known": value} for name, value in facts.items()],
@@ -47,9 +47,9 @@ class Health(Bound):
         """How many of the five approvals of this user and app are used, by the org's own list where it can be seen."""
         if waiting := self._needs_grant():
             return waiting
-        if self._the_bench.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
+        if self._open_connection.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
             return self._found([finding(_ROOM, _ROOM_CLAIM, _NO_APPROVALS, skip=Skip.DOES_NOT_APPLY)])
-        used = self._the_bench.approvals()
+        used = self._open_connection.org.approvals()
         status = Status.WARNING if used.is_full or used.is_near else Status.PASSED
         if used.count is None:
             status = Status.INCONCLUSIVE
@@ -70,21 +70,21 @@ class Health(Bound):
     @verb(_DECIDED, _DECIDED_CLAIM)
     def decide(self, how: str = "") -> Card:
         """Decide about a refresh whose answer was lost: `try-once` or `log-in-again`; empty only looks."""
-        bench = self._the_bench
+        opened = self._open_connection
         if waiting := self._needs_grant():
             return waiting
-        sent = bench.undecided()
+        sent = opened.grants.undecided()
         if sent is None:
             return self._found([finding(_DECIDED, _DECIDED_CLAIM, "Every refresh that was sent has its answer.")])
         if how == _TRY_ONCE:
-            made = bench.try_refresh_once()
+            made = opened.grants.try_refresh_once()
             told = f"Salesforce answered: the access lives, {renewals(made.generation)}."
             return self._found([finding(_DECIDED, _DECIDED_CLAIM, told)])
         if how == _LOG_IN_AGAIN:
-            bench.give_up_grant()
+            opened.grants.give_up()
             told = "The access is given up. Log in once in 03_authorize.ipynb."
             return self._found([finding(_DECIDED, _DECIDED_CLAIM, told, Status.WARNING)])
-        active = {True: "still active", False: "not active", None: "nothing"}[bench.refresh_token_is_active()]
+        active = {True: "still active", False: "not active", None: "nothing"}[opened.grants.refresh_token_is_active()]
         told = (
             f"A refresh was sent at {sent.at:%Y-%m-%d %H:%M} UTC and its answer was lost; of the refresh token "
             f'Salesforce says: {active}. Set decide = "{_TRY_ONCE}" or decide = "{_LOG_IN_AGAIN}" above.'
@@ -96,7 +96,7 @@ class Health(Bound):
         """What somebody should do about the grant, most urgent first."""
         if waiting := self._needs_credentials() if self._someone else None:
             return waiting
-        steps = look_at(self._the_bench).next_steps()
+        steps = grant_health(self._open_connection).next_steps()
         if not steps:
             return report.card("Nothing has to be done for this access now.", status=Status.PASSED)
         return report.card("To be done, most urgent first", "\n".join(steps), Status.WARNING)
@@ -120,8 +120,8 @@ class Health(Bound):
         if kind not in (GrantKind.CLIENT_CREDENTIALS, GrantKind.JWT_BEARER):
             told = "Set unattended to client_credentials or jwt_bearer."
             return self._found([finding(_UNATTENDED, _UNATTENDED_CLAIM, told, Status.FAILED)])
-        bench = self._the_bench
-        make = bench.use_unattended if use else bench.prove_unattended
+        opened = self._open_connection
+        make = opened.unattended.use if use else opened.unattended.prove
         made = make(GrantKind(kind), username=username)
         done = "and works by it now" if use else "and nothing was changed; set use_it = True to work by it"
         told = f"Salesforce gave access as user {made.user_id} in org {made.org_id}, {done}."
@@ -135,7 +135,7 @@ class Health(Bound):
             return report.card(
                 "Nothing to click: no access without a person was chosen.", _HOW_TO_CHOOSE, skip=Skip.OPTIONAL
             )
-        connection = self._the_bench.connection
+        connection = self._open_connection.connection
         rows = [
             {
                 "Who": step.who,
@@ -153,8 +153,8 @@ class Health(Bound):
         if kind != GrantKind.JWT_BEARER:
             why = Skip.DOES_NOT_APPLY if kind else Skip.OPTIONAL
             return report.card("No certificate is made: only the JWT Bearer Flow needs one.", skip=why)
-        bench = self._the_bench
-        made = bench.make_signing_key()
-        file, text = bench.certificate_file, bench.certificate_file.read_text("ascii")
+        opened = self._open_connection
+        made = opened.unattended.make_signing_key()
+        file, text = opened.unattended.certificate_file, opened.unattended.certificate_file.read_text("ascii")
         facts = f"File: {file}\nValid until: {made.not_after:%Y-%m-%d}\nSHA-256: {made.fingerprint}"
         return report.card("The certificate to upload", f"{facts}\n{text}", Status.PASSED)

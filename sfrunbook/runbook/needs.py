@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sfrunbook import report
-from sfrunbook.connection import Workbench
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Skip
 from sfrunbook.report import Card, Link
@@ -20,21 +20,21 @@ class Needs:
     _step: str
     #: whether a person sits in front
     _someone: bool
-    _bench: Workbench | None
+    _opened: OpenConnection | None
 
     @property
-    def _the_bench(self) -> Workbench:
-        if self._bench is None:
+    def _open_connection(self) -> OpenConnection:
+        if self._opened is None:
             raise problem("connection-not-found", name=self._name, known="practice")
-        return self._bench
+        return self._opened
 
     def _needs_credentials(self) -> Card | None:
         """What to show a person instead when what comes before a login is missing."""
-        bench = self._the_bench
+        opened = self._open_connection
         how = "Enter it in 02_enter_credentials, come back here, and choose Run > Run All Cells."
-        if not bench.connection.client_id:
+        if not opened.connection.client_id:
             return self._waiting("The Consumer Key is not entered yet.", how, "02_enter_credentials.ipynb")
-        if bench.lacks_client_secret():
+        if opened.lacks_client_secret():
             return self._waiting("The Consumer Secret is not entered yet.", how, "02_enter_credentials.ipynb")
         return None
 
@@ -52,7 +52,7 @@ class Needs:
 
     def _needs_grant(self) -> Card | None:
         """What to show instead when a grant is missing; without a person one is used or made."""
-        if self._the_bench.grant() is not None:
+        if self._open_connection.grants.stored() is not None:
             return None
         if self._someone:
             if waiting := self._needs_credentials():
@@ -61,7 +61,7 @@ class Needs:
                 return self._waiting("Nobody has logged in yet. Log in above; this card changes then.")
             how = "Log in with 03_authorize, come back here, and choose Run > Run All Cells."
             return self._waiting("Nobody has logged in yet.", how, "03_authorize.ipynb")
-        self._the_bench.make_grant_unattended()
+        self._open_connection.login.log_in_unattended()
         return None
 
     def _unless_locked(self, make: Callable[[], Card]) -> Card:

@@ -66,7 +66,7 @@ class Partner(PartnerByHand):
     def partner_access(self) -> object:
         """Where the partner is and, where there are any, the credentials of its API."""
         if self._someone:
-            return forms().access_form(self._the_bench, self.check_partner)
+            return forms().access_form(self._open_connection, self.check_partner)
         self._rehearse_partner()
         return self._way()
 
@@ -78,19 +78,19 @@ class Partner(PartnerByHand):
     @verb("connector-is-installed", "The connector is installed in the account.")
     def install_connector(self) -> object:
         """Install the connector and set what it requires; without the API, the screens where it is done by hand."""
-        side = self._the_bench.partner_side
+        side = self._open_connection.partner.side
         if side is None:
             return self._by_hand()
-        side.install(self._the_bench.partner_properties(side))
+        side.install(self._open_connection.partner.properties(side))
         return self._look(before.CONNECTOR)
 
     @verb("partner-login-request-is-read", "The request that the partner sends to Salesforce can be read.")
     def foresee_login(self) -> object:
         """What the partner will send to Salesforce, against what is registered: what would fail is told now."""
-        if self._the_bench.partner_side is None:
+        if self._open_connection.partner.side is None:
             return self._foresee_by_hand()
         seen = self._foresee()
-        practice = self._the_bench.practice
+        practice = self._open_connection.practice
         if self._someone and practice and self._foreseen():
             return forms().mend_in_practice(seen, practice.open_for_partner, self._foresee)
         return seen
@@ -98,7 +98,7 @@ class Partner(PartnerByHand):
     @verb("connector-is-authenticated", "The partner says that its connector is authenticated.")
     def authorize_partner(self) -> object:
         """A login for the partner: by a person, with a fresh link; in rehearsal by the scripted one."""
-        bench, side = self._the_bench, self._the_bench.partner_side
+        opened, side = self._open_connection, self._open_connection.partner.side
         if side is None:
             return self._log_in_by_hand()
         if refused := self._foreseen():  # a person mends it above, and the cells below wait for that
@@ -110,14 +110,14 @@ class Partner(PartnerByHand):
             )
         if self._someone:
             return self._log_in_by_link(side)
-        if not side.installed.authenticated and bench.practice:
-            bench.practice.visit(side.new_link().reveal())
+        if not side.installed.authenticated and opened.practice:
+            opened.practice.visit(side.new_link().reveal())
         return self._authenticated()
 
     @verb(_DATA, "A method of the partner's connector returns rows of the org.")
     def prove_method(self) -> object:
         """A method that lists something is run; where it may not be, the ways around, in order."""
-        side = self._the_bench.partner_side
+        side = self._open_connection.partner.side
         self._forget_what_proved_nothing()
         if side is None:
             return self._prove_by_hand()
@@ -137,7 +137,7 @@ class Partner(PartnerByHand):
     @verb("refresh-works-later", "The partner's connection works when the session of its login has ended.")
     def prove_refresh(self) -> Card:
         """A call after the session has ended, and whether another connector lost its access by this login."""
-        if self._the_bench.partner_side is None:
+        if self._open_connection.partner.side is None:
             what = f"Run the method again tomorrow, in {self._console}."
             return self._waiting(what, "Only then has the session of the login ended, and faults of its renewal show.")
         if waiting := self._needs_login():
@@ -156,7 +156,7 @@ class Partner(PartnerByHand):
 
     def _partner_side_proved(self, how: str, *, ours: bool) -> Card:
         """The verdict where the partner's side is proved; a registration that lacks something is not outweighed."""
-        label = self._the_bench.profile.label
+        label = self._open_connection.profile.label
         if not ours:
             told = f"{label} side proved{how}, Salesforce side not proved by this runbook's own login."
             return self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)])
@@ -168,8 +168,10 @@ class Partner(PartnerByHand):
         return self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)]) + again
 
     def _not_proved(self, *, ours: bool) -> Card:
-        error = problem("partner-side-not-proved" if ours else "no-side-proved", partner=self._the_bench.profile.label)
-        asked = self._the_bench.partner_side is not None
+        error = problem(
+            "partner-side-not-proved" if ours else "no-side-proved", partner=self._open_connection.profile.label
+        )
+        asked = self._open_connection.partner.side is not None
         status = Status.INCONCLUSIVE if asked or not ours else Status.WARNING
         if waiting := self._needs_login():
             self._keep([finding(_PROVED, _NOT_BOTH, diagnosis_of(error).what, skip=Skip.TO_DO)])
@@ -188,7 +190,7 @@ class Partner(PartnerByHand):
                 how = "Mend what it tells of, run the method again, and paste the new response."
                 todo = self._waiting("The response that was pasted above proves nothing yet.", how)
             return seen + todo
-        if self._the_bench.grant() is None:
+        if self._open_connection.grants.stored() is None:
             how = "Nobody has logged in with this runbook: do the notebooks before this one first, then come back."
             return self._waiting(what, how, "03_authorize.ipynb")
         return None
@@ -205,15 +207,15 @@ class Partner(PartnerByHand):
 
     def _look(self, names: Iterable[str]) -> Card:
         """Some of the checks at the partner, in the light of what was found already."""
-        return self._found(self._the_bench.check(PARTNER, only=names, known=self._findings.values()))
+        return self._found(self._open_connection.checks.run(PARTNER, only=names, known=self._findings.values()))
 
     def _way(self) -> Card:
-        if self._the_bench.partner_side is None:
+        if self._open_connection.partner.side is None:
             return report.card("No API credentials of the partner are kept: its side is done by hand, as told below.")
         return report.card("The partner's API is asked with the credentials that are kept for this connection.")
 
     def _foresee(self) -> Card:
-        side = self._the_bench.partner_side
+        side = self._open_connection.partner.side
         if side is not None:
             side.forget()
         return self._look(before.LOGIN)
@@ -223,7 +225,7 @@ class Partner(PartnerByHand):
         make = functools.partial(forms().login_link, side.new_link, self._authenticated, self._explain_page)
         if not side.installed.authenticated:
             return make()
-        label = self._the_bench.profile.label
+        label = self._open_connection.profile.label
         told = report.card(
             f"Access is allowed for {label} already.",
             f"A new login is needed only where a check asks for one. Another approval is made by it ({APPROVAL}).",
@@ -233,7 +235,7 @@ class Partner(PartnerByHand):
 
     def _needs_login(self) -> Card | None:
         """What a person is told of whatever comes after the partner's login before that was made."""
-        side, label = self._the_bench.partner_side, self._the_bench.profile.label
+        side, label = self._open_connection.partner.side, self._open_connection.profile.label
         if not self._someone or side is None:
             return None
         if self._foreseen():
@@ -251,12 +253,12 @@ class Partner(PartnerByHand):
         return [one.claim for one in found if one.status is Status.FAILED]
 
     def _authenticated(self) -> Card:
-        side = self._the_bench.partner_side
+        side = self._open_connection.partner.side
         if side is not None:
             side.forget()
             with contextlib.suppress(RunbookError):
                 if side.installed.authenticated:
-                    self._the_bench.partner_record.note_authenticated(side.installed.number, datetime.now(UTC))
+                    self._open_connection.partner.record.note_authenticated(side.installed.number, datetime.now(UTC))
         seen = self._look(partner_proof.PROOF[:1])
         self._live.refresh("verdict")
         if not self._someone or self._findings[partner_proof.PROOF[0]].status is not Status.PASSED:
@@ -274,31 +276,31 @@ class Partner(PartnerByHand):
 
     def _salesforce_proved(self) -> bool:
         """Whether a query with this runbook's own login returns rows."""
-        bench = self._the_bench
+        opened = self._open_connection
         try:
-            asked = bench.salesforce()
-            return asked is not None and asked.query(bench.connection.test_query, max_rows=1).total_size > 0
+            asked = opened.org.api()
+            return asked is not None and asked.query(opened.connection.test_query, max_rows=1).total_size > 0
         except RunbookError:
             return False
 
     def _register_failed(self) -> bool:
         """Whether the registration was incomplete when it was last looked at, which a pasted response cannot undo."""
-        state = self._the_bench.progress.states().get("register")
+        state = self._open_connection.progress.states().get("register")
         return state is not None and state.status is Status.FAILED
 
     def _rehearse_partner(self) -> None:
         """Without a person, what a person would have done before: logged in, carried the secret, mended the app."""
-        bench = self._the_bench
-        if bench.practice is None:
+        opened = self._open_connection
+        if opened.practice is None:
             return
-        if bench.grant() is None:
-            bench.make_grant_unattended()
-        bench.keep_partner_api(bench.connection.partner_client_id, bench.practice.partner_client_secret)
-        bench.practice.open_for_partner()
+        if opened.grants.stored() is None:
+            opened.login.log_in_unattended()
+        opened.partner.keep_api(opened.connection.partner_client_id, opened.practice.partner_client_secret)
+        opened.practice.open_for_partner()
 
     def _close_rehearsal(self) -> None:
-        if self._the_bench.practice and not self._someone:
-            self._the_bench.practice.close_after_partner()
+        if self._open_connection.practice and not self._someone:
+            self._open_connection.practice.close_after_partner()
 
 
 def _with(made: Finding, error: RunbookError) -> Finding:

@@ -35,11 +35,11 @@ class PartnerByHand(Bound):
         pasted = text.reveal()
         seen = judge_text(pasted)
         if seen.is_proof:
-            self._the_bench.partner_record.attest(datetime.now(UTC), rows=seen.rows or 0, ids=seen.ids)
+            self._open_connection.partner.record.attest(datetime.now(UTC), rows=seen.rows or 0, ids=seen.ids)
             shown = self._attested()
         else:
             wrong, status = self._not_proof(pasted, seen)
-            self._the_bench.partner_record.take_back()
+            self._open_connection.partner.record.take_back()
             made = finding(ATTESTED, _ATTESTED_CLAIM, wrong.what, status)
             shown = report.findings_card(self._keep([replace(made, diagnosis=wrong)]))
         self._live.refresh("verdict")
@@ -48,12 +48,12 @@ class PartnerByHand(Bound):
     def _not_proof(self, pasted: str, seen: MethodResponse) -> tuple[Diagnosis, Status]:
         """Why a response proves nothing: it tells of an error that is known, holds no rows, or is something else."""
         if not seen.ids:
-            bench, place = self._the_bench, "in the account where it was run"
+            opened, place = self._open_connection, "in the account where it was run"
             told = partner_proof.said_to_partner(
-                pasted, connector="Salesforce", account=place, approvals=bench.approvals
+                pasted, connector="Salesforce", account=place, approvals=opened.org.approvals
             )
             if told.code not in _TOO_GENERAL:
-                return for_app_kind(told, bench.connection.app_kind), Status.FAILED
+                return for_app_kind(told, opened.connection.app_kind), Status.FAILED
         if seen.rows == 0 and not seen.doubts:
             return diagnosis_of(problem("cyclr-method-without-rows")), Status.INCONCLUSIVE
         doubts = " ".join(seen.doubts)
@@ -64,25 +64,25 @@ class PartnerByHand(Bound):
         return report.diagnosis_card(self._told_by(text.reveal()))
 
     def _told_by(self, text: str) -> Diagnosis:
-        connection = self._the_bench.connection
+        connection = self._open_connection.connection
         return for_app_kind(diagnose(explain_text(text, connection)), connection.app_kind)
 
     @property
     def _console(self) -> str:
-        bench = self._the_bench
-        if bench.practice:
-            return f"the practice Console, {bench.practice.partner_console[0]}"
-        return f"the Console of {bench.profile.label}"
+        opened = self._open_connection
+        if opened.practice:
+            return f"the practice Console, {opened.practice.partner_console[0]}"
+        return f"the Console of {opened.profile.label}"
 
     def _by_hand(self) -> object:
         if self._someone:
-            return forms().console_steps(self._the_bench)
-        rows = [{"Where": step.where, "What": step.what} for step in self._the_bench.profile.steps]
-        return report.table(rows, caption=f"What to do at {self._the_bench.profile.label}")
+            return forms().console_steps(self._open_connection)
+        rows = [{"Where": step.where, "What": step.what} for step in self._open_connection.profile.steps]
+        return report.table(rows, caption=f"What to do at {self._open_connection.profile.label}")
 
     def _foresee_by_hand(self) -> Card:
         """Without the API only the app can be asked: boxes that the partner's guide wants otherwise are told."""
-        flags = [flag for flag in self._the_bench.profile.flags if flag.wanted == "off" or flag.name == "pkce"]
+        flags = [flag for flag in self._open_connection.profile.flags if flag.wanted == "off" or flag.name == "pkce"]
         rows = [
             {
                 "Box in Salesforce": flag.label,
@@ -97,25 +97,25 @@ class PartnerByHand(Bound):
 
     def _log_in_by_hand(self) -> object:
         """Where the login is made, and a field that explains the page on which it ended."""
-        label = self._the_bench.profile.label
+        label = self._open_connection.profile.label
         told = self._waiting(f"The login for {label} is made in {self._console}: see the steps above.")
         return forms().console_login(told, self._explain_page) if self._someone else told
 
     def _forget_what_proved_nothing(self) -> None:
         """What an earlier response told of: the method is proved anew, by its API or by another response."""
-        if self._the_bench.partner_record.attested is None:
+        if self._open_connection.partner.record.attested is None:
             self._findings.pop(ATTESTED, None)
-            self._the_bench.progress.drop(self._step, ATTESTED)
+            self._open_connection.progress.drop(self._step, ATTESTED)
 
     def _prove_by_hand(self) -> object:
         """What was attested before holds until another response is shown; without a person there is no field."""
         if not self._someone:
             return self._attested()
-        before = self._attested() if self._the_bench.partner_record.attested else None
+        before = self._attested() if self._open_connection.partner.record.attested else None
         return forms().response_form(self.attest_response, before)
 
     def _attested(self) -> Card:
-        seen = self._the_bench.partner_record.attested
+        seen = self._open_connection.partner.record.attested
         if seen is None:
             return self._waiting("No response of a method was shown yet.", "Run one in the Console and paste it above.")
         told = f"Attested by you on {seen.at:%Y-%m-%d %H:%M} UTC: {seen.told} of Salesforce."

@@ -23,7 +23,7 @@ class Query(Bound):
         """Name, id, edition, kind, instance, API versions, user and daily limit, as the org itself answers."""
         if waiting := self._needs_grant():
             return waiting
-        salesforce = self._the_bench.salesforce_or_raise()
+        salesforce = self._open_connection.org.api_or_raise()
         return report.org_card(
             salesforce.org(),
             salesforce.identity(),
@@ -41,8 +41,8 @@ class Query(Bound):
         if waiting := self._needs_grant():
             return waiting
         if self._someone:
-            return forms().QueryDesk(self._the_bench, self._rows_came, self._query_failed).show(soql)
-        rows = self._the_bench.salesforce_or_raise().query(soql, max_rows=max_rows)
+            return forms().QueryDesk(self._open_connection, self._rows_came, self._query_failed).show(soql)
+        rows = self._open_connection.org.api_or_raise().query(soql, max_rows=max_rows)
         more = "" if rows.done else f" (the first {len(rows.records)})"
         self._rows_came(rows.total_size)
         return report.table(rows.records, rows.columns, caption=f"{rows.total_size} rows{more}")

@@ -28,8 +28,8 @@ class Register(Bound):
     def what_to_register(self) -> object:
         """The screen to open in Salesforce and every value to enter there."""
         if self._someone:
-            return forms().registration_sheet(self._the_bench)
-        caption, fields = self._the_bench.registration()
+            return forms().registration_sheet(self._open_connection)
+        caption, fields = self._open_connection.records.registration()
         rows = [{"Field": one.label, "What to enter": one.value, "Why": one.why} for one in fields]
         return report.table(rows, caption=caption)
 
@@ -37,8 +37,8 @@ class Register(Bound):
     def attest(self) -> object:
         """A list of what only a person at Salesforce's screen can see, to tick."""
         if self._someone:
-            return forms().attestation_list(self._the_bench)
-        said = self._the_bench.progress.attestations()
+            return forms().attestation_list(self._open_connection)
+        said = self._open_connection.progress.attestations()
         if not said:
             return report.card("Nothing is attested: nobody is here, and a program cannot see these settings.")
         return report.card("Attested by a person", "\n".join(f"{one.claim} ({one.by}, {one.at[:10]})" for one in said))
@@ -47,7 +47,7 @@ class Register(Bound):
     def enter_client_id(self) -> object:
         """The field for the Consumer Key."""
         if self._someone:
-            return forms().client_id_form(self._the_bench, self._look_anew)
+            return forms().client_id_form(self._open_connection, self._look_anew)
         return report.card("The Consumer Key of the connection is used.")
 
     @verb("callback-urls-are-registered", "Every Callback URL of the partner is registered in the app.")
@@ -57,7 +57,7 @@ class Register(Bound):
             return self._check(registration.STAGE)
         if self._registration:
             self._registration.close()
-        self._registration = forms().RegistrationDesk(self._the_bench, self._found)
+        self._registration = forms().RegistrationDesk(self._open_connection, self._found)
         return self._registration.show()
 
     def _look_anew(self) -> Card | None:
@@ -72,8 +72,8 @@ class Register(Bound):
         if not self._someone:
             return report.card("Consumer Key and Consumer Secret that are kept for this connection are used.")
         if widgets:
-            return forms().credentials_form(self._the_bench, self._look_at_credentials, os.environ)
-        return forms().ask_for_secret(self._the_bench, self._look_at_credentials)
+            return forms().credentials_form(self._open_connection, self._look_at_credentials, os.environ)
+        return forms().ask_for_secret(self._open_connection, self._look_at_credentials)
 
     @verb("consumer-key-and-secret-are-accepted", "Salesforce accepts Consumer Key and Consumer Secret together.")
     def check_credentials(self) -> Card | None:
@@ -85,9 +85,9 @@ class Register(Bound):
         told = self._told_of_credentials
         if told is not None:
             return told
-        if self._someone and shape_of_client_id(self._the_bench.connection.client_id):
+        if self._someone and shape_of_client_id(self._open_connection.connection.client_id):
             return self._waiting(_NO_KEY, "Enter it above, or in the notebook before", "01_register_app.ipynb")
-        if self._someone and self._the_bench.lacks_client_secret():
+        if self._someone and self._open_connection.lacks_client_secret():
             return self._waiting("The Consumer Secret is not entered yet.", "Enter it above; this card then changes.")
         return self._check(credentials.STAGE)
 
@@ -95,7 +95,7 @@ class Register(Bound):
 
     def _look_at_credentials(self) -> Card:
         """Ask Salesforce; the card of the step below is shown anew too."""
-        if shape_of_client_id(self._the_bench.connection.client_id):
+        if shape_of_client_id(self._open_connection.connection.client_id):
             return self._waiting(_NO_KEY, "Enter it above, then the Consumer Secret again.")
         self._told_of_credentials = card = self._check(credentials.STAGE)
         self._live.refresh("credentials")

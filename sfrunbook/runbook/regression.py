@@ -24,8 +24,8 @@ class Regression(Bound):
         """One refresh, kept before it is used; an unattended grant is asked for anew."""
         if waiting := self._needs_grant():
             return waiting
-        before = self._the_bench.grant()
-        after = self._the_bench.refresh()
+        before = self._open_connection.grants.stored()
+        after = self._open_connection.grants.refresh()
         if after.kind is not GrantKind.AUTHORIZATION_CODE:
             told = "A new access token came."
         else:
@@ -45,14 +45,14 @@ class Regression(Bound):
     def take_back(self) -> Card:
         """Revoke a grant that the scripted person made; a grant that a person made is left alone."""
         name, claim = "what-the-run-made-is-taken-back", "What this run made is taken back."
-        bench = self._the_bench
-        held = bench.grant()
-        if held is None or not bench.is_scripted(held):
+        opened = self._open_connection
+        held = opened.grants.stored()
+        if held is None or not opened.login.is_scripted(held):
             return self._found(
                 [finding(name, claim, "This run made no grant; nothing is revoked.", skip=Skip.DOES_NOT_APPLY)]
             )
-        bench.revoke()
-        if introspect(bench.http, held, bench.client_secret()).active:
+        opened.grants.revoke()
+        if introspect(opened.http, held, opened.client_secret()).active:
             return self._found([finding(name, claim, "The revoked grant still answers as active.", Status.FAILED)])
         told = "The grant was revoked, and Salesforce says that it is not active."
         return self._found([finding(name, claim, told)])

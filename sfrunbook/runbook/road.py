@@ -52,15 +52,15 @@ class Road(Bound):
 
     def _look_at_host(self) -> Card:
         try:
-            return self._found(self._the_bench.check(registration.STAGE, only=(_HOST[0],)))
+            return self._found(self._open_connection.checks.run(registration.STAGE, only=(_HOST[0],)))
         except RunbookError as error:
             return self._found([finding_of_error(*_HOST, error)])
 
     def _states(self) -> tuple[Any, ...]:
-        return (self._name, *(sorted(self._bench.progress.states().items()) if self._bench else ()))
+        return (self._name, *(sorted(self._opened.progress.states().items()) if self._opened else ()))
 
     def _road(self) -> Card:
-        states = self._the_bench.progress.states() if self._bench else {}
+        states = self._open_connection.progress.states() if self._opened else {}
         day: Callable[[str], str] = lambda at: at[:10] if self._someone else ""  # noqa: E731 - no times in what is kept
         stops = []
         for step in ROAD:

@@ -36,7 +36,7 @@ def book(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runbook]:
     made = runbook.bind("practice", step="query")
     made.use_grant()
     yield made
-    made._bench.revoke()
+    made._opened.grants.revoke()
 
 
 def test_without_a_person_the_sheet_is_shown_and_nothing_is_written(book: Runbook, folder: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_named_folder_gets_both_files(book: Runbook, folder: Path, practice_wo
         "hand-over-practice.html",
         "hand-over-practice.md",
     ]
-    grant = book._bench.grant()
+    grant = book._opened.grants.stored()
     assert grant is not None
     canaries = {"secret": practice_world.app()["client_secret"], "access": grant.access_token.reveal()}
     canaries |= {"password": practice_world.user()["password"], "key": practice_world.app()["client_id"]}

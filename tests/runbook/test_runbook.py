@@ -80,7 +80,7 @@ def test_every_verb_passes_without_a_person_and_the_grant_is_taken_back(alone: A
     assert "The grant was revoked, and Salesforce says that it is not active." in cards["take_back"].text
     verdict = book.summary()
     assert "checks passed" in verdict.text
-    assert book._bench.grant() is None
+    assert book._opened.grants.stored() is None
 
 
 def test_a_run_without_a_person_writes_its_journal(
@@ -201,7 +201,7 @@ def test_without_a_secret_a_person_is_told_in_every_cell_only_to_enter_it(with_p
 
 def test_without_a_key_a_person_is_told_to_enter_that_first(with_person: Any) -> None:
     book = with_person("practice", step="authorize")
-    book._bench.change(client_id="")
+    book._opened.change(client_id="")
     assert book.log_in().text.startswith("[TO DO] The Consumer Key is not entered yet.\n")
     assert book.check_grant().text.startswith("[TO DO] The Consumer Key is not entered yet.\n")
 
@@ -264,12 +264,12 @@ def test_what_may_be_left_out_of_06_says_so(with_person: Any) -> None:
 
 def test_without_a_login_a_person_is_told_which_notebook_to_open(with_person: Any) -> None:
     book = with_person("practice", step="query")
-    book._bench.keep_client_secret(book._bench.practice.client_secret)
+    book._opened.keep_client_secret(book._opened.practice.client_secret)
     for verb in NEEDS_A_GRANT:
         told = call(book, verb).text
         assert told.startswith("[TO DO] ")
         assert "03_authorize.ipynb" in told
-    assert book._bench.grant() is None
+    assert book._opened.grants.stored() is None
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_a_login_waits_for_a_secret_only_where_the_app_asks_for_one(
     with_person: Any, changes: dict[str, Any], lacks: bool
 ) -> None:
     book = with_person("practice", step="authorize")
-    book._bench.change(**changes)
+    book._opened.change(**changes)
     assert ("The Consumer Secret is not entered yet." in repr(book.log_in())) is lacks
     assert ("is not entered yet" in repr(book.check_credentials())) is lacks
 
@@ -310,17 +310,17 @@ def test_a_grant_that_a_person_made_is_not_taken_back(
     from support.runbook_support import visit_as
 
     book = with_person("practice", step="authorize")
-    book._bench.keep_client_secret(book._bench.practice.client_secret)
+    book._opened.keep_client_secret(book._opened.practice.client_secret)
 
     def show(url: str) -> None:
         visit_as(practice_world, url)
 
-    grant = book._bench.log_in(show, str, receive=True, timeout_seconds=30)
+    grant = book._opened.login.log_in(show, str, receive=True, timeout_seconds=30)
     monkeypatch.setattr(bound, "_someone_is_there", lambda: False)
     later = runbook.bind("practice", step="regression")
     assert "This run made no grant; nothing is revoked." in later.take_back().text
-    assert later._bench.grant() == grant
-    later._bench.revoke()
+    assert later._opened.grants.stored() == grant
+    later._opened.grants.revoke()
 
 
 # --- a real connection -----------------------------------------------------------------------------------------------
@@ -380,7 +380,7 @@ def test_current_means_the_practice_world_where_nobody_sits(alone: Any, tmp_path
 def test_the_link_at_the_end_of_00_leads_to_the_first_step_that_is_not_done(with_person: Any) -> None:
     book = with_person("practice", step="start")
     for step in ("register", "credentials"):
-        book._bench.progress.record(step, Status.PASSED, book._bench.now())
+        book._opened.progress.record(step, Status.PASSED, book._opened.now())
     book.check_host()
     book._lead_on()
     assert (book._next.widget.label, book._next.widget.notebook) == (
@@ -388,7 +388,7 @@ def test_the_link_at_the_end_of_00_leads_to_the_first_step_that_is_not_done(with
         "03_authorize.ipynb",
     )
     for step in ("authorize", "query", "partner", "health"):
-        book._bench.progress.record(step, Status.PASSED, book._bench.now())
+        book._opened.progress.record(step, Status.PASSED, book._opened.now())
     book._lead_anew()
     assert book._next.widget.notebook == "06_grant_health.ipynb"
     later = with_person("practice", step="register")

@@ -332,4 +332,4 @@ def test_an_opened_store_takes_its_machine_from_the_environment(tmp_path):
     create_key_file(tmp_path / "key")
     opened = open_store(tmp_path, {"SFRUNBOOK_KEY_FILE": str(tmp_path / "key"), MACHINE_VARIABLE: "nightly"})
     opened.save(_grant())
-    assert opened.kept("acme").machine == machine_id({MACHINE_VARIABLE: "nightly"})
+    assert opened.grants.record("acme").machine == machine_id({MACHINE_VARIABLE: "nightly"})
