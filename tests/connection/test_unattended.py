@@ -54,11 +54,11 @@ def test_the_certificate_is_for_two_years_and_signs_only():
     from cryptography import x509
 
     made = make_signing_identity("acme", NOW)
-    facts = read_certificate(made.unattended.certificate)
+    facts = read_certificate(made.certificate)
     assert facts == made.facts
     assert (facts.subject, facts.not_before) == ("CN=sfrunbook acme", NOW - timedelta(hours=1))
     assert facts.not_after - facts.not_before == timedelta(days=730)
-    assert public_key_of(made.unattended.certificate).key_size == 3072
+    assert public_key_of(made.certificate).key_size == 3072
     parsed = x509.load_pem_x509_certificate(made.certificate.encode())
     usage = parsed.extensions.get_extension_for_class(x509.KeyUsage).value
     assert (usage.digital_signature, usage.key_cert_sign) == (True, False)

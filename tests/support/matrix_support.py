@@ -139,7 +139,7 @@ class Site:
         if row.after_hours:
             bench.advance(timedelta(hours=row.after_hours))
             if row.witness:
-                bench.login.log_in(bench.open("administrator"), profile="System Administrator")
+                bench.log_in(bench.open("administrator"), profile="System Administrator")
         subject = bench.open(row.connection)
         if row.query:
             subject.change(test_query=row.query)
