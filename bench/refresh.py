@@ -17,6 +17,7 @@ from typing import Any
 
 from bench.figures import Figure
 from sfrunbook.connection import OpenConnection
+from sfrunbook.connection.records import Records
 from sfrunbook.connection.refreshing import refresh_kept
 from sfrunbook.core.durable_file import write_durably
 from sfrunbook.core.model import AppKind, Connection, Grant
@@ -136,7 +137,9 @@ def _logged_in(ready: dict[str, Any], folder: Path) -> OpenConnection:
         )
     )
     environ = {"SFRUNBOOK_KEY_FILE": str(folder / "key")}
-    opened = OpenConnection(book.get("acme"), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
+    opened = OpenConnection(
+        Records(book.get("acme"), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
+    )
     opened.keep_client_secret(Secret(app["client_secret"]))
     pending, url = opened.login.begin()
     user = org["users"][0]

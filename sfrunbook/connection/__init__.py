@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Mapping
+from functools import partial
 
 from sfrunbook.connection import practice_connection
 from sfrunbook.connection.check_runs import CheckRuns
@@ -13,8 +12,7 @@ from sfrunbook.connection.grants import Grants
 from sfrunbook.connection.login import PENDING_LOGIN, Login
 from sfrunbook.connection.org import Org
 from sfrunbook.connection.partner import API_SECRET, Partner
-from sfrunbook.connection.practice_connection import PracticeConnection
-from sfrunbook.connection.records import Records, utc_now
+from sfrunbook.connection.records import Records
 from sfrunbook.connection.unattended import Unattended, signing_key_name
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Connection, Diagnosis, GrantKind
@@ -38,31 +36,21 @@ def open_connection(name: str, environ: Mapping[str, str], *, at_partner: bool =
     if name == practice_connection.NAME:
         practice = practice_connection.join_or_start(environ)
         connection = practice.partner_connection if at_partner else practice.connection
-        return OpenConnection(connection, folder=practice.folder, open_store=lambda: practice.store, practice=practice)
+        return OpenConnection(
+            Records(connection, folder=practice.folder, open_store=lambda: practice.store, practice=practice)
+        )
     folder = home(environ)
     book = ConnectionBook(folder)
-    return OpenConnection(
-        book.get(name), folder=folder, open_store=lambda: secret_place.open_kept(folder, name, environ), book=book
-    )
+    open_store = partial(secret_place.open_kept, folder, name, environ)
+    return OpenConnection(Records(book.get(name), folder=folder, open_store=open_store, book=book))
 
 
 class OpenConnection:
     """Everything that can be done with one connection: what is on this machine, and a collaborator for each task."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        *,
-        folder: Path,
-        open_store: Callable[[], GrantStore],
-        book: ConnectionBook | None = None,
-        practice: PracticeConnection | None = None,
-        clock: Callable[[], datetime] = utc_now,
-    ) -> None:
-        self.records = records = Records(
-            connection, folder=folder, open_store=open_store, book=book, practice=practice, clock=clock
-        )
-        self.practice, self.folder, self.now = practice, folder, clock
+    def __init__(self, records: Records) -> None:
+        self.records = records
+        self.practice, self.now = records.practice, records.now
         self.progress, self.history, self.http = records.progress, records.history, records.http
         self.change, self.client_secret = records.change, records.client_secret
         self.grants = Grants(records)

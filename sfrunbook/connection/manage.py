@@ -44,7 +44,9 @@ def add_connection(
     book = ConnectionBook(folder)
     _check_complete(connection, folder / "profiles")
     if replacing and connection.name in book.names():
-        connection = _changed(book.get(connection.name), connection, folder_holds=_holds(environ, connection.name))
+        connection = _changed(
+            book.get(connection.name), connection, has_grant=_store_without_key(environ).holds(connection.name)
+        )
     name = connection.name
     known = name in book.names()
     secrets = {name: client_secret, API_SECRET.format(name): partner_secret}
@@ -82,9 +84,9 @@ def _check_complete(connection: Connection, own_profiles: Path) -> None:
         raise problem("private-key-missing", connection=connection.name)
 
 
-def _changed(old: Connection, new: Connection, *, folder_holds: bool) -> Connection:
+def _changed(old: Connection, new: Connection, *, has_grant: bool) -> Connection:
     differs = [name for name in _IDENTITY if asdict(old)[name] != asdict(new)[name]]
-    if differs and folder_holds:
+    if differs and has_grant:
         raise problem("connection-in-use", name=old.name, fields=differs)
     return replace(
         new,
@@ -93,10 +95,6 @@ def _changed(old: Connection, new: Connection, *, folder_holds: bool) -> Connect
         partner_client_id=new.partner_client_id or old.partner_client_id,
         partner_client_secret=new.partner_client_secret or old.partner_client_secret,
     )
-
-
-def _holds(environ: Mapping[str, str], name: str) -> bool:
-    return _store_without_key(environ).holds(name)
 
 
 def _store_without_key(environ: Mapping[str, str]) -> GrantStore:

@@ -6,7 +6,6 @@ import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from sfrunbook.core.model import Connection, Grant
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners import FilledField, PartnerProfile
 from sfrunbook.salesforce.approvals import OwnApprovals
+from sfrunbook.salesforce.oauth.pending import Clock, utc_now
 from sfrunbook.store.connections import ConnectionBook
 from sfrunbook.store.grants import GrantStore
 from sfrunbook.store.machine_id import machine_id
@@ -28,14 +28,9 @@ from sfrunbook.store.progress import Progress
 from sfrunbook.store.references import resolve
 from sfrunbook.store.what_worked import History
 
-__all__ = ["Records", "utc_now"]
+__all__ = ["Records"]
 
 _WITNESSES_AT_MOST = 3
-
-
-def utc_now() -> datetime:
-    """The time now, as an aware time in UTC."""
-    return datetime.now(UTC)
 
 
 class Records:
@@ -49,7 +44,7 @@ class Records:
         open_store: Callable[[], GrantStore],
         book: ConnectionBook | None = None,
         practice: PracticeConnection | None = None,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Clock = utc_now,
     ) -> None:
         self.connection = connection
         self.folder = folder

@@ -126,7 +126,7 @@ def test_a_refused_proof_changes_nothing(user):
 
 
 def test_a_person_is_no_unattended_grant(opened):
-    with pytest.raises(ValueError, match="a person makes this grant"):
+    with pytest.raises(ValueError, match="this grant needs a login"):
         opened.unattended.prove(GrantKind.AUTHORIZATION_CODE)
 
 

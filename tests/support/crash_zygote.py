@@ -21,6 +21,7 @@ from typing import Any
 
 from sfrunbook.connection import OpenConnection, refreshing
 from sfrunbook.connection import grants as connection_grants
+from sfrunbook.connection.records import Records
 from sfrunbook.core import durable_file
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.salesforce.oauth import grants as oauth_grants
@@ -40,7 +41,9 @@ TRACED = {
 def connection_of(folder: Path) -> OpenConnection:
     book = ConnectionBook(folder)
     environ = {"SFRUNBOOK_KEY_FILE": str(folder / "key")}
-    return OpenConnection(book.get("acme"), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
+    return OpenConnection(
+        Records(book.get("acme"), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
+    )
 
 
 def renew_and_use(folder: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sfrunbook.connection import OpenConnection
+from sfrunbook.connection.records import Records
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import AppKind, Connection, Diagnosis, Finding, Verdict
 from sfrunbook.core.secrets.secret import Secret
@@ -36,11 +37,13 @@ class Bench:
 
     def open(self, name: str) -> OpenConnection:
         return OpenConnection(
-            self.book.get(name),
-            folder=self.folder,
-            open_store=lambda: open_store(self.folder, {"SFRUNBOOK_KEY_FILE": str(self.folder / "key")}),
-            book=self.book,
-            clock=self.now,
+            Records(
+                self.book.get(name),
+                folder=self.folder,
+                open_store=lambda: open_store(self.folder, {"SFRUNBOOK_KEY_FILE": str(self.folder / "key")}),
+                book=self.book,
+                clock=self.now,
+            )
         )
 
     def add(self, name: str, *, kind: str = "external_client_app", **changes: Any) -> OpenConnection:
