@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -49,12 +50,12 @@ class Records:
         self.connection = connection
         self.folder = folder
         self.practice = practice
-        self.now = clock
         self.progress = Progress(folder / "progress", connection.name)
         self.history = History(folder / "history", connection.name)
         self.own_approvals = OwnApprovals(folder)
         self._open_store = open_store
         self._book = book
+        self._clock = clock
 
     @cached_property
     def store(self) -> GrantStore:
@@ -92,6 +93,10 @@ class Records:
         with contextlib.suppress(RunbookError):
             return tuple(field.value for field in self.registration()[1] if field.label.endswith("App Name"))
         return ()
+
+    def now(self) -> datetime:
+        """The time, by the clock of this connection."""
+        return self._clock()
 
     def change(self, **changes: object) -> None:
         """Change the connection, on disk too where it has a file."""

@@ -187,7 +187,7 @@ def test_a_denied_login_is_explained_and_another_can_be_begun(desk: Desk, opened
 
 def test_a_login_that_is_too_old_is_not_finished(desk: Desk, opened: OpenConnection, visit: Any, remote: None) -> None:
     landing = visit(desk.open())
-    opened._clock = lambda: datetime.now(UTC) + timedelta(minutes=16)
+    opened.records._clock = lambda: datetime.now(UTC) + timedelta(minutes=16)
     desk.paste(landing)
     assert "is not known any more" in shown(desk.panel)
     assert opened.grants.stored() is None
