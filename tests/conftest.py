@@ -30,7 +30,7 @@ def own_secrets() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def practice_world() -> Iterator[World]:
-    """One http world for the whole run: do not change its settings, clock, apps or users."""
+    """One http world for the tests of a worker: do not change its settings, clock, apps or users."""
     with running_world() as world:
         yield world
 
@@ -42,16 +42,35 @@ def practice_world_tls() -> Iterator[World]:
         yield world
 
 
-@pytest.fixture
-def fresh_world() -> Iterator[World]:
-    """A world of this test's own, to be changed at will."""
+@pytest.fixture(scope="session")
+def _world_of_tests() -> Iterator[World]:
     with running_world() as world:
         yield world
 
 
 @pytest.fixture
+def fresh_world(_world_of_tests: World) -> World:
+    """A world on its first day, to be changed at will, but not to be ended: the next test gets the same process."""
+    _world_of_tests.first_day()
+    return _world_of_tests
+
+
+@pytest.fixture(scope="session")
+def _world_of_modules() -> Iterator[World]:
+    with running_world() as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def module_world(_world_of_modules: World) -> World:
+    """A world that starts on its first day and that the tests of one module change together."""
+    _world_of_modules.first_day()
+    return _world_of_modules
+
+
+@pytest.fixture
 def start_world() -> Callable[..., Any]:
-    """`with start_world("--tls", ...) as world:` for tests that need options of their own."""
+    """`with start_world("--tls", ...) as world:` for tests that need options of their own, or end the process."""
     return running_world
 
 

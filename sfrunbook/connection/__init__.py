@@ -100,9 +100,9 @@ class OpenConnection:
 
     def known_secrets(self) -> tuple[str, ...]:
         """Every secret value this connection can read now, for the search through what a run leaves."""
-        secrets = [self.client_secret()]
-        if grant := self.grants.stored():
-            secrets += [grant.access_token, grant.refresh_token]
+        quarantined, secrets = self.grants.quarantined(), [self.client_secret()]
+        for grant in (self.grants.stored(), quarantined.grant if quarantined else None):
+            secrets += [grant.access_token, grant.refresh_token] if grant else []
         with contextlib.suppress(RunbookError):
             secrets.append(self.records.secret(self.connection.private_key))
         secrets.append(self.partner.client_secret())

@@ -6,13 +6,14 @@ import contextlib
 from urllib.parse import urlsplit
 
 from sfrunbook.connection.records import Records
-from sfrunbook.connection.refreshing import refresh_kept
+from sfrunbook.connection.refreshing import quarantine_problem, refresh_kept
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Connection, Grant, GrantKind
 from sfrunbook.diagnosis.investigate import investigated, note_grant
-from sfrunbook.salesforce.oauth.endpoints import introspect, is_taken, revoke
+from sfrunbook.salesforce.oauth.endpoints import UserInfo, introspect, is_taken, revoke, userinfo
 from sfrunbook.salesforce.oauth.grants import ClientCredentials, JwtBearer, RefreshToken
-from sfrunbook.store.grant_record import Kept, Sent
+from sfrunbook.salesforce.oauth.token_reply import check_org
+from sfrunbook.store.grant_record import Kept, Quarantined, Sent
 from sfrunbook.store.references import resolve
 
 __all__ = ["Grants", "request_unattended"]
@@ -80,7 +81,7 @@ class Grants:
         Raises RunbookError `revocation-refused`, and deletes nothing, when Salesforce says that it does not know the
         token but still accepts it, or when that cannot be found out.
         """
-        grant = self.stored()
+        grant = self._newest()
         if grant is None:
             return
         records = self.records
@@ -113,14 +114,55 @@ class Grants:
         """Send the refresh token once more after an answer was lost, because the user decided so.
 
         It is not sent when Salesforce says that it is spent. Raises RunbookError: `nothing-to-decide`,
-        `refresh-token-spent`, and what a refresh raises.
+        `grant-quarantined`, `refresh-token-spent`, and what a refresh raises.
         """
+        if quarantined := self.quarantined():
+            raise quarantine_problem(quarantined)
         if self.undecided() is None:
             raise problem("nothing-to-decide", connection=self._name)
         if self.refresh_token_is_active() is False:
             raise problem("refresh-token-spent", connection=self._name)
         self.records.store.clear_sent(self._name)
         return self.refresh()
+
+    def quarantined(self) -> Quarantined | None:
+        """The new tokens that no run may use, if there are any."""
+        record = self.record()
+        return record.quarantined if record else None
+
+    def owner_of_quarantined(self) -> UserInfo | None:
+        """Who the new tokens in quarantine belong to, as Salesforce says, which spends nothing; None when unknown."""
+        quarantined = self.quarantined()
+        if quarantined is None:
+            return None
+        try:
+            return userinfo(self.records.http, quarantined.grant)
+        except RunbookError:
+            return None
+
+    @investigated
+    def accept_quarantined(self) -> Grant:
+        """Make the new tokens in quarantine the grant, because the user decided so.
+
+        The org, user and addresses stay those of the grant before. When Salesforce says that the tokens belong to
+        another org they stay in quarantine. Raises RunbookError: `nothing-to-decide`, `tokens-of-another-org`.
+        """
+        grant = self._needs_quarantined().grant
+        if owner := self.owner_of_quarantined():
+            check_org(grant.org_id, owner.org_id, code="tokens-of-another-org", access_token=grant.access_token)
+        self.records.store.save(grant)
+        return grant
+
+    def drop_quarantined(self, *, revoking: bool) -> bool:
+        """Delete the new tokens in quarantine and the spent grant; returns whether their approval was revoked.
+
+        Raises RunbookError `nothing-to-decide`.
+        """
+        self._needs_quarantined()
+        if revoking:
+            return self.give_up()
+        self.records.store.delete(self._name)
+        return False
 
     def give_up(self) -> bool:
         """Delete the grant before a new login; returns whether Salesforce revoked its approval as well.
@@ -129,7 +171,7 @@ class Grants:
         """
         records, grant, revoked = self.records, None, False
         with contextlib.suppress(RunbookError):
-            grant = self.stored()
+            grant = self._newest()
         if grant is not None:
             with contextlib.suppress(RunbookError):
                 revoked = revoke(records.http, grant)
@@ -145,6 +187,17 @@ class Grants:
     @property
     def _name(self) -> str:
         return self.records.connection.name
+
+    def _needs_quarantined(self) -> Quarantined:
+        quarantined = self.quarantined()
+        if quarantined is None:
+            raise problem("nothing-to-decide", connection=self._name)
+        return quarantined
+
+    def _newest(self) -> Grant | None:
+        """The grant whose token can revoke the approval: the one in quarantine, since the one before is spent."""
+        quarantined = self.quarantined()
+        return quarantined.grant if quarantined else self.stored()
 
     def _introspected(self, grant: Grant) -> bool:
         return introspect(self.records.http, grant, self.records.client_secret(), refresh_token=True).active

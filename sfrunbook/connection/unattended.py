@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from types import MappingProxyType
 from sfrunbook.connection.grants import Grants, request_unattended
 from sfrunbook.connection.records import Records
 from sfrunbook.core.durable_file import make_private_folder, write_durably
-from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import AppKind, Connection, Grant, GrantKind, Mark
 from sfrunbook.diagnosis.investigate import investigated
 from sfrunbook.salesforce.oauth.signing import CertificateFacts, make_signing_identity, read_certificate
@@ -60,8 +59,7 @@ class Unattended:
                 make_private_folder(self.certificate_file.parent)
                 write_durably(self.certificate_file, identity.certificate.encode())
             except OSError as error:
-                reason = os.strerror(error.errno) if error.errno else type(error).__name__
-                raise problem("store-unwritable", path=self.certificate_file, reason=reason) from None
+                raise problem("store-unwritable", path=self.certificate_file, reason=reason_of(error)) from None
             certificate = identity.facts
         reference = f"store:{name}"
         if records.connection.private_key != reference:

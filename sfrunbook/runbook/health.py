@@ -73,7 +73,13 @@ class Health(Bound):
         opened = self._open_connection
         if waiting := self._needs_grant():
             return waiting
-        sent = opened.grants.undecided()
+        sent, quarantined = opened.grants.undecided(), opened.grants.quarantined()
+        if quarantined:
+            told = (
+                f"New tokens arrived at {quarantined.at:%Y-%m-%d %H:%M} UTC and are in quarantine: "
+                f"{quarantined.reason}. Run sfrunbook grants show {opened.connection.name}, then decide as it says."
+            )
+            return self._found([finding(_DECIDED, _DECIDED_CLAIM, told, Status.INCONCLUSIVE)])
         if sent is None:
             return self._found([finding(_DECIDED, _DECIDED_CLAIM, "Every refresh that was sent has its answer.")])
         if how == _TRY_ONCE:

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -40,16 +39,8 @@ def shell(tmp_path: Path) -> Shell:
 
 
 @pytest.fixture(scope="module")
-def world(start_world_for_module: Any) -> Any:
-    return start_world_for_module
-
-
-@pytest.fixture(scope="module")
-def start_world_for_module() -> Iterator[Any]:
-    from support.worlds import running_world
-
-    with running_world() as world:
-        yield world
+def world(module_world: Any) -> Any:
+    return module_world
 
 
 # --- a world started by hand -----------------------------------------------------------------------------------------

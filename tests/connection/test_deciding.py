@@ -191,12 +191,11 @@ def test_where_no_grant_may_read_the_policy_it_is_not_known(user):
 
 
 @pytest.fixture
-def shell(start_world, tmp_path):
-    with start_world() as world:
-        made = make_shell(tmp_path / "user")
-        made.add(world, redirect_uri=own_callback(world))
-        assert log_in(made, world).returncode == 0
-        yield made
+def shell(fresh_world, tmp_path):
+    made = make_shell(tmp_path / "user")
+    made.add(fresh_world, redirect_uri=own_callback(fresh_world))
+    assert log_in(made, fresh_world).returncode == 0
+    return made
 
 
 def test_the_commands_list_show_and_revoke_a_grant_without_a_token(shell):

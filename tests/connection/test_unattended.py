@@ -146,17 +146,17 @@ def test_every_kind_of_grant_says_whom_it_suits_and_every_click_has_both_screens
     assert [kind for kind, one in known.items() if not one.steps] == [GrantKind.AUTHORIZATION_CODE]
 
 
-def test_the_commands_make_a_key_and_prove_a_grant(start_world, tmp_path):
-    with start_world() as world:
-        shell, app = make_shell(tmp_path / "user"), world.app(kind="unattended")
-        words = ["--login-url", world.my_domain(), "--client-id", app["client_id"], "--app-kind", app["kind"]]
-        variable = ["--variable", "service_domain=app-h.cyclr.com", "--secret-stdin"]
-        assert shell.run("connections", "add", "acme", *words, *variable, said=app["client_secret"]).returncode == 0
-        told = json.loads(shell.run("grants", "key", "acme", "--json").stdout)
-        assert told["certificate_file"] == str(shell.home / "certificates" / "acme.crt")
-        proved = shell.run("grants", "unattended", "acme", "client_credentials", "--only-prove")
-        assert proved.stdout.endswith("Nothing was changed.\n")
-        used = shell.run("grants", "unattended", "acme", "client_credentials")
-        assert used.stdout.startswith("acme works by client_credentials now, as user 005")
-        assert shell.run("check", "acme", "--stage", "data").returncode == 0
-        assert shell.run("grants", "unattended", "acme", "password").returncode == 2
+def test_the_commands_make_a_key_and_prove_a_grant(fresh_world, tmp_path):
+    world = fresh_world
+    shell, app = make_shell(tmp_path / "user"), world.app(kind="unattended")
+    words = ["--login-url", world.my_domain(), "--client-id", app["client_id"], "--app-kind", app["kind"]]
+    variable = ["--variable", "service_domain=app-h.cyclr.com", "--secret-stdin"]
+    assert shell.run("connections", "add", "acme", *words, *variable, said=app["client_secret"]).returncode == 0
+    told = json.loads(shell.run("grants", "key", "acme", "--json").stdout)
+    assert told["certificate_file"] == str(shell.home / "certificates" / "acme.crt")
+    proved = shell.run("grants", "unattended", "acme", "client_credentials", "--only-prove")
+    assert proved.stdout.endswith("Nothing was changed.\n")
+    used = shell.run("grants", "unattended", "acme", "client_credentials")
+    assert used.stdout.startswith("acme works by client_credentials now, as user 005")
+    assert shell.run("check", "acme", "--stage", "data").returncode == 0
+    assert shell.run("grants", "unattended", "acme", "password").returncode == 2

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from support.matrix_pairs import Journey, hidden, one_way_through, pairs, pool
 from support.matrix_support import FLOWS, Row, Site, rows_of_table, told
-from support.worlds import running_world
+from support.worlds import World
 
 from sfrunbook.core import http
 from sfrunbook.diagnosis.catalogue import rows
@@ -35,13 +35,13 @@ def names(row: Row) -> str:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A world of this module's own; time limits are short and nothing is waited for between repeats."""
-    with pytest.MonkeyPatch.context() as patch, running_world() as world:
+def site(module_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """On this module's world; time limits are short and nothing is waited for between repeats."""
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(http, "_READ_SECONDS", 0.4)
         for opener in (http.equip, http.open_session):
             patch.setitem(opener.__kwdefaults__, "backoff_seconds", 0.0)
-        yield Site(world, tmp_path_factory.mktemp("matrix"))
+        yield Site(module_world, tmp_path_factory.mktemp("matrix"))
 
 
 @pytest.fixture(scope="module")

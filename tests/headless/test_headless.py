@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from support.errors import raises_problem
 from support.runbook_support import (
     Shell,
     end,
@@ -27,7 +28,7 @@ from support.runbook_support import (
     watching,
     write_notebook,
 )
-from support.worlds import World, running_world
+from support.worlds import World
 
 from sfrunbook import headless
 from sfrunbook.checks.registry import finding_of_error
@@ -63,10 +64,9 @@ class WholeRun:
 
 
 @pytest.fixture(scope="module")
-def practice_world() -> Iterator[World]:
+def practice_world(module_world: World) -> World:
     """A world of these tests' own: a run counts approvals, and those that other tests made would be among them."""
-    with running_world() as world:
-        yield world
+    return module_world
 
 
 @pytest.fixture(scope="module")
@@ -385,7 +385,7 @@ def test_an_outage_leaves_a_claim_undecided_and_a_refusal_refutes_it() -> None:
 
 def test_nothing_is_started_for_a_notebook_that_does_not_exist(tmp_path: Path) -> None:
     for name in ("nothing", "nowhere/regression.ipynb", "../regression", ""):
-        with pytest.raises(RunbookError, match=r"^notebook-not-found: There is no notebook called"):
+        with raises_problem("notebook-not-found", "^There is no notebook called"):
             headless.run_notebooks([name], connection="practice", out=tmp_path / "out", environ={})
     assert not (tmp_path / "out").exists()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from support.cyclr_support import answer, script, side
 from support.practice_support import Practice
 from support.runbook_support import visit_as
 from support.scripted_host import Answer
-from support.worlds import running_world
+from support.worlds import World
 
 from sfrunbook.checks import Context, partner, partner_proof, run_checks
 from sfrunbook.core.http import open_session
@@ -30,9 +29,8 @@ BEFORE = (*partner.ACCESS, *partner.CONNECTOR, *partner.LOGIN)
 
 
 @pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
-    with running_world() as world:
-        yield Practice(world, tmp_path_factory.mktemp("causes") / "session")
+def practice(module_world: World, tmp_path_factory: pytest.TempPathFactory) -> Practice:
+    return Practice(module_world, tmp_path_factory.mktemp("causes") / "session")
 
 
 def said_at_login(practice: Practice) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from support.practice_support import Practice
 from support.runbook_support import visit_as
-from support.worlds import running_world
+from support.worlds import World
 
 from sfrunbook.checks import partner, partner_proof
 from sfrunbook.core.errors import RunbookError
@@ -22,21 +21,21 @@ BEFORE = (*partner.ACCESS, *partner.CONNECTOR, *partner.LOGIN)
 
 
 @pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
+def practice(module_world: World, tmp_path_factory: pytest.TempPathFactory) -> Practice:
     """A further account whose connector has no pair of its own; the Console has that of the app."""
-    with running_world() as world:
-        made = Practice(world, tmp_path_factory.mktemp("console") / "session")
-        made.back_to("installed")
-        app = world.app()
-        pair = {name: app[name] for name in ("client_id", "client_secret")}
-        world.control("POST", "/cyclr/library/Salesforce", pair)
-        made.opened.partner.side.cyclr.create_account(ACCOUNT, "Console only")
-        made.opened.partner.keep_variables({"account_id": ACCOUNT})
-        side = made.opened.partner.side
-        side.install(made.opened.partner.properties(side))
-        assert side.account_client_id == ""
-        world.control("POST", "/snapshots", {"name": "by-console"})
-        yield made
+    world = module_world
+    made = Practice(world, tmp_path_factory.mktemp("console") / "session")
+    made.back_to("installed")
+    app = world.app()
+    pair = {name: app[name] for name in ("client_id", "client_secret")}
+    world.control("POST", "/cyclr/library/Salesforce", pair)
+    made.opened.partner.side.cyclr.create_account(ACCOUNT, "Console only")
+    made.opened.partner.keep_variables({"account_id": ACCOUNT})
+    side = made.opened.partner.side
+    side.install(made.opened.partner.properties(side))
+    assert side.account_client_id == ""
+    world.control("POST", "/snapshots", {"name": "by-console"})
+    return made
 
 
 def look(practice: Practice, scenario: str, *names: str, **parameters: Any) -> Any:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.practice_support import Practice
 from support.runbook_support import make_shell
-from support.worlds import running_world
+from support.worlds import World
 
 
 @pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
-    with running_world() as world:
-        yield Practice(world, tmp_path_factory.mktemp("codes") / "session")
+def practice(module_world: World, tmp_path_factory: pytest.TempPathFactory) -> Practice:
+    return Practice(module_world, tmp_path_factory.mktemp("codes") / "session")
 
 
 def told(practice: Practice, folder: Path) -> tuple[int, dict[str, str]]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from support.practice_support import Practice
-from support.worlds import running_world
+from support.worlds import World
 
 from sfrunbook.checks import partner, partner_proof
 from sfrunbook.core.model import Status, Verdict
 
 
 @pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
-    with running_world() as world:
-        yield Practice(world, tmp_path_factory.mktemp("faq") / "session")
+def practice(module_world: World, tmp_path_factory: pytest.TempPathFactory) -> Practice:
+    return Practice(module_world, tmp_path_factory.mktemp("faq") / "session")
 
 
 def connect_another(practice: Practice, number: int) -> str:

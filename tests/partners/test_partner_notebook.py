@@ -13,7 +13,7 @@ import pytest
 from support.practice_support import Practice
 from support.runbook_support import holding, log_in, make_shell, own_callback, session_of
 from support.widget_support import fill, hint, press, submit, the, use
-from support.worlds import running_world
+from support.worlds import World, running_world
 
 from sfrunbook import runbook
 from sfrunbook.connection import open_connection
@@ -32,9 +32,8 @@ def world() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
-    with running_world() as world:
-        yield Practice(world, tmp_path_factory.mktemp("notebook") / "session")
+def practice(module_world: World, tmp_path_factory: pytest.TempPathFactory) -> Practice:
+    return Practice(module_world, tmp_path_factory.mktemp("notebook") / "session")
 
 
 def parts(widget: Any) -> Iterator[Any]:
@@ -285,27 +284,27 @@ def test_the_block_of_addresses_shows_the_ways_around_in_order_and_the_mail(prac
 # --- what a run leaves ---
 
 
-def test_a_run_against_the_practice_partner_passes_and_keeps_no_secret_of_either_side(tmp_path):
+def test_a_run_against_the_practice_partner_passes_and_keeps_no_secret_of_either_side(fresh_world, tmp_path):
+    world = fresh_world
     shell = make_shell(tmp_path / "user")
-    with running_world() as world:
-        environ = session_of(world, tmp_path / "session", callback_urls=[own_callback(world)])
-        shell.environ.update(environ)
-        done = shell.run("run", "05_cyclr_setup", "--out", str(shell.work / "out"))
-        assert done.returncode == 0, done.stdout
-        assert "Salesforce side proved, Cyclr side proved." in done.stdout
-        secrets = {
-            "secret of the app": world.app()["client_secret"],
-            "secret of the partner's API": world.ready["cyclr"]["api_clients"][0]["client_secret"],
-            "console password": world.ready["cyclr"]["console_user"]["password"],
-            "sign-in token": "signintoken?token=",
-            "bearer": "Bearer ",
-        }
-        assert holding(shell.work, secrets) == []
-        assert holding(shell.home, secrets) == [] if shell.home.exists() else True
-        (tmp_path / "session" / "ready.json").unlink()
-        assert holding(tmp_path / "session", secrets) == []
-        app = world.control("GET", f"/apps/{world.app()['client_id']}")
-        assert (app["pkce_required"], app["secret_required_for_refresh"]) == (True, True)
+    environ = session_of(world, tmp_path / "session", callback_urls=[own_callback(world)])
+    shell.environ.update(environ)
+    done = shell.run("run", "05_cyclr_setup", "--out", str(shell.work / "out"))
+    assert done.returncode == 0, done.stdout
+    assert "Salesforce side proved, Cyclr side proved." in done.stdout
+    secrets = {
+        "secret of the app": world.app()["client_secret"],
+        "secret of the partner's API": world.ready["cyclr"]["api_clients"][0]["client_secret"],
+        "console password": world.ready["cyclr"]["console_user"]["password"],
+        "sign-in token": "signintoken?token=",
+        "bearer": "Bearer ",
+    }
+    assert holding(shell.work, secrets) == []
+    assert holding(shell.home, secrets) == [] if shell.home.exists() else True
+    (tmp_path / "session" / "ready.json").unlink()
+    assert holding(tmp_path / "session", secrets) == []
+    app = world.control("GET", f"/apps/{world.app()['client_id']}")
+    assert (app["pkce_required"], app["secret_required_for_refresh"]) == (True, True)
 
 
 def test_the_connection_keeps_a_reference_and_never_the_secret(acme, monkeypatch):

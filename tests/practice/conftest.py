@@ -13,7 +13,6 @@ import pytest
 import requests
 from support.partner_support import Partner, partner_of
 from support.setup_forms import Browser
-from support.worlds import running_world
 
 from sfrunbook.practice.visitor import visit
 
@@ -162,17 +161,9 @@ def reader(practice_world: Any, browser_at: Callable[[str], Browser]) -> Browser
     return browser
 
 
-@pytest.fixture(scope="session")
-def partner_world() -> Iterator[Any]:
-    """One world for all tests of the practice Cyclr; each starts with a reset."""
-    with running_world() as world:
-        yield world
-
-
 @pytest.fixture
-def partner(partner_world: Any) -> Iterator[Partner]:
+def partner(fresh_world: Any) -> Iterator[Partner]:
     """A partner engineer on the first day, whose address Cyclr lets execute methods."""
-    partner_world.control("POST", "/reset")
-    with partner_of(partner_world) as made:
+    with partner_of(fresh_world) as made:
         made.settings(cyclr_allowed_ips=["127.0.0.1"])
         yield made

@@ -21,7 +21,7 @@ from sfrunbook.store.wrapping_key import create_key_file
 
 
 class Bench:
-    """Workbenches of one user of this machine, on one practice world, all by the practice clock."""
+    """Open connections of one user of this machine, on one practice world, all by the practice clock."""
 
     def __init__(self, world: Any, folder: Path) -> None:
         self.world = world

@@ -60,6 +60,14 @@ class World:
         assert reply.ok, f"{method} {path}: {reply.status_code} {reply.text}"
         return reply.json()
 
+    def first_day(self) -> None:
+        """As it was when it started: a reset, and nothing in the journal or among the snapshots."""
+        assert self.process.poll() is None, "a test has ended the practice world that others share"
+        assert self.control("POST", "/reset") == self.ready
+        for name in self.control("GET", "/snapshots")["snapshots"]:
+            self.control("DELETE", f"/snapshots/{name}")
+        self.control("DELETE", "/journal")
+
 
 @contextmanager
 def running_world(*options: str) -> Iterator[World]:
