@@ -53,7 +53,7 @@ def spend_unseen(user, opened) -> None:
     assert opened.http.post(f"{held.issuer}/services/oauth2/token", data=body, timeout=10).ok
 
 
-# --- by the workbench ------------------------------------------------------------------------------------------------
+# --- by an open connection --------------------------------------------------------------------------------------------
 
 
 def test_there_is_nothing_to_decide_about_a_grant_in_order(user):

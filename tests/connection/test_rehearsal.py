@@ -23,7 +23,7 @@ from sfrunbook.diagnosis.diagnose import diagnosis_of
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeConnection]:
-    world = practice_connection.start(tmp_path_factory.mktemp("rehearsal") / "session")
+    world = practice_connection.start(tmp_path_factory.mktemp("practice") / "session")
     yield world
     world.stop()
 
@@ -100,8 +100,8 @@ def test_a_world_ends_with_the_program_that_started_it_even_when_that_is_killed(
     script = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from sfrunbook import rehearsal\n"
-        "world = rehearsal.start(Path(sys.argv[1]))\n"
+        "from sfrunbook.connection import practice_connection\n"
+        "world = practice_connection.start(Path(sys.argv[1]))\n"
         "print(world.ready['control_url'], flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
@@ -122,7 +122,7 @@ def test_a_world_ends_with_the_program_that_started_it_even_when_that_is_killed(
 def connection_of(world: Any, folder: Path, *callbacks: str) -> OpenConnection:
     opened = open_connection("practice", session_of(world, folder, callback_urls=list(callbacks)))
     opened.prepare_practice(grant=True)
-    assert opened.client_secret() is None, "a joined world is not rehearsed in: its person does that"
+    assert opened.client_secret() is None, "nothing is entered in a practice org that was joined: its user does that"
     opened.keep_client_secret(opened.practice.client_secret)
     return opened
 
