@@ -79,9 +79,9 @@ def _known_connection(name: str | None) -> Connection | None:
 
 def _looked_into(diagnosis: Diagnosis, connection: str) -> Diagnosis:
     """With its causes told apart as far as what is kept of the connection, and its org, can do that."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
 
-    return open_workbench(connection, os.environ).explain_failure(diagnosis)
+    return open_connection(connection, os.environ).explain_failure(diagnosis)
 
 
 def _callbacks(connection: Connection | None) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import typer
 from sfrunbook.cli.common import Json, Name, Yes, answer, confirmed, explained
 
 if TYPE_CHECKING:
-    from sfrunbook.connection import Workbench
+    from sfrunbook.connection import OpenConnection
 
 __all__ = ["app"]
 
@@ -34,15 +34,15 @@ def grants_list(as_json: Json = False) -> None:
 @app.command("show", epilog="Example: sfrunbook grants show acme --json")
 def grants_show(name: Name, as_json: Json = False) -> None:
     """How a grant is: its kind, ages, machine and policy, the approvals that are used, and what to do next."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
     from sfrunbook.connection.grant_data import health_data, owner_data
-    from sfrunbook.connection.health import look_at
+    from sfrunbook.connection.health import grant_health
 
     with explained(as_json=as_json):
-        bench = open_workbench(name, os.environ)
-        health = look_at(bench)
-        active = bench.refresh_token_is_active() if health.kept and health.kept.sent else None
-        owner = bench.owner_of_quarantined()
+        opened = open_connection(name, os.environ)
+        health = grant_health(opened)
+        active = opened.grants.refresh_token_is_active() if health.kept and health.kept.sent else None
+        owner = opened.grants.owner_of_quarantined()
         if as_json:
             answers = {"refresh_token_active": active, "quarantined_belongs_to": owner_data(owner)}
             typer.echo(json.dumps({**health_data(health), **answers}, indent=2))
@@ -61,13 +61,13 @@ def grants_show(name: Name, as_json: Json = False) -> None:
 @app.command("revoke", epilog="Example: sfrunbook grants revoke acme --yes")
 def grants_revoke(name: Name, yes: Yes = False) -> None:
     """Take the approval of a connection back at Salesforce, and forget its grant; the connection stays."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
 
     with explained():
         confirmed(f"Revoke the grant of {name}?", yes)
-        bench = open_workbench(name, os.environ)
-        held = bench.grant() is not None
-        bench.revoke()
+        opened = open_connection(name, os.environ)
+        held = opened.grants.stored() is not None
+        opened.grants.revoke()
         typer.echo(f"The grant of {name} was revoked and is forgotten." if held else f"{name} holds no grant.")
 
 
@@ -98,7 +98,7 @@ def grants_resolve(
     ] = None,
 ) -> None:
     """Decide about a refresh whose answer was lost or failed the org check; no run decides that by itself."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
 
     if [try_once, log_in_again, accept, drop].count(True) != 1:
         raise typer.BadParameter(
@@ -106,31 +106,31 @@ def grants_resolve(
             param_hint="resolve",
         )
     with explained():
-        bench = open_workbench(name, os.environ)
+        opened = open_connection(name, os.environ)
         if try_once:
-            _try_once(bench)
+            _try_once(opened)
         elif accept:
-            bench.accept_quarantined()
+            opened.grants.accept_quarantined()
             typer.echo(f"The new tokens are the grant of {name} now. Next: sfrunbook check {name}")
         elif drop:
-            _drop(bench, revoke=revoke)
+            _drop(opened, revoke=revoke)
         else:
-            _forgotten(name, revoked=bench.give_up_grant())
+            _forgotten(name, revoked=opened.grants.give_up())
 
 
-def _try_once(bench: Workbench) -> None:
+def _try_once(opened: OpenConnection) -> None:
     from sfrunbook.core.words import renewals
 
-    made = bench.try_refresh_once()
+    made = opened.grants.try_refresh_once()
     typer.echo(f"The grant of {made.connection} lives and is kept: {renewals(made.generation)}.")
 
 
-def _drop(bench: Workbench, *, revoke: bool | None) -> None:
-    name = bench.connection.name
-    if revoke is None and bench.quarantined():
+def _drop(opened: OpenConnection, *, revoke: bool | None) -> None:
+    name = opened.connection.name
+    if revoke is None and opened.grants.quarantined():
         question = f"Revoke the approval of {name} at Salesforce too? It uses one of the five places."
         revoke = typer.confirm(question, default=True, err=True)
-    _forgotten(name, revoked=bench.drop_quarantined(revoking=bool(revoke)))
+    _forgotten(name, revoked=opened.grants.drop_quarantined(revoking=bool(revoke)))
 
 
 def _forgotten(name: str, *, revoked: bool) -> None:
@@ -160,11 +160,11 @@ def grants_key_file(
 @app.command("adopt", epilog="Example: sfrunbook grants adopt acme --yes")
 def grants_adopt(name: Name, yes: Yes = False) -> None:
     """Take over a grant that was made on another machine, which must never use it again."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
 
     with explained():
         confirmed(f"Will the other machine never use the grant of {name} again? With two users it ends for both.", yes)
-        open_workbench(name, os.environ).adopt_grant()
+        open_connection(name, os.environ).grants.adopt()
         typer.echo(f"The grant of {name} belongs to this machine now.")
 
 
@@ -177,14 +177,14 @@ def grants_key(
     as_json: Json = False,
 ) -> None:
     """Make the key of the JWT Bearer Flow, kept encrypted, and the certificate file for the administrator."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
     from sfrunbook.connection.grant_data import moment
 
     with explained(as_json=as_json):
-        bench = open_workbench(name, os.environ)
-        made = bench.make_signing_key(anew=anew)
+        opened = open_connection(name, os.environ)
+        made = opened.unattended.make_signing_key(anew=anew)
         data = {
-            "certificate_file": str(bench.certificate_file),
+            "certificate_file": str(opened.unattended.certificate_file),
             "valid_until": moment(made.not_after),
             "sha256": made.fingerprint,
         }
@@ -206,18 +206,18 @@ def grants_unattended(
     only_prove: Annotated[bool, typer.Option("--only-prove", help="Ask for a grant once and change nothing.")] = False,
 ) -> None:
     """Prove a grant that needs no person, and let the connection work by it; its old approval is taken back."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
     from sfrunbook.core.model import GrantKind
 
     if kind not in (GrantKind.CLIENT_CREDENTIALS, GrantKind.JWT_BEARER):
         raise typer.BadParameter(f"{kind!r} is none of client_credentials, jwt_bearer.", param_hint="KIND")
     with explained():
-        bench = open_workbench(name, os.environ)
+        opened = open_connection(name, os.environ)
         if only_prove:
-            made = bench.prove_unattended(GrantKind(kind), username=username)
+            made = opened.unattended.prove(GrantKind(kind), username=username)
             typer.echo(
                 f"Salesforce gives {name} a grant of user {made.user_id} in org {made.org_id}. Nothing was changed."
             )
             return
-        made = bench.use_unattended(GrantKind(kind), username=username)
+        made = opened.unattended.use(GrantKind(kind), username=username)
         typer.echo(f"{name} works by {kind} now, as user {made.user_id} in org {made.org_id}.")

@@ -70,7 +70,12 @@ class Subject(Protocol):
     def now(self) -> datetime: ...
 
 
-_S = TypeVar("_S", bound=Subject)
+class _HasRecords(Protocol):
+    @property
+    def records(self) -> Subject: ...
+
+
+_S = TypeVar("_S", bound=_HasRecords)
 
 
 def investigate(subject: Subject, diagnosis: Diagnosis) -> Diagnosis:
@@ -110,15 +115,15 @@ def investigate_findings(
 
 
 def investigated(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenate[_S, _P], _R]:
-    """A method of a subject whose RunbookError carries the facts that tell its causes apart."""
+    """A method of an object with `records`, whose RunbookError carries the facts that tell its causes apart."""
 
     @functools.wraps(method)
     def wrapped(self: _S, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         try:
             return method(self, *args, **kwargs)
         except RunbookError as error:
-            diagnosis = _named(self, diagnosis_of(error))
-            facts = _evidence(self, diagnosis) if _is_open(diagnosis) else error.facts
+            diagnosis = _named(self.records, diagnosis_of(error))
+            facts = _evidence(self.records, diagnosis) if _is_open(diagnosis) else error.facts
             raise RunbookError(diagnosis.failure, facts=facts) from error
 
     return wrapped  # type: ignore[return-value]  # functools.wraps keeps a type of its own

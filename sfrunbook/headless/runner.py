@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sfrunbook.connection import Workbench, open_workbench
+from sfrunbook.connection import OpenConnection, open_connection
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Finding, Run
 from sfrunbook.diagnosis.diagnose import diagnosis_of
@@ -82,18 +82,18 @@ def run_notebooks(
         _check(source, given)
     with signals_interrupt(), only_run(connection, environ, wait_seconds=limits.wait_seconds):
         try:
-            bench = open_workbench(connection, environ)
+            opened = open_connection(connection, environ)
         except OSError as error:  # not even a temporary folder for a practice org
             raise problem("output-unwritable", path="temporary files", reason=reason_of(error)) from None
         try:
             with private_folder(out) as private:
-                outcome = _Job(bench, private, out, environ, given, limits, say).run(sources)
+                outcome = _Job(opened, private, out, environ, given, limits, say).run(sources)
                 publish(private, out)
         except OSError as error:  # a disk that was full before the first report
             raise problem("output-unwritable", path=str(out), reason=reason_of(error)) from None
         finally:
-            if bench.practice:
-                bench.practice.stop()
+            if opened.practice:
+                opened.practice.stop()
         return replace(outcome, remarks=(*outcome.remarks, *_delete_old(out, connection, limits.keep)))
 
 
@@ -120,7 +120,7 @@ class _Job:
 
     def __init__(
         self,
-        bench: Workbench,
+        opened: OpenConnection,
         private: Path,
         out: Path,
         environ: Mapping[str, str],
@@ -128,8 +128,8 @@ class _Job:
         limits: Limits,
         say: Callable[[str], None],
     ) -> None:
-        self._bench, self._private, self._out, self._say = bench, private, out, say
-        self._environ = {**environ, **(bench.practice.environment if bench.practice else {})}
+        self._opened, self._private, self._out, self._say = opened, private, out, say
+        self._environ = {**environ, **(opened.practice.environment if opened.practice else {})}
         self._history = RunHistory(home(environ))
         self._parameters, self._limits = parameters, limits
         # journals and sealed values have a folder of their own, which is never published
@@ -142,7 +142,7 @@ class _Job:
     def run(self, sources: Sequence[Path]) -> Outcome:
         started_at, started = datetime.now(UTC), time.monotonic()
         findings = self._findings(sources, started + self._limits.run_seconds)
-        connection = self._bench.connection
+        connection = self._opened.connection
         lines, leaks = clean_journal(self._journal_lines())
         shutil.rmtree(self._scratch)
         self._write_journal(lines)
@@ -201,7 +201,7 @@ class _Job:
         """
         self._sealed.learn()
         with contextlib.suppress(RunbookError):
-            self._bench.known_secrets()
+            self._opened.known_secrets()
 
     def _journal_lines(self) -> list[str]:
         lines = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from sfrunbook.connection import open_workbench
+from sfrunbook.connection import open_connection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.shape import looks_like_secret
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, for_app_kind
@@ -65,7 +65,7 @@ def explain(text: str, *, connection: str = "", ask: bool = False) -> Card:
         known = ConnectionBook(home(os.environ)).get(connection) if connection not in ("", "practice") else None
         diagnosis = diagnose(explain_text(text, known))
         if ask and connection:
-            diagnosis = open_workbench(connection, os.environ).explain_failure(diagnosis)
+            diagnosis = open_connection(connection, os.environ).explain_failure(diagnosis)
     except RunbookError as error:
         return diagnosis_card(diagnosis_of(error))
     return diagnosis_card(for_app_kind(diagnosis, known.app_kind if known else None))

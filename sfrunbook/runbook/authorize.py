@@ -35,19 +35,19 @@ class AuthorizeStep:
         """The link to log in with; where a grant is stored already, what it is, and how to make another."""
         if not self._notebook.attended:
             return self.use_grant()
-        if missing := credentials_needed(self._notebook.bench):
+        if missing := credentials_needed(self._notebook.opened):
             return missing
         if self._desk is None:
             from sfrunbook.runbook.forms.login_desk import LoginDesk
 
-            self._desk = LoginDesk(self._notebook.bench, self._allowed)
+            self._desk = LoginDesk(self._notebook.opened, self._allowed)
         return self._desk.show(again=again)
 
     @verb(*_ALLOWED)
     def use_grant(self) -> Card:
         """The stored grant, or where there is none, one that needs no one to log in."""
-        bench = self._notebook.bench
-        return self._notebook.found([_allowed_finding(bench.grant() or bench.make_grant_unattended())])
+        opened = self._notebook.opened
+        return self._notebook.found([_allowed_finding(opened.grants.stored() or opened.login.log_in_unattended())])
 
     @verb("grant-is-held", "Access is kept for this connection.")
     def check_grant(self) -> Card | None:

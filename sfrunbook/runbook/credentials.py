@@ -33,8 +33,8 @@ class CredentialsStep:
         from sfrunbook.runbook.forms.credentials import ask_for_secret, credentials_form
 
         if widgets:
-            return credentials_form(self._notebook.bench, self._check_now, os.environ)
-        return ask_for_secret(self._notebook.bench, self._check_now)
+            return credentials_form(self._notebook.opened, self._check_now, os.environ)
+        return ask_for_secret(self._notebook.opened, self._check_now)
 
     @verb("consumer-key-and-secret-are-accepted", "Salesforce accepts Consumer Key and Consumer Secret together.")
     def check_credentials(self) -> Card | None:
@@ -49,16 +49,16 @@ class CredentialsStep:
         """What is known of key and secret; Salesforce is not asked twice for one entry."""
         if self._just_checked is not None:
             return self._just_checked
-        bench = self._notebook.bench
-        if self._notebook.attended and shape_of_client_id(bench.connection.client_id):
+        opened = self._notebook.opened
+        if self._notebook.attended and shape_of_client_id(opened.connection.client_id):
             return waiting(NO_KEY, "Enter it above, or in the notebook before", "01_register_app.ipynb")
-        if self._notebook.attended and bench.lacks_client_secret():
+        if self._notebook.attended and opened.lacks_client_secret():
             return waiting("The Consumer Secret is not entered yet.", "Enter it above; this card then changes.")
         return self._notebook.check(credentials.STAGE)
 
     def _check_now(self) -> Card:
         """Ask Salesforce, and update the card of the step below."""
-        if shape_of_client_id(self._notebook.bench.connection.client_id):
+        if shape_of_client_id(self._notebook.opened.connection.client_id):
             return waiting(NO_KEY, "Enter it above, then the Consumer Secret again.")
         self._just_checked = card = self._notebook.check(credentials.STAGE)
         self._notebook.live.refresh("credentials")

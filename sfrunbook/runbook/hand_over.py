@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import replace
 from pathlib import Path
 
-from sfrunbook.connection import Workbench
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.durable_file import write_durably
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Org
@@ -26,7 +26,7 @@ def hand_over(notebook: Notebook, folder: str) -> object:
     Otherwise it is only shown, unless `folder` names where to write it.
     """
     facts = _facts(notebook)
-    sheet = handover.make_sheet(facts, more=handover.partner_sections(facts, _at_partner(notebook.bench)))
+    sheet = handover.make_sheet(facts, more=handover.partner_sections(facts, _at_partner(notebook.opened)))
     shown, stem = handover.sheet_card(sheet), handover.file_stem(sheet.connection)
     files = {f"{stem}.html": handover.sheet_page(sheet), f"{stem}.md": handover.sheet_markdown(sheet)}
     if folder or notebook.attended:
@@ -52,47 +52,47 @@ def _write(folder: Path, files: dict[str, str]) -> Card:
 
 
 def _facts(notebook: Notebook) -> handover.Facts:
-    bench = notebook.bench
+    opened = notebook.opened
     screen, callbacks = "not known: the variables of the partner profile are not complete", list[str]()
     with contextlib.suppress(RunbookError):
-        screen = bench.registration()[0]
-        callbacks += bench.profile.callback_urls(bench.connection.variables)
-    org, who = _org_and_user(bench)
+        screen = opened.records.registration()[0]
+        callbacks += opened.profile.callback_urls(opened.connection.variables)
+    org, who = _org_and_user(opened)
     return handover.Facts(
-        connection=bench.connection,
-        profile=bench.profile,
+        connection=opened.connection,
+        profile=opened.profile,
         screen=screen,
-        app_names=bench.app_names,
-        callbacks=tuple(dict.fromkeys([*callbacks, bench.connection.redirect_uri])),
-        made_at=bench.now(),
+        app_names=opened.records.app_names,
+        callbacks=tuple(dict.fromkeys([*callbacks, opened.connection.redirect_uri])),
+        made_at=opened.now(),
         org=org,
         who=who,
-        steps=tuple(handover.StepFacts(step=step, findings=bench.progress.findings(step.name)) for step in STEPS),
-        attestations=bench.progress.attestations(),
+        steps=tuple(handover.StepFacts(step=step, findings=opened.progress.findings(step.name)) for step in STEPS),
+        attestations=opened.progress.attestations(),
         findings=tuple(notebook.findings.values()),
         told_elsewhere=(handover.PARTNER_STEP,),
     )
 
 
-def _org_and_user(bench: Workbench) -> tuple[Org | None, Identity | None]:
+def _org_and_user(opened: OpenConnection) -> tuple[Org | None, Identity | None]:
     """The org and the user as they answer now; the sheet is made without them where they do not."""
     try:
-        salesforce = bench.salesforce()
+        salesforce = opened.org.api()
         return (salesforce.org(), salesforce.identity()) if salesforce else (None, None)
     except RunbookError:
         return None, None
 
 
-def _at_partner(bench: Workbench) -> handover.PartnerSeen:
+def _at_partner(opened: OpenConnection) -> handover.PartnerSeen:
     """The partner's side as its API answers now, as far as it does, and what was recorded of it."""
-    record = bench.partner_record
+    record = opened.partner.record
     answers = handover.PartnerSeen(attested=record.attested)
     with contextlib.suppress(RunbookError):
-        if side := bench.partner_side:
+        if side := opened.partner.side:
             answers = replace(answers, account=f"{side.account.name} ({side.account.account_id})")
             connector, client_id = side.installed, side.account_client_id
             name = f"{connector.name}, id {connector.number}"
             answers = replace(answers, connector=name, account_client_id=client_id)
             if record.authenticated_at(connector.number):
-                answers = replace(answers, retest_after=record.retest_after(connector.number, bench.now()))
+                answers = replace(answers, retest_after=record.retest_after(connector.number, opened.now()))
     return answers

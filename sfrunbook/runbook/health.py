@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfrunbook.connection.health import look_at
+from sfrunbook.connection.health import grant_health
 from sfrunbook.connection.unattended import choices
 from sfrunbook.core.model import GrantKind, Mark, Skip, Status
 from sfrunbook.core.words import APPROVAL, marks_legend, renewals
@@ -34,25 +34,27 @@ class HealthStep:
         """Decide about a refresh whose answer was lost: `try-once` or `log-in-again`; empty only looks."""
         if missing := self._notebook.missing_login():
             return missing
-        bench, status = self._notebook.bench, Status.PASSED
-        sent, quarantined = bench.undecided(), bench.quarantined()
+        opened, status = self._notebook.opened, Status.PASSED
+        sent, quarantined = opened.grants.undecided(), opened.grants.quarantined()
         if quarantined:
             detail, status = (
                 (
                     f"New tokens arrived at {quarantined.at:%Y-%m-%d %H:%M} UTC and are in quarantine: "
-                    f"{quarantined.reason}. Run sfrunbook grants show {bench.connection.name}, then decide as it says."
+                    f"{quarantined.reason}. Run sfrunbook grants show {opened.connection.name}, then decide as it says."
                 ),
                 Status.INCONCLUSIVE,
             )
         elif sent is None:
             detail = "Every refresh that was sent has its answer."
         elif how == _TRY_ONCE:
-            detail = f"Salesforce answered: the access lives, {renewals(bench.try_refresh_once().generation)}."
+            detail = f"Salesforce answered: the access lives, {renewals(opened.grants.try_refresh_once().generation)}."
         elif how == _LOG_IN_AGAIN:
-            bench.give_up_grant()
+            opened.grants.give_up()
             detail, status = "The access is given up. Log in once in 03_authorize.ipynb.", Status.WARNING
         else:
-            active = {True: "still active", False: "not active", None: "nothing"}[bench.refresh_token_is_active()]
+            active = {True: "still active", False: "not active", None: "nothing"}[
+                opened.grants.refresh_token_is_active()
+            ]
             detail, status = (
                 (
                     f"A refresh was sent at {sent.at:%Y-%m-%d %H:%M} UTC and its answer was lost; of the refresh token "
@@ -72,11 +74,11 @@ class HealthStep:
         """How many of the five approvals of this user and app are used, by the org's own list where it is readable."""
         if missing := self._notebook.missing_login():
             return missing
-        bench = self._notebook.bench
-        if bench.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
+        opened = self._notebook.opened
+        if opened.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
             none = "This kind of access makes no approvals."
             return self._notebook.found([finding(*_ROOM, none, skip=Skip.DOES_NOT_APPLY)])
-        used = bench.approvals()
+        used = opened.org.approvals()
         status = Status.WARNING if used.is_full or used.is_near else Status.PASSED
         if used.count is None:
             status = Status.INCONCLUSIVE
@@ -99,8 +101,8 @@ class HealthStep:
         """One refresh, stored before it is used; an unattended grant is requested again."""
         if missing := self._notebook.missing_login():
             return missing
-        bench = self._notebook.bench
-        before, after = bench.grant(), bench.refresh()
+        opened = self._notebook.opened
+        before, after = opened.grants.stored(), opened.grants.refresh()
         detail = "A new access token came."
         if after.kind is GrantKind.AUTHORIZATION_CODE:
             detail = "A new access token came; the refresh token " + ("was replaced." if after.rotates else "stays.")
@@ -126,7 +128,7 @@ class HealthStep:
         if chosen is None:
             what = "Nothing to click: no access without a person was chosen."
             return card(what, _HOW_TO_CHOOSE, skip=Skip.OPTIONAL)
-        connection = self._notebook.bench.connection
+        connection = self._notebook.opened.connection
         rows = [
             {
                 "Who": step.who,
@@ -144,9 +146,9 @@ class HealthStep:
         if kind != GrantKind.JWT_BEARER:
             why = Skip.DOES_NOT_APPLY if kind else Skip.OPTIONAL
             return card("No certificate is made: only the JWT Bearer Flow needs one.", skip=why)
-        bench = self._notebook.bench
-        signing_key = bench.make_signing_key()
-        file = bench.certificate_file
+        opened = self._notebook.opened
+        signing_key = opened.unattended.make_signing_key()
+        file = opened.unattended.certificate_file
         facts = f"File: {file}\nValid until: {signing_key.not_after:%Y-%m-%d}\nSHA-256: {signing_key.fingerprint}"
         return card("The certificate to upload", f"{facts}\n{file.read_text('ascii')}", Status.PASSED)
 
@@ -162,11 +164,11 @@ class HealthStep:
         if kind not in (GrantKind.CLIENT_CREDENTIALS, GrantKind.JWT_BEARER):
             detail = "Set unattended to client_credentials or jwt_bearer."
             return self._notebook.found([finding(*_UNATTENDED, detail, Status.FAILED)])
-        bench = self._notebook.bench
+        opened = self._notebook.opened
         if use:
-            grant = bench.use_unattended(GrantKind(kind), username=username)
+            grant = opened.unattended.use(GrantKind(kind), username=username)
         else:
-            grant = bench.prove_unattended(GrantKind(kind), username=username)
+            grant = opened.unattended.prove(GrantKind(kind), username=username)
         done = "and works by it now" if use else "and nothing was changed; set use_it = True to work by it"
         detail = f"Salesforce gave access as user {grant.user_id} in org {grant.org_id}, {done}."
         return self._notebook.found([finding(*_UNATTENDED, detail)])
@@ -174,9 +176,9 @@ class HealthStep:
     @verb("next-steps", "What to do next is known.")
     def next_steps(self) -> Card:
         """What to do about the grant, most urgent first."""
-        if self._notebook.attended and (missing := credentials_needed(self._notebook.bench)):
+        if self._notebook.attended and (missing := credentials_needed(self._notebook.opened)):
             return missing
-        steps = look_at(self._notebook.bench).next_steps()
+        steps = grant_health(self._notebook.opened).next_steps()
         if not steps:
             return card("Nothing has to be done for this access now.", status=Status.PASSED)
         return card("To be done, most urgent first", "\n".join(steps), Status.WARNING)
@@ -188,9 +190,9 @@ class HealthStep:
     def _health_card(self) -> Card:
         if missing := self._notebook.missing_login():
             return missing
-        bench = self._notebook.bench
-        facts = look_at(bench).facts()
-        if bench.practice:
+        opened = self._notebook.opened
+        facts = grant_health(opened).facts()
+        if opened.practice:
             facts.pop("Kept", None)  # a temporary folder that says nothing
         return table(
             [{"": name, "What is known": value} for name, value in facts.items()],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfrunbook.connection import Workbench
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Skip
 from sfrunbook.report.cards import Card, Link, card
@@ -20,19 +20,19 @@ def waiting(what: str, how: str = "", notebook: str = "") -> Card:
     return card(what, how, go=link, skip=Skip.TO_DO)
 
 
-def credentials_needed(bench: Workbench) -> Card | None:
+def credentials_needed(opened: OpenConnection) -> Card | None:
     """What is missing before anyone can log in; None when nothing is."""
-    if not bench.connection.client_id:
+    if not opened.connection.client_id:
         return waiting(NO_KEY, _ENTER, _CREDENTIALS)
-    if bench.lacks_client_secret():
+    if opened.lacks_client_secret():
         return waiting("The Consumer Secret is not entered yet.", _ENTER, _CREDENTIALS)
     return None
 
 
-def passphrase_needed(error: RunbookError, bench: Workbench, step: str) -> Card | None:
+def passphrase_needed(error: RunbookError, opened: OpenConnection, step: str) -> Card | None:
     """What to do where the store is locked or has no place yet, which is no failure; None for any other error."""
     if error.code == "no-wrapping-key":
-        return credentials_needed(bench)
+        return credentials_needed(opened)
     if error.code != "passphrase-needed":
         return None
     what = "The passphrase of this connection is to be entered once in each session."
@@ -41,9 +41,9 @@ def passphrase_needed(error: RunbookError, bench: Workbench, step: str) -> Card 
     return waiting(what, _ENTER, _CREDENTIALS)
 
 
-def login_needed(bench: Workbench, step: str) -> Card:
+def login_needed(opened: OpenConnection, step: str) -> Card:
     """What to do before there is a stored login."""
-    if missing := credentials_needed(bench):
+    if missing := credentials_needed(opened):
         return missing
     if step == "authorize":
         return waiting("Nobody has logged in yet. Log in above; this card changes then.")

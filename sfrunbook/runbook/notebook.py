@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sfrunbook.checks import PARTNER
 from sfrunbook.checks.registry import finding_of_error
-from sfrunbook.connection import Workbench, open_workbench
+from sfrunbook.connection import OpenConnection, open_connection
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import origin_of
 from sfrunbook.core.model import Failure, Finding, Run, Status
@@ -75,10 +75,10 @@ class Notebook:
     def open(self, name: str) -> None:
         """Work on this connection; findings about another one are forgotten. What is wrong becomes a finding."""
         self.name = name
-        self._bench: Workbench | None = None
+        self._opened: OpenConnection | None = None
         self.findings.clear()
         try:
-            self._bench = open_workbench(name, os.environ, at_partner=self.step == PARTNER)
+            self._opened = open_connection(name, os.environ, at_partner=self.step == PARTNER)
         except RunbookError as error:
             self.found([finding_of_error("connection-is-bound", "The connection is known.", error)])
             return
@@ -91,9 +91,9 @@ class Notebook:
 
     def _fill_in_practice_secret(self) -> None:
         """When no one is there to enter it, the secret of the practice app is stored as someone would."""
-        bench = self._bench
-        if bench and bench.practice and not self.attended and bench.client_secret() is None:
-            bench.keep_client_secret(bench.practice.client_secret)
+        opened = self._opened
+        if opened and opened.practice and not self.attended and opened.client_secret() is None:
+            opened.keep_client_secret(opened.practice.client_secret)
 
     def require_for_done(self, holds: Callable[[], bool]) -> None:
         """What must hold before this step counts as done, beside its findings."""
@@ -104,19 +104,19 @@ class Notebook:
     @property
     def is_open(self) -> bool:
         """Whether there is a connection to work on."""
-        return self._bench is not None
+        return self._opened is not None
 
     @property
-    def bench(self) -> Workbench:
+    def opened(self) -> OpenConnection:
         """The open connection; raises RunbookError `connection-not-found` where there is none."""
-        if self._bench is None:
+        if self._opened is None:
             raise problem("connection-not-found", name=self.name, known="practice")
-        return self._bench
+        return self._opened
 
     @property
     def host(self) -> str:
         """Origin of the login host; empty without a connection."""
-        return origin_of(self._bench.connection.login_url) if self._bench else ""
+        return origin_of(self._opened.connection.login_url) if self._opened else ""
 
     @property
     def in_practice(self) -> bool:
@@ -132,15 +132,15 @@ class Notebook:
     def card(self) -> Card:
         """Which connection this notebook works with, and how to choose another."""
         go = Link("Open 00_start.ipynb", "00_start.ipynb") if self.attended and self.step != _FIRST else None
-        if self._bench is None:
+        if self._opened is None:
             fault = finding_card(self.findings["connection-is-bound"])
             return fault + plain_card("Connections are chosen in 00_start.", go=go) if go else fault
-        connection = self._bench.connection
+        connection = self._opened.connection
         what = "It is practice: nothing real is touched." if self.in_practice else "It is a real Salesforce org."
         lines = (
             f"It logs in at {self.host}, {classify(self.host).told}.",
             f"App in Salesforce: {connection.app_kind.label}.",
-            f"Partner: {self._bench.profile.label}.",
+            f"Partner: {self._opened.profile.label}.",
             self._how_to_change(),
         )
         title = f"This notebook works with the connection “{connection.name}”. {what}"
@@ -157,16 +157,16 @@ class Notebook:
 
     def missing_login(self) -> Card | None:
         """What to show where no login is stored; when no one is there, one is made where that is possible."""
-        if self.bench.grant() is not None:
+        if self.opened.grants.stored() is not None:
             return None
         if self.attended:
-            return login_needed(self.bench, self.step)
-        self.bench.make_grant_unattended()
+            return login_needed(self.opened, self.step)
+        self.opened.login.log_in_unattended()
         return None
 
     def missing_passphrase(self, error: RunbookError) -> Card | None:
         """What to show where the store is locked; None for any other error, or when no one is there to unlock it."""
-        return passphrase_needed(error, self.bench, self.step) if self.attended else None
+        return passphrase_needed(error, self.opened, self.step) if self.attended else None
 
     # cards that change
 
@@ -193,7 +193,7 @@ class Notebook:
 
     def check(self, stage: str, *, only: Iterable[str] = ()) -> Card:
         """The checks of a stage, or some of them, given what this notebook has found already."""
-        return self.found(self.bench.check(stage, only=only, known=self.findings.values()))
+        return self.found(self.opened.checks.run(stage, only=only, known=self.findings.values()))
 
     def found(self, findings: Iterable[Finding]) -> Card:
         """Record findings and show them."""
@@ -205,18 +205,18 @@ class Notebook:
         for finding in explained:
             self.findings[finding.check] = finding
             self._journal.finding(finding)
-        if self._bench and any(step.name == self.step for step in ROAD):
-            self._bench.progress.record(self.step, self.standing(), datetime.now(UTC), explained)
+        if self._opened and any(step.name == self.step for step in ROAD):
+            self._opened.progress.record(self.step, self.standing(), datetime.now(UTC), explained)
         self.live.refresh("summary")
         self.update_next_link()
         return explained
 
     def _explained(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        if self._bench is None:
+        if self._opened is None:
             return tuple(findings)
         if self.step == PARTNER:
-            return self._bench.placed_findings(findings)
-        return self._bench.explain_findings(findings)
+            return self._opened.checks.place(findings)
+        return self._opened.checks.explain(findings)
 
     def standing(self) -> Status:
         """The status of the step; `skipped` while it is still to do."""
@@ -285,6 +285,6 @@ class Notebook:
 
         When all is done that is the last one, which keeps the connection alive.
         """
-        states = self._bench.progress.states() if self._bench and self.step == _FIRST else {}
+        states = self._opened.progress.states() if self._opened and self.step == _FIRST else {}
         done = {name for name, state in states.items() if state.status in GOOD}
         return next((step for step in later if step.name not in done), later[-1]).notebook

@@ -63,13 +63,13 @@ class PartnerStep:
     @verb(*_ACCESS)
     def partner_access(self) -> object:
         """Where the partner is and, where there are any, the credentials of its API."""
-        bench = self._notebook.bench
+        opened = self._notebook.opened
         if self._notebook.attended:
             from sfrunbook.runbook.forms.partner import access_form
 
-            return access_form(bench, self.check_partner)
+            return access_form(opened, self.check_partner)
         self._prepare_practice()
-        if bench.partner_side is None:
+        if opened.partner.side is None:
             return card("No API credentials of the partner are kept: its side is done by hand, as told below.")
         return card("The partner's API is asked with the credentials that are kept for this connection.")
 
@@ -81,21 +81,21 @@ class PartnerStep:
     @verb("connector-is-installed", "The connector is installed in the account.")
     def install_connector(self) -> object:
         """Install the connector and set what it requires; without the API, the screens where it is done by hand."""
-        bench = self._notebook.bench
-        side = bench.partner_side
+        opened = self._notebook.opened
+        side = opened.partner.side
         if side is None:
             return self._by_hand.console_steps()
-        side.install(bench.partner_properties(side))
+        side.install(opened.partner.properties(side))
         return self._notebook.check(PARTNER, only=partner_checks.CONNECTOR)
 
     @verb("partner-login-request-is-read", "The request that the partner sends to Salesforce can be read.")
     def foresee_login(self) -> object:
         """What the partner will send to Salesforce, compared with what is registered, before anyone logs in."""
-        bench = self._notebook.bench
-        if bench.partner_side is None:
+        opened = self._notebook.opened
+        if opened.partner.side is None:
             return self._by_hand.boxes_to_check()
         checked = self._check_login_request()
-        practice = bench.practice
+        practice = opened.practice
         if not (self._notebook.attended and practice and self._verdict.failed_before_login()):
             return checked
         from sfrunbook.runbook.forms.partner import mend_in_practice
@@ -105,8 +105,8 @@ class PartnerStep:
     @verb("connector-is-authenticated", "The partner says that its connector is authenticated.")
     def authorize_partner(self) -> object:
         """A login for the partner, with a fresh link; in an unattended practice run, by the scripted person."""
-        bench = self._notebook.bench
-        side = bench.partner_side
+        opened = self._notebook.opened
+        side = opened.partner.side
         if side is None:
             return self._by_hand.log_in()
         if claims := self._verdict.failed_before_login():  # to be fixed above; the cells below wait for that
@@ -118,14 +118,14 @@ class PartnerStep:
             )
         if self._notebook.attended:
             return self._login_link(side)
-        if not side.installed.authenticated and bench.practice:
-            bench.practice.visit(side.new_link().reveal())
+        if not side.installed.authenticated and opened.practice:
+            opened.practice.visit(side.new_link().reveal())
         return self._check_authenticated()
 
     @verb(DATA, "A method of the partner's connector returns rows of the org.")
     def prove_method(self) -> object:
         """Run a method that lists something; where it may not be run from here, the ways around, in order."""
-        side = self._notebook.bench.partner_side
+        side = self._notebook.opened.partner.side
         self._by_hand.forget_unproved()
         if side is None:
             return self._by_hand.prove_method()
@@ -146,7 +146,7 @@ class PartnerStep:
     @verb("refresh-works-later", "The partner's connection works when the session of its login has ended.")
     def prove_refresh(self) -> Card:
         """A call after the session has ended, and whether another connector lost its access by this login."""
-        if self._notebook.bench.partner_side is None:
+        if self._notebook.opened.partner.side is None:
             what = f"Run the method again tomorrow, in {self._by_hand.console}."
             return waiting(what, "Only then has the session of the login ended, and faults of its renewal show.")
         names = (partner_proof.PROOF[2], *partner_proof.NEIGHBOURS)
@@ -155,7 +155,7 @@ class PartnerStep:
     @verb(*VERDICT)
     def verdict(self) -> Card | None:
         """Which sides are proved; the card changes when a response is pasted above."""
-        practice = self._notebook.bench.practice
+        practice = self._notebook.opened.practice
         if practice and not self._notebook.attended:
             practice.close_after_partner()
         return self._notebook.show("verdict", self._verdict.card)
@@ -170,7 +170,7 @@ class PartnerStep:
         return self._notebook.summary()
 
     def _check_login_request(self) -> Card:
-        side = self._notebook.bench.partner_side
+        side = self._notebook.opened.partner.side
         if side is not None:
             side.forget()
         return self._notebook.check(PARTNER, only=partner_checks.LOGIN)
@@ -184,7 +184,7 @@ class PartnerStep:
 
         if not side.installed.authenticated:
             return make()
-        label = self._notebook.bench.profile.label
+        label = self._notebook.opened.profile.label
         allowed = card(
             f"Access is allowed for {label} already.",
             f"A new login is needed only where a check asks for one. Another approval is made by it ({APPROVAL}).",
@@ -193,13 +193,13 @@ class PartnerStep:
         return allowed_already(allowed, f"Log in again for {label}", make)
 
     def _check_authenticated(self) -> Card:
-        bench = self._notebook.bench
-        side = bench.partner_side
+        opened = self._notebook.opened
+        side = opened.partner.side
         if side is not None:
             side.forget()
             with contextlib.suppress(RunbookError):
                 if side.installed.authenticated:
-                    bench.partner_record.note_authenticated(side.installed.number, datetime.now(UTC))
+                    opened.partner.record.note_authenticated(side.installed.number, datetime.now(UTC))
         checked = self._notebook.check(PARTNER, only=partner_proof.PROOF[:1])
         self._notebook.live.refresh("verdict")
         if not self._notebook.attended or self._notebook.findings[partner_proof.PROOF[0]].status is not Status.PASSED:
@@ -208,10 +208,10 @@ class PartnerStep:
 
     def _prepare_practice(self) -> None:
         """In an unattended practice run, what someone would have done before: log in, enter the secret, fix the app."""
-        bench = self._notebook.bench
-        if bench.practice is None:
+        opened = self._notebook.opened
+        if opened.practice is None:
             return
-        if bench.grant() is None:
-            bench.make_grant_unattended()
-        bench.keep_partner_api(bench.connection.partner_client_id, bench.practice.partner_client_secret)
-        bench.practice.open_for_partner()
+        if opened.grants.stored() is None:
+            opened.login.log_in_unattended()
+        opened.partner.keep_api(opened.connection.partner_client_id, opened.practice.partner_client_secret)
+        opened.practice.open_for_partner()

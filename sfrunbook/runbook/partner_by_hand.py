@@ -37,24 +37,24 @@ class PartnerByHand:
     @property
     def console(self) -> str:
         """Where the steps are done, for a sentence."""
-        bench = self._notebook.bench
-        if bench.practice:
-            return f"the practice Console, {bench.practice.partner_console[0]}"
-        return f"the Console of {bench.profile.label}"
+        opened = self._notebook.opened
+        if opened.practice:
+            return f"the practice Console, {opened.practice.partner_console[0]}"
+        return f"the Console of {opened.profile.label}"
 
     def console_steps(self) -> object:
         """The partner's own screens, in order."""
-        bench = self._notebook.bench
+        opened = self._notebook.opened
         if self._notebook.attended:
             from sfrunbook.runbook.forms.partner import console_steps
 
-            return console_steps(bench)
-        rows = [{"Where": step.where, "What": step.what} for step in bench.profile.steps]
-        return table(rows, caption=f"What to do at {bench.profile.label}")
+            return console_steps(opened)
+        rows = [{"Where": step.where, "What": step.what} for step in opened.profile.steps]
+        return table(rows, caption=f"What to do at {opened.profile.label}")
 
     def boxes_to_check(self) -> Card:
         """The boxes in Salesforce that the partner's guide wants otherwise than a new app has them."""
-        flags = [flag for flag in self._notebook.bench.profile.flags if flag.wanted == "off" or flag.name == "pkce"]
+        flags = [flag for flag in self._notebook.opened.profile.flags if flag.wanted == "off" or flag.name == "pkce"]
         rows = [
             {
                 "Box in Salesforce": flag.label,
@@ -69,7 +69,7 @@ class PartnerByHand:
 
     def log_in(self) -> object:
         """Where to log in, and a field that explains the page on which the login ended."""
-        label = self._notebook.bench.profile.label
+        label = self._notebook.opened.profile.label
         where = waiting(f"The login for {label} is made in {self.console}: see the steps above.")
         if not self._notebook.attended:
             return where
@@ -83,12 +83,12 @@ class PartnerByHand:
             return self._attested()
         from sfrunbook.runbook.forms.partner import response_form
 
-        before = self._attested() if self._notebook.bench.partner_record.attested else None
+        before = self._attested() if self._notebook.opened.partner.record.attested else None
         return response_form(self.judge_response, before)
 
     def judge_response(self, text: Secret) -> Card:
         """Judge a pasted response; its shape is stored as evidence, its rows are not."""
-        pasted, record = text.reveal(), self._notebook.bench.partner_record
+        pasted, record = text.reveal(), self._notebook.opened.partner.record
         response = judge_text(pasted)
         if response.is_proof:
             record.attest(datetime.now(UTC), rows=response.rows or 0, ids=response.ids)
@@ -102,33 +102,36 @@ class PartnerByHand:
 
     def explain_page(self, text: Secret) -> Card:
         """What the page at the end of a login says about its cause."""
-        connection = self._notebook.bench.connection
+        connection = self._notebook.opened.connection
         diagnosis = diagnose(explain_text(text.reveal(), connection))
         return diagnosis_card(for_app_kind(diagnosis, connection.app_kind))
 
     def forget_unproved(self) -> None:
         """Forget the finding about a response that proved nothing: the method is about to be proved again."""
-        bench = self._notebook.bench
-        if bench.partner_record.attested is None:
+        opened = self._notebook.opened
+        if opened.partner.record.attested is None:
             self._notebook.findings.pop(ATTESTED, None)
-            bench.progress.drop(self._notebook.step, ATTESTED)
+            opened.progress.drop(self._notebook.step, ATTESTED)
 
     def _not_proof(self, pasted: str, response: MethodResponse) -> tuple[Diagnosis, Status]:
         """Why a response proves nothing: it holds a known error, it has no rows, or it is something else."""
         if not response.ids:
-            bench = self._notebook.bench
+            opened = self._notebook.opened
             diagnosis = partner_proof.said_to_partner(
-                pasted, connector="Salesforce", account="in the account where it was run", approvals=bench.approvals
+                pasted,
+                connector="Salesforce",
+                account="in the account where it was run",
+                approvals=opened.org.approvals,
             )
             if diagnosis.code not in _TOO_GENERAL:
-                return for_app_kind(diagnosis, bench.connection.app_kind), Status.FAILED
+                return for_app_kind(diagnosis, opened.connection.app_kind), Status.FAILED
         if response.rows == 0 and not response.doubts:
             return diagnosis_of(problem("cyclr-method-without-rows")), Status.INCONCLUSIVE
         doubts = " ".join(response.doubts)
         return diagnosis_of(problem("cyclr-response-not-of-salesforce", doubts=doubts)), Status.INCONCLUSIVE
 
     def _attested(self) -> Card:
-        attested = self._notebook.bench.partner_record.attested
+        attested = self._notebook.opened.partner.record.attested
         if attested is None:
             return waiting("No response of a method was shown yet.", "Run one in the Console and paste it above.")
         detail = f"Attested by you on {attested.at:%Y-%m-%d %H:%M} UTC: {attested.told} of Salesforce."

@@ -42,8 +42,8 @@ class PartnerVerdict:
 
     def login_needed(self) -> Card | None:
         """What to do before whatever comes after the partner's login; None when no one is there, or it is done."""
-        bench = self._notebook.bench
-        side, label = bench.partner_side, bench.profile.label
+        opened = self._notebook.opened
+        side, label = opened.partner.side, opened.profile.label
         if not self._notebook.attended or side is None:
             return None
         if self.failed_before_login():
@@ -62,13 +62,13 @@ class PartnerVerdict:
 
     def _partner_proved(self, proof: str, *, ours: bool) -> Card:
         """A registration in which something is missing still counts."""
-        bench = self._notebook.bench
-        label = bench.profile.label
+        opened = self._notebook.opened
+        label = opened.profile.label
         if not ours:
             detail = f"{label} side proved{proof}, Salesforce side not proved by this runbook's own login."
             return self._notebook.found([finding(*_NOT_BOTH, detail, Status.WARNING)])
         detail = f"Salesforce side proved, {label} side proved{proof}"
-        registered = bench.progress.states().get("register")
+        registered = opened.progress.states().get("register")
         if not (self._notebook.attended and registered and registered.status is Status.FAILED):
             return self._notebook.found([finding(*VERDICT, f"{detail}.")])
         detail += ", but 01_register_app has found something missing."
@@ -76,14 +76,14 @@ class PartnerVerdict:
         return self._notebook.found([finding(*_NOT_BOTH, detail, Status.WARNING)]) + again
 
     def _not_proved(self, *, ours: bool) -> Card:
-        bench = self._notebook.bench
+        opened = self._notebook.opened
         code = "partner-side-not-proved" if ours else "no-side-proved"
-        diagnosis = diagnosis_of(problem(code, partner=bench.profile.label))
+        diagnosis = diagnosis_of(problem(code, partner=opened.profile.label))
         to_do = finding(*_NOT_BOTH, diagnosis.what, skip=Skip.TO_DO)
         if missing := self.login_needed():
             self._notebook.record([to_do])
             return missing
-        by_api = bench.partner_side is not None
+        by_api = opened.partner.side is not None
         if self._notebook.attended and not by_api and (next_card := self._next_by_hand(to_do, ours=ours)):
             return next_card
         status = Status.INCONCLUSIVE if by_api or not ours else Status.WARNING
@@ -92,7 +92,7 @@ class PartnerVerdict:
     def _next_by_hand(self, to_do: Finding, *, ours: bool) -> Card | None:
         """What to do next on the partner's screens; None where something is wrong instead."""
         if not ours:
-            if self._notebook.bench.grant() is not None:
+            if self._notebook.opened.grants.stored() is not None:
                 return None
             how = "Nobody has logged in with this runbook: do the notebooks before this one first, then come back."
             return waiting(to_do.detail, how, "03_authorize.ipynb")
@@ -112,9 +112,9 @@ class PartnerVerdict:
 
     def _is_salesforce_proved(self) -> bool:
         """Whether a query with this runbook's own login returns rows."""
-        bench = self._notebook.bench
+        opened = self._notebook.opened
         try:
-            org = bench.salesforce()
-            return org is not None and org.query(bench.connection.test_query, max_rows=1).total_size > 0
+            org = opened.org.api()
+            return org is not None and org.query(opened.connection.test_query, max_rows=1).total_size > 0
         except RunbookError:
             return False

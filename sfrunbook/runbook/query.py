@@ -30,7 +30,7 @@ class QueryStep:
         """Name, id, edition, kind, instance, API versions, user and daily limit, as the org itself answers."""
         if missing := self._notebook.missing_login():
             return missing
-        salesforce = self._notebook.bench.salesforce_or_raise()
+        salesforce = self._notebook.opened.org.api_or_raise()
         return org_card(
             salesforce.org(),
             salesforce.identity(),
@@ -47,12 +47,12 @@ class QueryStep:
         """
         if missing := self._notebook.missing_login():
             return missing
-        bench = self._notebook.bench
+        opened = self._notebook.opened
         if self._notebook.attended:
             from sfrunbook.runbook.forms.query_desk import QueryDesk
 
-            return QueryDesk(bench, self._record_rows, self._record_fault).show(soql)
-        rows = bench.salesforce_or_raise().query(soql, max_rows=max_rows)
+            return QueryDesk(opened, self._record_rows, self._record_fault).show(soql)
+        rows = opened.org.api_or_raise().query(soql, max_rows=max_rows)
         more = "" if rows.done else f" (the first {len(rows.records)})"
         self._record_rows(rows.total_size)
         return table(rows.records, rows.columns, caption=f"{rows.total_size} rows{more}")

@@ -27,24 +27,24 @@ class RegisterStep:
     @verb("registration-is-shown", "What to register is shown.")
     def what_to_register(self) -> object:
         """The screen to open in Salesforce and every value to enter there."""
-        bench = self._notebook.bench
+        opened = self._notebook.opened
         if self._notebook.attended:
             from sfrunbook.runbook.forms.register import registration_sheet
 
-            return registration_sheet(bench)
-        caption, fields = bench.registration()
+            return registration_sheet(opened)
+        caption, fields = opened.records.registration()
         rows = [{"Field": field.label, "What to enter": field.value, "Why": field.why} for field in fields]
         return table(rows, caption=caption)
 
     @verb("registration-is-attested", "What cannot be seen from outside is attested by a person.")
     def attest(self) -> object:
         """The settings that only someone at Salesforce's screen can see, to tick."""
-        bench = self._notebook.bench
+        opened = self._notebook.opened
         if self._notebook.attended:
             from sfrunbook.runbook.forms.register import attestation_list
 
-            return attestation_list(bench)
-        attested = bench.progress.attestations()
+            return attestation_list(opened)
+        attested = opened.progress.attestations()
         if not attested:
             return card("Nothing is attested: nobody is here, and a program cannot see these settings.")
         lines = (f"{point.claim} ({point.by}, {point.at[:10]})" for point in attested)
@@ -57,7 +57,7 @@ class RegisterStep:
             return card("The Consumer Key of the connection is used.")
         from sfrunbook.runbook.forms.register import client_id_form
 
-        return client_id_form(self._notebook.bench, self._check_again)
+        return client_id_form(self._notebook.opened, self._check_again)
 
     @verb("callback-urls-are-registered", "Every Callback URL of the partner is registered in the app.")
     def check_registration(self) -> object:
@@ -68,7 +68,7 @@ class RegisterStep:
 
         if self._desk:
             self._desk.close()
-        self._desk = RegistrationDesk(self._notebook.bench, self._notebook.found)
+        self._desk = RegistrationDesk(self._notebook.opened, self._notebook.found)
         return self._desk.show()
 
     def summary(self) -> Card | None:

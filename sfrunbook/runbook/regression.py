@@ -60,13 +60,13 @@ class RegressionStep:
     @verb(*_TAKEN_BACK)
     def take_back(self) -> Card:
         """Revoke a grant that the scripted person made; one that someone logged in for is left alone."""
-        bench = self._notebook.bench
-        grant = bench.grant()
-        if grant is None or not bench.is_scripted(grant):
+        opened = self._notebook.opened
+        grant = opened.grants.stored()
+        if grant is None or not opened.login.is_scripted(grant):
             detail = "This run made no grant; nothing is revoked."
             return self._notebook.found([finding(*_TAKEN_BACK, detail, skip=Skip.DOES_NOT_APPLY)])
-        bench.revoke()
-        if introspect(bench.http, grant, bench.client_secret()).active:
+        opened.grants.revoke()
+        if introspect(opened.http, grant, opened.client_secret()).active:
             detail = "The revoked grant still answers as active."
             return self._notebook.found([finding(*_TAKEN_BACK, detail, Status.FAILED)])
         detail = "The grant was revoked, and Salesforce says that it is not active."

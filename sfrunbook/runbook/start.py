@@ -63,17 +63,17 @@ class StartStep:
 
     def _host_card(self) -> Card:
         try:
-            return self._notebook.found(self._notebook.bench.check(registration.STAGE, only=_HOST[:1]))
+            return self._notebook.found(self._notebook.opened.checks.run(registration.STAGE, only=_HOST[:1]))
         except RunbookError as error:
             return self._notebook.found([finding_of_error(*_HOST, error)])
 
     def _states(self) -> tuple[Any, ...]:
         notebook = self._notebook
-        return (notebook.name, *(sorted(notebook.bench.progress.states().items()) if notebook.is_open else ()))
+        return (notebook.name, *(sorted(notebook.opened.progress.states().items()) if notebook.is_open else ()))
 
     def _road_card(self) -> Card:
         notebook = self._notebook
-        states = notebook.bench.progress.states() if notebook.is_open else {}
+        states = notebook.opened.progress.states() if notebook.is_open else {}
         stops = []
         for step in ROAD:
             state = states.get(step.name)

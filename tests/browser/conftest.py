@@ -66,7 +66,7 @@ _COMMANDS = {"lab": _lab, "notebook": _notebook_7}
 
 @contextmanager
 def running_lab(
-    folder: Path, world: practice_connection.Rehearsal, *, key_file: bool = True, front_end: str = "lab"
+    folder: Path, world: practice_connection.PracticeConnection, *, key_file: bool = True, front_end: str = "lab"
 ) -> Iterator[Lab]:
     """A JupyterLab of its own, with home, settings and working copies in `folder`."""
     notebooks, home = folder / "notebooks", folder / "home"
@@ -107,7 +107,7 @@ def running_lab(
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[practice_connection.Rehearsal]:
+def world(tmp_path: Path) -> Iterator[practice_connection.PracticeConnection]:
     """A practice world with a session folder, as `sfrunbook lab` would have started it."""
     practice = practice_connection.start(tmp_path / "session")
     yield practice
@@ -115,7 +115,7 @@ def world(tmp_path: Path) -> Iterator[practice_connection.Rehearsal]:
 
 
 @pytest.fixture
-def lab(tmp_path: Path, world: practice_connection.Rehearsal, request: pytest.FixtureRequest) -> Iterator[Lab]:
+def lab(tmp_path: Path, world: practice_connection.PracticeConnection, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """JupyterLab on a machine with a key file, or with none where a test says so by `indirect`."""
     with running_lab(tmp_path, world, key_file=getattr(request, "param", True)) as running:
         yield running

@@ -21,14 +21,14 @@ NOTEBOOKS = sorted(path.name for path in notebooks_folder().glob("*.ipynb"))
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[practice_connection.Rehearsal]:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[practice_connection.PracticeConnection]:
     practice = practice_connection.start(tmp_path_factory.mktemp("world") / "session")
     yield practice
     practice.stop()
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, world: practice_connection.Rehearsal) -> Iterator[Lab]:
+def lab(tmp_path_factory: pytest.TempPathFactory, world: practice_connection.PracticeConnection) -> Iterator[Lab]:
     with running_lab(tmp_path_factory.mktemp("lab"), world) as running:
         yield running
 

@@ -31,7 +31,7 @@ from support.runbook_support import (
 from support.worlds import World
 
 from sfrunbook.checks.registry import finding_of_error
-from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.connection.practice_connection import PracticeConnection
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Finding, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
@@ -79,7 +79,7 @@ def whole_run(practice_world, tmp_path_factory: pytest.TempPathFactory) -> Whole
     app, user = practice_world.app(), practice_world.user()
     canaries = {"consumer secret": app["client_secret"], "password": user["password"]}
     command_lines: set[str] = set()
-    store = Rehearsal(folder=session, ready=practice_world.ready).store
+    store = PracticeConnection(folder=session, ready=practice_world.ready).store
 
     def look() -> None:
         command_lines.update(shell.processes())
@@ -147,7 +147,9 @@ def test_the_executed_notebooks_hold_what_was_seen(whole_run: WholeRun) -> None:
 
 
 def test_the_grant_that_a_run_made_is_revoked_at_its_end(whole_run: WholeRun, practice_world: Any) -> None:
-    store = Rehearsal(folder=Path(whole_run.shell.environ["SFRUNBOOK_PRACTICE"]), ready=practice_world.ready).store
+    store = PracticeConnection(
+        folder=Path(whole_run.shell.environ["SFRUNBOOK_PRACTICE"]), ready=practice_world.ready
+    ).store
     assert "access token 1" in whole_run.canaries
     assert store.load("practice") is None
     # what is left is the login of the partner's own connector, which goes on working
@@ -224,7 +226,7 @@ def test_a_cell_that_raises_after_the_summary_takes_the_verdict_away(shell: Shel
 
 def test_a_notebook_that_prints_a_secret_fails_and_is_not_kept(shell: Shell, practice_world) -> None:
     secret = practice_world.app()["client_secret"]
-    show = "print(book._notebook.bench.client_secret().reveal())"
+    show = "print(book._notebook.opened.client_secret().reveal())"
     write_notebook(shell.work / "mine.ipynb", PARAMETERS, BIND, show, "book.summary()")
     done = shell.run("run", "mine.ipynb", "--out", "out")
     assert done.returncode == 4
@@ -241,7 +243,7 @@ def test_a_secret_in_what_a_check_saw_reaches_neither_journal_nor_report(shell: 
     secret = practice_world.app()["client_secret"]
     show = (
         "from sfrunbook.core.model import Finding, Status\n"
-        "told = book._notebook.bench.client_secret().reveal()\n"
+        "told = book._notebook.opened.client_secret().reveal()\n"
         "book._notebook.found([Finding(check='it-talks', claim='It talks.', status=Status.PASSED, detail=told)])\n"
         "None"
     )
@@ -311,7 +313,7 @@ def test_a_world_that_dies_in_the_middle_of_a_run_gives_no_verdict_and_a_report(
     assert (renewed["status"], renewed["diagnosis"]["code"]) == ("inconclusive", "practice-world-gone")
     assert not [check for check, finding in findings.items() if finding["status"] == "failed"]
     session = Path(shell.environ["SFRUNBOOK_PRACTICE"])
-    assert Rehearsal(folder=session, ready=world.ready).store.get_secret("practice") is not None
+    assert PracticeConnection(folder=session, ready=world.ready).store.get_secret("practice") is not None
 
 
 def wait_for(process: subprocess.Popen[str], path: Path) -> None:

@@ -16,7 +16,7 @@ from support.widget_support import fill, hint, press, submit, the, use
 from support.worlds import World, running_world
 
 from sfrunbook import runbook
-from sfrunbook.connection import open_workbench
+from sfrunbook.connection import open_connection
 from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.runbook import notebook, widgets
@@ -117,11 +117,13 @@ def test_a_pasted_response_counts_as_attested_and_none_of_its_rows_is_kept(acme,
         Secret('{"error": "invalid_grant", "error_description": "expired access/refresh token"}')
     )
     assert "The response that was pasted above proves nothing yet." in again.verdict().text
-    kept = [one.check for one in book._notebook.bench.progress.findings("partner")]
+    kept = [one.check for one in book._notebook.opened.progress.findings("partner")]
     assert "a-method-response-was-shown" in kept
     later = runbook.bind("acme", step="partner")
     later.prove_method()
-    assert "a-method-response-was-shown" not in [one.check for one in book._notebook.bench.progress.findings("partner")]
+    assert "a-method-response-was-shown" not in [
+        one.check for one in book._notebook.opened.progress.findings("partner")
+    ]
     assert "Paste the Method Response above; this card then changes." in later.verdict().text
     assert "Very Private" not in states(form) + shown.html
     assert holding(acme.home, {"row": "Very Private"}) == []
@@ -129,7 +131,7 @@ def test_a_pasted_response_counts_as_attested_and_none_of_its_rows_is_kept(acme,
 
 def test_a_pasted_response_does_not_outweigh_a_registration_in_which_something_is_missing(acme, person):
     book = runbook.bind("acme", step="partner")
-    book._notebook.bench.progress.record("register", Status.FAILED, book._notebook.bench.now(), ())
+    book._notebook.opened.progress.record("register", Status.FAILED, book._notebook.opened.now(), ())
     assert "Attested by you on" in book._by_hand.judge_response(Secret(GOOD)).text
     shown = book.verdict()
     assert shown.text.startswith("[WARN] both-sides-are-proved")
@@ -192,7 +194,7 @@ def test_the_page_on_which_the_partners_login_ended_is_explained_without_any_cod
 
 
 def test_the_form_of_the_partners_values_keeps_no_host_that_cannot_be_meant_and_asks_for_a_doubtful_one(acme, person):
-    panel = access_form(open_workbench("acme", acme.environ), lambda: None)
+    panel = access_form(open_connection("acme", acme.environ), lambda: None)
     form = the(panel, widgets.Form)
     before = ConnectionBook(acme.home).get("acme").variables
     fill(form, service_domain="api.cyclr.com")
@@ -222,9 +224,9 @@ def test_todays_defaults_are_foreseen_before_the_person_authorizes(world, tmp_pa
     environ = session_of(world, tmp_path / "session", callback_urls=[own_callback(world)])
     monkeypatch.setenv("SFRUNBOOK_PRACTICE", environ["SFRUNBOOK_PRACTICE"])
     book = runbook.bind("practice", step="partner")
-    bench = book._notebook.bench
-    bench.keep_client_secret(bench.practice.client_secret)
-    bench.keep_partner_api(bench.connection.partner_client_id, bench.practice.partner_client_secret)
+    opened = book._notebook.opened
+    opened.keep_client_secret(opened.practice.client_secret)
+    opened.partner.keep_api(opened.connection.partner_client_id, opened.practice.partner_client_secret)
     book.check_partner()
     book.install_connector()
     panel = book.foresee_login()
@@ -238,7 +240,7 @@ def test_todays_defaults_are_foreseen_before_the_person_authorizes(world, tmp_pa
     assert "Require Secret for Refresh Token Flow" in told
     refused = book.authorize_partner()
     assert "Not authorized: what was foreseen would make the login, or a later refresh, fail." in refused.text
-    assert bench.partner_side.installed.authenticated is False
+    assert opened.partner.side.installed.authenticated is False
     first = "[TO DO] The login for Cyclr comes first, and what failed above would make it fail."
     for card in (book.prove_method(), book.prove_refresh(), book.verdict()):
         assert card.text.startswith(first)
@@ -252,7 +254,7 @@ def test_todays_defaults_are_foreseen_before_the_person_authorizes(world, tmp_pa
 
 def test_the_login_link_is_a_message_and_never_part_of_the_notebook(practice):
     practice.back_to("installed")
-    at = practice.bench.partner_side
+    at = practice.opened.partner.side
     made: list[Secret] = []
 
     def make() -> Secret:
@@ -274,7 +276,7 @@ def test_the_block_of_addresses_shows_the_ways_around_in_order_and_the_mail(prac
     practice.turn_on("cyclr-ip-blocked")
     monkeypatch.setenv("SFRUNBOOK_PRACTICE", practice.environ["SFRUNBOOK_PRACTICE"])
     book = runbook.bind("practice", step="partner")
-    side = book._notebook.bench.partner_side
+    side = book._notebook.opened.partner.side
     monkeypatch.setattr(type(side.cyclr), "templates", lambda _self: ())
     shown = book.prove_method()
     text = words(shown)
@@ -312,20 +314,20 @@ def test_a_run_against_the_practice_partner_passes_and_keeps_no_secret_of_either
 
 
 def test_the_connection_keeps_a_reference_and_never_the_secret(acme, monkeypatch):
-    bench = open_workbench("acme", acme.environ)
-    bench.keep_partner_api("98247330-0a5d-4c80-9347-4ae8dcf716b0", Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"))
+    opened = open_connection("acme", acme.environ)
+    opened.partner.keep_api("98247330-0a5d-4c80-9347-4ae8dcf716b0", Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"))
     kept = ConnectionBook(acme.home).get("acme")
     assert kept.partner_client_secret == "store:partner-api--acme"
     assert holding(acme.home, {"secret": "bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"}) == []
-    assert bench.partner_client_secret() == Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G")
+    assert opened.partner.client_secret() == Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G")
 
 
 def test_a_connection_that_is_removed_leaves_nothing_of_the_partner(acme):
     from sfrunbook.store.grants import open_store
 
-    bench = open_workbench("acme", acme.environ)
-    bench.keep_partner_api("98247330-0a5d-4c80-9347-4ae8dcf716b0", Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"))
-    bench.partner_record.attest(bench.now(), rows=1, ids=1)
+    opened = open_connection("acme", acme.environ)
+    opened.partner.keep_api("98247330-0a5d-4c80-9347-4ae8dcf716b0", Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"))
+    opened.partner.record.attest(opened.now(), rows=1, ids=1)
     done = acme.run("connections", "remove", "acme", "--yes")
     assert done.returncode == 0, done.stderr
     assert list(acme.home.glob("partner/*.json")) == []

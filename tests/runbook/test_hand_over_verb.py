@@ -34,9 +34,9 @@ def book(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Bound without a person, with a grant."""
     monkeypatch.setattr(notebook, "someone_is_there", lambda: False)
     made = runbook.bind("practice", step="query")
-    made._notebook.bench.make_grant_unattended()
+    made._notebook.opened.login.log_in_unattended()
     yield made
-    made._notebook.bench.revoke()
+    made._notebook.opened.grants.revoke()
 
 
 def test_without_a_person_the_sheet_is_shown_and_nothing_is_written(book: Any, folder: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_named_folder_gets_both_files(book: Any, folder: Path, practice_world:
         "hand-over-practice.html",
         "hand-over-practice.md",
     ]
-    grant = book._notebook.bench.grant()
+    grant = book._notebook.opened.grants.stored()
     assert grant is not None
     canaries = {"secret": practice_world.app()["client_secret"], "access": grant.access_token.reveal()}
     canaries |= {"password": practice_world.user()["password"], "key": practice_world.app()["client_id"]}

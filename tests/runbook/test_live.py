@@ -46,15 +46,15 @@ def cards(book: Any, name: str) -> list[str]:
 
 
 def logged_in(book: Any) -> None:
-    book._notebook.bench.keep_client_secret(book._notebook.bench.practice.client_secret)
-    book._notebook.bench.make_grant_unattended()
+    book._notebook.opened.keep_client_secret(book._notebook.opened.practice.client_secret)
+    book._notebook.opened.login.log_in_unattended()
 
 
 def test_the_form_tells_in_short_what_the_card_below_tells_in_full(with_front_end: Bind) -> None:
     book = with_front_end("practice", step="credentials")
     assert book.check_credentials() is None
     form = book.enter_credentials()
-    type_in(the(form, widgets.SecretField), book._notebook.bench.practice.client_secret.reveal())
+    type_in(the(form, widgets.SecretField), book._notebook.opened.practice.client_secret.reveal())
     assert "All 3 checks passed." in shown(form)
     assert "Each check is shown a little further down." in shown(form)
     assert "refused only the made-up code" not in shown(form)
@@ -71,7 +71,7 @@ def test_what_is_known_of_the_access_follows_a_refresh(with_front_end: Bind) -> 
     before, after = cards(book, "health")
     assert "not renewed since the login" in before
     assert "not renewed since the login" not in after
-    book._notebook.bench.revoke()
+    book._notebook.opened.grants.revoke()
 
 
 def test_a_query_that_cannot_be_read_costs_nothing_that_another_one_has_proved(with_front_end: Bind) -> None:
@@ -81,7 +81,7 @@ def test_a_query_that_cannot_be_read_costs_nothing_that_another_one_has_proved(w
     editor._receive(editor, {"run": "SELECT Nothing FROM Account"}, [])
     assert "No such column 'Nothing'" in editor.fault
     assert "[PASS] query-returns-rows" in book._notebook.verdict().text
-    book._notebook.bench.revoke()
+    book._notebook.opened.grants.revoke()
 
 
 def test_the_road_and_the_link_at_its_end_follow_what_is_done_in_another_notebook(with_front_end: Bind) -> None:
@@ -90,7 +90,7 @@ def test_the_road_and_the_link_at_its_end_follow_what_is_done_in_another_noteboo
     start.road()
     start.summary()
     assert start._notebook._next.widget.notebook == "01_register_app.ipynb"
-    start._notebook.bench.progress.record("register", Status.PASSED, start._notebook.bench.now())
+    start._notebook.opened.progress.record("register", Status.PASSED, start._notebook.opened.now())
     deadline = time.monotonic() + 20
     while start._notebook._next.widget.notebook != "02_enter_credentials.ipynb":
         assert time.monotonic() < deadline, start._notebook._next.widget.notebook

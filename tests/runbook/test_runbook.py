@@ -96,7 +96,7 @@ def test_every_verb_passes_without_a_person_and_the_grant_is_taken_back(alone: A
         if step == "query":
             assert "Northwind Outfitters" in cards["org"].text
     assert "The grant was revoked, and Salesforce says that it is not active." in cards["take_back"].text
-    assert book._notebook.bench.grant() is None
+    assert book._notebook.opened.grants.stored() is None
 
 
 def test_a_step_that_does_not_exist_is_a_mistake_of_the_notebook(alone: Any) -> None:
@@ -140,14 +140,14 @@ def test_a_query_without_sense_is_explained_and_fails_the_summary(alone: Any) ->
     with pytest.raises(RunbookNotPassedError) as raised:
         book.summary()
     assert diagnosis_of(raised.value).code == "data-invalid-field" or "Nothing" in diagnosis_of(raised.value).what
-    book._notebook.bench.revoke()
+    book._notebook.opened.grants.revoke()
 
 
 def test_a_query_that_finds_nothing_warns_and_still_passes(alone: Any) -> None:
     book = alone("practice", step="query")
     assert "0 rows" in book.query("SELECT Id FROM Account WHERE Name = 'nobody at all'").text
     assert "Passed, with 1 of 1 check giving a warning." in book.summary().text
-    book._notebook.bench.revoke()
+    book._notebook.opened.grants.revoke()
 
 
 # --- no connection ---------------------------------------------------------------------------------------------------
@@ -225,7 +225,7 @@ def test_without_a_secret_a_person_is_told_in_every_cell_only_to_enter_it(with_p
 
 def test_without_a_key_a_person_is_told_to_enter_that_first(with_person: Any) -> None:
     book = with_person("practice", step="authorize")
-    book._notebook.bench.change(client_id="")
+    book._notebook.opened.change(client_id="")
     assert book.log_in().text.startswith("[TO DO] The Consumer Key is not entered yet.\n")
     assert book.check_grant().text.startswith("[TO DO] The Consumer Key is not entered yet.\n")
 
@@ -288,12 +288,12 @@ def test_what_may_be_left_out_of_06_says_so(with_person: Any) -> None:
 
 def test_without_a_login_a_person_is_told_which_notebook_to_open(with_person: Any) -> None:
     book = with_person("practice", step="query")
-    book._notebook.bench.keep_client_secret(book._notebook.bench.practice.client_secret)
+    book._notebook.opened.keep_client_secret(book._notebook.opened.practice.client_secret)
     for verb in NEEDS_A_GRANT:
         told = call(book, verb).text
         assert told.startswith("[TO DO] ")
         assert "03_authorize.ipynb" in told
-    assert book._notebook.bench.grant() is None
+    assert book._notebook.opened.grants.stored() is None
 
 
 @pytest.mark.parametrize(
@@ -308,10 +308,10 @@ def test_a_login_waits_for_a_secret_only_where_the_app_asks_for_one(
     with_person: Any, changes: dict[str, Any], lacks: bool
 ) -> None:
     credentials = with_person("practice", step="credentials")
-    credentials._notebook.bench.change(**changes)
+    credentials._notebook.opened.change(**changes)
     assert ("is not entered yet" in repr(credentials.check_credentials())) is lacks
     book = with_person("practice", step="authorize")
-    book._notebook.bench.change(**changes)
+    book._notebook.opened.change(**changes)
     assert ("The Consumer Secret is not entered yet." in repr(book.log_in())) is lacks
 
 
@@ -336,17 +336,17 @@ def test_a_grant_that_a_person_made_is_not_taken_back(
     from support.runbook_support import visit_as
 
     book = with_person("practice", step="authorize")
-    book._notebook.bench.keep_client_secret(book._notebook.bench.practice.client_secret)
+    book._notebook.opened.keep_client_secret(book._notebook.opened.practice.client_secret)
 
     def show(url: str) -> None:
         visit_as(practice_world, url)
 
-    grant = book._notebook.bench.log_in(show, str, receive=True, timeout_seconds=30)
+    grant = book._notebook.opened.login.log_in(show, str, receive=True, timeout_seconds=30)
     monkeypatch.setattr(notebook, "someone_is_there", lambda: False)
     later = runbook.bind("practice", step="regression")
     assert "This run made no grant; nothing is revoked." in later.take_back().text
-    assert later._notebook.bench.grant() == grant
-    later._notebook.bench.revoke()
+    assert later._notebook.opened.grants.stored() == grant
+    later._notebook.opened.grants.revoke()
 
 
 # --- a real connection -----------------------------------------------------------------------------------------------
@@ -410,7 +410,7 @@ def test_current_means_the_practice_world_where_nobody_sits(alone: Any, tmp_path
 def test_the_link_at_the_end_of_00_leads_to_the_first_step_that_is_not_done(with_person: Any) -> None:
     book = with_person("practice", step="start")
     for step in ("register", "credentials"):
-        book._notebook.bench.progress.record(step, Status.PASSED, book._notebook.bench.now())
+        book._notebook.opened.progress.record(step, Status.PASSED, book._notebook.opened.now())
     book.check_host()
     book._notebook.show_next_link()
     assert (book._notebook._next.widget.label, book._notebook._next.widget.notebook) == (
@@ -418,7 +418,7 @@ def test_the_link_at_the_end_of_00_leads_to_the_first_step_that_is_not_done(with
         "03_authorize.ipynb",
     )
     for step in ("authorize", "query", "partner", "health"):
-        book._notebook.bench.progress.record(step, Status.PASSED, book._notebook.bench.now())
+        book._notebook.opened.progress.record(step, Status.PASSED, book._notebook.opened.now())
     book._notebook.update_next_link()
     assert book._notebook._next.widget.notebook == "06_grant_health.ipynb"
     later = with_person("practice", step="register")
