@@ -40,7 +40,7 @@ class CyclrControl:
 
     @property
     def _cyclr(self) -> Cyclr:
-        cyclr = self._practice.world.cyclr
+        cyclr = self._practice.cyclr
         if cyclr is None:
             raise LookupError("this practice world has no Cyclr")
         return cyclr

@@ -6,9 +6,9 @@ import json
 from dataclasses import fields
 from typing import Any
 
-from sfrunbook.practice.oauth.jwt_bearer import public_key_of
-from sfrunbook.practice.org.access import check_ranges
 from sfrunbook.practice.org.entities import App, Org, OrgSwitches, PermissionSet, User
+from sfrunbook.practice.org.ip_ranges import check_ranges
+from sfrunbook.practice.org.tokens import public_key_of
 
 __all__ = ["app_fields", "org_fields", "permission_set_fields", "sent_object", "user_fields"]
 

@@ -14,6 +14,8 @@ from sfrunbook.practice.org.entities import App, PermissionSet
 from sfrunbook.practice.org.ids import make_id
 from sfrunbook.practice.org.sandbox import refresh_sandbox
 from sfrunbook.practice.org.settings import Settings, changed
+from sfrunbook.practice.web.faults import Faults
+from sfrunbook.practice.web.site import Site
 from sfrunbook.practice.web.wire import json_answer
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from sfrunbook.practice.practice_world import PracticeWorld
     from sfrunbook.practice.web.wire import Answer, Call
 
-__all__ = ["Control"]
+__all__ = ["application"]
 
 _ROUTES = {
     "/": "GET: this list",
@@ -51,7 +53,15 @@ _ROUTES = {
 }
 
 
-class Control:
+def application(practice: PracticeWorld, origin: str) -> Site:
+    """The ASGI application of the host at this address: that of the control API, or one of the world's."""
+    control = practice.world.host_of("control")
+    if origin != control.origin:
+        return practice.site(origin)
+    return Site(lambda: control, _Control(practice).routes(), practice.journal, Faults())
+
+
+class _Control:
     """Answers JSON; what cannot be done gives 400 or 404 with `{"error": sentence}`."""
 
     def __init__(self, practice: PracticeWorld) -> None:
@@ -187,7 +197,7 @@ class Control:
     def _refresh_org(self, call: Call, _sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         practice = self._practice
         lost = refresh_sandbox(practice.world, practice.ledger, self._org_named(unquote(call.found["org"])))
-        practice.org_has_moved(lost.old_id)
+        practice.data.forget(lost.old_id)
         return practice.ready_line()
 
     def _permission_sets(self, call: Call, sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON

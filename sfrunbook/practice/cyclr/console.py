@@ -13,7 +13,7 @@ from sfrunbook.practice.cyclr.entities import Account, Webhook
 from sfrunbook.practice.cyclr.library import find_library
 from sfrunbook.practice.cyclr.seed import CALLBACK_PATH
 from sfrunbook.practice.cyclr.state import MOST_API_CLIENTS
-from sfrunbook.practice.setup.desk import moment
+from sfrunbook.practice.web.forms import moment
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from sfrunbook.practice.cyclr.asked import Refused
 from sfrunbook.practice.cyclr.service import cookie_name
-from sfrunbook.practice.setup.desk import Sent
+from sfrunbook.practice.web.forms import Sent
 from sfrunbook.practice.web.pages import local_path
 from sfrunbook.practice.web.wire import cookie_of, redirect, text_answer
 

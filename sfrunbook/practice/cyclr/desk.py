@@ -17,17 +17,13 @@ __all__ = ["CyclrDesk"]
 
 
 class CyclrDesk:
-    """State is asked for anew each time: a snapshot may have come back while a call was on its way."""
+    """Instances are looked up anew each time: a snapshot may have come back while a call was on its way."""
 
-    def __init__(self, world: World, pages: Pages, outbound: Outbound) -> None:
+    def __init__(self, world: World, cyclr: Cyclr, pages: Pages, outbound: Outbound) -> None:
         self.world = world
+        self.cyclr = cyclr
         self.pages = pages
         self.outbound = outbound
-
-    @property
-    def cyclr(self) -> Cyclr:
-        assert self.world.cyclr is not None  # noqa: S101 - a world with Cyclr hosts has one
-        return self.world.cyclr
 
     @property
     def settings(self) -> Settings:

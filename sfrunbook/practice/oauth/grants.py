@@ -14,8 +14,8 @@ from sfrunbook.practice.oauth.token_endpoint import (
     proven_app,
     refusal_answer,
 )
-from sfrunbook.practice.org.access import refresh_expired
 from sfrunbook.practice.org.ledger import Issued
+from sfrunbook.practice.org.token_policies import refresh_expired
 from sfrunbook.practice.org.tokens import challenge_of, order_scopes
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class AuthorizationCode:
         self._common.require_usable(call, app, user)
         code.spent = True
         approval = ledger.approve(user, app, code.scopes) if "refresh_token" in code.scopes else None
-        access = ledger.issue_access(user, app, code.scopes, approval, address=world.client_ip(call))
+        access = ledger.issue_access(user, app, code.scopes, approval, address=world.client_ip(call.headers))
         code.access, code.approval = access.token, approval
         self._common.note(call, app, user)
         id_token = ""
@@ -152,7 +152,7 @@ class RefreshToken:
             raise Refused("invalid_grant", "expired access/refresh token")
         approval.last_refreshed = now
         rotated = ledger.rotate(approval) if app.rotates_refresh_token else ""
-        access = ledger.issue_access(user, app, approval.scopes, approval, address=world.client_ip(call))
+        access = ledger.issue_access(user, app, approval.scopes, approval, address=world.client_ip(call.headers))
         self._common.note(call, app, user)
         return self._common.reply(call, app, Issued(access=access, refresh_token=rotated), note=self.name)
 
@@ -185,7 +185,7 @@ class ClientCredentials:
         scopes = order_scopes(frozenset(app.scopes) - _NEVER_FOR_MACHINES - {"offline_access"})
         if not scopes:
             raise Refused("invalid_grant", "no valid scopes defined")
-        access = self._common.ledger.issue_access(user, app, scopes, address=world.client_ip(call))
+        access = self._common.ledger.issue_access(user, app, scopes, address=world.client_ip(call.headers))
         self._common.note(call, app, user)
         return self._common.reply(call, app, Issued(access=access), note=self.name)
 
@@ -218,7 +218,7 @@ class Password:
             raise Refused("invalid_grant", "authentication failure")
         self._common.require_usable(call, app, user)
         scopes = order_scopes(frozenset(app.scopes) - {"refresh_token", "offline_access"})
-        access = self._common.ledger.issue_access(user, app, scopes, address=world.client_ip(call))
+        access = self._common.ledger.issue_access(user, app, scopes, address=world.client_ip(call.headers))
         self._common.note(call, app, user)
         return self._common.reply(call, app, Issued(access=access), note=self.name, old_shape=True)
 

@@ -8,30 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from sfrunbook.practice.oauth.token_endpoint import Credentials, Refused, known_app
 from sfrunbook.practice.org.ledger import Issued
-from sfrunbook.practice.org.tokens import from_base64url, order_scopes
+from sfrunbook.practice.org.tokens import from_base64url, order_scopes, public_key_of
 
 if TYPE_CHECKING:
     from sfrunbook.practice.oauth.token_endpoint import Grants
     from sfrunbook.practice.org.entities import App, User
     from sfrunbook.practice.web.wire import Answer, Call
 
-__all__ = ["JwtBearer", "public_key_of"]
+__all__ = ["JwtBearer"]
 
 _MILLISECONDS_FROM = 100_000_000_000
 _REAL_AUDIENCES = {"production": "https://login.salesforce.com", "sandbox": "https://test.salesforce.com"}
-
-
-def public_key_of(pem: str) -> Any:  # noqa: ANN401 - one of the library's key classes
-    """The RSA public key of a PEM certificate or PEM public key; raises `ValueError`."""
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-    from cryptography.x509 import load_pem_x509_certificate
-
-    raw = pem.encode()
-    key = load_pem_x509_certificate(raw).public_key() if b"CERTIFICATE" in raw else load_pem_public_key(raw)
-    if not isinstance(key, RSAPublicKey):
-        raise ValueError("the key is not an RSA key")
-    return key
 
 
 class JwtBearer:
@@ -57,7 +44,7 @@ class JwtBearer:
         self._check_expiry(claims.get("exp"))
         user = self._approved(app, user, call)
         scopes = order_scopes(frozenset(app.scopes) - {"refresh_token", "offline_access"})
-        access = self._common.ledger.issue_access(user, app, scopes, address=world.client_ip(call))
+        access = self._common.ledger.issue_access(user, app, scopes, address=world.client_ip(call.headers))
         self._common.note(call, app, user)
         return self._common.reply(call, app, Issued(access=access), note="jwt-bearer", signed=False)
 

@@ -15,8 +15,8 @@ from sfrunbook.practice.oauth.token_endpoint import (
     refusal_answer,
     scopes_in_order,
 )
-from sfrunbook.practice.org.access import idle_limit, refresh_expired
 from sfrunbook.practice.org.entities import AccessToken, Approval
+from sfrunbook.practice.org.token_policies import idle_limit, refresh_expired
 from sfrunbook.practice.web.pages import local_path
 from sfrunbook.practice.web.wire import NO_STORE, Answer, bearer_of, form_text, json_answer, text_answer
 

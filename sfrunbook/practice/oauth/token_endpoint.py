@@ -119,7 +119,7 @@ class Grants:
         use: Literal["code", "refresh", "login"] = "login"
         if grant in ("authorization_code", "refresh_token"):
             use = "code" if grant == "authorization_code" else "refresh"
-        refused = ip_refused(app, user, self.world.client_ip(call), use)
+        refused = ip_refused(app, user, self.world.client_ip(call.headers), use)
         if refused:
             self.note(call, app, user, "Restricted IP")
             settings = self.world.settings
@@ -135,7 +135,9 @@ class Grants:
     def note(self, call: Call, app: App, user: User, status: str = "Success") -> None:
         """Write the row of Login History that this token request leaves."""
         world = self.world
-        world.note_login(user, app.name, "Remote Access 2.0", status, address=world.client_ip(call), host=call.host)
+        world.note_login(
+            user, app.name, "Remote Access 2.0", status, address=world.client_ip(call.headers), host=call.host
+        )
 
     def reply(
         self,

@@ -131,11 +131,6 @@ class User:
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}"
 
-    @property
-    def may_approve_uninstalled(self) -> bool:
-        """The permission "Approve Uninstalled Connected Apps", which standard administrators have (confirmed)."""
-        return self.profile == "System Administrator"
-
 
 @dataclass(frozen=True, kw_only=True)
 class StagedCredentials:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from sfrunbook.practice.org.access import check_ranges
 from sfrunbook.practice.org.cyclr_settings import CyclrSettings
+from sfrunbook.practice.org.ip_ranges import check_ranges
 from sfrunbook.practice.org.knob import knob
 
 __all__ = ["Settings", "changed"]

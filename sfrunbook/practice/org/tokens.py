@@ -12,9 +12,9 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-__all__ = ["Mint", "SigningKey", "challenge_of", "from_base64url", "order_scopes", "signature_of"]
+__all__ = ["Mint", "SigningKey", "challenge_of", "from_base64url", "order_scopes", "public_key_of", "signature_of"]
 
 _TOKEN = string.ascii_letters + string.digits + "._"
 _LETTERS = string.ascii_letters + string.digits
@@ -148,3 +148,16 @@ class SigningKey:
         parts = [_base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims)]
         signed = ".".join(parts)
         return f"{signed}.{_base64url(self._key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
+
+
+def public_key_of(pem: str) -> RSAPublicKey:
+    """The RSA public key of a PEM certificate or PEM public key; raises `ValueError`."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+    from cryptography.x509 import load_pem_x509_certificate
+
+    raw = pem.encode()
+    key = load_pem_x509_certificate(raw).public_key() if b"CERTIFICATE" in raw else load_pem_public_key(raw)
+    if not isinstance(key, RSAPublicKey):
+        raise ValueError("the key is not an RSA key")
+    return key

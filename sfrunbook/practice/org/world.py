@@ -6,7 +6,6 @@ from collections import OrderedDict, deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.practice.org.access import in_ranges
 from sfrunbook.practice.org.entities import (
     App,
     AuditEntry,
@@ -21,17 +20,16 @@ from sfrunbook.practice.org.entities import (
     User,
 )
 from sfrunbook.practice.org.ids import make_id
+from sfrunbook.practice.org.ip_ranges import in_ranges
 from sfrunbook.practice.org.permissions import permissions_of
 from sfrunbook.practice.org.propagation import Propagation
 from sfrunbook.practice.org.settings import Settings
 from sfrunbook.practice.org.tokens import Mint, SigningKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from sfrunbook.practice.cyclr.state import Cyclr
     from sfrunbook.practice.org.clock import Clock
-    from sfrunbook.practice.web.wire import Call
 
 __all__ = ["World", "api_name_from"]
 
@@ -59,7 +57,6 @@ class World:
         self.former_keys: dict[str, str] = {}
         self.permission_sets: dict[str, PermissionSet] = {}
         self.people_version = 0
-        self.cyclr: Cyclr | None = None
         self.on_new_key: list[Callable[[str, str], None]] = []
         self.logins: deque[Login] = deque(maxlen=_LOGINS_KEPT)
         self.pending: OrderedDict[str, AuthorizeRequest] = OrderedDict()
@@ -97,16 +94,14 @@ class World:
         """The users who can log in on this host."""
         return tuple(user for user in self.users.values() if self.serves(host, user.org_id))
 
-    def org_of(self, user: User) -> Org:
-        return self.orgs[user.org_id]
-
     def may(self, user: User, permission: str) -> bool:
         """Whether this user has a permission, named as in `permissions.PERMISSIONS`."""
-        return permission in permissions_of(self, user)
+        granted = [each for each in self.permission_sets.values() if each.org_id == user.org_id]
+        return permission in permissions_of(user, granted, self.settings.withheld_permissions)
 
-    def client_ip(self, call: Call) -> str:
-        """The address this call claims to come from: header `X-Practice-Client-Ip`, else the setting."""
-        return call.headers.get("x-practice-client-ip") or self.settings.client_ip
+    def client_ip(self, headers: Mapping[str, str]) -> str:
+        """The address a call claims to come from: header `X-Practice-Client-Ip`, else the setting."""
+        return headers.get("x-practice-client-ip") or self.settings.client_ip
 
     def identity_url(self, user: User) -> str:
         """`https://<host>/id/<org18>/<user18>`; which host is the setting `id_host`."""

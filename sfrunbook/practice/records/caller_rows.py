@@ -15,7 +15,7 @@ __all__ = ["CallerStore", "NoTruth", "TruthSource"]
 
 
 class TruthSource(Protocol):
-    """What knows about approvals, logins and policies; object names are those of `schema_truth`."""
+    """What knows about approvals, logins and policies; object names are those of `objects.toml`."""
 
     def may(self, permission: str, caller: Caller) -> bool:
         """Whether the caller has a permission, named as in `permissions.PERMISSIONS`."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sfrunbook.practice.org.access import UNIT_SECONDS, address_range, policy_text
 from sfrunbook.practice.org.ids import make_id, to18
+from sfrunbook.practice.org.ip_ranges import address_range
 from sfrunbook.practice.org.permissions import PERMISSIONS, PROFILE_PERMISSIONS
-from sfrunbook.practice.records.schema_setup_rows import SCOPE_FIELDS
+from sfrunbook.practice.org.token_policies import UNIT_SECONDS, policy_text
+from sfrunbook.practice.records.objects import SCOPE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

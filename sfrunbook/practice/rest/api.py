@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Protocol
 
 from sfrunbook.practice.records.caller_rows import NoTruth, TruthSource
+from sfrunbook.practice.records.objects import SCHEMA, TOOLING_SCHEMA
 from sfrunbook.practice.records.org_facts import Caller, OrgFacts
 from sfrunbook.practice.records.records import build_store, refresh_people
-from sfrunbook.practice.records.schema_setup import SCHEMA, TOOLING_SCHEMA
 from sfrunbook.practice.records.visibility import seen
 from sfrunbook.practice.rest.describe import describe_global
 from sfrunbook.practice.rest.limits import (

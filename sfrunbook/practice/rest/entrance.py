@@ -29,12 +29,15 @@ _NOT_FOR_REST = "This session is not valid for use with the REST API"
 
 
 class DataDoor:
-    """Everything under `/services/data` of all hosts; only a My Domain has data."""
+    """Everything under `/services/data` of all hosts; only a My Domain has data.
+
+    `halves` is the data of each org that has been asked for data.
+    """
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         self._world = world
         self._ledger = ledger
-        self._halves: dict[str, RestApi] = {}
+        self.halves: dict[str, RestApi] = {}
         self._known: dict[str, int] = {}
         self._nobody = Caller(user_id="", profile="", scopes=frozenset(), client_id="", app_name="")
 
@@ -87,7 +90,7 @@ class DataDoor:
         if (
             settings.login_ip_on_every_request
             and app is not None
-            and ip_refused(app, user, world.client_ip(call), "data")
+            and ip_refused(app, user, world.client_ip(call.headers), "data")
         ):
             return self.unauthorized(call, settings.ip_refused_data_message)
         if settings.daily_limit_reached:
@@ -111,13 +114,13 @@ class DataDoor:
 
     def half(self, org_id: str) -> RestApi:
         """The data of this org, made at its first use, with its people as they are now."""
-        found = self._halves.get(org_id)
+        found = self.halves.get(org_id)
         if found is None:
             rest: Any = import_module("sfrunbook.practice.rest.api")  # its records are only made when data is asked for
             seed = self._world.seed + list(self._world.orgs).index(org_id)
             truth, apps = Truth(self._world, self._ledger, org_id), AppsResource(self._world, self._ledger, org_id)
             found = rest.RestApi(seed, self._org_facts(org_id), self._world.clock.now, truth=truth, apps=apps)
-            self._halves[org_id] = found
+            self.halves[org_id] = found
             self._known[org_id] = self._world.people_version
         elif (
             self._known[org_id] != self._world.people_version
@@ -127,14 +130,10 @@ class DataDoor:
             self._known[org_id] = self._world.people_version
         return found
 
-    def halves(self) -> dict[str, RestApi]:
-        """The data of each org that has been asked for data."""
-        return self._halves
-
     def forget(self, org_id: str = "") -> None:
         """Make the data of this org (none named: of all) anew at its next use."""
-        for each in [org_id] if org_id else list(self._halves):
-            self._halves.pop(each, None)
+        for each in [org_id] if org_id else list(self.halves):
+            self.halves.pop(each, None)
 
     def _org_facts(self, org_id: str) -> OrgFacts:
         org = self._world.orgs[org_id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sfrunbook.practice.org.access import check_ranges
+from sfrunbook.practice.org.ip_ranges import check_ranges
 from sfrunbook.practice.scenarios.registry import UnknownScenario, scenario
 from sfrunbook.practice.scenarios.transport import HTML, MAINTENANCE, UNAVAILABLE
 

@@ -7,6 +7,8 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sfrunbook.practice.scenarios.stage import UnknownScenario
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,10 +19,6 @@ __all__ = ["SCENARIOS", "Scenario", "UnknownScenario", "find", "parse", "scenari
 
 class _Turn(Protocol):
     def __call__(self, stage: Stage, **parameters: Any) -> object: ...  # noqa: ANN401 - each its own
-
-
-class UnknownScenario(ValueError):  # noqa: N818 - reads as the fact
-    """The text is a sentence for people, with the closest name."""
 
 
 @dataclass(frozen=True, kw_only=True)

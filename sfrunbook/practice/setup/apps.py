@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from sfrunbook.practice.org import credentials
 from sfrunbook.practice.setup import actions
 from sfrunbook.practice.setup.app_form import AppForm
-from sfrunbook.practice.setup.desk import moment
 from sfrunbook.practice.setup.flags import boxes_for, ticked_on
 from sfrunbook.practice.setup.scopes import label_of, rows_of
 from sfrunbook.practice.web import paths
+from sfrunbook.practice.web.forms import moment
 from sfrunbook.practice.web.paths import app_path
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from sfrunbook.practice.setup.menu import CLASSIC_TREE, LIGHTNING_TREE
 from sfrunbook.practice.web import paths
+from sfrunbook.practice.web.forms import Sent
 from sfrunbook.practice.web.wire import cookie_of, redirect, text_answer
 
 if TYPE_CHECKING:
@@ -21,39 +21,7 @@ if TYPE_CHECKING:
     from sfrunbook.practice.web.pages import Pages
     from sfrunbook.practice.web.wire import Answer, Call
 
-__all__ = ["Desk", "Sent", "Visit", "moment"]
-
-_MOST_FIELDS = 500
-
-
-class Sent:
-    """The fields of a posted form; every field may come several times, and an empty one is there too."""
-
-    def __init__(self, call: Call) -> None:
-        self._values: dict[str, list[str]] = {}
-        kind = call.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if call.method == "POST" and kind == "application/x-www-form-urlencoded":
-            try:
-                text = call.body.decode("utf-8", "replace")
-                pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-            except ValueError:
-                pairs = []
-            for name, value in pairs:
-                self._values.setdefault(name, []).append(value)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._values
-
-    def text(self, name: str) -> str:
-        """The first value without blanks at its ends; empty when there is none."""
-        return self._values.get(name, [""])[0].strip()
-
-    def raw(self, name: str) -> str:
-        """The first value of a text box of several lines, with one kind of line end."""
-        return self._values.get(name, [""])[0].replace("\r\n", "\n").replace("\r", "\n")
-
-    def all(self, name: str) -> list[str]:
-        return self._values.get(name, [])
+__all__ = ["Desk", "Visit"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,8 +131,3 @@ class Desk:
         """The apps made in this org, by name."""
         found = [app for app in self.world.apps.values() if app.org_id == visit.org.org_id and not app.everywhere]
         return sorted(found, key=lambda app: (app.name.casefold(), app.app_id))
-
-
-def moment(at: float) -> str:
-    """A time as the pages show it, in UTC."""
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC" if at else ""

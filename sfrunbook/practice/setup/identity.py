@@ -6,7 +6,7 @@ import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sfrunbook.practice.setup.desk import moment
+from sfrunbook.practice.web.forms import moment
 from sfrunbook.practice.web.pages import local_path
 from sfrunbook.practice.web.paths import IDENTITY, MAILBOX
 from sfrunbook.practice.web.wire import redirect

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.practice.org.access import UNIT_SECONDS, check_ranges, policy_text, refresh_policy
+from sfrunbook.practice.org.ip_ranges import check_ranges
 from sfrunbook.practice.org.permissions import PROFILE_PERMISSIONS
+from sfrunbook.practice.org.token_policies import UNIT_SECONDS, policy_text, refresh_policy
 from sfrunbook.practice.setup import actions
 from sfrunbook.practice.setup.callbacks import addresses_in
 from sfrunbook.practice.web.paths import app_path
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfrunbook.practice.org.entities import App
-    from sfrunbook.practice.setup.desk import Desk, Sent, Visit
+    from sfrunbook.practice.setup.desk import Desk, Visit
+    from sfrunbook.practice.web.forms import Sent
     from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["PolicyPages"]

@@ -6,9 +6,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from sfrunbook.practice.setup import actions
-from sfrunbook.practice.setup.desk import moment
 from sfrunbook.practice.setup.scopes import label_of, rows_of
 from sfrunbook.practice.web import paths
+from sfrunbook.practice.web.forms import moment
 from sfrunbook.practice.web.paths import app_path
 
 if TYPE_CHECKING:

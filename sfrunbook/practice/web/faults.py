@@ -60,12 +60,6 @@ class Faults:
     def __init__(self) -> None:
         self.active: list[Fault] = []
 
-    def add(self, fault: Fault) -> None:
-        self.active.append(fault)
-
-    def remove(self, owner: str) -> None:
-        self.active = [each for each in self.active if each.owner != owner]
-
     def match(self, call: Call) -> Fault | None:
         """The fault that strikes this call, counted; the control API is never struck."""
         if call.host.kind == "control":

@@ -110,7 +110,7 @@ class Pages:
     def _log_in(self, call: Call) -> Answer:
         sent = call.parameters
         username, start_url = sent.get("username", sent.get("un", "")), local_path(sent.get("startURL", "/"))
-        address, relaxed = self._world.client_ip(call), self._is_relaxed(call, start_url)
+        address, relaxed = self._world.client_ip(call.headers), self._is_relaxed(call, start_url)
         user = self._world.log_in(call.host, username, sent.get("pw", ""), address=address, relaxed=relaxed)
         if user is not None and user.password_expired:
             return self.message("Change Your Password", "Your password has expired. Ask an administrator to reset it.")
