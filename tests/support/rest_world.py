@@ -9,6 +9,7 @@ from typing import Any
 from sfrunbook.practice.org.ids import make_id
 from sfrunbook.practice.records.org_facts import Caller, OrgFacts, UserFacts
 from sfrunbook.practice.rest.api import RestApi
+from sfrunbook.practice.rest.reply import not_found
 
 ADMIN = make_id("005", 9)
 SELLER = make_id("005", 10)
@@ -62,12 +63,31 @@ class Clock:
         self.now += timedelta(**span)
 
 
+class NothingHappened:
+    """The setup rows and the apps of an org where nothing happened yet."""
+
+    def may(self, *_: Any) -> bool:
+        return True
+
+    may_see = may
+
+    def rows(self, *_: Any) -> tuple[()]:
+        return ()
+
+    def profile_metadata(self, *_: Any) -> dict[str, Any]:
+        return {"loginHours": None, "loginIpRanges": []}
+
+    def answer(self, *_: Any) -> None:
+        raise not_found()
+
+
 class World:
     """An API with short ways to call it; every reply must be JSON with the right media type."""
 
-    def __init__(self, seed: int = 1, **settings: Any) -> None:
+    def __init__(self, seed: int = 1) -> None:
         self.clock = Clock()
-        self.api = RestApi(seed, ORG, self.clock, **settings)
+        nothing = NothingHappened()
+        self.api = RestApi(seed, ORG, self.clock, setup_rows=nothing, apps=nothing)
 
     def call(
         self,

@@ -14,8 +14,9 @@ from sfrunbook.practice.cyclr.entities import PendingLogin, Tokens
 from sfrunbook.practice.cyclr.library import CREDENTIALS, INSTANCE_URL, IS_SANDBOX, library_of
 from sfrunbook.practice.cyclr.outbound import LOOPBACK, Reply
 from sfrunbook.practice.cyclr.seed import CALLBACK_PATH
-from sfrunbook.practice.cyclr.state import keep, value_of
+from sfrunbook.practice.cyclr.state import value_of
 from sfrunbook.practice.org.tokens import challenge_of
+from sfrunbook.practice.org.world import keep_newest
 
 if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.desk import CyclrDesk
@@ -80,7 +81,7 @@ class Authentication:
         )
         state = mint.opaque(40)
         instance.pending[state] = pending
-        keep(instance.pending, _PENDING_KEPT)
+        keep_newest(instance.pending, _PENDING_KEPT)
         return self._authorize_address(pending, state)
 
     def _authorize_address(self, pending: PendingLogin, state: str) -> str:

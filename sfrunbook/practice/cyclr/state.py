@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sfrunbook.practice.cyclr.entities import ApiClient, ConsoleSession, SignInToken
 from sfrunbook.practice.cyclr.mint import CyclrMint
+from sfrunbook.practice.org.world import keep_newest
 
 if TYPE_CHECKING:
-    from collections import OrderedDict
-
     from sfrunbook.practice.cyclr.entities import Account, AccountConnector, Instance
 
-__all__ = ["MOST_API_CLIENTS", "Cyclr", "keep", "value_of"]
+__all__ = ["MOST_API_CLIENTS", "Cyclr", "value_of"]
 
 MOST_API_CLIENTS = 5
 _SESSION_SECONDS = 8 * 3_600.0
@@ -53,7 +52,7 @@ class Cyclr:
         instance.sessions[value] = ConsoleSession(
             username=username, csrf=self.mint.opaque(32), expires=now + _SESSION_SECONDS, account_id=account_id
         )
-        keep(instance.sessions, _SESSIONS_KEPT)
+        keep_newest(instance.sessions, _SESSIONS_KEPT)
         return value
 
     def make_sign_in(self, instance: Instance, account: Account, username: str, expires: float) -> str:
@@ -62,7 +61,7 @@ class Cyclr:
             account.users.append(username)
         token = self.mint.opaque(40)
         instance.sign_ins[token] = SignInToken(account_id=account.account_id, username=username, expires=expires)
-        keep(instance.sign_ins, _SIGN_INS_KEPT)
+        keep_newest(instance.sign_ins, _SIGN_INS_KEPT)
         return token
 
     def use_sign_in(self, instance: Instance, token: str, now: float) -> SignInToken | None:
@@ -74,9 +73,3 @@ class Cyclr:
 def value_of(connector: AccountConnector, name: str) -> str:
     """The value of a property, empty where it is not set."""
     return next((each.value for each in connector.properties if each.name == name), "")
-
-
-def keep(items: OrderedDict[str, Any], most: int) -> None:
-    """Forget the oldest above this number."""
-    while len(items) > most:
-        items.popitem(last=False)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sfrunbook.practice.org.ids import is_id
+from sfrunbook.practice.org.words import words
 from sfrunbook.practice.web.wire import bearer_of, json_answer, text_answer
 
 if TYPE_CHECKING:
@@ -19,51 +20,15 @@ __all__ = ["Identity", "id_token_claims"]
 # `api` and `web` count because the Salesforce CLI asks userinfo with "refresh_token api web" (confirmed by its calls).
 _IDENTITY_SCOPES = frozenset({"id", "openid", "profile", "email", "address", "phone", "full", "api", "web"})
 _OFFSET_MILLISECONDS = -28_800_000
-_SCOPES = [
-    "id",
-    "api",
-    "web",
-    "full",
-    "chatter_api",
-    "visualforce",
-    "refresh_token",
-    "openid",
-    "profile",
-    "email",
-    "address",
-    "phone",
-    "offline_access",
-    "custom_permissions",
-    "wave_api",
-    "eclair_api",
-]
-_CLAIMS = [
-    "active",
-    "address",
-    "email",
-    "email_verified",
-    "family_name",
-    "given_name",
-    "is_app_installed",
-    "language",
-    "locale",
-    "name",
-    "nickname",
-    "organization_id",
-    "phone_number",
-    "phone_number_verified",
-    "photos",
-    "picture",
-    "preferred_username",
-    "profile",
-    "sub",
-    "updated_at",
-    "urls",
-    "user_id",
-    "user_type",
-    "utcOffset",
-    "zoneinfo",
-]
+_SCOPES = words(
+    "id api web full chatter_api visualforce refresh_token openid profile email address phone offline_access "
+    "custom_permissions wave_api eclair_api"
+)
+_CLAIMS = words(
+    "active address email email_verified family_name given_name is_app_installed language locale name nickname "
+    "organization_id phone_number phone_number_verified photos picture preferred_username profile sub updated_at "
+    "urls user_id user_type utcOffset zoneinfo"
+)
 
 
 def id_token_claims(world: World, user: User, app: App, access: AccessToken, nonce: str) -> dict[str, Any]:

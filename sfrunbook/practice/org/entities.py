@@ -105,8 +105,8 @@ class PermissionSet:
 class User:
     """One user. `permission_sets` are their names; without `login_ip_ranges` (the profile's) any address will do.
 
-    What `sight` tells of: objects without Read, fields ("Account.Phone") that are not visible, and objects of which no
-    record is shared with this user. Profiles and sharing rules are not modelled further than that.
+    `unreadable_objects` are those without Read, `unreadable_fields` (as "Account.Phone") those that are not visible,
+    and of `unshared_objects` no record is shared with this user. Profiles and sharing rules go no further here.
     """
 
     user_id: str

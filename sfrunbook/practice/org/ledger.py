@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sfrunbook.practice.org.entities import AccessToken, App, Approval, AuthorizeRequest, Code, User
 from sfrunbook.practice.org.ids import make_id
 from sfrunbook.practice.org.tokens import order_scopes
+from sfrunbook.practice.org.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -319,21 +320,8 @@ def _plain(name: str) -> str:
 
 
 _COVERED_BY_FULL = frozenset(
-    [
-        "api",
-        "web",
-        "chatter_api",
-        "visualforce",
-        "openid",
-        "id",
-        "profile",
-        "email",
-        "address",
-        "phone",
-        "custom_permissions",
-        "wave_api",
-        "eclair_api",
-        "lightning",
-        "content",
-    ]
+    words(
+        "api web chatter_api visualforce openid id profile email address phone custom_permissions wave_api "
+        "eclair_api lightning content"
+    )
 )

@@ -11,6 +11,8 @@ from functools import cached_property
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from sfrunbook.practice.org.words import words
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
@@ -18,33 +20,10 @@ __all__ = ["Mint", "SigningKey", "challenge_of", "from_base64url", "order_scopes
 
 _TOKEN = string.ascii_letters + string.digits + "._"
 _LETTERS = string.ascii_letters + string.digits
-_SCOPE_ORDER = (
-    "refresh_token",
-    "cdp_ingest_api",
-    "cdp_query_api",
-    "cdp_profile_api",
-    "pardot_api",
-    "interaction_api",
-    "chatbot_api",
-    "einstein_gpt_api",
-    "sfap_api",
-    "mcp_api",
-    "visualforce",
-    "lightning",
-    "content",
-    "openid",
-    "custom_permissions",
-    "wave_api",
-    "eclair_api",
-    "chatter_api",
-    "profile",
-    "email",
-    "address",
-    "phone",
-    "id",
-    "api",
-    "web",
-    "full",
+_SCOPE_ORDER = words(
+    "refresh_token cdp_ingest_api cdp_query_api cdp_profile_api pardot_api interaction_api chatbot_api "
+    "einstein_gpt_api sfap_api mcp_api visualforce lightning content openid custom_permissions wave_api "
+    "eclair_api chatter_api profile email address phone id api web full"
 )
 
 
@@ -131,23 +110,20 @@ class SigningKey:
 
     def jwks(self) -> dict[str, Any]:
         """The key set of `/id/keys`."""
-        numbers = self._key.public_key().public_numbers()
+        from jwt.algorithms import RSAAlgorithm
 
-        def number(value: int) -> str:
-            return _base64url(value.to_bytes((value.bit_length() + 7) // 8, "big"))
-
-        key = {"kty": "RSA", "n": number(numbers.n), "e": number(numbers.e), "alg": "RS256", "use": "sig"}
-        return {"keys": [{**key, "kid": self.kid}]}
+        key = RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+        parts = {name: key[name] for name in ("kty", "n", "e")}
+        return {"keys": [{**parts, "alg": "RS256", "use": "sig", "kid": self.kid}]}
 
     def sign(self, claims: dict[str, Any]) -> str:
-        """A compact RS256 token of these claims."""
-        from cryptography.hazmat.primitives import hashes
-        from cryptography.hazmat.primitives.asymmetric import padding
+        """A compact RS256 token of these claims; PyJWT's `encode` would begin its header with another key."""
+        from jwt.algorithms import RSAAlgorithm
 
         header = {"alg": "RS256", "typ": "JWT", "kid": self.kid}
         parts = [_base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims)]
         signed = ".".join(parts)
-        return f"{signed}.{_base64url(self._key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
+        return f"{signed}.{_base64url(RSAAlgorithm(RSAAlgorithm.SHA256).sign(signed.encode(), self._key))}"
 
 
 def public_key_of(pem: str) -> RSAPublicKey:

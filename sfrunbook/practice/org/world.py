@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sfrunbook.practice.org.clock import Clock
 
-__all__ = ["World", "api_name_from"]
+__all__ = ["World", "api_name_from", "keep_newest"]
 
 _PENDING_AUTHORIZE_KEPT = 5_000
 _LOGINS_KEPT = 5_000
@@ -291,7 +291,7 @@ class World:
         self.sessions[value] = BrowserSession(
             user_id=user.user_id, serial=self.next_serial(), expires=expires, csrf=self.mint.opaque(32)
         )
-        _keep(self.sessions, _SESSIONS_KEPT)
+        keep_newest(self.sessions, _SESSIONS_KEPT)
         return value
 
     def session(self, host: Host, cookie: str) -> BrowserSession | None:
@@ -323,7 +323,7 @@ class World:
         """Keep this call until its person has logged in; gives the opaque `source`."""
         source = self.mint.source()
         self.pending[source] = request
-        _keep(self.pending, _PENDING_AUTHORIZE_KEPT)
+        keep_newest(self.pending, _PENDING_AUTHORIZE_KEPT)
         return source
 
 
@@ -334,6 +334,7 @@ def api_name_from(name: str) -> str:
     return joined if joined[:1].isalpha() else f"X{joined}" if joined else ""
 
 
-def _keep(items: OrderedDict[str, Any], most: int) -> None:
+def keep_newest(items: OrderedDict[str, Any], most: int) -> None:
+    """Forget the oldest above this number."""
     while len(items) > most:
         items.popitem(last=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sfrunbook.practice.records.visibility import EVERYTHING, Sight
+from sfrunbook.practice.records.visibility import EVERYTHING, Visibility
 
 __all__ = ["Caller", "OrgFacts", "UserFacts"]
 
@@ -47,4 +47,4 @@ class Caller:
     scopes: frozenset[str]
     client_id: str
     app_name: str
-    sight: Sight = EVERYTHING
+    visibility: Visibility = EVERYTHING

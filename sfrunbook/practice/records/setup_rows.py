@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Row = dict[str, Value]
 
-__all__ = ["Truth"]
+__all__ = ["SetupRows"]
 
 _MOST_TOKENS = 2_500
 _AUDIT_SECONDS = 180 * 86_400.0
@@ -45,7 +45,7 @@ _IP_RELAXATION = {
 }
 
 
-class Truth:
+class SetupRows:
     """The rows of one org. Confirmed: OauthToken and LoginHistory give own rows to those who may not see all.
 
     Which permission shows all OauthToken rows is a setting; what the other objects need is likely, that permission sets
@@ -70,14 +70,17 @@ class Truth:
         }
 
     def may(self, permission: str, caller: Caller) -> bool:
+        """Whether the caller has a permission, named as in `permissions.PERMISSIONS`."""
         return self._world.may(self._world.users[caller.user_id], permission)
 
     def may_see(self, name: str, caller: Caller) -> bool:
+        """Whether the object exists for this caller at all."""
         needed = _NEEDED.get(name)
         user = self._world.users[caller.user_id]
         return needed is None or any(self._world.may(user, each) for each in needed)
 
     def rows(self, name: str, caller: Caller, store: Store) -> Iterable[Row]:
+        """The rows this caller may see, each with an Id; `store` has the org's users and profiles."""
         return self._makers[name](self._world.users[caller.user_id], store)
 
     def _tokens(self, user: User, _store: Store) -> Iterator[Row]:

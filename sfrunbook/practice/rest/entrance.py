@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 
 from sfrunbook.practice.org.access import admits_by_api_access_control, ip_refused
 from sfrunbook.practice.records.org_facts import Caller, OrgFacts, UserFacts
-from sfrunbook.practice.records.setup_rows import Truth
-from sfrunbook.practice.records.visibility import sight_of
+from sfrunbook.practice.records.setup_rows import SetupRows
+from sfrunbook.practice.records.visibility import visibility_of
 from sfrunbook.practice.rest.apps import AppsResource
 from sfrunbook.practice.rest.limits import daily_calls
 from sfrunbook.practice.web.wire import Answer, bearer_of, json_answer
@@ -71,7 +71,7 @@ class DataDoor:
             scopes=access.scopes,
             client_id=access.client_id,
             app_name=app.name if app else "",
-            sight=sight_of(user, views_all_data=self._world.may(user, "ViewAllData")),
+            visibility=visibility_of(user, views_all_data=self._world.may(user, "ViewAllData")),
         )
         return self._pass_on(call, org_id, caller)
 
@@ -118,8 +118,14 @@ class DataDoor:
         if found is None:
             rest: Any = import_module("sfrunbook.practice.rest.api")  # its records are only made when data is asked for
             seed = self._world.seed + list(self._world.orgs).index(org_id)
-            truth, apps = Truth(self._world, self._ledger, org_id), AppsResource(self._world, self._ledger, org_id)
-            found = rest.RestApi(seed, self._org_facts(org_id), self._world.clock.now, truth=truth, apps=apps)
+            half = (self._world, self._ledger, org_id)
+            found = rest.RestApi(
+                seed,
+                self._org_facts(org_id),
+                self._world.clock.now,
+                setup_rows=SetupRows(*half),
+                apps=AppsResource(*half),
+            )
             self.halves[org_id] = found
             self._known[org_id] = self._world.people_version
         elif (
