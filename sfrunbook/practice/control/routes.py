@@ -233,7 +233,7 @@ class _Control:
         ]
 
     def _logins(self, _call: Call, _sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
-        return [each.facts() for each in self._practice.world.logins]
+        return [asdict(each) for each in self._practice.world.logins]
 
     def _expire(self, _call: Call, sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         user = self._practice.world.user_named(str(sent.get("username", "")))

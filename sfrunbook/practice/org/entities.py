@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 __all__ = [
     "AccessToken",
@@ -308,9 +308,6 @@ class Login:
     source_ip: str = "127.0.0.1"
     number: int = 0
     login_url: str = ""
-
-    def facts(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -312,7 +312,7 @@ def granted_scopes(app: App, requested: tuple[str, ...]) -> tuple[str, ...] | No
     lacking = asked - own
     if lacking and not ("full" in own and "refresh_token" not in lacking and lacking <= _COVERED_BY_FULL):
         return None
-    return order_scopes(asked)
+    return order_scopes(frozenset(asked))
 
 
 def _plain(name: str) -> str:

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import string
-from functools import cached_property
+from functools import cached_property, lru_cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +71,8 @@ class Mint:
         return f"{self._text(string.ascii_letters, 10)}-{self._text(string.digits, 4)}"
 
 
-def order_scopes(scopes: set[str] | frozenset[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=1_000)
+def order_scopes(scopes: frozenset[str]) -> tuple[str, ...]:
     """The server's own order, which is not the order of the request (confirmed); unknown ones come first."""
     known = {name: place for place, name in enumerate(_SCOPE_ORDER)}
     return tuple(sorted(scopes, key=lambda name: (known.get(name, -1), name)))

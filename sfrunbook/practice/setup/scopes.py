@@ -50,4 +50,4 @@ def rows_of(scopes: tuple[str, ...]) -> list[str]:
 
 def scopes_of(rows: list[str]) -> tuple[str, ...]:
     """The scopes that these rows stand for, in the server's order."""
-    return order_scopes({scope for row in rows for scope in _SEVERAL.get(row, (row,))})
+    return order_scopes(frozenset(scope for row in rows for scope in _SEVERAL.get(row, (row,))))
