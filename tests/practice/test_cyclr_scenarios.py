@@ -206,7 +206,7 @@ def world():
     library = home.library[0]
     app = next(app for app in inner.apps.values() if app.name == "Cyclr Practice")
     library.client_id, library.client_secret = app.client_id, app.client_secret
-    connector = install(desk, cyclr, home, library, account_id=next(iter(home.accounts)))
+    connector = install(desk, home, library, account_id=next(iter(home.accounts)))
     take_property(cyclr, library, connector, "isSandbox", "false", inner.settings)
     connector.authenticated = True
     connector.tokens = Tokens(

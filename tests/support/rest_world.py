@@ -6,8 +6,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sfrunbook.practice.org.entities import User
 from sfrunbook.practice.org.ids import make_id
-from sfrunbook.practice.records.org_facts import Caller, OrgFacts, UserFacts
+from sfrunbook.practice.records.org_facts import Caller, OrgFacts
 from sfrunbook.practice.rest.api import RestApi
 from sfrunbook.practice.rest.reply import not_found
 
@@ -21,21 +22,21 @@ ORG = OrgFacts(
     is_sandbox=False,
     instance_name="EU42",
     instance_url="http://127.0.0.1:8443",
-    users=(
-        UserFacts(
-            user_id=ADMIN,
-            username="ada@sunrise.example",
-            name="Ada Admin",
-            email="ada@sunrise.example",
-            profile="System Administrator",
-        ),
-        UserFacts(
-            user_id=SELLER,
-            username="sam@sunrise.example",
-            name="Sam Seller",
-            email="sam@sunrise.example",
-            profile="Standard User",
-        ),
+    users=tuple(
+        User(
+            user_id=user_id,
+            org_id=make_id("00D", 77),
+            username=f"{first.lower()}@sunrise.example",
+            password="practice",
+            first_name=first,
+            last_name=last,
+            email=f"{first.lower()}@sunrise.example",
+            profile=profile,
+        )
+        for user_id, first, last, profile in (
+            (ADMIN, "Ada", "Admin", "System Administrator"),
+            (SELLER, "Sam", "Seller", "Standard User"),
+        )
     ),
 )
 

@@ -117,7 +117,6 @@ class Console:
                 account_id=account_id,
                 name=name,
                 description=sent.text("description")[:_LONGEST],
-                timezone="Europe/London",
                 created=self._desk.desk.now(),
             )
             return self._desk.go(visit, visit.call.path, f"The account {name} has been created.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.entities import Instance
+    from sfrunbook.practice.cyclr.entities import AccountConnector, Instance
     from sfrunbook.practice.cyclr.outbound import Outbound
     from sfrunbook.practice.cyclr.state import Cyclr
     from sfrunbook.practice.org.settings import Settings
@@ -31,6 +31,9 @@ class CyclrDesk:
 
     def now(self) -> float:
         return self.world.clock.time()
+
+    def connector(self, region: str, number: int) -> AccountConnector | None:
+        return self.cyclr.instances[region].connectors.get(number)
 
     def instance(self, call: Call) -> Instance:
         """The instance of the host that was called."""

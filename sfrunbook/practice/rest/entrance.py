@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from sfrunbook.practice.org.access import admits_by_api_access_control, ip_refused
-from sfrunbook.practice.records.org_facts import Caller, OrgFacts, UserFacts
+from sfrunbook.practice.records.org_facts import Caller, OrgFacts
 from sfrunbook.practice.records.setup_rows import SetupRows
 from sfrunbook.practice.records.visibility import visibility_of
 from sfrunbook.practice.rest.apps import AppsResource
@@ -143,18 +143,7 @@ class DataDoor:
 
     def _org_facts(self, org_id: str) -> OrgFacts:
         org = self._world.orgs[org_id]
-        users = tuple(
-            UserFacts(
-                user_id=user.user_id,
-                username=user.username,
-                name=user.name,
-                email=user.email,
-                profile=user.profile,
-                is_active=user.is_active,
-            )
-            for user in self._world.users.values()
-            if user.org_id == org_id
-        )
+        users = tuple(user for user in self._world.users.values() if user.org_id == org_id)
         return OrgFacts(
             org_id=org.org_id,
             name=org.company,

@@ -100,6 +100,11 @@ class Stage:
             raise UnknownScenario("This practice world has no Cyclr.")
         return self.cyclr
 
+    def partner_fault(self, kind: Any, **fields: Any) -> None:  # noqa: ANN401 - the fields of Fault
+        """A fault of the API hosts of the practice Cyclr, unless others are named."""
+        self.partner()
+        self.fault(kind, **{"host_kinds": ("cyclr_api",), **fields})
+
     def change_library(self, connector: str, **changes: object) -> None:
         """Change an entry of the partner's connector library."""
         if all(each.name != connector for each in self.partner().home.library):

@@ -38,6 +38,10 @@ class Visit:
     sent: Sent
     is_admin: bool
 
+    @property
+    def posted(self) -> bool:
+        return self.call.method == "POST"
+
 
 class Desk:
     """Guards and frames the pages."""
@@ -70,9 +74,7 @@ class Desk:
             )
             if admin and not visit.is_admin:
                 return self.insufficient(visit)
-            if call.method == "POST" and not hmac.compare_digest(
-                visit.sent.text("csrf").encode(), session.csrf.encode()
-            ):
+            if visit.posted and not hmac.compare_digest(visit.sent.text("csrf").encode(), session.csrf.encode()):
                 return self.message(visit, "Page too old", "Go back, reload the page and try again.", status=403)
             return handler(visit)
 
@@ -122,10 +124,18 @@ class Desk:
             return self.world.may(visit.user, "ExternalClientAppDeveloper")
         return any(self.world.may(visit.user, name) for name in ("ModifyAllData", "ManageConnectedApps"))
 
-    def app_of(self, visit: Visit) -> App | None:
-        """The app that the address names, if it was made in this org."""
-        app_id = visit.call.found.get("app_id", "")
-        return next((app for app in self.apps(visit) if app.app_id == app_id), None)
+    def of_app(self, handler: Callable[[Visit, App], Answer]) -> Callable[[Visit], Answer]:
+        """A page of the app that the address names, if it was made in this org."""
+
+        def handle(visit: Visit) -> Answer:
+            app_id = visit.call.found["app_id"]
+            app = next((each for each in self.apps(visit) if each.app_id == app_id), None)
+            if app is None:
+                line = "The record you were attempting to access could not be found. It may have been deleted."
+                return self.message(visit, "Data Not Available", line, status=404)
+            return handler(visit, app)
+
+        return handle
 
     def apps(self, visit: Visit) -> list[App]:
         """The apps made in this org, by name."""

@@ -56,18 +56,14 @@ class PolicyPages:
         self._desk = desk
 
     def routes(self) -> dict[str, Callable[[Call], Answer]]:
-        return {app_path("{app_id}", "policies"): self._desk.guarded(self._policies)}
+        return {app_path("{app_id}", "policies"): self._desk.guarded(self._desk.of_app(self._policies))}
 
-    def _policies(self, visit: Visit) -> Answer:
-        app = self._desk.app_of(visit)
-        if app is None:
-            lines = "The record you were attempting to access could not be found. It may have been deleted."
-            return self._desk.message(visit, "Data Not Available", lines, status=404)
+    def _policies(self, visit: Visit, app: App) -> Answer:
         if not self._desk.may_edit(visit, app.kind):
             return self._desk.insufficient(visit)
         values = self._values_of(app)
         errors: dict[str, str] = {}
-        if visit.call.method == "POST":
+        if visit.posted:
             values = _typed(visit.sent)
             changes, errors = self._changes(visit, app, values)
             if not errors:

@@ -56,7 +56,7 @@ class UsagePages:
 
     def _usage(self, visit: Visit) -> Answer:
         apps = {app.app_id: app for app in self._apps(visit)}
-        if visit.call.method == "POST":
+        if visit.posted:
             return self._pressed(visit, apps.get(visit.sent.text("app_id")), paths.USAGE)
         world, org_id = self._desk.world, visit.org.org_id
         approvals = self._approvals(visit)
@@ -99,7 +99,7 @@ class UsagePages:
             return self._desk.message(visit, "Data Not Available", "That app is no longer there.", status=404)
         here = f"{paths.USAGE}/{app.app_id}"
         approvals = [each for each in self._approvals(visit) if each.client_id == app.client_id]
-        if visit.call.method == "POST":
+        if visit.posted:
             if "revoke" in visit.sent:
                 return self._revoke(visit, approvals, here)
             return self._pressed(visit, app, here)
@@ -118,7 +118,7 @@ class UsagePages:
 
     def _of_user(self, visit: Visit, user: User, here: str) -> Answer:
         approvals = [each for each in self._approvals(visit) if each.user_id == user.user_id]
-        if visit.call.method == "POST":
+        if visit.posted:
             return self._revoke(visit, approvals, here)
         return self._approval_page(visit, f"OAuth Connected Apps of {user.name}", approvals)
 

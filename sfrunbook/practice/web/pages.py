@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from sfrunbook.practice.web.paths import MAILBOX, PERSONAL_APPS, SETUP_HOME
-from sfrunbook.practice.web.wire import NO_STORE, Answer, cookie_of, redirect
+from sfrunbook.practice.web.wire import NO_STORE, Answer, cookie_of, redirect, session_cookie
 
 if TYPE_CHECKING:
     import jinja2
@@ -126,10 +126,8 @@ class Pages:
 
     def logged_in(self, call: Call, user: User, start_url: str) -> Answer:
         """Set the session cookie and go on; one name per port, because browsers share cookies between ports."""
-        cookie = f"sid_{call.host.port}={self._world.open_session(user)}; Path=/; HttpOnly; SameSite=Lax"
-        if call.host.origin.startswith("https:"):
-            cookie += "; Secure"
-        return redirect(start_url, extra=((b"set-cookie", cookie.encode()),), note="login")
+        cookie = session_cookie(call, f"sid_{call.host.port}", self._world.open_session(user))
+        return redirect(start_url, extra=(cookie,), note="login")
 
     def log_out(self, call: Call) -> Answer:
         name = f"sid_{call.host.port}"

@@ -28,6 +28,7 @@ __all__ = [
     "json_answer",
     "oauth_error",
     "redirect",
+    "session_cookie",
     "text_answer",
     "with_parameters",
 ]
@@ -162,6 +163,12 @@ def cookie_of(call: Call, name: str) -> str:
         if key == name:
             return value
     return ""
+
+
+def session_cookie(call: Call, name: str, value: str) -> Header:
+    """The header that sets a session cookie on this host."""
+    secure = "; Secure" if call.host.origin.startswith("https:") else ""
+    return (b"set-cookie", f"{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}".encode())
 
 
 def json_answer(
