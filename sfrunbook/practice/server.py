@@ -1,4 +1,4 @@
-"""Sockets, TLS and the life of the process: binds, announces itself once, serves, and leaves nothing behind."""
+"""The process: binds sockets, sets up TLS, prints the ready line, serves, and removes its files at the end."""
 
 from __future__ import annotations
 

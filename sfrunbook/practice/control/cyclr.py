@@ -1,4 +1,4 @@
-"""The part of the control API that turns the practice Cyclr: what its Console holds, API clients, webhooks."""
+"""The part of the control API for the practice Cyclr: its library, API clients and webhooks."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _library_line(connector: LibraryConnector) -> dict[str, Any]:
 
 
 def _connector_line(connector: AccountConnector) -> dict[str, Any]:
-    """`client_id`, `identity_url` and `refreshes` tell of the login that it has; they are empty without one."""
+    """`client_id`, `identity_url` and `refreshes` describe its login; they are empty without one."""
     tokens = connector.tokens
     return {
         "id": connector.number,

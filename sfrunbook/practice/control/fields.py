@@ -1,4 +1,4 @@
-"""Reads what is sent to the control API: JSON objects, and the fields of apps, users and orgs in them."""
+"""Reads the bodies sent to the control API: JSON objects, and the fields of apps, users and orgs in them."""
 
 from __future__ import annotations
 

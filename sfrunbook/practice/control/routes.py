@@ -1,4 +1,4 @@
-"""The control API: what tests and trainers turn in a practice world from outside. It is on a listener of its own."""
+"""The control API, by which tests and trainers change a practice world from outside. It has its own listener."""
 
 from __future__ import annotations
 
@@ -208,8 +208,8 @@ class _Control:
             same = (s for s in world.permission_sets.values() if (s.org_id, s.name) == (org.org_id, given["name"]))
             old = next(same, None)
             number = make_id("0PS", 100 + world.next_serial(), org.org_id[3:6])
-            made = PermissionSet(permission_set_id=old.permission_set_id if old else number, org_id=org.org_id, **given)
-            world.permission_sets[made.permission_set_id] = made
+            set_id = old.permission_set_id if old else number
+            world.permission_sets[set_id] = PermissionSet(permission_set_id=set_id, org_id=org.org_id, **given)
         return [asdict(each) for each in world.permission_sets.values()]
 
     def _approvals(self, call: Call, sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON

@@ -1,4 +1,4 @@
-"""The part of the control API that turns whole worlds: scenarios, and snapshots of the state."""
+"""The part of the control API for scenarios, and for snapshots of the whole state."""
 
 from __future__ import annotations
 

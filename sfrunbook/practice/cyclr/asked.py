@@ -1,4 +1,4 @@
-"""One call of the API as its handlers see it, and the refusal that becomes `{"Message": sentence}`."""
+"""One call of the API as its handlers get it, and the error that is answered as `{"Message": sentence}`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Cyclr as an OAuth client of Salesforce: sends the browser, takes the code, exchanges it, refreshes.
 
-What it sends is a matter of settings where nobody knows it. It presents the pair it logged in with at each refresh.
+Settings decide what it sends where that is not known. Each refresh presents the pair that it logged in with.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A method of an installed connector, called for real: request, refresh where it is refused, and outcome."""
+"""Calls a method of an installed connector: request, refresh after a 401, and outcome."""
 
 from __future__ import annotations
 

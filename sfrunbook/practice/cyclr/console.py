@@ -1,4 +1,4 @@
-"""The Partner Console but for installed connectors: library, settings, API credentials, accounts.
+"""The pages of the Partner Console: library, settings, API credentials, accounts.
 
 Places and labels are Cyclr's (confirmed: https://community.cyclr.com, console and authentication pages, and the guide
 https://docs.cyclr.com/connector-guides/salesforce); looks are our own.

@@ -1,4 +1,4 @@
-"""What every page of the Partner Console needs: the person, the form they sent, and the frame around the answer."""
+"""What every page of the Partner Console needs: the user, the form they sent, and the frame around the answer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MENU = (
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleVisit:
-    """One request of somebody who is logged in to the Console."""
+    """One request of a user who is logged in to the Console."""
 
     call: Call
     instance: Instance

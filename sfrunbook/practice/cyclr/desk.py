@@ -1,4 +1,4 @@
-"""What every part of the practice Cyclr is given: the world, its settings and clock, and which instance is meant."""
+"""What every part of the practice Cyclr needs: the world, its settings and clock, and the instance of a call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The things a Cyclr instance holds: console users, library connectors, accounts, installed connectors, cycles.
+"""What a Cyclr instance contains: console users, library connectors, accounts, installed connectors, cycles.
 
 Cyclr's own words: https://community.cyclr.com (glossary, confirmed). Ids: accounts, cycles, steps, templates and
 transactions have GUIDs, connectors, installed connectors and their properties have numbers (confirmed).

@@ -1,4 +1,4 @@
-"""The practice Cyclr on the first day: two regions, the partner's instance with two accounts, and what it is told."""
+"""The practice Cyclr at its start: two regions, and the partner's instance with two accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All instances of the practice Cyclr with what they know, and the questions that every part asks of them."""
+"""The state of the practice Cyclr: its instances, their API clients, sessions and sign-in tokens."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Mint:
 
 
 class Cyclr:
-    """Lives in the world, so that snapshots and resets hold it too."""
+    """The practice world's Cyclr; a snapshot copies it, a reset makes it anew."""
 
     def __init__(self, seed: int, instances: dict[str, Instance]) -> None:
         self.mint = _Mint(seed)

@@ -1,4 +1,4 @@
-"""Who the caller is: userinfo, the identity URL, the discovery documents and the keys."""
+"""The identity endpoints: userinfo, the identity URL, the discovery documents and the keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be done with a token afterwards: revoke it, ask about it, or turn it into a browser session."""
+"""The endpoints for a token that was issued: revoke, introspect, and singleaccess, which opens a browser session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/services/oauth2/token`: client authentication, the choice of the grant, and the shape of what it answers."""
+"""`/services/oauth2/token`: client authentication, the checks that grants share, and the shape of the reply."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Refused(Exception):  # noqa: N818 - reads as the fact
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What the client said of itself, in the body or by Basic."""
+    """The client's id and secret, from the body or from Basic."""
 
     client_id: str
     client_secret: str

@@ -1,4 +1,4 @@
-"""The things a practice world holds: hosts, orgs, users, apps, and what the OAuth flows leave behind."""
+"""The entities of a practice world: hosts, orgs, users, apps, and what the OAuth flows leave behind."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class App:
     `permitted_users` is `self` (all users may self-authorize) or `admin` (admin-approved users are pre-authorized, by
     user name or profile name in `pre_authorized`). `refresh_idle_seconds` and `refresh_lifetime_seconds` of `None` mean
     "valid until revoked"; a lifetime of 0 means "immediately expire"; `limits_idle_refresh` is the box "Limit Idle
-    Refresh Token TTL to 30 Days". IP ranges are texts as `policies.in_ranges` reads them. `jwt_keys` are PEM
+    Refresh Token TTL to 30 Days". IP ranges are texts as `ip_ranges.in_ranges` reads them. `jwt_keys` are PEM
     certificates or public keys.
     """
 
@@ -244,7 +244,7 @@ class AccessToken:
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorizeRequest:
-    """An authorize call that passed the checks before login and waits for a person."""
+    """An authorize call that passed the checks before login and waits for a user to log in."""
 
     client_id: str
     redirect_uri: str

@@ -232,7 +232,7 @@ class Ledger:
                 found.last_activity = now
         return found
 
-    # setting aside, as a sandbox refresh and rehearsals do
+    # setting aside, as a sandbox refresh and scenarios do
 
     def set_aside(self, chosen: Callable[[Approval | AccessToken | Code], bool]) -> SetAside:
         """Take out every approval, access token and code that is chosen; `put_back` undoes exactly this."""

@@ -1,4 +1,4 @@
-"""The world as it is on the first day: two orgs, their users, and the apps that a partner integration needs."""
+"""The world at its start: two orgs, their users, and the apps that a partner integration needs."""
 
 from __future__ import annotations
 
@@ -94,14 +94,14 @@ def _add_permission_sets(world: World, org: Org, pod: str) -> None:
         ("Approve_Uninstalled_Apps", "Approve Uninstalled Apps", ("ApproveUninstalledConnectedApps",)),
     )
     for number, (name, label, permissions) in enumerate(sets, start=1):
-        made = PermissionSet(
+        permission_set = PermissionSet(
             permission_set_id=make_id("0PS", number, pod),
             org_id=org.org_id,
             name=name,
             label=label,
             permissions=permissions,
         )
-        world.permission_sets[made.permission_set_id] = made
+        world.permission_sets[permission_set.permission_set_id] = permission_set
 
 
 def _add_apps(world: World, org: Org) -> None:

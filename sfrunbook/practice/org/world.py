@@ -1,4 +1,4 @@
-"""One practice world's state and the questions that every endpoint asks of it."""
+"""The state of one practice world: orgs, users, apps, logins, and the questions that every endpoint asks."""
 
 from __future__ import annotations
 
@@ -122,11 +122,8 @@ class World:
         if app is None or app.everywhere:
             return app
         now, delay = self.clock.time(), self.settings.propagation_delay_seconds
-        seen = self.propagation.seen(app, client_id, now=now, delay_seconds=delay)
-        if seen is None or seen.visible_from + delay > now:
-            return None
-        app = seen
-        if not app.oauth_enabled:
+        app = self.propagation.known_app(app, client_id, now=now, delay_seconds=delay)
+        if app is None or app.visible_from + delay > now or not app.oauth_enabled:
             return None
         if host.kind != "my_domain" or host.org_id == app.org_id:
             return app if self.serves(host, app.org_id) else None
@@ -317,10 +314,10 @@ class World:
         user_id = self._one_time_logins.pop(value, None)
         return self.users[user_id] if user_id else None
 
-    # authorize calls that wait for a person
+    # authorize calls that wait for a login
 
     def park(self, request: AuthorizeRequest) -> str:
-        """Keep this call until its person has logged in; gives the opaque `source`."""
+        """Store this call until its user has logged in; gives the opaque `source`."""
         source = self.mint.source()
         self.pending[source] = request
         keep_newest(self.pending, _PENDING_AUTHORIZE_KEPT)

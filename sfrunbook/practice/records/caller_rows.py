@@ -1,4 +1,4 @@
-"""How a query sees rows that are worked out when it is asked: a store for one caller, over the org's records."""
+"""A store as one caller sees it: the org's records, and rows that are computed when a query asks for them."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ class CallerStore(Store):
         self._caller = caller
         self.shares = caller.visibility.shares
         self._virtual = virtual
-        self._made: dict[str, dict[str, Record]] = {}
+        self._computed: dict[str, dict[str, Record]] = {}
         self.by_id = _ById(self, store.by_id)
 
     def _of(self, name: str) -> dict[str, Record]:
-        made = self._made.get(name)
-        if made is None:
+        rows_by_id = self._computed.get(name)
+        if rows_by_id is None:
             visible = self._setup_rows.may_see(name, self._caller)
             rows = self._setup_rows.rows(name, self._caller, self._store) if visible else ()
-            made = self._made[name] = {str(row["Id"]): Record(name, row) for row in rows}
-        return made
+            rows_by_id = self._computed[name] = {str(row["Id"]): Record(name, row) for row in rows}
+        return rows_by_id
 
     def found(self, record_id: str) -> Record | None:
         for name, prefix in self._virtual.items() if record_id else ():

@@ -1,4 +1,4 @@
-"""What a user sees of an org's data: which objects and fields exist for it, and of which objects it sees no record."""
+"""What a user can see of an org's data: the objects and fields that exist for them, and objects without records."""
 
 from __future__ import annotations
 

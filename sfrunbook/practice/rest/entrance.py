@@ -1,4 +1,4 @@
-"""The bearer check in front of `/services/data`, and the way from a request to the REST half of its org."""
+"""The bearer check in front of `/services/data`, and the REST API of each org behind it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes to a world that remember what was there before, so that each can be taken back and nothing else."""
+"""Changes to a world with the values from before, so that each can be undone alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register of scenarios: their names, what they take, and how a name or a parameter that is wrong is told."""
+"""The register of scenarios: names, parameters, and the errors for a wrong name or parameter."""
 
 from __future__ import annotations
 

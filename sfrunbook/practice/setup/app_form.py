@@ -1,4 +1,4 @@
-"""The form of a new or edited app: what was typed, what is wrong with it, and the app that comes of it."""
+"""The form of a new or edited app: its values, their errors, and the app that they describe."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _LABELS = {
 
 @dataclass(kw_only=True)
 class AppForm:
-    """What stands in the form, right or wrong; `errors` are sentences by field."""
+    """The values of the form, valid or not; `errors` are sentences by field."""
 
     kind: str
     boxes: tuple[Box, ...]

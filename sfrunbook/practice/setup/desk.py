@@ -1,4 +1,4 @@
-"""What every Setup page needs: who is asking, whether they may, the form they sent, and the frame around the answer."""
+"""What every Setup page needs: the user, their permission, the form they sent, and the frame around the answer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["Desk", "Visit"]
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """One request of a person who is logged in; `is_admin` is the permission Customize Application.
+    """One request of a user who is logged in; `is_admin` is the permission Customize Application.
 
     Of the profiles here only System Administrator has it. That it opens all of Setup or nothing is a simplification.
     """
@@ -81,7 +81,7 @@ class Desk:
         return handle
 
     def page(self, visit: Visit, template: str, title: str, *, status: int = 200, **values: object) -> Answer:
-        """The template inside the frame: header, Setup menu, and the word that the page before left."""
+        """The template inside the frame: header, Setup menu, and the notice of the page before."""
         notice, visit.session.notice = visit.session.notice, ""
         tree = CLASSIC_TREE if visit.session.classic else LIGHTNING_TREE
         return self._pages.page(

@@ -1,4 +1,4 @@
-"""Who uses what: Connected Apps OAuth Usage, a user's OAuth Connected Apps, Login History and the Setup Audit Trail."""
+"""The pages about use: Connected Apps OAuth Usage, a user's OAuth Connected Apps, Login History, Setup Audit Trail."""
 
 from __future__ import annotations
 

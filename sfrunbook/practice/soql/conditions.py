@@ -1,4 +1,4 @@
-"""Parses what stands in WHERE and HAVING: expressions, comparisons, values."""
+"""Parses the conditions of WHERE and HAVING: expressions, comparisons, values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reading head of the parser: what the next token is, and how an unwelcome one is refused."""
+"""The token stream of the parser: the next token, and the errors for an unexpected one."""
 
 from __future__ import annotations
 

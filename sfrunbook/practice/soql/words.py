@@ -1,4 +1,4 @@
-"""The words of the language: which are kept for clauses, and which functions may stand where."""
+"""The words of the language: those reserved for clauses, and the functions allowed in each place."""
 
 from __future__ import annotations
 

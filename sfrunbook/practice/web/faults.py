@@ -1,4 +1,4 @@
-"""What goes wrong between the org and its client: replies that are late, cut, doubled, lost, or not from the org."""
+"""Faults between the org and its client: replies that are late, cut, doubled, lost, or not from the org."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages that a person sees: log in, log out, "Allow Access?", errors and landing pages."""
+"""The pages outside Setup: log in, log out, "Allow Access?", errors and landing pages."""
 
 from __future__ import annotations
 

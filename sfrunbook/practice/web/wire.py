@@ -1,4 +1,4 @@
-"""Requests and answers as the endpoints see them, and the exact header sets that an org sends."""
+"""Requests and answers as the endpoints get and give them, and the exact headers that an org sends."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _MOST_FIELDS = 1_000
 
 @dataclass(slots=True, kw_only=True)
 class Answer:
-    """What goes back; `note` is a word for the journal and is not sent."""
+    """What goes back; `note` is a note for the journal and is not sent."""
 
     status: int
     headers: tuple[Header, ...] = ()
