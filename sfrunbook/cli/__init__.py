@@ -47,10 +47,10 @@ def lab(
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
     """Open JupyterLab on the runbook, with a practice world ready."""
-    from sfrunbook.cli import lab as jupyter
+    from sfrunbook.cli.lab import open_lab
 
     with explained():
-        code = jupyter.open_lab(folder, port=port, browser=browser, environ=os.environ)
+        code = open_lab(folder, port=port, browser=browser, environ=os.environ)
         raise typer.Exit(3 if code else 0)
 
 

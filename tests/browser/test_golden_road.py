@@ -21,7 +21,7 @@ MOST_CLICKS = 14
 MOST_KEYSTROKES = 40
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+@pytest.mark.parametrize("theme", ["Light", pytest.param("Dark", marks=pytest.mark.long)])
 def test_a_mouse_goes_from_start_to_a_green_query_in_few_clicks(person: Person, world: Rehearsal, theme: str) -> None:
     setting(person, "@jupyterlab/apputils-extension/themes", theme=f"JupyterLab {theme}")
     person.open("00_start.ipynb")
@@ -47,8 +47,7 @@ def looked_at(person: Person, faults: dict[str, object]) -> Callable[[str, Page]
 
     def look(name: str, page: Page) -> None:
         for width in (800, 1280):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_timeout(400)
+            person.resize(width, 900, page)
             person.picture(f"{name}-{width}", page)
             if page is person.page and (found := [*violations(page), *too_wide(page)]):
                 faults[f"{name}-{width}"] = found
@@ -58,6 +57,7 @@ def looked_at(person: Person, faults: dict[str, object]) -> Callable[[str, Page]
 
 def write_figures(name: str, hand: Hand) -> None:
     """Figures for the eye, beside the screenshots: of these only clicks and keystrokes are asserted."""
+    SCREENSHOTS.mkdir(exist_ok=True)
     path = SCREENSHOTS / "figures.json"
     known = json.loads(path.read_text()) if path.exists() else {}
     path.write_text(json.dumps({**known, name: hand.figures()}, indent=1) + "\n")
