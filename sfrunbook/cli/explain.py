@@ -105,5 +105,7 @@ def _said(text: str) -> str:
         if len(text) < 256 and Path(text).is_file():
             return Path(text).read_text("utf-8", errors="replace")
     except OSError as error:
-        raise typer.BadParameter(f"{text} cannot be read: {error.strerror}.", param_hint="TEXT") from None
+        from sfrunbook.core.errors import reason_of
+
+        raise typer.BadParameter(f"{text} cannot be read: {reason_of(error)}.", param_hint="TEXT") from None
     return text

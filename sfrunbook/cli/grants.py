@@ -15,7 +15,10 @@ from sfrunbook.cli.common import Json, Name, explained
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 
 if TYPE_CHECKING:
+    from sfrunbook.connection import Workbench
     from sfrunbook.connection.health import GrantHealth
+    from sfrunbook.salesforce.oauth.endpoints import UserInfo
+    from sfrunbook.store.grant_record import Quarantined
 
 __all__ = ["app"]
 
@@ -50,6 +53,7 @@ def grants_list(as_json: Json = False) -> None:
                         "generation": grant.generation,
                         "issued_at": _moment(grant.issued_at),
                         "undecided": kept.sent is not None,
+                        "quarantined": kept.quarantined is not None,
                     }
                 )
         if as_json:
@@ -70,13 +74,17 @@ def grants_show(name: Name, as_json: Json = False) -> None:
         bench = open_workbench(name, os.environ)
         health = look_at(bench)
         active = bench.refresh_token_is_active() if health.kept and health.kept.sent else None
+        owner = bench.owner_of_quarantined()
         if as_json:
-            typer.echo(json.dumps({**_data(health), "refresh_token_active": active}, indent=2))
+            answers = {"refresh_token_active": active, "quarantined_belongs_to": _owner(owner)}
+            typer.echo(json.dumps({**_data(health), **answers}, indent=2))
             return
         for key, value in health.facts().items():
             typer.echo(f"{key:<22} {value}")
         if active is not None:
             typer.echo(f"{'Salesforce says':<22} the refresh token is {'still active' if active else 'not active'}")
+        if owner is not None:
+            typer.echo(f"{'Salesforce says':<22} the new tokens belong to org {owner.org_id}, user {owner.user_id}")
         typer.echo(f"{'Approvals':<22} {health.approvals.told}")
         for step in health.next_steps():
             typer.echo(f"{'Next':<22} {step}")
@@ -98,7 +106,7 @@ def grants_revoke(name: Name, yes: Yes = False) -> None:
 
 @app.command(
     "resolve",
-    epilog="Examples: sfrunbook grants resolve acme --try-once    sfrunbook grants resolve acme --log-in-again",
+    epilog="Examples: sfrunbook grants resolve acme --try-once    sfrunbook grants resolve acme --accept-new-tokens",
 )
 def grants_resolve(
     name: Name,
@@ -108,28 +116,64 @@ def grants_resolve(
     log_in_again: Annotated[
         bool, typer.Option("--log-in-again", help="Give this approval up; then log in with sfrunbook login NAME.")
     ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept-new-tokens", help="Take the new tokens out of quarantine and use them.")
+    ] = False,
+    drop: Annotated[
+        bool, typer.Option("--drop-new-tokens", help="Forget the new tokens in quarantine; then log in again.")
+    ] = False,
+    revoke: Annotated[
+        bool | None,
+        typer.Option(
+            "--revoke/--no-revoke",
+            help="With --drop-new-tokens: revoke their approval at Salesforce, too. You are asked without it.",
+        ),
+    ] = None,
 ) -> None:
-    """Decide about a refresh whose answer was lost; no run decides that by itself."""
+    """Decide about a refresh whose answer was lost or failed the org check; no run decides that by itself."""
     from sfrunbook.connection import open_workbench
 
-    if try_once == log_in_again:
-        raise typer.BadParameter("choose one of --try-once and --log-in-again.", param_hint="resolve")
+    if [try_once, log_in_again, accept, drop].count(True) != 1:
+        raise typer.BadParameter(
+            "choose one of --try-once, --log-in-again, --accept-new-tokens and --drop-new-tokens.",
+            param_hint="resolve",
+        )
     with explained():
         bench = open_workbench(name, os.environ)
         if try_once:
-            from sfrunbook.core.words import renewals
+            _try_once(bench)
+        elif accept:
+            bench.accept_quarantined()
+            typer.echo(f"The new tokens are the grant of {name} now. Next: sfrunbook check {name}")
+        elif drop:
+            _drop(bench, revoke=revoke)
+        else:
+            _forgotten(name, revoked=bench.give_up_grant())
 
-            made = bench.try_refresh_once()
-            typer.echo(f"The grant of {name} lives and is kept: {renewals(made.generation)}.")
-            return
-        taken_back = bench.give_up_grant()
-        typer.echo(f"The grant of {name} is forgotten. Now: sfrunbook login {name}")
-        if not taken_back:
-            typer.echo(
-                "Salesforce did not take the approval back: revoke it in the user's OAuth Connected Apps, so that it "
-                "does not count among the five.",
-                err=True,
-            )
+
+def _try_once(bench: Workbench) -> None:
+    from sfrunbook.core.words import renewals
+
+    made = bench.try_refresh_once()
+    typer.echo(f"The grant of {made.connection} lives and is kept: {renewals(made.generation)}.")
+
+
+def _drop(bench: Workbench, *, revoke: bool | None) -> None:
+    name = bench.connection.name
+    if revoke is None and bench.quarantined():
+        question = f"Revoke the approval of {name} at Salesforce too? It uses one of the five places."
+        revoke = typer.confirm(question, default=True, err=True)
+    _forgotten(name, revoked=bench.drop_quarantined(revoking=bool(revoke)))
+
+
+def _forgotten(name: str, *, revoked: bool) -> None:
+    typer.echo(f"The grant of {name} is forgotten. Now: sfrunbook login {name}")
+    if not revoked:
+        typer.echo(
+            "The approval was not revoked: revoke it in the user's OAuth Connected Apps, so that it does not count "
+            "among the five.",
+            err=True,
+        )
 
 
 @app.command("key-file", epilog="Example: sfrunbook grants key-file ~/.config/sfrunbook/key")
@@ -236,6 +280,7 @@ def _data(health: GrantHealth) -> dict[str, Any]:
         "used_at": _moment(kept.used_at) if kept else None,
         "of_this_machine": health.is_of_this_machine,
         "undecided_since": _moment(kept.sent.at) if kept and kept.sent else None,
+        "quarantined": _quarantine(kept.quarantined) if kept and kept.quarantined else None,
         "protection": health.protection,
         "policy": health.policy.told if health.policy else None,
         "ends": _moment(health.ends),
@@ -249,6 +294,19 @@ def _data(health: GrantHealth) -> dict[str, Any]:
     }
 
 
+def _quarantine(quarantined: Quarantined) -> dict[str, str | None]:
+    return {
+        "at": _moment(quarantined.at),
+        "reason": quarantined.reason,
+        "claimed_org_id": quarantined.claimed_org_id or None,
+        "claimed_user_id": quarantined.claimed_user_id or None,
+    }
+
+
+def _owner(owner: UserInfo | None) -> dict[str, str] | None:
+    return {"org_id": owner.org_id, "user_id": owner.user_id} if owner else None
+
+
 def _line(line: dict[str, Any]) -> str:
     if "problem" in line:
         why = f"sfrunbook grants show {line['connection']} says why"
@@ -256,6 +314,7 @@ def _line(line: dict[str, Any]) -> str:
     from sfrunbook.core.words import renewals
 
     doubt = "  a refresh is undecided" if line["undecided"] else ""
+    doubt += "  new tokens are in quarantine" if line["quarantined"] else ""
     return f"{line['connection']}  {line['kind']}  {line['org_id']}  {renewals(line['generation'])}{doubt}"
 
 

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sfrunbook.connection import practice_connection
-from sfrunbook.core.errors import problem
-from sfrunbook.headless import notebooks_folder, told_to_stop
+from sfrunbook.core.errors import problem, reason_of
+from sfrunbook.headless import notebooks_folder, signals_interrupt
 from sfrunbook.store import secret_place
 
 __all__ = ["copy_notebooks", "open_lab"]
@@ -37,7 +37,7 @@ def open_lab(folder: Path, *, port: int, browser: bool, environ: Mapping[str, st
     Raises RunbookError `output-unwritable` and `practice-world-did-not-start`.
     """
     copy_notebooks(folder)
-    with told_to_stop():
+    with signals_interrupt():
         practice = practice_connection.join_or_start(environ)
         settings = Path(tempfile.mkdtemp(prefix="sfrunbook-lab-"))
         session = Path(tempfile.mkdtemp(prefix="sfrunbook-session-"))
@@ -87,7 +87,7 @@ def copy_notebooks(folder: Path) -> None:
                 known[source.name] = wanted
         manifest.write_text(json.dumps(known, indent=1), "utf-8")
     except OSError as error:
-        raise problem("output-unwritable", path=str(folder), reason=error.strerror or "not possible") from None
+        raise problem("output-unwritable", path=str(folder), reason=reason_of(error)) from None
 
 
 def _without_outputs(notebook: Path) -> str:

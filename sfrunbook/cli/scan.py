@@ -35,7 +35,7 @@ def scan(
 ) -> None:
     """Look for secrets in files and notebooks: by shape, by name and, with a connection, by value."""
     from sfrunbook.connection import open_workbench
-    from sfrunbook.core.errors import problem
+    from sfrunbook.core.errors import problem, reason_of
     from sfrunbook.core.secrets.scan import scan_paths
 
     with explained(as_json=as_json):
@@ -43,7 +43,7 @@ def scan(
         try:
             found = scan_paths(paths, values, exclude=(*_ALWAYS_LEFT_OUT, *(exclude or ())))
         except OSError as error:
-            reason = os.strerror(error.errno or 0)
+            reason = reason_of(error)
             raise problem("file-to-scan-unreadable", path=str(error.filename), reason=reason) from None
         if as_json:
             leaks = [asdict(leak) for leak in found]

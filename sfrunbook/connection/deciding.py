@@ -1,16 +1,18 @@
-"""What a person can decide about a grant: an unanswered refresh tried once more or given up, a moved store adopted."""
+"""What a person can decide about a grant: a refresh without an answer, new tokens in quarantine, a moved store."""
 
 from __future__ import annotations
 
 import contextlib
 
 from sfrunbook.connection.grants import Grants
+from sfrunbook.connection.refreshing import quarantine_problem
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Grant
 from sfrunbook.diagnosis.investigate import investigated
-from sfrunbook.salesforce.oauth.endpoints import introspect, revoke
+from sfrunbook.salesforce.oauth.endpoints import UserInfo, introspect, revoke, userinfo
+from sfrunbook.salesforce.oauth.token_reply import check_org
 from sfrunbook.salesforce.policies import TokenPolicy, read_policy
-from sfrunbook.store.grant_record import Kept, Sent
+from sfrunbook.store.grant_record import Kept, Quarantined, Sent
 
 __all__ = ["Deciding"]
 
@@ -54,14 +56,56 @@ class Deciding(Grants):
         """Send the refresh token once more after an answer was lost, since a person said so.
 
         Where Salesforce says that it is spent it is not sent. Raises RunbookError: `nothing-to-decide`,
-        `refresh-token-spent`, and what a refresh raises.
+        `grant-quarantined`, `refresh-token-spent`, and what a refresh raises.
         """
+        if quarantined := self.quarantined():
+            raise quarantine_problem(quarantined)
         if self.undecided() is None:
             raise problem("nothing-to-decide", connection=self.connection.name)
         if self.refresh_token_is_active() is False:
             raise problem("refresh-token-spent", connection=self.connection.name)
         self.store.clear_sent(self.connection.name)
         return self.refresh()
+
+    def owner_of_quarantined(self) -> UserInfo | None:
+        """Who the new tokens in quarantine belong to, as Salesforce says, which spends nothing; None when unknown."""
+        quarantined = self.quarantined()
+        if quarantined is None:
+            return None
+        try:
+            return userinfo(self.http, quarantined.grant)
+        except RunbookError:
+            return None
+
+    @investigated
+    def accept_quarantined(self) -> Grant:
+        """Make the new tokens in quarantine the grant, since a person said so.
+
+        The org, user and addresses stay those of the grant before. Where Salesforce says that the tokens belong to
+        another org they stay in quarantine. Raises RunbookError: `nothing-to-decide`, `tokens-of-another-org`.
+        """
+        accepted = self._needs_quarantined().grant
+        if owner := self.owner_of_quarantined():
+            check_org(accepted.org_id, owner.org_id, code="tokens-of-another-org", access_token=accepted.access_token)
+        self.store.save(accepted)
+        return accepted
+
+    def drop_quarantined(self, *, revoking: bool) -> bool:
+        """Forget the new tokens in quarantine and the spent grant before them; whether their approval was revoked.
+
+        Raises RunbookError `nothing-to-decide`.
+        """
+        self._needs_quarantined()
+        if revoking:
+            return self.give_up_grant()
+        self.store.delete(self.connection.name)
+        return False
+
+    def _needs_quarantined(self) -> Quarantined:
+        quarantined = self.quarantined()
+        if quarantined is None:
+            raise problem("nothing-to-decide", connection=self.connection.name)
+        return quarantined
 
     def give_up_grant(self) -> bool:
         """Forget a grant, since a person will log in again; whether Salesforce took it back as well.
@@ -70,7 +114,7 @@ class Deciding(Grants):
         """
         grant, taken_back = None, False
         with contextlib.suppress(RunbookError):
-            grant = self.grant()
+            grant = self._newest()
         if grant is not None:
             with contextlib.suppress(RunbookError):
                 taken_back = revoke(self.http, grant)

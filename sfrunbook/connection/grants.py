@@ -18,6 +18,7 @@ from sfrunbook.salesforce.approvals import Approvals, count_approvals
 from sfrunbook.salesforce.oauth.endpoints import introspect, is_taken, revoke
 from sfrunbook.salesforce.oauth.grants import ClientCredentials, JwtBearer, RefreshToken
 from sfrunbook.salesforce.oauth.session import AuthorizedSession
+from sfrunbook.store.grant_record import Quarantined
 from sfrunbook.store.grants import GrantStore
 from sfrunbook.store.references import resolve
 
@@ -72,13 +73,23 @@ class Grants(Records):
             ).request()
         return self._keep(made)
 
+    def quarantined(self) -> Quarantined | None:
+        """The new tokens that no run may use, if there are any."""
+        kept = self.store.kept(self.connection.name)
+        return kept.quarantined if kept else None
+
+    def _newest(self) -> Grant | None:
+        """The grant by which its approval can be revoked: the one in quarantine, since the one before is spent."""
+        quarantined = self.quarantined()
+        return quarantined.grant if quarantined else self.grant()
+
     def revoke(self) -> None:
         """Take the approval back at Salesforce, then forget it here; one that is refused stays, and is remembered.
 
         Raises RunbookError `revocation-refused`, and forgets nothing, when Salesforce says that it does not know the
         token and takes it all the same, or nobody can tell.
         """
-        grant = self.grant()
+        grant = self._newest()
         if grant is None:
             return
         try:
@@ -134,9 +145,9 @@ class Grants(Records):
 
     def known_secrets(self) -> tuple[str, ...]:
         """Every secret value this connection can reach now, for the search through what a run leaves."""
-        found = [self.client_secret()]
-        if grant := self.grant():
-            found += [grant.access_token, grant.refresh_token]
+        quarantined, found = self.quarantined(), [self.client_secret()]
+        for grant in (self.grant(), quarantined.grant if quarantined else None):
+            found += [grant.access_token, grant.refresh_token] if grant else []
         if self.connection.private_key:
             with contextlib.suppress(RunbookError):
                 found.append(resolve(self.connection.private_key, self.store))

@@ -11,7 +11,7 @@ from sfrunbook.core.words import renewals
 from sfrunbook.salesforce.approvals import Approvals
 from sfrunbook.salesforce.oauth.signing import CertificateFacts
 from sfrunbook.salesforce.policies import TokenPolicy
-from sfrunbook.store.grant_record import Kept
+from sfrunbook.store.grant_record import Kept, Quarantined
 
 __all__ = ["GrantHealth", "look_at"]
 
@@ -58,6 +58,8 @@ class GrantHealth:
             "Last used": _ago(self.kept.used_at, now) if self.kept.used_at else "never, as far as is known here",
             "Kept": self.protection,
         }
+        if self.kept.quarantined:
+            said["Quarantine"] = _quarantine(self.kept.quarantined)
         if grant.moved_from:
             said["Address changed"] = f"from {grant.moved_from} to {grant.instance_url} at the last refresh"
         if grant.kind is GrantKind.AUTHORIZATION_CODE:
@@ -89,6 +91,11 @@ class GrantHealth:
             steps.append(
                 "The answer to a renewal (refresh) was lost. Decide: "
                 f"sfrunbook grants resolve {name} --try-once, or --log-in-again."
+            )
+        if self.kept.quarantined:
+            steps.append(
+                "New tokens are in quarantine. Decide: "
+                f"sfrunbook grants resolve {name} --accept-new-tokens, or --drop-new-tokens."
             )
         if self.ends and self.ends - self.now < _SOON:
             renew = self.policy is not None and self.policy.is_idle_limit
@@ -123,6 +130,10 @@ def look_at(bench: Workbench) -> GrantHealth:
     )
 
 
+def _quarantine(quarantined: Quarantined) -> str:
+    return f"new tokens since {quarantined.at:%Y-%m-%d %H:%M} UTC, not used until you decide: {quarantined.reason}"
+
+
 def _kind(kind: GrantKind) -> str:
     labels = {GrantKind.AUTHORIZATION_CODE: "a person's login (Refresh Token)", GrantKind.JWT_BEARER: "JWT Bearer Flow"}
     return labels.get(kind, "Client Credentials")
@@ -131,6 +142,8 @@ def _kind(kind: GrantKind) -> str:
 def _refresh_token(kept: Kept) -> str:
     if kept.grant.refresh_token is None:
         return "none; a new access token is asked for instead"
+    if kept.quarantined:
+        return "spent, not sent again; the new one is in quarantine"
     if kept.sent:
         return f"sent at {kept.sent.at:%Y-%m-%d %H:%M} UTC without an answer; not sent again until you decide"
     words = {True: "held, and replaced at every refresh", False: "held, and stays the same", None: "held"}

@@ -3,6 +3,7 @@
 The order is what makes it safe against a kill at any moment: the mark "sent" is durable before the request leaves; the
 new tokens are durable before anybody gets them; the mark goes with the same write. A mark that is found without its
 process therefore means that the answer was lost, and the refresh token is not sent again until a person says so.
+New tokens whose reply failed the org check are durable too, in quarantine, and the mark goes with that write as well.
 """
 
 from __future__ import annotations
@@ -14,17 +15,20 @@ from datetime import datetime
 
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Grant
+from sfrunbook.store.grant_record import Quarantined
 from sfrunbook.store.grants import GrantStore
 
-__all__ = ["held_grant", "refresh_kept", "unkept_grant"]
+__all__ = ["held_grant", "quarantine_problem", "refresh_kept", "unkept_grant"]
 
 #: the waits between attempts to write tokens that have come; a full disk often has room again in a moment
 _WAITS_SECONDS = (0.2, 0.5, 1.0)
 
-#: grants that came and could not be written, by store and connection: the last copy, so it lives as long as the process
-_unkept: dict[tuple[str, str], Grant] = {}
+#: what a refresh returns: a grant to use, or tokens to put in quarantine
+Arrived = Grant | Quarantined
+#: what came and could not be written, by store and connection: the last copy, so it lives as long as the process
+_unkept: dict[tuple[str, str], Arrived] = {}
 
-Request = Callable[[Grant, Callable[[Grant], None]], Grant]
+Request = Callable[[Grant, Callable[[Arrived], None]], Grant]
 
 
 def refresh_kept(
@@ -39,13 +43,14 @@ def refresh_kept(
     """The next generation of a grant, or the one that another process made since `seen`.
 
     `request` gets the grant and a function that keeps the new one, and sends the refresh token once.
-    Raises RunbookError: `no-grant-yet`, `no-refresh-token`, `refresh-undecided` when an earlier answer was lost,
-    `refresh-outcome-unknown` when this one is, `refreshed-but-not-kept`, or what `request` raises.
+    Raises RunbookError: `no-grant-yet`, `no-refresh-token`, `grant-quarantined` when an earlier reply failed the org
+    check, `refresh-undecided` when an earlier answer was lost, `refresh-outcome-unknown` when this one is,
+    `refreshed-but-not-kept`, or what `request` raises.
     """
     with store.lock(connection):
         unkept = _write_unkept(store, connection)
         kept = store.kept(connection)
-        held = unkept or (kept.grant if kept else None)
+        held = unkept if isinstance(unkept, Grant) else (kept.grant if kept else None)
         if held is None:
             raise problem("no-grant-yet", connection=connection)
         if seen is not None and held.generation > seen.generation:
@@ -54,14 +59,23 @@ def refresh_kept(
             raise problem("no-refresh-token", connection=connection)
         if unkept is not None:
             raise problem("refreshed-but-not-kept", connection=connection, reason="the disk still cannot be written")
+        if kept and kept.quarantined:
+            raise quarantine_problem(kept.quarantined)
         if kept and kept.sent:
             at = kept.sent.at.strftime("%Y-%m-%d %H:%M UTC")
             raise problem("refresh-undecided", connection=connection, at=at, generation=kept.sent.generation)
+        came: list[Arrived] = []
+
+        def keep(fresh: Arrived) -> None:
+            came.append(fresh)
+            _keep(store, connection, fresh, sleep)
+
         store.mark_sent(connection, now())
         try:
-            return request(held, lambda fresh: _keep(store, fresh, sleep))
+            return request(held, keep)
         except RunbookError as error:
-            if error.code not in ("refresh-outcome-unknown", "refreshed-but-not-kept"):
+            # once new tokens came, the one that was sent may be spent: only the write of the new ones clears the mark
+            if not came and error.code != "refresh-outcome-unknown":
                 with contextlib.suppress(RunbookError):
                     store.clear_sent(connection)
             raise
@@ -69,16 +83,23 @@ def refresh_kept(
 
 def held_grant(store: GrantStore, connection: str) -> Grant | None:
     """The grant that is held: in the store, or in this process only, which is written then if it can be."""
-    return _write_unkept(store, connection) or store.load(connection)
+    unkept = _write_unkept(store, connection)
+    return unkept if isinstance(unkept, Grant) else store.load(connection)
 
 
-def _write_unkept(store: GrantStore, connection: str) -> Grant | None:
-    """Try once more to write a grant that is in this process only; the grant if that still cannot be done."""
+def quarantine_problem(quarantined: Quarantined) -> RunbookError:
+    """The error of a refresh that is not tried, since the tokens to use are in quarantine."""
+    at = quarantined.at.strftime("%Y-%m-%d %H:%M UTC")
+    return problem("grant-quarantined", connection=quarantined.grant.connection, at=at, reason=quarantined.reason)
+
+
+def _write_unkept(store: GrantStore, connection: str) -> Arrived | None:
+    """Try once more to write what is in this process only; gives it back if that still cannot be done."""
     unkept = _unkept.get((store.place, connection))
     if unkept is None:
         return None
     try:
-        store.save(unkept)
+        _write(store, unkept)
     except RunbookError as error:
         if error.code != "grant-stale":
             return unkept
@@ -86,17 +107,17 @@ def _write_unkept(store: GrantStore, connection: str) -> Grant | None:
     return None
 
 
-def unkept_grant(store: GrantStore, connection: str) -> Grant | None:
-    """A grant that is in this process only, since it could not be written."""
+def unkept_grant(store: GrantStore, connection: str) -> Arrived | None:
+    """What is in this process only, since it could not be written."""
     return _unkept.get((store.place, connection))
 
 
-def _keep(store: GrantStore, fresh: Grant, sleep: Callable[[float], None]) -> None:
+def _keep(store: GrantStore, connection: str, fresh: Arrived, sleep: Callable[[float], None]) -> None:
     """Write new tokens, again and again for a moment if need be; where that fails, hold them in this process."""
     reason = ""
     for wait_seconds in (*_WAITS_SECONDS, None):
         try:
-            store.save(fresh)
+            _write(store, fresh)
         except RunbookError as error:
             if error.code != "store-unwritable":
                 raise
@@ -105,5 +126,12 @@ def _keep(store: GrantStore, fresh: Grant, sleep: Callable[[float], None]) -> No
                 sleep(wait_seconds)
         else:
             return
-    _unkept[store.place, fresh.connection] = fresh
-    raise problem("refreshed-but-not-kept", connection=fresh.connection, reason=reason)
+    _unkept[store.place, connection] = fresh
+    raise problem("refreshed-but-not-kept", connection=connection, reason=reason)
+
+
+def _write(store: GrantStore, arrived: Arrived) -> None:
+    if isinstance(arrived, Quarantined):
+        store.quarantine(arrived)
+    else:
+        store.save(arrived)

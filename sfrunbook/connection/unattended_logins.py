@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from dataclasses import replace
 from pathlib import Path
 
 from sfrunbook.connection.logins import Logins
 from sfrunbook.core.durable_file import make_private_folder, write_durably
-from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Connection, Grant, GrantKind
 from sfrunbook.diagnosis.investigate import investigated
 from sfrunbook.salesforce.oauth.grants import ClientCredentials, JwtBearer
@@ -53,8 +52,7 @@ class Unattended(Logins):
                 make_private_folder(self.certificate_file.parent)
                 write_durably(self.certificate_file, identity.certificate.encode())
             except OSError as error:
-                reason = os.strerror(error.errno) if error.errno else type(error).__name__
-                raise problem("store-unwritable", path=self.certificate_file, reason=reason) from None
+                raise problem("store-unwritable", path=self.certificate_file, reason=reason_of(error)) from None
             made = identity.facts
         reference = f"store:{name}"
         if self.connection.private_key != reference:

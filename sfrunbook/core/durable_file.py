@@ -1,13 +1,14 @@
-"""Write a small file so that readers see the old content or the new one, also after a crash or a power cut."""
+"""Small files that survive a crash or a power cut, and locks between the processes that share them."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["make_private_folder", "write_durably"]
+__all__ = ["locked", "make_private_folder", "write_durably"]
 
 
 def make_private_folder(folder: Path) -> None:
@@ -42,6 +43,27 @@ def write_durably(path: Path, content: bytes, *, alone: bool = False, survives_p
         raise
     if survives_power_cut:
         _sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def locked(path: Path, seconds: float, *, poll_seconds: float = 0.05) -> Iterator[None]:
+    """Lock `path` against every other process and thread; its folder is created if need be.
+
+    The same thread may enter it again. The system releases the lock when the process ends, however it ends. Raises
+    TimeoutError when it isn't free within `seconds`, and other kinds of OSError where no lock can be written.
+    """
+    from filelock import FileLock, Timeout
+
+    make_private_folder(path.parent)
+    lock = FileLock(path, is_singleton=True)
+    try:
+        lock.acquire(timeout=seconds, poll_interval=poll_seconds)
+    except Timeout:
+        raise TimeoutError(f"another process has been writing there for {seconds:g} seconds") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _sync_folder(folder: Path) -> None:

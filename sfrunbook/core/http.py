@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.cookiejar
 import ipaddress
 import json
-import os
 import re
 import ssl
 import time
@@ -23,7 +22,7 @@ from urllib3.util.retry import Retry
 
 from sfrunbook import __version__
 from sfrunbook.core import http_trace
-from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Failure, Stage
 from sfrunbook.core.secrets.redaction import install_log_redaction, redact
 
@@ -190,9 +189,7 @@ class _GuardedAdapter(HTTPAdapter):
                 try:
                     context.load_verify_locations(self._ca_file)
                 except OSError as error:  # ssl.SSLError, of a file that holds no certificate, is one too
-                    reason = (
-                        os.strerror(error.errno or 0) if isinstance(error, FileNotFoundError) else "no PEM certificate"
-                    )
+                    reason = reason_of(error) if isinstance(error, FileNotFoundError) else "no PEM certificate"
                     raise problem("ca-file-unreadable", path=self._ca_file, reason=reason) from None
             self._context = context
         return self._context

@@ -13,7 +13,7 @@ from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.diagnosis.catalogue import Entry, find
 from sfrunbook.diagnosis.verdicts import weigh
 
-__all__ = ["diagnose", "diagnosis_of", "finding_for_app_kind", "for_app_kind"]
+__all__ = ["diagnose", "diagnosis_of", "explained", "finding_for_app_kind", "for_app_kind"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 #: what a text says where a fact was not gathered
@@ -49,6 +49,14 @@ def diagnosis_of(error: RunbookError) -> Diagnosis:
     """Explain an error, its causes weighed by what was gathered, if anything was."""
     diagnosis = diagnose(error.failure)
     return diagnosis if error.facts is None else weigh(diagnosis, error.facts)
+
+
+def explained(error: RunbookError) -> RunbookError:
+    """The same error with the catalogue's sentence as its text, to raise where a person sees a plain traceback."""
+    diagnosis = diagnosis_of(error)
+    explained = RunbookError(error.failure, facts=error.facts)
+    explained.args = (f"{diagnosis.code}: {diagnosis.what}",)
+    return explained.with_traceback(error.__traceback__)
 
 
 def for_app_kind(diagnosis: Diagnosis, kind: AppKind | None) -> Diagnosis:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sfrunbook.headless.notebooks import ROAD, notebooks_folder, read_parameters
 from sfrunbook.headless.runner import Limits, Outcome, run_notebooks
-from sfrunbook.headless.stopping import told_to_stop
+from sfrunbook.headless.stopping import signals_interrupt
 from sfrunbook.headless.verdict import exit_code
 
 __all__ = [
@@ -15,5 +15,5 @@ __all__ = [
     "notebooks_folder",
     "read_parameters",
     "run_notebooks",
-    "told_to_stop",
+    "signals_interrupt",
 ]

@@ -1,16 +1,18 @@
-"""One notebook, prepared by papermill, run so that its end is proved or told as an error."""
+"""Runs one notebook that papermill has prepared; its end is proved, or it is an error."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import zmq
 from papermill.log import logger
 from traitlets.config import Config
 
@@ -18,21 +20,19 @@ from sfrunbook.core.durable_file import write_durably
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.secrets.scan import scan_notebook
 from sfrunbook.headless.client import Client, Manager
-from sfrunbook.headless.limits import CELL_SECONDS, RUN_SECONDS
 from sfrunbook.headless.parameters import check_parameters
-from sfrunbook.headless.stopping import told_to_stop
+from sfrunbook.headless.stopping import CELL_SECONDS, RUN_SECONDS, signals_interrupt
 from sfrunbook.store import journal as journals
 from sfrunbook.store.journal import JOURNAL_VARIABLE, Chapter, Journal
 from sfrunbook.store.sealed_values import SealedValues
 
 __all__ = ["execute"]
 
-_STARTS = 3
-#: how jupyter_client tells of a kernel that ended while it was started, or that hangs, as it may after a failed bind
+#: longest path of a Unix socket: sun_path has 104 bytes on macOS and 108 on Linux, and the last one ends the text
+_SOCKET_PATH_BYTES = 103
+#: how often a kernel is started where it may lose its port before its first word
+_TCP_STARTS = 3
 _NO_FIRST_WORD = ("Kernel died before replying to kernel_info", "Kernel didn't respond in ")
-
-#: ends that papermill itself turns into an error, with the cell's traceback in the notebook
-_TOLD_BY_PAPERMILL = "raised "
 
 
 def execute(
@@ -61,14 +61,12 @@ def execute(
     """
     check_parameters(nb, nb.metadata.get("papermill", {}).get("parameters", {}))
     name = Path(input_path or output_path or "notebook").stem
-    with told_to_stop(), tempfile.TemporaryDirectory(prefix="sfrunbook-run-") as folder:
-        private = Path(folder)
+    with signals_interrupt(), _private_folder() as private, _kernel_config(private) as config:
         own = {**(os.environ if environ is None else environ)}
         record = own.setdefault(JOURNAL_VARIABLE, str(private / "journal.jsonl"))
         values = sealed or SealedValues(private / "sealed")
-        manager = Manager(nb, output_path=None, log_output=log_output, progress_bar=progress_bar)
         client = Client(
-            manager,
+            Manager(nb, output_path=None, log_output=log_output, progress_bar=progress_bar),
             journal=Journal(record),
             cell_seconds=execution_timeout or CELL_SECONDS,
             stop_at=time.monotonic() + run_seconds if stop_at is None else stop_at,
@@ -82,7 +80,7 @@ def execute(
             iopub_timeout=30,
             shell_timeout_interval=1,
             extra_arguments=["--log-level=CRITICAL", "--HistoryManager.enabled=False"],
-            config=_kernel_config(private),
+            config=config,
         )
         fault = _run(client, {**own, **values.environment})
         values.learn()
@@ -91,12 +89,12 @@ def execute(
 
 
 def _run(client: Client, environ: Mapping[str, str]) -> BaseException | None:
-    """Run every cell; what went wrong beside the cells themselves is given back, the notebook being kept first."""
+    """Run every cell; an error beside those of cells is returned, since the notebook is written first."""
     manager = client.nb_man
     manager.notebook_start()
     try:
         _start(client, environ)
-    except BaseException as error:  # noqa: BLE001 - raised again when the notebook is kept as far as it came
+    except BaseException as error:  # noqa: BLE001 - raised again when the notebook is written as far as it came
         return error
     finally:
         manager.cleanup_pbar()
@@ -105,19 +103,20 @@ def _run(client: Client, environ: Mapping[str, str]) -> BaseException | None:
 
 
 def _start(client: Client, environ: Mapping[str, str]) -> None:
-    """Execute; a kernel that dies or hangs before its first word is started again, since no cell has run by then.
+    """Execute; over TCP a kernel that dies or hangs before its first word is started again: no cell has run yet.
 
-    Ports are chosen, closed and opened again by the kernel, so another program may take one in between.
-    Source: https://github.com/nteract/papermill/issues/511 (still open in 2026-11).
+    jupyter_client chooses the ports, closes them, and the kernel opens them again, so another program may take one in
+    between; a Unix socket has no such gap. Source: https://github.com/nteract/papermill/issues/511 (open in 2026-11).
     """
-    for left in reversed(range(_STARTS)):
+    starts = _TCP_STARTS if client.config.KernelManager.transport == "tcp" else 1
+    for left in reversed(range(starts)):
         try:
             client.execute(env=environ)
             return
         except RuntimeError as error:
             if not left or client.begun or client.is_over or not any(word in str(error) for word in _NO_FIRST_WORD):
                 raise
-        time.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - two runs that met shall not meet again
+        time.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - so that two runs do not collide again
 
 
 def _judged(
@@ -134,21 +133,41 @@ def _judged(
     return nb
 
 
-def _kernel_config(private: Path) -> Any:  # noqa: ANN401 - traitlets has no types
-    """The connection file, which holds the key to the kernel, stands in a folder of this run that only we can read.
+@contextlib.contextmanager
+def _private_folder(place: str | None = None) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="sfrunbook-run-", dir=place) as folder:
+        yield Path(folder)
 
-    CurveZMQ is used where the kernel can: on a shared machine loopback is read by everybody.
+
+@contextlib.contextmanager
+def _kernel_config(private: Path) -> Iterator[Any]:
+    """How the kernel is reached: Unix sockets in a folder that only this user can read, else TCP (Windows).
+
+    The connection file holds the key to the kernel. It and the sockets have a place of their own for each run: without
+    one, jupyter_client numbers sockets in the working folder, and runs that share it read each other's messages.
+    CurveZMQ is used where the kernel can, since over TCP every user of the machine can listen on loopback.
     Source: https://github.com/ipython/ipykernel/pull/1515 (2026-05).
     """
-    connection = str(private / "kernel.json")
-    return Config({"KernelManager": {"transport_encryption": "auto", "connection_file": connection}})
+    options = {"transport": "tcp", "transport_encryption": "auto", "connection_file": str(private / "kernel.json")}
+    with contextlib.ExitStack() as stack:
+        if os.name == "posix" and zmq.has("ipc"):
+            folder = private
+            if not _fits_a_socket(folder) and Path("/tmp").is_dir():  # noqa: S108 - a private folder is made in it
+                folder = stack.enter_context(_private_folder("/tmp"))  # noqa: S108 - private, and a short path
+            if _fits_a_socket(folder):
+                options |= {"transport": "ipc", "ip": str(folder / "socket")}
+        yield Config({"KernelManager": options})
+
+
+def _fits_a_socket(folder: Path) -> bool:
+    return len(os.fsencode(folder / "socket-5")) <= _SOCKET_PATH_BYTES
 
 
 def _stop_problem(name: str, stopped: tuple[int, str] | None, chapter: Chapter) -> RunbookError | None:
-    """Why a notebook has no proved end; None where it has one, or where papermill tells the error of its cell."""
+    """Why a notebook has no proved end; None where it has one, or where papermill raises the error of its cell."""
     if stopped is not None:
         number, how = stopped
-        if how.startswith(_TOLD_BY_PAPERMILL):
+        if how.startswith("raised "):  # papermill raises for it, with the cell's traceback in the notebook
             return None
         code = "notebook-timed-out" if "timed-out" in how else "notebook-failed"
         return problem(code, notebook=name, cell=f"[{number}]", reason=journals.REASONS[how])

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from sfrunbook.core.errors import problem
+from sfrunbook.core.errors import problem, reason_of
 
 __all__ = ["NAMED_BY_TIME", "forget_older", "private_folder", "publish"]
 
@@ -37,7 +37,7 @@ def private_folder(out: Path) -> Iterator[Path]:
             (out / name).unlink(missing_ok=True)
         private = Path(tempfile.mkdtemp(prefix=f".running-{os.getpid()}-", dir=out))
     except OSError as error:
-        raise problem("output-unwritable", path=str(out), reason=os.strerror(error.errno or 0)) from None
+        raise problem("output-unwritable", path=str(out), reason=reason_of(error)) from None
     try:
         yield private
     finally:
@@ -72,7 +72,7 @@ def publish(private: Path, out: Path) -> None:
         for path in files:
             path.replace(out / path.name)
     except OSError as error:
-        raise problem("output-unwritable", path=str(out), reason=os.strerror(error.errno or 0)) from None
+        raise problem("output-unwritable", path=str(out), reason=reason_of(error)) from None
 
 
 def forget_older(out: Path, connection: str, keep: int) -> tuple[Path, ...]:

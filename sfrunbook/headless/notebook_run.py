@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sfrunbook.checks.registry import finding_of_error
-from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Finding, Status
 from sfrunbook.store import journal
 from sfrunbook.store.journal import JOURNAL_VARIABLE, Chapter
@@ -75,7 +74,7 @@ def run_one(
     except RunbookError as error:
         fault = error
     except OSError as error:
-        reason = f"what it left could not be written: {os.strerror(error.errno or 0)}"
+        reason = f"what it left could not be written: {reason_of(error)}"
     except Exception as error:  # noqa: BLE001 - a raising cell, a file that is no notebook: the journal decides
         reason = type(error).__name__
     return passage_of(source, journal.read(record), reason, fault)

@@ -18,10 +18,18 @@ class RunbookEngine:
 
     @classmethod
     def execute_notebook(cls, nb: Any, kernel_name: str, **options: Any) -> Any:  # noqa: ANN401 - papermill's types
-        """Run a notebook that papermill has prepared; see `sfrunbook.headless.execution.execute` for the options."""
+        """Run a notebook that papermill has prepared; see `sfrunbook.headless.execution.execute` for the options.
+
+        Papermill shows an error as a plain traceback, so that its text is the catalogue's.
+        """
+        from sfrunbook.core.errors import RunbookError
+        from sfrunbook.diagnosis.diagnose import explained
         from sfrunbook.headless.execution import execute
 
-        return execute(nb, kernel_name, **options)
+        try:
+            return execute(nb, kernel_name, **options)
+        except RunbookError as error:
+            raise explained(error) from None
 
     @classmethod
     def nb_kernel_name(cls, nb: Any, name: str | None = None) -> Any:  # noqa: ANN401 - papermill's types

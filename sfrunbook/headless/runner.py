@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,18 +13,17 @@ from pathlib import Path
 
 from sfrunbook import report
 from sfrunbook.connection import Workbench, open_workbench
-from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Finding, Run
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.headless.artefacts import write_artefacts
 from sfrunbook.headless.folder import forget_older, private_folder, publish
 from sfrunbook.headless.leak_gate import clean_files, clean_findings, clean_journal, leave_note
-from sfrunbook.headless.limits import CELL_SECONDS, RUN_SECONDS
 from sfrunbook.headless.lock import only_run
 from sfrunbook.headless.notebook_run import Passage, passage_of, problem_finding, run_one
 from sfrunbook.headless.notebooks import find_source
 from sfrunbook.headless.parameters import check_parameters
-from sfrunbook.headless.stopping import told_to_stop
+from sfrunbook.headless.stopping import CELL_SECONDS, RUN_SECONDS, signals_interrupt
 from sfrunbook.headless.verdict import exit_code
 from sfrunbook.store import journal
 from sfrunbook.store.connections import check_name, home
@@ -83,17 +81,17 @@ def run_notebooks(
     for source in sources:
         _check(source, parameters or {})
         _check(source, given)
-    with told_to_stop(), only_run(connection, environ, wait_seconds=limits.wait_seconds):
+    with signals_interrupt(), only_run(connection, environ, wait_seconds=limits.wait_seconds):
         try:
             bench = open_workbench(connection, environ)
         except OSError as error:  # not even a temporary folder for a practice world
-            raise problem("output-unwritable", path="temporary files", reason=os.strerror(error.errno or 0)) from None
+            raise problem("output-unwritable", path="temporary files", reason=reason_of(error)) from None
         try:
             with private_folder(out) as private:
                 outcome = _Job(bench, private, out, environ, given, limits, say).run(sources)
                 publish(private, out)
         except OSError as error:  # a disk that was full before the first report
-            raise problem("output-unwritable", path=str(out), reason=os.strerror(error.errno or 0)) from None
+            raise problem("output-unwritable", path=str(out), reason=reason_of(error)) from None
         finally:
             if bench.practice:
                 bench.practice.stop()
@@ -114,7 +112,7 @@ def _tidied(out: Path, connection: str, keep: int | None) -> tuple[str, ...]:
     try:
         gone = forget_older(out, connection, keep)
     except OSError as error:
-        return (f"Old run folders were not deleted: {os.strerror(error.errno or 0)}.",)
+        return (f"Old run folders were not deleted: {reason_of(error)}.",)
     return (f"Deleted: {', '.join(path.name for path in gone)}.",) if gone else ()
 
 
@@ -219,7 +217,7 @@ class _Job:
         try:
             (self._private / "journal.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
         except OSError as error:
-            self._remarks.append(f"The journal could not be kept: {os.strerror(error.errno or 0)}.")
+            self._remarks.append(f"The journal could not be kept: {reason_of(error)}.")
 
     def _reported(self, run: Run, notebooks: Sequence[str]) -> Outcome:
         """Write the reports; one that holds a secret all the same is not kept. Raises `output-unwritable`."""
@@ -231,7 +229,7 @@ class _Job:
             raise problem(
                 "report-not-written",
                 path=str(self._out),
-                reason=os.strerror(error.errno or 0),
+                reason=reason_of(error),
                 verdict=report.headline(run),
             ) from None
         if leaks := clean_files(self._private):

@@ -15,6 +15,7 @@ _SEEN_NOT_SET = frozenset(
     {
         "wrong-org",
         "tokens-of-another-org",
+        "tokens-without-org",
         "issuer-mismatch",
         "not-a-salesforce-host",
         "notebook-failed",

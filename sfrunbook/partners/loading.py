@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.partners.faults import faults_of
 from sfrunbook.partners.parts import STRICT, Api, Callback, Flag, RegistrationForm, Scope, Step, Variable
 from sfrunbook.partners.profile import PartnerProfile
@@ -105,7 +105,7 @@ def faults(path: Path) -> tuple[Fault, ...]:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         return tuple(Fault(place=tuple(one["loc"]), reason=one["msg"]) for one in found)
     except OSError as error:
-        return (Fault(reason=error.strerror or type(error).__name__),)
+        return (Fault(reason=reason_of(error)),)
     except ValueError as error:
         return (Fault(reason=str(error)),)
     return tuple(Fault(reason=one) for one in faults_of(_profile(path.stem, document)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sfrunbook import report
 from sfrunbook.core.durable_file import write_durably
-from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Org
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report import Card, handover
@@ -46,8 +46,8 @@ class HandOver(Bound):
             for name, text in files.items():
                 write_durably(folder / name, text.encode())
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            return report.diagnosis_card(diagnosis_of(problem("store-unwritable", path=folder, reason=reason)))
+            unwritable = problem("store-unwritable", path=folder, reason=reason_of(error))
+            return report.diagnosis_card(diagnosis_of(unwritable))
         names = " and ".join(files)
         return report.card(
             f"The sheet is written beside this notebook: {names}.",

@@ -73,7 +73,13 @@ class Health(Bound):
         bench = self._the_bench
         if waiting := self._needs_grant():
             return waiting
-        sent = bench.undecided()
+        sent, quarantined = bench.undecided(), bench.quarantined()
+        if quarantined:
+            told = (
+                f"New tokens arrived at {quarantined.at:%Y-%m-%d %H:%M} UTC and are in quarantine: "
+                f"{quarantined.reason}. Run sfrunbook grants show {bench.connection.name}, then decide as it says."
+            )
+            return self._found([finding(_DECIDED, _DECIDED_CLAIM, told, Status.INCONCLUSIVE)])
         if sent is None:
             return self._found([finding(_DECIDED, _DECIDED_CLAIM, "Every refresh that was sent has its answer.")])
         if how == _TRY_ONCE:

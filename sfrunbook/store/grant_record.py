@@ -10,7 +10,7 @@ from typing import Any
 from sfrunbook.core.model import Grant, GrantKind
 from sfrunbook.core.secrets.secret import Secret
 
-__all__ = ["Kept", "Sent", "kept_from_json", "kept_to_json", "tokens_of"]
+__all__ = ["Kept", "Quarantined", "Sent", "kept_from_json", "kept_to_json", "tokens_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,26 @@ class Sent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Quarantined:
+    """New tokens from a refresh whose reply failed the org check; no run uses them until someone decides."""
+
+    at: datetime
+    #: the grant that an acceptance makes current: the new tokens, at the org, user and addresses of the grant before
+    grant: Grant
+    #: what the reply names as the owner of the tokens; empty where it names none
+    claimed_org_id: str = ""
+    claimed_user_id: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why the tokens are not used, as a clause."""
+        if not self.claimed_org_id:
+            return "the reply named no org"
+        user = f" (user {self.claimed_user_id})" if self.claimed_user_id else ""
+        return f"the reply named the org {self.claimed_org_id}{user} instead of {self.grant.org_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kept:
     """One record: the grant, the generation before it until the new one was used, and the state of its refresh."""
 
@@ -29,6 +49,8 @@ class Kept:
     previous: Grant | None = None
     #: there while a refresh is under way; there afterwards, its outcome is unknown
     sent: Sent | None = None
+    #: there after a refresh that failed the org check; the refresh token of `grant` is spent then
+    quarantined: Quarantined | None = None
     #: when the access token last worked, to the hour or better
     used_at: datetime | None = None
     #: machine that the grant belongs to; empty in a record of an earlier version, which the next write adopts
@@ -49,6 +71,7 @@ def kept_to_json(kept: Kept) -> dict[str, object]:
         "current": _grant_to_json(kept.grant),
         "previous": _grant_to_json(kept.previous) if kept.previous else None,
         "sent": {"at": _moment_to_json(kept.sent.at), "generation": kept.sent.generation} if kept.sent else None,
+        "quarantined": _quarantined_to_json(kept.quarantined) if kept.quarantined else None,
         "used_at": _moment_to_json(kept.used_at) if kept.used_at else None,
         "machine": kept.machine,
     }
@@ -57,10 +80,12 @@ def kept_to_json(kept: Kept) -> dict[str, object]:
 def kept_from_json(content: Mapping[str, Any]) -> Kept:
     """Raises KeyError, TypeError or ValueError for what is no record."""
     previous, sent, used_at = content.get("previous"), content.get("sent"), content.get("used_at")
+    quarantined = content.get("quarantined")
     return Kept(
         grant=_grant_from_json(content["current"]),
         previous=_grant_from_json(previous) if previous else None,
         sent=Sent(at=datetime.fromisoformat(sent["at"]), generation=int(sent["generation"])) if sent else None,
+        quarantined=_quarantined_from_json(quarantined) if quarantined else None,
         used_at=datetime.fromisoformat(used_at) if used_at else None,
         machine=str(content.get("machine", "")),
     )
@@ -68,6 +93,24 @@ def kept_from_json(content: Mapping[str, Any]) -> Kept:
 
 def _moment_to_json(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
+
+
+def _quarantined_to_json(quarantined: Quarantined) -> dict[str, object]:
+    return {
+        "at": _moment_to_json(quarantined.at),
+        "grant": _grant_to_json(quarantined.grant),
+        "claimed_org_id": quarantined.claimed_org_id,
+        "claimed_user_id": quarantined.claimed_user_id,
+    }
+
+
+def _quarantined_from_json(content: Mapping[str, Any]) -> Quarantined:
+    return Quarantined(
+        at=datetime.fromisoformat(content["at"]),
+        grant=_grant_from_json(content["grant"]),
+        claimed_org_id=str(content["claimed_org_id"]),
+        claimed_user_id=str(content["claimed_user_id"]),
+    )
 
 
 def _grant_to_json(grant: Grant) -> dict[str, object]:

@@ -29,7 +29,7 @@ from sfrunbook.core.durable_file import make_private_folder, write_durably
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Grant
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.store.grant_record import Kept, Sent, kept_from_json, kept_to_json, tokens_of
+from sfrunbook.store.grant_record import Kept, Quarantined, Sent, kept_from_json, kept_to_json, tokens_of
 from sfrunbook.store.machine_id import machine_id
 from sfrunbook.store.wrapping_key import WrappingKey, wrapping_key
 
@@ -140,13 +140,28 @@ class GrantStore:
                 if grant.generation > 1 or error.code != "grant-of-another-machine":
                     raise
                 held = None
-            previous, sent = None, None
-            if held:
-                if _is_stale(grant, held.grant):
-                    raise problem("grant-stale", connection=grant.connection)
-                same = tokens_of(grant) == tokens_of(held.grant)
-                previous, sent = (held.previous, held.sent) if same else (held.grant, None)
-            self._write(Kept(grant=grant, previous=previous, sent=sent, used_at=held.used_at if held else None))
+            if held is None:
+                self._write(Kept(grant=grant))
+                return
+            if _is_stale(grant, held.grant):
+                raise problem("grant-stale", connection=grant.connection)
+            if tokens_of(grant) == tokens_of(held.grant):
+                self._write(replace(held, grant=grant))
+            else:
+                self._write(Kept(grant=grant, previous=held.grant, used_at=held.used_at))
+
+    def quarantine(self, quarantined: Quarantined) -> None:
+        """Store tokens that no run may use, beside the grant they follow; this also clears the mark of `mark_sent`.
+
+        The next `save` of other tokens ends the quarantine. Raises the problem `grant-stale` when the grant they
+        follow is gone.
+        """
+        connection = quarantined.grant.connection
+        with self.lock(connection):
+            record = self._record(connection)
+            if record is None or _is_stale(quarantined.grant, record.grant):
+                raise problem("grant-stale", connection=connection)
+            self._write(replace(record, sent=None, quarantined=quarantined))
 
     def mark_sent(self, connection: str, at: datetime) -> None:
         """Write down, durably, that the refresh token is about to be sent; nothing happens without a grant."""

@@ -12,11 +12,10 @@ from support.runbook_support import free_port, own_callback, session_of
 from sfrunbook.checks import STAGES, Answer, Check, checks_of, run_checks
 from sfrunbook.checks.registry import Context
 from sfrunbook.connection import Workbench, open_workbench
-from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.errors import problem
 from sfrunbook.core.http import Reply
 from sfrunbook.core.model import Finding, GrantKind, OrgKind, Skip, Status
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.salesforce.api import Salesforce
 
 KEY = "3MVG9" + "c1H2e3K4" * 10
@@ -311,7 +310,7 @@ def test_a_daily_limit_that_is_nearly_used_up_gets_a_warning(
 def test_a_check_that_meets_a_problem_becomes_its_finding(context: Context) -> None:
     def look(_context: Context) -> Answer:
         """It meets a problem."""
-        raise RunbookError(diagnosis_of(problem("wrong-org", expected="a", seen="b")))
+        raise problem("wrong-org", expected="a", seen="b")
 
     from sfrunbook.checks import registry
 

@@ -13,7 +13,7 @@ from sfrunbook.core.http import Reply, failure_of
 from sfrunbook.core.model import Failure, Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED, rows
-from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
+from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, explained
 from sfrunbook.report import diagnosis_data, diagnosis_text
 
 SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*/reply.json"))
@@ -67,7 +67,9 @@ def test_a_row_reads_well_without_a_single_fact(code):
 def test_a_problem_is_filled_with_its_facts():
     error = problem("connection-not-found", name="acme", known=("beta", "gamma"))
     assert isinstance(error, RunbookError)
-    assert str(error) == "connection-not-found: There is no connection called acme."
+    assert str(error) == "connection-not-found (name: acme; known: beta, gamma)"
+    assert str(explained(error)) == "connection-not-found: There is no connection called acme."
+    assert (explained(error).failure, explained(error).code) == (error.failure, error.code)
     assert diagnosis_of(error).why.endswith("known are: beta, gamma.")
     assert error.failure.evidence == {"name": "acme", "known": "beta, gamma"}
     assert error.failure.stage is Stage.LOCAL

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
+from support.errors import raises_problem
 
 from sfrunbook.checks import Context, run_checks
 from sfrunbook.connection.manage import add_connection
-from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import open_session, send
 from sfrunbook.core.model import Connection, Grant, GrantKind, Stage
 from sfrunbook.core.secrets.secret import Secret
@@ -51,7 +50,7 @@ def a_grant():
 
 
 def test_a_jwt_bearer_connection_that_names_no_key_is_not_added(tmp_path):
-    with pytest.raises(RunbookError, match=r"^private-key-missing: "):
+    with raises_problem("private-key-missing"):
         add_connection(Connection(**ACME, grant_kind=GrantKind.JWT_BEARER), None, environ_of(tmp_path))
     assert ConnectionBook(tmp_path).names() == ()
 
@@ -61,13 +60,13 @@ def test_a_connection_that_holds_a_grant_keeps_its_consumer_key(tmp_path):
     add_connection(Connection(**ACME), Secret("A" * 64), environ)
     open_store(tmp_path, environ).save(a_grant())
     changed = Connection(**{**ACME, "client_id": "3MVG9" + "b" * 80})
-    with pytest.raises(RunbookError, match=r"^connection-in-use: .* client_id cannot be changed"):
+    with raises_problem("connection-in-use", "client_id cannot be changed"):
         add_connection(changed, None, environ, replacing=True)
 
 
 def test_a_certificate_file_that_is_none_is_told_before_anything_is_sent(tmp_path):
     (tmp_path / "ca.pem").write_text("no certificate")
-    unreadable = pytest.raises(RunbookError, match=r"^ca-file-unreadable: .* no PEM certificate")
+    unreadable = raises_problem("ca-file-unreadable", "no PEM certificate")
     with open_session(str(tmp_path / "ca.pem")) as session, unreadable:
         send(session, Stage.AUTHORIZE, "GET", "https://127.0.0.1:9/")
 

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from support.leak_variants import HEX_SECRET, TOKEN
 from support.runbook_support import Shell, make_shell, posix_only, write_notebook
+from traitlets.config import Config
 
 from sfrunbook.core.errors import RunbookError
+from sfrunbook.diagnosis.diagnose import explained
 from sfrunbook.headless import execution
 from sfrunbook.headless.papermill_engine import RunbookEngine
 from sfrunbook.headless.parameters import check_parameters, declared_parameters
@@ -70,9 +72,9 @@ def test_parameters_that_fit_are_let_through(given: dict[str, object]) -> None:
 def test_parameters_that_do_not_fit_are_told_without_their_value(given: dict[str, object], told: str) -> None:
     with pytest.raises(RunbookError) as caught:
         check_parameters(notebook(), given)
-    assert str(caught.value).startswith(told)
+    assert str(explained(caught.value)).startswith(told)
     for value in (HEX_SECRET, TOKEN, "swordfish"):
-        assert value not in str(caught.value)
+        assert value not in str(caught.value) + str(explained(caught.value))
 
 
 # --- stock papermill with our engine ---------------------------------------------------------------------------------
@@ -139,22 +141,56 @@ def test_a_notebook_that_shows_a_secret_is_not_written(shell: Shell) -> None:
     assert [path.name for path in shell.work.iterdir()] == ["in.ipynb"]
 
 
-@posix_only
-def test_the_line_to_the_kernel_is_encrypted_and_its_file_is_private_and_gone_afterwards(shell: Shell) -> None:
-    look = (
-        "import ipykernel, json, os, pathlib\n"
-        "path = pathlib.Path(ipykernel.get_connection_file())\n"
-        "told = json.loads(path.read_text())\n"
-        "print(oct(path.stat().st_mode & 0o777), oct(path.parent.stat().st_mode & 0o777))\n"
-        "print(sorted(name for name in told if 'curve' in name))\nprint(path)"
-    )
-    done = papermill(shell, look)
+#: how the kernel that runs it is reached: the connection file, its modes, and the kernel's listening TCP sockets
+LOOK = (
+    "import ipykernel, json, os, pathlib, psutil, sys\n"
+    "path = pathlib.Path(ipykernel.get_connection_file())\n"
+    "info = json.loads(path.read_text())\n"
+    # what programs started by a cell print comes in by a port that the kernel binds as it chooses it
+    "printed = sys.stdout.pub_thread._pipe_port\n"
+    "ports = [one.laddr.port for one in psutil.Process().net_connections('inet') if one.status == 'LISTEN']\n"
+    "listening = [port for port in ports if port != printed]\n"
+    "sockets = [pathlib.Path(f\"{info['ip']}-{info[name]}\") for name in sorted(info) if name.endswith('_port')]\n"
+    "modes = {oct(one.stat().st_mode & 0o777) for one in (path.parent, *(one.parent for one in sockets))}\n"
+    "print(json.dumps({'transport': info['transport'], 'listening': listening, 'path': str(path),\n"
+    "    'file mode': oct(path.stat().st_mode & 0o777), 'folder modes': sorted(modes),\n"
+    "    'are sockets': all(one.is_socket() for one in sockets), 'sockets': [str(one) for one in sockets],\n"
+    "    'encrypted': 'curve_publickey' in info}))"
+)
+
+
+def kernel_seen_from_inside(shell: Shell) -> dict[str, Any]:
+    done = papermill(shell, LOOK)
     assert done.returncode == 0, done.stderr
-    modes, keys, path = "".join(cells_of(shell)[1]["outputs"][0]["text"]).splitlines()
-    assert modes == "0o600 0o700"
-    assert "curve_publickey" in keys
-    assert not Path(path).exists()
+    return json.loads("".join(cells_of(shell)[1]["outputs"][0]["text"]))
+
+
+@posix_only
+def test_the_kernel_is_reached_by_encrypted_private_sockets_and_can_lose_no_port(shell: Shell) -> None:
+    kernel = kernel_seen_from_inside(shell)
+    assert (kernel["transport"], kernel["listening"], kernel["are sockets"]) == ("ipc", [], True)
+    assert (kernel["file mode"], kernel["folder modes"], kernel["encrypted"]) == ("0o600", ["0o700"], True)
+    assert len(set(kernel["sockets"])) == 5
+    assert not any(Path(path).parent.exists() for path in (kernel["path"], *kernel["sockets"]))
     assert shell.left_in_temporary() == []
+    assert [path.name for path in shell.work.iterdir() if path.suffix != ".ipynb"] == []
+
+
+@posix_only
+def test_a_temporary_folder_too_deep_for_a_socket_is_no_reason_to_use_a_port(tmp_path: Path) -> None:
+    shell = make_shell(tmp_path / ("d" * 100))
+    kernel = kernel_seen_from_inside(shell)
+    assert (kernel["transport"], kernel["listening"], kernel["folder modes"]) == ("ipc", [], ["0o700"])
+    assert Path(kernel["path"]).is_relative_to(shell.temporary)
+    assert not any(Path(path).parent.exists() for path in kernel["sockets"])
+
+
+def test_without_unix_sockets_the_kernel_listens_on_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execution.zmq, "has", lambda _capability: False)
+    with execution._kernel_config(tmp_path) as config:
+        assert config.KernelManager.transport == "tcp"
+        assert "ip" not in config.KernelManager
+        assert config.KernelManager.connection_file == str(tmp_path / "kernel.json")
 
 
 def test_widgets_leave_no_state_and_what_is_asked_for_stays(shell: Shell) -> None:
@@ -174,19 +210,28 @@ _DIED = "Kernel died before replying to kernel_info"
 
 
 class _Starting:
-    """Stands for a client whose kernel dies or hangs a number of times before its first word."""
+    """A client whose kernel dies or hangs a number of times before its first word."""
 
-    def __init__(self, deaths: int, *, begun: bool = False, is_over: bool = False, told: str = _DIED) -> None:
-        self.deaths, self.begun, self.is_over, self.told, self.starts = deaths, begun, is_over, told, 0
+    def __init__(
+        self,
+        deaths: int,
+        *,
+        begun: bool = False,
+        is_over: bool = False,
+        message: str = _DIED,
+        transport: str = "tcp",
+    ) -> None:
+        self.deaths, self.begun, self.is_over, self.message, self.starts = deaths, begun, is_over, message, 0
+        self.config = Config({"KernelManager": {"transport": transport}})
 
     def execute(self, *, env: dict[str, str]) -> None:
         self.starts += 1
         if self.starts <= self.deaths:
-            raise RuntimeError(self.told)
+            raise RuntimeError(self.message)
 
 
 @pytest.mark.parametrize(("deaths", "begun", "starts"), [(0, False, 1), (2, False, 3)])
-def test_a_kernel_that_dies_before_its_first_word_is_started_again(deaths: int, begun: bool, starts: int) -> None:
+def test_over_tcp_a_kernel_that_dies_at_its_start_is_started_again(deaths: int, begun: bool, starts: int) -> None:
     client = _Starting(deaths, begun=begun)
     execution._start(client, {})  # type: ignore[arg-type]
     assert client.starts == starts
@@ -194,10 +239,10 @@ def test_a_kernel_that_dies_before_its_first_word_is_started_again(deaths: int, 
 
 def test_a_kernel_that_hangs_before_its_first_word_is_started_again_while_there_is_time() -> None:
     """As one does that could not bind its port: its process goes on without ever answering."""
-    hung = _Starting(1, told="Kernel didn't respond in 60 seconds")
+    hung = _Starting(1, message="Kernel didn't respond in 60 seconds")
     execution._start(hung, {})  # type: ignore[arg-type]
     assert hung.starts == 2
-    late = _Starting(1, told="Kernel didn't respond in 60 seconds", is_over=True)
+    late = _Starting(1, message="Kernel didn't respond in 60 seconds", is_over=True)
     with pytest.raises(RuntimeError, match="didn't respond"):
         execution._start(late, {})  # type: ignore[arg-type]
     assert late.starts == 1
@@ -209,3 +254,11 @@ def test_it_is_not_started_for_ever_and_never_once_a_cell_has_run(deaths: int, b
     with pytest.raises(RuntimeError):
         execution._start(client, {})  # type: ignore[arg-type]
     assert client.starts == starts
+
+
+def test_over_unix_sockets_no_kernel_is_started_again() -> None:
+    """No port can be lost there: whatever ended the kernel would end the next one too."""
+    client = _Starting(1, transport="ipc")
+    with pytest.raises(RuntimeError, match=_DIED):
+        execution._start(client, {})  # type: ignore[arg-type]
+    assert client.starts == 1

@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from support.errors import raises_problem
 from support.runbook_support import (
     Shell,
     end,
@@ -382,7 +383,7 @@ def test_an_outage_leaves_a_claim_undecided_and_a_refusal_refutes_it() -> None:
 
 def test_nothing_is_started_for_a_notebook_that_does_not_exist(tmp_path: Path) -> None:
     for name in ("nothing", "nowhere/regression.ipynb", "../regression", ""):
-        with pytest.raises(RunbookError, match=r"^notebook-not-found: There is no notebook called"):
+        with raises_problem("notebook-not-found", "^There is no notebook called"):
             headless.run_notebooks([name], connection="practice", out=tmp_path / "out", environ={})
     assert not (tmp_path / "out").exists()
 

@@ -14,10 +14,11 @@ import pytest
 from filelock import FileLock
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.parser import text_string_to_metric_families as prometheus_families
+from support.errors import raises_problem
 from support.runbook_support import make_shell
 
 from sfrunbook import report
-from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Finding, Run, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.headless.folder import forget_older, private_folder
@@ -147,7 +148,7 @@ def test_a_history_gives_back_what_it_was_told_oldest_first(tmp_path: Path) -> N
 def test_a_damaged_history_is_told_and_a_newer_one_is_left_alone(tmp_path: Path) -> None:
     history = RunHistory(tmp_path)
     (tmp_path / "runs.sqlite").write_text("this is no database " * 100)
-    with pytest.raises(RunbookError, match=r"^run-history-unreadable: .* cannot be read: "):
+    with raises_problem("run-history-unreadable", " cannot be read: "):
         history.runs("acme")
     (tmp_path / "runs.sqlite").unlink()
     history.add(remembered(0)[0])
@@ -156,7 +157,7 @@ def test_a_damaged_history_is_told_and_a_newer_one_is_left_alone(tmp_path: Path)
     with sqlite3.connect(tmp_path / "runs.sqlite") as db:
         db.execute("PRAGMA user_version = 9")
     db.close()
-    with pytest.raises(RunbookError, match="a newer version of sfrunbook wrote it"):
+    with raises_problem("run-history-unreadable", "a newer version of sfrunbook wrote it"):
         history.add(remembered(0)[0])
 
 
@@ -264,8 +265,8 @@ def test_what_a_killed_run_left_is_swept_and_an_older_result_tells_of_no_new_run
 
 def test_two_runs_of_one_connection_do_not_overlap(tmp_path: Path) -> None:
     environ = {"SFRUNBOOK_HOME": str(tmp_path)}
-    told = r"^run-already-going: Another run of the connection acme is going on"
-    with only_run("acme", environ), only_run("other", environ), pytest.raises(RunbookError, match=told):
+    refused = raises_problem("run-already-going", "^Another run of the connection acme is going on")
+    with only_run("acme", environ), only_run("other", environ), refused:
         only_run("acme", environ).__enter__()
     with only_run("acme", environ), only_run("practice", environ), only_run("practice", environ):
         pass
@@ -288,7 +289,7 @@ def test_a_second_run_exits_with_3_or_waits(tmp_path: Path) -> None:
 def test_a_name_that_is_none_makes_no_folder_anywhere(tmp_path: Path, name: str) -> None:
     from sfrunbook.headless import run_notebooks
 
-    with pytest.raises(RunbookError, match=r"^connection-name-invalid: "):
+    with raises_problem("connection-name-invalid"):
         run_notebooks(["regression"], connection=name, out=tmp_path / "out", environ={"SFRUNBOOK_HOME": str(tmp_path)})
     assert list(tmp_path.iterdir()) == []
 

@@ -18,9 +18,9 @@ from typing import Any, ClassVar
 
 import pytest
 import yaml
+from support.errors import raises_problem
 from support.runbook_support import make_shell
 
-from sfrunbook.core.errors import RunbookError
 from sfrunbook.headless.schedulers import Target
 from sfrunbook.headless.schedules import JITTER_MINUTES, Schedule, times_of, written_for
 
@@ -86,13 +86,13 @@ def test_a_time_of_day_comes_a_little_later_always_the_same_and_not_all_at_once(
     ],
 )
 def test_times_that_not_every_scheduler_can_say_are_refused(words: dict[str, str], told: str) -> None:
-    with pytest.raises(RunbookError, match=re.escape(told)):
+    with raises_problem("schedule-not-possible", re.escape(told)):
         times_of("acme", target="cron", **words)
 
 
 @pytest.mark.parametrize("name", ["../x", "a b", "a'; reboot", "{x}", "a%b", "$(x)", 'a"b', "a\nb"])
 def test_a_name_that_could_be_read_as_something_else_is_refused(name: str) -> None:
-    with pytest.raises(RunbookError, match=r"^connection-name-invalid"):
+    with raises_problem("connection-name-invalid"):
         times_of(name, target="cron")
 
 
@@ -103,7 +103,7 @@ def test_a_path_that_could_be_read_as_something_else_is_refused(target: Target, 
     if target is Target.KUBERNETES and field in ("home", "key_file"):
         assert written(target, **{field: text}) == written(target)  # the pod's own are used
         return
-    with pytest.raises(RunbookError, match=r"^schedule-not-possible"):
+    with raises_problem("schedule-not-possible"):
         written(target, **{field: text})
 
 
@@ -179,7 +179,7 @@ def test_the_job_of_gitlab_runs_when_scheduled_and_hands_over_junit() -> None:
     assert job["resource_group"] == "sfrunbook-acme"
     assert job["artifacts"]["reports"]["junit"] == "runs/*/junit.xml"
     assert job["artifacts"]["when"] == "always"
-    with pytest.raises(RunbookError, match="GitLab keeps artifacts from the project's folder only"):
+    with raises_problem("schedule-not-possible", "GitLab keeps artifacts from the project's folder only"):
         written(Target.GITLAB, folder="/var/lib/runs")
 
 

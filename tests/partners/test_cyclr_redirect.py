@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from support.errors import raises_problem
 from support.scripted_host import Answer, ScriptedHost
 
-from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import open_session
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners.cyclr import Seen, read_redirect
@@ -69,10 +69,10 @@ def test_whatever_else_comes_is_unreadable_and_no_verdict(answer):
 
 
 def test_a_request_to_a_host_that_is_not_salesforces_is_refused():
-    with pytest.raises(RunbookError, match=r"^cyclr-link-leads-elsewhere: "):
+    with raises_problem("cyclr-link-leads-elsewhere"):
         read(to("https://salesforce.evil.example/services/oauth2/authorize?client_id=x"))
 
 
 def test_a_link_of_another_host_than_the_service_domain_is_not_opened():
-    with open_session() as http, pytest.raises(RunbookError, match=r"^cyclr-link-leads-elsewhere: "):
+    with open_session() as http, raises_problem("cyclr-link-leads-elsewhere"):
         read_redirect(http, Secret("https://evil.example/x?token=t"), "https://app-h.cyclr.com")

@@ -70,7 +70,7 @@ def test_a_refresh_sends_no_scope_and_the_client_in_the_body():
 
 
 def test_what_a_refresh_leaves_out_is_kept():
-    fresh, _ = refreshed(as_json({"access_token": "00Dcanary!fresh"}))
+    fresh, _ = refreshed(as_json({"access_token": "00D000000000001!canary-fresh"}))
     old = grant_at(fresh.issuer)
     assert (fresh.instance_url, fresh.identity_url, fresh.scopes) == (old.instance_url, old.identity_url, old.scopes)
     assert fresh.refresh_token == old.refresh_token
@@ -108,6 +108,13 @@ def test_a_grant_without_a_refresh_token_asks_nobody():
     with pytest.raises(RunbookError) as error:
         RefreshToken(client_secret=None).request(grant_at("http://127.0.0.1:9", refresh_token=None), save=pytest.fail)
     assert code_of(error) == "no-refresh-token"
+
+
+@pytest.mark.parametrize("answer", [GOOD | {"id": "https://acme.my.salesforce.com/id/"}, {"access_token": "eyJcanary"}])
+def test_a_refresh_that_answers_for_no_org_is_not_saved(answer):
+    with pytest.raises(RunbookError) as error:
+        refreshed(as_json(answer))
+    assert code_of(error) == "tokens-without-org"
 
 
 def test_a_refresh_that_answers_for_another_org_is_not_saved():

@@ -20,7 +20,7 @@ from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Grant, GrantKind
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.store.grant_record import Kept, Sent, kept_to_json
+from sfrunbook.store.grant_record import Kept, Quarantined, Sent, kept_to_json
 from sfrunbook.store.grants import GrantStore, open_store
 from sfrunbook.store.machine_id import MACHINE_VARIABLE, machine_id
 from sfrunbook.store.wrapping_key import WrappingKey, create_key_file
@@ -70,6 +70,15 @@ def _refresh(store, request, **changes) -> Grant:
     return refresh_kept(store, "acme", request, now=lambda: NOW, sleep=lambda _seconds: None, **changes)
 
 
+def _quarantined() -> Quarantined:
+    return Quarantined(at=NOW, grant=_grant(2), claimed_org_id="00D000000000009AAA", claimed_user_id="005other")
+
+
+def _mixed_up(held: Grant, keep) -> Grant:
+    keep(_quarantined())
+    raise problem("tokens-of-another-org", expected=held.org_id, seen="00D000000000009AAA")
+
+
 # --- what a record is bound to ---------------------------------------------------------------------------------------
 
 
@@ -107,7 +116,7 @@ def test_a_grant_without_a_refresh_token_may_be_read_anywhere_since_nothing_can_
 
 def test_a_record_of_the_format_before_is_read_and_bound_at_the_next_write(store, tmp_path):
     content = kept_to_json(Kept(grant=_grant()))
-    for younger in ("sent", "used_at", "machine"):
+    for younger in ("sent", "quarantined", "used_at", "machine"):
         del content[younger]
     del content["current"]["moved_from"]
     with store.lock("acme"):
@@ -231,7 +240,8 @@ def _in_a_process(tmp_path: Path, body: str) -> list[str]:
     program = (
         "import json, os, resource, sys\n"
         f"sys.path[:0] = {[str(folder) for folder in Path(__file__).parents[:2]]!r}\n"
-        "from test_keeping_a_grant import HERE, KEY, NOW, GrantStore, Path, _answering, _code, _grant, _refresh\n"
+        "from test_keeping_a_grant import HERE, KEY, NOW, GrantStore, Path\n"
+        "from test_keeping_a_grant import _answering, _code, _grant, _mixed_up, _quarantined, _refresh\n"
         "from sfrunbook.connection.refreshing import held_grant, refresh_kept, unkept_grant\n"
         f"folder = Path({str(tmp_path)!r})\n"
         "store = GrantStore(folder, KEY, machine=HERE)\n"
@@ -333,3 +343,87 @@ def test_an_opened_store_takes_its_machine_from_the_environment(tmp_path):
     opened = open_store(tmp_path, {"SFRUNBOOK_KEY_FILE": str(tmp_path / "key"), MACHINE_VARIABLE: "nightly"})
     opened.save(_grant())
     assert opened.kept("acme").machine == machine_id({MACHINE_VARIABLE: "nightly"})
+
+
+# --- new tokens in quarantine ----------------------------------------------------------------------------------------
+
+
+def test_new_tokens_in_quarantine_stay_beside_the_grant_until_another_grant_is_saved(store, tmp_path):
+    store.save(_grant())
+    assert _code(_refresh, store, _mixed_up) == "tokens-of-another-org"
+    opened = GrantStore(tmp_path, KEY, machine=HERE)
+    assert opened.kept("acme") == Kept(grant=_grant(), quarantined=_quarantined(), machine=HERE)
+    opened.confirm("acme", NOW)
+    opened.save(_grant())
+    opened.adopt("acme")
+    assert opened.kept("acme").quarantined == _quarantined()
+    request, sent = _answering()
+    assert _code(_refresh, opened, request) == "grant-quarantined"
+    assert sent == []
+    opened.save(_quarantined().grant)
+    assert opened.kept("acme").quarantined is None
+    assert _refresh(opened, request).generation == 3
+    assert sent == [_grant(2).refresh_token]
+
+
+def test_a_file_of_the_format_before_quarantine_opens(store):
+    content = kept_to_json(Kept(grant=_grant(), machine=HERE))
+    del content["quarantined"]
+    header = store._plain_header(2) + bytes.fromhex(HERE) + store._identity(Kept(grant=_grant(), machine=HERE))
+    with store.lock("acme"):
+        store._seal("acme", "grant", content, header)
+    assert store.kept("acme") == Kept(grant=_grant(), machine=HERE)
+
+
+def test_tokens_of_a_grant_that_is_gone_or_replaced_are_not_put_beside_another(store):
+    assert _code(store.quarantine, _quarantined()) == "grant-stale"
+    store.save(_grant(approved_at=NOW + timedelta(days=1)))
+    assert _code(store.quarantine, _quarantined()) == "grant-stale"
+
+
+def test_a_process_that_ends_right_after_the_write_leaves_the_tokens_in_quarantine(store, tmp_path):
+    store.save(_grant())
+    _in_a_process(
+        tmp_path,
+        "def request(held, keep):\n"
+        "    keep(_quarantined())\n"
+        "    print('[]', flush=True)\n"
+        "    os._exit(0)\n"
+        "_refresh(store, request)\n",
+    )
+    assert store.kept("acme") == Kept(grant=_grant(), quarantined=_quarantined(), machine=HERE)
+    request, sent = _answering()
+    assert _code(_refresh, store, request) == "grant-quarantined"
+    assert sent == []
+
+
+@pytest.mark.parametrize("keeping", ["save", "quarantine"])
+def test_a_token_whose_successor_could_not_be_written_is_not_sent_again(store, monkeypatch, keeping):
+    store.save(_grant())
+    request, sent = _answering()
+
+    def refuse(_arrived):
+        raise problem("store-unreadable", path="here", reason="Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, keeping, refuse)
+        assert _code(_refresh, store, request if keeping == "save" else _mixed_up) == "store-unreadable"
+    sent.clear()
+    assert _code(_refresh, store, request) == "refresh-undecided"
+    assert sent == []
+
+
+@posix_only
+def test_tokens_for_quarantine_that_come_when_the_disk_is_full_are_written_as_soon_as_there_is_room(store, tmp_path):
+    store.save(_grant())
+    told = _in_a_process(
+        tmp_path,
+        FULL + "def request(held, keep):\n    full(10)\n    return _mixed_up(held, keep)\n"
+        "again, sent = _answering()\n"
+        "codes = [_code(_refresh, store, request), _code(_refresh, store, again)]\n"
+        "full(resource.RLIM_INFINITY)\n"
+        "codes.append(_code(_refresh, store, again))\n"
+        "print(json.dumps([codes, len(sent), unkept_grant(store, 'acme') is None]))",
+    )
+    assert told == [["refreshed-but-not-kept", "refreshed-but-not-kept", "grant-quarantined"], 0, True]
+    assert store.kept("acme").quarantined == _quarantined()

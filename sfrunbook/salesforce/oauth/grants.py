@@ -17,7 +17,14 @@ from sfrunbook.salesforce.oauth.endpoints import Introspection, UserInfo, intros
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify
 from sfrunbook.salesforce.oauth.pending import Clock, PendingLogin, challenge_of, new_verifier, utc_now
 from sfrunbook.salesforce.oauth.session import authorize_url, exchange_code, refresh_tokens
-from sfrunbook.salesforce.oauth.token_reply import TokenReply, check_org, identity_of, read_token_reply
+from sfrunbook.salesforce.oauth.token_reply import (
+    TokenReply,
+    check_org,
+    claimed_identity,
+    identity_of,
+    read_token_reply,
+)
+from sfrunbook.store.grant_record import Quarantined
 
 __all__ = [
     "AuthorizationCode",
@@ -125,18 +132,29 @@ class RefreshToken:
     ca_file: str | None = None
     clock: Clock = utc_now
 
-    def request(self, grant: Grant, *, save: Callable[[Grant], None]) -> Grant:
+    def request(self, grant: Grant, *, save: Callable[[Grant | Quarantined], None]) -> Grant:
         """The next generation of `grant`, handed to `save` before it is returned.
+
+        New tokens of a reply that fails the org check are handed to `save` too, quarantined, since the old refresh
+        token is spent: they are the last that the approval has.
 
         Never repeats a request that was sent: with rotation a repeat revokes the whole grant.
         Source: https://help.salesforce.com/s/articleView?id=005316711 (confirmed).
         Raises RunbookError: `no-refresh-token`, `refresh-outcome-unknown` when no readable answer came back, the
-        diagnosis of a refusal, or `tokens-of-another-org`.
+        diagnosis of a refusal, `tokens-of-another-org` or `tokens-without-org`.
         """
         if grant.refresh_token is None:
             raise problem("no-refresh-token", connection=grant.connection)
         tokens = self._spend(grant, grant.refresh_token)
-        fresh = self._next(grant, grant.refresh_token, tokens)
+        renewed = self._renewed(grant, grant.refresh_token, tokens)
+        org_id, user_id = claimed_identity(tokens)
+        try:
+            _check_claim(grant, org_id, tokens)
+        except RunbookError:
+            if renewed.rotates:
+                save(Quarantined(at=self.clock(), grant=renewed, claimed_org_id=org_id, claimed_user_id=user_id))
+            raise
+        fresh = _relocated(renewed, user_id, tokens)
         save(fresh)
         return fresh
 
@@ -163,23 +181,37 @@ class RefreshToken:
                 raise problem("refresh-outcome-unknown", connection=grant.connection) from error
             raise
 
-    def _next(self, grant: Grant, sent: Secret, tokens: TokenReply) -> Grant:
-        org_id, user_id = identity_of(tokens.identity_url) if tokens.identity_url else (grant.org_id, grant.user_id)
-        check_org(grant.org_id, org_id, code="tokens-of-another-org", access_token=tokens.access_token)
+    def _renewed(self, grant: Grant, sent: Secret, tokens: TokenReply) -> Grant:
+        """The grant with its new tokens, at the org, user and addresses that it had."""
         return replace(
             grant,
             access_token=tokens.access_token,
             refresh_token=tokens.refresh_token or sent,
-            instance_url=tokens.instance_url or grant.instance_url,
-            identity_url=tokens.identity_url or grant.identity_url,
             scopes=tokens.scopes or grant.scopes,
-            user_id=user_id,
             issued_at=tokens.issued_at or self.clock(),
             generation=grant.generation + 1,
-            moved_from=grant.instance_url if tokens.instance_url not in ("", None, grant.instance_url) else "",
+            moved_from="",
             rotates=tokens.refresh_token is not None and tokens.refresh_token != sent,
             signature_valid=tokens.signature_valid(self.client_secret),
         )
+
+
+def _check_claim(grant: Grant, org_id: str, tokens: TokenReply) -> None:
+    if not org_id:
+        raise problem("tokens-without-org", expected=grant.org_id, connection=grant.connection)
+    check_org(grant.org_id, org_id, code="tokens-of-another-org", access_token=tokens.access_token)
+
+
+def _relocated(grant: Grant, user_id: str, tokens: TokenReply) -> Grant:
+    """The grant at the addresses that its refresh brought, which an org's migration changes."""
+    instance_url = tokens.instance_url or grant.instance_url
+    return replace(
+        grant,
+        instance_url=instance_url,
+        identity_url=tokens.identity_url or grant.identity_url,
+        user_id=user_id or grant.user_id,
+        moved_from=grant.instance_url if instance_url != grant.instance_url else "",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

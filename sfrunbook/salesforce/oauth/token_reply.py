@@ -15,7 +15,7 @@ from sfrunbook.core.http import Reply, failure_of, require_safe
 from sfrunbook.core.model import Failure, Stage
 from sfrunbook.core.secrets.secret import Secret
 
-__all__ = ["TokenReply", "check_org", "identity_of", "read_token_reply"]
+__all__ = ["TokenReply", "check_org", "claimed_identity", "identity_of", "read_token_reply"]
 
 _ORG = re.compile(r"00D[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?")
 _USER = re.compile(r"005[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?")
@@ -92,12 +92,33 @@ def _moment(text: str) -> datetime | None:
 
 def identity_of(identity_url: str) -> tuple[str, str]:
     """Org id and user id out of `https://…/id/<org>/<user>`, whatever its host."""
-    parts = urlsplit(identity_url).path.split("/")
-    if len(parts) >= 3 and parts[-3] == "id" and _ORG.fullmatch(parts[-2]) and _USER.fullmatch(parts[-1]):
-        return parts[-2], parts[-1]
+    if named := _ids_in(identity_url):
+        return named
     description = "The reply names no org and user in its identity URL."
     failure = Failure(stage=Stage.TOKEN, host=urlsplit(identity_url).netloc, description=description)
     raise RunbookError(failure)
+
+
+def claimed_identity(tokens: TokenReply) -> tuple[str, str]:
+    """Org id and user id that a reply names, each empty where it names none.
+
+    Without an identity URL the org is the one that the access token begins with; a JWT begins with none.
+    """
+    if tokens.identity_url:
+        return _ids_in(tokens.identity_url) or ("", "")
+    return _org_of(tokens.access_token), ""
+
+
+def _ids_in(identity_url: str) -> tuple[str, str] | None:
+    parts = urlsplit(identity_url).path.split("/")
+    if len(parts) >= 3 and parts[-3] == "id" and _ORG.fullmatch(parts[-2]) and _USER.fullmatch(parts[-1]):
+        return parts[-2], parts[-1]
+    return None
+
+
+def _org_of(access_token: Secret) -> str:
+    head = access_token.reveal().partition("!")[0]
+    return head if _ORG.fullmatch(head) else ""
 
 
 def check_org(expected: str | None, seen: str, *, code: str = "wrong-org", access_token: Secret | None = None) -> None:
@@ -106,5 +127,5 @@ def check_org(expected: str | None, seen: str, *, code: str = "wrong-org", acces
     The org that the access token itself begins with is told too, since a reply may contradict itself.
     """
     if expected and expected[:15] != seen[:15]:
-        head = access_token.reveal().partition("!")[0] if access_token else ""
-        raise problem(code, expected=expected, seen=seen, token_org=head if _ORG.fullmatch(head) else None)
+        token_org = _org_of(access_token) if access_token else ""
+        raise problem(code, expected=expected, seen=seen, token_org=token_org or None)
