@@ -174,6 +174,7 @@ def test_the_partners_own_callback_ends_on_a_page_that_is_not_there_and_its_addr
     assert code[1] not in person.saved("03_authorize.ipynb")
 
 
+@pytest.mark.long
 def test_a_denial_that_came_to_the_partners_page_is_pasted_and_explained_and_the_same_link_is_allowed_then(
     person: Person, world: Rehearsal
 ) -> None:

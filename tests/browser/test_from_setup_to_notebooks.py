@@ -14,7 +14,8 @@ from sfrunbook.connection.practice_connection import Rehearsal
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("kind", ["External Client App", pytest.param("Connected App", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["External Client App", "Connected App"])
 def test_an_app_made_in_setup_is_used_from_the_notebooks(person: Person, world: Rehearsal, kind: str) -> None:
     host = Host(world.ready)
     administrator = Administrator(host, person.context.new_page(), person.folder)

@@ -11,6 +11,7 @@ from support.accessibility import too_wide, violations
 from support.browser_support import Person
 from support.pictures import SCREENSHOTS
 from support.road_support import Hand, Keyboard, Mouse, setting, walk
+from support.tails import is_long
 
 from sfrunbook.connection.practice_connection import Rehearsal
 
@@ -46,7 +47,7 @@ def looked_at(person: Person, faults: dict[str, object]) -> Callable[[str, Page]
     """A station of the road: pictures in a wide and a narrow window, and axe over what the notebook shows."""
 
     def look(name: str, page: Page) -> None:
-        for width in (800, 1280):
+        for width in (800, 1280) if is_long() else (1280,):
             person.resize(width, 900, page)
             person.picture(f"{name}-{width}", page)
             if page is person.page and (found := [*violations(page), *too_wide(page)]):

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from support.each import for_each
 
 from sfrunbook.core.errors import problem
 from sfrunbook.core.model import AppKind, Failure, Mark, Stage
@@ -13,7 +14,7 @@ from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.report import diagnosis_card, diagnosis_data, diagnosis_text
 
 NOTEBOOKS = {path.stem for path in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb")}
-EVERY_ROW = pytest.mark.parametrize("entry", rows().values(), ids=lambda entry: entry.code)
+EVERY_ROW = for_each("entry", rows().values(), ids=lambda entry: entry.code)
 #: pages that are reached otherwise than from Setup
 NAMED_PAGES = (
     "the user's picture > Settings > ",

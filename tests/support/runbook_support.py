@@ -22,6 +22,7 @@ import pytest
 
 from sfrunbook.store.grants import GrantStore, open_store
 from sfrunbook.store.wrapping_key import create_key_file
+from support import fork_server
 
 PACKAGE = Path(__file__).parents[2] / "sfrunbook"
 NOTEBOOKS = PACKAGE.parent / "notebooks"
@@ -59,9 +60,13 @@ class Shell:
         """A connection as it stands on disk."""
         return json.loads((self.home / "connections" / f"{name}.json").read_text())
 
-    def run(self, *words: str, said: str = "", seconds: float = 240) -> subprocess.CompletedProcess[str]:
-        """`sfrunbook WORDS` to its end; nothing may ever show a traceback."""
-        done = subprocess.run(
+    def run(
+        self, *words: str, said: str = "", seconds: float = 240, forked: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        """`sfrunbook WORDS` to its end; nothing may ever show a traceback. Forked, it is not seen in `/proc`."""
+        options = {"said": said, "environ": self.environ, "folder": self.work, "seconds": seconds}
+        done = fork_server.run(words, **options) if forked else None
+        done = done or subprocess.run(
             [*PROGRAM, *words],
             input=said,
             env=self.environ,
