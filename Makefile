@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 NODE_CLIENTS := tests/node_clients
 NODE_READY := $(NODE_CLIENTS)/node_modules/.ready
 
-.PHONY: lab run test check bench notebooks format clean setup
+.PHONY: lab run test test-all test-suite check bench notebooks format clean setup
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sfrunbook needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 2; }
@@ -33,10 +33,15 @@ check: $(READY)  ## formatting, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(READY) $(NODE_READY)  ## all tests; notebooks through nbval and JupyterLab through a browser included
+test: test-suite  ## everything that proves a promise, notebooks by nbval and JupyterLab in a browser included
+
+test-all: TAILS := --long --random-order
+test-all: test-suite  ## the same in a random order with the long tails: all of every fuzz, all kill points, all pairs, screenshots
+
+test-suite: $(READY) $(NODE_READY)
 	$(BIN)/python tests/browser/ensure_browser.py
-	$(BIN)/python -m pytest -n 2 --dist loadfile
-	$(BIN)/python -m pytest -n 2 --dist loadscope --nbval --nbval-current-env --nbval-sanitize-with tests/notebooks/sanitize.cfg notebooks
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(TAILS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/notebooks/sanitize.cfg notebooks
 
 bench: $(READY)  ## figures, side by side; nothing is asserted
 	$(BIN)/python -m bench

@@ -1,4 +1,4 @@
-"""Fixtures that every test may ask for: practice worlds."""
+"""What every test may ask for: practice worlds, and how far the long tails go."""
 
 from __future__ import annotations
 
@@ -7,15 +7,30 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from support.tails import is_long, set_long
 from support.worlds import World, running_world
 
 from sfrunbook.core.secrets import secret
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="take the long tails too, as make test-all does")
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Tests that a shell starts in the background ignore Ctrl-C, and what they start would inherit that."""
+    set_long(config.getoption("--long"))
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without `--long`, tests marked `long` are left out."""
+    if is_long():
+        return
+    left_out = [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
 
 
 @pytest.fixture(scope="module", autouse=True)

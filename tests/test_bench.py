@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_short_form_gives_every_subject_as_json() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "bench", "--short", "--json"], cwd=ROOT, capture_output=True, text=True, timeout=280

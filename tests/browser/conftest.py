@@ -1,9 +1,10 @@
-"""A real JupyterLab and a real Chromium for the browser tests; every step leaves a screenshot."""
+"""A real JupyterLab and a real Chromium for the browser tests; in a long run every step leaves a screenshot."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,8 +12,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 from ensure_browser import find_browser
 from playwright.sync_api import Browser, sync_playwright
 from support.browser_support import Lab, Person
@@ -106,19 +109,59 @@ def running_lab(
             process.wait()
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[practice_connection.PracticeConnection]:
-    """A practice world with a session folder, as `sfrunbook lab` would have started it."""
-    practice = practice_connection.start(tmp_path / "session")
+@pytest.fixture(scope="session")
+def _practice_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[practice_connection.PracticeConnection]:
+    """One practice world with a session folder for a worker, as `sfrunbook lab` would have started it."""
+    practice = practice_connection.start(tmp_path_factory.mktemp("lab") / "session")
     yield practice
     practice.stop()
 
 
+@pytest.fixture(scope="session")
+def _lab_of_tests(_practice_of_tests: practice_connection.PracticeConnection) -> Iterator[Lab]:
+    """One JupyterLab for a worker."""
+    with running_lab(_practice_of_tests.folder.parent, _practice_of_tests) as lab:
+        yield lab
+
+
 @pytest.fixture
-def lab(tmp_path: Path, world: practice_connection.PracticeConnection, request: pytest.FixtureRequest) -> Iterator[Lab]:
-    """JupyterLab on a machine with a key file, or with none where a test says so by `indirect`."""
-    with running_lab(tmp_path, world, key_file=getattr(request, "param", True)) as running:
-        yield running
+def world(_practice_of_tests: practice_connection.PracticeConnection) -> practice_connection.PracticeConnection:
+    """A practice world on its first day, whose session folder holds what it starts with."""
+    practice = _practice_of_tests
+    assert _asked("POST", practice.ready["control_url"] + "/reset").json() == practice.ready
+    _empty(practice.folder, {"ready.json"})
+    return practice
+
+
+@pytest.fixture
+def lab(_lab_of_tests: Lab, world: practice_connection.PracticeConnection) -> Iterator[Lab]:
+    """JupyterLab on a machine with a key file, as on the first day; its kernels end with the test."""
+    lab = _lab_of_tests
+    _empty(lab.folder, set())
+    _empty(lab.folder.parent, _OF_THE_LAB)
+    copy_notebooks(lab.folder)
+    yield lab
+    headers = {"Authorization": f"token {lab.token}"}
+    for kernel in _asked("GET", f"{lab.url}/api/kernels", headers=headers).json():
+        _asked("DELETE", f"{lab.url}/api/kernels/{kernel['id']}", headers=headers)
+
+
+#: what a JupyterLab that runs needs of its folder; everything else there is what a test has made
+_OF_THE_LAB = {"notebooks", "session", "key", "lab.log", "runtime", "tmp", "config", "data"}
+
+
+def _empty(folder: Path, kept: set[str]) -> None:
+    for path in folder.iterdir():
+        if path.name not in kept:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _asked(method: str, url: str, **options: Any) -> requests.Response:
+    with requests.Session() as session:
+        session.trust_env = False
+        reply = session.request(method, url, timeout=30, **options)
+    reply.raise_for_status()
+    return reply
 
 
 def _ready(process: subprocess.Popen[bytes], log: Path, folder: Path, home: Path) -> Lab:

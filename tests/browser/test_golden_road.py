@@ -11,6 +11,7 @@ from support.accessibility import too_wide, violations
 from support.browser_support import Person
 from support.pictures import SCREENSHOTS
 from support.road_support import Hand, Keyboard, Mouse, setting, walk
+from support.tails import is_long
 
 from sfrunbook.connection.practice_connection import PracticeConnection
 
@@ -21,7 +22,7 @@ MOST_CLICKS = 14
 MOST_KEYSTROKES = 40
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
+@pytest.mark.parametrize("theme", ["Light", pytest.param("Dark", marks=pytest.mark.long)])
 def test_a_mouse_goes_from_start_to_a_green_query_in_few_clicks(
     person: Person, world: PracticeConnection, theme: str
 ) -> None:
@@ -48,9 +49,8 @@ def looked_at(person: Person, faults: dict[str, object]) -> Callable[[str, Page]
     """A station of the road: pictures in a wide and a narrow window, and axe over what the notebook shows."""
 
     def look(name: str, page: Page) -> None:
-        for width in (800, 1280):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.wait_for_timeout(400)
+        for width in (800, 1280) if is_long() else (1280,):
+            person.resize(width, 900, page)
             person.picture(f"{name}-{width}", page)
             if page is person.page and (found := [*violations(page), *too_wide(page)]):
                 faults[f"{name}-{width}"] = found
@@ -60,6 +60,7 @@ def looked_at(person: Person, faults: dict[str, object]) -> Callable[[str, Page]
 
 def write_figures(name: str, hand: Hand) -> None:
     """Figures for the eye, beside the screenshots: of these only clicks and keystrokes are asserted."""
+    SCREENSHOTS.mkdir(exist_ok=True)
     path = SCREENSHOTS / "figures.json"
     known = json.loads(path.read_text()) if path.exists() else {}
     path.write_text(json.dumps({**known, name: hand.figures()}, indent=1) + "\n")

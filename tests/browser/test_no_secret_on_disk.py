@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from conftest import running_lab
 from playwright.sync_api import expect
-from support.browser_support import WIDGET_STATE, Person
+from support.browser_support import WIDGET_STATE, Lab, Person
 from support.road_support import holding, log_in, setting
 
 from sfrunbook.connection import OpenConnection, open_connection
@@ -18,10 +20,17 @@ from sfrunbook.store import secret_place
 
 pytestmark = pytest.mark.browser
 
+
+@pytest.fixture
+def lab(tmp_path: Path, world: PracticeConnection) -> Iterator[Lab]:
+    """A JupyterLab of this test's own, on a machine without a key file."""
+    with running_lab(tmp_path, world, key_file=False) as running:
+        yield running
+
+
 PASSPHRASE = "four plain words & a comma, kept by heart"
 
 
-@pytest.mark.parametrize("lab", [False], indirect=True, ids=["no key file"])
 def test_no_byte_on_disk_shows_a_secret_after_the_whole_road(
     person: Person, world: PracticeConnection, tmp_path: Path
 ) -> None:
@@ -63,7 +72,7 @@ def test_no_byte_on_disk_shows_a_secret_after_the_whole_road(
     saved.append(person.saved("04_test_query.ipynb", until=WIDGET_STATE))
     assert all(WIDGET_STATE in text for text in saved)
     assert len(canaries) == 8
-    assert holding(tmp_path, canaries) == []
+    assert [*holding(tmp_path, canaries), *holding(world.folder, canaries)] == []
 
 
 def add_connection(person: Person, world: PracticeConnection) -> None:

@@ -25,6 +25,7 @@ def lab(tmp_path: Path, world: PracticeConnection) -> Iterator[Lab]:
         yield running
 
 
+@pytest.mark.long
 def test_forms_a_login_and_a_query_work_in_notebook_7(person: Person, world: PracticeConnection) -> None:
     world.store.put_secret("practice", world.client_secret)
     open_and_run(person, "00_start.ipynb")

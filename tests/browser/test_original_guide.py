@@ -135,6 +135,7 @@ def foreseen(world: Any, key: str, folder: Path) -> Finding:
     return next(one for one in found if one.check == "pkce-box-fits-what-the-partner-sends")
 
 
+@pytest.mark.long
 def test_with_todays_app_what_will_fail_is_told_before_anybody_authorizes_and_then_rows_come(
     person: Person, world: PracticeConnection
 ) -> None:

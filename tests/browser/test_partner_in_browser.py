@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 from support.accessibility import too_wide
-from support.browser_support import Person, name_the_connection
+from support.browser_support import WIDGET_STATE, Person, name_the_connection
 from support.partner_browser import World, own_login, shows
 from test_authorize_and_query import both_widths_and_themes, save_widget_state
 
@@ -70,9 +70,7 @@ def test_by_hand_the_console_is_shown_with_copy_buttons_and_a_pasted_response_is
     person.run_cell("book.hand_over()")
     shows(person, "book.hand_over()", "attested by you")
     both_widths_and_themes(person, "attested", person.cell("book.prove_method()"))
-    person.page.keyboard.press("Control+s")
-    person.page.wait_for_timeout(1500)
-    assert "widget-state" in (person.lab.folder / "05_cyclr_setup.ipynb").read_text("utf-8")
+    assert WIDGET_STATE in person.saved("05_cyclr_setup.ipynb", until=WIDGET_STATE)
     assert kept_in_files(person, ROW, app["client_secret"]) == []
 
 
@@ -113,8 +111,7 @@ def test_by_buttons_a_machine_that_may_run_no_method_gets_the_mail_and_the_ways_
     both_widths_and_themes(person, "blocked", panel)
     person.run_cell("book.verdict()")
     shows(person, "book.verdict()", "Cyclr side")
-    person.page.keyboard.press("Control+s")
-    person.page.wait_for_timeout(1500)
+    assert WIDGET_STATE in person.saved("05_cyclr_setup.ipynb", until=WIDGET_STATE)
     secrets = (
         there.ready["cyclr"]["api_clients"][0]["client_secret"],
         world.client_secret.reveal(),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error
-from support.pictures import MISSING, photograph
+from support.pictures import MISSING, capture
 
 pytestmark = pytest.mark.browser
 
@@ -27,13 +27,13 @@ class Moody:
 
 
 def test_a_capture_that_is_refused_once_is_asked_for_again(tmp_path: Path) -> None:
-    photograph(Moody(1), tmp_path / "one.png", full_page=True)
+    capture(Moody(1), tmp_path / "one.png", full_page=True)
     assert (tmp_path / "one.png").read_text() == "full page: True"
     assert MISSING == []
 
 
 def test_a_capture_that_is_refused_again_is_told_by_name_and_reason(tmp_path: Path) -> None:
-    photograph(Moody(2), tmp_path / "story" / "one.png")
+    capture(Moody(2), tmp_path / "story" / "one.png")
     told = [*MISSING]
     MISSING.clear()
     assert told == ["story/one.png: " + REFUSAL.splitlines()[0]]
@@ -41,9 +41,9 @@ def test_a_capture_that_is_refused_again_is_told_by_name_and_reason(tmp_path: Pa
 
 def test_a_page_that_is_gone_is_told_and_stops_nothing(browser: Browser, tmp_path: Path) -> None:
     page = browser.new_page()
-    photograph(page, tmp_path / "open.png")
+    capture(page, tmp_path / "open.png")
     page.close()
-    photograph(page, tmp_path / "closed.png")
+    capture(page, tmp_path / "closed.png")
     told = [*MISSING]
     MISSING.clear()
     assert (tmp_path / "open.png").read_bytes().startswith(b"\x89PNG")

@@ -26,10 +26,8 @@ CANARY = "C0FFEE00" * 8
 def in_both_widths(person: Person, name: str, part: Locator) -> None:
     """A picture of a part of the notebook in a wide window and in a narrow one, where nothing may be cut off."""
     for width in (1280, 800):
-        person.page.set_viewport_size({"width": width, "height": 900})
-        person.page.wait_for_timeout(500)  # the notebook measures its cells anew
+        person.resize(width, 900)
         part.evaluate("(one) => one.scrollIntoView({ block: 'start' })")
-        person.page.wait_for_timeout(300)
         person.picture(f"{name}-{width}")
         cut = part.evaluate("(one) => one.scrollWidth - one.clientWidth")
         assert cut <= 1, f"{name} is {cut} pixels too wide at {width}"
@@ -44,7 +42,7 @@ def choose_a_real_org(person: Person) -> Locator:
     return form
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("theme", ["JupyterLab Light", pytest.param("JupyterLab Dark", marks=pytest.mark.long)])
 def test_the_finder_mends_a_lightning_host_with_one_click(person: Person, theme: str) -> None:
     setting(person, "@jupyterlab/apputils-extension/themes", theme=theme)
     form = choose_a_real_org(person)
@@ -87,7 +85,9 @@ def test_the_keys_stay_where_a_person_has_put_them_while_a_notebook_runs(person:
     onward = person.notebook.get_by_role("link", name="Open 02_enter_credentials and run it")
     expect(onward).to_be_visible(timeout=120_000)
     person.rest()
-    person.page.wait_for_timeout(2000)  # what must not come has no sign of its own
+    expect(onward).to_be_in_viewport()
+    # what must not come has no sign of its own: the page looks for it every 200 ms
+    person.page.evaluate("() => new Promise((done) => setTimeout(done, 600))")
     expect(onward).not_to_be_focused()
 
 

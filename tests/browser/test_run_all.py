@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from conftest import running_lab
 from playwright.sync_api import expect
 from support.accessibility import too_wide, violations
-from support.browser_support import Lab, Person
+from support.browser_support import Person
 from support.road_support import choose_theme
+from support.tails import is_long
 
-from sfrunbook.connection import practice_connection
 from sfrunbook.headless.notebooks import notebooks_folder
 
 pytestmark = pytest.mark.browser
 
-#: regression comes last: it makes a grant, which the others are to be seen without
+#: all of them in a long run, else the first and the last: both themes and both widths
+LOOKS = [(theme, width) for theme in ("Light", "Dark") for width in (800, 1280)]
 NOTEBOOKS = sorted(path.name for path in notebooks_folder().glob("*.ipynb"))
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[practice_connection.PracticeConnection]:
-    practice = practice_connection.start(tmp_path_factory.mktemp("world") / "session")
-    yield practice
-    practice.stop()
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, world: practice_connection.PracticeConnection) -> Iterator[Lab]:
-    with running_lab(tmp_path_factory.mktemp("lab"), world) as running:
-        yield running
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
@@ -40,16 +25,14 @@ def test_run_all_never_blocks_and_never_shows_a_traceback(person: Person, notebo
         run_to_the_end(person, notebook)
         expect(person.complaints, again).to_have_count(0)
     faults: dict[object, object] = {}
-    for theme in ("Light", "Dark"):
+    for theme, width in LOOKS if is_long() else LOOKS[::3]:
         choose_theme(person, theme)
-        for width in (800, 1280):
-            person.page.set_viewport_size({"width": width, "height": 1600})
-            person.page.wait_for_timeout(400)
-            person.picture(f"{theme.lower()}-{width}")
-            if found := violations(person.page):
-                faults[theme, width] = found
-            if found := too_wide(person.page):
-                faults[theme, width, "too wide"] = found
+        person.resize(width, 1600)
+        person.picture(f"{theme.lower()}-{width}")
+        if found := violations(person.page):
+            faults[theme, width] = found
+        if found := too_wide(person.page):
+            faults[theme, width, "too wide"] = found
     assert faults == {}
 
 

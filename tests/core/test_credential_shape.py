@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.each import for_each
 
 from sfrunbook.core.secrets.shape import (
     is_reference,
@@ -25,7 +26,7 @@ INVISIBLE = "It holds invisible characters, as text copied from a web page or a 
 QUOTED = "There are quotation marks around it."
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "sentences"),
     [
         (KEY, ()),
@@ -62,7 +63,7 @@ def test_a_consumer_key_is_judged(text, sentences):
     assert shape_of_client_id(text) == sentences
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "sentences"),
     [
         (HEX, ()),
@@ -117,7 +118,7 @@ def test_a_secret_is_recognised(text):
     assert not is_reference(text)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "", "acme-production", KEY, "store:acme", "env:ACME_SECRET", "keyring:sfrunbook/acme", "file:/run/secrets/x",

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import for_each
 
 from sfrunbook.core.secrets.redaction import RedactingFilter, install_log_redaction, redact, shortened
 from sfrunbook.core.secrets.scan import scan_text
@@ -103,8 +104,8 @@ NAMED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NAMED)
-@pytest.mark.parametrize(
+@for_each("name", NAMED)
+@for_each(
     "frame",
     [
         '{"%s": "V", "x": 1}', "{'%s': 'V'}", '{"%s":"V"}', '"{\\"%s\\": \\"V\\"}"', "https://h.example/p?%s=V&a=b",
@@ -179,7 +180,7 @@ def test_an_auth_url_keeps_its_host_only():
 # --- what stays ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "",

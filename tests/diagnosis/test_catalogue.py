@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from support.each import for_each
 
 from sfrunbook.core.model import Failure, Stage
 from sfrunbook.diagnosis import catalogue
@@ -12,7 +13,7 @@ from sfrunbook.diagnosis.catalogue import UNRECOGNISED, CatalogueError, find, pa
 from sfrunbook.diagnosis.read_text import explain_text
 
 FOLDER = Path(catalogue.__file__).with_name("catalogue_rows")
-EVERY_ROW = pytest.mark.parametrize("entry", rows().values(), ids=lambda entry: entry.code)
+EVERY_ROW = for_each("entry", rows().values(), ids=lambda entry: entry.code)
 
 ROW = """
 [[row]]
@@ -127,7 +128,7 @@ def test_a_catalogue_without_the_row_for_the_unknown_is_refused():
         parse({"token": tomllib.loads(ROW.format(code="row-0", match=""))})
 
 
-@pytest.mark.parametrize("entry", [one for one in rows().values() if len(one.causes) > 1], ids=lambda one: one.code)
+@for_each("entry", [one for one in rows().values() if len(one.causes) > 1], ids=lambda one: one.code)
 def test_each_of_several_causes_has_conditions_or_says_why_it_cannot_be_told_apart(entry):
     for cause in entry.causes:
         tells = entry.tells[cause.code]
@@ -189,7 +190,7 @@ SERVER_CODES = {
 }
 
 
-@pytest.mark.parametrize(("error", "row"), SERVER_CODES.items())
+@for_each(("error", "row"), SERVER_CODES.items())
 def test_every_code_of_the_servers_own_list_leads_to_its_row(error, row):
     assert find(explain_text(error)).code == row
 
@@ -217,6 +218,6 @@ DATA_CODES = {
 }
 
 
-@pytest.mark.parametrize(("error", "row"), DATA_CODES.items())
+@for_each(("error", "row"), DATA_CODES.items())
 def test_every_code_of_the_data_api_and_the_identity_service_leads_to_its_row(error, row):
     assert find(explain_text(error)).code == row

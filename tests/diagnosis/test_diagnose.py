@@ -4,9 +4,9 @@ import json
 import re
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import for_each
 
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import Reply, failure_of
@@ -37,7 +37,7 @@ LOCAL_PROBLEMS = re.findall(
 )
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.parent.name)
+@for_each("path", SAMPLES, ids=lambda path: path.parent.name)
 def test_a_documented_answer_lands_on_its_row(path):
     sample = json.loads(path.read_text(encoding="utf-8"))
     url = "https://acme.my.salesforce.com/services/oauth2/token"
@@ -47,19 +47,19 @@ def test_a_documented_answer_lands_on_its_row(path):
     assert diagnose(failure_of(reply, Stage(sample["stage"]))).code == sample["row"]
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.parent.name)
+@for_each("path", SAMPLES, ids=lambda path: path.parent.name)
 def test_a_sample_says_whether_it_is_synthetic_and_where_its_text_is_from(path):
     sample = json.loads(path.read_text(encoding="utf-8"))
     assert sample["synthetic"] is True
     assert sample["source"].startswith(("https://", "reported by", "made up"))
 
 
-@pytest.mark.parametrize("code", LOCAL_PROBLEMS)
+@for_each("code", LOCAL_PROBLEMS)
 def test_a_local_problem_has_a_row_of_its_own(code):
     assert diagnosis_of(problem(code)).code == code
 
 
-@pytest.mark.parametrize("code", rows())
+@for_each("code", rows())
 def test_a_row_reads_well_without_a_single_fact(code):
     diagnosis = diagnosis_of(problem(code))
     assert not re.search(r"\{[a-z]", diagnosis_text(diagnosis))

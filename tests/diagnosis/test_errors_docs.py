@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from support.each import for_each
 
 from sfrunbook.diagnosis.catalogue import rows
 
@@ -30,7 +31,7 @@ def test_every_row_has_a_page_and_a_line_in_the_table():
     assert re.findall(r"^\| \[([a-z0-9-]+)\]\(\1\.md\)", PAGES["README.md"], re.MULTILINE) == sorted(rows())
 
 
-@pytest.mark.parametrize("name", sorted(PAGES))
+@for_each("name", sorted(PAGES))
 def test_every_link_of_a_page_leads_to_a_page_or_an_address(name):
     targets = re.findall(r"(?<!\\)\]\(([^)]+)\)", PAGES[name])
     assert targets

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import for_each
 
 from sfrunbook.core.model import Connection, Failure, Stage
 from sfrunbook.diagnosis.diagnose import diagnose
@@ -13,7 +14,7 @@ from sfrunbook.diagnosis.read_text import explain_text
 PAGE = "https://acme.my.salesforce.com/setup/secur/RemoteAccessErrorPage.apexp"
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "row"),
     [
         ("invalid_client_id", "client-id-not-known"),
@@ -69,7 +70,7 @@ def test_a_pasted_text_leads_to_its_row(text, row):
     assert diagnose(explain_text(text)).code == row
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("status", "row"),
     [
         ("Success", "history-success"),
@@ -89,7 +90,7 @@ def test_a_pasted_text_leads_to_its_row(text, row):
         ("Failed: Something that nobody has seen", "unrecognised-error"),
     ],
 )
-@pytest.mark.parametrize(
+@for_each(
     "form",
     [
         "{}",

@@ -8,11 +8,12 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.matrix_pairs import Journey, hidden, one_way_through, pairs, pool
+from support.each import for_each
+from support.matrix_pairs import Journey, Pair, hidden, one_way_through, pairs, pool
 from support.matrix_support import FLOWS, Row, Site, rows_of_table, told
 from support.worlds import World
 
@@ -26,6 +27,8 @@ ROWS = rows_of_table()
 MET = [row for row in ROWS if row.flow]
 FAULTS = [row for row in MET if row.row]
 PAIRS = pairs()
+#: how many of the pairs are tried in every run; the rest in a long one
+SAMPLE = 12
 #: rows that neither a scenario nor a sample reaches, with the test that does, or the reason why none can
 ELSEWHERE = tomllib.loads((HERE / "matrix_elsewhere.toml").read_text(encoding="utf-8"))
 
@@ -45,10 +48,17 @@ def site(module_world: World, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="module")
-def alone(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Journey]:
-    """What each scenario of the pairs shows by itself on the way through all verbs."""
-    folder = tmp_path_factory.mktemp("alone") / "user"
-    return {name: one_way_through(site, folder, row) for name, row in pool().items()}
+def alone(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Pair], dict[str, Journey]]:
+    """What each scenario of a pair shows by itself on the way through all verbs."""
+    folder, known = tmp_path_factory.mktemp("alone") / "user", dict[str, Journey]()
+
+    def journeys(pair: Pair) -> dict[str, Journey]:
+        for row in (pair.one, pair.other):
+            if row.scenario not in known:
+                known[row.scenario] = one_way_through(site, folder, pool()[row.scenario])
+        return known
+
+    return journeys
 
 
 def test_every_scenario_is_in_the_table_and_the_table_names_no_other():
@@ -66,7 +76,7 @@ def test_a_line_of_the_table_says_all_that_it_must():
     assert [name for name, count in Counter(row.name for row in ROWS).items() if count > 1] == []
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.scenario.startswith("cyclr-") or row.test], ids=names)
+@for_each("row", [row for row in ROWS if row.scenario.startswith("cyclr-") or row.test], ids=names)
 def test_a_scenario_of_the_partners_side_is_named_in_the_test_that_meets_it(row):
     assert row.outcome == "not shown"
     assert re.search(rf"(?<![a-z-]){row.scenario}(?![a-z-])", (HERE / row.test).read_text(encoding="utf-8"))
@@ -108,7 +118,7 @@ def test_every_row_of_the_catalogue_is_reached_or_says_where_else_it_is():
     assert set(rows()) - reached == set(ELSEWHERE)
 
 
-@pytest.mark.parametrize("code", ELSEWHERE)
+@for_each("code", ELSEWHERE)
 def test_a_row_that_is_reached_elsewhere_is_named_in_a_test_there_or_cannot_be_reached(code):
     said = ELSEWHERE[code]
     assert set(said) in ({"test"}, {"unreachable"})
@@ -123,10 +133,14 @@ def test_at_least_sixty_pairs_are_tried_and_each_has_two_faults():
     assert len({one.scenario for pair in PAIRS for one in (pair.one, pair.other)}) >= 30
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
+@pytest.mark.parametrize(
+    "pair",
+    [*PAIRS[:SAMPLE], *(pytest.param(pair, marks=pytest.mark.long) for pair in PAIRS[SAMPLE:])],
+    ids=lambda pair: pair.name,
+)
 def test_of_two_faults_neither_hides_the_other_unless_it_comes_before(pair, site, alone, tmp_path):
     together = one_way_through(site, tmp_path / "user", pair.one, pair.other)
-    assert hidden(pair, alone, together) == []
+    assert hidden(pair, alone(pair), together) == []
 
 
 def test_the_page_on_the_matrix_is_up_to_date():

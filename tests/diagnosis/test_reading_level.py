@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from support.each import for_each
 
 from sfrunbook.core.errors import problem
 from sfrunbook.core.model import AppKind, Failure, Mark, Stage
@@ -15,7 +16,7 @@ from sfrunbook.report.data import diagnosis_data
 from sfrunbook.report.text import diagnosis_text
 
 NOTEBOOKS = {path.stem for path in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb")}
-EVERY_ROW = pytest.mark.parametrize("entry", rows().values(), ids=lambda entry: entry.code)
+EVERY_ROW = for_each("entry", rows().values(), ids=lambda entry: entry.code)
 #: pages that are reached otherwise than from Setup
 NAMED_PAGES = (
     "the user's picture > Settings > ",

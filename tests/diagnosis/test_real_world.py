@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-import pytest
+from support.each import for_each
 
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED, rows
@@ -14,7 +14,7 @@ from sfrunbook.diagnosis.read_text import explain_text
 FOLDER = Path(__file__).parents[1] / "samples" / "real-world"
 SAMPLES = [sample for path in sorted(FOLDER.glob("*.json")) for sample in json.loads(path.read_text(encoding="utf-8"))]
 SEEN_IN = {"authorize", "token", "refresh", "revoke", "introspect", "userinfo", "data", "transport", "login history"}
-EVERY_SAMPLE = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample["text"][:60])
+EVERY_SAMPLE = for_each("sample", SAMPLES, ids=lambda sample: sample["text"][:60])
 
 
 def verdict(sample):

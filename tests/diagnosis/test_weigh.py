@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import for_each
 
 from sfrunbook.core.model import Failure, Known, Stage, Verdict
 from sfrunbook.diagnosis.catalogue import CatalogueError, parse, rows
@@ -226,7 +227,7 @@ def test_every_fact_decides_something():
     assert sorted(set(CLUES) - wanted) == []
 
 
-@pytest.mark.parametrize("clue", CLUES.values(), ids=lambda clue: clue.name)
+@for_each("clue", CLUES.values(), ids=lambda clue: clue.name)
 def test_every_fact_reads_as_a_sentence(clue):
     values = {"yes/no": (True, False), "number": (12.0,), "text": ("x",)}[clue.kind]
     for value in values:

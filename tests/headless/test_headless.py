@@ -96,7 +96,7 @@ def whole_run(practice_world, tmp_path_factory: pytest.TempPathFactory) -> Whole
 
     before = approvals(practice_world)
     with watching(look):
-        done = shell.run("run", "--out", "out", seconds=240)
+        done = shell.run("run", "--out", "out", seconds=240, process=True)
     return WholeRun(shell=shell, done=done, canaries=canaries, command_lines=frozenset(command_lines), approvals=before)
 
 

@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 
 import pytest
 import yaml
+from support.each import for_each
 from support.errors import raises_problem
 from support.runbook_support import make_shell
 
@@ -55,12 +56,12 @@ def cron_minutes(line: str) -> set[int]:
     return {60 * one + other for one in numbers(hour, 24) for other in numbers(minute, 60)}
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("every", "minutes"),
     [("5m", 5), ("10m", 10), ("15m", 15), ("20m", 20), ("30m", 30), ("1h", 60), ("2h", 120), ("3h", 180), ("4h", 240),
      ("6h", 360), ("8h", 480), ("12h", 720), ("1d", 1440)],
 )  # fmt: skip
-@pytest.mark.parametrize("connection", ["acme", "b", "Some.Other-Org_7"])
+@for_each("connection", ["acme", "b", "Some.Other-Org_7"])
 def test_an_interval_is_kept_to_the_minute_all_day(connection: str, every: str, minutes: int) -> None:
     (line,) = times_of(connection, target="cron", every=every).cron
     found = sorted(cron_minutes(line))
@@ -95,9 +96,9 @@ def test_a_name_that_could_be_read_as_something_else_is_refused(name: str) -> No
         times_of(name, target="cron")
 
 
-@pytest.mark.parametrize("field", ["program", "folder", "home", "notebook", "key_file", "notify"])
-@pytest.mark.parametrize("text", ["a b", "x;y", "$(x)", "a%b", "a\nb", "{{ x }}", '"'])
-@pytest.mark.parametrize("target", Target)
+@for_each("field", ["program", "folder", "home", "notebook", "key_file", "notify"])
+@for_each("text", ["a b", "x;y", "$(x)", "a%b", "a\nb", "{{ x }}", '"'])
+@for_each("target", Target)
 def test_a_path_that_could_be_read_as_something_else_is_refused(target: Target, field: str, text: str) -> None:
     if target is Target.KUBERNETES and field in ("home", "key_file"):
         assert written(target, **{field: text}) == written(target)  # the pod's own are used

@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.tails import long_or
 
 _KNOWN = (
     "Id Name Value Properties Parameters Fields Description Username AccountId Timezone TransactionErrorWebhook "
@@ -61,7 +62,7 @@ def test_no_body_gives_a_500(partner, verb, path):
     partner.settings(cyclr_empty_install_status=400)
     checks = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=checks, derandomize=True)
+    @settings(max_examples=long_or(25, 10), deadline=None, suppress_health_check=checks, derandomize=True)
     @given(body=JSON.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=30))
     def send(body):
         reply = partner.call(verb, path.format(**names), data=body, headers={"Content-Type": "application/json"})

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.partner_support import text_of
+from support.tails import long_or
 
 EVIL = "\"><script>alert('x')</script>&amp;"
 ESCAPED = "&#34;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;amp;"
@@ -325,7 +326,7 @@ def test_no_form_and_no_address_gives_a_500(console):
     csrf = re.search(r'name="csrf" value="([^"]+)"', console.page("/accounts"))[1]
     checks = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 
-    @settings(max_examples=250, deadline=None, suppress_health_check=checks, derandomize=True)
+    @settings(max_examples=long_or(250, 60), deadline=None, suppress_health_check=checks, derandomize=True)
     @given(target=st.sampled_from(targets), fields=st.dictionaries(FIELDS, TEXT, max_size=5), posts=st.booleans())
     def send(target, fields, posts):
         url = "".join(target)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.tails import long_or
 
 from sfrunbook.practice.control.routes import application
 from sfrunbook.practice.practice_world import PracticeWorld
@@ -119,7 +120,7 @@ AUTHORIZATIONS = st.one_of(
     kind=TYPES,
     authorization=AUTHORIZATIONS,
 )
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=long_or(600, 150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_request_makes_a_host_fail(origin, method, path, query, form, raw, kind, authorization):
     host = next(each for each in PRACTICE.hosts if each.origin == origin)
     headers = {"content-type": kind, "authorization": authorization}

@@ -7,6 +7,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.rest_world import ADMIN, World, caller
+from support.tails import long_or
 
 from sfrunbook.practice.soql import SoqlError, parse
 
@@ -61,7 +62,7 @@ _queries = st.one_of(_soup, _mutated(), st.text(max_size=60))
 
 
 @given(_queries)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=long_or(300, 100), deadline=None)
 def test_the_parser_raises_nothing_but_its_own_error(text: str) -> None:
     try:
         parse(text)
@@ -70,7 +71,7 @@ def test_the_parser_raises_nothing_but_its_own_error(text: str) -> None:
 
 
 @given(_queries, st.sampled_from(["", "batchSize=200", "batchSize=x"]), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=long_or(300, 100), deadline=None)
 def test_every_query_is_answered_or_refused(text: str, options: str, columns: bool) -> None:
     query = {"q": text} | ({"columns": "true"} if columns else {})
     status, _, body = _WORLD.api.answer(
@@ -98,7 +99,7 @@ _parts = st.sampled_from(
     ),
     st.booleans(),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=long_or(300, 100), deadline=None)
 def test_every_request_gets_a_documented_status(
     method: str, parts: list[str], query: dict[str, str], body: bytes, known: bool
 ) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.tails import long_or
 
 from sfrunbook.practice.control.routes import application
 from sfrunbook.practice.practice_world import PracticeWorld
@@ -130,7 +131,7 @@ PAIRS = st.lists(st.tuples(NAMES, VALUES), max_size=14)
     with_token=st.sampled_from([True, True, True, False]),
     confirmed=st.booleans(),
 )
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=long_or(500, 100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_request_makes_a_setup_page_fail(method, path, query, form, with_token, confirmed):
     SESSION.identity_confirmed_until = PRACTICE.clock.time() + (60 if confirmed else -60)
     pairs = [*form, ("csrf", SESSION.csrf)] if with_token else form

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from textwrap import dedent
 
-import pytest
+from support.each import for_each
 
 from sfrunbook.core.errors import problem
 from sfrunbook.core.model import (
@@ -125,8 +125,8 @@ def test_only_the_screens_of_the_kind_of_app_are_told():
         assert f"{kind.label}: Setup" not in one and f"{other.label}: Setup" not in one
 
 
-@pytest.mark.parametrize("code", rows())
-@pytest.mark.parametrize("to", RECIPIENTS)
+@for_each("code", rows())
+@for_each("to", RECIPIENTS)
 def test_no_message_holds_a_secret_or_the_whole_key(code, to):
     secret = "00D000000000001!AQEAQPlantedAccessToken0123456789abcdefABCDEF.PlantedAccessToken0123456789"
     failure = Failure(stage=rows()[code].stage, error=code, description=f"access_token={secret}")

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Locator, Page, TimeoutError
+from playwright.sync_api import BrowserContext, Locator, Page, Response, TimeoutError
 
 from support.pictures import photograph, story_folder
 
 #: what stands in a notebook that was saved with the state of its widgets
 WIDGET_STATE = '"application/vnd.jupyter.widget-state+json"'
+
+
+#: two frames: what a change of size or theme asks for has been laid out by then
+_DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def _saves(response: Response) -> bool:
+    return response.request.method == "PUT" and "/api/contents/" in response.url
 
 
 @dataclass
@@ -96,11 +105,16 @@ class Person:
         """The notebook as it stands on disk, saved again until it holds these words."""
         path = self.lab.folder / notebook
         for _ in range(30):
-            self.page.keyboard.press("Control+s")
-            self.page.wait_for_timeout(500)
+            with suppress(TimeoutError), self.page.expect_response(_saves, timeout=2_000):
+                self.page.keyboard.press("Control+s")
             if until in path.read_text("utf-8"):
                 break
         return path.read_text("utf-8")
+
+    def resize(self, width: int, height: int, page: Page | None = None) -> None:
+        """A window of another size, and everything drawn in it."""
+        (page or self.page).set_viewport_size({"width": width, "height": height})
+        (page or self.page).evaluate(_DRAWN)
 
     def saved_counts(self, notebook: str) -> list[int]:
         """Save, and give the number of the run of every code cell, 0 for one that has not run to its end."""

@@ -1,4 +1,4 @@
-"""Pictures for eyes: each step of a story, in a folder of its own. A missing one is told and fails no test."""
+"""Pictures for eyes, in a long run only: each step of a story, in a folder of its own. A missing one fails no test."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Protocol
 
 from playwright.sync_api import Error
 
-__all__ = ["MISSING", "SCREENSHOTS", "Photographed", "photograph", "story_folder"]
+from support import tails
+
+__all__ = ["MISSING", "SCREENSHOTS", "Photographed", "capture", "photograph", "story_folder"]
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 #: what could not be pictured since the test began; conftest puts it into the test's report
@@ -30,6 +32,12 @@ def story_folder(name: str) -> Path:
 
 
 def photograph(page: Photographed, path: Path, *, full_page: bool = False) -> None:
+    """A picture of the page where this run takes pictures."""
+    if tails.is_long():
+        capture(page, path, full_page=full_page)
+
+
+def capture(page: Photographed, path: Path, *, full_page: bool = False) -> None:
     """A picture of the page, asked for twice.
 
     Chromium now and then refuses one capture ("Unable to capture screenshot") and takes the same one a moment later:
