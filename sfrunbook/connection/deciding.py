@@ -11,7 +11,7 @@ from sfrunbook.core.model import Grant
 from sfrunbook.diagnosis.investigate import investigated
 from sfrunbook.salesforce.oauth.endpoints import UserInfo, introspect, revoke, userinfo
 from sfrunbook.salesforce.oauth.token_reply import check_org
-from sfrunbook.salesforce.policies import TokenPolicy, read_policy
+from sfrunbook.salesforce.policies import TokenPolicy, ask_policy
 from sfrunbook.store.grant_record import Kept, Quarantined, Sent
 
 __all__ = ["Deciding"]
@@ -29,7 +29,7 @@ class Deciding(Grants):
         witnesses: tuple[Grant, ...] = ()
         with contextlib.suppress(RunbookError):
             witnesses = self.witnesses()
-        return read_policy(
+        return ask_policy(
             app_kind=self.connection.app_kind,
             names=app_names,
             witnesses=witnesses,

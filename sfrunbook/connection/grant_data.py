@@ -89,7 +89,7 @@ def health_data(health: GrantHealth) -> dict[str, Any]:
 
 
 def owner_data(owner: UserInfo | None) -> dict[str, str] | None:
-    """Whose the tokens in quarantine are, as Salesforce says; None without any, or where it is not known."""
+    """Whose tokens those in quarantine are, by Salesforce; None when none is or it does not say."""
     return {"org_id": owner.org_id, "user_id": owner.user_id} if owner else None
 
 

@@ -24,8 +24,10 @@ from sfrunbook.core.model import (
 )
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
-from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER, OF_ANY_USER, Evidence, app_name_of, gather, policy_of
+from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER, OF_ANY_USER, Evidence, gather
 from sfrunbook.diagnosis.verdicts import facts_wanted, weigh
+from sfrunbook.salesforce.approvals import app_name_of
+from sfrunbook.salesforce.policies import ask_policy
 from sfrunbook.store.what_worked import CREDENTIALS, History
 
 __all__ = [
@@ -170,11 +172,10 @@ def note_policy(subject: Subject) -> None:
         grant = subject.grant()
         if grant is None or grant.kind is not GrantKind.AUTHORIZATION_CODE:
             return
-        for witness in subject.witnesses():
-            policy = policy_of(subject.http, witness, subject.connection, names)
-            if policy is not None:
-                subject.history.note_policy(policy, subject.now())
-                return
+        kind, ca_file = subject.connection.app_kind, subject.connection.ca_file
+        found = ask_policy(app_kind=kind, names=names, witnesses=subject.witnesses(), ca_file=ca_file)
+        if found is not None:
+            subject.history.note_policy(found.policy, subject.now())
 
 
 def _keeps_secret(connection: Connection) -> bool:
