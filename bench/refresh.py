@@ -25,7 +25,8 @@ from sfrunbook.practice.visitor import visit
 from sfrunbook.salesforce.oauth.callback import parse_address
 from sfrunbook.salesforce.oauth.grants import RefreshToken
 from sfrunbook.store.connections import ConnectionBook
-from sfrunbook.store.grants import GrantStore, open_store
+from sfrunbook.store.grants import GrantStore
+from sfrunbook.store.secret_place import open_store
 from sfrunbook.store.wrapping_key import create_key_file
 
 __all__ = ["measure"]
@@ -86,7 +87,7 @@ def _without_http(store: GrantStore) -> None:
 def _copy_of(bench: Workbench, folder: Path) -> GrantStore:
     """A store in memory, where waiting for the disk costs nothing."""
     create_key_file(folder / "key")
-    store = open_store(folder, {"SFRUNBOOK_KEY_FILE": str(folder / "key")})
+    store = open_store(folder, "acme", {"SFRUNBOOK_KEY_FILE": str(folder / "key")})
     held = bench.store.load("acme")
     assert held is not None
     store.save(held)
@@ -136,7 +137,9 @@ def _logged_in(ready: dict[str, Any], folder: Path) -> Workbench:
         )
     )
     environ = {"SFRUNBOOK_KEY_FILE": str(folder / "key")}
-    bench = Workbench(book.get("acme"), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
+    bench = Workbench(
+        book.get("acme"), folder=folder, open_store=lambda: open_store(folder, "acme", environ), book=book
+    )
     bench.keep_client_secret(Secret(app["client_secret"]))
     pending, url = bench.begin_login()
     user = org["users"][0]

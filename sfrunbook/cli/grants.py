@@ -29,29 +29,24 @@ def grants_list(as_json: Json = False) -> None:
     """Every grant that is kept on this machine, in a line each; nothing is asked of any org."""
     from sfrunbook.core.errors import RunbookError
     from sfrunbook.store.connections import home
-    from sfrunbook.store.grants import open_store
+    from sfrunbook.store.secret_place import stored_grants
 
     with explained(as_json=as_json):
-        store = open_store(home(os.environ), os.environ)
         lines: list[dict[str, Any]] = []
-        for name in store.names():
-            try:
-                kept = store.kept(name)
-            except RunbookError as error:
-                lines.append({"connection": name, "problem": diagnosis_of(error).code})
+        for name, stored in stored_grants(home(os.environ), os.environ):
+            if isinstance(stored, RunbookError):
+                lines.append({"connection": name, "problem": diagnosis_of(stored).code})
                 continue
-            if kept is not None:
-                grant = kept.grant
-                lines.append(
-                    {
-                        "connection": name,
-                        "kind": grant.kind.value,
-                        "org_id": grant.org_id,
-                        "generation": grant.generation,
-                        "issued_at": _moment(grant.issued_at),
-                        "undecided": kept.sent is not None,
-                    }
-                )
+            lines.append(
+                {
+                    "connection": name,
+                    "kind": stored.grant.kind.value,
+                    "org_id": stored.grant.org_id,
+                    "generation": stored.grant.generation,
+                    "issued_at": _moment(stored.grant.issued_at),
+                    "undecided": stored.sent is not None,
+                }
+            )
         if as_json:
             typer.echo(json.dumps(lines, indent=2))
         for line in [] if as_json else lines:

@@ -25,8 +25,8 @@ from sfrunbook.diagnosis.investigate import (
     note_stage,
 )
 from sfrunbook.salesforce.oauth.probe import ProbeReport
-from sfrunbook.store import secret_place
 from sfrunbook.store.connections import ConnectionBook, home
+from sfrunbook.store.secret_place import open_store
 
 __all__ = ["API_SECRET", "PENDING_LOGIN", "Workbench", "open_workbench", "signing_key_name"]
 
@@ -43,9 +43,7 @@ def open_workbench(name: str, environ: Mapping[str, str], *, at_partner: bool = 
         return Workbench(connection, folder=practice.folder, open_store=lambda: practice.store, practice=practice)
     folder = home(environ)
     book = ConnectionBook(folder)
-    return Workbench(
-        book.get(name), folder=folder, open_store=lambda: secret_place.open_kept(folder, name, environ), book=book
-    )
+    return Workbench(book.get(name), folder=folder, open_store=lambda: open_store(folder, name, environ), book=book)
 
 
 class Workbench(Unattended, Partners):

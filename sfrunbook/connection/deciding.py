@@ -10,7 +10,7 @@ from sfrunbook.core.model import Grant
 from sfrunbook.diagnosis.investigate import investigated
 from sfrunbook.salesforce.oauth.endpoints import introspect, revoke
 from sfrunbook.salesforce.policies import TokenPolicy, read_policy
-from sfrunbook.store.grant_record import Kept, Sent
+from sfrunbook.store.grant_record import SentMark, StoredGrant
 
 __all__ = ["Deciding"]
 
@@ -18,9 +18,9 @@ __all__ = ["Deciding"]
 class Deciding(Grants):
     """Decisions that no program takes by itself."""
 
-    def kept(self) -> Kept | None:
+    def kept(self) -> StoredGrant | None:
         """The whole record of the grant, for looking at; raises RunbookError when it cannot be read."""
-        return self.store.kept(self.connection.name)
+        return self.store.record(self.connection.name)
 
     def token_policy(self, app_names: tuple[str, ...]) -> TokenPolicy | None:
         """The app's Refresh Token Policy, where a grant of this org may read it; never raises."""
@@ -34,7 +34,7 @@ class Deciding(Grants):
             ca_file=self.connection.ca_file,
         )
 
-    def undecided(self) -> Sent | None:
+    def undecided(self) -> SentMark | None:
         """The refresh whose answer was lost, if there is one."""
         kept = self.kept()
         return kept.sent if kept else None

@@ -122,8 +122,8 @@ class Grants(Records):
         if grant is None:
             return None
         answers = AuthorizedSession(grant, self.refresh, ca_file=self.connection.ca_file)
-        confirming = _Confirming(answers, self.store, grant.connection, self._clock)
-        return Salesforce(confirming, identity_url=grant.identity_url)
+        noting = _UseNoting(answers, self.store, grant.connection, self._clock)
+        return Salesforce(noting, identity_url=grant.identity_url)
 
     def salesforce_or_raise(self) -> Salesforce:
         """The org, asked with the grant; raises RunbookError `no-grant-yet` without one."""
@@ -169,8 +169,8 @@ class Grants(Records):
         return grant
 
 
-class _Confirming:
-    """Answers that note the use of a grant, and drop its spare generation once the current one has been used."""
+class _UseNoting:
+    """Answers that note the use of a grant, which `grants show` tells."""
 
     def __init__(
         self, answers: AuthorizedSession, store: GrantStore, connection: str, now: Callable[[], datetime]
@@ -181,6 +181,5 @@ class _Confirming:
         reply = self._answers.get(path_or_url, params)
         if reply.ok:
             with contextlib.suppress(RunbookError):  # the answer counts more than the note of it
-                if self._store.needs_confirming(self._connection, self._now()):
-                    self._store.confirm(self._connection, self._now())
+                self._store.note_used(self._connection, self._now())
         return reply

@@ -13,11 +13,9 @@ from sfrunbook.core.model import Connection, GrantKind
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.salesforce.oauth.redirect import can_receive
-from sfrunbook.store import current
+from sfrunbook.store import secret_place
 from sfrunbook.store.connections import ConnectionBook, home
-from sfrunbook.store.grants import GrantStore, open_store
 from sfrunbook.store.what_worked import CREDENTIALS, History
-from sfrunbook.store.wrapping_key import WrappingKey
 
 __all__ = ["add_connection", "remove_connection"]
 
@@ -44,12 +42,16 @@ def add_connection(
     book = ConnectionBook(folder)
     _check_complete(connection, folder / "profiles")
     if replacing and connection.name in book.names():
-        connection = _changed(book.get(connection.name), connection, folder_holds=_holds(environ, connection.name))
+        connection = _changed(
+            book.get(connection.name),
+            connection,
+            folder_holds=secret_place.holds_grant(folder, connection.name, environ),
+        )
     name = connection.name
     known = name in book.names()
     secrets = {name: client_secret, API_SECRET.format(name): partner_secret}
     given = {at: secret for at, secret in secrets.items() if secret is not None}
-    store = open_store(folder, environ) if given else None
+    store = secret_place.open_store(folder, name, environ) if given else None
     kept = replace(
         connection,
         client_secret=f"store:{name}" if client_secret is not None else connection.client_secret,
@@ -95,15 +97,6 @@ def _changed(old: Connection, new: Connection, *, folder_holds: bool) -> Connect
     )
 
 
-def _holds(environ: Mapping[str, str], name: str) -> bool:
-    return _store_without_key(environ).holds(name)
-
-
-def _store_without_key(environ: Mapping[str, str]) -> GrantStore:
-    """The store for what needs no key: asking whether there is a record, and deleting one."""
-    return GrantStore(home(environ), WrappingKey(bytes, ""))
-
-
 def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = False) -> tuple[str, ...]:
     """Revoke the grant at Salesforce, then forget grant, secret, progress and connection.
 
@@ -126,10 +119,7 @@ def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = Fa
             raise
         said.append(f"Not revoked: {diagnosis_of(error).what} Revoke it in OAuth Connected Apps of the user.")
     History(home(environ) / "history", name).forget()
-    store = _store_without_key(environ)
-    store.delete(name)
-    for kept in (name, PENDING_LOGIN.format(name), API_SECRET.format(name), signing_key_name(name)):
-        store.delete_secret(kept)
+    others = (PENDING_LOGIN.format(name), API_SECRET.format(name), signing_key_name(name))
+    secret_place.forget(home(environ), name, environ, other_secrets=others)
     ConnectionBook(home(environ)).remove(name)
-    current.forget(home(environ), name)
     return (*said, f"Connection {name} is forgotten.")

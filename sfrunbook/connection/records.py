@@ -19,7 +19,7 @@ from sfrunbook.core.http import open_session
 from sfrunbook.core.model import Connection, GrantKind
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners import FilledField, PartnerProfile
-from sfrunbook.salesforce.approvals import OwnApprovals
+from sfrunbook.store.approvals import OwnApprovals
 from sfrunbook.store.connections import ConnectionBook
 from sfrunbook.store.grants import GrantStore
 from sfrunbook.store.machine_id import machine_id

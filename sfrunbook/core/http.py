@@ -189,9 +189,7 @@ class _GuardedAdapter(HTTPAdapter):
                 try:
                     context.load_verify_locations(self._ca_file)
                 except OSError as error:  # ssl.SSLError, of a file that holds no certificate, is one too
-                    reason = (
-                        reason_of(error) if isinstance(error, FileNotFoundError) else "no PEM certificate"
-                    )
+                    reason = reason_of(error) if isinstance(error, FileNotFoundError) else "no PEM certificate"
                     raise problem("ca-file-unreadable", path=self._ca_file, reason=reason) from None
             self._context = context
         return self._context

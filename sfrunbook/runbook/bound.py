@@ -23,8 +23,7 @@ from sfrunbook.runbook.display_guard import guard_displays
 from sfrunbook.runbook.forms.background import Live
 from sfrunbook.runbook.needs import Needs
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify
-from sfrunbook.store import current
-from sfrunbook.store.connections import CURRENT_NAME, RESERVED_NAME, home
+from sfrunbook.store.connections import CURRENT_NAME, RESERVED_NAME, open_book
 from sfrunbook.store.journal import JOURNAL_VARIABLE, Journal
 from sfrunbook.store.progress import ROAD, Step
 from sfrunbook.store.sealed_values import tell_runner
@@ -125,7 +124,7 @@ class Bound(Needs):
         """What `current` stands for: a person's choice, and without a person always the practice world."""
         if name != CURRENT_NAME:
             return name
-        return current.chosen(home(os.environ)) if self._someone else RESERVED_NAME
+        return open_book(os.environ).current() if self._someone else RESERVED_NAME
 
     def __repr__(self) -> str:
         return self._card().text

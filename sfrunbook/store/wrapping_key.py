@@ -12,12 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sfrunbook.core.durable_file import make_private_folder, write_durably
-from sfrunbook.core.errors import problem
+from sfrunbook.core.durable_file import locked, write_durably
+from sfrunbook.core.errors import problem, reason_of
 from sfrunbook.core.secrets.secret import Secret
 
 if TYPE_CHECKING:
-    from filelock import BaseFileLock
     from keyring.backend import KeyringBackend
 
 __all__ = ["WrappingKey", "create_key_file", "read_private_file", "real_keyring", "wrapping_key"]
@@ -27,7 +26,7 @@ _SERVICE, _ACCOUNT = "sfrunbook", "wrapping-key"
 #: cost of the passphrase: 32 MiB and about a tenth of a second
 _SCRYPT = {"n": 2**15, "r": 8, "p": 1, "maxmem": 64 * 2**20, "dklen": _KEY_BYTES}
 _LARGEST_FILE = 64 * 1024
-_LOCK_SECONDS = 30
+_LOCK_FILE, _LOCK_SECONDS = ".key.lock", 30
 
 
 class WrappingKey:
@@ -95,7 +94,7 @@ def create_key_file(path: Path) -> None:
     except FileExistsError:
         raise problem("store-unwritable", path=path, reason="there is a file already, and it may be a key") from None
     except OSError as error:
-        raise problem("store-unwritable", path=path, reason=_reason(error)) from None
+        raise problem("store-unwritable", path=path, reason=reason_of(error)) from None
 
 
 def read_private_file(path: Path) -> str:
@@ -152,7 +151,7 @@ def _from_file(path: Path) -> bytes:
     try:
         raw = base64.b64decode(read_private_file(path).strip(), validate=True)
     except OSError as error:
-        raise problem("store-unreadable", path=path, reason=_reason(error)) from None
+        raise problem("store-unreadable", path=path, reason=reason_of(error)) from None
     except ValueError:
         raw = b""
     if len(raw) < _KEY_BYTES:
@@ -167,7 +166,7 @@ def _from_keyring(backend: KeyringBackend, folder: Path) -> bytes:
     try:
         stored = backend.get_password(_SERVICE, _ACCOUNT)
         if stored is None:
-            with _locked(folder):
+            with locked(folder / _LOCK_FILE, _LOCK_SECONDS):
                 stored = backend.get_password(_SERVICE, _ACCOUNT)
                 if stored is None:
                     fresh = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
@@ -199,23 +198,12 @@ def _salt(folder: Path) -> bytes:
     path = folder / "salt"
     try:
         if not path.exists():
-            with _locked(folder):
+            with locked(folder / _LOCK_FILE, _LOCK_SECONDS):
                 if not path.exists():
                     write_durably(path, secrets.token_bytes(16))
         salt = path.read_bytes()
     except OSError as error:
-        raise problem("store-unwritable", path=path, reason=_reason(error)) from None
+        raise problem("store-unwritable", path=path, reason=reason_of(error)) from None
     if len(salt) != 16:
         raise problem("store-unreadable", path=path, reason="the salt is damaged")
     return salt
-
-
-def _locked(folder: Path) -> BaseFileLock:
-    from filelock import FileLock
-
-    make_private_folder(folder)
-    return FileLock(folder / ".key.lock", timeout=_LOCK_SECONDS, is_singleton=True)
-
-
-def _reason(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else type(error).__name__

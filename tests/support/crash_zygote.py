@@ -23,21 +23,23 @@ import sfrunbook
 from sfrunbook.connection import Workbench
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.store.connections import ConnectionBook
-from sfrunbook.store.grants import open_store
+from sfrunbook.store.secret_place import open_store
 
 PACKAGE = Path(sfrunbook.__file__).parent
 TRACED = {
-    *(str(PACKAGE / name) for name in ("durable_file.py", "workbench/refreshing.py", "workbench/grants.py")),
-    *(str(PACKAGE / "grant_store" / name) for name in ("files.py", "record.py")),
-    *(str(PACKAGE / "oauth" / name) for name in ("grants.py", "session.py", "token_reply.py")),
+    *(str(PACKAGE / "core" / name) for name in ("durable_file.py",)),
+    *(str(PACKAGE / "connection" / name) for name in ("refreshing.py", "grants.py")),
+    *(str(PACKAGE / "store" / name) for name in ("encrypted_files.py", "grants.py", "grant_record.py")),
+    *(str(PACKAGE / "salesforce" / "oauth" / name) for name in ("grants.py", "session.py", "token_reply.py")),
     http.client.__file__,
 }
+assert all(Path(file).is_file() for file in TRACED), "a module that is traced was moved"
 
 
 def bench_of(folder: Path) -> Workbench:
     book = ConnectionBook(folder)
     environ = {"SFRUNBOOK_KEY_FILE": str(folder / "key")}
-    return Workbench(book.get("acme"), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
+    return Workbench(book.get("acme"), folder=folder, open_store=lambda: open_store(folder, "acme", environ), book=book)
 
 
 def renew_and_use(folder: Path) -> None:
