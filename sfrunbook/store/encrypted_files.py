@@ -21,7 +21,7 @@ __all__ = ["BINDING_BYTES", "GRANT", "SECRET", "EncryptedFile", "EncryptedFiles"
 
 #: the kinds of records, which are the endings of their files
 GRANT, SECRET = "grant", "secret"
-#: what a grant is bound to beside its name stands in its header, in so many bytes
+#: size of what the header of a grant says it is bound to
 BINDING_BYTES = 24
 
 _MAGIC = b"SFRB"
@@ -128,13 +128,13 @@ class EncryptedFiles:
         return hmac.compare_digest(file.key_id, self.key_id())
 
     def key_id(self) -> bytes:
-        """Eight bytes that identify the key and tell nothing of it."""
+        """Eight bytes that identify the key without revealing anything of it."""
         if not self._known_key_id:
             self._known_key_id = self.digest(b"key id")[:_KEY_ID_BYTES]
         return self._known_key_id
 
     def digest(self, text: bytes) -> bytes:
-        """A digest of `text` under the key, so that it tells nothing of the text to anyone without the key."""
+        """A digest of `text` under the key, which reveals nothing to anyone without the key."""
         return hmac.digest(self._key.reveal(), text, "sha256")
 
     def delete(self, name: str, kind: str) -> None:

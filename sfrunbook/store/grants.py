@@ -30,7 +30,7 @@ __all__ = ["LOCK_SECONDS", "GrantStore"]
 
 LOCK_SECONDS = 60.0
 _POLL_SECONDS = 0.005
-#: the machine's id and a digest of org, user, app and machine stand in the header of a grant
+#: the header of a grant holds the machine's id and a digest of org, user, app and machine
 _MACHINE_BYTES = 8
 _IDENTITY_BYTES = BINDING_BYTES - _MACHINE_BYTES
 #: a use is written down when the one before was longer ago

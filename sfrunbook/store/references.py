@@ -25,7 +25,7 @@ def check_reference(text: str, environ: Mapping[str, str] = os.environ) -> None:
     """Raise the problem `secret-reference-invalid` unless `text` is a reference; the text itself is never repeated.
 
     Commands (`cmd:`) are refused unless the environment says SFRUNBOOK_ALLOW_COMMANDS=1: a reference is read from files
-    and parameters that others may write, and running what stands there would hand them this machine.
+    and parameters that others may write, and running what they wrote would give them this machine.
     """
     scheme, _, rest = text.partition(":")
     if scheme == "cmd":
