@@ -11,12 +11,12 @@ from support.oauth_support import GOOD, TOKEN, grant_at
 from support.runbook_support import log_in, make_shell, own_callback
 from support.scripted_host import ScriptedHost, as_json
 
+from sfrunbook import runbook
 from sfrunbook.connection import open_connection
 from sfrunbook.connection.refreshing import refresh_kept
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.runbook import Runbook
 from sfrunbook.salesforce.approvals import OwnApprovals
 from sfrunbook.salesforce.oauth.grants import RefreshToken
 from sfrunbook.store.secret_place import open_store
@@ -218,7 +218,7 @@ def test_the_notebook_says_what_is_in_quarantine(mixed_up, monkeypatch):
     monkeypatch.setenv("SFRUNBOOK_HOME", str(mixed_up.folder))
     monkeypatch.setenv("SFRUNBOOK_KEY_FILE", str(mixed_up.folder / "key"))
     stored = mixed_up.open("acme").grants.quarantined()
-    assert Runbook("acme", step="health").decide().text == (
+    assert runbook.bind("acme", step="health").decide().text == (
         f"[INCONCLUSIVE] refresh-is-decided  New tokens arrived at {stored.at:%Y-%m-%d %H:%M} UTC and are in "
         f"quarantine: {stored.reason}. Run sfrunbook grants show acme, then decide as it says."
     )
