@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.main import get_command
 
 from sfrunbook.core.secrets import secret
 
@@ -31,11 +33,24 @@ def invoke(words: Sequence[str], *, typed: str, environ: Mapping[str, str], fold
     """Exit code, standard output and standard error; raises what a process would show as a traceback."""
     from sfrunbook.cli import app
 
-    with _process_of_its_own(environ, folder):
-        result = CliRunner().invoke(app, list(words), input=typed, prog_name="sfrunbook")
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.stdout, result.stderr
+    streams = [io.TextIOWrapper(io.BytesIO(typed.encode()), "utf-8"), *(_output() for _ in range(2))]
+    code: object = 0
+    with _process_of_its_own(environ, folder), pytest.MonkeyPatch.context() as patch:
+        for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
+            patch.setattr(sys, name, stream)
+        try:
+            get_command(app).main(args=list(words), prog_name="sfrunbook")
+        except SystemExit as end:
+            code = end.code
+    texts = []
+    for stream in streams[1:]:
+        stream.flush()
+        texts.append(stream.buffer.getvalue().decode())
+    return code if isinstance(code, int) else int(code is not None), texts[0], texts[1]
+
+
+def _output() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
 
 
 @contextmanager
