@@ -13,6 +13,7 @@ import typer
 
 from sfrunbook import partners
 from sfrunbook.cli.common import Json, explained
+from sfrunbook.core.words import counted
 
 if TYPE_CHECKING:
     from sfrunbook.partners import Fault, PartnerProfile
@@ -66,7 +67,8 @@ def profiles_check(
     else:
         profile = partners.load(file)
         typer.echo(
-            f"{file} can be used: {_count(profile.callbacks, 'Callback URL')}, {_count(profile.scopes, 'scope')}."
+            f"{file} can be used: {counted(len(profile.callbacks), 'Callback URL')}, "
+            f"{counted(len(profile.scopes), 'scope')}."
         )
     raise typer.Exit(2 if rows else 0)
 
@@ -123,7 +125,3 @@ def _first(lines: list[str], start: int, end: int, name: str) -> int | None:
         if re.match(rf"\s*{re.escape(name)}\s*=", lines[at]):
             return at + 1
     return start + 1 if start else None
-
-
-def _count(rows: tuple[object, ...], what: str) -> str:
-    return f"1 {what}" if len(rows) == 1 else f"{len(rows)} {what}s"
