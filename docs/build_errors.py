@@ -13,7 +13,7 @@ from pathlib import Path
 from sfrunbook.core.model import AppKind, Cause, Mark, Remedy
 from sfrunbook.core.words import marked, marks_legend
 from sfrunbook.diagnosis.catalogue import Entry, Match, rows
-from sfrunbook.diagnosis.facts import CLUES
+from sfrunbook.diagnosis.facts import FACTS
 from sfrunbook.report.letter import UNCONFIRMED
 
 __all__ = ["FOLDER", "built", "main"]
@@ -92,13 +92,13 @@ def _seen(match: Match) -> str:
 def _cause(cause: Cause, entry: Entry) -> Iterator[str]:
     yield f"Told by: {_words(cause.tell)}"
     yield ""
-    tells = entry.tells[cause.code]
-    if tells.rules:
-        labels = dict.fromkeys(CLUES[name].label for rule in tells.rules for name in rule.names)
+    rules = entry.cause_rules[cause.code]
+    if rules.rules:
+        labels = dict.fromkeys(FACTS[name].label for rule in rules.rules for name in rule.names)
         yield f"sfrunbook looks at: {'; '.join(labels)}."
         yield ""
     elif len(entry.causes) > 1:
-        yield f"sfrunbook cannot tell it from the others: {_words(tells.untold)}"
+        yield f"sfrunbook cannot tell it from the others: {_words(rules.untold)}"
         yield ""
     for number, remedy in enumerate(cause.remedies, 1):
         yield from _step(number, remedy)

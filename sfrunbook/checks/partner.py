@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from sfrunbook.checks.registry import Answer, Context, check, local, skipped
 from sfrunbook.core.model import OrgKind, Skip, Status
-from sfrunbook.core.words import APPROVAL
+from sfrunbook.core.words import APPROVAL, counted
 from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.partners.cyclr.redirect import AuthorizeRequest, Seen
 from sfrunbook.partners.cyclr.side import CyclrSide
@@ -57,7 +57,7 @@ def partner_api_can_be_asked(context: Context) -> Answer:
         return skipped(Skip.OPTIONAL, told)
     seen = context.partner.accounts
     host = urlsplit(context.partner.places.api_url).netloc
-    told = f"{host} gave a token; it shows {_count(len(seen), 'account')}."
+    told = f"{host} gave a token; it shows {counted(len(seen), 'account')}."
     return Answer(status=Status.PASSED, detail=told)
 
 
@@ -252,10 +252,6 @@ def side_of(context: Context) -> CyclrSide:
 
 def _request(context: Context) -> AuthorizeRequest:
     return side_of(context).redirect
-
-
-def _count(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{number} {what}s"
 
 
 def _short(client_id: str) -> str:

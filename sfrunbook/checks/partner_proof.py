@@ -18,6 +18,7 @@ from sfrunbook.core.model import (
     Verdict,
     WeighedCause,
 )
+from sfrunbook.core.words import counted
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
 from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER
@@ -142,9 +143,8 @@ def _answer_of(ran: Ran) -> Answer:
     seen = ran.response
     evidence = {"method": ran.method, "rows": "none told" if seen.rows is None else str(seen.rows)}
     if seen.is_proof:
-        rows = "1 row" if seen.rows == 1 else f"{seen.rows} rows"
-        told = f"{ran.method} returned {rows} with Ids of Salesforce."
-        return Answer(status=Status.PASSED, detail=told, evidence=evidence)
+        detail = f"{ran.method} returned {counted(seen.rows or 0, 'row')} with Ids of Salesforce."
+        return Answer(status=Status.PASSED, detail=detail, evidence=evidence)
     if seen.rows == 0:
         diagnosis = local("cyclr-method-without-rows", query=ran.query, **{ASKED_BY_PARTNER: "yes"})
         return Answer(status=Status.WARNING, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)

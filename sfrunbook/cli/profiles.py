@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sfrunbook.cli.common import Json, answer, explained
+from sfrunbook.core.words import counted
 
 if TYPE_CHECKING:
     from sfrunbook.partners import PartnerProfile
@@ -72,7 +73,7 @@ def profiles_check(
             typer.echo(": ".join(filter(None, (where, str(row["field"]), str(row["reason"])))))
     else:
         profile = partners.load(file)
-        counts = f"{_count(profile.callbacks, 'Callback URL')}, {_count(profile.scopes, 'scope')}"
+        counts = f"{counted(len(profile.callbacks), 'Callback URL')}, {counted(len(profile.scopes), 'scope')}"
         typer.echo(f"{file} can be used: {counts}.")
     raise typer.Exit(2 if rows else 0)
 
@@ -96,7 +97,3 @@ def _text(profile: PartnerProfile) -> str:
     ):
         lines += ["", title, *(f"  {row}" for row in rows)] if rows else []
     return "\n".join([*lines, "", marks_legend(*lines)])
-
-
-def _count(rows: tuple[object, ...], what: str) -> str:
-    return f"1 {what}" if len(rows) == 1 else f"{len(rows)} {what}s"

@@ -11,7 +11,6 @@ from sfrunbook.core.secrets.secret import Secret
 
 __all__ = [
     "DEFAULT_REDIRECT_URI",
-    "App",
     "AppKind",
     "Cause",
     "Connection",
@@ -125,17 +124,6 @@ class Org:
     #: address of the org's My Domain, without a trailing slash
     instance_url: str
     kind: OrgKind
-
-
-@dataclass(frozen=True, kw_only=True)
-class App:
-    """An OAuth app as it is, or shall be, registered in Salesforce."""
-
-    name: str
-    kind: AppKind
-    client_id: str
-    callback_urls: tuple[str, ...]
-    scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

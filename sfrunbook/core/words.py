@@ -9,6 +9,7 @@ from sfrunbook.core.model import Mark, Skip, Status, Verdict
 
 __all__ = [
     "APPROVAL",
+    "counted",
     "marked",
     "marks_legend",
     "renewals",
@@ -51,12 +52,17 @@ def verdicts_legend(verdicts: Iterable[Verdict]) -> str:
     return f"How the causes were judged: {'; '.join(told)}."
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 row`, `3 rows`; `plural` where an s at the end does not make it."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
+
+
 def renewals(generation: int) -> str:
     """How often the tokens of an approval were renewed since its login; the login itself is the first generation."""
     times = generation - 1
     if times < 1:
         return "not renewed since the login"
-    return f"renewed {'once' if times == 1 else f'{times} times'} since the login"
+    return f"renewed {'once' if times == 1 else counted(times, 'time')} since the login"
 
 
 def skip_word(status: Status, skip: Skip | None) -> str:

@@ -17,7 +17,7 @@ import tomli  # as the standard library's, compiled: three times as fast, and ev
 from sfrunbook.core.model import AppKind, Cause, Failure, Mark, Remedy, Stage
 from sfrunbook.diagnosis.rules import Rule, parse_rule
 
-__all__ = ["UNRECOGNISED", "CatalogueError", "Entry", "Match", "Tells", "find", "parse", "rows"]
+__all__ = ["UNRECOGNISED", "CatalogueError", "CauseRules", "Entry", "Match", "find", "parse", "rows"]
 
 #: code of the row for everything that no other row fits
 UNRECOGNISED = "unrecognised-error"
@@ -80,7 +80,7 @@ class Match:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tells:
+class CauseRules:
     """The conditions on gathered facts that decide on one cause; of each kind, one that holds is enough.
 
     A cause among several has conditions, or says why no fact that can be gathered tells it from the others.
@@ -117,7 +117,7 @@ class Entry:
     matches: tuple[Match, ...]
     infrastructure: bool = False
     #: by the code of the cause
-    tells: Mapping[str, Tells] = field(default_factory=dict)
+    cause_rules: Mapping[str, CauseRules] = field(default_factory=dict)
 
 
 @cache
@@ -210,7 +210,7 @@ def _entry(row: Mapping[str, Any], stage: str, shared: Mapping[str, Any]) -> Ent
         mark=Mark(_text(row, "mark", code)),
         matches=(Match(errors=frozenset({code})), *(_match(match, home) for match in row.get("match", ()))),
         infrastructure=bool(row.get("infrastructure", False)),
-        tells={cause.code: _tells(table, code) for cause, table in zip(causes, tables, strict=True)},
+        cause_rules={cause.code: _cause_rules(table, code) for cause, table in zip(causes, tables, strict=True)},
     )
 
 
@@ -224,9 +224,9 @@ def _unfolded(cause: Mapping[str, Any], code: str, shared: Mapping[str, Any]) ->
     return {"code": name, **shared["causes"][name], **cause}
 
 
-def _tells(cause: Mapping[str, Any], code: str) -> Tells:
+def _cause_rules(cause: Mapping[str, Any], code: str) -> CauseRules:
     try:
-        return Tells(
+        return CauseRules(
             confirmed_by=tuple(parse_rule(text) for text in cause.get("confirmed_by", ())),
             favoured_by=tuple(parse_rule(text) for text in cause.get("favoured_by", ())),
             ruled_out_by=tuple(parse_rule(text) for text in cause.get("ruled_out_by", ())),

@@ -10,13 +10,13 @@ from typing import Literal
 
 from sfrunbook.core.model import Value
 
-__all__ = ["CLUES", "Clue"]
+__all__ = ["FACTS", "Fact"]
 
 Kind = Literal["yes/no", "number", "text"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clue:
+class Fact:
     """One fact that can be learnt of a failure without harm."""
 
     name: str
@@ -40,20 +40,20 @@ class Clue:
         return _ONE.sub(r"1 \1", self.said.format(value=shown))
 
 
-def _yes_no(name: str, label: str, said: str, denied: str) -> Clue:
-    return Clue(name=name, kind="yes/no", label=label, said=said, denied=denied)
+def _yes_no(name: str, label: str, said: str, denied: str) -> Fact:
+    return Fact(name=name, kind="yes/no", label=label, said=said, denied=denied)
 
 
-def _number(name: str, label: str, said: str) -> Clue:
-    return Clue(name=name, kind="number", label=label, said=said)
+def _number(name: str, label: str, said: str) -> Fact:
+    return Fact(name=name, kind="number", label=label, said=said)
 
 
-def _days(name: str, label: str, said: str) -> Clue:
-    return Clue(name=name, kind="number", label=label, said=said, is_in_days=True)
+def _days(name: str, label: str, said: str) -> Fact:
+    return Fact(name=name, kind="number", label=label, said=said, is_in_days=True)
 
 
-def _text(name: str, label: str, said: str) -> Clue:
-    return Clue(name=name, kind="text", label=label, said=said)
+def _text(name: str, label: str, said: str) -> Fact:
+    return Fact(name=name, kind="text", label=label, said=said)
 
 
 _STORED = (
@@ -395,6 +395,6 @@ _TOLD_BY_THE_ORG = (
     ),
 )
 #: every fact there is, by name; documentation prints it
-CLUES: Mapping[str, Clue] = MappingProxyType({clue.name: clue for clue in (*_STORED, *_ASKED, *_TOLD_BY_THE_ORG)})
+FACTS: Mapping[str, Fact] = MappingProxyType({fact.name: fact for fact in (*_STORED, *_ASKED, *_TOLD_BY_THE_ORG)})
 
 _ONE = re.compile(r"\b1 (minute|hour|day|login|approval)s\b")

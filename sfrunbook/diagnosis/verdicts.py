@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sfrunbook.core.model import Cause, Diagnosis, Known, Verdict, WeighedCause
-from sfrunbook.diagnosis.catalogue import Tells, rows
-from sfrunbook.diagnosis.facts import CLUES
+from sfrunbook.diagnosis.catalogue import CauseRules, rows
+from sfrunbook.diagnosis.facts import FACTS
 from sfrunbook.diagnosis.rules import Rule
 
 __all__ = ["facts_wanted", "weigh"]
@@ -21,7 +21,7 @@ def facts_wanted(diagnosis: Diagnosis) -> frozenset[str]:
     entry = rows().get(diagnosis.code)
     if entry is None or len(diagnosis.causes) < 2:
         return frozenset()
-    return frozenset(name for tells in entry.tells.values() for rule in tells.rules for name in rule.names)
+    return frozenset(name for rules in entry.cause_rules.values() for rule in rules.rules for name in rule.names)
 
 
 def weigh(diagnosis: Diagnosis, known: Mapping[str, Known]) -> Diagnosis:
@@ -31,20 +31,20 @@ def weigh(diagnosis: Diagnosis, known: Mapping[str, Known]) -> Diagnosis:
     likelihood, but for those that a fact speaks for.
     """
     entry = rows().get(diagnosis.code)
-    tells = entry.tells if entry else {}
-    weighed = [(_weighed(cause, tells.get(cause.code, Tells()), known)) for cause in diagnosis.causes]
+    rules = entry.cause_rules if entry else {}
+    weighed = [(_weighed(cause, rules.get(cause.code, CauseRules()), known)) for cause in diagnosis.causes]
     weighed.sort(key=lambda pair: pair[0])
-    causes = tuple(one for _, one in weighed)
-    left = [one for one in causes if one.verdict is not Verdict.RULED_OUT]
+    causes = tuple(cause for _, cause in weighed)
+    left = [cause for cause in causes if cause.verdict is not Verdict.RULED_OUT]
     if len(left) == 1 and len(causes) > 1 and left[0].verdict is Verdict.POSSIBLE:
         because = f"{_ONLY_ONE_LEFT} {left[0].because}"
-        causes = tuple(replace(one, because=because) if one is left[0] else one for one in causes)
-    return replace(diagnosis, causes=tuple(one.cause for one in causes), weighed=causes)
+        causes = tuple(replace(cause, because=because) if cause is left[0] else cause for cause in causes)
+    return replace(diagnosis, causes=tuple(weighed_cause.cause for weighed_cause in causes), weighed=causes)
 
 
-def _weighed(cause: Cause, tells: Tells, known: Mapping[str, Known]) -> tuple[int, WeighedCause]:
+def _weighed(cause: Cause, rules: CauseRules, known: Mapping[str, Known]) -> tuple[int, WeighedCause]:
     """The cause with its verdict, and its place among the others."""
-    for_it, against_it = _first(tells.confirmed_by, known), _first(tells.ruled_out_by, known)
+    for_it, against_it = _first(rules.confirmed_by, known), _first(rules.ruled_out_by, known)
     if for_it and against_it:
         because = f"The facts disagree. {_said(for_it, known)} But: {_said(against_it, known)}"
         return 1, WeighedCause(cause=cause, verdict=Verdict.POSSIBLE, because=because)
@@ -52,9 +52,9 @@ def _weighed(cause: Cause, tells: Tells, known: Mapping[str, Known]) -> tuple[in
         return 0, WeighedCause(cause=cause, verdict=Verdict.CONFIRMED, because=_said(for_it, known))
     if against_it:
         return 3, WeighedCause(cause=cause, verdict=Verdict.RULED_OUT, because=_said(against_it, known))
-    if hint := _first(tells.favoured_by, known):
+    if hint := _first(rules.favoured_by, known):
         return 1, WeighedCause(cause=cause, verdict=Verdict.POSSIBLE, because=_said(hint, known))
-    because = _undecided(tells, known)
+    because = _undecided(rules, known)
     return 2, WeighedCause(cause=cause, verdict=Verdict.POSSIBLE, because=because, undecided=True)
 
 
@@ -68,11 +68,11 @@ def _said(rule: Rule, known: Mapping[str, Known]) -> str:
 
 
 def _sentence(name: str, fact: Known) -> str:
-    text = CLUES[name].sentence(fact.value)
+    text = FACTS[name].sentence(fact.value)
     return f"{text.removesuffix('.')} ({fact.how})." if fact.how else text
 
 
-def _undecided(tells: Tells, known: Mapping[str, Known]) -> str:
-    open_rules = [rule for rule in tells.rules if rule.holds(known) is None]
-    missing = dict.fromkeys(CLUES[name].label for rule in open_rules for name in rule.names if name not in known)
+def _undecided(rules: CauseRules, known: Mapping[str, Known]) -> str:
+    open_rules = [rule for rule in rules.rules if rule.holds(known) is None]
+    missing = dict.fromkeys(FACTS[name].label for rule in open_rules for name in rule.names if name not in known)
     return f"It could not be learnt: {'; '.join(missing)}." if missing else _NOTHING_KNOWN

@@ -15,7 +15,7 @@ from sfrunbook.core.model import (
     Status,
     Verdict,
 )
-from sfrunbook.core.words import marked, marks_legend, skip_word, verdicts_legend
+from sfrunbook.core.words import counted, marked, marks_legend, skip_word, verdicts_legend
 from sfrunbook.report.letter import RECIPIENTS, UNCONFIRMED, message
 
 __all__ = [
@@ -80,16 +80,16 @@ def headline(run: Run) -> str:
     if not total:
         return "No verdict: no check was carried out."
     if counts[Status.FAILED]:
-        return f"{counts[Status.FAILED]} of {_checks(total)} failed."
+        return f"{counts[Status.FAILED]} of {counted(total, 'check')} failed."
     if counts[Status.INCONCLUSIVE]:
-        return f"No verdict: {counts[Status.INCONCLUSIVE]} of {_checks(total)} could not be carried out."
+        return f"No verdict: {counts[Status.INCONCLUSIVE]} of {counted(total, 'check')} could not be carried out."
     if counts[Status.WARNING]:
-        return f"Passed, with {counts[Status.WARNING]} of {_checks(total)} giving a warning."
+        return f"Passed, with {counts[Status.WARNING]} of {counted(total, 'check')} giving a warning."
     left = _left_out(run)
     if counts[Status.SKIPPED] == total:
-        return f"No verdict yet: {_checks(total)} not looked at{left}."
+        return f"No verdict yet: {counted(total, 'check')} not looked at{left}."
     every = "All " if counts[Status.PASSED] > 1 else ""
-    return f"{every}{_checks(counts[Status.PASSED])} passed{left}."
+    return f"{every}{counted(counts[Status.PASSED], 'check')} passed{left}."
 
 
 def _left_out(run: Run) -> str:
@@ -101,10 +101,6 @@ def _left_out(run: Run) -> str:
 
 def counts_of(run: Run) -> dict[Status, int]:
     return {status: sum(finding.status is status for finding in run.findings) for status in Status}
-
-
-def _checks(number: int) -> str:
-    return f"{number} check" if number == 1 else f"{number} checks"
 
 
 def what_to_do(remedy: Remedy) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sfrunbook.core.words import counted
+
 __all__ = ["Cell", "Cursor", "Rows", "table_of"]
 
 Cell = str | int | float | bool | None
@@ -75,6 +77,6 @@ def _cells(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, C
             yield column, value if isinstance(value, Cell) else str(value)
         elif isinstance(value.get("records"), list):
             total = value.get("totalSize")
-            yield column, "1 row" if total == 1 else f"{total if isinstance(total, int) else 0} rows"
+            yield column, counted(total if isinstance(total, int) else 0, "row")
         else:
             yield from _cells(value, f"{column}.")

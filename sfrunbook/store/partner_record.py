@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.words import counted
 from sfrunbook.store.json_file import JsonFile, moment_of, table_of
 
 __all__ = ["Attested", "PartnerRecord"]
@@ -28,8 +29,7 @@ class Attested:
 
     @property
     def told(self) -> str:
-        rows = "1 row" if self.rows == 1 else f"{self.rows} rows"
-        return f"{rows} with {self.ids} {'Id' if self.ids == 1 else 'Ids'}"
+        return f"{counted(self.rows, 'row')} with {counted(self.ids, 'Id')}"
 
 
 class PartnerRecord:

@@ -131,7 +131,7 @@ def test_a_catalogue_without_the_row_for_the_unknown_is_refused():
 @for_each("entry", [one for one in rows().values() if len(one.causes) > 1], ids=lambda one: one.code)
 def test_each_of_several_causes_has_conditions_or_says_why_it_cannot_be_told_apart(entry):
     for cause in entry.causes:
-        tells = entry.tells[cause.code]
+        tells = entry.cause_rules[cause.code]
         assert bool(tells.rules) != bool(tells.untold), cause.code
         assert tells.rules or (len(tells.untold) > 40 and tells.untold.endswith(".")), cause.code
 

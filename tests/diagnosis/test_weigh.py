@@ -8,7 +8,7 @@ from support.each import for_each
 from sfrunbook.core.model import Failure, Known, Stage, Verdict
 from sfrunbook.diagnosis.catalogue import CatalogueError, parse, rows
 from sfrunbook.diagnosis.diagnose import diagnose
-from sfrunbook.diagnosis.facts import CLUES
+from sfrunbook.diagnosis.facts import FACTS
 from sfrunbook.diagnosis.rules import parse_rule
 from sfrunbook.diagnosis.verdicts import facts_wanted, weigh
 from sfrunbook.report.cards import diagnosis_card
@@ -204,10 +204,10 @@ VALUES = {
     "number": st.floats(min_value=0, max_value=1000, allow_nan=False),
     "text": st.sampled_from(["acme.my.salesforce.com", "login.salesforce.com", "jwt bearer", "Restricted IP", ""]),
 }
-FACTS = st.fixed_dictionaries({}, optional={name: VALUES[clue.kind] for name, clue in CLUES.items()})
+SOME_FACTS = st.fixed_dictionaries({}, optional={name: VALUES[fact.kind] for name, fact in FACTS.items()})
 
 
-@given(st.sampled_from(sorted(rows())), FACTS)
+@given(st.sampled_from(sorted(rows())), SOME_FACTS)
 def test_every_cause_is_weighed_exactly_once_whatever_is_known(code, facts):
     diagnosis = diagnose(Failure(stage=rows()[code].stage, error=code))
     done = weigh(diagnosis, known(facts))
@@ -222,17 +222,21 @@ def test_every_cause_is_weighed_exactly_once_whatever_is_known(code, facts):
 
 def test_every_fact_decides_something():
     wanted = {
-        name for row in rows().values() for tells in row.tells.values() for rule in tells.rules for name in rule.names
+        name
+        for row in rows().values()
+        for rules in row.cause_rules.values()
+        for rule in rules.rules
+        for name in rule.names
     }
-    assert sorted(set(CLUES) - wanted) == []
+    assert sorted(set(FACTS) - wanted) == []
 
 
-@for_each("clue", CLUES.values(), ids=lambda clue: clue.name)
-def test_every_fact_reads_as_a_sentence(clue):
-    values = {"yes/no": (True, False), "number": (12.0,), "text": ("x",)}[clue.kind]
+@for_each("fact", FACTS.values(), ids=lambda fact: fact.name)
+def test_every_fact_reads_as_a_sentence(fact):
+    values = {"yes/no": (True, False), "number": (12.0,), "text": ("x",)}[fact.kind]
     for value in values:
-        assert clue.sentence(value).endswith(".")
-        assert "{" not in clue.sentence(value)
+        assert fact.sentence(value).endswith(".")
+        assert "{" not in fact.sentence(value)
 
 
 @pytest.mark.parametrize(

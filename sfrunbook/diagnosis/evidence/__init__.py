@@ -13,9 +13,9 @@ from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.evidence import asked
 from sfrunbook.diagnosis.evidence.case import Case
 from sfrunbook.diagnosis.evidence.org import Org
-from sfrunbook.diagnosis.evidence.org_logs import Trail
+from sfrunbook.diagnosis.evidence.org_logs import OrgLogs
 from sfrunbook.diagnosis.evidence.stored import learn_stored
-from sfrunbook.diagnosis.evidence.visibility import ASKED_BY_PARTNER, OF_ANY_USER, Sight
+from sfrunbook.diagnosis.evidence.visibility import ASKED_BY_PARTNER, OF_ANY_USER, Visibility
 from sfrunbook.diagnosis.evidence.witnesses import Witnesses
 from sfrunbook.diagnosis.verdicts import facts_wanted, weigh
 from sfrunbook.store.what_worked import History
@@ -93,8 +93,8 @@ def _is_decided(diagnosis: Diagnosis, known: Mapping[str, Known]) -> bool:
 def _steps(case: Case) -> tuple[_Step, ...]:
     """The questions in the order of their worth; an answer makes many of the later ones needless."""
     witnesses = Witnesses(case)
-    trail = Trail(case, witnesses)
-    org, sight = Org(case, witnesses, trail), Sight(case)
+    logs = OrgLogs(case, witnesses)
+    org, visibility = Org(case, witnesses, logs), Visibility(case)
     return (
         (frozenset({"refresh_token_active"}), lambda: asked.ask_refresh_token(case)),
         (frozenset({"client_known"}), lambda: asked.ask_client(case)),
@@ -109,22 +109,22 @@ def _steps(case: Case) -> tuple[_Step, ...]:
         ),
         (frozenset({"refresh_token_active"}), lambda: asked.settle_introspection(case)),
         (frozenset({"app_recreated", "app_saved_minutes"}), org.learn_app),
-        (frozenset({"app_deleted_in_setup", "secret_changed_in_setup"}), trail.learn_changes),
+        (frozenset({"app_deleted_in_setup", "secret_changed_in_setup"}), logs.learn_changes),
         (frozenset({"host_names_itself", "clock_skew_minutes"}), lambda: asked.ask_host(case)),
         (frozenset({"idle_over", "lifetime_over", "app_listed", "admin_approved_only"}), org.learn_policy),
         (
             frozenset({"login_status", "foreign_logins", "success_just_now", "page_status", "page_let_address_in"}),
-            trail.learn_logins,
+            logs.learn_logins,
         ),
         (frozenset({"profile_lets_address_in"}), org.learn_ranges),
         (frozenset({"user_frozen", "user_locked"}), org.learn_freeze),
         (frozenset({"user_active"}), org.learn_user),
         (frozenset({"may_approve_uninstalled"}), org.learn_permission),
-        (frozenset({"others_find_rows"}), sight.learn_rows),
-        (frozenset({"others_know_object"}), sight.learn_object),
-        (frozenset({"others_see_field"}), sight.learn_field),
-        (frozenset({"user_sees_all_data"}), sight.learn_all_data),
-        (frozenset({"object_has_records"}), sight.learn_count),
-        (frozenset({"api_open", "user_let_in"}), trail.learn_logins),
+        (frozenset({"others_find_rows"}), visibility.learn_rows),
+        (frozenset({"others_know_object"}), visibility.learn_object),
+        (frozenset({"others_see_field"}), visibility.learn_field),
+        (frozenset({"user_sees_all_data"}), visibility.learn_all_data),
+        (frozenset({"object_has_records"}), visibility.learn_count),
+        (frozenset({"api_open", "user_let_in"}), logs.learn_logins),
         (frozenset({"access_token_active"}), lambda: asked.ask_access_token(case)),
     )

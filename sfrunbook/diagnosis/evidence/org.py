@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from sfrunbook.core.model import AppKind
 from sfrunbook.core.moments import moment
 from sfrunbook.diagnosis.evidence.case import Case
-from sfrunbook.diagnosis.evidence.org_logs import Trail
+from sfrunbook.diagnosis.evidence.org_logs import OrgLogs
 from sfrunbook.diagnosis.evidence.witnesses import Row, Witnesses
 from sfrunbook.salesforce.approvals import approval_rows, approvals_queries
 from sfrunbook.salesforce.policies import admin_approved_only, policy_query, refresh_token_policy
@@ -24,10 +24,10 @@ _SECOND = timedelta(seconds=1)
 class Org:
     """The org's own lists, asked with the first of some grants that is let in."""
 
-    def __init__(self, case: Case, witnesses: Witnesses, trail: Trail) -> None:
+    def __init__(self, case: Case, witnesses: Witnesses, logs: OrgLogs) -> None:
         self._case = case
         self._witnesses = witnesses
-        self._trail = trail
+        self._logs = logs
 
     def learn_approvals(self) -> None:
         """OauthToken: is our approval still there, how many newer ones, is the app installed.
@@ -35,7 +35,7 @@ class Org:
         Source: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_oauthtoken.htm
         """
         case, grant = self._case, self._case.grant
-        user_id = self._trail.user_of_failure()
+        user_id = self._logs.user_of_failure()
         if not user_id:
             return
         records = self._witnesses.rows(approvals_queries(user_id)[0], ours_only=grant is not None)
@@ -134,7 +134,7 @@ class Org:
             return
         ranges = metadata.get("loginIpRanges") or []
         if ranges:
-            lets_in = _within(self._trail.refused_address(), ranges)
+            lets_in = _within(self._logs.refused_address(), ranges)
         else:
             lets_in = None if metadata.get("loginHours") else True
         self._case.learn("profile_lets_address_in", lets_in, "Login IP Ranges of the profile, asked in the org")
@@ -149,7 +149,7 @@ class Org:
             self._case.learn("may_approve_uninstalled", bool(rows), "permission sets, asked in the org")
 
     def _of_user(self, soql: str) -> list[Row] | None:
-        user_id = self._trail.user_of_failure()
+        user_id = self._logs.user_of_failure()
         return self._witnesses.rows(soql.format(user_id)) if user_id else None
 
 

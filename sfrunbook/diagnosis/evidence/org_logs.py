@@ -9,7 +9,7 @@ from sfrunbook.core.moments import is_after
 from sfrunbook.diagnosis.evidence.case import Case
 from sfrunbook.diagnosis.evidence.witnesses import Row, Witnesses
 
-__all__ = ["Trail"]
+__all__ = ["OrgLogs"]
 
 #: a line of Login History older than this is not about the failure
 _RECENT = timedelta(minutes=10)
@@ -28,7 +28,7 @@ _SECRET = re.compile(r"\b(secret|consumer details|credentials?)\b", re.IGNORECAS
 _NOT_IN_FORCE = re.compile(r"\bstaged\b", re.IGNORECASE)
 
 
-class Trail:
+class OrgLogs:
     """The org's diaries, each asked once."""
 
     def __init__(self, case: Case, witnesses: Witnesses) -> None:

@@ -11,7 +11,7 @@ from sfrunbook.diagnosis.evidence.case import Case
 from sfrunbook.salesforce.api import DATA, ask
 from sfrunbook.salesforce.soql import object_of
 
-__all__ = ["ASKED_BY_PARTNER", "OF_ANY_USER", "Sight"]
+__all__ = ["ASKED_BY_PARTNER", "OF_ANY_USER", "Visibility"]
 
 #: name in a failure's evidence, set where the query was a partner's, whose user need not be that of the connection
 ASKED_BY_PARTNER = "asked_by_partner"
@@ -44,7 +44,7 @@ _OWN_SCOPE = re.compile(r"\busing\s+scope\b", re.IGNORECASE)
 _CONDITION = re.compile(r"\b(where|having|offset|with|scope|limit\s+0)\b", re.IGNORECASE)
 
 
-class Sight:
+class Visibility:
     """What the user of the failure may see, told by others' eyes and by the org's own count.
 
     "View All Data" looks past object permissions and sharing and not past field permissions. Source:

@@ -11,8 +11,6 @@ from sfrunbook.core.http import is_loopback, origin_of, require_safe
 from sfrunbook.core.model import Mark
 
 __all__ = [
-    "ADDRESSES_SOURCE",
-    "CALLBACK_PATH",
     "REGIONS",
     "SUPPORT_ADDRESS",
     "Places",
@@ -23,9 +21,6 @@ __all__ = [
 
 #: whom Cyclr's documentation says to ask for an address to be allowed (confirmed)
 SUPPORT_ADDRESS = "help@cyclr.com"
-CALLBACK_PATH = "/connector/callback"
-#: outgoing addresses as Cyclr's documentation of 2023 lists them; its page "IP Allow List" has the latest word
-ADDRESSES_SOURCE = "https://docs.cyclr.com/cyclr-api"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +36,8 @@ class Region:
     api_host: str
     #: how a Service Domain that is not the partner's own ends
     service_ending: str
+    #: as Cyclr's documentation of 2023 lists them; its page "IP Allow List" has the latest word.
+    #: Source: https://docs.cyclr.com/cyclr-api
     outbound_addresses: tuple[str, ...]
     mark: Mark = Mark.CONFIRMED
 

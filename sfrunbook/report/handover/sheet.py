@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sfrunbook.core.model import Connection, Finding, Org, Status
 from sfrunbook.core.moments import moment
 from sfrunbook.core.secrets.redaction import redact, shortened
-from sfrunbook.core.words import marks_legend, skip_word
+from sfrunbook.core.words import counted, marks_legend, skip_word
 from sfrunbook.partners import PartnerProfile
 from sfrunbook.report.handover.open_points import BY_API, VERDICT, YOU, is_open, next_step, standing, whose
 from sfrunbook.report.letter import RECIPIENTS, message
@@ -262,7 +262,7 @@ def _yours(facts: Facts) -> Iterator[Row]:
             if finding not in waiting:
                 yield Row(name=one.step.notebook, value=f"Mend and run again: {finding.detail or finding.claim}")
         if waiting:
-            points = f"{len(waiting)} {'point is' if len(waiting) == 1 else 'points are'} still to do"
+            points = f"{counted(len(waiting), 'point is', 'points are')} still to do"
             yield Row(name=one.step.notebook, value=f"Run this notebook: {points}. The first: {waiting[0].claim}")
 
 

@@ -13,7 +13,7 @@ from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import Reply, failure_of, is_loopback, origin_of, require_safe, send
 from sfrunbook.core.model import OrgKind, Stage
 
-__all__ = ["Discovery", "Host", "HostKind", "classify", "discover", "login_url_of"]
+__all__ = ["Host", "HostKind", "classify", "discover", "login_url_of"]
 
 
 class HostKind(StrEnum):
@@ -201,18 +201,6 @@ def _not_an_address(text: str, reason: str) -> RunbookError:
     return problem("not-a-login-address", text=text.strip()[:200], reason=reason)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Discovery:
-    """The endpoints a host names for itself, every one of them on that host."""
-
-    issuer: str
-    authorization_endpoint: str
-    token_endpoint: str
-    revocation_endpoint: str
-    introspection_endpoint: str
-    userinfo_endpoint: str
-
-
 _ENDPOINTS = (
     "authorization_endpoint",
     "token_endpoint",
@@ -222,7 +210,7 @@ _ENDPOINTS = (
 )
 
 
-def discover(session: requests.Session, origin: str) -> Discovery:
+def discover(session: requests.Session, origin: str) -> None:
     """Ask a host who it is: `GET /.well-known/openid-configuration`, no login.
 
     Raises RunbookError: `not-a-salesforce-host` when it has no such document or names endpoints elsewhere,
@@ -235,11 +223,9 @@ def discover(session: requests.Session, origin: str) -> Discovery:
     issuer = str(document.get("issuer", "")).rstrip("/")
     if issuer != origin:
         raise problem("issuer-mismatch", expected=origin, seen=issuer or "(none)")
-    endpoints = {name: str(document.get(name, "")) for name in _ENDPOINTS}
-    for name, address in endpoints.items():
-        if not _same_origin(address, origin):
+    for name in _ENDPOINTS:
+        if not _same_origin(str(document.get(name, "")), origin):
             raise _not_salesforce(origin, f"It names an address on another host as its {name.replace('_', ' ')}.")
-    return Discovery(issuer=issuer, **endpoints)
 
 
 def _document_of(reply: Reply, origin: str) -> dict[str, object]:

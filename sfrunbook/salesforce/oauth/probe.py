@@ -66,9 +66,8 @@ class ProbeReport:
     control: CallbackProbe
     #: None when it could not be told
     client_id_known: bool | None
-    #: whether an authorize request without a code challenge is refused; None when it could not be told
+    #: whether an authorize request without a code challenge is refused (likely); None when it could not be told
     pkce_required: bool | None
-    pkce_mark: Mark = Mark.LIKELY
 
 
 class CredentialAnswer(StrEnum):
