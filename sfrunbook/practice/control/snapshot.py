@@ -21,7 +21,7 @@ class Snapshot:
     def __init__(self, practice: PracticeWorld) -> None:
         self._state = _copied(practice, _state_of(practice))
         self._offset_seconds = practice.clock.offset_seconds
-        self._rows = {org_id: half.store.copy_of_rows() for org_id, half in practice.data.halves.items()}
+        self._rows = {org_id: api.store.copy_of_rows() for org_id, api in practice.data.apis.items()}
 
     def restore(self, practice: PracticeWorld) -> None:
         """Can be done again: what is given out is a copy."""
@@ -38,7 +38,7 @@ class Snapshot:
         practice.world.people_version = version + 1
         practice.data.forget()
         for org_id, rows in self._rows.items():
-            practice.data.half(org_id).store.take_rows(rows)
+            practice.data.api(org_id).store.take_rows(rows)
 
 
 def _state_of(practice: PracticeWorld) -> tuple[Any, ...]:

@@ -150,7 +150,7 @@ class SetupRows:
                 }
 
     def _user_logins(self, _user: User, _store: Store) -> Iterator[Row]:
-        """Who is frozen; wrong passwords lock nobody here, so that column is always false."""
+        """Who is frozen; wrong passwords lock no user here, so that column is always false."""
         now = _moment(self._world.clock.time())
         for number, each in enumerate(self._world.users.values(), start=1):
             if self._own(each.org_id):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.state import Cyclr
     from sfrunbook.practice.org.ledger import Ledger
     from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.rest.entrance import DataDoor
+    from sfrunbook.practice.rest.entrance import DataEntrance
     from sfrunbook.practice.web.faults import Faults
 
 __all__ = ["Running"]
@@ -21,7 +21,7 @@ __all__ = ["Running"]
 class Running:
     """`on` holds parameters and payload by name, in the order in which the scenarios were started."""
 
-    def __init__(self, world: World, ledger: Ledger, data: DataDoor, faults: Faults, cyclr: Cyclr | None) -> None:
+    def __init__(self, world: World, ledger: Ledger, data: DataEntrance, faults: Faults, cyclr: Cyclr | None) -> None:
         self._parts = {"world": world, "ledger": ledger, "data": data, "faults": faults, "cyclr": cyclr}
         self._patches = Patches(world, cyclr)
         self.on: dict[str, tuple[dict[str, Any], object]] = {}
