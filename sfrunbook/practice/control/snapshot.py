@@ -26,10 +26,10 @@ class Snapshot:
     def restore(self, practice: PracticeWorld) -> None:
         """Can be done again: what is given out is a copy."""
         version = practice.world.people_version
-        world, ledger, scenarios, faults, cyclr = _copied(practice, self._state)
+        world, ledger, on, patches, faults, cyclr = _copied(practice, self._state)
         vars(practice.world).update(world)
         vars(practice.ledger).update(ledger)
-        vars(practice.scenarios).update(scenarios)
+        practice.scenarios.on, practice.scenarios.patches.applied = on, patches
         practice.faults.active = faults
         if practice.cyclr is not None:
             vars(practice.cyclr).update(cyclr)
@@ -45,7 +45,8 @@ def _state_of(practice: PracticeWorld) -> tuple[Any, ...]:
     return (
         {name: value for name, value in vars(practice.world).items() if name not in _WORLD_KEEPS},
         {name: value for name, value in vars(practice.ledger).items() if name not in _LEDGER_KEEPS},
-        vars(practice.scenarios),
+        practice.scenarios.on,
+        practice.scenarios.patches.applied,
         practice.faults.active,
         vars(practice.cyclr) if practice.cyclr is not None else {},
     )
@@ -53,7 +54,6 @@ def _state_of(practice: PracticeWorld) -> tuple[Any, ...]:
 
 def _copied(practice: PracticeWorld, state: tuple[Any, ...]) -> tuple[Any, ...]:
     """A deep copy in which the world, the ledger and their like stay the same objects."""
-    kept: tuple[object, ...] = (practice.world, practice.ledger, practice.clock, practice.world.signing_key)
-    kept += (practice.data, practice.faults, practice.cyclr)
+    kept = (practice.world, practice.ledger, practice.clock, practice.world.signing_key)
     memo: dict[int, Any] = {id(each): each for each in kept}
     return copy.deepcopy(state, memo)

@@ -23,12 +23,12 @@ class Running:
 
     def __init__(self, world: World, ledger: Ledger, data: DataEntrance, faults: Faults, cyclr: Cyclr | None) -> None:
         self._parts = {"world": world, "ledger": ledger, "data": data, "faults": faults, "cyclr": cyclr}
-        self._patches = Patches(world, cyclr)
+        self.patches = Patches(world, cyclr)
         self.on: dict[str, tuple[dict[str, Any], object]] = {}
 
     def _stage(self, name: str) -> Stage:
         parts: dict[str, Any] = self._parts
-        return Stage(owner=name, patches=self._patches, **parts)
+        return Stage(owner=name, patches=self.patches, **parts)
 
     def start(self, name: str, given: dict[str, Any]) -> None:
         """Turn it on, anew where it is on already. Raises `UnknownScenario`."""
@@ -54,7 +54,7 @@ class Running:
         self._take_back(name)
 
     def _take_back(self, name: str) -> None:
-        self._patches.undo(name)
+        self.patches.undo(name)
         faults = self._stage(name).faults
         faults.active = [each for each in faults.active if each.owner != name]
 
