@@ -18,7 +18,7 @@ from sfrunbook.practice.org.clock import Clock
 from sfrunbook.practice.org.ledger import Ledger
 from sfrunbook.practice.org.seed import add_local_apps, build_world, hosts_on, local_apps, ready_line
 from sfrunbook.practice.org.settings import Settings
-from sfrunbook.practice.rest.entrance import DataDoor
+from sfrunbook.practice.rest.entrance import DataEntrance
 from sfrunbook.practice.scenarios import Running
 from sfrunbook.practice.setup.setup_pages import setup_routes
 from sfrunbook.practice.web.faults import Faults
@@ -59,7 +59,7 @@ class PracticeWorld:
         if self.cyclr is not None:
             add_local_apps(world, local_callbacks(self.cyclr))
         self.ledger = Ledger(world)
-        self.data = DataDoor(world, self.ledger)
+        self.data = DataEntrance(world, self.ledger)
         self.scenarios = Running(world, self.ledger, self.data, self.faults, self.cyclr)
         pages = Pages(world)
         self._routes: dict[str, dict[str, Callable[[Call], Answer | Awaitable[Answer]]]] = {

@@ -35,7 +35,7 @@ _log = logging.getLogger("sfrunbook.practice")
 
 
 class PortInUse(Exception):  # noqa: N818 - reads as the fact
-    """A wanted port cannot be had; the text is a sentence for people."""
+    """A wanted port cannot be had; the text is a sentence for the user."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -109,6 +109,20 @@ def test_a_snapshot_outlives_a_reset(world):
     assert world.refresh(granted["refresh_token"])[0] == 200
 
 
+def test_a_scenario_of_a_snapshot_outlives_a_reset_and_can_still_be_undone(world):
+    world.start("session-timeout", minutes=30.0)
+    keep(world)
+    world.control("POST", "/reset")
+    back(world)
+    assert world.find_app().session_timeout_seconds == 1800.0
+    world.start("secret-optional")
+    assert not world.find_app().secret_required_for_code
+    for name in ("secret-optional", "session-timeout"):
+        world.stop(name)
+    app = world.find_app()
+    assert (app.session_timeout_seconds, app.secret_required_for_code) == (None, True)
+
+
 def test_names_are_listed_forgotten_and_limited(world):
     keep(world, "one")
     keep(world, "two")

@@ -382,7 +382,7 @@ def rows():
     admin = WORLD.find_user()
     caller = Caller(user_id=admin.user_id, profile=admin.profile, scopes=frozenset({"api"}), client_id="", app_name="")
     query = {"q": "SELECT AppName, User.Username, UseCount FROM OauthToken"}
-    half = WORLD.practice.data.half(admin.org_id)
+    half = WORLD.practice.data.api(admin.org_id)
     body = half.answer("GET", "/services/data/v68.0/query", query, {}, b"", caller)[2]
     return json.loads(body)["records"]
 

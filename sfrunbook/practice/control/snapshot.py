@@ -21,15 +21,15 @@ class Snapshot:
     def __init__(self, practice: PracticeWorld) -> None:
         self._state = _copied(practice, _state_of(practice))
         self._offset_seconds = practice.clock.offset_seconds
-        self._rows = {org_id: half.store.copy_of_rows() for org_id, half in practice.data.halves.items()}
+        self._rows = {org_id: api.store.copy_of_rows() for org_id, api in practice.data.apis.items()}
 
     def restore(self, practice: PracticeWorld) -> None:
         """Can be done again: what is given out is a copy."""
         version = practice.world.people_version
-        world, ledger, scenarios, faults, cyclr = _copied(practice, self._state)
+        world, ledger, on, patches, faults, cyclr = _copied(practice, self._state)
         vars(practice.world).update(world)
         vars(practice.ledger).update(ledger)
-        vars(practice.scenarios).update(scenarios)
+        practice.scenarios.on, practice.scenarios.patches.applied = on, patches
         practice.faults.active = faults
         if practice.cyclr is not None:
             vars(practice.cyclr).update(cyclr)
@@ -38,14 +38,15 @@ class Snapshot:
         practice.world.people_version = version + 1
         practice.data.forget()
         for org_id, rows in self._rows.items():
-            practice.data.half(org_id).store.take_rows(rows)
+            practice.data.api(org_id).store.take_rows(rows)
 
 
 def _state_of(practice: PracticeWorld) -> tuple[Any, ...]:
     return (
         {name: value for name, value in vars(practice.world).items() if name not in _WORLD_KEEPS},
         {name: value for name, value in vars(practice.ledger).items() if name not in _LEDGER_KEEPS},
-        vars(practice.scenarios),
+        practice.scenarios.on,
+        practice.scenarios.patches.applied,
         practice.faults.active,
         vars(practice.cyclr) if practice.cyclr is not None else {},
     )
@@ -53,7 +54,6 @@ def _state_of(practice: PracticeWorld) -> tuple[Any, ...]:
 
 def _copied(practice: PracticeWorld, state: tuple[Any, ...]) -> tuple[Any, ...]:
     """A deep copy in which the world, the ledger and their like stay the same objects."""
-    kept: tuple[object, ...] = (practice.world, practice.ledger, practice.clock, practice.world.signing_key)
-    kept += (practice.data, practice.faults, practice.cyclr)
+    kept = (practice.world, practice.ledger, practice.clock, practice.world.signing_key)
     memo: dict[int, Any] = {id(each): each for each in kept}
     return copy.deepcopy(state, memo)

@@ -63,7 +63,7 @@ class _Installed:
         return before
 
     def deauthenticate(self, asked: Asked) -> Any:  # noqa: ANN401 - JSON
-        """Forgets the tokens; whether Salesforce is told to revoke them is not documented: it is not (guess)."""
+        """Forgets the tokens. It does not revoke them at Salesforce (guess: not documented)."""
         connector = asked.connector()
         connector.authenticated, connector.tokens = False, None
         return {"Message": f"Connector '{connector.name}' successfully de-authenticated."}

@@ -67,7 +67,7 @@ class Service:
         return self._desk.pages.page("cyclr/message.html", status, title=title, lines=lines, links=links or {})
 
     def _login_page(self, call: Call) -> Answer:
-        """Customers have no password here, so this form lets nobody in."""
+        """Customers have no password here, so no one can log in with this form."""
         error = "The username or password is not right." if call.method == "POST" else ""
         return self._desk.pages.page("cyclr/login.html", title="Log in", error=error, action=_LOGIN, users=())
 
@@ -209,7 +209,7 @@ class Service:
 
     def _post_message(self, pending: PendingLogin) -> Answer:
         answer = self._desk.pages.page(
-            "cyclr/told.html",
+            "cyclr/post_message.html",
             title="Authentication Complete",
             message=pending.callback_message,
             target=pending.target_origin,

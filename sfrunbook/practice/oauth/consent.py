@@ -126,7 +126,7 @@ class Consent:
         self._world.note_login(user, app.name, "Remote Access 2.0", status, address=address, host=call.host)
 
     def _refusal(self, call: Call, app: App | None, user: User, request: AuthorizeRequest) -> Answer | None:
-        """What the org finds only when it knows the user; `None` when nothing stands in the way."""
+        """What the org finds only when it knows the user; `None` when nothing is in the way."""
         if app is None:
             return None
         found = self._cross_org(call.host, app, user)

@@ -143,7 +143,7 @@ class Grants:
             raise Refused("invalid_grant", text)
 
     def require_permitted(self, call: Call, app: App, user: User) -> None:
-        """The policy Permitted Users, for grants that ask nobody; the text is confirmed for machine grants."""
+        """The policy Permitted Users, for grants without a login page; the text is confirmed for machine grants."""
         if not may_use(app, user):
             self.note(call, app, user, "Failed: Not approved for access")
             raise Refused("invalid_app_access", "user is not admin approved to access this app")

@@ -39,7 +39,7 @@ def permissions_of(user: User, permission_sets: Iterable[PermissionSet], withhel
     """The permissions of this user's profile, less those withheld from all profiles, and of its permission sets.
 
     Confirmed: a System Administrator has "Approve Uninstalled Connected Apps", clones of that profile have not
-    (https://help.salesforce.com/s/articleView?id=005132365). Likely: nobody has "Use Any API Client" without a grant.
+    (https://help.salesforce.com/s/articleView?id=005132365). Likely: no profile has "Use Any API Client" by itself.
     That administrators have the others, and what standard users have, is likely.
     """
     own = PROFILE_PERMISSIONS.get(user.profile, frozenset()).difference(withheld)

@@ -40,7 +40,7 @@ class Propagation:
     def known_app(self, app: App, client_id: str, *, now: float, delay_seconds: float) -> App | None:
         """The app as the servers know it by this consumer key; `None` while the key is too new for them.
 
-        An old key stands for the app all along: it is proved by the pair that the rotation has put aside.
+        An old key always names the app: the pair that the rotation replaced proves it.
         """
         if app.client_id not in self._earlier:
             return app

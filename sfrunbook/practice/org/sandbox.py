@@ -33,18 +33,18 @@ def refresh_sandbox(world: World, ledger: Ledger, org: Org) -> Lost:
     passwords (guess), and apps that production has are not copied down here (guess: in a real sandbox they are).
     Source: https://sfdx-hardis.github.io/salesforce-sandbox-refresh
     """
-    people = {user.user_id for user in world.users.values() if user.org_id == org.org_id}
+    user_ids = {user.user_id for user in world.users.values() if user.org_id == org.org_id}
     apps = [app for app in world.apps.values() if app.org_id == org.org_id]
     lost = Lost(
         old_id=org.org_id,
         new_id=make_id("00D", 0xB0A7 * 1_000 + world.next_serial(), org.org_id[3:6]),
         apps=apps,
-        tokens=ledger.set_aside(lambda each: each.user_id in people),
+        tokens=ledger.set_aside(lambda each: each.user_id in user_ids),
         logins=[login for login in world.logins if login.org_id == org.org_id],
     )
     for app in apps:
         world.remove_app(app.client_id)
-    _close_browsers(world, people)
+    _close_browsers(world, user_ids)
     kept = [login for login in world.logins if login.org_id != org.org_id]
     world.logins.clear()
     world.logins.extend(kept)
@@ -54,11 +54,11 @@ def refresh_sandbox(world: World, ledger: Ledger, org: Org) -> Lost:
 
 def put_sandbox_back(world: World, ledger: Ledger, lost: Lost) -> None:
     """The org as it was before the refresh; what was made in the fresh one since then goes."""
-    people = {user.user_id for user in world.users.values() if user.org_id == lost.new_id}
+    user_ids = {user.user_id for user in world.users.values() if user.org_id == lost.new_id}
     for app in [app for app in world.apps.values() if app.org_id == lost.new_id]:
         world.remove_app(app.client_id)
-    ledger.set_aside(lambda each: each.user_id in people)
-    _close_browsers(world, people)
+    ledger.set_aside(lambda each: each.user_id in user_ids)
+    _close_browsers(world, user_ids)
     give_new_id(world, lost.new_id, lost.old_id)
     for app in lost.apps:
         world.apps[app.client_id] = app
@@ -81,7 +81,7 @@ def give_new_id(world: World, old: str, new: str) -> None:
             world.permission_sets[key] = replace(each, org_id=new)
 
 
-def _close_browsers(world: World, people: set[str]) -> None:
+def _close_browsers(world: World, user_ids: set[str]) -> None:
     for cookie, session in list(world.sessions.items()):
-        if session.user_id in people:
+        if session.user_id in user_ids:
             del world.sessions[cookie]

@@ -69,11 +69,11 @@ def build_world(*, seed: int, clock: Clock, hosts: tuple[Host, ...], settings: S
 
 
 def _add_users(world: World, org: Org, pod: str) -> None:
-    people = (
+    rows = (
         (_ADMIN, "admin", "Ada", "Administrator", "System Administrator"),
         (_INTEGRATION, "integration", "Ira", "Integration", "Standard User"),
     )
-    for number, short, first, last, profile in people:
+    for number, short, first, last, profile in rows:
         user = User(
             user_id=make_id("005", number, pod),
             org_id=org.org_id,
@@ -88,7 +88,7 @@ def _add_users(world: World, org: Org, pod: str) -> None:
 
 
 def _add_permission_sets(world: World, org: Org, pod: str) -> None:
-    """Two sets that nobody has yet: one to let users in by an app's policy, one that opens uninstalled apps."""
+    """Two sets that no user has yet: one to let users in by an app's policy, one that opens uninstalled apps."""
     sets = (
         ("Cyclr_Integration", "Cyclr Integration", ("ApiEnabled",)),
         ("Approve_Uninstalled_Apps", "Approve Uninstalled Apps", ("ApproveUninstalledConnectedApps",)),

@@ -9,21 +9,14 @@ from typing import Any
 
 from sfrunbook.practice.org.permissions import PERMISSIONS
 from sfrunbook.practice.records.schema import ChildRelationship, Field, Schema, SObject
+from sfrunbook.practice.records.setup_rows import SCOPE_FIELDS
 
-__all__ = ["PICKLISTS", "SCHEMA", "SCOPE_FIELDS", "STAGES", "TOOLING_SCHEMA"]
+__all__ = ["PICKLISTS", "SCHEMA", "STAGES", "TOOLING_SCHEMA"]
 
 _DATA: dict[str, Any] = tomllib.loads(Path(__file__).with_name("objects.toml").read_text(encoding="utf-8"))
 STAGES: dict[str, int] = _DATA["stages"]
 PICKLISTS: dict[str, tuple[str, ...]] = {"stages": tuple(STAGES)} | {
     name: tuple(values) for name, values in _DATA["picklists"].items()
-}
-# OauthScopesAPI and OauthScopesREFRESH_TOKEN are likely, the others by analogy (guess).
-SCOPE_FIELDS = {
-    scope: f"OauthScopes{scope.upper()}"
-    for scope in (
-        *("api", "refresh_token", "full", "web", "openid", "id", "profile", "email", "address", "phone"),
-        *("chatter_api", "visualforce", "lightning", "content", "custom_permissions", "wave_api", "eclair_api"),
-    )
 }
 _FLAG = {"type": "boolean", "is": ["read-only", "required"]}
 _BLOCKS: dict[str, list[dict[str, Any]]] = _DATA["blocks"] | {

@@ -68,7 +68,7 @@ class _SetupRows:
         return self._add("Profile", "00e", {"Name": name, "UserType": "Standard"})
 
     def _kept(self, type_name: str, record_id: str) -> dict[str, Value]:
-        """What a row had before that is not told anew: when it was made, and the last login."""
+        """What a row keeps when it is written again: when it was created, and the last login."""
         found = self._store.find(record_id, type_name)
         names = (*self._stamps(), "LastLoginDate")
         return {name: found.values[name] for name in names if name in found.values} if found is not None else {}

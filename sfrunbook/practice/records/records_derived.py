@@ -37,7 +37,7 @@ def derive(type_name: str, values: dict[str, Value]) -> dict[str, Value]:
 
 
 def _address(row: dict[str, Value], stem: str) -> dict[str, str | float | None] | None:
-    """The parts in the order of their names; the accuracy of the place is never told here."""
+    """The parts in the order of their names; `geocodeAccuracy` is always null here."""
     parts = {part: row.get(f"{stem}{part}") for part in _PARTS}
     place = {name: row.get(f"{stem}{name.capitalize()}") for name in ("latitude", "longitude")}
     if not any(parts.values()) and None in place.values():

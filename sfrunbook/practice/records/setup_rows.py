@@ -9,7 +9,6 @@ from sfrunbook.practice.org.ids import make_id, to18
 from sfrunbook.practice.org.ip_ranges import address_range
 from sfrunbook.practice.org.permissions import PERMISSIONS, PROFILE_PERMISSIONS
 from sfrunbook.practice.org.token_policies import UNIT_SECONDS, policy_text
-from sfrunbook.practice.records.objects import SCOPE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,8 +21,16 @@ if TYPE_CHECKING:
 
     Row = dict[str, Value]
 
-__all__ = ["SetupRows"]
+__all__ = ["SCOPE_FIELDS", "SetupRows"]
 
+# OauthScopesAPI and OauthScopesREFRESH_TOKEN are likely, the others by analogy (guess).
+SCOPE_FIELDS = {
+    scope: f"OauthScopes{scope.upper()}"
+    for scope in (
+        *("api", "refresh_token", "full", "web", "openid", "id", "profile", "email", "address", "phone"),
+        *("chatter_api", "visualforce", "lightning", "content", "custom_permissions", "wave_api", "eclair_api"),
+    )
+}
 _MOST_TOKENS = 2_500
 _AUDIT_SECONDS = 180 * 86_400.0
 # Object to the permissions of which one is needed; an object that is not here exists for everybody.
@@ -150,7 +157,7 @@ class SetupRows:
                 }
 
     def _user_logins(self, _user: User, _store: Store) -> Iterator[Row]:
-        """Who is frozen; wrong passwords lock nobody here, so that column is always false."""
+        """Who is frozen; wrong passwords lock no user here, so that column is always false."""
         now = _moment(self._world.clock.time())
         for number, each in enumerate(self._world.users.values(), start=1):
             if self._own(each.org_id):

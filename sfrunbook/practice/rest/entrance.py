@@ -21,32 +21,32 @@ if TYPE_CHECKING:
     from sfrunbook.practice.rest.api import RestApi
     from sfrunbook.practice.web.wire import Call
 
-__all__ = ["DataDoor"]
+__all__ = ["DataEntrance"]
 
 _API_SCOPES = frozenset({"api", "full"})
 _EXPIRED = "Session expired or invalid"
 _NOT_FOR_REST = "This session is not valid for use with the REST API"
 
 
-class DataDoor:
+class DataEntrance:
     """Everything under `/services/data` of all hosts; only a My Domain has data.
 
-    `halves` is the data of each org that has been asked for data.
+    `apis` has the REST API of each org that was called so far.
     """
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         self._world = world
         self._ledger = ledger
-        self.halves: dict[str, RestApi] = {}
+        self.apis: dict[str, RestApi] = {}
         self._known: dict[str, int] = {}
-        self._nobody = Caller(user_id="", profile="", scopes=frozenset(), client_id="", app_name="")
+        self._no_caller = Caller(user_id="", profile="", scopes=frozenset(), client_id="", app_name="")
 
     def __call__(self, call: Call) -> Answer:
         org_id = call.host.org_id
         if not org_id:
             return self.unauthorized(call, _EXPIRED)
         if call.path.rstrip("/") == "/services/data" and call.method in ("GET", "HEAD"):
-            return self._pass_on(call, org_id, self._nobody)
+            return self._pass_on(call, org_id, self._no_caller)
         given = call.headers.get("authorization", "")
         token = bearer_of(call)
         if not token:
@@ -108,25 +108,25 @@ class DataDoor:
 
     def _pass_on(self, call: Call, org_id: str, caller: Caller) -> Answer:
         query = dict(parse_qsl(call.query, keep_blank_values=True)) if call.query else {}
-        status, headers, body = self.half(org_id).answer(call.method, call.path, query, call.headers, call.body, caller)
+        status, headers, body = self.api(org_id).answer(call.method, call.path, query, call.headers, call.body, caller)
         raw = tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items())
         return Answer(status=status, headers=raw, body=body, note="rest")
 
-    def half(self, org_id: str) -> RestApi:
-        """The data of this org, made at its first use, with its people as they are now."""
-        found = self.halves.get(org_id)
+    def api(self, org_id: str) -> RestApi:
+        """The REST API of this org, made at its first use, with its users as they are now."""
+        found = self.apis.get(org_id)
         if found is None:
             rest: Any = import_module("sfrunbook.practice.rest.api")  # its records are only made when data is asked for
             seed = self._world.seed + list(self._world.orgs).index(org_id)
-            half = (self._world, self._ledger, org_id)
+            parts = (self._world, self._ledger, org_id)
             found = rest.RestApi(
                 seed,
                 self._org_facts(org_id),
                 self._world.clock.now,
-                setup_rows=SetupRows(*half),
-                apps=AppsResource(*half),
+                setup_rows=SetupRows(*parts),
+                apps=AppsResource(*parts),
             )
-            self.halves[org_id] = found
+            self.apis[org_id] = found
             self._known[org_id] = self._world.people_version
         elif (
             self._known[org_id] != self._world.people_version
@@ -138,8 +138,8 @@ class DataDoor:
 
     def forget(self, org_id: str = "") -> None:
         """Make the data of this org (none named: of all) anew at its next use."""
-        for each in [org_id] if org_id else list(self.halves):
-            self.halves.pop(each, None)
+        for each in [org_id] if org_id else list(self.apis):
+            self.apis.pop(each, None)
 
     def _org_facts(self, org_id: str) -> OrgFacts:
         org = self._world.orgs[org_id]

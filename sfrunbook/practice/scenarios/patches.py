@@ -23,7 +23,7 @@ class _Patch:
 
 
 class Patches:
-    """Every change in the order it was made. A target is (kind, name, field).
+    """`applied` has every change in the order of applying. A target is (kind, name, field).
 
     Kinds are setting, switch and org (by the org's name), app (by app_id), user (by user_id) and library (a connector
     of the partner's library by its name): names that neither a new consumer key nor a sandbox refresh changes.
@@ -32,12 +32,12 @@ class Patches:
     def __init__(self, world: World, cyclr: Cyclr | None) -> None:
         self._world = world
         self._cyclr = cyclr
-        self._made: list[_Patch] = []
+        self.applied: list[_Patch] = []
 
     def apply(self, owner: str, target: Target, value: object) -> None:
         """Change the target to this value; a target that is not there is left alone."""
         if self._exists(target):
-            self._made.append(_Patch(owner=owner, target=target, before=self._read(target), after=value))
+            self.applied.append(_Patch(owner=owner, target=target, before=self._read(target), after=value))
             self._write(target, value)
 
     def undo(self, owner: str) -> None:
@@ -46,14 +46,14 @@ class Patches:
         A target that somebody changed by hand in the meantime keeps that value; one that another owner changed on top
         keeps the other's value, and will go back to what was there before this owner.
         """
-        for patch in [each for each in reversed(self._made) if each.owner == owner]:
-            place = self._made.index(patch)
-            above = next((each for each in self._made[place + 1 :] if each.target == patch.target), None)
+        for patch in [each for each in reversed(self.applied) if each.owner == owner]:
+            place = self.applied.index(patch)
+            above = next((each for each in self.applied[place + 1 :] if each.target == patch.target), None)
             if above is not None:
                 above.before = patch.before
             elif self._exists(patch.target) and self._read(patch.target) == patch.after:
                 self._write(patch.target, patch.before)
-            del self._made[place]
+            del self.applied[place]
 
     def _exists(self, target: Target) -> bool:
         return target[0] == "setting" or self._holder(target) is not None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.state import Cyclr
     from sfrunbook.practice.org.ledger import Ledger
     from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.rest.entrance import DataDoor
+    from sfrunbook.practice.rest.entrance import DataEntrance
     from sfrunbook.practice.web.faults import Faults
 
 __all__ = ["Running"]
@@ -21,14 +21,14 @@ __all__ = ["Running"]
 class Running:
     """`on` holds parameters and payload by name, in the order in which the scenarios were started."""
 
-    def __init__(self, world: World, ledger: Ledger, data: DataDoor, faults: Faults, cyclr: Cyclr | None) -> None:
+    def __init__(self, world: World, ledger: Ledger, data: DataEntrance, faults: Faults, cyclr: Cyclr | None) -> None:
         self._parts = {"world": world, "ledger": ledger, "data": data, "faults": faults, "cyclr": cyclr}
-        self._patches = Patches(world, cyclr)
+        self.patches = Patches(world, cyclr)
         self.on: dict[str, tuple[dict[str, Any], object]] = {}
 
     def _stage(self, name: str) -> Stage:
         parts: dict[str, Any] = self._parts
-        return Stage(owner=name, patches=self._patches, **parts)
+        return Stage(owner=name, patches=self.patches, **parts)
 
     def start(self, name: str, given: dict[str, Any]) -> None:
         """Turn it on, anew where it is on already. Raises `UnknownScenario`."""
@@ -54,7 +54,7 @@ class Running:
         self._take_back(name)
 
     def _take_back(self, name: str) -> None:
-        self._patches.undo(name)
+        self.patches.undo(name)
         faults = self._stage(name).faults
         faults.active = [each for each in faults.active if each.owner != name]
 

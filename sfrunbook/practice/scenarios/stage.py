@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sfrunbook.practice.org.entities import App, Org, User
     from sfrunbook.practice.org.ledger import Ledger
     from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.rest.entrance import DataDoor
+    from sfrunbook.practice.rest.entrance import DataEntrance
     from sfrunbook.practice.scenarios.patches import Patches
     from sfrunbook.practice.web.faults import Faults
 
@@ -30,7 +30,7 @@ class Stage:
     owner: str
     world: World
     ledger: Ledger
-    data: DataDoor
+    data: DataEntrance
     faults: Faults
     cyclr: Cyclr | None
     patches: Patches

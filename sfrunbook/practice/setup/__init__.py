@@ -1,1 +1,1 @@
-"""The Setup pages that a person uses on an org's My Domain."""
+"""The Setup pages on an org's My Domain."""

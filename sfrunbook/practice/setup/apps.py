@@ -174,7 +174,7 @@ class AppPages:
         return self._desk.page(visit, "delete.html", f"Delete {KIND_LABELS[app.kind]}", app=app, path=app_path)
 
     def _migrate(self, visit: Visit, app: App) -> Answer:
-        """Connected App to External Client App; only the API Name can stand in the way."""
+        """Connected App to External Client App; only the API Name can prevent it."""
         if not self._desk.may_edit(visit, "external_client_app"):
             return self._desk.insufficient(visit)
         error = ""

@@ -38,7 +38,7 @@ class Identity:
         }
 
     def demand(self, visit: Visit, target: str) -> Answer | None:
-        """The way to the challenge, or `None` for a person who has just passed one."""
+        """The way to the challenge, or `None` for a user who has just passed one."""
         if visit.session.identity_confirmed_until > self._desk.world.clock.time():
             return None
         return redirect(f"{IDENTITY}?retURL={quote(target, safe='')}")

@@ -86,7 +86,7 @@ def no_such_type(name: str, offset: int) -> SoqlError:
 
 
 class Resolver:
-    """Reads paths as seen from one object; aliases and the object's own name may stand in front."""
+    """Reads paths that begin at one object, with or without an alias or the object's own name in front."""
 
     def __init__(self, schema: Schema, sobject: SObject, source: From) -> None:
         self.schema = schema

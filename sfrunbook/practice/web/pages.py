@@ -136,7 +136,7 @@ class Pages:
         return redirect(target, extra=((b"set-cookie", f"{name}=; Path=/; Max-Age=0".encode()),))
 
     def front_door(self, call: Call) -> Answer:
-        """`/secur/frontdoor.jsp?otp=`: the second half of singleaccess."""
+        """`/secur/frontdoor.jsp?otp=`: opens the session that singleaccess promised."""
         user = self._world.use_one_time_login(call.parameters.get("otp", ""))
         if user is None or not self._world.serves(call.host, user.org_id):
             return redirect("/")
