@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import Figure
-from sfrunbook.connection import Workbench
+from sfrunbook.connection import OpenConnection
+from sfrunbook.connection.records import Records
 from sfrunbook.connection.refreshing import refresh_kept
 from sfrunbook.core.durable_file import write_durably
 from sfrunbook.core.model import AppKind, Connection, Grant
@@ -50,22 +51,22 @@ def measure(*, short: bool) -> list[Figure]:
     seen: dict[str, list[float]] = {name: [] for name in names}
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with _world() as ready, tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(dir=memory) as quick:
-        bench = _logged_in(ready, Path(folder))
-        elsewhere = _copy_of(bench, Path(quick))
+        opened = _logged_in(ready, Path(folder))
+        elsewhere = _copy_of(opened, Path(quick))
         for _ in range(10 if short else 200):
-            _round(bench, elsewhere, Path(folder), seen)
+            _round(opened, elsewhere, Path(folder), seen)
     return _figures(seen, "in memory" if memory else "on this disk")
 
 
-def _round(bench: Workbench, elsewhere: GrantStore, folder: Path, seen: dict[str, list[float]]) -> None:
-    flow = RefreshToken(client_secret=bench.client_secret())
+def _round(opened: OpenConnection, elsewhere: GrantStore, folder: Path, seen: dict[str, list[float]]) -> None:
+    flow = RefreshToken(client_secret=opened.client_secret())
     fresh: list[Grant] = []
-    held = bench.store.load("acme")
+    held = opened.store.load("acme")
     assert held is not None
     seen[_BARE].append(_timed(lambda: fresh.append(flow.request(held, save=lambda _: None))))
-    bench.store.save(fresh[0])
-    seen["refresh through the store"].append(_timed(bench.refresh))
-    seen["our own part"].append(_timed(lambda: _without_http(bench.store)))
+    opened.store.save(fresh[0])
+    seen["refresh through the store"].append(_timed(opened.grants.refresh))
+    seen["our own part"].append(_timed(lambda: _without_http(opened.store)))
     seen[_OWN].append(_timed(lambda: _without_http(elsewhere)))
     seen[_DISK].append(
         _timed(lambda: [write_durably(folder / "raw", b"x" * _RECORD_BYTES, alone=True) for _ in range(2)])
@@ -83,11 +84,11 @@ def _without_http(store: GrantStore) -> None:
     refresh_kept(store, "acme", answered, now=lambda: datetime.now(UTC))
 
 
-def _copy_of(bench: Workbench, folder: Path) -> GrantStore:
+def _copy_of(opened: OpenConnection, folder: Path) -> GrantStore:
     """A store in memory, where waiting for the disk costs nothing."""
     create_key_file(folder / "key")
     store = open_store(folder, {"SFRUNBOOK_KEY_FILE": str(folder / "key")})
-    held = bench.store.load("acme")
+    held = opened.store.load("acme")
     assert held is not None
     store.save(held)
     return store
@@ -121,7 +122,7 @@ def _world() -> Iterator[dict[str, Any]]:
             process.stdin.close()
 
 
-def _logged_in(ready: dict[str, Any], folder: Path) -> Workbench:
+def _logged_in(ready: dict[str, Any], folder: Path) -> OpenConnection:
     org = ready["orgs"][0]
     app = next(each for each in org["apps"] if each["kind"] == AppKind.EXTERNAL_CLIENT_APP)
     create_key_file(folder / "key")
@@ -136,9 +137,11 @@ def _logged_in(ready: dict[str, Any], folder: Path) -> Workbench:
         )
     )
     environ = {"SFRUNBOOK_KEY_FILE": str(folder / "key")}
-    bench = Workbench(book.get("acme"), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
-    bench.keep_client_secret(Secret(app["client_secret"]))
-    pending, url = bench.begin_login()
+    opened = OpenConnection(
+        Records(book.get("acme"), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
+    )
+    opened.keep_client_secret(Secret(app["client_secret"]))
+    pending, url = opened.login.begin()
     user = org["users"][0]
-    bench.finish_login(parse_address(visit(url, user["username"], user["password"]), pending))
-    return bench
+    opened.login.finish(parse_address(visit(url, user["username"], user["password"]), pending))
+    return opened

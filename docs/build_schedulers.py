@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from sfrunbook.headless.schedulers import Target
-from sfrunbook.headless.schedules import JITTER_MINUTES, Schedule, times_of, written_for
+from sfrunbook.headless.schedules import JITTER_MINUTES, Schedule, Target, times_of, written_for
 
 PAGE = Path(__file__).with_name("schedulers.md")
 _NAMES = {

@@ -36,17 +36,18 @@ TOKEN_LIKE = re.compile(r"00D[A-Za-z0-9]{12,15}!\w|5Aep861|aPrx[A-Za-z0-9_.%-]{2
 PARAMETERS = 'connection: str = "practice"'
 LOUD = "import logging\nlogging.basicConfig(level=logging.DEBUG, force=True)\n%xmode Verbose"
 WORK = (
-    'from sfrunbook import runbook\nbook = runbook.bind(connection, step="regression")\nbench = book._bench\n'
+    'from sfrunbook import runbook\nbook = runbook.bind(connection, step="regression")\n'
+    "opened = book._notebook.opened\n"
     "book.check_host(), book.check_registration(), book.check_credentials(), book.use_grant(), book.refresh()"
 )
 DATA = "book.check_grant(), book.check_data()"
-LOCALS = "print(locals())\nprint(vars(book), vars(bench), bench.grant(), bench.client_secret())\nlocals()"
+LOCALS = "print(locals())\nprint(vars(book), vars(opened), opened.grants.stored(), opened.client_secret())\nlocals()"
 #: frames as those of a library that is about to send, with what it sends in plain variables
 RAISES = (
     "def send():\n"
-    "    client_secret = bench.client_secret().reveal()\n"
-    "    headers = {'Authorization': 'Bearer ' + bench.grant().access_token.reveal()}\n"
-    "    body = 'grant_type=refresh_token&refresh_token=' + bench.grant().refresh_token.reveal()\n"
+    "    client_secret = opened.client_secret().reveal()\n"
+    "    headers = {'Authorization': 'Bearer ' + opened.grants.stored().access_token.reveal()}\n"
+    "    body = 'grant_type=refresh_token&refresh_token=' + opened.grants.stored().refresh_token.reveal()\n"
     "    raise ConnectionError(f'POST /token?client_secret={client_secret} failed')\n"
     "send()"
 )

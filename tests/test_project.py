@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 import subprocess
 import sys
@@ -110,3 +112,20 @@ def test_the_wheel_holds_everything_that_the_program_reads(wheel: set[str]) -> N
 def test_the_wheel_holds_the_licence_and_no_tests(wheel: set[str]) -> None:
     assert [name for name in wheel if name.endswith("licenses/LICENSE")]
     assert [name for name in wheel if "tests/" in name or "__pycache__" in name] == []
+
+
+def test_every_name_that_a_module_exports_exists() -> None:
+    missing = []
+    for found in pkgutil.walk_packages(sfrunbook.__path__, "sfrunbook."):
+        if not found.name.endswith("__main__"):
+            module = importlib.import_module(found.name)
+            missing += [f"{found.name}.{name}" for name in getattr(module, "__all__", ()) if not hasattr(module, name)]
+    assert missing == []
+
+
+def test_what_an_unattended_run_imports_has_no_widgets() -> None:
+    """Their libraries take half of a kernel's start."""
+    libraries = "{'ipywidgets', 'anywidget', 'sfrunbook.runbook.forms', 'sfrunbook.runbook.widgets'}"
+    code = f"import sys, sfrunbook.runbook; print(sorted({libraries} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

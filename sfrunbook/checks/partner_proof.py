@@ -93,7 +93,7 @@ def no_other_connector_lost_its_access(context: Context) -> Answer:
         try:
             side.run_method(account.account_id, one.number)
         except RunbookError as error:
-            if error.code == _BLOCKED:
+            if diagnosis_of(error).code == _BLOCKED:
                 told = "This machine may not run methods, so the other connectors were not asked."
                 return skipped(Skip.DOES_NOT_APPLY, told)
             if not diagnosis_of(error).infrastructure:
@@ -118,7 +118,7 @@ def _tried(context: Context, side: CyclrSide) -> Answer:
     try:
         return _answer_of(side.run_method())
     except RunbookError as error:
-        if error.code != _BLOCKED:
+        if diagnosis_of(error).code != _BLOCKED:
             return _refused(context, side, error)
         blocked = diagnosis_of(error)
     try:

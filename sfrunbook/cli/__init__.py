@@ -38,8 +38,8 @@ def main() -> None:
     app()
 
 
-@app.command(epilog="Example: sfrunbook lab --no-browser --port 9000")
-def lab(
+@app.command("lab", epilog="Example: sfrunbook lab --no-browser --port 9000")
+def start_lab(
     folder: Annotated[Path, typer.Option(help="Working copies of the notebooks go here.")] = Path(
         "sfrunbook-notebooks"
     ),
@@ -80,19 +80,21 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Make every check of a connection without a notebook; makes no approval on a real org."""
-    from sfrunbook import headless, report
     from sfrunbook.checks import PARTNER, STAGES
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
+    from sfrunbook.headless.verdict import exit_code
+    from sfrunbook.report.data import run_json
+    from sfrunbook.report.text import run_text
 
     if stage is not None and stage not in (*STAGES, PARTNER):
         raise typer.BadParameter(f"{stage!r} is none of {', '.join((*STAGES, PARTNER))}.", param_hint="--stage")
     with explained(as_json=as_json):
-        bench = open_workbench(connection, os.environ, at_partner=stage == PARTNER)
+        opened = open_connection(connection, os.environ, at_partner=stage == PARTNER)
         if stage != "registration":
-            bench.rehearse(grant=stage in (None, "grant", "data", PARTNER))
-        outcome = bench.check_all([stage] if stage else STAGES)
-        typer.echo(report.run_json(outcome) if as_json else report.run_text(outcome))
-        raise typer.Exit(headless.exit_code(outcome.findings))
+            opened.prepare_practice(grant=stage in (None, "grant", "data", PARTNER))
+        outcome = opened.checks.run_all([stage] if stage else STAGES)
+        typer.echo(run_json(outcome) if as_json else run_text(outcome))
+        raise typer.Exit(exit_code(outcome.findings))
 
 
 @app.command(epilog="Examples: sfrunbook login acme    sfrunbook login acme --paste --no-browser")
@@ -110,12 +112,12 @@ def login(
     as_json: Json = False,
 ) -> None:
     """Log in once as the user whose data the connection shall see, and keep the grant, encrypted."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
 
     with explained(as_json=as_json):
-        bench = open_workbench(connection, os.environ)
-        bench.rehearse(grant=False)
-        if (used := bench.approvals()).is_near:
+        opened = open_connection(connection, os.environ)
+        opened.prepare_practice(grant=False)
+        if (used := opened.org.approvals()).is_near:
             typer.echo(f"{used.told} This login makes another.", err=True)
 
         def show(url: str) -> None:
@@ -126,10 +128,12 @@ def login(
         def pasted() -> str:
             return str(typer.prompt("Address after login (any page it ends on)", hide_input=True, err=True))
 
-        grant = bench.log_in(show, pasted, receive=not paste, timeout_seconds=timeout, accept_eviction=another_approval)
+        grant = opened.login.log_in(
+            show, pasted, receive=not paste, timeout_seconds=timeout, accept_eviction=another_approval
+        )
         told = {"connection": connection, "org_id": grant.org_id, "scopes": list(grant.scopes)}
         typer.echo(json.dumps(told) if as_json else f"Access to org {grant.org_id} is kept for {connection}.")
-        if bench.practice and bench.practice.process:
+        if opened.practice and opened.practice.process:
             typer.echo("This practice world ends with the command, and its grant with it; in lab it stays.", err=True)
 
 

@@ -1,29 +1,40 @@
-"""What the commands share: problems explained, and the arguments that several of them take."""
+"""What the commands share: options that several of them take, questions, answers, and problems explained."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from sfrunbook.diagnosis.diagnose import diagnosis_of
-
 if TYPE_CHECKING:
     from sfrunbook.core.errors import RunbookError
 
-__all__ = ["Json", "Name", "explained", "standard_input"]
+__all__ = ["Json", "Name", "Yes", "answer", "confirmed", "explained", "standard_input"]
 
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
 Name = Annotated[str, typer.Argument(help="Name of a connection; practice is always there.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def answer(data: object, lines: Iterable[str], *, as_json: bool) -> None:
+    """Print `data` for a program, or the lines for a person."""
+    for line in [json.dumps(data, indent=2)] if as_json else lines:
+        typer.echo(line)
+
+
+def confirmed(question: str, yes: bool) -> None:
+    """Ask before something is done that cannot be undone; anything but yes ends the command."""
+    if not yes:
+        typer.confirm(question, abort=True, err=True)
 
 
 @contextmanager
 def explained(*, as_json: bool = False, entering: bool = False) -> Iterator[None]:
-    """A problem as its explanation; with `entering`, whatever is refused was entered wrongly and is a usage error."""
+    """Explain a problem and exit; with `entering`, a refusal means that the input was wrong: a usage error."""
     from sfrunbook.core.errors import RunbookError
 
     try:
@@ -36,14 +47,17 @@ def explained(*, as_json: bool = False, entering: bool = False) -> Iterator[None
 
 
 def _give_up(error: RunbookError, *, as_json: bool, entering: bool) -> NoReturn:
-    from sfrunbook import headless, report
     from sfrunbook.checks.registry import finding_of_error
+    from sfrunbook.diagnosis.diagnose import diagnosis_of
+    from sfrunbook.headless.verdict import exit_code
+    from sfrunbook.report.data import diagnosis_data
+    from sfrunbook.report.text import diagnosis_text
 
     if as_json:
-        typer.echo(json.dumps({"problem": report.diagnosis_data(diagnosis_of(error))}, indent=2))
+        typer.echo(json.dumps({"problem": diagnosis_data(diagnosis_of(error))}, indent=2))
     else:
-        typer.echo(report.diagnosis_text(diagnosis_of(error)), err=True)
-    code = headless.exit_code([finding_of_error("command", "The command can be carried out.", error)])
+        typer.echo(diagnosis_text(diagnosis_of(error)), err=True)
+    code = exit_code([finding_of_error("command", "The command can be carried out.", error)])
     raise typer.Exit(2 if entering and code == 1 else code)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sfrunbook.cli.common import Json, Name, explained, standard_input
+from sfrunbook.cli.common import Json, Name, Yes, answer, confirmed, explained, standard_input
 
 if TYPE_CHECKING:
     from sfrunbook.core.model import Connection
@@ -93,15 +92,15 @@ def connections_add(
     with explained(entering=True):
         if not partner_client_id and (partner_secret_ref or partner_secret_stdin):
             raise typer.BadParameter("name the Client ID that the secret belongs to.", param_hint="--partner-client-id")
-        said = standard_input().strip() if secret_stdin or partner_secret_stdin else ""
-        first, _, second = said.partition("\n") if secret_stdin and partner_secret_stdin else (said, "", said)
+        typed = standard_input().strip() if secret_stdin or partner_secret_stdin else ""
+        first, _, second = typed.partition("\n") if secret_stdin and partner_secret_stdin else (typed, "", typed)
         secret = _secret(first if secret_stdin else None, "" if secret_ref or public else "Consumer Secret")
         partner_secret = _secret(
             second if partner_secret_stdin else None,
             "Client Secret of the partner's API" if partner_client_id and not partner_secret_ref else "",
         )
-        _look_at_shape(client_id, secret)
-        made = Connection(
+        _check_shape(client_id, secret)
+        connection = Connection(
             name=name,
             login_url=login_url_of(login_url),
             client_id=client_id.strip(),
@@ -119,7 +118,7 @@ def connections_add(
             ca_file=str(ca_file.resolve()) if ca_file else None,
             registered_at=datetime.now(UTC) if just_saved else None,
         )
-        add_connection(made, secret, os.environ, partner_secret=partner_secret, replacing=replace)
+        add_connection(connection, secret, os.environ, partner_secret=partner_secret, replacing=replace)
         typer.echo(f"Connection {name} is kept. Next: sfrunbook check {name} --stage registration")
 
 
@@ -131,10 +130,8 @@ def connections_list(as_json: Json = False) -> None:
     with explained(as_json=as_json):
         book = open_book(os.environ)
         known, damaged = book.readable()
-        if as_json:
-            typer.echo(json.dumps([_shown(one) for one in known], indent=2))
-        for one in [] if as_json else known:
-            typer.echo(f"{one.name}  {one.login_url}  {one.app_kind.label}")
+        lines = [f"{one.name}  {one.login_url}  {one.app_kind.label}" for one in known]
+        answer([_data(one) for one in known], lines, as_json=as_json)
         for name in damaged:
             typer.echo(f"{name}  cannot be read; sfrunbook connections show {name} says why", err=True)
         if not (known or damaged or as_json):
@@ -152,41 +149,38 @@ def connections_show(name: Name, as_json: Json = False) -> None:
     with explained(as_json=as_json):
         if name == RESERVED_NAME:
             raise problem("connection-name-reserved", name=name)
-        shown = _shown(open_book(os.environ).get(name))
-        if as_json:
-            typer.echo(json.dumps(shown, indent=2))
-        else:
-            typer.echo("\n".join(f"{key:<15} {value}" for key, value in shown.items() if value not in (None, {})))
+        data = _data(open_book(os.environ).get(name))
+        lines = (f"{key:<15} {value}" for key, value in data.items() if value not in (None, {}))
+        answer(data, lines, as_json=as_json)
 
 
 @app.command("remove", epilog="Example: sfrunbook connections remove acme --yes")
 def connections_remove(
     name: Name,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     force: Annotated[bool, typer.Option("--force", help="Forget it even when the grant cannot be revoked.")] = False,
 ) -> None:
     """Revoke the grant of a connection at Salesforce, then forget connection, grant and secret."""
     from sfrunbook.connection.manage import remove_connection
 
     with explained():
-        if not yes:
-            typer.confirm(f"Revoke the grant of {name} and forget the connection?", abort=True, err=True)
+        confirmed(f"Revoke the grant of {name} and forget the connection?", yes)
         for line in remove_connection(name, os.environ, force=force):
             typer.echo(line)
 
 
-def _secret(said: str | None, asked_for: str) -> Secret | None:
-    """What standard input held of it, else what a person types unseen where there is one and something to ask for."""
+def _secret(typed: str | None, asked_for: str) -> Secret | None:
+    """The secret from standard input, else what a person types unseen at a terminal, if it is asked for."""
     from sfrunbook.core.secrets.secret import Secret
 
-    if said is not None:
-        return Secret(said.strip())
+    if typed is not None:
+        return Secret(typed.strip())
     if asked_for and sys.stdin.isatty():
         return Secret(typer.prompt(f"{asked_for} (not shown)", hide_input=True, err=True).strip())
     return None
 
 
-def _look_at_shape(client_id: str, secret: Secret | None) -> None:
+def _check_shape(client_id: str, secret: Secret | None) -> None:
     """Refuse what cannot be a Consumer Key or Consumer Secret, such as the two swapped, before anything is kept."""
     from sfrunbook.core.errors import problem
     from sfrunbook.core.secrets.shape import shape_of_client_id, shape_of_client_secret
@@ -211,9 +205,7 @@ def _pairs(texts: list[str]) -> dict[str, str]:
     return pairs
 
 
-def _shown(connection: Connection) -> dict[str, Any]:
+def _data(connection: Connection) -> dict[str, Any]:
     from pydantic import TypeAdapter
 
-    from sfrunbook.core.model import Connection as Model
-
-    return dict(TypeAdapter(Model).dump_python(connection, mode="json"))
+    return dict(TypeAdapter(type(connection)).dump_python(connection, mode="json"))

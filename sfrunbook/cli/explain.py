@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sfrunbook.cli.common import Json, explained, standard_input
+from sfrunbook.cli.common import Json, answer, explained, standard_input
 
 if TYPE_CHECKING:
     from sfrunbook.core.model import Connection, Diagnosis
@@ -44,10 +43,12 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Explain an error of Salesforce: what happened, why, and who does what on which screen."""
-    from sfrunbook import report
     from sfrunbook.diagnosis.diagnose import diagnose, for_app_kind
     from sfrunbook.diagnosis.read_text import explain_text
+    from sfrunbook.report.data import diagnosis_data
     from sfrunbook.report.letter import RECIPIENTS
+    from sfrunbook.report.letter import message as message_of
+    from sfrunbook.report.text import diagnosis_text
 
     if to not in RECIPIENTS:
         raise typer.BadParameter(f"{to!r} is none of {', '.join(RECIPIENTS)}.", param_hint="--to")
@@ -55,19 +56,16 @@ def explain(
         raise typer.BadParameter("needs --connection.", param_hint="--ask")
     with explained(as_json=as_json):
         known = _known_connection(connection)
-        diagnosis = diagnose(explain_text(_said(text), known))
+        diagnosis = diagnose(explain_text(_given(text), known))
         if ask and connection is not None:
             diagnosis = _looked_into(diagnosis, connection)
         diagnosis = for_app_kind(diagnosis, known.app_kind if known else None)
         letter = ""
         if message:
-            letter = report.message(diagnosis, to=to, connection=known, callbacks=_callbacks(known))
+            letter = message_of(diagnosis, to=to, connection=known, callbacks=_callbacks(known))
             letter = letter or f"Nothing in this asks anything of a {to}; see it without --message."
-        if as_json:
-            shown = report.diagnosis_data(diagnosis) | ({"message": letter} if message else {})
-            typer.echo(json.dumps(shown, indent=2))
-        else:
-            typer.echo(letter or report.diagnosis_text(diagnosis))
+        data = diagnosis_data(diagnosis) | ({"message": letter} if message else {})
+        answer(data, [letter or diagnosis_text(diagnosis)], as_json=as_json)
 
 
 def _known_connection(name: str | None) -> Connection | None:
@@ -81,9 +79,9 @@ def _known_connection(name: str | None) -> Connection | None:
 
 def _looked_into(diagnosis: Diagnosis, connection: str) -> Diagnosis:
     """With its causes told apart as far as what is kept of the connection, and its org, can do that."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
 
-    return open_workbench(connection, os.environ).explain_failure(diagnosis)
+    return open_connection(connection, os.environ).explain_failure(diagnosis)
 
 
 def _callbacks(connection: Connection | None) -> tuple[str, ...]:
@@ -97,8 +95,8 @@ def _callbacks(connection: Connection | None) -> tuple[str, ...]:
     return (*profile.callback_urls(connection.variables), connection.redirect_uri)
 
 
-def _said(text: str) -> str:
-    """The text itself, or what stands in the file that it names or on standard input."""
+def _given(text: str) -> str:
+    """The text itself, or the content of the file that it names or of standard input."""
     if text == "-":
         return standard_input()
     try:

@@ -1,83 +1,51 @@
-"""`sfrunbook grants`: look at what is held, revoke it, and decide what no program decides by itself."""
+"""`sfrunbook grants`: look at grants, revoke them, and decide what no program decides by itself."""
 
 from __future__ import annotations
 
 import json
 import os
 import shlex
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sfrunbook.cli.common import Json, Name, explained
-from sfrunbook.diagnosis.diagnose import diagnosis_of
+from sfrunbook.cli.common import Json, Name, Yes, answer, confirmed, explained
 
 if TYPE_CHECKING:
-    from sfrunbook.connection import Workbench
-    from sfrunbook.connection.health import GrantHealth
-    from sfrunbook.salesforce.oauth.endpoints import UserInfo
-    from sfrunbook.store.grant_record import Quarantined
+    from sfrunbook.connection import OpenConnection
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="Look at grants, revoke them, and decide about them; no token is shown.")
 
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
-
 
 @app.command("list", epilog="Example: sfrunbook grants list --json")
 def grants_list(as_json: Json = False) -> None:
     """Every grant that is kept on this machine, in a line each; nothing is asked of any org."""
-    from sfrunbook.core.errors import RunbookError
-    from sfrunbook.store.connections import home
-    from sfrunbook.store.grants import open_store
+    from sfrunbook.connection.grant_data import grant_line, grant_rows
 
     with explained(as_json=as_json):
-        store = open_store(home(os.environ), os.environ)
-        lines: list[dict[str, Any]] = []
-        for name in store.names():
-            try:
-                kept = store.kept(name)
-            except RunbookError as error:
-                lines.append({"connection": name, "problem": diagnosis_of(error).code})
-                continue
-            if kept is not None:
-                grant = kept.grant
-                lines.append(
-                    {
-                        "connection": name,
-                        "kind": grant.kind.value,
-                        "org_id": grant.org_id,
-                        "generation": grant.generation,
-                        "issued_at": _moment(grant.issued_at),
-                        "undecided": kept.sent is not None,
-                        "quarantined": kept.quarantined is not None,
-                    }
-                )
-        if as_json:
-            typer.echo(json.dumps(lines, indent=2))
-        for line in [] if as_json else lines:
-            typer.echo(_line(line))
-        if not lines and not as_json:
-            typer.echo("No grant is kept. Log in with: sfrunbook login NAME")
+        rows = grant_rows(os.environ)
+        lines = [grant_line(row) for row in rows] or ["No grant is kept. Log in with: sfrunbook login NAME"]
+        answer(rows, lines, as_json=as_json)
 
 
 @app.command("show", epilog="Example: sfrunbook grants show acme --json")
 def grants_show(name: Name, as_json: Json = False) -> None:
     """How a grant is: its kind, ages, machine and policy, the approvals that are used, and what to do next."""
-    from sfrunbook.connection import open_workbench
-    from sfrunbook.connection.health import look_at
+    from sfrunbook.connection import open_connection
+    from sfrunbook.connection.grant_data import health_data, owner_data
+    from sfrunbook.connection.health import grant_health
 
     with explained(as_json=as_json):
-        bench = open_workbench(name, os.environ)
-        health = look_at(bench)
-        active = bench.refresh_token_is_active() if health.kept and health.kept.sent else None
-        owner = bench.owner_of_quarantined()
+        opened = open_connection(name, os.environ)
+        health = grant_health(opened)
+        active = opened.grants.refresh_token_is_active() if health.kept and health.kept.sent else None
+        owner = opened.grants.owner_of_quarantined()
         if as_json:
-            answers = {"refresh_token_active": active, "quarantined_belongs_to": _owner(owner)}
-            typer.echo(json.dumps({**_data(health), **answers}, indent=2))
+            answers = {"refresh_token_active": active, "quarantined_belongs_to": owner_data(owner)}
+            typer.echo(json.dumps({**health_data(health), **answers}, indent=2))
             return
         for key, value in health.facts().items():
             typer.echo(f"{key:<22} {value}")
@@ -93,14 +61,13 @@ def grants_show(name: Name, as_json: Json = False) -> None:
 @app.command("revoke", epilog="Example: sfrunbook grants revoke acme --yes")
 def grants_revoke(name: Name, yes: Yes = False) -> None:
     """Take the approval of a connection back at Salesforce, and forget its grant; the connection stays."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
 
     with explained():
-        if not yes:
-            typer.confirm(f"Revoke the grant of {name}?", abort=True, err=True)
-        bench = open_workbench(name, os.environ)
-        held = bench.grant() is not None
-        bench.revoke()
+        confirmed(f"Revoke the grant of {name}?", yes)
+        opened = open_connection(name, os.environ)
+        held = opened.grants.stored() is not None
+        opened.grants.revoke()
         typer.echo(f"The grant of {name} was revoked and is forgotten." if held else f"{name} holds no grant.")
 
 
@@ -131,7 +98,7 @@ def grants_resolve(
     ] = None,
 ) -> None:
     """Decide about a refresh whose answer was lost or failed the org check; no run decides that by itself."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
 
     if [try_once, log_in_again, accept, drop].count(True) != 1:
         raise typer.BadParameter(
@@ -139,31 +106,31 @@ def grants_resolve(
             param_hint="resolve",
         )
     with explained():
-        bench = open_workbench(name, os.environ)
+        opened = open_connection(name, os.environ)
         if try_once:
-            _try_once(bench)
+            _try_once(opened)
         elif accept:
-            bench.accept_quarantined()
+            opened.grants.accept_quarantined()
             typer.echo(f"The new tokens are the grant of {name} now. Next: sfrunbook check {name}")
         elif drop:
-            _drop(bench, revoke=revoke)
+            _drop(opened, revoke=revoke)
         else:
-            _forgotten(name, revoked=bench.give_up_grant())
+            _forgotten(name, revoked=opened.grants.give_up())
 
 
-def _try_once(bench: Workbench) -> None:
+def _try_once(opened: OpenConnection) -> None:
     from sfrunbook.core.words import renewals
 
-    made = bench.try_refresh_once()
+    made = opened.grants.try_refresh_once()
     typer.echo(f"The grant of {made.connection} lives and is kept: {renewals(made.generation)}.")
 
 
-def _drop(bench: Workbench, *, revoke: bool | None) -> None:
-    name = bench.connection.name
-    if revoke is None and bench.quarantined():
+def _drop(opened: OpenConnection, *, revoke: bool | None) -> None:
+    name = opened.connection.name
+    if revoke is None and opened.grants.quarantined():
         question = f"Revoke the approval of {name} at Salesforce too? It uses one of the five places."
         revoke = typer.confirm(question, default=True, err=True)
-    _forgotten(name, revoked=bench.drop_quarantined(revoking=bool(revoke)))
+    _forgotten(name, revoked=opened.grants.drop_quarantined(revoking=bool(revoke)))
 
 
 def _forgotten(name: str, *, revoked: bool) -> None:
@@ -193,16 +160,11 @@ def grants_key_file(
 @app.command("adopt", epilog="Example: sfrunbook grants adopt acme --yes")
 def grants_adopt(name: Name, yes: Yes = False) -> None:
     """Take over a grant that was made on another machine, which must never use it again."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
 
     with explained():
-        if not yes:
-            typer.confirm(
-                f"Will the other machine never use the grant of {name} again? With two users it ends for both.",
-                abort=True,
-                err=True,
-            )
-        open_workbench(name, os.environ).adopt_grant()
+        confirmed(f"Will the other machine never use the grant of {name} again? With two users it ends for both.", yes)
+        open_connection(name, os.environ).grants.adopt()
         typer.echo(f"The grant of {name} belongs to this machine now.")
 
 
@@ -215,25 +177,21 @@ def grants_key(
     as_json: Json = False,
 ) -> None:
     """Make the key of the JWT Bearer Flow, kept encrypted, and the certificate file for the administrator."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
+    from sfrunbook.connection.grant_data import moment
 
     with explained(as_json=as_json):
-        bench = open_workbench(name, os.environ)
-        made = bench.make_signing_key(anew=anew)
-        told = {
-            "certificate_file": str(bench.certificate_file),
-            "valid_until": _moment(made.not_after),
+        opened = open_connection(name, os.environ)
+        made = opened.unattended.make_signing_key(anew=anew)
+        data = {
+            "certificate_file": str(opened.unattended.certificate_file),
+            "valid_until": moment(made.not_after),
             "sha256": made.fingerprint,
         }
-        if as_json:
-            typer.echo(json.dumps(told, indent=2))
-            return
         labels = {"certificate_file": "Certificate", "valid_until": "Valid until", "sha256": "SHA-256"}
-        for key, label in labels.items():
-            typer.echo(f"{label:<12} {told[key]}")
-        typer.echo(
-            f"Send the file to the administrator; then: sfrunbook grants unattended {name} jwt_bearer --username USER"
-        )
+        lines = [f"{label:<12} {data[key]}" for key, label in labels.items()]
+        then = f"sfrunbook grants unattended {name} jwt_bearer --username USER"
+        answer(data, [*lines, f"Send the file to the administrator; then: {then}"], as_json=as_json)
 
 
 @app.command(
@@ -248,75 +206,18 @@ def grants_unattended(
     only_prove: Annotated[bool, typer.Option("--only-prove", help="Ask for a grant once and change nothing.")] = False,
 ) -> None:
     """Prove a grant that needs no person, and let the connection work by it; its old approval is taken back."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
     from sfrunbook.core.model import GrantKind
 
     if kind not in (GrantKind.CLIENT_CREDENTIALS, GrantKind.JWT_BEARER):
         raise typer.BadParameter(f"{kind!r} is none of client_credentials, jwt_bearer.", param_hint="KIND")
     with explained():
-        bench = open_workbench(name, os.environ)
+        opened = open_connection(name, os.environ)
         if only_prove:
-            made = bench.prove_unattended(GrantKind(kind), username=username)
+            made = opened.unattended.prove(GrantKind(kind), username=username)
             typer.echo(
                 f"Salesforce gives {name} a grant of user {made.user_id} in org {made.org_id}. Nothing was changed."
             )
             return
-        made = bench.use_unattended(GrantKind(kind), username=username)
+        made = opened.unattended.use(GrantKind(kind), username=username)
         typer.echo(f"{name} works by {kind} now, as user {made.user_id} in org {made.org_id}.")
-
-
-def _data(health: GrantHealth) -> dict[str, Any]:
-    kept, approvals = health.kept, health.approvals
-    return {
-        "connection": health.connection,
-        "kind": health.grant_kind.value,
-        "held": kept is not None,
-        "org_id": kept.grant.org_id if kept else None,
-        "user_id": kept.grant.user_id if kept else None,
-        "generation": kept.grant.generation if kept else None,
-        "rotates": kept.grant.rotates if kept else None,
-        "approved_at": _moment(kept.grant.approved_at) if kept else None,
-        "issued_at": _moment(kept.grant.issued_at) if kept else None,
-        "used_at": _moment(kept.used_at) if kept else None,
-        "of_this_machine": health.is_of_this_machine,
-        "undecided_since": _moment(kept.sent.at) if kept and kept.sent else None,
-        "quarantined": _quarantine(kept.quarantined) if kept and kept.quarantined else None,
-        "protection": health.protection,
-        "policy": health.policy.told if health.policy else None,
-        "ends": _moment(health.ends),
-        "approvals": {
-            "count": approvals.count,
-            "limit": approvals.limit,
-            "at_least": approvals.at_least,
-            "counted_by": approvals.counted_by,
-        },
-        "next_steps": list(health.next_steps()),
-    }
-
-
-def _quarantine(quarantined: Quarantined) -> dict[str, str | None]:
-    return {
-        "at": _moment(quarantined.at),
-        "reason": quarantined.reason,
-        "claimed_org_id": quarantined.claimed_org_id or None,
-        "claimed_user_id": quarantined.claimed_user_id or None,
-    }
-
-
-def _owner(owner: UserInfo | None) -> dict[str, str] | None:
-    return {"org_id": owner.org_id, "user_id": owner.user_id} if owner else None
-
-
-def _line(line: dict[str, Any]) -> str:
-    if "problem" in line:
-        why = f"sfrunbook grants show {line['connection']} says why"
-        return f"{line['connection']}  cannot be read ({line['problem']}); {why}"
-    from sfrunbook.core.words import renewals
-
-    doubt = "  a refresh is undecided" if line["undecided"] else ""
-    doubt += "  new tokens are in quarantine" if line["quarantined"] else ""
-    return f"{line['connection']}  {line['kind']}  {line['org_id']}  {renewals(line['generation'])}{doubt}"
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return moment.isoformat(timespec="seconds") if moment else None

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from sfrunbook.connection import practice_connection
 from sfrunbook.core.errors import problem, reason_of
-from sfrunbook.headless import notebooks_folder, signals_interrupt
+from sfrunbook.headless.notebooks import notebooks_folder
+from sfrunbook.headless.stopping import signals_interrupt
 from sfrunbook.store import secret_place
 
 __all__ = ["copy_notebooks", "open_lab"]

@@ -6,14 +6,11 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from sfrunbook.cli.common import Json, explained
-
-if TYPE_CHECKING:
-    from sfrunbook.headless import Outcome
 
 __all__ = ["history", "run", "schema"]
 
@@ -43,37 +40,35 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run notebooks without a person and leave a report."""
-    from sfrunbook import headless, report
     from sfrunbook.headless import notices
     from sfrunbook.headless.folder import NAMED_BY_TIME
+    from sfrunbook.headless.notebooks import ALL_NOTEBOOKS, read_parameters
+    from sfrunbook.headless.runner import Limits, run_notebooks
+    from sfrunbook.report.data import run_json
+    from sfrunbook.report.text import run_text
+    from sfrunbook.report.words import headline
 
     with explained(as_json=as_json):
         targets = notices.targets(notify or (), os.environ)
         folder = out or inside / f"{datetime.now(UTC):{NAMED_BY_TIME}}-{connection}"
-        names = [notebook] if notebook else list(headless.ROAD)
-        outcome = headless.run_notebooks(
+        names = [notebook] if notebook else list(ALL_NOTEBOOKS)
+        outcome = run_notebooks(
             names,
             connection=connection,
             out=folder,
             environ=os.environ,
-            parameters=headless.read_parameters(names, parameter or ()),
-            limits=headless.Limits(cell_seconds=cell_seconds, run_seconds=run_seconds, wait_seconds=wait, keep=keep),
+            parameters=read_parameters(names, parameter or ()),
+            limits=Limits(cell_seconds=cell_seconds, run_seconds=run_seconds, wait_seconds=wait, keep=keep),
             say=(lambda _line: None) if as_json else typer.echo,
         )
         if as_json:
-            typer.echo(report.run_json(outcome.run, exit_code=outcome.exit_code), nl=False)
+            typer.echo(run_json(outcome.run, exit_code=outcome.exit_code), nl=False)
         else:
-            typer.echo(f"\n{report.run_text(outcome.run)}\n\nVerdict: {report.headline(outcome.run)}")
+            typer.echo(f"\n{run_text(outcome.run)}\n\nVerdict: {headline(outcome.run)}")
             typer.echo(f"Report:  {outcome.folder / 'report.html'}")
-        _remark(outcome)
-        for told in notices.tell(targets, outcome):
-            typer.echo(told, err=True)
+        for remark in (*outcome.remarks, *notices.tell(targets, outcome)):
+            typer.echo(remark, err=True)
         raise typer.Exit(outcome.exit_code)
-
-
-def _remark(outcome: Outcome) -> None:
-    for remark in outcome.remarks:
-        typer.echo(remark, err=True)
 
 
 def history(
@@ -83,8 +78,7 @@ def history(
     as_json: Json = False,
 ) -> None:
     """Tell how the runs of a connection went: when it last passed, and what changed since."""
-    from sfrunbook import report
-    from sfrunbook.report.trend import trend_of
+    from sfrunbook.report.trend import history_data, history_page, history_text, trend_of
     from sfrunbook.store.connections import check_name, home
     from sfrunbook.store.runs import RunHistory
 
@@ -96,17 +90,17 @@ def history(
         trends = [trend_of(kept.runs(name, newest=newest), kept.last_passed(name)) for name in names]
         known = [one for one in trends if one]
         if html and len(known) == 1:
-            html.write_text(report.history_page(known[0]), "utf-8")
+            html.write_text(history_page(known[0]), "utf-8")
         elif html:
             raise typer.BadParameter("A page is of one connection: name it.", param_hint="--html")
         if as_json:
-            typer.echo(json.dumps([report.history_data(one) for one in known], indent=2, ensure_ascii=False))
+            typer.echo(json.dumps([history_data(one) for one in known], indent=2, ensure_ascii=False))
         else:
-            typer.echo("\n\n".join(report.history_text(one) for one in known) or "No run is remembered.")
+            typer.echo("\n\n".join(history_text(one) for one in known) or "No run is remembered.")
 
 
 def schema() -> None:
     """Print the JSON Schema of result.json."""
-    from sfrunbook import report
+    from sfrunbook.report.data import run_schema
 
-    typer.echo(report.run_schema(), nl=False)
+    typer.echo(run_schema(), nl=False)

@@ -34,12 +34,12 @@ def scan(
     as_json: Json = False,
 ) -> None:
     """Look for secrets in files and notebooks: by shape, by name and, with a connection, by value."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
     from sfrunbook.core.errors import problem, reason_of
     from sfrunbook.core.secrets.scan import scan_paths
 
     with explained(as_json=as_json):
-        values = open_workbench(connection, os.environ).known_secrets() if connection else ()
+        values = open_connection(connection, os.environ).known_secrets() if connection else ()
         try:
             found = scan_paths(paths, values, exclude=(*_ALWAYS_LEFT_OUT, *(exclude or ())))
         except OSError as error:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sfrunbook.cli.common import Json, explained
-from sfrunbook.headless.schedulers import Target
+from sfrunbook.headless.schedules import Target
 
 __all__ = ["EPILOG", "schedule"]
 
@@ -59,5 +59,5 @@ def schedule(
                 run_seconds=run_seconds,
             ),
         )
-        told = {"target": target.value, "connection": connection, "cron": times.cron, "text": text}
-        typer.echo(json.dumps(told, indent=2) if as_json else text, nl=False)
+        data = {"target": target.value, "connection": connection, "cron": times.cron, "text": text}
+        typer.echo(json.dumps(data, indent=2) if as_json else text, nl=False)

@@ -1,197 +1,224 @@
-"""The grant of one connection: kept, renewed, used and taken back."""
+"""The grant of one connection: stored, refreshed, revoked, and what only its user decides about it."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from sfrunbook.connection.records import Records
-from sfrunbook.connection.refreshing import held_grant, refresh_kept
+from sfrunbook.connection.refreshing import quarantine_problem, refresh_kept
 from sfrunbook.core.errors import RunbookError, problem
-from sfrunbook.core.http import Reply, origin_of
-from sfrunbook.core.model import Grant, GrantKind
+from sfrunbook.core.model import Connection, Grant, GrantKind
 from sfrunbook.diagnosis.investigate import investigated, note_grant
-from sfrunbook.salesforce.api import Salesforce
-from sfrunbook.salesforce.approvals import Approvals, count_approvals
-from sfrunbook.salesforce.oauth.endpoints import introspect, is_taken, revoke
+from sfrunbook.salesforce.oauth.endpoints import UserInfo, introspect, is_taken, revoke, userinfo
 from sfrunbook.salesforce.oauth.grants import ClientCredentials, JwtBearer, RefreshToken
-from sfrunbook.salesforce.oauth.session import AuthorizedSession
-from sfrunbook.store.grant_record import Quarantined
-from sfrunbook.store.grants import GrantStore
+from sfrunbook.salesforce.oauth.token_reply import check_org
+from sfrunbook.store.grant_record import Kept, Quarantined, Sent
 from sfrunbook.store.references import resolve
 
-__all__ = ["Grants"]
-
-_WITNESSES_AT_MOST = 3
+__all__ = ["Grants", "request_unattended"]
 
 
-class Grants(Records):
+class Grants:
     """What can be done with the grant of a connection."""
 
-    def grant(self) -> Grant | None:
-        """The grant that is kept, if any."""
-        return held_grant(self.store, self.connection.name)
+    def __init__(self, records: Records) -> None:
+        self.records = records
+
+    def stored(self) -> Grant | None:
+        """The stored grant, if there is one."""
+        return self.records.grant()
+
+    def record(self) -> Kept | None:
+        """The whole record of the grant, to look at; raises RunbookError when it cannot be read."""
+        return self.records.store.kept(self._name)
 
     @investigated
     def refresh(self, seen: Grant | None = None) -> Grant:
-        """Renew the grant; when another process has renewed it since `seen`, that one is used instead.
+        """Refresh the grant; when another process has refreshed it since `seen`, that one is used instead.
 
         Raises RunbookError: what `refresh_kept` raises, and a refusal.
         """
-        if self.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
-            return self.unattended_grant()
-        flow = RefreshToken(client_secret=self.client_secret(), ca_file=self.connection.ca_file, clock=self._clock)
+        records = self.records
+        if records.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
+            return self.request_unattended()
+        flow = RefreshToken(
+            client_secret=records.client_secret(), ca_file=records.connection.ca_file, clock=records.now
+        )
         try:
             fresh = refresh_kept(
-                self.store,
-                self.connection.name,
-                lambda held, keep: flow.request(held, save=keep),
-                now=self._clock,
+                records.store,
+                self._name,
+                lambda grant, keep: flow.request(grant, save=keep),
+                now=records.now,
                 seen=seen,
             )
         except RunbookError as error:
-            held = self.grant()
-            if error.code == "refresh-outcome-unknown" and held is not None:
-                self.history.note_cut_off(held.approved_at, held.generation)
+            before = self.stored()
+            if error.code == "refresh-outcome-unknown" and before is not None:
+                records.history.note_cut_off(before.approved_at, before.generation)
             raise
-        note_grant(self, fresh, "refresh")
+        note_grant(records, fresh, "refresh")
         return fresh
 
     @investigated
-    def unattended_grant(self) -> Grant:
-        """A grant without a person: client credentials or JWT bearer, as the connection says."""
-        if self.connection.grant_kind is GrantKind.CLIENT_CREDENTIALS:
-            made = ClientCredentials(
-                connection=self.connection, client_secret=self.client_secret(), clock=self._clock
-            ).request()
-        else:
-            key = self.connection.private_key
-            made = JwtBearer(
-                connection=self.connection, private_key=resolve(key, self.store) if key else None, clock=self._clock
-            ).request()
-        return self._keep(made)
+    def request_unattended(self) -> Grant:
+        """Request a grant without a login and store it: client credentials or JWT bearer, as the connection says."""
+        return self.keep(request_unattended(self.records, self.records.connection))
 
-    def quarantined(self) -> Quarantined | None:
-        """The new tokens that no run may use, if there are any."""
-        kept = self.store.kept(self.connection.name)
-        return kept.quarantined if kept else None
-
-    def _newest(self) -> Grant | None:
-        """The grant by which its approval can be revoked: the one in quarantine, since the one before is spent."""
-        quarantined = self.quarantined()
-        return quarantined.grant if quarantined else self.grant()
+    def keep(self, grant: Grant) -> Grant:
+        """Store a new grant, and pin the connection to its org if it has none yet; returns the grant."""
+        with self.records.store.lock(self._name):
+            self.records.store.save(grant)
+        note_grant(self.records, grant, "login")
+        if self.records.connection.org_id is None:
+            self.records.change(org_id=grant.org_id)
+        return grant
 
     def revoke(self) -> None:
-        """Take the approval back at Salesforce, then forget it here; one that is refused stays, and is remembered.
+        """Revoke the approval at Salesforce, then delete the grant here; after a refusal it stays, and that is noted.
 
-        Raises RunbookError `revocation-refused`, and forgets nothing, when Salesforce says that it does not know the
-        token and takes it all the same, or nobody can tell.
+        Raises RunbookError `revocation-refused`, and deletes nothing, when Salesforce says that it does not know the
+        token but still accepts it, or when that cannot be found out.
         """
         grant = self._newest()
         if grant is None:
             return
+        records = self.records
         try:
-            if not revoke(self.http, grant) and self._may_live(grant):
-                host = urlsplit(grant.issuer).netloc
-                raise problem("revocation-refused", connection=self.connection.name, host=host)
+            if not revoke(records.http, grant) and self._may_be_valid(grant):
+                raise problem("revocation-refused", connection=self._name, host=urlsplit(grant.issuer).netloc)
         except RunbookError:
-            self.own_approvals.note_refused(grant, self._clock())
+            records.own_approvals.note_refused(grant, records.now())
             raise
-        self.own_approvals.note_revoked(grant, self._clock())
-        self.store.delete(self.connection.name)
+        records.own_approvals.note_revoked(grant, records.now())
+        records.store.delete(self._name)
 
-    def _may_live(self, grant: Grant) -> bool:
-        """Whether an approval that cannot be revoked is alive; a dead access token alone does not speak against it."""
-        introspected = False
-        with contextlib.suppress(RunbookError):  # a client that is unknown by now may ask nothing
-            introspected = introspect(self.http, grant, self.client_secret(), refresh_token=True).active
-        return introspected or is_taken(self.http, grant) is not False
+    def undecided(self) -> Sent | None:
+        """The refresh whose answer was lost, if there is one."""
+        record = self.record()
+        return record.sent if record else None
 
-    def approvals(self) -> Approvals:
-        """How many approvals this connection's user has given its app; never raises, and spends no token."""
-        grant, witnesses = None, tuple[Grant, ...]()
-        with contextlib.suppress(RunbookError):
-            grant, witnesses = self.grant(), self.witnesses()
-        last = grant or self.own_approvals.newest_of_connection(self.connection.name)
-        known = last is not None and last.client_id == self.connection.client_id
-        return count_approvals(
-            user_id=last.user_id if last and known else "",
-            org_id=last.org_id if last and known else "",
-            client_id=self.connection.client_id,
-            app_name=self.history.app_name,
-            likely_names=self.app_names,
-            witnesses=witnesses,
-            own=self.own_approvals,
-            ca_file=self.connection.ca_file,
-        )
-
-    def salesforce(self) -> Salesforce | None:
-        """The org, asked with the grant; None when there is no grant."""
-        grant = self.grant()
-        if grant is None:
+    def refresh_token_is_active(self) -> bool | None:
+        """What Salesforce says about the refresh token, which this question does not spend; None when unknown."""
+        grant = self.stored()
+        if grant is None or grant.refresh_token is None:
             return None
-        answers = AuthorizedSession(grant, self.refresh, ca_file=self.connection.ca_file)
-        confirming = _Confirming(answers, self.store, grant.connection, self._clock)
-        return Salesforce(confirming, identity_url=grant.identity_url)
+        try:
+            return self._introspected(grant)
+        except RunbookError:
+            return None
 
-    def salesforce_or_raise(self) -> Salesforce:
-        """The org, asked with the grant; raises RunbookError `no-grant-yet` without one."""
-        asked = self.salesforce()
-        if asked is None:
-            raise problem("no-grant-yet", connection=self.connection.name)
-        return asked
+    @investigated
+    def try_refresh_once(self) -> Grant:
+        """Send the refresh token once more after an answer was lost, because the user decided so.
 
-    def known_secrets(self) -> tuple[str, ...]:
-        """Every secret value this connection can reach now, for the search through what a run leaves."""
-        quarantined, found = self.quarantined(), [self.client_secret()]
-        for grant in (self.grant(), quarantined.grant if quarantined else None):
-            found += [grant.access_token, grant.refresh_token] if grant else []
-        if self.connection.private_key:
-            with contextlib.suppress(RunbookError):
-                found.append(resolve(self.connection.private_key, self.store))
-        return tuple(secret.reveal() for secret in found if secret)
-
-    def witnesses(self) -> tuple[Grant, ...]:
-        """Grants whose access tokens may ask this connection's org: its own, then those of its other connections.
-
-        Before the first login the org is known by its own address, where that is the connection's login address.
+        It is not sent when Salesforce says that it is spent. Raises RunbookError: `nothing-to-decide`,
+        `grant-quarantined`, `refresh-token-spent`, and what a refresh raises.
         """
-        own = self.grant()
-        org_id = (own.org_id if own else self.connection.org_id) or ""
-        address = origin_of(self.connection.login_url)
-        found = [own] if own else []
-        for name in self._book.names() if self._book else ():
-            with contextlib.suppress(RunbookError):
-                other = self.store.load(name) if name != self.connection.name else None
-                if other is None:
-                    continue
-                same = other.org_id[:15] == org_id[:15] if org_id else origin_of(other.instance_url) == address
-                found += [other] if same else []
-        return tuple(found[:_WITNESSES_AT_MOST])
+        if quarantined := self.quarantined():
+            raise quarantine_problem(quarantined)
+        if self.undecided() is None:
+            raise problem("nothing-to-decide", connection=self._name)
+        if self.refresh_token_is_active() is False:
+            raise problem("refresh-token-spent", connection=self._name)
+        self.records.store.clear_sent(self._name)
+        return self.refresh()
 
-    def _keep(self, grant: Grant) -> Grant:
-        with self.store.lock(self.connection.name):
-            self.store.save(grant)
-        note_grant(self, grant, "login")
-        if self.connection.org_id is None:
-            self.change(org_id=grant.org_id)
+    def quarantined(self) -> Quarantined | None:
+        """The new tokens that no run may use, if there are any."""
+        record = self.record()
+        return record.quarantined if record else None
+
+    def owner_of_quarantined(self) -> UserInfo | None:
+        """Who the new tokens in quarantine belong to, as Salesforce says, which spends nothing; None when unknown."""
+        quarantined = self.quarantined()
+        if quarantined is None:
+            return None
+        try:
+            return userinfo(self.records.http, quarantined.grant)
+        except RunbookError:
+            return None
+
+    @investigated
+    def accept_quarantined(self) -> Grant:
+        """Make the new tokens in quarantine the grant, because the user decided so.
+
+        The org, user and addresses stay those of the grant before. When Salesforce says that the tokens belong to
+        another org they stay in quarantine. Raises RunbookError: `nothing-to-decide`, `tokens-of-another-org`.
+        """
+        grant = self._needs_quarantined().grant
+        if owner := self.owner_of_quarantined():
+            check_org(grant.org_id, owner.org_id, code="tokens-of-another-org", access_token=grant.access_token)
+        self.records.store.save(grant)
         return grant
 
+    def drop_quarantined(self, *, revoking: bool) -> bool:
+        """Delete the new tokens in quarantine and the spent grant; returns whether their approval was revoked.
 
-class _Confirming:
-    """Answers that note the use of a grant, and drop its spare generation once the current one has been used."""
+        Raises RunbookError `nothing-to-decide`.
+        """
+        self._needs_quarantined()
+        if revoking:
+            return self.give_up()
+        self.records.store.delete(self._name)
+        return False
 
-    def __init__(
-        self, answers: AuthorizedSession, store: GrantStore, connection: str, now: Callable[[], datetime]
-    ) -> None:
-        self._answers, self._store, self._connection, self._now = answers, store, connection, now
+    def give_up(self) -> bool:
+        """Delete the grant before a new login; returns whether Salesforce revoked its approval as well.
 
-    def get(self, path_or_url: str, params: Mapping[str, str] | None = None) -> Reply:
-        reply = self._answers.get(path_or_url, params)
-        if reply.ok:
-            with contextlib.suppress(RunbookError):  # the answer counts more than the note of it
-                if self._store.needs_confirming(self._connection, self._now()):
-                    self._store.confirm(self._connection, self._now())
-        return reply
+        An approval that could not be revoked still counts among the five, and stays in our records.
+        """
+        records, grant, revoked = self.records, None, False
+        with contextlib.suppress(RunbookError):
+            grant = self._newest()
+        if grant is not None:
+            with contextlib.suppress(RunbookError):
+                revoked = revoke(records.http, grant)
+            note = records.own_approvals.note_revoked if revoked else records.own_approvals.note_refused
+            note(grant, records.now())
+        records.store.delete(self._name)
+        return revoked
+
+    def adopt(self) -> None:
+        """Take over a grant from another machine, which the user says no longer uses it."""
+        self.records.store.adopt(self._name)
+
+    @property
+    def _name(self) -> str:
+        return self.records.connection.name
+
+    def _needs_quarantined(self) -> Quarantined:
+        quarantined = self.quarantined()
+        if quarantined is None:
+            raise problem("nothing-to-decide", connection=self._name)
+        return quarantined
+
+    def _newest(self) -> Grant | None:
+        """The grant whose token can revoke the approval: the one in quarantine, since the one before is spent."""
+        quarantined = self.quarantined()
+        return quarantined.grant if quarantined else self.stored()
+
+    def _introspected(self, grant: Grant) -> bool:
+        return introspect(self.records.http, grant, self.records.client_secret(), refresh_token=True).active
+
+    def _may_be_valid(self, grant: Grant) -> bool:
+        """Whether an approval that cannot be revoked may be valid; an expired access token alone is no proof."""
+        active = False
+        with contextlib.suppress(RunbookError):  # an app that was deleted may not introspect
+            active = self._introspected(grant)
+        return active or is_taken(self.records.http, grant) is not False
+
+
+def request_unattended(records: Records, connection: Connection) -> Grant:
+    """A grant of the unattended kind that `connection` names; not stored, and no approval is used for it.
+
+    Raises RunbookError: `private-key-missing`, `secret-missing`, or a refusal.
+    """
+    if connection.grant_kind is GrantKind.CLIENT_CREDENTIALS:
+        secret = records.client_secret()
+        return ClientCredentials(connection=connection, client_secret=secret, clock=records.now).request()
+    if not (connection.username and connection.private_key):
+        raise problem("private-key-missing", connection=connection.name)
+    key = resolve(connection.private_key, records.store)
+    return JwtBearer(connection=connection, private_key=key, clock=records.now).request()

@@ -1,11 +1,11 @@
-"""The health of one connection's grant: what is held, how old it is, by when it must be used, and what to do next."""
+"""The health of one connection's grant: what is stored, how old it is, by when to refresh it, and what to do next."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sfrunbook.connection import Workbench
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.model import GrantKind
 from sfrunbook.core.words import renewals
 from sfrunbook.salesforce.approvals import Approvals
@@ -13,7 +13,7 @@ from sfrunbook.salesforce.oauth.signing import CertificateFacts
 from sfrunbook.salesforce.policies import TokenPolicy
 from sfrunbook.store.grant_record import Kept, Quarantined
 
-__all__ = ["GrantHealth", "look_at"]
+__all__ = ["GrantHealth", "grant_health"]
 
 _SOON = timedelta(days=7)
 _CERTIFICATE_SOON = timedelta(days=30)
@@ -21,11 +21,11 @@ _CERTIFICATE_SOON = timedelta(days=30)
 
 @dataclass(frozen=True, kw_only=True)
 class GrantHealth:
-    """What can be said of a grant without spending anything; no token is in it."""
+    """What is known about a grant without spending anything; no token is in it."""
 
     connection: str
     grant_kind: GrantKind
-    #: None when no grant is held
+    #: None when no grant is stored
     kept: Kept | None
     #: whether the record belongs to this machine
     is_of_this_machine: bool
@@ -37,17 +37,17 @@ class GrantHealth:
 
     @property
     def ends(self) -> datetime | None:
-        """When the grant ends unless it is renewed before; None for never or not known."""
+        """When the grant ends unless it is refreshed before; None for never or not known."""
         if self.kept is None or self.policy is None or self.grant_kind is not GrantKind.AUTHORIZATION_CODE:
             return None
         return self.policy.ends(self.kept.grant)
 
     def facts(self) -> dict[str, str]:
-        """Everything in words, in the order in which people ask."""
+        """The facts as label and text, in the order in which people ask."""
         if self.kept is None:
             return {"Kind": _kind(self.grant_kind), "Grant": "none is kept: nobody has logged in yet"}
         grant, now = self.kept.grant, self.now
-        said = {
+        facts = {
             "Kind": _kind(grant.kind),
             "Org": grant.org_id,
             "User": grant.user_id,
@@ -59,17 +59,17 @@ class GrantHealth:
             "Kept": self.protection,
         }
         if self.kept.quarantined:
-            said["Quarantine"] = _quarantine(self.kept.quarantined)
+            facts["Quarantine"] = _quarantine(self.kept.quarantined)
         if grant.moved_from:
-            said["Address changed"] = f"from {grant.moved_from} to {grant.instance_url} at the last refresh"
+            facts["Address changed"] = f"from {grant.moved_from} to {grant.instance_url} at the last refresh"
         if grant.kind is GrantKind.AUTHORIZATION_CODE:
-            said["Renewed"] = renewals(grant.generation).removeprefix("renewed ")
-            said["Refresh Token Policy"] = self._policy_told()
+            facts["Renewed"] = renewals(grant.generation).removeprefix("renewed ")
+            facts["Refresh Token Policy"] = self._policy_text()
         if self.certificate:
-            said["Certificate"] = f"valid until {self.certificate.not_after:%Y-%m-%d}"
-        return said
+            facts["Certificate"] = f"valid until {self.certificate.not_after:%Y-%m-%d}"
+        return facts
 
-    def _policy_told(self) -> str:
+    def _policy_text(self) -> str:
         if self.policy is None:
             return (
                 "not known: no login kept here may read it; an administrator sees it in the OAuth policies of the app"
@@ -80,7 +80,7 @@ class GrantHealth:
         return f"{self.policy.told}; {verb} {self.ends:%Y-%m-%d %H:%M} UTC"
 
     def next_steps(self) -> tuple[str, ...]:
-        """What somebody should do, most urgent first; nothing when all is well."""
+        """What to do, most urgent first; empty when all is well."""
         name = self.connection
         if self.kept is None:
             if self.grant_kind is GrantKind.AUTHORIZATION_CODE:
@@ -113,20 +113,19 @@ class GrantHealth:
         return tuple(steps)
 
 
-def look_at(bench: Workbench) -> GrantHealth:
+def grant_health(opened: OpenConnection) -> GrantHealth:
     """The health of a connection's grant; raises RunbookError when its record cannot be read."""
-    kept = bench.kept()
-    names = tuple(name for name in (bench.history.app_name, *bench.app_names) if name)
+    record = opened.grants.record()
     return GrantHealth(
-        connection=bench.connection.name,
-        grant_kind=bench.connection.grant_kind,
-        kept=kept,
-        is_of_this_machine=kept is None or kept.machine in ("", bench.machine),
-        protection=bench.store.protection,
-        approvals=bench.approvals(),
-        policy=bench.token_policy(names[:1] if bench.history.app_name else names),
-        certificate=bench.certificate(),
-        now=bench.now(),
+        connection=opened.connection.name,
+        grant_kind=opened.connection.grant_kind,
+        kept=record,
+        is_of_this_machine=record is None or record.machine in ("", opened.records.machine),
+        protection=opened.store.protection,
+        approvals=opened.org.approvals(),
+        policy=opened.org.token_policy(),
+        certificate=opened.unattended.certificate(),
+        now=opened.now(),
     )
 
 

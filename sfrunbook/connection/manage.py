@@ -1,4 +1,4 @@
-"""Connections added, changed and removed without harm to the grant and the secret that are kept for them."""
+"""Connections added, changed and removed without harm to their stored grants and secrets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from sfrunbook import partners
-from sfrunbook.connection import API_SECRET, PENDING_LOGIN, open_workbench, practice_connection, signing_key_name
+from sfrunbook.connection import API_SECRET, PENDING_LOGIN, open_connection, practice_connection, signing_key_name
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Connection, GrantKind
 from sfrunbook.core.secrets.secret import Secret
@@ -44,7 +44,9 @@ def add_connection(
     book = ConnectionBook(folder)
     _check_complete(connection, folder / "profiles")
     if replacing and connection.name in book.names():
-        connection = _changed(book.get(connection.name), connection, folder_holds=_holds(environ, connection.name))
+        connection = _changed(
+            book.get(connection.name), connection, has_grant=_store_without_key(environ).holds(connection.name)
+        )
     name = connection.name
     known = name in book.names()
     secrets = {name: client_secret, API_SECRET.format(name): partner_secret}
@@ -82,9 +84,9 @@ def _check_complete(connection: Connection, own_profiles: Path) -> None:
         raise problem("private-key-missing", connection=connection.name)
 
 
-def _changed(old: Connection, new: Connection, *, folder_holds: bool) -> Connection:
+def _changed(old: Connection, new: Connection, *, has_grant: bool) -> Connection:
     differs = [name for name in _IDENTITY if asdict(old)[name] != asdict(new)[name]]
-    if differs and folder_holds:
+    if differs and has_grant:
         raise problem("connection-in-use", name=old.name, fields=differs)
     return replace(
         new,
@@ -93,10 +95,6 @@ def _changed(old: Connection, new: Connection, *, folder_holds: bool) -> Connect
         partner_client_id=new.partner_client_id or old.partner_client_id,
         partner_client_secret=new.partner_client_secret or old.partner_client_secret,
     )
-
-
-def _holds(environ: Mapping[str, str], name: str) -> bool:
-    return _store_without_key(environ).holds(name)
 
 
 def _store_without_key(environ: Mapping[str, str]) -> GrantStore:
@@ -113,23 +111,23 @@ def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = Fa
     """
     if name == practice_connection.NAME:
         raise problem("connection-name-reserved", name=name)
-    said = []
+    done = []
     try:
-        bench = open_workbench(name, environ)
-        if bench.grant():
-            bench.revoke()
-            said.append("The grant was revoked at Salesforce.")
-        bench.progress.forget()
-        bench.partner_record.forget()
+        opened = open_connection(name, environ)
+        if opened.grants.stored():
+            opened.grants.revoke()
+            done.append("The grant was revoked at Salesforce.")
+        opened.progress.forget()
+        opened.partner.record.forget()
     except RunbookError as error:
         if not force or error.code == "connection-not-found":
             raise
-        said.append(f"Not revoked: {diagnosis_of(error).what} Revoke it in OAuth Connected Apps of the user.")
+        done.append(f"Not revoked: {diagnosis_of(error).what} Revoke it in OAuth Connected Apps of the user.")
     History(home(environ) / "history", name).forget()
     store = _store_without_key(environ)
     store.delete(name)
-    for kept in (name, PENDING_LOGIN.format(name), API_SECRET.format(name), signing_key_name(name)):
-        store.delete_secret(kept)
+    for secret_name in (name, PENDING_LOGIN.format(name), API_SECRET.format(name), signing_key_name(name)):
+        store.delete_secret(secret_name)
     ConnectionBook(home(environ)).remove(name)
     current.forget(home(environ), name)
-    return (*said, f"Connection {name} is forgotten.")
+    return (*done, f"Connection {name} is forgotten.")

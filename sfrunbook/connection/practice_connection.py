@@ -1,4 +1,4 @@
-"""The practice world from outside: started as a subprocess or joined by its session folder, spoken to over HTTP."""
+"""The practice org from outside: started as a subprocess or joined by its session folder, and asked over HTTP."""
 
 from __future__ import annotations
 
@@ -24,12 +24,10 @@ from sfrunbook.salesforce.oauth.redirect import can_receive, free_redirect_uri
 from sfrunbook.store.grants import GrantStore, open_store
 from sfrunbook.store.wrapping_key import create_key_file
 
-__all__ = ["JOIN_VARIABLE", "NAME", "PARTNER_SECRET", "Rehearsal", "join_or_start", "start"]
+__all__ = ["JOIN_VARIABLE", "NAME", "PracticeConnection", "join_or_start", "start"]
 
-#: the connection that stands for the practice world; it cannot be added or removed by hand
+#: the connection to the practice org; it cannot be added or removed by hand
 NAME = "practice"
-#: under which the store keeps the secret of the practice partner's API
-PARTNER_SECRET = "partner-api--practice"  # noqa: S105 - a name
 #: environment variable by which kernels join the session of the program that started them
 JOIN_VARIABLE = "SFRUNBOOK_PRACTICE"
 _START_SECONDS = 30.0
@@ -37,10 +35,10 @@ _VISIT_SECONDS = 60
 
 
 @dataclass(kw_only=True)
-class Rehearsal:
-    """A practice world that runs, and the folder of everything that is kept while it does.
+class PracticeConnection:
+    """A running practice org and the folder of its session, which is removed when the practice org ends.
 
-    The folder holds the ready line, a key file, the encrypted store and progress; it goes when the world goes.
+    The folder has the ready line, a key file, the encrypted store and progress.
     """
 
     folder: Path
@@ -49,61 +47,54 @@ class Rehearsal:
 
     @property
     def connection(self) -> Connection:
-        """The connection to the first org's External Client App, as a person would have added it."""
-        org, app = self._org_and_app()
+        """The connection to the first org's External Client App, as its user would have added it."""
         return Connection(
             name=NAME,
-            login_url=org["my_domain_url"],
-            client_id=app["client_id"],
+            login_url=self._org["my_domain_url"],
+            client_id=self._app["client_id"],
             client_secret=f"store:{NAME}",
             app_kind=AppKind.EXTERNAL_CLIENT_APP,
             org_kind=OrgKind.UNKNOWN,
-            org_id=org["org_id"],
-            redirect_uri=free_redirect_uri([one for one in app["callback_urls"] if one.endswith("/callback")]),
+            org_id=self._org["org_id"],
+            redirect_uri=free_redirect_uri([url for url in self._app["callback_urls"] if url.endswith("/callback")]),
             variables={"service_domain": "app-h.cyclr.com"},
             ca_file=self.ready.get("ca_file"),
         )
 
     @property
     def partner_connection(self) -> Connection:
-        """The same connection with the practice world's own partner in place of the real one."""
+        """The same connection with the practice Cyclr in place of the real one."""
         partner = self.ready["cyclr"]
-        hosts = {
-            name: urlsplit(partner[key]).netloc
-            for name, key in (
-                ("console_host", "console_url"),
-                ("service_domain", "service_url"),
-                ("api_host", "api_url"),
-            )
-        }
+        urls = {"console_host": "console_url", "service_domain": "service_url", "api_host": "api_url"}
+        hosts = {name: urlsplit(partner[url]).netloc for name, url in urls.items()}
         return replace(
             self.connection,
             variables={**hosts, "account_id": partner["accounts"][0]["id"]},
             partner_client_id=partner["api_clients"][0]["client_id"],
-            partner_client_secret=f"store:{PARTNER_SECRET}",
+            partner_client_secret=f"store:partner-api--{NAME}",
         )
 
     @property
     def partner_client_secret(self) -> Secret:
-        """The secret of the practice partner's API, as its console shows it."""
+        """The secret of the practice Cyclr's API, as its console shows it."""
         return Secret(self.ready["cyclr"]["api_clients"][0]["client_secret"])
 
     @property
     def partner_console(self) -> tuple[str, str]:
-        """Address of the practice partner's console, and the username to log in with; its login page tells the rest."""
+        """Address of the practice Cyclr's console and the username for it; its login page shows the password."""
         partner = self.ready["cyclr"]
         return partner["console_url"], partner["console_user"]["username"]
 
     @property
     def redirect_uris(self) -> tuple[str, ...]:
         """The app's Callback URLs that this machine can listen at."""
-        return tuple(one for one in self._org_and_app()[1]["callback_urls"] if can_receive(one))
+        return tuple(url for url in self._app["callback_urls"] if can_receive(url))
 
     @property
     def store(self) -> GrantStore:
         """The encrypted store of this session, under its own key file; raises RunbookError `practice-world-gone`."""
         if not self.folder.is_dir():
-            raise problem("practice-world-gone", host=self._org_and_app()[0]["my_domain_url"])
+            raise problem("practice-world-gone", host=self._org["my_domain_url"])
         key_file = self.folder / "key"
         if not key_file.exists():
             create_key_file(key_file)
@@ -112,7 +103,7 @@ class Rehearsal:
     @property
     def client_secret(self) -> Secret:
         """The practice app's Consumer Secret, as the practice org shows it."""
-        return Secret(self._org_and_app()[1]["client_secret"])
+        return Secret(self._app["client_secret"])
 
     @property
     def environment(self) -> dict[str, str]:
@@ -120,14 +111,12 @@ class Rehearsal:
         return {JOIN_VARIABLE: str(self.folder)}
 
     def visit(self, address: str) -> None:
-        """Let the scripted person log in and allow access, in a process of its own; secrets go by a pipe.
+        """Let the scripted user log in and allow access, in a process of its own that gets the password by a pipe.
 
         `address` is Salesforce's, or a partner's link that leads there.
-
         Raises RunbookError `practice-person-refused` and `practice-world-gone`.
         """
-        org = self._org_and_app()[0]
-        user = org["users"][0]
+        user = self._org["users"][0]
         command = [sys.executable, "-m", "sfrunbook.practice.visitor", "--username", user["username"]]
         if self.ready.get("ca_file"):
             command += ["--ca-file", self.ready["ca_file"]]
@@ -144,29 +133,29 @@ class Rehearsal:
             reason = f"no end within {_VISIT_SECONDS} seconds"
             raise problem("practice-person-refused", reason=reason) from None
         if done.stderr.startswith("No answer from"):
-            raise problem("practice-world-gone", host=org["my_domain_url"])
+            raise problem("practice-world-gone", host=self._org["my_domain_url"])
         if done.returncode:
             raise problem("practice-person-refused", reason=done.stderr.strip()[-300:])
 
     def open_for_partner(self) -> None:
-        """Do in Setup what a person who was told would do: the partner's addresses in, and two boxes cleared."""
-        app = self._org_and_app()[1]["client_id"]
-        there = self._control("GET", f"/apps/{app}")["callback_urls"]
-        callbacks = list(dict.fromkeys((*there, *self.ready["cyclr"]["callback_urls"])))
+        """Prepare the app in Setup for the partner: add its callback URLs, and clear two boxes."""
+        path = f"/apps/{self._app['client_id']}"
+        registered = self._control("GET", path)["callback_urls"]
+        callbacks = list(dict.fromkeys((*registered, *self.ready["cyclr"]["callback_urls"])))
         boxes = {"pkce_required": False, "secret_required_for_refresh": False}
-        self._control("POST", f"/apps/{app}", {"callback_urls": callbacks, **boxes})
+        self._control("POST", path, {"callback_urls": callbacks, **boxes})
 
     def close_after_partner(self) -> None:
-        """Tick the boxes again, as today's defaults have them."""
-        app = self._org_and_app()[1]["client_id"]
-        self._control("POST", f"/apps/{app}", {"pkce_required": True, "secret_required_for_refresh": True})
+        """Tick the two boxes again, which is the default today."""
+        boxes = {"pkce_required": True, "secret_required_for_refresh": True}
+        self._control("POST", f"/apps/{self._app['client_id']}", boxes)
 
     def end_sessions(self) -> None:
-        """Every session that came of the app ends, as after its Timeout Value."""
-        self._control("POST", "/tokens/expire", {"client_id": self._org_and_app()[1]["client_id"]})
+        """End every session of the app, as its Timeout Value would."""
+        self._control("POST", "/tokens/expire", {"client_id": self._app["client_id"]})
 
     def _control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 -- JSON
-        """A call of the practice world's control API; raises RunbookError `practice-world-gone`."""
+        """Call the practice org's control API; raises RunbookError `practice-world-gone`."""
         url = str(self.ready["control_url"]) + path
         with open_session(self.ready.get("ca_file")) as http:
             reply = send(http, Stage.LOCAL, method, url, json_body=body)
@@ -175,7 +164,7 @@ class Rehearsal:
         return reply.json()
 
     def stop(self) -> None:
-        """End a world that this process started and remove its folder; a joined world is left alone."""
+        """End a practice org that this process started and remove its folder; one that it joined is left alone."""
         if self.process is None:
             return
         process, self.process = self.process, None
@@ -188,40 +177,44 @@ class Rehearsal:
             process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _org_and_app(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        org = self.ready["orgs"][0]
-        return org, next(app for app in org["apps"] if app["kind"] == AppKind.EXTERNAL_CLIENT_APP)
+    @property
+    def _org(self) -> dict[str, Any]:
+        return self.ready["orgs"][0]  # type: ignore[no-any-return]  # JSON of the ready line
+
+    @property
+    def _app(self) -> dict[str, Any]:
+        return next(app for app in self._org["apps"] if app["kind"] == AppKind.EXTERNAL_CLIENT_APP)
 
 
-_started: list[Rehearsal] = []
+_started: list[PracticeConnection] = []
 
 
-def join_or_start(environ: Mapping[str, str]) -> Rehearsal:
-    """Join the session named by the environment, else the one this process has, else start a new world."""
+def join_or_start(environ: Mapping[str, str]) -> PracticeConnection:
+    """Join the session named by the environment, else the one of this process, else start a new practice org."""
     folder = environ.get(JOIN_VARIABLE)
     if folder:
         return _join(Path(folder))
-    for one in _started:
-        if one.process and one.process.poll() is None:
-            return one
-    rehearsal = start(Path(tempfile.mkdtemp(prefix="sfrunbook-practice-")))
-    _started.append(rehearsal)
-    atexit.register(rehearsal.stop)
-    return rehearsal
+    for practice in _started:
+        if practice.process and practice.process.poll() is None:
+            return practice
+    practice = start(Path(tempfile.mkdtemp(prefix="sfrunbook-practice-")))
+    _started.append(practice)
+    atexit.register(practice.stop)
+    return practice
 
 
-def _join(folder: Path) -> Rehearsal:
+def _join(folder: Path) -> PracticeConnection:
     try:
         ready = json.loads((folder / "ready.json").read_text("utf-8"))
     except (OSError, ValueError):
         raise problem("practice-world-gone", host="the practice world of this session") from None
-    return Rehearsal(folder=folder, ready=ready)
+    return PracticeConnection(folder=folder, ready=ready)
 
 
-def start(folder: Path) -> Rehearsal:
-    """Start a world that ends by itself when this process does: its standard input closes then.
+def start(folder: Path) -> PracticeConnection:
+    """Start a practice org that ends with this process, because its standard input closes then.
 
-    It has a session of its own, so that Ctrl-C in a terminal is heard here first and never takes the world away early.
+    It runs in a process session of its own, so that Ctrl-C in a terminal reaches this process only.
     Raises RunbookError `practice-world-did-not-start`.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -233,7 +226,9 @@ def start(folder: Path) -> Rehearsal:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
             if (folder / "ready.json").exists():
-                return Rehearsal(folder=folder, ready=json.loads((folder / "ready.json").read_text()), process=process)
+                return PracticeConnection(
+                    folder=folder, ready=json.loads((folder / "ready.json").read_text()), process=process
+                )
             time.sleep(0.02)
         process.kill()
         process.communicate()

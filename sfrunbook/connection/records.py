@@ -1,37 +1,41 @@
-"""One connection's records and secrets in reach, before anything is asked of anybody."""
+"""What is on this machine for one connection: settings, profile, secrets, stored grants, progress and history."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 from collections.abc import Callable
-from dataclasses import replace as _with
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 import requests
 
 from sfrunbook import partners
-from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.connection.practice_connection import PracticeConnection
+from sfrunbook.connection.refreshing import held_grant
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http import open_session
-from sfrunbook.core.model import Connection, GrantKind
+from sfrunbook.core.http import open_session, origin_of
+from sfrunbook.core.model import Connection, Grant
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners import FilledField, PartnerProfile
 from sfrunbook.salesforce.approvals import OwnApprovals
+from sfrunbook.salesforce.oauth.pending import Clock, utc_now
 from sfrunbook.store.connections import ConnectionBook
 from sfrunbook.store.grants import GrantStore
 from sfrunbook.store.machine_id import machine_id
 from sfrunbook.store.progress import Progress
 from sfrunbook.store.references import resolve
-from sfrunbook.store.what_worked import CREDENTIALS, History
+from sfrunbook.store.what_worked import History
 
-__all__ = ["Records", "secret_name"]
+__all__ = ["Records"]
+
+_WITNESSES_AT_MOST = 3
 
 
 class Records:
-    """A connection, its profile, its secrets, its progress and its history."""
+    """Everything of a connection that can be read without asking Salesforce or the partner."""
 
     def __init__(
         self,
@@ -40,12 +44,12 @@ class Records:
         folder: Path,
         open_store: Callable[[], GrantStore],
         book: ConnectionBook | None = None,
-        practice: Rehearsal | None = None,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        practice: PracticeConnection | None = None,
+        clock: Clock = utc_now,
     ) -> None:
         self.connection = connection
-        self.practice = practice
         self.folder = folder
+        self.practice = practice
         self.progress = Progress(folder / "progress", connection.name)
         self.history = History(folder / "history", connection.name)
         self.own_approvals = OwnApprovals(folder)
@@ -55,11 +59,11 @@ class Records:
 
     @cached_property
     def store(self) -> GrantStore:
-        """The encrypted store; asked for only when a secret is needed, since it may need a passphrase."""
+        """The encrypted store; opened only when a secret is needed, since it may need a passphrase."""
         return self._open_store()
 
     def reopen_store(self) -> None:
-        """Open the store anew at its next use, since the place where secrets are kept was changed."""
+        """Open the store again at its next use, since the place where secrets are stored was changed."""
         self.__dict__.pop("store", None)
 
     @cached_property
@@ -87,50 +91,52 @@ class Records:
     def app_names(self) -> tuple[str, ...]:
         """Names that the partner profile gives the app in Salesforce."""
         with contextlib.suppress(RunbookError):
-            return tuple(one.value for one in self.registration()[1] if one.label.endswith("App Name"))
+            return tuple(field.value for field in self.registration()[1] if field.label.endswith("App Name"))
         return ()
 
     def now(self) -> datetime:
-        """The time, by the clock of this workbench."""
+        """The time, by the clock of this connection."""
         return self._clock()
 
     def change(self, **changes: object) -> None:
         """Change the connection, on disk too where it has a file."""
         if self._book:
             self._book.update(self.connection.name, **changes)
-        self.connection = _with(self.connection, **changes)  # type: ignore[arg-type]  # names are the caller's fields
+        self.connection = replace(self.connection, **changes)  # type: ignore[arg-type]  # names are the caller's fields
 
-    def client_secret(self) -> Secret | None:
-        """The Consumer Secret, resolved now; None for a public client or when none was kept yet.
+    def secret(self, reference: str | None) -> Secret | None:
+        """The secret that a reference names, read now; None without a reference, or when none was stored yet.
 
         Raises RunbookError `secret-not-found` when a reference outside the store leads nowhere.
         """
-        reference = self.connection.client_secret
         if not reference:
             return None
         if reference.startswith("store:"):
-            return self.store.get_secret(secret_name(reference))
+            return self.store.get_secret(reference.removeprefix("store:"))
         return resolve(reference, self.store)
 
-    def lacks_client_secret(self) -> bool:
-        """Whether the app asks for a Consumer Secret and none is kept; a login without it would end in a refusal."""
-        needs_none = self.connection.public or self.connection.grant_kind is GrantKind.JWT_BEARER
-        return not needs_none and self.client_secret() is None
+    def client_secret(self) -> Secret | None:
+        """The Consumer Secret; None for a public client. Raises as `secret` does."""
+        return self.secret(self.connection.client_secret)
 
-    def keep_client_id(self, client_id: str, *, just_saved: bool) -> None:
-        """Keep the Consumer Key, and when its app was saved in Salesforce if that was just now."""
-        self.change(client_id=client_id, registered_at=self._clock() if just_saved else None)
+    def grant(self) -> Grant | None:
+        """The stored grant, if there is one."""
+        return held_grant(self.store, self.connection.name)
 
-    def keep_client_secret(self, secret: Secret) -> None:
-        """Keep the Consumer Secret in the encrypted store and let the connection refer to it."""
-        reference = f"store:{self.connection.name}"
-        if self.store.get_secret(secret_name(reference)) != secret:
-            self.history.forget_stage(CREDENTIALS)
-            self.history.note_secret_kept(self._clock())
-        self.store.put_secret(secret_name(reference), secret)
-        if self.connection.client_secret != reference:
-            self.change(client_secret=reference)
+    def witnesses(self) -> tuple[Grant, ...]:
+        """Grants whose access tokens may ask this connection's org: its own, then those of other connections.
 
-
-def secret_name(reference: str) -> str:
-    return reference.removeprefix("store:")
+        Before the first login the org is known by its own address, where that is the connection's login address.
+        """
+        own = self.grant()
+        org_id = (own.org_id if own else self.connection.org_id) or ""
+        address = origin_of(self.connection.login_url)
+        found = [own] if own else []
+        for name in self._book.names() if self._book else ():
+            with contextlib.suppress(RunbookError):
+                other = self.store.load(name) if name != self.connection.name else None
+                if other is None:
+                    continue
+                same = other.org_id[:15] == org_id[:15] if org_id else origin_of(other.instance_url) == address
+                found += [other] if same else []
+        return tuple(found[:_WITNESSES_AT_MOST])

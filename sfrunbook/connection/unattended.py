@@ -1,22 +1,105 @@
-"""Which grant suits which org, and what an administrator clicks for it: words from `unattended.toml`."""
+"""Grants without a login: which suits which org (words from `unattended.toml`), their key, and the change to them."""
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from sfrunbook.core.model import AppKind, GrantKind, Mark
+from sfrunbook.connection.grants import Grants, request_unattended
+from sfrunbook.connection.records import Records
+from sfrunbook.core.durable_file import make_private_folder, write_durably
+from sfrunbook.core.errors import RunbookError, problem, reason_of
+from sfrunbook.core.model import AppKind, Connection, Grant, GrantKind, Mark
+from sfrunbook.diagnosis.investigate import investigated
+from sfrunbook.salesforce.oauth.signing import CertificateFacts, make_signing_identity, read_certificate
 
-__all__ = ["Choice", "SetUpStep", "choices"]
+__all__ = ["Choice", "SetUpStep", "Unattended", "choices", "signing_key_name"]
+
+
+def signing_key_name(connection: str) -> str:
+    """Name of the secret that is the private key of a connection's JWT bearer grant."""
+    return f"jwt-key.{connection}"
+
+
+class Unattended:
+    """How a connection gets a grant that needs no login."""
+
+    def __init__(self, records: Records, grants: Grants) -> None:
+        self.records = records
+        self._grants = grants
+
+    @property
+    def certificate_file(self) -> Path:
+        """Where the certificate for the administrator is; it is public."""
+        return self.records.folder / "certificates" / f"{self.records.connection.name}.crt"
+
+    def certificate(self) -> CertificateFacts | None:
+        """The certificate that was made here, if there is one."""
+        with contextlib.suppress(OSError, ValueError):
+            return read_certificate(self.certificate_file.read_text("ascii"))
+        return None
+
+    def make_signing_key(self, *, anew: bool = False) -> CertificateFacts:
+        """A key for the JWT bearer grant, stored encrypted, and its certificate as a file; an existing pair stays.
+
+        With `anew` a new pair replaces it, and the old certificate is of no use from then on.
+        Raises RunbookError `store-unwritable`.
+        """
+        records, name = self.records, signing_key_name(self.records.connection.name)
+        certificate = self.certificate()
+        if certificate is None or anew or records.store.get_secret(name) is None:
+            identity = make_signing_identity(records.connection.name, records.now())
+            records.store.put_secret(name, identity.private_key)
+            try:
+                make_private_folder(self.certificate_file.parent)
+                write_durably(self.certificate_file, identity.certificate.encode())
+            except OSError as error:
+                raise problem("store-unwritable", path=self.certificate_file, reason=reason_of(error)) from None
+            certificate = identity.facts
+        reference = f"store:{name}"
+        if records.connection.private_key != reference:
+            records.change(private_key=reference)
+        return certificate
+
+    @investigated
+    def prove(self, kind: GrantKind, *, username: str = "") -> Grant:
+        """Request an unattended grant once, without storing it; uses no approval, and changes nothing here.
+
+        Raises RunbookError: `private-key-missing`, `secret-missing`, or a refusal.
+        """
+        return request_unattended(self.records, self._with_kind(kind, username))
+
+    @investigated
+    def use(self, kind: GrantKind, *, username: str = "") -> Grant:
+        """Request an unattended grant, then switch the connection to it and revoke the approval that it had.
+
+        When Salesforce does not revoke it, the approval stays in our records and still counts among the five.
+        """
+        connection = self._with_kind(kind, username)
+        grant = request_unattended(self.records, connection)
+        before = None
+        with contextlib.suppress(RunbookError):
+            before = self._grants.stored()
+        if before is not None and before.kind is GrantKind.AUTHORIZATION_CODE:
+            self._grants.give_up()
+        self.records.change(grant_kind=kind, username=connection.username)
+        return self._grants.keep(grant)
+
+    def _with_kind(self, kind: GrantKind, username: str) -> Connection:
+        if kind is GrantKind.AUTHORIZATION_CODE:
+            raise ValueError("this grant needs a login")
+        connection = self.records.connection
+        return replace(connection, grant_kind=kind, username=username or connection.username)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SetUpStep:
-    """One thing that somebody does on one screen."""
+    """One thing to do on one screen."""
 
     who: str
     places: Mapping[AppKind, str]
@@ -30,7 +113,7 @@ class SetUpStep:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """One kind of grant, whom it suits, what it costs, and how it is set up."""
+    """One kind of grant: what it suits, what it costs, and how to set it up."""
 
     kind: GrantKind
     #: Salesforce's name of the flow
@@ -43,18 +126,18 @@ class Choice:
 
 @cache
 def choices() -> Mapping[GrantKind, Choice]:
-    """Every kind of grant, the one with a person first."""
+    """Every kind of grant, the one with a login first."""
     document = tomllib.loads(Path(__file__).with_name("unattended.toml").read_text("utf-8"))
     found = {}
     for table in document["grant"]:
         steps = tuple(
             SetUpStep(
-                who=one["who"],
-                places={kind: one[kind.value] for kind in AppKind},
-                what=one["what"],
-                mark=Mark(one["mark"]),
+                who=step["who"],
+                places={kind: step[kind.value] for kind in AppKind},
+                what=step["what"],
+                mark=Mark(step["mark"]),
             )
-            for one in table.get("step", ())
+            for step in table.get("step", ())
         )
         texts = {name: table[name] for name in ("label", "suits", "costs", "source")}
         found[GrantKind(table["kind"])] = Choice(kind=GrantKind(table["kind"]), steps=steps, **texts)

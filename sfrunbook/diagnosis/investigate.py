@@ -24,8 +24,10 @@ from sfrunbook.core.model import (
 )
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
-from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER, OF_ANY_USER, Evidence, app_name_of, gather, policy_of
+from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER, OF_ANY_USER, Evidence, gather
 from sfrunbook.diagnosis.verdicts import facts_wanted, weigh
+from sfrunbook.salesforce.approvals import app_name_of
+from sfrunbook.salesforce.policies import ask_policy
 from sfrunbook.store.what_worked import CREDENTIALS, History
 
 __all__ = [
@@ -68,7 +70,12 @@ class Subject(Protocol):
     def now(self) -> datetime: ...
 
 
-_S = TypeVar("_S", bound=Subject)
+class _HasRecords(Protocol):
+    @property
+    def records(self) -> Subject: ...
+
+
+_S = TypeVar("_S", bound=_HasRecords)
 
 
 def investigate(subject: Subject, diagnosis: Diagnosis) -> Diagnosis:
@@ -108,15 +115,15 @@ def investigate_findings(
 
 
 def investigated(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenate[_S, _P], _R]:
-    """A method of a subject whose RunbookError carries the facts that tell its causes apart."""
+    """A method of an object with `records`, whose RunbookError carries the facts that tell its causes apart."""
 
     @functools.wraps(method)
     def wrapped(self: _S, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         try:
             return method(self, *args, **kwargs)
         except RunbookError as error:
-            diagnosis = _named(self, diagnosis_of(error))
-            facts = _evidence(self, diagnosis) if _is_open(diagnosis) else error.facts
+            diagnosis = _named(self.records, diagnosis_of(error))
+            facts = _evidence(self.records, diagnosis) if _is_open(diagnosis) else error.facts
             raise RunbookError(diagnosis.failure, facts=facts) from error
 
     return wrapped  # type: ignore[return-value]  # functools.wraps keeps a type of its own
@@ -170,11 +177,10 @@ def note_policy(subject: Subject) -> None:
         grant = subject.grant()
         if grant is None or grant.kind is not GrantKind.AUTHORIZATION_CODE:
             return
-        for witness in subject.witnesses():
-            policy = policy_of(subject.http, witness, subject.connection, names)
-            if policy is not None:
-                subject.history.note_policy(policy, subject.now())
-                return
+        kind, ca_file = subject.connection.app_kind, subject.connection.ca_file
+        found = ask_policy(app_kind=kind, names=names, witnesses=subject.witnesses(), ca_file=ca_file)
+        if found is not None:
+            subject.history.note_policy(found.policy, subject.now())
 
 
 def _keeps_secret(connection: Connection) -> bool:

@@ -1,4 +1,4 @@
-"""The nbclient of the engine: every cell's end is journalled, and what stopped a notebook is told as it was."""
+"""The nbclient of the engine: records the end of every cell, and what stopped a notebook early."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ENDS = {CellTimeoutError: "timed-out", DeadKernelError: "died", KeyboardInterru
 
 
 class Manager(NotebookExecutionManager):  # type: ignore[misc]  # papermill has no types
-    """The states of cells as they are: a cell that never ran stays pending, one that was cut off has failed."""
+    """Keeps the state of each cell: one that never ran stays pending, one that was cut off has failed."""
 
     def notebook_complete(self, **kwargs: Any) -> None:  # noqa: ANN401 - papermill's signature
         """Close the times and the bar; papermill would call every cell that did not run completed."""
@@ -31,7 +31,7 @@ class Manager(NotebookExecutionManager):  # type: ignore[misc]  # papermill has 
 
 
 class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
-    """Runs the cells; `stopped` tells afterwards which code cell ended the notebook early, and how."""
+    """Runs the cells; afterwards `stopped` has the code cell that ended the notebook early, and how."""
 
     def __init__(self, manager: Manager, *, journal: Journal, cell_seconds: float, stop_at: float, **more: Any) -> None:  # noqa: ANN401
         super().__init__(manager, timeout_func=self._seconds_left, **more)

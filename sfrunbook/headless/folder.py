@@ -1,4 +1,4 @@
-"""The folder of a run: written in private, moved into place whole, and thrown away when it is old."""
+"""The folder of a run: written in private, moved into place as a whole, deleted when it is old."""
 
 from __future__ import annotations
 
@@ -8,32 +8,38 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sfrunbook.core.errors import problem, reason_of
+from sfrunbook.core.model import Run
+from sfrunbook.headless.notebook_run import NotebookRun
+from sfrunbook.report.cards import run_page
+from sfrunbook.report.data import run_json, run_junit
+from sfrunbook.report.metrics import run_metrics
+from sfrunbook.store.runs import RunRecord
 
-__all__ = ["NAMED_BY_TIME", "forget_older", "private_folder", "publish"]
+__all__ = ["NAMED_BY_TIME", "forget_older", "private_folder", "publish", "write_reports"]
 
 #: name of a run folder that was not chosen by hand; only such a folder is ever deleted
 NAMED_BY_TIME = "%Y%m%d-%H%M%S"
 _BY_TIME = re.compile(r"\d{8}-\d{6}-(?P<connection>.+)")
 _RUNNING = re.compile(r"\.running-(\d+)-\w+")
-#: what tells of a run; an older one's must not be taken for a run that was killed
-_TELLING = ("result.json", "report.html", "junit.xml", "metrics.prom", "journal.jsonl")
+#: what reports on a run; an older run's must not be taken for that of a run that was killed
+_REPORTS = ("result.json", "report.html", "junit.xml", "metrics.prom", "journal.jsonl")
 
 
 @contextlib.contextmanager
 def private_folder(out: Path) -> Iterator[Path]:
     """A folder that only this user can read, inside `out`, so that moving into place is one rename a file.
 
-    What an earlier run left in `out` to tell of itself goes first: should this one be killed, nothing tells of it.
+    The reports of an earlier run in `out` are deleted first, so that none is left if this run is killed.
     Raises RunbookError `output-unwritable`.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
         _sweep(out)
-        for name in _TELLING:
+        for name in _REPORTS:
             (out / name).unlink(missing_ok=True)
         private = Path(tempfile.mkdtemp(prefix=f".running-{os.getpid()}-", dir=out))
     except OSError as error:
@@ -63,10 +69,34 @@ def _is_alive(process: int) -> bool:
     return True
 
 
+def write_reports(
+    folder: Path, run: Run, code: int, notebook_runs: Sequence[NotebookRun], past: Sequence[RunRecord]
+) -> None:
+    """Write what people, schedulers and monitoring read, the verdict first: a disk may fill up. Raises OSError."""
+    notebooks = [
+        {
+            "name": one.notebook,
+            "ended": one.chapter.ended and one.chapter.ran,
+            "cells": one.chapter.cells,
+            "stopped_in_cell": one.chapter.stopped[0] if one.chapter.stopped else None,
+            "stopped_by": one.chapter.stopped[1] if one.chapter.stopped else None,
+        }
+        for one in notebook_runs
+    ]
+    texts = {
+        "result.json": run_json(run, exit_code=code, notebooks=notebooks),
+        "metrics.prom": run_metrics(run, exit_code=code),
+        "junit.xml": run_junit(run),
+        "report.html": run_page(run, past=past),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8")
+
+
 def publish(private: Path, out: Path) -> None:
     """Move every file into place, the result last: where it stands, the others do. Raises `output-unwritable`."""
     files = sorted(
-        (one for one in private.iterdir() if one.is_file()), key=lambda one: (one.name == "result.json", one)
+        (path for path in private.iterdir() if path.is_file()), key=lambda path: (path.name == "result.json", path)
     )
     try:
         for path in files:

@@ -1,4 +1,4 @@
-"""Nothing that holds a secret leaves the private folder of a run."""
+"""Keeps secrets out of what leaves the private folder of a run."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sfrunbook import report
 from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Finding
 from sfrunbook.core.secrets.scan import scan_paths, scan_text
 from sfrunbook.headless.notebook_run import problem_finding
+from sfrunbook.report.data import finding_data
 
 __all__ = ["clean_files", "clean_findings", "clean_journal", "leave_note"]
 
 
 def clean_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings; of one that saw a secret only name, claim and status are kept."""
+    """The findings; one with a secret in it is reduced to name, claim and status."""
     return tuple(_emptied(finding) if _holds_secret(finding) else finding for finding in findings)
 
 
 def _holds_secret(finding: Finding) -> bool:
-    return bool(scan_text(json.dumps(report.finding_data(finding), ensure_ascii=False)))
+    return bool(scan_text(json.dumps(finding_data(finding), ensure_ascii=False)))
 
 
 def _emptied(finding: Finding) -> Finding:
@@ -30,18 +30,19 @@ def _emptied(finding: Finding) -> Finding:
 
 
 def clean_journal(lines: Sequence[str]) -> tuple[list[str], tuple[Finding, ...]]:
-    """The journal's lines without those that hold a secret, and a failed finding if there was one."""
-    kept = [line for line in lines if not scan_text(line)]
-    if scan_text("\n".join(kept)):  # a value that goes over lines
-        kept = []
-    if len(kept) == len(lines):
-        return kept, ()
-    where = f"{len(lines) - len(kept)} of its lines"
-    return [*kept, json.dumps({"kind": "removed", "lines": len(lines) - len(kept)})], (_leak("journal.jsonl", where),)
+    """The journal's lines without those that contain a secret, and a failed finding if there was one."""
+    clean = [line for line in lines if not scan_text(line)]
+    if scan_text("\n".join(clean)):  # a value that spans lines
+        clean = []
+    removed = len(lines) - len(clean)
+    if not removed:
+        return clean, ()
+    mark = json.dumps({"kind": "removed", "lines": removed})
+    return [*clean, mark], (_leak("journal.jsonl", f"{removed} of its lines"),)
 
 
 def clean_files(folder: Path) -> tuple[Finding, ...]:
-    """Put a note in the place of every file that holds a secret; a failed finding for each."""
+    """Replace every file that contains a secret by a note; a failed finding for each."""
     found = {Path(leak.path): leak.where for leak in reversed(scan_paths([folder]))}
     for path in found:
         path.unlink()
@@ -50,7 +51,7 @@ def clean_files(folder: Path) -> tuple[Finding, ...]:
 
 
 def leave_note(path: Path) -> None:
-    """Say in the place of a file that it held a secret."""
+    """Write beside where a file was that it contained a secret."""
     path.with_name(f"{path.name}.removed.txt").write_text(f"{path.name} held a secret and was removed.\n", "utf-8")
 
 

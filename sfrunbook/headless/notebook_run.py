@@ -1,4 +1,4 @@
-"""One notebook run by the engine, and what its journal proves."""
+"""Runs one notebook by the engine, and reads from its journal what it proves."""
 
 from __future__ import annotations
 
@@ -13,26 +13,27 @@ from sfrunbook.store import journal
 from sfrunbook.store.journal import JOURNAL_VARIABLE, Chapter
 from sfrunbook.store.sealed_values import SealedValues
 
-__all__ = ["Passage", "problem_finding", "run_one"]
+__all__ = ["NotebookRun", "problem_finding", "read_run", "run_notebook"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Passage:
-    """What there is to know of one notebook of a run."""
+class NotebookRun:
+    """What is known of one notebook of a run."""
 
     notebook: str
     chapter: Chapter
-    #: the latest of each check, under a name that tells the notebook, since several make the same check
+    #: the latest of each check, its name preceded by the notebook's, since several notebooks make the same check
     findings: tuple[Finding, ...]
 
     @property
     def leaked(self) -> bool:
-        """Whether the engine kept the notebook back, since it holds a secret."""
-        return any(one.diagnosis is not None and one.diagnosis.code == "secret-in-output" for one in self.findings)
+        """Whether the engine did not write the notebook, since it has a secret in it."""
+        codes = {finding.diagnosis.code for finding in self.findings if finding.diagnosis is not None}
+        return "secret-in-output" in codes
 
     @property
-    def told(self) -> str:
-        """How many of which status, each check counted once."""
+    def counts(self) -> str:
+        """How many findings have which status, in words."""
         words = [finding.status.value for finding in self.findings]
         return ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words)) or "nothing was found out"
 
@@ -42,7 +43,7 @@ def problem_finding(check: str, error: RunbookError) -> Finding:
     return finding_of_error(check, check.replace("-", " ").capitalize() + ".", error)
 
 
-def run_one(
+def run_notebook(
     source: Path,
     *,
     into: Path,
@@ -52,8 +53,8 @@ def run_one(
     sealed: SealedValues,
     cell_seconds: float,
     stop_at: float,
-) -> Passage:
-    """Execute one notebook into the folder `into`; whatever ends it, its journal `record` tells how far it came."""
+) -> NotebookRun:
+    """Execute one notebook into the folder `into`; however it ends, its journal `record` shows how far it came."""
     import papermill
 
     from sfrunbook.headless import papermill_engine
@@ -77,27 +78,26 @@ def run_one(
         reason = f"what it left could not be written: {reason_of(error)}"
     except Exception as error:  # noqa: BLE001 - a raising cell, a file that is no notebook: the journal decides
         reason = type(error).__name__
-    return passage_of(source, journal.read(record), reason, fault)
+    return read_run(source, journal.read(record), reason, fault)
 
 
 def _literal(path: Path) -> str:
-    """A path as papermill takes it: it puts parameters in the place of names in braces."""
+    """A path as papermill takes it, which fills in parameters for names in braces."""
     return str(path).replace("{", "{{").replace("}", "}}")
 
 
-def passage_of(source: Path, chapter: Chapter, reason: str = "", fault: RunbookError | None = None) -> Passage:
-    """The findings of a chapter, and one more where its end is not proved and nothing in it says why."""
+def read_run(source: Path, chapter: Chapter, reason: str = "", fault: RunbookError | None = None) -> NotebookRun:
+    """The findings of a chapter, and one more where its end is not proved and no finding explains why."""
     latest = {finding.check: finding for finding in chapter.findings}
     if fault is not None:
-        leaked = fault.code == "secret-in-output"
-        check = "no-secret-in-what-is-kept" if leaked else "notebook-ran-to-its-end"
+        check = "no-secret-in-what-is-kept" if fault.code == "secret-in-output" else "notebook-ran-to-its-end"
         latest[check] = problem_finding(check, fault)
     else:
-        told = any(one.status in (Status.FAILED, Status.INCONCLUSIVE) for one in latest.values())
-        if not chapter.ended or not (chapter.ran or told) or (reason and not told):
+        explained = any(finding.status in (Status.FAILED, Status.INCONCLUSIVE) for finding in latest.values())
+        if not chapter.ended or not (chapter.ran or explained) or (reason and not explained):
             number, how = chapter.stopped or (chapter.cells, "unfinished")
             why = journal.REASONS.get(how, f"it {how}") if chapter.stopped or not reason else reason
             stopped = problem("notebook-failed", notebook=source.stem, cell=f"[{number}]", reason=why)
             latest["notebook-ran-to-its-end"] = problem_finding("notebook-ran-to-its-end", stopped)
     named = tuple(replace(finding, check=f"{source.stem}/{finding.check}") for finding in latest.values())
-    return Passage(notebook=source.stem, chapter=chapter, findings=named)
+    return NotebookRun(notebook=source.stem, chapter=chapter, findings=named)

@@ -1,4 +1,4 @@
-"""Which notebooks there are to run."""
+"""Finds the notebooks to run, and reads their parameters from the command line."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 from sfrunbook.core.errors import problem
 from sfrunbook.headless.parameters import declared_parameters
 
-__all__ = ["ROAD", "find_source", "notebooks_folder", "read_parameters"]
+__all__ = ["ALL_NOTEBOOKS", "find_source", "notebooks_folder", "read_parameters"]
 
 #: what a run without a notebook's name runs, in this order
-ROAD = (
+ALL_NOTEBOOKS = (
     "00_start",
     "01_register_app",
     "02_enter_credentials",
@@ -42,7 +42,7 @@ def find_source(name: str) -> Path:
     bare = name.removesuffix(".ipynb")
     path = folder / f"{bare}.ipynb"
     if path.name != f"{bare}.ipynb" or not path.is_file():
-        known = ", ".join(sorted(one.stem for one in folder.glob("*.ipynb")))
+        known = ", ".join(sorted(path.stem for path in folder.glob("*.ipynb")))
         raise problem("notebook-not-found", name=name, known=known)
     return path
 
@@ -50,7 +50,7 @@ def find_source(name: str) -> Path:
 def read_parameters(names: Sequence[str], pairs: Iterable[str]) -> dict[str, object]:
     """`NAME=VALUE` texts as the values that the first of the notebooks declares; what does not fit stays a text.
 
-    Raises RunbookError `parameter-unknown` for a text without an equals sign; the rest is told by the run.
+    Raises RunbookError `parameter-unknown` for a text without an equals sign; the run checks the rest.
     """
     declared: dict[str, Any] = {}
     with contextlib.suppress(OSError, ValueError):

@@ -1,4 +1,4 @@
-"""A run that did not pass tells somebody: a webhook, an e-mail, or what else the library apprise knows."""
+"""Sends a notice of a run that did not pass: a webhook, an e-mail, or another service that apprise knows."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sfrunbook import report
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Finding, Status
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.core.secrets.shape import is_reference
 from sfrunbook.headless.runner import Outcome
+from sfrunbook.report.words import headline
 from sfrunbook.store.references import resolve
 
 __all__ = ["notice_of", "targets", "tell"]
@@ -54,7 +54,7 @@ def _service(addresses: Sequence[Secret]) -> Any:  # noqa: ANN401 - apprise has 
 def notice_of(outcome: Outcome) -> tuple[str, str]:
     """Title and body: the verdict, then in two lines what happened and who does what where."""
     run = outcome.run
-    title = f"sfrunbook: {run.connection}: {report.headline(run)}"
+    title = f"sfrunbook: {run.connection}: {headline(run)}"
     worst = next((one for status in _BAD for one in run.findings if one.status is status), None)
     lines = _two_lines(worst) if worst else ["No check was carried out.", f"Look into {outcome.folder.name}."]
     return redact(title), redact("\n".join(lines))
@@ -80,7 +80,7 @@ def tell(addresses: Sequence[Secret], outcome: Outcome) -> Iterator[str]:
     title, body = notice_of(outcome)
     try:
         sent = _service(addresses).notify(title=title, body=body)
-    except (RunbookError, OSError) as error:
-        sent, body = False, str(error)
+    except (RunbookError, OSError):
+        sent = False
     if not sent:
         yield "The notice of this run could not be sent to every address."

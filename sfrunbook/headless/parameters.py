@@ -1,4 +1,4 @@
-"""Parameters are looked at before a notebook runs: known, of the right type, and no secret."""
+"""Checks parameters before a notebook runs: declared, of the right type, and no secret."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def _constant(node: ast.expr | None) -> object:
 def check_parameters(notebook: Mapping[str, Any], given: Mapping[str, object]) -> None:
     """Raise the problem with the first parameter that the notebook must not be given.
 
-    Problems: `parameter-looks-like-secret`, `parameter-unknown`, `parameter-wrong-type`. No value is told.
+    Problems: `parameter-looks-like-secret`, `parameter-unknown`, `parameter-wrong-type`. No value is repeated.
     """
     for name, value in given.items():
         if _holds_secret(str(name), value):
-            told = str(name) if not looks_like_secret(str(name)) else "(not shown)"
-            raise problem("parameter-looks-like-secret", name=told)
+            shown = str(name) if not looks_like_secret(str(name)) else "(not shown)"
+            raise problem("parameter-looks-like-secret", name=shown)
     declared = declared_parameters(notebook)
     for name, value in given.items():
         if name not in declared:

@@ -1,4 +1,4 @@
-"""Notebooks one after the other on one connection, then the search for secrets, the reports and the verdict."""
+"""Runs notebooks one after the other on one connection, searches for secrets, and writes reports and verdict."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sfrunbook import report
-from sfrunbook.connection import Workbench, open_workbench
+from sfrunbook.connection import OpenConnection, open_connection
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Finding, Run
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.headless.artefacts import write_artefacts
-from sfrunbook.headless.folder import forget_older, private_folder, publish
+from sfrunbook.headless.folder import forget_older, private_folder, publish, write_reports
 from sfrunbook.headless.leak_gate import clean_files, clean_findings, clean_journal, leave_note
 from sfrunbook.headless.lock import only_run
-from sfrunbook.headless.notebook_run import Passage, passage_of, problem_finding, run_one
+from sfrunbook.headless.notebook_run import NotebookRun, problem_finding, read_run, run_notebook
 from sfrunbook.headless.notebooks import find_source
 from sfrunbook.headless.parameters import check_parameters
 from sfrunbook.headless.stopping import CELL_SECONDS, RUN_SECONDS, signals_interrupt
 from sfrunbook.headless.verdict import exit_code
+from sfrunbook.report.words import headline
 from sfrunbook.store import journal
 from sfrunbook.store.connections import check_name, home
 from sfrunbook.store.runs import RunHistory, RunRecord, record_of
@@ -69,8 +68,8 @@ def run_notebooks(
 ) -> Outcome:
     """Run notebooks one after the other on one connection and leave notebooks, journal and reports in `out`.
 
-    The practice connection gets one practice world for all of them, which is gone afterwards. What a notebook wrote
-    is searched for secrets in a private folder and moved into `out` only when it is clean.
+    The practice connection gets one practice org for all of them, ended afterwards. What a notebook wrote is searched
+    for secrets in a private folder and moved into `out` only when it is clean.
     Raises RunbookError: `notebook-not-found`, `connection-name-invalid`, `connection-not-found`, `output-unwritable`,
     `run-already-going`, and those of `check_parameters`, all before anything is written.
     """
@@ -83,45 +82,45 @@ def run_notebooks(
         _check(source, given)
     with signals_interrupt(), only_run(connection, environ, wait_seconds=limits.wait_seconds):
         try:
-            bench = open_workbench(connection, environ)
-        except OSError as error:  # not even a temporary folder for a practice world
+            opened = open_connection(connection, environ)
+        except OSError as error:  # not even a temporary folder for a practice org
             raise problem("output-unwritable", path="temporary files", reason=reason_of(error)) from None
         try:
             with private_folder(out) as private:
-                outcome = _Job(bench, private, out, environ, given, limits, say).run(sources)
+                outcome = _Job(opened, private, out, environ, given, limits, say).run(sources)
                 publish(private, out)
         except OSError as error:  # a disk that was full before the first report
             raise problem("output-unwritable", path=str(out), reason=reason_of(error)) from None
         finally:
-            if bench.practice:
-                bench.practice.stop()
-        return replace(outcome, remarks=(*outcome.remarks, *_tidied(out, connection, limits.keep)))
+            if opened.practice:
+                opened.practice.stop()
+        return replace(outcome, remarks=(*outcome.remarks, *_delete_old(out, connection, limits.keep)))
 
 
 def _check(source: Path, given: Mapping[str, object]) -> None:
-    """What can be read as a notebook is checked now; what cannot is told by the run."""
+    """Check now what can be read as a notebook; the run reports what cannot."""
     with contextlib.suppress(OSError, ValueError):
         document = json.loads(source.read_text("utf-8"))
         if isinstance(document, dict):
             check_parameters(document, given)
 
 
-def _tidied(out: Path, connection: str, keep: int | None) -> tuple[str, ...]:
+def _delete_old(out: Path, connection: str, keep: int | None) -> tuple[str, ...]:
     if keep is None:
         return ()
     try:
-        gone = forget_older(out, connection, keep)
+        deleted = forget_older(out, connection, keep)
     except OSError as error:
         return (f"Old run folders were not deleted: {reason_of(error)}.",)
-    return (f"Deleted: {', '.join(path.name for path in gone)}.",) if gone else ()
+    return (f"Deleted: {', '.join(path.name for path in deleted)}.",) if deleted else ()
 
 
 class _Job:
-    """One run while it goes."""
+    """One run in progress."""
 
     def __init__(
         self,
-        bench: Workbench,
+        opened: OpenConnection,
         private: Path,
         out: Path,
         environ: Mapping[str, str],
@@ -129,21 +128,21 @@ class _Job:
         limits: Limits,
         say: Callable[[str], None],
     ) -> None:
-        self._bench, self._private, self._out, self._say = bench, private, out, say
-        self._environ = {**environ, **(bench.practice.environment if bench.practice else {})}
+        self._opened, self._private, self._out, self._say = opened, private, out, say
+        self._environ = {**environ, **(opened.practice.environment if opened.practice else {})}
         self._history = RunHistory(home(environ))
         self._parameters, self._limits = parameters, limits
-        # journals and sealed values stand in a folder of their own, which is never published
+        # journals and sealed values have a folder of their own, which is never published
         self._scratch = private / "scratch"
         self._scratch.mkdir(mode=0o700)
         self._sealed = SealedValues(self._scratch / "sealed")
-        self._passages: list[Passage] = []
+        self._notebook_runs: list[NotebookRun] = []
         self._remarks: list[str] = []
 
     def run(self, sources: Sequence[Path]) -> Outcome:
         started_at, started = datetime.now(UTC), time.monotonic()
         findings = self._findings(sources, started + self._limits.run_seconds)
-        connection = self._bench.connection
+        connection = self._opened.connection
         lines, leaks = clean_journal(self._journal_lines())
         shutil.rmtree(self._scratch)
         self._write_journal(lines)
@@ -158,25 +157,25 @@ class _Job:
         return self._reported(run, [source.stem for source in sources])
 
     def _findings(self, sources: Sequence[Path], stop_at: float) -> list[Finding]:
-        """Every notebook in turn; what was found before a stop is kept."""
+        """Run every notebook in turn; an interrupt keeps the findings before it."""
         source = sources[0]
         findings: list[Finding] = []
         try:
             for number, source in enumerate(sources, 1):
                 self._say(f"[{number}/{len(sources)}] {source.stem} ...")
-                passage = self._one(source, stop_at)
-                findings += passage.findings
-                self._say(f"       {passage.told}")
+                notebook_run = self._run_notebook(source, stop_at)
+                findings += notebook_run.findings
+                self._say(f"       {notebook_run.counts}")
         except KeyboardInterrupt:
-            cut_off = passage_of(source, journal.read(self._record(source)))
-            self._passages.append(cut_off)
+            cut_off = read_run(source, journal.read(self._record(source)))
+            self._notebook_runs.append(cut_off)
             findings += [one for one in cut_off.findings if not one.check.endswith("/notebook-ran-to-its-end")]
             findings.append(problem_finding("run-was-not-interrupted", problem("interrupted", what="The run")))
         self._learn_secrets()
         return findings
 
-    def _one(self, source: Path, stop_at: float) -> Passage:
-        passage = run_one(
+    def _run_notebook(self, source: Path, stop_at: float) -> NotebookRun:
+        notebook_run = run_notebook(
             source,
             into=self._private,
             record=self._record(source),
@@ -186,29 +185,29 @@ class _Job:
             cell_seconds=self._limits.cell_seconds,
             stop_at=stop_at,
         )
-        self._passages.append(passage)
-        if passage.leaked:
+        self._notebook_runs.append(notebook_run)
+        if notebook_run.leaked:
             leave_note(self._private / source.name)
         self._learn_secrets()
-        return passage
+        return notebook_run
 
     def _record(self, source: Path) -> Path:
         return self._scratch / f"{source.stem}.jsonl"
 
     def _learn_secrets(self) -> None:
-        """Read every secret once while it is there: the search looks for all that this process ever read.
+        """Read every secret while it exists: the search is for every secret that this process has read.
 
-        What the kernels met comes sealed; what is kept is read as well, in case a kernel could not write.
+        Kernels hand over theirs sealed; those of the store are read as well, in case a kernel could not write.
         """
         self._sealed.learn()
         with contextlib.suppress(RunbookError):
-            self._bench.known_secrets()
+            self._opened.known_secrets()
 
     def _journal_lines(self) -> list[str]:
         lines = []
-        for passage in self._passages:
-            lines.append(json.dumps({"kind": "notebook", "name": passage.notebook}))
-            path = self._scratch / f"{passage.notebook}.jsonl"
+        for notebook_run in self._notebook_runs:
+            lines.append(json.dumps({"kind": "notebook", "name": notebook_run.notebook}))
+            path = self._scratch / f"{notebook_run.notebook}.jsonl"
             if path.exists():
                 lines += path.read_text("utf-8", errors="replace").splitlines()
         return lines
@@ -220,17 +219,17 @@ class _Job:
             self._remarks.append(f"The journal could not be kept: {reason_of(error)}.")
 
     def _reported(self, run: Run, notebooks: Sequence[str]) -> Outcome:
-        """Write the reports; one that holds a secret all the same is not kept. Raises `output-unwritable`."""
+        """Write the reports, and remove one that contains a secret all the same. Raises `report-not-written`."""
         code = exit_code(run.findings)
         past = self._remembered(run, notebooks, code)
         try:
-            write_artefacts(self._private, run, code, self._passages, past)
+            write_reports(self._private, run, code, self._notebook_runs, past)
         except OSError as error:
             raise problem(
                 "report-not-written",
                 path=str(self._out),
                 reason=reason_of(error),
-                verdict=report.headline(run),
+                verdict=headline(run),
             ) from None
         if leaks := clean_files(self._private):
             run = replace(run, findings=(*run.findings, *leaks))
@@ -238,8 +237,8 @@ class _Job:
         return Outcome(run=run, folder=self._out, exit_code=code, remarks=tuple(self._remarks))
 
     def _remembered(self, run: Run, notebooks: Sequence[str], code: int) -> tuple[RunRecord, ...]:
-        """Add the run to the history and give the newest of it; a history that fails takes nothing from the verdict."""
-        record = record_of(run, notebooks=notebooks, exit_code=code, headline=report.headline(run), folder=self._out)
+        """Add the run to the history and return the newest runs; a history that fails does not change the verdict."""
+        record = record_of(run, notebooks=notebooks, exit_code=code, headline=headline(run), folder=self._out)
         try:
             self._history.add(record)
             return self._history.runs(run.connection, newest=_PAST_RUNS)

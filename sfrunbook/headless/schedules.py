@@ -5,14 +5,27 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sfrunbook.core.errors import problem
-from sfrunbook.headless.schedulers import Target
-from sfrunbook.store.connections import check_name
+if TYPE_CHECKING:
+    from sfrunbook.core.errors import RunbookError
 
-__all__ = ["Schedule", "Times", "times_of", "written_for"]
+__all__ = ["Schedule", "Target", "Times", "times_of", "written_for"]
+
+
+class Target(StrEnum):
+    """A scheduler that a file can be written for."""
+
+    CRON = "cron"
+    SYSTEMD = "systemd"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    AIRFLOW = "airflow"
+    KUBERNETES = "kubernetes"
+
 
 #: connections begin up to this many minutes after the time that was asked for
 JITTER_MINUTES = 15
@@ -27,17 +40,17 @@ _PLAIN = re.compile(r"[\w./~@:+-]+", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True)
 class Times:
-    """When to run: minutes of the day in UTC, and how that is said."""
+    """When to run: minutes of the day in UTC, and the same in words."""
 
     minutes: tuple[int, ...]
     words: str
 
     @property
     def cron(self) -> tuple[str, ...]:
-        """As few lines of a crontab as say it: one for all hours that share their minutes."""
+        """The fewest lines of a crontab for it: one for all hours that share their minutes."""
         hours_by_minutes: dict[tuple[int, ...], list[int]] = {}
         for hour in range(24):
-            in_hour = tuple(one % 60 for one in self.minutes if one // 60 == hour)
+            in_hour = tuple(minute % 60 for minute in self.minutes if minute // 60 == hour)
             if in_hour:
                 hours_by_minutes.setdefault(in_hour, []).append(hour)
         return tuple(
@@ -86,21 +99,21 @@ def times_of(connection: str, *, target: str, at: str = "", every: str = "") -> 
     The jitter is drawn from the name, so it is the same on every machine and after every change of the file.
     Raises RunbookError: `connection-name-invalid`, `schedule-not-possible`.
     """
+    from sfrunbook.store.connections import check_name
+
     check_name(connection)
     if at and every:
-        raise problem(
-            "schedule-not-possible", given=f"--at {at} --every {every}", target=target, reason="give one only"
-        )
+        raise _not_possible(target, f"--at {at} --every {every}", "give one only")
     drawn = int.from_bytes(hashlib.sha256(connection.encode()).digest()[:8], "big")
     if at:
         found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", at)
         if found is None:
-            raise problem("schedule-not-possible", given=at, target=target, reason="it is no time of day")
+            raise _not_possible(target, at, "it is no time of day")
         minute = (int(found[1]) * 60 + int(found[2]) + drawn % JITTER_MINUTES) % _DAY
         return Times(minutes=(minute,), words=f"once a day about {at} UTC")
     interval = _INTERVALS.get(every or "1d")
     if interval is None:
-        raise problem("schedule-not-possible", given=every, target=target, reason="it is no interval that is known")
+        raise _not_possible(target, every, "it is no interval that is known")
     first = drawn % min(interval, _DAY)
     return Times(minutes=tuple(range(first, _DAY, interval)), words=f"every {every or '1d'}")
 
@@ -116,9 +129,8 @@ def written_for(target: Target, schedule: Schedule) -> str:
     schedule = _fitted(target, schedule)
     times = schedule.times
     if target in (Target.AIRFLOW, Target.KUBERNETES) and len(times.cron) > 1:
-        reason = "one line of cron cannot say it"
-        raise problem("schedule-not-possible", given=times.words, target=target.value, reason=reason)
-    # the files are no HTML; what is put into them is checked above and by check_name
+        raise _not_possible(target, times.words, "one line of cron cannot say it")
+    # the files are not HTML; what is put into them is checked above and by check_name
     environment = Environment(  # noqa: S701
         loader=FileSystemLoader(_TEMPLATES),
         undefined=StrictUndefined,
@@ -144,26 +156,24 @@ def written_for(target: Target, schedule: Schedule) -> str:
     )
 
 
+def _not_possible(target: str, given: str, reason: str) -> RunbookError:
+    from sfrunbook.core.errors import problem
+
+    return problem("schedule-not-possible", given=given, target=str(target), reason=reason)
+
+
 def _fitted(target: Target, schedule: Schedule) -> Schedule:
-    """The schedule with what a scheduler cannot do otherwise, or the problem with it."""
+    """The schedule with what this scheduler prescribes, once its texts mean the same everywhere."""
     if target is Target.KUBERNETES:  # the pod's claim and secret are mounted there
         schedule = replace(schedule, home="/var/lib/sfrunbook", key_file="/etc/sfrunbook/key")
         if not schedule.folder.startswith("/"):
             schedule = replace(schedule, folder=f"/var/lib/sfrunbook/{schedule.folder}")
-    for text in (
-        schedule.program,
-        schedule.folder,
-        schedule.home,
-        schedule.key_file,
-        schedule.notebook,
-        schedule.notify,
-    ):
-        if text and not _PLAIN.fullmatch(text):
-            reason = "only letters, digits and . _ - + @ ~ : / mean the same everywhere"
-            raise problem("schedule-not-possible", given=text, target=target.value, reason=reason)
+    texts = (getattr(schedule, field.name) for field in fields(schedule) if field.name not in ("connection", "times"))
+    for text in texts:
+        if isinstance(text, str) and text and not _PLAIN.fullmatch(text):
+            raise _not_possible(target, text, "only letters, digits and . _ - + @ ~ : / mean the same everywhere")
     if target is Target.GITLAB and schedule.folder.startswith(("/", "~")):
-        reason = "GitLab keeps artifacts from the project's folder only"
-        raise problem("schedule-not-possible", given=schedule.folder, target=target.value, reason=reason)
+        raise _not_possible(target, schedule.folder, "GitLab keeps artifacts from the project's folder only")
     return schedule
 
 
@@ -179,7 +189,7 @@ def _arguments(schedule: Schedule) -> list[str]:
 
 
 def _unit(connection: str) -> str:
-    """A name that every scheduler takes: small letters, digits and hyphens, 52 characters at most (CronJob)."""
+    """A name that every scheduler takes: lower case letters, digits and hyphens, at most 52 characters (CronJob)."""
     plain = re.sub(r"[^a-z0-9]+", "-", connection.lower()).strip("-")
     name = f"sfrunbook-{plain}"
     if plain == connection and len(name) <= 52:

@@ -10,8 +10,8 @@ __all__ = ["SECRET_FOUND", "exit_code"]
 
 #: exit code of a run that would have left a secret
 SECRET_FOUND = 4
-#: local problems that tell of the org or the run, and not of how this side is set up
-_SEEN_NOT_SET = frozenset(
+#: local problems about the org or the run, not about the set-up of this side
+_NOT_SET_UP = frozenset(
     {
         "wrong-org",
         "tokens-of-another-org",
@@ -22,7 +22,7 @@ _SEEN_NOT_SET = frozenset(
         "notebook-timed-out",
     }
 )
-#: problems of another stage that tell of what a person entered
+#: problems of another stage about what a person entered
 _ENTERED = frozenset({"nothing-pasted", "callback-without-code", "callback-for-another-address", "state-mismatch"})
 
 
@@ -50,4 +50,4 @@ def _is_set_up(finding: Finding) -> bool:
         return False
     if diagnosis.code in _ENTERED:
         return True
-    return diagnosis.failure.stage is Stage.LOCAL and diagnosis.code not in _SEEN_NOT_SET
+    return diagnosis.failure.stage is Stage.LOCAL and diagnosis.code not in _NOT_SET_UP

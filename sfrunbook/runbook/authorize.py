@@ -1,59 +1,74 @@
-"""The verbs of 03_authorize."""
+"""The step of 03_authorize: log in and allow access."""
 
 from __future__ import annotations
 
-from sfrunbook.checks import grant
+from typing import TYPE_CHECKING
+
+from sfrunbook.checks import grant as grant_checks
 from sfrunbook.core.model import Finding, Grant
-from sfrunbook.report import Card
-from sfrunbook.runbook.bound import Bound, finding, forms, verb
+from sfrunbook.report.cards import Card
+from sfrunbook.runbook.needs import credentials_needed
+from sfrunbook.runbook.notebook import Notebook
+from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, finding, verb
 
-__all__ = ["Authorize"]
+if TYPE_CHECKING:
+    from sfrunbook.runbook.forms.login_desk import LoginDesk
+
+__all__ = ["AuthorizeStep"]
+
+_ALLOWED = ("access-is-allowed", "A person has allowed access.")
 
 
-class Authorize(Bound):
-    """A person allows access."""
+class AuthorizeStep:
+    """Log in and allow access, and check what access was granted."""
 
-    #: the card of the checks that followed the login of this notebook
-    _checked: Card | None = None
+    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
 
-    @verb("access-is-allowed", "A person has allowed access.")
+    def __init__(self, notebook: Notebook) -> None:
+        self._notebook = notebook
+        self._desk: LoginDesk | None = None
+        #: the checks that followed the login of this notebook
+        self._checked: Card | None = None
+
+    @verb(*_ALLOWED)
     def log_in(self, *, again: bool = False) -> object:
-        """The link to log in with; where a grant is held already, what it is, and how to make another."""
-        bench = self._the_bench
-        if not self._someone:
+        """The link to log in with; where a grant is stored already, what it is, and how to make another."""
+        if not self._notebook.attended:
             return self.use_grant()
-        if waiting := self._needs_credentials():
-            return waiting
+        if missing := credentials_needed(self._notebook.opened):
+            return missing
         if self._desk is None:
-            self._desk = forms().LoginDesk(bench, self._allowed)
+            from sfrunbook.runbook.forms.login_desk import LoginDesk
+
+            self._desk = LoginDesk(self._notebook.opened, self._allowed)
         return self._desk.show(again=again)
 
-    def use_grant(self) -> object:
-        """A grant to work with, without a person: the one that is kept, or in rehearsal one by the scripted person."""
-        return self._use_grant()
-
-    @verb("access-is-allowed", "A person has allowed access.")
-    def _use_grant(self) -> Card:
-        bench = self._the_bench
-        held = bench.grant() or bench.make_grant_unattended()
-        return self._found([allowed_finding(held)])
+    @verb(*_ALLOWED)
+    def use_grant(self) -> Card:
+        """The stored grant, or where there is none, one that needs no one to log in."""
+        opened = self._notebook.opened
+        return self._notebook.found([_allowed_finding(opened.grants.stored() or opened.login.log_in_unattended())])
 
     @verb("grant-is-held", "Access is kept for this connection.")
     def check_grant(self) -> Card | None:
-        """Is the grant what was asked for, alive, and of the right org; the card changes when somebody logs in."""
+        """Whether the grant is active, of the right org, and as requested; the card changes after a login."""
         self._checked = None
-        return self._shown("grant", self._grant_card)
+        return self._notebook.show("grant", self._grant_card)
+
+    def summary(self) -> Card | None:
+        """The verdict over everything this notebook found."""
+        return self._notebook.summary()
 
     def _grant_card(self) -> Card:
-        return self._checked or self._needs_grant() or self._check(grant.STAGE)
+        return self._checked or self._notebook.missing_login() or self._notebook.check(grant_checks.STAGE)
 
-    def _allowed(self, held: Grant) -> Card:
-        self._keep([allowed_finding(held)])
-        self._checked = self._check(grant.STAGE)
-        self._live.refresh("grant")
-        return self._in_short("grant", self._checked)
+    def _allowed(self, grant: Grant) -> Card:
+        self._notebook.record([_allowed_finding(grant)])
+        self._checked = self._notebook.check(grant_checks.STAGE)
+        self._notebook.live.refresh("grant")
+        return self._notebook.in_short("grant", self._checked)
 
 
-def allowed_finding(held: Grant) -> Finding:
-    told = f"Access to org {held.org_id} is allowed, and what Salesforce gave for it is kept, encrypted."
-    return finding("access-is-allowed", "A person has allowed access.", told)
+def _allowed_finding(grant: Grant) -> Finding:
+    detail = f"Access to org {grant.org_id} is allowed, and what Salesforce gave for it is kept, encrypted."
+    return finding(*_ALLOWED, detail)

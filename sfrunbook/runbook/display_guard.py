@@ -1,17 +1,17 @@
 """What a kernel shows is redacted before it leaves the kernel: displays and tracebacks, under any front end.
 
-The search after a run is the gate; this is for the runs that have none, such as stock papermill, and for people.
+The scan after a run is the gate; this is for runs without one, such as stock papermill, and for people.
 `%xmode Verbose` prints the variables of every frame, those of the libraries that send a secret included.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from typing import Any
 
 from sfrunbook.core.secrets.redaction import redact
+from sfrunbook.runbook.kernel import shell
 
 __all__ = ["guard_displays"]
 
@@ -21,12 +21,12 @@ _MARK = "_sfrunbook_guard"
 
 def guard_displays() -> None:
     """Redact the texts of every display and traceback of this kernel; outside one, and the second time, do nothing."""
-    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    if shell is None or hasattr(shell, _MARK):
+    kernel_shell = shell()
+    if kernel_shell is None or hasattr(kernel_shell, _MARK):
         return
-    setattr(shell, _MARK, True)
-    _guard_formatter(shell.display_formatter)
-    _guard_tracebacks(shell)
+    setattr(kernel_shell, _MARK, True)
+    _guard_formatter(kernel_shell.display_formatter)
+    _guard_tracebacks(kernel_shell)
 
 
 def _guard_formatter(formatter: Any) -> None:  # noqa: ANN401 - IPython has no types
@@ -39,20 +39,20 @@ def _guard_formatter(formatter: Any) -> None:  # noqa: ANN401 - IPython has no t
     formatter.format = guarded
 
 
-def _guard_tracebacks(shell: Any) -> None:  # noqa: ANN401 - IPython has no types
-    inner = shell._showtraceback
+def _guard_tracebacks(kernel_shell: Any) -> None:  # noqa: ANN401 - IPython has no types
+    inner = kernel_shell._showtraceback
 
     def guarded(kind: type[BaseException], error: BaseException, lines: list[str]) -> None:
         clean = [_line(line) for line in lines]
         text = str(error)
         if redact(text) != text:  # the kernel sends the text of the error by itself as well
-            error = _Told(redact(text))
+            error = _RedactedError(redact(text))
         inner(kind, error, clean)
 
-    shell._showtraceback = guarded
+    kernel_shell._showtraceback = guarded
 
 
-class _Told(Exception):  # noqa: N818 - it stands in for an error of another name
+class _RedactedError(Exception):
     """The text of an error without its secret."""
 
 
@@ -64,6 +64,6 @@ def _masked(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _line(line: str) -> str:
-    """A line of a traceback; colours are given up where a secret stands among them."""
+    """A line of a traceback; without its colours where a secret is among them."""
     bare = _ANSI.sub("", line)
     return line if redact(bare) == bare and redact(line) == line else redact(bare)

@@ -1,4 +1,4 @@
-"""The verb that makes the hand-over sheet, usable at the end of any notebook."""
+"""Making the hand-over sheet from what a notebook and the org know."""
 
 from __future__ import annotations
 
@@ -6,97 +6,93 @@ import contextlib
 from dataclasses import replace
 from pathlib import Path
 
-from sfrunbook import report
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.durable_file import write_durably
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Org
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report import Card, handover
-from sfrunbook.runbook.bound import Bound, forms, verb
+from sfrunbook.report import handover
+from sfrunbook.report.cards import Card, card, diagnosis_card
+from sfrunbook.runbook.notebook import Notebook
 from sfrunbook.salesforce.api import Identity
 from sfrunbook.store.progress import STEPS
 
-__all__ = ["HandOver"]
+__all__ = ["hand_over"]
 
 
-class HandOver(Bound):
-    """What is handed over when the work is done, or when somebody else has to go on with it."""
+def hand_over(notebook: Notebook, folder: str) -> object:
+    """The sheet; with someone there it is written beside the notebook and can be saved by the browser.
 
-    @verb("hand-over-is-made", "The hand-over sheet is made.")
-    def hand_over(self, *, folder: str = "") -> object:
-        """The sheet; with a person there it is written beside the notebook and can be saved by the browser.
+    Otherwise it is only shown, unless `folder` names where to write it.
+    """
+    facts = _facts(notebook)
+    sheet = handover.make_sheet(facts, more=handover.partner_sections(facts, _at_partner(notebook.opened)))
+    shown, stem = handover.sheet_card(sheet), handover.file_stem(sheet.connection)
+    files = {f"{stem}.html": handover.sheet_page(sheet), f"{stem}.md": handover.sheet_markdown(sheet)}
+    if folder or notebook.attended:
+        shown = _write(Path(folder or "."), files) + shown
+    if not notebook.attended:
+        return shown
+    from sfrunbook.runbook.forms.sheet_view import sheet_view
 
-        Without one it is only shown, unless `folder` names where to write it.
-        """
-        facts = self._facts()
-        sheet = handover.make_sheet(facts, more=handover.partner_sections(facts, self._at_partner()))
-        shown = handover.sheet_card(sheet)
-        stem, page, text = (
-            handover.file_stem(sheet.connection),
-            handover.sheet_page(sheet),
-            handover.sheet_markdown(sheet),
-        )
-        if folder or self._someone:
-            written = self._write(Path(folder or "."), {f"{stem}.html": page, f"{stem}.md": text})
-            shown = written + shown
-        return forms().sheet_view(shown, {f"{stem}.html": page, f"{stem}.md": text}) if self._someone else shown
+    return sheet_view(shown, files)
 
-    def _write(self, folder: Path, files: dict[str, str]) -> Card:
-        try:
-            for name, text in files.items():
-                write_durably(folder / name, text.encode())
-        except OSError as error:
-            unwritable = problem("store-unwritable", path=folder, reason=reason_of(error))
-            return report.diagnosis_card(diagnosis_of(unwritable))
-        names = " and ".join(files)
-        return report.card(
-            f"The sheet is written beside this notebook: {names}.",
-            "How it stands, and what to do with it, is told below.",
-        )
 
-    def _facts(self) -> handover.Facts:
-        bench = self._the_bench
-        screen, callbacks = "not known: the variables of the partner profile are not complete", list[str]()
-        with contextlib.suppress(RunbookError):
-            screen = bench.registration()[0]
-            callbacks += bench.profile.callback_urls(bench.connection.variables)
-        org, who = self._asked()
-        steps = (handover.StepFacts(step=step, findings=bench.progress.findings(step.name)) for step in STEPS)
-        return handover.Facts(
-            connection=bench.connection,
-            profile=bench.profile,
-            screen=screen,
-            app_names=bench.app_names,
-            callbacks=tuple(dict.fromkeys([*callbacks, bench.connection.redirect_uri])),
-            made_at=bench.now(),
-            org=org,
-            who=who,
-            steps=tuple(steps),
-            attestations=bench.progress.attestations(),
-            findings=tuple(self._findings.values()),
-            told_elsewhere=(handover.PARTNER_STEP,),
-        )
+def _write(folder: Path, files: dict[str, str]) -> Card:
+    try:
+        for name, text in files.items():
+            write_durably(folder / name, text.encode())
+    except OSError as error:
+        unwritable = problem("store-unwritable", path=folder, reason=reason_of(error))
+        return diagnosis_card(diagnosis_of(unwritable))
+    return card(
+        f"The sheet is written beside this notebook: {' and '.join(files)}.",
+        "How it stands, and what to do with it, is told below.",
+    )
 
-    def _asked(self) -> tuple[Org | None, Identity | None]:
-        """The org and the user as they answer now; a sheet is made all the same where they do not."""
-        try:
-            salesforce = self._the_bench.salesforce()
-            return (salesforce.org(), salesforce.identity()) if salesforce else (None, None)
-        except RunbookError:
-            return None, None
 
-    def _at_partner(self) -> handover.PartnerSeen:
-        """The partner's side as its API answers now, as far as it does, and what was noted of it."""
-        bench = self._the_bench
-        record = bench.partner_record
-        seen = handover.PartnerSeen(attested=record.attested)
-        with contextlib.suppress(RunbookError):
-            if side := bench.partner_side:
-                seen = replace(seen, account=f"{side.account.name} ({side.account.account_id})")
-                found = side.installed
-                seen = replace(
-                    seen, connector=f"{found.name}, id {found.number}", account_client_id=side.account_client_id
-                )
-                if record.authenticated_at(found.number):
-                    seen = replace(seen, retest_after=record.retest_after(found.number, bench.now()))
-        return seen
+def _facts(notebook: Notebook) -> handover.Facts:
+    opened = notebook.opened
+    screen, callbacks = "not known: the variables of the partner profile are not complete", list[str]()
+    with contextlib.suppress(RunbookError):
+        screen = opened.records.registration()[0]
+        callbacks += opened.profile.callback_urls(opened.connection.variables)
+    org, who = _org_and_user(opened)
+    return handover.Facts(
+        connection=opened.connection,
+        profile=opened.profile,
+        screen=screen,
+        app_names=opened.records.app_names,
+        callbacks=tuple(dict.fromkeys([*callbacks, opened.connection.redirect_uri])),
+        made_at=opened.now(),
+        org=org,
+        who=who,
+        steps=tuple(handover.StepFacts(step=step, findings=opened.progress.findings(step.name)) for step in STEPS),
+        attestations=opened.progress.attestations(),
+        findings=tuple(notebook.findings.values()),
+        told_elsewhere=(handover.PARTNER_STEP,),
+    )
+
+
+def _org_and_user(opened: OpenConnection) -> tuple[Org | None, Identity | None]:
+    """The org and the user as they answer now; the sheet is made without them where they do not."""
+    try:
+        salesforce = opened.org.api()
+        return (salesforce.org(), salesforce.identity()) if salesforce else (None, None)
+    except RunbookError:
+        return None, None
+
+
+def _at_partner(opened: OpenConnection) -> handover.PartnerSeen:
+    """The partner's side as its API answers now, as far as it does, and what was recorded of it."""
+    record = opened.partner.record
+    answers = handover.PartnerSeen(attested=record.attested)
+    with contextlib.suppress(RunbookError):
+        if side := opened.partner.side:
+            answers = replace(answers, account=f"{side.account.name} ({side.account.account_id})")
+            connector, client_id = side.installed, side.account_client_id
+            name = f"{connector.name}, id {connector.number}"
+            answers = replace(answers, connector=name, account_client_id=client_id)
+            if record.authenticated_at(connector.number):
+                answers = replace(answers, retest_after=record.retest_after(connector.number, opened.now()))
+    return answers

@@ -1,61 +1,90 @@
-"""The verbs of 06_grant_health."""
+"""The step of 06_grant_health: keep the stored login working, and set up one that needs no one."""
 
 from __future__ import annotations
 
-from sfrunbook import report
-from sfrunbook.connection.health import look_at
+from sfrunbook.connection.health import grant_health
 from sfrunbook.connection.unattended import choices
 from sfrunbook.core.model import GrantKind, Mark, Skip, Status
 from sfrunbook.core.words import APPROVAL, marks_legend, renewals
-from sfrunbook.report import Card
-from sfrunbook.runbook.bound import Bound, finding, verb
+from sfrunbook.report.cards import Card, card, table
+from sfrunbook.runbook.needs import credentials_needed
+from sfrunbook.runbook.notebook import Notebook
+from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, finding, verb
 
-__all__ = ["Health"]
+__all__ = ["HealthStep"]
 
 _TRY_ONCE, _LOG_IN_AGAIN = "try-once", "log-in-again"
-_ROOM = "approvals-have-room"
-_ROOM_CLAIM = "Another approval would not end a working one."
-_NO_APPROVALS = "This kind of access makes no approvals."
+_ROOM = ("approvals-have-room", "Another approval would not end a working one.")
+_DECIDED = ("refresh-is-decided", "Every refresh that was sent has an answer, or a person has decided.")
+_UNATTENDED = ("unattended-grant-is-given", "Salesforce gives a grant without a person.")
+_RENEWED = ("grant-can-be-renewed", "The grant can be renewed without a person.")
 _HOW_TO_CHOOSE = "To set one up, enter client_credentials or jwt_bearer for unattended in the parameters above."
-_DECIDED = "refresh-is-decided"
-_UNATTENDED = "unattended-grant-is-given"
-_UNATTENDED_CLAIM = "Salesforce gives a grant without a person."
-_DECIDED_CLAIM = "Every refresh that was sent has an answer, or a person has decided."
 
 
-class Health(Bound):
-    """How the grant is, and how it comes to need nobody."""
+class HealthStep:
+    """See how the grant is, refresh it, decide about a lost answer, and set up an unattended grant."""
+
+    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
+
+    def __init__(self, notebook: Notebook) -> None:
+        self._notebook = notebook
+
+    @verb(*_DECIDED)
+    def decide(self, how: str = "") -> Card:
+        """Decide about a refresh whose answer was lost: `try-once` or `log-in-again`; empty only looks."""
+        if missing := self._notebook.missing_login():
+            return missing
+        opened, status = self._notebook.opened, Status.PASSED
+        sent, quarantined = opened.grants.undecided(), opened.grants.quarantined()
+        if quarantined:
+            detail, status = (
+                (
+                    f"New tokens arrived at {quarantined.at:%Y-%m-%d %H:%M} UTC and are in quarantine: "
+                    f"{quarantined.reason}. Run sfrunbook grants show {opened.connection.name}, then decide as it says."
+                ),
+                Status.INCONCLUSIVE,
+            )
+        elif sent is None:
+            detail = "Every refresh that was sent has its answer."
+        elif how == _TRY_ONCE:
+            detail = f"Salesforce answered: the access lives, {renewals(opened.grants.try_refresh_once().generation)}."
+        elif how == _LOG_IN_AGAIN:
+            opened.grants.give_up()
+            detail, status = "The access is given up. Log in once in 03_authorize.ipynb.", Status.WARNING
+        else:
+            active = {True: "still active", False: "not active", None: "nothing"}[
+                opened.grants.refresh_token_is_active()
+            ]
+            detail, status = (
+                (
+                    f"A refresh was sent at {sent.at:%Y-%m-%d %H:%M} UTC and its answer was lost; of the refresh token "
+                    f'Salesforce says: {active}. Set decide = "{_TRY_ONCE}" or decide = "{_LOG_IN_AGAIN}" above.'
+                ),
+                Status.INCONCLUSIVE,
+            )
+        return self._notebook.found([finding(*_DECIDED, detail, status)])
 
     @verb("grant-can-be-looked-at", "The grant that is kept can be read.")
     def grant_health(self) -> Card | None:
-        """Kind, ages, machine, policy and last use of the grant; nothing is spent by looking."""
-        return self._shown("health", self._health)
+        """Kind, ages, machine, policy and last use of the grant; looking spends nothing."""
+        return self._notebook.show("health", self._health_card)
 
-    def _health(self) -> Card:
-        if waiting := self._needs_grant():
-            return waiting
-        facts = look_at(self._the_bench).facts()
-        if self._the_bench.practice:
-            facts.pop("Kept", None)  # a temporary place that says nothing
-        return report.table(
-            [{"": name, "What is known": value} for name, value in facts.items()],
-            caption="The access that is kept (the grant)",
-        )
-
-    @verb(_ROOM, _ROOM_CLAIM)
+    @verb(*_ROOM)
     def approvals(self) -> Card:
-        """How many of the five approvals of this user and app are used, by the org's own list where it can be seen."""
-        if waiting := self._needs_grant():
-            return waiting
-        if self._the_bench.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
-            return self._found([finding(_ROOM, _ROOM_CLAIM, _NO_APPROVALS, skip=Skip.DOES_NOT_APPLY)])
-        used = self._the_bench.approvals()
+        """How many of the five approvals of this user and app are used, by the org's own list where it is readable."""
+        if missing := self._notebook.missing_login():
+            return missing
+        opened = self._notebook.opened
+        if opened.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
+            none = "This kind of access makes no approvals."
+            return self._notebook.found([finding(*_ROOM, none, skip=Skip.DOES_NOT_APPLY)])
+        used = opened.org.approvals()
         status = Status.WARNING if used.is_full or used.is_near else Status.PASSED
         if used.count is None:
             status = Status.INCONCLUSIVE
-        self._keep([finding(_ROOM, _ROOM_CLAIM, used.told, status)])
+        self._notebook.record([finding(*_ROOM, used.told, status)])
         if not used.rows:
-            return report.card(used.told, status=status)
+            return card(used.told, status=status)
         rows = [
             {
                 "App": row.app_name,
@@ -65,83 +94,41 @@ class Health(Bound):
             }
             for row in used.rows
         ]
-        return report.table(rows, caption=used.told)
+        return table(rows, caption=used.told)
 
-    @verb(_DECIDED, _DECIDED_CLAIM)
-    def decide(self, how: str = "") -> Card:
-        """Decide about a refresh whose answer was lost: `try-once` or `log-in-again`; empty only looks."""
-        bench = self._the_bench
-        if waiting := self._needs_grant():
-            return waiting
-        sent, quarantined = bench.undecided(), bench.quarantined()
-        if quarantined:
-            told = (
-                f"New tokens arrived at {quarantined.at:%Y-%m-%d %H:%M} UTC and are in quarantine: "
-                f"{quarantined.reason}. Run sfrunbook grants show {bench.connection.name}, then decide as it says."
-            )
-            return self._found([finding(_DECIDED, _DECIDED_CLAIM, told, Status.INCONCLUSIVE)])
-        if sent is None:
-            return self._found([finding(_DECIDED, _DECIDED_CLAIM, "Every refresh that was sent has its answer.")])
-        if how == _TRY_ONCE:
-            made = bench.try_refresh_once()
-            told = f"Salesforce answered: the access lives, {renewals(made.generation)}."
-            return self._found([finding(_DECIDED, _DECIDED_CLAIM, told)])
-        if how == _LOG_IN_AGAIN:
-            bench.give_up_grant()
-            told = "The access is given up. Log in once in 03_authorize.ipynb."
-            return self._found([finding(_DECIDED, _DECIDED_CLAIM, told, Status.WARNING)])
-        active = {True: "still active", False: "not active", None: "nothing"}[bench.refresh_token_is_active()]
-        told = (
-            f"A refresh was sent at {sent.at:%Y-%m-%d %H:%M} UTC and its answer was lost; of the refresh token "
-            f'Salesforce says: {active}. Set decide = "{_TRY_ONCE}" or decide = "{_LOG_IN_AGAIN}" above.'
-        )
-        return self._found([finding(_DECIDED, _DECIDED_CLAIM, told, Status.INCONCLUSIVE)])
-
-    @verb("next-steps", "What to do next is known.")
-    def next_steps(self) -> Card:
-        """What somebody should do about the grant, most urgent first."""
-        if waiting := self._needs_credentials() if self._someone else None:
-            return waiting
-        steps = look_at(self._the_bench).next_steps()
-        if not steps:
-            return report.card("Nothing has to be done for this access now.", status=Status.PASSED)
-        return report.card("To be done, most urgent first", "\n".join(steps), Status.WARNING)
+    @verb(*_RENEWED)
+    def refresh(self) -> Card:
+        """One refresh, stored before it is used; an unattended grant is requested again."""
+        if missing := self._notebook.missing_login():
+            return missing
+        opened = self._notebook.opened
+        before, after = opened.grants.stored(), opened.grants.refresh()
+        detail = "A new access token came."
+        if after.kind is GrantKind.AUTHORIZATION_CODE:
+            detail = "A new access token came; the refresh token " + ("was replaced." if after.rotates else "stays.")
+        changed = before is not None and before.access_token != after.access_token
+        self._notebook.live.refresh("health")
+        findings = [finding(*_RENEWED, detail, Status.PASSED if changed else Status.WARNING)]
+        if after.moved_from:
+            moved = f"The org has moved from {after.moved_from} to {after.instance_url}; the new address is used."
+            claim = "The org's address is the same as before."
+            findings.append(finding("org-address-stays", claim, moved, Status.WARNING))
+        return self._notebook.found(findings)
 
     @verb("unattended-grants-are-known", "Which grant suits which org is shown.")
     def unattended_choices(self) -> Card:
         """Which grant suits which org, and what each costs."""
-        rows = [{"Way": one.label, "Suits": one.suits, "Costs": one.costs} for one in choices().values()]
-        return report.table(rows, caption="Which way to get access suits which org", note=f"An approval: {APPROVAL}.")
-
-    @verb(_UNATTENDED, _UNATTENDED_CLAIM)
-    def prove_unattended(self, kind: str = "", *, username: str = "", use: bool = False) -> Card:
-        """Whether Salesforce gives an unattended grant; nothing is changed before it has.
-
-        With `use` the connection works by it from then on, and its old approval is taken back.
-        """
-        if not kind:
-            return report.card(
-                "Nothing to prove: no access without a person was chosen.", _HOW_TO_CHOOSE, skip=Skip.OPTIONAL
-            )
-        if kind not in (GrantKind.CLIENT_CREDENTIALS, GrantKind.JWT_BEARER):
-            told = "Set unattended to client_credentials or jwt_bearer."
-            return self._found([finding(_UNATTENDED, _UNATTENDED_CLAIM, told, Status.FAILED)])
-        bench = self._the_bench
-        make = bench.use_unattended if use else bench.prove_unattended
-        made = make(GrantKind(kind), username=username)
-        done = "and works by it now" if use else "and nothing was changed; set use_it = True to work by it"
-        told = f"Salesforce gave access as user {made.user_id} in org {made.org_id}, {done}."
-        return self._found([finding(_UNATTENDED, _UNATTENDED_CLAIM, told)])
+        rows = [{"Way": choice.label, "Suits": choice.suits, "Costs": choice.costs} for choice in choices().values()]
+        return table(rows, caption="Which way to get access suits which org", note=f"An approval: {APPROVAL}.")
 
     @verb("unattended-steps", "What is to be clicked is shown.")
     def unattended_steps(self, kind: str = "") -> Card:
         """The clicks for an unattended grant on the screens of this connection's kind of app."""
-        chosen = next((one for one in choices().values() if one.kind == kind and one.steps), None)
+        chosen = next((choice for choice in choices().values() if choice.kind == kind and choice.steps), None)
         if chosen is None:
-            return report.card(
-                "Nothing to click: no access without a person was chosen.", _HOW_TO_CHOOSE, skip=Skip.OPTIONAL
-            )
-        connection = self._the_bench.connection
+            what = "Nothing to click: no access without a person was chosen."
+            return card(what, _HOW_TO_CHOOSE, skip=Skip.OPTIONAL)
+        connection = self._notebook.opened.connection
         rows = [
             {
                 "Who": step.who,
@@ -151,16 +138,63 @@ class Health(Bound):
             for step in chosen.steps
         ]
         legend = marks_legend(marks={step.mark for step in chosen.steps} - {Mark.CONFIRMED})
-        return report.table(rows, caption=f"{chosen.label}: what is to be clicked", note=legend)
+        return table(rows, caption=f"{chosen.label}: what is to be clicked", note=legend)
 
     @verb("certificate-is-made", "The certificate for the administrator is made.")
     def certificate(self, kind: str = "") -> Card:
         """The certificate of the JWT Bearer Flow, to be copied or sent as a file; the key is shown nowhere."""
         if kind != GrantKind.JWT_BEARER:
             why = Skip.DOES_NOT_APPLY if kind else Skip.OPTIONAL
-            return report.card("No certificate is made: only the JWT Bearer Flow needs one.", skip=why)
-        bench = self._the_bench
-        made = bench.make_signing_key()
-        file, text = bench.certificate_file, bench.certificate_file.read_text("ascii")
-        facts = f"File: {file}\nValid until: {made.not_after:%Y-%m-%d}\nSHA-256: {made.fingerprint}"
-        return report.card("The certificate to upload", f"{facts}\n{text}", Status.PASSED)
+            return card("No certificate is made: only the JWT Bearer Flow needs one.", skip=why)
+        opened = self._notebook.opened
+        signing_key = opened.unattended.make_signing_key()
+        file = opened.unattended.certificate_file
+        facts = f"File: {file}\nValid until: {signing_key.not_after:%Y-%m-%d}\nSHA-256: {signing_key.fingerprint}"
+        return card("The certificate to upload", f"{facts}\n{file.read_text('ascii')}", Status.PASSED)
+
+    @verb(*_UNATTENDED)
+    def prove_unattended(self, kind: str = "", *, username: str = "", use: bool = False) -> Card:
+        """Whether Salesforce gives an unattended grant; nothing is changed before it has.
+
+        With `use` the connection works by it from then on, and its old approval is revoked.
+        """
+        if not kind:
+            what = "Nothing to prove: no access without a person was chosen."
+            return card(what, _HOW_TO_CHOOSE, skip=Skip.OPTIONAL)
+        if kind not in (GrantKind.CLIENT_CREDENTIALS, GrantKind.JWT_BEARER):
+            detail = "Set unattended to client_credentials or jwt_bearer."
+            return self._notebook.found([finding(*_UNATTENDED, detail, Status.FAILED)])
+        opened = self._notebook.opened
+        if use:
+            grant = opened.unattended.use(GrantKind(kind), username=username)
+        else:
+            grant = opened.unattended.prove(GrantKind(kind), username=username)
+        done = "and works by it now" if use else "and nothing was changed; set use_it = True to work by it"
+        detail = f"Salesforce gave access as user {grant.user_id} in org {grant.org_id}, {done}."
+        return self._notebook.found([finding(*_UNATTENDED, detail)])
+
+    @verb("next-steps", "What to do next is known.")
+    def next_steps(self) -> Card:
+        """What to do about the grant, most urgent first."""
+        if self._notebook.attended and (missing := credentials_needed(self._notebook.opened)):
+            return missing
+        steps = grant_health(self._notebook.opened).next_steps()
+        if not steps:
+            return card("Nothing has to be done for this access now.", status=Status.PASSED)
+        return card("To be done, most urgent first", "\n".join(steps), Status.WARNING)
+
+    def summary(self) -> Card | None:
+        """The verdict over everything this notebook found."""
+        return self._notebook.summary()
+
+    def _health_card(self) -> Card:
+        if missing := self._notebook.missing_login():
+            return missing
+        opened = self._notebook.opened
+        facts = grant_health(opened).facts()
+        if opened.practice:
+            facts.pop("Kept", None)  # a temporary folder that says nothing
+        return table(
+            [{"": name, "What is known": value} for name, value in facts.items()],
+            caption="The access that is kept (the grant)",
+        )

@@ -1,79 +1,51 @@
-"""What a step waits for, said to a person in place of a failure: key, secret, passphrase, login."""
+"""Cards that ask someone to do first what a step needs: enter the Consumer Key or Secret or a passphrase, or log in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from sfrunbook import report
-from sfrunbook.connection import Workbench
-from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.connection import OpenConnection
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Skip
-from sfrunbook.report import Card, Link
+from sfrunbook.report.cards import Card, Link, card
 
-__all__ = ["Needs"]
+__all__ = ["NO_KEY", "credentials_needed", "login_needed", "passphrase_needed", "waiting"]
+
+NO_KEY = "The Consumer Key is not entered yet."
+_CREDENTIALS = "02_enter_credentials.ipynb"
+_ENTER = "Enter it in 02_enter_credentials, come back here, and choose Run > Run All Cells."
 
 
-class Needs:
-    """A step of a notebook with a connection to work on, or with none."""
+def waiting(what: str, how: str = "", notebook: str = "") -> Card:
+    """What is missing, how to provide it, and a link to the notebook for it."""
+    link = Link(f"Open {notebook}", notebook) if notebook else None
+    return card(what, how, go=link, skip=Skip.TO_DO)
 
-    _name: str
-    _step: str
-    #: whether a person sits in front
-    _someone: bool
-    _bench: Workbench | None
 
-    @property
-    def _the_bench(self) -> Workbench:
-        if self._bench is None:
-            raise problem("connection-not-found", name=self._name, known="practice")
-        return self._bench
+def credentials_needed(opened: OpenConnection) -> Card | None:
+    """What is missing before anyone can log in; None when nothing is."""
+    if not opened.connection.client_id:
+        return waiting(NO_KEY, _ENTER, _CREDENTIALS)
+    if opened.lacks_client_secret():
+        return waiting("The Consumer Secret is not entered yet.", _ENTER, _CREDENTIALS)
+    return None
 
-    def _needs_credentials(self) -> Card | None:
-        """What to show a person instead when what comes before a login is missing."""
-        bench = self._the_bench
-        how = "Enter it in 02_enter_credentials, come back here, and choose Run > Run All Cells."
-        if not bench.connection.client_id:
-            return self._waiting("The Consumer Key is not entered yet.", how, "02_enter_credentials.ipynb")
-        if bench.lacks_client_secret():
-            return self._waiting("The Consumer Secret is not entered yet.", how, "02_enter_credentials.ipynb")
+
+def passphrase_needed(error: RunbookError, opened: OpenConnection, step: str) -> Card | None:
+    """What to do where the store is locked or has no place yet, which is no failure; None for any other error."""
+    if error.code == "no-wrapping-key":
+        return credentials_needed(opened)
+    if error.code != "passphrase-needed":
         return None
+    what = "The passphrase of this connection is to be entered once in each session."
+    if step == "credentials":
+        return waiting(what, "Enter it above, in the field Passphrase; this card then changes.")
+    return waiting(what, _ENTER, _CREDENTIALS)
 
-    def _needs_key(self, error: RunbookError) -> Card | None:
-        """What a person does where secrets are closed or have no place yet: nothing has failed, nothing was asked."""
-        if self._someone and error.code == "no-wrapping-key":
-            return self._needs_credentials()
-        if not self._someone or error.code != "passphrase-needed":
-            return None
-        what = "The passphrase of this connection is to be entered once in each session."
-        if self._step == "credentials":
-            return self._waiting(what, "Enter it above, in the field Passphrase; this card then changes.")
-        how = "Enter it in 02_enter_credentials, come back here, and choose Run > Run All Cells."
-        return self._waiting(what, how, "02_enter_credentials.ipynb")
 
-    def _needs_grant(self) -> Card | None:
-        """What to show instead when a grant is missing; without a person one is used or made."""
-        if self._the_bench.grant() is not None:
-            return None
-        if self._someone:
-            if waiting := self._needs_credentials():
-                return waiting
-            if self._step == "authorize":
-                return self._waiting("Nobody has logged in yet. Log in above; this card changes then.")
-            how = "Log in with 03_authorize, come back here, and choose Run > Run All Cells."
-            return self._waiting("Nobody has logged in yet.", how, "03_authorize.ipynb")
-        self._the_bench.make_grant_unattended()
-        return None
-
-    def _unless_locked(self, make: Callable[[], Card]) -> Card:
-        """The card, or that the passphrase is missing: with it the same place shows the card."""
-        try:
-            return make()
-        except RunbookError as error:
-            if waiting := self._needs_key(error):
-                return waiting
-            raise
-
-    def _waiting(self, what: str, how: str = "", notebook: str = "") -> Card:
-        """What is missing, and the notebook that gives it as a link."""
-        link = Link(f"Open {notebook}", notebook) if notebook else None
-        return report.card(what, how, go=link, skip=Skip.TO_DO)
+def login_needed(opened: OpenConnection, step: str) -> Card:
+    """What to do before there is a stored login."""
+    if missing := credentials_needed(opened):
+        return missing
+    if step == "authorize":
+        return waiting("Nobody has logged in yet. Log in above; this card changes then.")
+    how = "Log in with 03_authorize, come back here, and choose Run > Run All Cells."
+    return waiting("Nobody has logged in yet.", how, "03_authorize.ipynb")

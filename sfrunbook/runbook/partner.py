@@ -1,305 +1,217 @@
-"""The verbs of the partner's notebook: its API or its screens, its connector, its login, and data through it."""
+"""The step of the partner's notebook: its API or its screens, its connector, its login, and data through it."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from sfrunbook import report
 from sfrunbook.checks import PARTNER, partner_proof
-from sfrunbook.checks import partner as before
-from sfrunbook.core.errors import RunbookError, problem
-from sfrunbook.core.model import Finding, Mark, Skip, Status
+from sfrunbook.checks import partner as partner_checks
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Mark, Skip, Status
 from sfrunbook.core.words import APPROVAL, marks_legend
-from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners.cyclr.side import CyclrSide
-from sfrunbook.report import Card
-from sfrunbook.runbook.bound import finding, forms, verb
-from sfrunbook.runbook.partner_by_hand import ATTESTED, PartnerByHand
+from sfrunbook.report.cards import Card, card, table
+from sfrunbook.runbook.hand_over import hand_over
+from sfrunbook.runbook.needs import waiting
+from sfrunbook.runbook.notebook import Notebook
+from sfrunbook.runbook.partner_by_hand import PartnerByHand
+from sfrunbook.runbook.partner_verdict import DATA, VERDICT, PartnerVerdict
+from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, verb
 
-__all__ = ["FALLBACKS", "Partner"]
+__all__ = ["FALLBACKS", "PartnerStep"]
 
-_DATA = "a-method-returns-data"
-_PROVED = "both-sides-are-proved"
-_PROVED_CLAIM = "The Salesforce side and the partner's side are proved."
-#: said in its place where it is not so: under a warning the claim would read as if it were true
-_NOT_BOTH = "The Salesforce side and the partner's side are not both proved yet."
-_GOOD = (Status.PASSED, Status.WARNING)
+_ACCESS = ("partner-api-can-be-asked", "The partner's API accepts the credentials of this connection.")
 #: what to do where methods may not be run from here, in this order
-FALLBACKS: tuple[Mapping[str, str], ...] = (
-    {
-        "Way": "Ask for this machine's address to be allowed",
-        "How": "Send the mail below.",
-        "How sure": "confirmed",
-    },
-    {
-        "Way": "Run the method in the console",
-        "How": "Test tab of the method; paste Method Response below.",
-        "How sure": "likely",
-    },
-    {
-        "Way": "Run a cycle once",
-        "How": "Done above where a template of this connector is there; make one with one step otherwise.",
-        "How sure": "likely",
-    },
-    {
-        "Way": "Run a lookup of the connector",
-        "How": "A drop-down of a step in the cycle builder fills.",
-        "How sure": "guess",
-    },
-    {
-        "Way": "Ask Salesforce with this runbook's own login",
-        "How": "04_test_query; that is the Salesforce side only.",
-        "How sure": "likely",
-    },
+FALLBACKS: tuple[Mapping[str, str], ...] = tuple(
+    dict(zip(("Way", "How", "How sure"), row, strict=True))
+    for row in (
+        ("Ask for this machine's address to be allowed", "Send the mail below.", "confirmed"),
+        (
+            "Run the method in the console",
+            "Test tab of the method; paste Method Response below.",
+            "likely",
+        ),
+        (
+            "Run a cycle once",
+            "Done above where a template of this connector is there; make one with one step otherwise.",
+            "likely",
+        ),
+        ("Run a lookup of the connector", "A drop-down of a step in the cycle builder fills.", "guess"),
+        (
+            "Ask Salesforce with this runbook's own login",
+            "04_test_query; that is the Salesforce side only.",
+            "likely",
+        ),
+    )
 )
 
 
-class Partner(PartnerByHand):
-    """The partner's side."""
+class PartnerStep:
+    """Install the partner's connector, log in for it, and prove that data comes through it."""
 
-    @verb("partner-api-can-be-asked", "The partner's API accepts the credentials of this connection.")
+    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
+
+    def __init__(self, notebook: Notebook) -> None:
+        self._notebook = notebook
+        self._by_hand = PartnerByHand(notebook)
+        self._verdict = PartnerVerdict(notebook, self._by_hand)
+        notebook.require_for_done(self._verdict.is_reached)
+
+    @verb(*_ACCESS)
     def partner_access(self) -> object:
         """Where the partner is and, where there are any, the credentials of its API."""
-        if self._someone:
-            return forms().access_form(self._the_bench, self.check_partner)
-        self._rehearse_partner()
-        return self._way()
+        opened = self._notebook.opened
+        if self._notebook.attended:
+            from sfrunbook.runbook.forms.partner import access_form
 
-    @verb("partner-api-can-be-asked", "The partner's API accepts the credentials of this connection.")
+            return access_form(opened, self.check_partner)
+        self._prepare_practice()
+        if opened.partner.side is None:
+            return card("No API credentials of the partner are kept: its side is done by hand, as told below.")
+        return card("The partner's API is asked with the credentials that are kept for this connection.")
+
+    @verb(*_ACCESS)
     def check_partner(self) -> Card:
-        """The API answers, knows the account, and comes back to the host of the Callback URL."""
-        return self._look(before.ACCESS)
+        """The API answers, knows the account, and uses the host of the Callback URL."""
+        return self._notebook.check(PARTNER, only=partner_checks.ACCESS)
 
     @verb("connector-is-installed", "The connector is installed in the account.")
     def install_connector(self) -> object:
         """Install the connector and set what it requires; without the API, the screens where it is done by hand."""
-        side = self._the_bench.partner_side
+        opened = self._notebook.opened
+        side = opened.partner.side
         if side is None:
-            return self._by_hand()
-        side.install(self._the_bench.partner_properties(side))
-        return self._look(before.CONNECTOR)
+            return self._by_hand.console_steps()
+        side.install(opened.partner.properties(side))
+        return self._notebook.check(PARTNER, only=partner_checks.CONNECTOR)
 
     @verb("partner-login-request-is-read", "The request that the partner sends to Salesforce can be read.")
     def foresee_login(self) -> object:
-        """What the partner will send to Salesforce, against what is registered: what would fail is told now."""
-        if self._the_bench.partner_side is None:
-            return self._foresee_by_hand()
-        seen = self._foresee()
-        practice = self._the_bench.practice
-        if self._someone and practice and self._foreseen():
-            return forms().mend_in_practice(seen, practice.open_for_partner, self._foresee)
-        return seen
+        """What the partner will send to Salesforce, compared with what is registered, before anyone logs in."""
+        opened = self._notebook.opened
+        if opened.partner.side is None:
+            return self._by_hand.boxes_to_check()
+        checked = self._check_login_request()
+        practice = opened.practice
+        if not (self._notebook.attended and practice and self._verdict.failed_before_login()):
+            return checked
+        from sfrunbook.runbook.forms.partner import mend_in_practice
+
+        return mend_in_practice(checked, practice.open_for_partner, self._check_login_request)
 
     @verb("connector-is-authenticated", "The partner says that its connector is authenticated.")
     def authorize_partner(self) -> object:
-        """A login for the partner: by a person, with a fresh link; in rehearsal by the scripted one."""
-        bench, side = self._the_bench, self._the_bench.partner_side
+        """A login for the partner, with a fresh link; in an unattended practice run, by the scripted person."""
+        opened = self._notebook.opened
+        side = opened.partner.side
         if side is None:
-            return self._log_in_by_hand()
-        if refused := self._foreseen():  # a person mends it above, and the cells below wait for that
-            told = ", ".join(f"“{claim.rstrip('.')}”" for claim in refused)
-            return report.card(
+            return self._by_hand.log_in()
+        if claims := self._verdict.failed_before_login():  # to be fixed above; the cells below wait for that
+            failed = ", ".join(f"“{claim.rstrip('.')}”" for claim in claims)
+            return card(
                 "Not authorized: what was foreseen would make the login, or a later refresh, fail.",
-                f"Not so yet: {told}. The cards above say how to mend it; then run the notebook again.",
+                f"Not so yet: {failed}. The cards above say how to mend it; then run the notebook again.",
                 skip=Skip.TO_DO,
             )
-        if self._someone:
-            return self._log_in_by_link(side)
-        if not side.installed.authenticated and bench.practice:
-            bench.practice.visit(side.new_link().reveal())
-        return self._authenticated()
+        if self._notebook.attended:
+            return self._login_link(side)
+        if not side.installed.authenticated and opened.practice:
+            opened.practice.visit(side.new_link().reveal())
+        return self._check_authenticated()
 
-    @verb(_DATA, "A method of the partner's connector returns rows of the org.")
+    @verb(DATA, "A method of the partner's connector returns rows of the org.")
     def prove_method(self) -> object:
-        """A method that lists something is run; where it may not be, the ways around, in order."""
-        side = self._the_bench.partner_side
-        self._forget_what_proved_nothing()
+        """Run a method that lists something; where it may not be run from here, the ways around, in order."""
+        side = self._notebook.opened.partner.side
+        self._by_hand.forget_unproved()
         if side is None:
-            return self._prove_by_hand()
-        if waiting := self._needs_login():
-            return waiting
-        shown = self._look(partner_proof.PROOF[:2])
-        blocked = self._findings[_DATA].status is Status.INCONCLUSIVE
-        if not blocked:
+            return self._by_hand.prove_method()
+        if missing := self._verdict.login_needed():
+            return missing
+        shown = self._notebook.check(PARTNER, only=partner_proof.PROOF[:2])
+        if self._notebook.findings[DATA].status is not Status.INCONCLUSIVE:
             return shown
         legend = marks_legend(marks=Mark)
-        ways = report.table(FALLBACKS, caption="What to do instead, in this order", note=legend)
-        if not self._someone:
-            return shown + ways
+        shown += table(FALLBACKS, caption="What to do instead, in this order", note=legend)
+        if not self._notebook.attended:
+            return shown
+        from sfrunbook.runbook.forms.partner import blocked_panel
+
         host = urlsplit(side.places.api_url).netloc
-        return forms().blocked_panel(shown + ways, side.account_id, host, self.attest_response)
+        return blocked_panel(shown, side.account_id, host, self._by_hand.judge_response)
 
     @verb("refresh-works-later", "The partner's connection works when the session of its login has ended.")
     def prove_refresh(self) -> Card:
         """A call after the session has ended, and whether another connector lost its access by this login."""
-        if self._the_bench.partner_side is None:
-            what = f"Run the method again tomorrow, in {self._console}."
-            return self._waiting(what, "Only then has the session of the login ended, and faults of its renewal show.")
-        if waiting := self._needs_login():
-            return waiting
-        return self._look((partner_proof.PROOF[2], *partner_proof.NEIGHBOURS))
+        if self._notebook.opened.partner.side is None:
+            what = f"Run the method again tomorrow, in {self._by_hand.console}."
+            return waiting(what, "Only then has the session of the login ended, and faults of its renewal show.")
+        names = (partner_proof.PROOF[2], *partner_proof.NEIGHBOURS)
+        return self._verdict.login_needed() or self._notebook.check(PARTNER, only=names)
 
-    @verb(_PROVED, _PROVED_CLAIM)
+    @verb(*VERDICT)
     def verdict(self) -> Card | None:
-        """Which sides are proved; the card changes when a response is shown above."""
-        self._close_rehearsal()
-        return self._shown("verdict", self._both_sides)
+        """Which sides are proved; the card changes when a response is pasted above."""
+        practice = self._notebook.opened.practice
+        if practice and not self._notebook.attended:
+            practice.close_after_partner()
+        return self._notebook.show("verdict", self._verdict.card)
 
-    def _both_sides(self) -> Card:
-        ours, theirs = self._salesforce_proved(), self._partner_proved()
-        return self._not_proved(ours=ours) if theirs is None else self._partner_side_proved(theirs, ours=ours)
+    @verb("hand-over-is-made", "The hand-over sheet is made.")
+    def hand_over(self, *, folder: str = "") -> object:
+        """The hand-over sheet, written beside the notebook where someone is there, or to `folder`."""
+        return hand_over(self._notebook, folder)
 
-    def _partner_side_proved(self, how: str, *, ours: bool) -> Card:
-        """The verdict where the partner's side is proved; a registration that lacks something is not outweighed."""
-        label = self._the_bench.profile.label
-        if not ours:
-            told = f"{label} side proved{how}, Salesforce side not proved by this runbook's own login."
-            return self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)])
-        told = f"Salesforce side proved, {label} side proved{how}"
-        if not (self._someone and self._register_failed()):
-            return self._found([finding(_PROVED, _PROVED_CLAIM, f"{told}.")])
-        told += ", but 01_register_app has found something missing."
-        again = self._waiting("Run 01_register_app again, then this notebook.", notebook="01_register_app.ipynb")
-        return self._found([finding(_PROVED, _NOT_BOTH, told, Status.WARNING)]) + again
+    def summary(self) -> Card | None:
+        """The verdict over everything this notebook found."""
+        return self._notebook.summary()
 
-    def _not_proved(self, *, ours: bool) -> Card:
-        error = problem("partner-side-not-proved" if ours else "no-side-proved", partner=self._the_bench.profile.label)
-        asked = self._the_bench.partner_side is not None
-        status = Status.INCONCLUSIVE if asked or not ours else Status.WARNING
-        if waiting := self._needs_login():
-            self._keep([finding(_PROVED, _NOT_BOTH, diagnosis_of(error).what, skip=Skip.TO_DO)])
-            return waiting
-        if self._someone and not asked and (waiting := self._still_to_do(diagnosis_of(error).what, ours=ours)):
-            return waiting
-        return self._found([_with(finding(_PROVED, _NOT_BOTH, diagnosis_of(error).what, status), error)])
-
-    def _still_to_do(self, what: str, *, ours: bool) -> Card | None:
-        """What a person does next where the partner's side is proved by hand; None where something is wrong instead."""
-        if ours:
-            seen = self._found([finding(_PROVED, _NOT_BOTH, what, skip=Skip.TO_DO)])
-            how = "Paste the Method Response above; this card then changes."
-            todo = self._waiting(f"Do the steps above in {self._console}.", how)
-            if (shown := self._findings.get(ATTESTED)) and shown.diagnosis:
-                how = "Mend what it tells of, run the method again, and paste the new response."
-                todo = self._waiting("The response that was pasted above proves nothing yet.", how)
-            return seen + todo
-        if self._the_bench.grant() is None:
-            how = "Nobody has logged in with this runbook: do the notebooks before this one first, then come back."
-            return self._waiting(what, how, "03_authorize.ipynb")
-        return None
-
-    def _standing(self) -> Status:
-        """Nothing at the partner is done before its side is proved."""
-        standing = super()._standing()
-        if self._step != PARTNER:
-            return standing
-        proved = self._partner_proved() is not None and _PROVED in self._findings
-        return standing if proved or standing not in _GOOD else Status.SKIPPED
-
-    # what the verbs stand on
-
-    def _look(self, names: Iterable[str]) -> Card:
-        """Some of the checks at the partner, in the light of what was found already."""
-        return self._found(self._the_bench.check(PARTNER, only=names, known=self._findings.values()))
-
-    def _way(self) -> Card:
-        if self._the_bench.partner_side is None:
-            return report.card("No API credentials of the partner are kept: its side is done by hand, as told below.")
-        return report.card("The partner's API is asked with the credentials that are kept for this connection.")
-
-    def _foresee(self) -> Card:
-        side = self._the_bench.partner_side
+    def _check_login_request(self) -> Card:
+        side = self._notebook.opened.partner.side
         if side is not None:
             side.forget()
-        return self._look(before.LOGIN)
+        return self._notebook.check(PARTNER, only=partner_checks.LOGIN)
 
-    def _log_in_by_link(self, side: CyclrSide) -> object:
-        """The link for a person; where access is allowed already, that it is, since another login costs an approval."""
-        make = functools.partial(forms().login_link, side.new_link, self._authenticated, self._explain_page)
+    def _login_link(self, side: CyclrSide) -> object:
+        """The link to log in; where access is allowed already, that it is, since another login costs an approval."""
+        from sfrunbook.runbook.forms.partner import allowed_already, login_link
+
+        def make() -> object:
+            return login_link(side.new_link, self._check_authenticated, self._by_hand.explain_page)
+
         if not side.installed.authenticated:
             return make()
-        label = self._the_bench.profile.label
-        told = report.card(
+        label = self._notebook.opened.profile.label
+        allowed = card(
             f"Access is allowed for {label} already.",
             f"A new login is needed only where a check asks for one. Another approval is made by it ({APPROVAL}).",
             Status.PASSED,
         )
-        return forms().allowed_already(told, f"Log in again for {label}", make)
+        return allowed_already(allowed, f"Log in again for {label}", make)
 
-    def _needs_login(self) -> Card | None:
-        """What a person is told of whatever comes after the partner's login before that was made."""
-        side, label = self._the_bench.partner_side, self._the_bench.profile.label
-        if not self._someone or side is None:
-            return None
-        if self._foreseen():
-            what = f"The login for {label} comes first, and what failed above would make it fail."
-            return self._waiting(what, "Mend what failed above; then choose Run > Run All Cells.")
-        with contextlib.suppress(RunbookError):
-            if not side.installed.authenticated:
-                what = f"The login for {label} comes first: nobody has logged in yet."
-                return self._waiting(what, "Log in above; then choose Run > Run All Cells.")
-        return None
-
-    def _foreseen(self) -> list[str]:
-        names = (*before.ACCESS, *before.CONNECTOR, *before.LOGIN)
-        found = [self._findings[name] for name in names if name in self._findings]
-        return [one.claim for one in found if one.status is Status.FAILED]
-
-    def _authenticated(self) -> Card:
-        side = self._the_bench.partner_side
+    def _check_authenticated(self) -> Card:
+        opened = self._notebook.opened
+        side = opened.partner.side
         if side is not None:
             side.forget()
             with contextlib.suppress(RunbookError):
                 if side.installed.authenticated:
-                    self._the_bench.partner_record.note_authenticated(side.installed.number, datetime.now(UTC))
-        seen = self._look(partner_proof.PROOF[:1])
-        self._live.refresh("verdict")
-        if not self._someone or self._findings[partner_proof.PROOF[0]].status is not Status.PASSED:
-            return seen
-        go_on = report.card("Now choose Run > Run All Cells: what comes after the login is then proved.")
-        return seen + go_on
+                    opened.partner.record.note_authenticated(side.installed.number, datetime.now(UTC))
+        checked = self._notebook.check(PARTNER, only=partner_proof.PROOF[:1])
+        self._notebook.live.refresh("verdict")
+        if not self._notebook.attended or self._notebook.findings[partner_proof.PROOF[0]].status is not Status.PASSED:
+            return checked
+        return checked + card("Now choose Run > Run All Cells: what comes after the login is then proved.")
 
-    def _partner_proved(self) -> str | None:
-        """How it is proved, to be added to a sentence; None when it is not."""
-        seen = self._findings.get(_DATA)
-        if seen and seen.status is Status.PASSED:
-            return ""
-        shown = self._findings.get(ATTESTED)
-        return " (attested by you)" if shown and shown.status is Status.PASSED else None
-
-    def _salesforce_proved(self) -> bool:
-        """Whether a query with this runbook's own login returns rows."""
-        bench = self._the_bench
-        try:
-            asked = bench.salesforce()
-            return asked is not None and asked.query(bench.connection.test_query, max_rows=1).total_size > 0
-        except RunbookError:
-            return False
-
-    def _register_failed(self) -> bool:
-        """Whether the registration was incomplete when it was last looked at, which a pasted response cannot undo."""
-        state = self._the_bench.progress.states().get("register")
-        return state is not None and state.status is Status.FAILED
-
-    def _rehearse_partner(self) -> None:
-        """Without a person, what a person would have done before: logged in, carried the secret, mended the app."""
-        bench = self._the_bench
-        if bench.practice is None:
+    def _prepare_practice(self) -> None:
+        """In an unattended practice run, what someone would have done before: log in, enter the secret, fix the app."""
+        opened = self._notebook.opened
+        if opened.practice is None:
             return
-        if bench.grant() is None:
-            bench.make_grant_unattended()
-        bench.keep_partner_api(bench.connection.partner_client_id, bench.practice.partner_client_secret)
-        bench.practice.open_for_partner()
-
-    def _close_rehearsal(self) -> None:
-        if self._the_bench.practice and not self._someone:
-            self._the_bench.practice.close_after_partner()
-
-
-def _with(made: Finding, error: RunbookError) -> Finding:
-    return replace(made, diagnosis=diagnosis_of(error))
+        if opened.grants.stored() is None:
+            opened.login.log_in_unattended()
+        opened.partner.keep_api(opened.connection.partner_client_id, opened.practice.partner_client_secret)
+        opened.practice.open_for_partner()

@@ -1,11 +1,10 @@
-"""What of the partner's side is done on its screens by hand, and what a person shows of it."""
+"""The partner's side where it is done on the partner's screens, and judged by what someone pastes from them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sfrunbook import report
 from sfrunbook.checks import partner_proof
 from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Diagnosis, Status
@@ -15,74 +14,47 @@ from sfrunbook.diagnosis.catalogue import UNRECOGNISED
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, for_app_kind
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.partners.cyclr import MethodResponse, judge_text
-from sfrunbook.report import Card
-from sfrunbook.runbook.bound import Bound, finding, forms
+from sfrunbook.report.cards import Card, diagnosis_card, table
+from sfrunbook.runbook.needs import waiting
+from sfrunbook.runbook.notebook import Notebook
+from sfrunbook.runbook.verbs import finding
 
 __all__ = ["ATTESTED", "PartnerByHand"]
 
-#: the check that a person's evidence makes
+#: the check that a pasted response makes
 ATTESTED = "a-method-response-was-shown"
-_ATTESTED_CLAIM = "A person has shown a response of a method with rows of the org."
-#: what these rows would say of a response is less than that it is none
+_ATTESTED = (ATTESTED, "A person has shown a response of a method with rows of the org.")
+#: less helpful than that the text is no response of Salesforce
 _TOO_GENERAL = (UNRECOGNISED, "not-json", "nothing-pasted")
 
 
-class PartnerByHand(Bound):
-    """The partner's side without its API."""
+class PartnerByHand:
+    """The same work as by the partner's API, without it."""
 
-    def attest_response(self, text: Secret) -> Card:
-        """Judge a response that was pasted; its shape is kept as evidence, its rows are not."""
-        pasted = text.reveal()
-        seen = judge_text(pasted)
-        if seen.is_proof:
-            self._the_bench.partner_record.attest(datetime.now(UTC), rows=seen.rows or 0, ids=seen.ids)
-            shown = self._attested()
-        else:
-            wrong, status = self._not_proof(pasted, seen)
-            self._the_bench.partner_record.take_back()
-            made = finding(ATTESTED, _ATTESTED_CLAIM, wrong.what, status)
-            shown = report.findings_card(self._keep([replace(made, diagnosis=wrong)]))
-        self._live.refresh("verdict")
-        return shown
-
-    def _not_proof(self, pasted: str, seen: MethodResponse) -> tuple[Diagnosis, Status]:
-        """Why a response proves nothing: it tells of an error that is known, holds no rows, or is something else."""
-        if not seen.ids:
-            bench, place = self._the_bench, "in the account where it was run"
-            told = partner_proof.said_to_partner(
-                pasted, connector="Salesforce", account=place, approvals=bench.approvals
-            )
-            if told.code not in _TOO_GENERAL:
-                return for_app_kind(told, bench.connection.app_kind), Status.FAILED
-        if seen.rows == 0 and not seen.doubts:
-            return diagnosis_of(problem("cyclr-method-without-rows")), Status.INCONCLUSIVE
-        doubts = " ".join(seen.doubts)
-        return diagnosis_of(problem("cyclr-response-not-of-salesforce", doubts=doubts)), Status.INCONCLUSIVE
-
-    def _explain_page(self, text: Secret) -> Card:
-        """What a page that a person saw at the end of a login says of its cause."""
-        return report.diagnosis_card(self._told_by(text.reveal()))
-
-    def _told_by(self, text: str) -> Diagnosis:
-        connection = self._the_bench.connection
-        return for_app_kind(diagnose(explain_text(text, connection)), connection.app_kind)
+    def __init__(self, notebook: Notebook) -> None:
+        self._notebook = notebook
 
     @property
-    def _console(self) -> str:
-        bench = self._the_bench
-        if bench.practice:
-            return f"the practice Console, {bench.practice.partner_console[0]}"
-        return f"the Console of {bench.profile.label}"
+    def console(self) -> str:
+        """Where the steps are done, for a sentence."""
+        opened = self._notebook.opened
+        if opened.practice:
+            return f"the practice Console, {opened.practice.partner_console[0]}"
+        return f"the Console of {opened.profile.label}"
 
-    def _by_hand(self) -> object:
-        if self._someone:
-            return forms().console_steps(self._the_bench)
-        rows = [{"Where": step.where, "What": step.what} for step in self._the_bench.profile.steps]
-        return report.table(rows, caption=f"What to do at {self._the_bench.profile.label}")
+    def console_steps(self) -> object:
+        """The partner's own screens, in order."""
+        opened = self._notebook.opened
+        if self._notebook.attended:
+            from sfrunbook.runbook.forms.partner import console_steps
 
-    def _foresee_by_hand(self) -> Card:
-        """Without the API only the app can be asked: boxes that the partner's guide wants otherwise are told."""
-        flags = [flag for flag in self._the_bench.profile.flags if flag.wanted == "off" or flag.name == "pkce"]
+            return console_steps(opened)
+        rows = [{"Where": step.where, "What": step.what} for step in opened.profile.steps]
+        return table(rows, caption=f"What to do at {opened.profile.label}")
+
+    def boxes_to_check(self) -> Card:
+        """The boxes in Salesforce that the partner's guide wants otherwise than a new app has them."""
+        flags = [flag for flag in self._notebook.opened.profile.flags if flag.wanted == "off" or flag.name == "pkce"]
         rows = [
             {
                 "Box in Salesforce": flag.label,
@@ -93,30 +65,74 @@ class PartnerByHand(Bound):
             for flag in flags
         ]
         legend = marks_legend(marks=[flag.mark for flag in flags])
-        return report.table(rows, caption="Look at these boxes before anybody logs in for the partner", note=legend)
+        return table(rows, caption="Look at these boxes before anybody logs in for the partner", note=legend)
 
-    def _log_in_by_hand(self) -> object:
-        """Where the login is made, and a field that explains the page on which it ended."""
-        label = self._the_bench.profile.label
-        told = self._waiting(f"The login for {label} is made in {self._console}: see the steps above.")
-        return forms().console_login(told, self._explain_page) if self._someone else told
+    def log_in(self) -> object:
+        """Where to log in, and a field that explains the page on which the login ended."""
+        label = self._notebook.opened.profile.label
+        where = waiting(f"The login for {label} is made in {self.console}: see the steps above.")
+        if not self._notebook.attended:
+            return where
+        from sfrunbook.runbook.forms.partner import console_login
 
-    def _forget_what_proved_nothing(self) -> None:
-        """What an earlier response told of: the method is proved anew, by its API or by another response."""
-        if self._the_bench.partner_record.attested is None:
-            self._findings.pop(ATTESTED, None)
-            self._the_bench.progress.drop(self._step, ATTESTED)
+        return console_login(where, self.explain_page)
 
-    def _prove_by_hand(self) -> object:
-        """What was attested before holds until another response is shown; without a person there is no field."""
-        if not self._someone:
+    def prove_method(self) -> object:
+        """What an earlier response has proved, and a field for another where someone is there to paste it."""
+        if not self._notebook.attended:
             return self._attested()
-        before = self._attested() if self._the_bench.partner_record.attested else None
-        return forms().response_form(self.attest_response, before)
+        from sfrunbook.runbook.forms.partner import response_form
+
+        before = self._attested() if self._notebook.opened.partner.record.attested else None
+        return response_form(self.judge_response, before)
+
+    def judge_response(self, text: Secret) -> Card:
+        """Judge a pasted response; its shape is stored as evidence, its rows are not."""
+        pasted, record = text.reveal(), self._notebook.opened.partner.record
+        response = judge_text(pasted)
+        if response.is_proof:
+            record.attest(datetime.now(UTC), rows=response.rows or 0, ids=response.ids)
+            shown = self._attested()
+        else:
+            diagnosis, status = self._not_proof(pasted, response)
+            record.take_back()
+            shown = self._notebook.found([replace(finding(*_ATTESTED, diagnosis.what, status), diagnosis=diagnosis)])
+        self._notebook.live.refresh("verdict")
+        return shown
+
+    def explain_page(self, text: Secret) -> Card:
+        """What the page at the end of a login says about its cause."""
+        connection = self._notebook.opened.connection
+        diagnosis = diagnose(explain_text(text.reveal(), connection))
+        return diagnosis_card(for_app_kind(diagnosis, connection.app_kind))
+
+    def forget_unproved(self) -> None:
+        """Forget the finding about a response that proved nothing: the method is about to be proved again."""
+        opened = self._notebook.opened
+        if opened.partner.record.attested is None:
+            self._notebook.findings.pop(ATTESTED, None)
+            opened.progress.drop(self._notebook.step, ATTESTED)
+
+    def _not_proof(self, pasted: str, response: MethodResponse) -> tuple[Diagnosis, Status]:
+        """Why a response proves nothing: it holds a known error, it has no rows, or it is something else."""
+        if not response.ids:
+            opened = self._notebook.opened
+            diagnosis = partner_proof.said_to_partner(
+                pasted,
+                connector="Salesforce",
+                account="in the account where it was run",
+                approvals=opened.org.approvals,
+            )
+            if diagnosis.code not in _TOO_GENERAL:
+                return for_app_kind(diagnosis, opened.connection.app_kind), Status.FAILED
+        if response.rows == 0 and not response.doubts:
+            return diagnosis_of(problem("cyclr-method-without-rows")), Status.INCONCLUSIVE
+        doubts = " ".join(response.doubts)
+        return diagnosis_of(problem("cyclr-response-not-of-salesforce", doubts=doubts)), Status.INCONCLUSIVE
 
     def _attested(self) -> Card:
-        seen = self._the_bench.partner_record.attested
-        if seen is None:
-            return self._waiting("No response of a method was shown yet.", "Run one in the Console and paste it above.")
-        told = f"Attested by you on {seen.at:%Y-%m-%d %H:%M} UTC: {seen.told} of Salesforce."
-        return self._found([finding(ATTESTED, _ATTESTED_CLAIM, told)])
+        attested = self._notebook.opened.partner.record.attested
+        if attested is None:
+            return waiting("No response of a method was shown yet.", "Run one in the Console and paste it above.")
+        detail = f"Attested by you on {attested.at:%Y-%m-%d %H:%M} UTC: {attested.told} of Salesforce."
+        return self._notebook.found([finding(*_ATTESTED, detail)])

@@ -1,69 +1,82 @@
-"""The verbs of 04_test_query."""
+"""The step of 04_test_query: ask the org for data."""
 
 from __future__ import annotations
 
-from sfrunbook import report
 from sfrunbook.checks import data
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.model import Finding, Status
-from sfrunbook.report import Card
-from sfrunbook.runbook.bound import Bound, finding, forms, verb
+from sfrunbook.core.model import Status
+from sfrunbook.report.cards import Card, table
+from sfrunbook.report.org import org_card
+from sfrunbook.runbook.hand_over import hand_over
+from sfrunbook.runbook.notebook import Notebook
+from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, finding, verb
 
-__all__ = ["Query"]
+__all__ = ["QueryStep"]
 
-_CHECK, _CLAIM = "query-returns-rows", "The query returns rows."
+_ROWS = ("query-returns-rows", "The query returns rows.")
 
 
-class Query(Bound):
-    """Data comes back."""
+class QueryStep:
+    """Run a query, and see the org that answers."""
+
+    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
+
+    def __init__(self, notebook: Notebook) -> None:
+        self._notebook = notebook
 
     @verb("org-says-who-it-is", "The org says its name, edition and kind.")
     def org(self) -> Card:
         """Name, id, edition, kind, instance, API versions, user and daily limit, as the org itself answers."""
-        if waiting := self._needs_grant():
-            return waiting
-        salesforce = self._the_bench.salesforce_or_raise()
-        return report.org_card(
+        if missing := self._notebook.missing_login():
+            return missing
+        salesforce = self._notebook.opened.org.api_or_raise()
+        return org_card(
             salesforce.org(),
             salesforce.identity(),
             salesforce.versions(),
             salesforce.limits(),
-            rehearsed=self._rehearsed,
+            rehearsed=self._notebook.in_practice,
         )
 
-    @verb(_CHECK, _CLAIM)
+    @verb(*_ROWS)
     def query(self, soql: str, *, max_rows: int = 200) -> object:
-        """Rows of a SOQL query: with a person there to be changed, paged and saved, without one as a table.
+        """Rows of a SOQL query: with someone there to be changed, paged and saved, otherwise as a table.
 
-        An error of the query shows where in it the fault lies. `max_rows` is for the table only.
+        An error of the query shows where in it the fault is. `max_rows` is for the table only.
         """
-        if waiting := self._needs_grant():
-            return waiting
-        if self._someone:
-            return forms().QueryDesk(self._the_bench, self._rows_came, self._query_failed).show(soql)
-        rows = self._the_bench.salesforce_or_raise().query(soql, max_rows=max_rows)
+        if missing := self._notebook.missing_login():
+            return missing
+        opened = self._notebook.opened
+        if self._notebook.attended:
+            from sfrunbook.runbook.forms.query_desk import QueryDesk
+
+            return QueryDesk(opened, self._record_rows, self._record_fault).show(soql)
+        rows = opened.org.api_or_raise().query(soql, max_rows=max_rows)
         more = "" if rows.done else f" (the first {len(rows.records)})"
-        self._rows_came(rows.total_size)
-        return report.table(rows.records, rows.columns, caption=f"{rows.total_size} rows{more}")
+        self._record_rows(rows.total_size)
+        return table(rows.records, rows.columns, caption=f"{rows.total_size} rows{more}")
 
     @verb("org-can-be-asked", "Access is kept to ask the org with.")
     def check_data(self) -> Card:
         """Versions, org, test query and daily limit."""
-        if waiting := self._needs_grant():
-            return waiting
-        return self._check(data.STAGE)
+        return self._notebook.missing_login() or self._notebook.check(data.STAGE)
 
-    def _rows_came(self, rows: int) -> None:
-        self._keep([query_finding(rows)])
+    @verb("hand-over-is-made", "The hand-over sheet is made.")
+    def hand_over(self, *, folder: str = "") -> object:
+        """The hand-over sheet, written beside the notebook where someone is there, or to `folder`."""
+        return hand_over(self._notebook, folder)
 
-    def _query_failed(self, error: RunbookError) -> None:
-        """A query that cannot be read costs nothing that another one has proved."""
-        before = self._findings.get(_CHECK)
+    def summary(self) -> Card | None:
+        """The verdict over everything this notebook found."""
+        return self._notebook.summary()
+
+    def _record_rows(self, count: int) -> None:
+        status = Status.PASSED if count else Status.WARNING
+        self._notebook.record([finding(*_ROWS, f"{count} rows came back.", status)])
+
+    def _record_fault(self, error: RunbookError) -> None:
+        """A query that cannot be read takes nothing from what another one has proved."""
+        before = self._notebook.findings.get(_ROWS[0])
         if before is None or before.status is not Status.PASSED:
-            self._keep([finding_of_error(_CHECK, _CLAIM, error)])
-
-
-def query_finding(rows: int) -> Finding:
-    status = Status.PASSED if rows else Status.WARNING
-    return finding(_CHECK, _CLAIM, f"{rows} rows came back.", status)
+            self._notebook.record([finding_of_error(*_ROWS, error)])

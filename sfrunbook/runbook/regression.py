@@ -1,58 +1,77 @@
-"""The verbs of the regression notebook."""
+"""The step of the regression notebook: what an unattended run checks in every other step."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from sfrunbook.core.model import GrantKind, Skip, Status
-from sfrunbook.report import Card
+from sfrunbook.core.model import Skip, Status
+from sfrunbook.report.cards import Card
+from sfrunbook.runbook.authorize import AuthorizeStep
+from sfrunbook.runbook.credentials import CredentialsStep
+from sfrunbook.runbook.health import HealthStep
+from sfrunbook.runbook.notebook import Notebook
+from sfrunbook.runbook.query import QueryStep
+from sfrunbook.runbook.register import RegisterStep
+from sfrunbook.runbook.start import StartStep
+from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, finding, verb
 from sfrunbook.salesforce.oauth.endpoints import introspect
 
-if TYPE_CHECKING:
-    pass
+__all__ = ["RegressionStep"]
 
-from sfrunbook.runbook.bound import Bound, finding, verb
-
-__all__ = ["Regression"]
+_TAKEN_BACK = ("what-the-run-made-is-taken-back", "What this run made is taken back.")
 
 
-class Regression(Bound):
-    """What only a run without a person needs."""
+class RegressionStep:
+    """Every check in one notebook, by the steps that they belong to."""
 
-    @verb("grant-can-be-renewed", "The grant can be renewed without a person.")
+    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
+
+    def __init__(self, notebook: Notebook) -> None:
+        self._notebook = notebook
+        self._register, self._authorize = RegisterStep(notebook), AuthorizeStep(notebook)
+        self._credentials = CredentialsStep(notebook)
+
+    def check_host(self) -> Card | None:
+        """Whether this is a login host of Salesforce."""
+        return StartStep(self._notebook).check_host()
+
+    def check_registration(self) -> object:
+        """What can be checked of the registration without a login."""
+        return self._register.check_registration()
+
+    def check_credentials(self) -> Card | None:
+        """Shape of the secret, and whether Salesforce accepts key and secret."""
+        return self._credentials.check_credentials()
+
+    def use_grant(self) -> Card:
+        """The stored grant, or where there is none, one that needs no one to log in."""
+        return self._authorize.use_grant()
+
     def refresh(self) -> Card:
-        """One refresh, kept before it is used; an unattended grant is asked for anew."""
-        if waiting := self._needs_grant():
-            return waiting
-        before = self._the_bench.grant()
-        after = self._the_bench.refresh()
-        if after.kind is not GrantKind.AUTHORIZATION_CODE:
-            told = "A new access token came."
-        else:
-            told = "A new access token came; the refresh token " + ("was replaced." if after.rotates else "stays.")
-        changed = before is not None and before.access_token != after.access_token
-        status = Status.PASSED if changed else Status.WARNING
-        self._live.refresh("health")
-        found = [finding("grant-can-be-renewed", "The grant can be renewed without a person.", told, status)]
-        if after.moved_from:
-            moved = f"The org has moved from {after.moved_from} to {after.instance_url}; the new address is used."
-            found.append(
-                finding("org-address-stays", "The org's address is the same as before.", moved, Status.WARNING)
-            )
-        return self._found(found)
+        """One refresh of the grant."""
+        return HealthStep(self._notebook).refresh()
 
-    @verb("what-the-run-made-is-taken-back", "What this run made is taken back.")
+    def check_grant(self) -> Card | None:
+        """Whether the grant is active, of the right org, and as requested."""
+        return self._authorize.check_grant()
+
+    def check_data(self) -> Card:
+        """Versions, org, test query and daily limit."""
+        return QueryStep(self._notebook).check_data()
+
+    @verb(*_TAKEN_BACK)
     def take_back(self) -> Card:
-        """Revoke a grant that the scripted person made; a grant that a person made is left alone."""
-        name, claim = "what-the-run-made-is-taken-back", "What this run made is taken back."
-        bench = self._the_bench
-        held = bench.grant()
-        if held is None or not bench.is_scripted(held):
-            return self._found(
-                [finding(name, claim, "This run made no grant; nothing is revoked.", skip=Skip.DOES_NOT_APPLY)]
-            )
-        bench.revoke()
-        if introspect(bench.http, held, bench.client_secret()).active:
-            return self._found([finding(name, claim, "The revoked grant still answers as active.", Status.FAILED)])
-        told = "The grant was revoked, and Salesforce says that it is not active."
-        return self._found([finding(name, claim, told)])
+        """Revoke a grant that the scripted person made; one that someone logged in for is left alone."""
+        opened = self._notebook.opened
+        grant = opened.grants.stored()
+        if grant is None or not opened.login.is_scripted(grant):
+            detail = "This run made no grant; nothing is revoked."
+            return self._notebook.found([finding(*_TAKEN_BACK, detail, skip=Skip.DOES_NOT_APPLY)])
+        opened.grants.revoke()
+        if introspect(opened.http, grant, opened.client_secret()).active:
+            detail = "The revoked grant still answers as active."
+            return self._notebook.found([finding(*_TAKEN_BACK, detail, Status.FAILED)])
+        detail = "The grant was revoked, and Salesforce says that it is not active."
+        return self._notebook.found([finding(*_TAKEN_BACK, detail)])
+
+    def summary(self) -> Card | None:
+        """The verdict over everything this notebook found."""
+        return self._notebook.summary()

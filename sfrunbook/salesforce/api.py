@@ -1,4 +1,4 @@
-"""What an org answers: versions, identity, itself, rows, fields, limits and approvals."""
+"""What an org answers: versions, identity, itself, rows, fields and limits."""
 
 from __future__ import annotations
 
@@ -7,12 +7,31 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import requests
+
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http import Answers, Reply, failure_of, origin_of
-from sfrunbook.core.model import Org, OrgKind, Stage
+from sfrunbook.core.http import Answers, Reply, failure_of, origin_of, send
+from sfrunbook.core.model import Grant, Org, OrgKind, Stage
 from sfrunbook.salesforce.rows import Cell, Cursor, Rows
 
-__all__ = ["ApiVersion", "Cell", "Field", "Identity", "Limits", "ObjectDescription", "Rows", "SObject", "Salesforce"]
+__all__ = [
+    "DATA",
+    "DATA_VERSION",
+    "ApiVersion",
+    "Cell",
+    "Field",
+    "Identity",
+    "Limits",
+    "ObjectDescription",
+    "Rows",
+    "SObject",
+    "Salesforce",
+    "ask",
+]
+
+#: a version of the API that every org of today has
+DATA_VERSION = "60.0"
+DATA = f"/services/data/v{DATA_VERSION}"
 
 _ORG_QUERY = (
     "SELECT Id, Name, InstanceName, IsSandbox, TrialExpirationDate, NamespacePrefix, OrganizationType FROM Organization"
@@ -220,29 +239,6 @@ class Salesforce:
         used, maximum = self._usage
         return Limits(daily_api_maximum=maximum, daily_api_remaining=max(maximum - used, 0))
 
-    def approvals(self, *, user_id: str | None = None, app_name: str | None = None) -> int | None:
-        """How many approvals (rows of OAuth Connected Apps) there are, of one user or app where given.
-
-        None when the org does not let them be counted; that is never the same as none. Without "Manage Users" only
-        one's own are seen.
-        Source: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_oauthtoken.htm
-        """
-        wanted = {"UserId": user_id, "AppName": app_name}
-        terms = [f"{name} = '{_quoted(value)}'" for name, value in wanted.items() if value is not None]
-        where = f" WHERE {' AND '.join(terms)}" if terms else ""
-        soql = f"SELECT COUNT() FROM OauthToken{where}"  # noqa: S608 -- SOQL, and the values are quoted
-        reply = self._answers.get(f"{self.root}/query/", {"q": soql})
-        self._note_usage(reply)
-        if reply.status in {400, 403} and failure_of(reply, Stage.DATA).error in {
-            "INVALID_TYPE",
-            "INVALID_FIELD",
-            "INSUFFICIENT_ACCESS",
-            "INSUFFICIENT_ACCESS_OR_READONLY",
-        }:
-            return None
-        total = _object(_checked(reply)).get("totalSize")
-        return total if isinstance(total, int) and not isinstance(total, bool) else None
-
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
         reply = _checked(self._answers.get(path, params))
         self._note_usage(reply)
@@ -252,6 +248,12 @@ class Salesforce:
         match = _USAGE.search(reply.headers.get("Sforce-Limit-Info", ""))
         if match:
             self._usage = int(match[1]), int(match[2])
+
+
+def ask(http: requests.Session, grant: Grant, path: str, params: Mapping[str, str] | None = None) -> Reply:
+    """One question to the grant's org; raises RunbookError for a fault on the way, and refreshes nothing."""
+    headers = {"Authorization": f"Bearer {grant.access_token.reveal()}"}
+    return send(http, Stage.DATA, "GET", f"{grant.instance_url}{path}", params=params, headers=headers)
 
 
 def _checked(reply: Reply) -> Reply:
@@ -286,10 +288,6 @@ def _text(said: Mapping[str, Any], name: str) -> str:
 
 def _whole(value: object) -> int:
     return value if isinstance(value, int) else 0
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("'", "\\'")
 
 
 def _kind_of(record: Mapping[str, Any]) -> OrgKind:

@@ -11,12 +11,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from sfrunbook.core.durable_file import make_private_folder, write_durably
 from sfrunbook.core.errors import RunbookError, problem
-from sfrunbook.core.http import send
 from sfrunbook.core.http_budget import Budget, BudgetSpentError, MeteredSession
-from sfrunbook.core.model import Grant, Stage
+from sfrunbook.core.model import Grant
+from sfrunbook.core.moments import moment
 from sfrunbook.core.words import APPROVAL
+from sfrunbook.salesforce.api import DATA, ask
+from sfrunbook.salesforce.soql import quoted
 
 __all__ = [
     "LIMIT",
@@ -25,6 +29,9 @@ __all__ = [
     "Approvals",
     "MadeHere",
     "OwnApprovals",
+    "app_name_of",
+    "approval_rows",
+    "approvals_queries",
     "count_approvals",
     "refuse_when_full",
 ]
@@ -36,9 +43,9 @@ __all__ = [
 LIMIT = 5
 WARN_FROM = 4
 
-_QUERY = "/services/data/v60.0/query/"
 #: `CreatedDate` is in no published list of columns (likely); it is left out where an org does not know it
-_COLUMNS = ("AppName, UserId, UseCount, LastUsedDate, CreatedDate", "AppName, UserId, UseCount, LastUsedDate")
+_KNOWN_COLUMNS = "AppName, AppMenuItemId, UserId, UseCount, LastUsedDate"
+_COLUMNS = (f"{_KNOWN_COLUMNS}, CreatedDate", _KNOWN_COLUMNS)
 _REQUESTS, _SECONDS = 6, 5.0
 #: an approval is listed with a moment between these two, beside the one that is kept for it
 _EARLIEST, _LATEST = timedelta(seconds=-60), timedelta(seconds=2)
@@ -54,8 +61,22 @@ class ApprovalRow:
     app_name: str
     user_id: str
     use_count: int | None = None
+    #: whether the app is installed in the org
+    is_installed: bool = False
     last_used_at: datetime | None = None
     created_at: datetime | None = None
+
+    def is_of(self, grant: Grant) -> bool:
+        """Whether it was made when the grant was; the org notes a moment between these two beside ours."""
+        return self.created_at is not None and _EARLIEST <= self.created_at - grant.approved_at <= _LATEST
+
+    def is_newer_than(self, grant: Grant) -> bool:
+        """Whether it was made after the grant's own."""
+        return self.is_after(grant.approved_at + _LATEST)
+
+    def is_after(self, at: datetime) -> bool:
+        """Whether it was made later; false when that is not known."""
+        return self.created_at is not None and self.created_at > at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,38 +276,48 @@ def _name_of_app(rows: tuple[ApprovalRow, ...], names: tuple[str, ...], own: Gra
     listed = {row.app_name for row in rows}
     if names[0] in listed:
         return names[0]
-    near = {
-        row.app_name
-        for row in rows
-        if own and row.created_at and _EARLIEST <= row.created_at - own.approved_at <= _LATEST
-    }
-    if len(near) == 1:
-        return near.pop()
+    if own and (name := _only_name(row for row in rows if row.is_of(own))):
+        return name
     return next((name for name in names[1:] if name in listed), "")
 
 
-def _rows_seen_by(http: MeteredSession, witness: Grant, user_id: str) -> tuple[ApprovalRow, ...] | None:
-    headers = {"Authorization": f"Bearer {witness.access_token.reveal()}"}
-    for columns in _COLUMNS:
-        soql = f"SELECT {columns} FROM OauthToken WHERE UserId = '{_plain_id(user_id)}'"  # noqa: S608 -- SOQL; an id
+def app_name_of(http: requests.Session, grant: Grant) -> str:
+    """The name under which the org lists the app of a working grant; empty when it is not certain. Never raises."""
+    return _only_name(row for row in _rows_seen_by(http, grant, grant.user_id) or () if row.is_of(grant))
+
+
+def _only_name(rows: Iterable[ApprovalRow]) -> str:
+    names = {row.app_name for row in rows}
+    return names.pop() if len(names) == 1 else ""
+
+
+def _rows_seen_by(http: requests.Session, witness: Grant, user_id: str) -> tuple[ApprovalRow, ...] | None:
+    for soql in approvals_queries(user_id):
         try:
-            reply = send(
-                http, Stage.DATA, "GET", f"{witness.instance_url}{_QUERY}", params={"q": soql}, headers=headers
-            )
+            reply = ask(http, witness, f"{DATA}/query/", {"q": soql})
         except RunbookError:
             return None
         body = reply.json()
         records = body.get("records") if reply.ok and isinstance(body, dict) else None
         if isinstance(records, list):
-            rows = [_row_from(one) for one in records if isinstance(one, dict)]
-            return tuple(sorted(rows, key=lambda row: row.created_at or datetime.max.replace(tzinfo=UTC)))
+            return approval_rows(records)
         if reply.status != 400:
             return None
     return None
 
 
-def _plain_id(text: str) -> str:
-    return "".join(char for char in text if char.isascii() and char.isalnum())
+def approvals_queries(user_id: str) -> tuple[str, str]:
+    """The query for a user's approvals, and the one for an org that does not know the columns of the first."""
+    return tuple(  # type: ignore[return-value]  # as many as there are _COLUMNS
+        f"SELECT {columns} FROM OauthToken WHERE UserId = '{quoted(user_id)}'"  # noqa: S608 -- SOQL, and the id is quoted
+        for columns in _COLUMNS
+    )
+
+
+def approval_rows(records: Iterable[object]) -> tuple[ApprovalRow, ...]:
+    """What the records of the query say, oldest first."""
+    rows = [_row_from(record) for record in records if isinstance(record, dict)]
+    return tuple(sorted(rows, key=lambda row: row.created_at or datetime.max.replace(tzinfo=UTC)))
 
 
 def _row_from(record: Mapping[str, Any]) -> ApprovalRow:
@@ -295,17 +326,10 @@ def _row_from(record: Mapping[str, Any]) -> ApprovalRow:
         app_name=str(record.get("AppName") or ""),
         user_id=str(record.get("UserId") or ""),
         use_count=int(uses) if isinstance(uses, int | float) else None,
-        last_used_at=_moment(record.get("LastUsedDate")),
-        created_at=_moment(record.get("CreatedDate")),
+        is_installed=bool(record.get("AppMenuItemId")),
+        last_used_at=moment(record.get("LastUsedDate")),
+        created_at=moment(record.get("CreatedDate")),
     )
-
-
-def _moment(text: object) -> datetime | None:
-    """Salesforce writes 2026-11-23T12:00:00.000+0000."""
-    try:
-        return datetime.fromisoformat(str(text)).astimezone(UTC)
-    except ValueError:
-        return None
 
 
 def refuse_when_full(approvals: Approvals, *, connection: str) -> None:

@@ -1,106 +1,124 @@
-"""What the app's Refresh Token Policy says, and by when a grant must be used because of it."""
+"""The OAuth policies of an app as the org lists them: who is let in, and the Refresh Token Policy."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import AppKind, Grant
-from sfrunbook.salesforce.api import Cell, Rows, Salesforce
+from sfrunbook.salesforce.api import DATA_VERSION, Salesforce
 from sfrunbook.salesforce.oauth.session import AuthorizedSession
+from sfrunbook.salesforce.soql import quoted
+from sfrunbook.store.what_worked import Policy
 
-__all__ = ["TokenPolicy", "read_policy"]
+__all__ = ["TokenPolicy", "admin_approved_only", "ask_policy", "policy_query", "refresh_token_policy"]
 
-_UNITS = {"Hours": timedelta(hours=1), "Days": timedelta(days=1), "Months": timedelta(days=30)}
+_HOURS = {"Hours": 1.0, "Days": 24.0, "Months": 24.0 * 30}
+_EXTERNAL = (
+    "SELECT PermittedUsersPolicyType, RefreshTokenPolicyType, RefreshTokenValidityPeriod, RefreshTokenValidityUnit "
+    "FROM ExtlClntAppOauthPlcyCnfg WHERE ExternalClientApplication.MasterLabel IN ({})"
+)
+_CONNECTED = (
+    "SELECT OptionsAllowAdminApprovedUsersOnly, RefreshTokenValidityPeriod, OptionsRefreshTokenValidityMetric "
+    "FROM ConnectedApplication WHERE Name IN ({})"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TokenPolicy:
-    """One app's Refresh Token Policy; `after` is None where a refresh token is valid until it is revoked."""
+    """One app's Refresh Token Policy, and who read it."""
 
-    #: whether the time starts anew at every refresh
-    is_idle_limit: bool
-    after: timedelta | None
+    policy: Policy
     #: name of the connection whose grant read it
     read_by: str
 
     @property
+    def is_idle_limit(self) -> bool:
+        """Whether the time starts anew at every refresh."""
+        return self.policy.kind == "inactivity"
+
+    @property
     def told(self) -> str:
         """The policy in the words of the Salesforce screen."""
-        if self.after is None:
+        if self.policy.kind == "none":
             return "Refresh token is valid until revoked"
-        if not self.after:
+        if not self.policy.hours:
             return "Immediately expire refresh token"
-        days = self.after / timedelta(days=1)
-        span = f"{days:g} days" if days >= 1 else f"{self.after / timedelta(hours=1):g} hours"
+        hours = self.policy.hours
+        span = f"{hours / 24:g} days" if hours >= 24 else f"{hours:g} hours"
         kind = "Expire refresh token if not used for" if self.is_idle_limit else "Expire refresh token after"
         return f"{kind} {span}"
 
     def ends(self, grant: Grant) -> datetime | None:
-        """When the grant ends if it is not renewed before, or in any case; None for never."""
-        if self.after is None:
+        """When the grant ends if it is not refreshed before, or in any case; None for never."""
+        if self.policy.kind == "none":
             return None
-        return (grant.issued_at if self.is_idle_limit else grant.approved_at) + self.after
+        return (grant.issued_at if self.is_idle_limit else grant.approved_at) + timedelta(hours=self.policy.hours)
 
 
-def read_policy(
+def ask_policy(
     *, app_kind: AppKind, names: tuple[str, ...], witnesses: Iterable[Grant], ca_file: str | None = None
 ) -> TokenPolicy | None:
-    """The policy of the app, from the first witness that may read it; None when none may. Never raises, renews nothing.
+    """The Refresh Token Policy of the app, from the first witness that may read it; None when none may.
 
-    The refresh columns of External Client Apps are a guess, as is that a Connected App's period is in hours; where they
-    are not there nothing is read.
+    Never raises, and refreshes nothing.
     """
-    if not names:
-        return None
-    listed = ", ".join(f"'{name.translate(_QUOTING)}'" for name in names)
-    external = app_kind is AppKind.EXTERNAL_CLIENT_APP
-    soql = (_EXTERNAL if external else _CONNECTED).format(listed)
-    for witness in witnesses:
+    soql = policy_query(app_kind, names)
+    for witness in witnesses if names else ():
         with contextlib.suppress(RunbookError), AuthorizedSession(witness, ca_file=ca_file) as session:
-            rows = Salesforce(session).query(soql, max_rows=2)
-            if len(rows.records) == 1:
-                return (_external if external else _connected)(rows, witness.connection)
+            rows = Salesforce(session, version=DATA_VERSION).query(soql, max_rows=2).records
+            if policy := refresh_token_policy(app_kind, rows):
+                return TokenPolicy(policy=policy, read_by=witness.connection)
     return None
 
 
-_QUOTING = str.maketrans({"\\": "\\\\", "'": "\\'"})
-_EXTERNAL = (
-    "SELECT RefreshTokenPolicyType, RefreshTokenValidityPeriod, RefreshTokenValidityUnit "
-    "FROM ExtlClntAppOauthPlcyCnfg WHERE ExternalClientApplication.MasterLabel IN ({})"
-)
-_CONNECTED = (
-    "SELECT RefreshTokenValidityPeriod, OptionsRefreshTokenValidityMetric FROM ConnectedApplication WHERE Name IN ({})"
-)
+def policy_query(kind: AppKind, names: Iterable[str]) -> str:
+    """The query for the policies of apps of these names.
+
+    The names of the refresh columns of External Client Apps are a guess; where they are not there, the query is
+    refused. That the period of a Connected App is in hours is a guess too.
+    """
+    listed = ", ".join(f"'{quoted(name)}'" for name in names)
+    return (_EXTERNAL if kind is AppKind.EXTERNAL_CLIENT_APP else _CONNECTED).format(listed)
 
 
-def _external(rows: Rows, by: str) -> TokenPolicy | None:
-    row = rows.records[0]
-    kind, period = row.get("RefreshTokenPolicyType"), _number(row.get("RefreshTokenValidityPeriod"))
-    if kind == "Infinite":
-        return TokenPolicy(is_idle_limit=False, after=None, read_by=by)
-    if kind == "Zero":
-        return TokenPolicy(is_idle_limit=False, after=timedelta(0), read_by=by)
-    unit = _UNITS.get(str(row.get("RefreshTokenValidityUnit")))
-    if kind not in ("SpecificInactivity", "SpecificLifetime") or unit is None or period is None:
+def admin_approved_only(kind: AppKind, rows: Iterable[Mapping[str, Any]]) -> bool | None:
+    """Whether only users whom an administrator has approved are let in; None when the rows do not say so."""
+    row = _only(rows)
+    if kind is AppKind.CONNECTED_APP:
+        admin_only = row.get("OptionsAllowAdminApprovedUsersOnly")
+        return admin_only if isinstance(admin_only, bool) else None
+    permitted = row.get("PermittedUsersPolicyType")
+    return "admin" in permitted.lower() if isinstance(permitted, str) else None
+
+
+def refresh_token_policy(kind: AppKind, rows: Iterable[Mapping[str, Any]]) -> Policy | None:
+    """The Refresh Token Policy; None when the rows do not say it, or in a unit or by a name that is not known."""
+    row = _only(rows)
+    if not row:
         return None
-    return TokenPolicy(is_idle_limit=kind == "SpecificInactivity", after=period * unit, read_by=by)
-
-
-def _connected(rows: Rows, by: str) -> TokenPolicy | None:
-    row = rows.records[0]
     period = row.get("RefreshTokenValidityPeriod")
-    if period is None:
-        return TokenPolicy(is_idle_limit=False, after=None, read_by=by)
-    hours = _number(period)
-    if hours is None:
+    hours = float(period) if isinstance(period, int | float) and not isinstance(period, bool) else None
+    if kind is AppKind.CONNECTED_APP:
+        if period is None:
+            return Policy(kind="none", hours=0.0)
+        limit = "inactivity" if row.get("OptionsRefreshTokenValidityMetric") is True else "lifetime"
+        return None if hours is None else Policy(kind=limit, hours=hours)
+    named = {"Infinite": Policy(kind="none", hours=0.0), "Zero": Policy(kind="lifetime", hours=0.0)}
+    kinds = {"SpecificInactivity": "inactivity", "SpecificLifetime": "lifetime"}
+    listed, unit = str(row.get("RefreshTokenPolicyType")), _HOURS.get(str(row.get("RefreshTokenValidityUnit")))
+    if listed in named:
+        return named[listed]
+    if listed not in kinds or hours is None or unit is None:
         return None
-    idle = row.get("OptionsRefreshTokenValidityMetric") is True
-    return TokenPolicy(is_idle_limit=idle, after=timedelta(hours=hours), read_by=by)
+    return Policy(kind=kinds[listed], hours=hours * unit)
 
 
-def _number(cell: Cell) -> float | None:
-    return float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else None
+def _only(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The one row; nothing where there are several, since it is not known then which app is meant."""
+    found = list(rows)
+    return found[0] if len(found) == 1 else {}

@@ -69,7 +69,7 @@ _COMMANDS = {"lab": _lab, "notebook": _notebook_7}
 
 @contextmanager
 def running_lab(
-    folder: Path, world: practice_connection.Rehearsal, *, key_file: bool = True, front_end: str = "lab"
+    folder: Path, world: practice_connection.PracticeConnection, *, key_file: bool = True, front_end: str = "lab"
 ) -> Iterator[Lab]:
     """A JupyterLab of its own, with home, settings and working copies in `folder`."""
     notebooks, home = folder / "notebooks", folder / "home"
@@ -110,7 +110,7 @@ def running_lab(
 
 
 @pytest.fixture(scope="session")
-def _practice_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[practice_connection.Rehearsal]:
+def _practice_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[practice_connection.PracticeConnection]:
     """One practice world with a session folder for a worker, as `sfrunbook lab` would have started it."""
     practice = practice_connection.start(tmp_path_factory.mktemp("lab") / "session")
     yield practice
@@ -118,14 +118,14 @@ def _practice_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pra
 
 
 @pytest.fixture(scope="session")
-def _lab_of_tests(_practice_of_tests: practice_connection.Rehearsal) -> Iterator[Lab]:
+def _lab_of_tests(_practice_of_tests: practice_connection.PracticeConnection) -> Iterator[Lab]:
     """One JupyterLab for a worker."""
     with running_lab(_practice_of_tests.folder.parent, _practice_of_tests) as lab:
         yield lab
 
 
 @pytest.fixture
-def world(_practice_of_tests: practice_connection.Rehearsal) -> practice_connection.Rehearsal:
+def world(_practice_of_tests: practice_connection.PracticeConnection) -> practice_connection.PracticeConnection:
     """A practice world on its first day, whose session folder holds what it starts with."""
     practice = _practice_of_tests
     assert _asked("POST", practice.ready["control_url"] + "/reset").json() == practice.ready
@@ -134,7 +134,7 @@ def world(_practice_of_tests: practice_connection.Rehearsal) -> practice_connect
 
 
 @pytest.fixture
-def lab(_lab_of_tests: Lab, world: practice_connection.Rehearsal) -> Iterator[Lab]:
+def lab(_lab_of_tests: Lab, world: practice_connection.PracticeConnection) -> Iterator[Lab]:
     """JupyterLab on a machine with a key file, as on the first day; its kernels end with the test."""
     lab = _lab_of_tests
     _empty(lab.folder, set())

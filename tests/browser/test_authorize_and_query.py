@@ -12,7 +12,7 @@ from support.browser_support import WIDGET_STATE, Person
 from support.road_support import choose_theme, holding, log_in
 from support.tails import is_long
 
-from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.connection.practice_connection import PracticeConnection
 from sfrunbook.core.model import Connection
 from sfrunbook.store.connections import ConnectionBook
 
@@ -22,7 +22,7 @@ PARTNERS = "https://my.cyclr.com/connector/callback"
 
 
 @pytest.fixture
-def ready(world: Rehearsal) -> Rehearsal:
+def ready(world: PracticeConnection) -> PracticeConnection:
     """A world in which the Consumer Secret has been entered."""
     world.store.put_secret("practice", world.client_secret)
     return world
@@ -72,7 +72,7 @@ def save_widget_state(person: Person) -> None:
 
 
 def test_a_denied_login_is_drawn_and_explained_and_the_same_link_works_afterwards(
-    person: Person, ready: Rehearsal
+    person: Person, ready: PracticeConnection
 ) -> None:
     link = open_login(person)
     expect(leg(person, "open")).to_contain_text("under way")
@@ -104,7 +104,7 @@ def test_a_denied_login_is_drawn_and_explained_and_the_same_link_works_afterward
 
 
 def test_two_tabs_with_one_login_give_one_grant_and_the_second_says_it_is_over(
-    person: Person, ready: Rehearsal
+    person: Person, ready: PracticeConnection
 ) -> None:
     link = open_login(person)
     first, second = opened_by(person, link), opened_by(person, link)
@@ -122,12 +122,12 @@ def test_two_tabs_with_one_login_give_one_grant_and_the_second_says_it_is_over(
     assert kept.generation == 1
 
 
-def log_in_or_not(world: Rehearsal, page: Page) -> None:
+def log_in_or_not(world: PracticeConnection, page: Page) -> None:
     if page.get_by_label("Username").is_visible():
         log_in(world, page)
 
 
-def test_a_login_goes_on_after_the_kernel_was_restarted(person: Person, ready: Rehearsal) -> None:
+def test_a_login_goes_on_after_the_kernel_was_restarted(person: Person, ready: PracticeConnection) -> None:
     link = open_login(person)
     page = opened_by(person, link)
     log_in(ready, page)
@@ -150,7 +150,7 @@ def restart(person: Person) -> None:
 
 
 def test_the_partners_own_callback_ends_on_a_page_that_is_not_there_and_its_address_is_pasted(
-    person: Person, world: Rehearsal
+    person: Person, world: PracticeConnection
 ) -> None:
     add_connection(person, world, "acme")
     person.context.route(re.compile(r"https://my\.cyclr\.com/.*"), lambda route: route.abort("namenotresolved"))
@@ -176,7 +176,7 @@ def test_the_partners_own_callback_ends_on_a_page_that_is_not_there_and_its_addr
 
 @pytest.mark.long
 def test_a_denial_that_came_to_the_partners_page_is_pasted_and_explained_and_the_same_link_is_allowed_then(
-    person: Person, world: Rehearsal
+    person: Person, world: PracticeConnection
 ) -> None:
     add_connection(person, world, "acme")
     person.context.route(re.compile(r"https://my\.cyclr\.com/.*"), lambda route: route.abort("namenotresolved"))
@@ -205,7 +205,7 @@ def test_a_denial_that_came_to_the_partners_page_is_pasted_and_explained_and_the
     person.picture("allowed-after-all")
 
 
-def add_connection(person: Person, world: Rehearsal, name: str) -> None:
+def add_connection(person: Person, world: PracticeConnection, name: str) -> None:
     """A connection whose app lists the partner's Callback URL only, chosen in the notebook's parameters."""
     practice = world.connection
     secret_file = person.lab.folder.parent / "consumer-secret"
@@ -225,15 +225,15 @@ def add_connection(person: Person, world: Rehearsal, name: str) -> None:
 
 
 @pytest.fixture
-def granted(ready: Rehearsal) -> Rehearsal:
+def granted(ready: PracticeConnection) -> PracticeConnection:
     """A world in which a person has allowed access already."""
-    from sfrunbook.connection import open_workbench
+    from sfrunbook.connection import open_connection
 
-    open_workbench("practice", ready.environment).make_grant_unattended()
+    open_connection("practice", ready.environment).login.log_in_unattended()
     return ready
 
 
-def test_a_query_is_chosen_mended_paged_and_saved(person: Person, granted: Rehearsal, tmp_path: Path) -> None:
+def test_a_query_is_chosen_mended_paged_and_saved(person: Person, granted: PracticeConnection, tmp_path: Path) -> None:
     person.open("04_test_query.ipynb")
     person.run_all()
     book = person.notebook
@@ -290,7 +290,7 @@ def test_a_query_is_chosen_mended_paged_and_saved(person: Person, granted: Rehea
 
 
 def test_the_sheet_is_written_and_saved_and_says_what_is_not_proved(
-    person: Person, granted: Rehearsal, tmp_path: Path
+    person: Person, granted: PracticeConnection, tmp_path: Path
 ) -> None:
     person.open("04_test_query.ipynb")
     person.run_all()
@@ -312,7 +312,7 @@ def test_the_sheet_is_written_and_saved_and_says_what_is_not_proved(
     assert_nothing_secret_was_saved(person, granted)
 
 
-def assert_nothing_secret_was_saved(person: Person, world: Rehearsal) -> None:
+def assert_nothing_secret_was_saved(person: Person, world: PracticeConnection) -> None:
     """With the widget state of everything on the page saved as well."""
     save_widget_state(person)
     (name,) = [path.name for path in person.lab.folder.glob("0*.ipynb") if path.stem in person.page.url]

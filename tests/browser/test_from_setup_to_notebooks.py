@@ -9,14 +9,14 @@ from playwright.sync_api import expect
 from support.browser_support import Person, name_the_connection
 from support.setup_support import CYCLR, Administrator, Host
 
-from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.connection.practice_connection import PracticeConnection
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ["External Client App", "Connected App"])
-def test_an_app_made_in_setup_is_used_from_the_notebooks(person: Person, world: Rehearsal, kind: str) -> None:
+def test_an_app_made_in_setup_is_used_from_the_notebooks(person: Person, world: PracticeConnection, kind: str) -> None:
     host = Host(world.ready)
     administrator = Administrator(host, person.context.new_page(), person.folder)
     made_by_guide = kind == "Connected App"

@@ -13,7 +13,7 @@ from support.pictures import SCREENSHOTS
 from support.road_support import Hand, Keyboard, Mouse, setting, walk
 from support.tails import is_long
 
-from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.connection.practice_connection import PracticeConnection
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,9 @@ MOST_KEYSTROKES = 40
 
 
 @pytest.mark.parametrize("theme", ["Light", pytest.param("Dark", marks=pytest.mark.long)])
-def test_a_mouse_goes_from_start_to_a_green_query_in_few_clicks(person: Person, world: Rehearsal, theme: str) -> None:
+def test_a_mouse_goes_from_start_to_a_green_query_in_few_clicks(
+    person: Person, world: PracticeConnection, theme: str
+) -> None:
     setting(person, "@jupyterlab/apputils-extension/themes", theme=f"JupyterLab {theme}")
     person.open("00_start.ipynb")
     faults: dict[str, object] = {}
@@ -34,7 +36,7 @@ def test_a_mouse_goes_from_start_to_a_green_query_in_few_clicks(person: Person, 
     assert hand.clicks <= MOST_CLICKS
 
 
-def test_a_keyboard_alone_goes_from_start_to_a_green_query(person: Person, world: Rehearsal) -> None:
+def test_a_keyboard_alone_goes_from_start_to_a_green_query(person: Person, world: PracticeConnection) -> None:
     person.open("00_start.ipynb")
     hand = Keyboard(person)
     walk(hand, world, lambda name, page: person.picture(name, page))

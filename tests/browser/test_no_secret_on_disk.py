@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 from support.browser_support import WIDGET_STATE, Lab, Person
 from support.road_support import holding, log_in, setting
 
-from sfrunbook.connection import Workbench, open_workbench
-from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.connection import OpenConnection, open_connection
+from sfrunbook.connection.practice_connection import PracticeConnection
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.store import secret_place
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def lab(tmp_path: Path, world: Rehearsal) -> Iterator[Lab]:
+def lab(tmp_path: Path, world: PracticeConnection) -> Iterator[Lab]:
     """A JupyterLab of this test's own, on a machine without a key file."""
     with running_lab(tmp_path, world, key_file=False) as running:
         yield running
@@ -31,7 +31,9 @@ def lab(tmp_path: Path, world: Rehearsal) -> Iterator[Lab]:
 PASSPHRASE = "four plain words & a comma, kept by heart"
 
 
-def test_no_byte_on_disk_shows_a_secret_after_the_whole_road(person: Person, world: Rehearsal, tmp_path: Path) -> None:
+def test_no_byte_on_disk_shows_a_secret_after_the_whole_road(
+    person: Person, world: PracticeConnection, tmp_path: Path
+) -> None:
     setting(person, "@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
     book, saved = person.notebook, []
     add_connection(person, world)
@@ -61,7 +63,7 @@ def test_no_byte_on_disk_shows_a_secret_after_the_whole_road(person: Person, wor
     saved.append(person.saved("02_enter_credentials.ipynb", until=WIDGET_STATE))
 
     canaries = {"secret": world.client_secret.reveal(), "passphrase": PASSPHRASE}
-    canaries |= allow(person, world, bench(person, world, tmp_path))
+    canaries |= allow(person, world, opened(person, world, tmp_path))
     saved.append(person.saved("03_authorize.ipynb", until=WIDGET_STATE))
 
     person.open("04_test_query.ipynb")
@@ -73,7 +75,7 @@ def test_no_byte_on_disk_shows_a_secret_after_the_whole_road(person: Person, wor
     assert [*holding(tmp_path, canaries), *holding(world.folder, canaries)] == []
 
 
-def add_connection(person: Person, world: Rehearsal) -> None:
+def add_connection(person: Person, world: PracticeConnection) -> None:
     person.open("00_start.ipynb")
     person.run_all()
     form = person.notebook
@@ -86,22 +88,22 @@ def add_connection(person: Person, world: Rehearsal) -> None:
     expect(form.get_by_text("Connection own is kept")).to_be_visible()
 
 
-def bench(person: Person, world: Rehearsal, tmp_path: Path) -> Workbench:
+def opened(person: Person, world: PracticeConnection, tmp_path: Path) -> OpenConnection:
     """What the runbook keeps, opened beside it with the same passphrase."""
     session = tmp_path / "beside"
     session.mkdir(mode=0o700)
     environ = {**world.environment, "SFRUNBOOK_HOME": str(person.lab.home), **secret_place.session_environment(session)}
     secret_place.unlock(person.lab.home, Secret(PASSPHRASE), environ)
-    return open_workbench("own", environ)
+    return open_connection("own", environ)
 
 
-def allow(person: Person, world: Rehearsal, kept_by_it: Workbench) -> dict[str, str]:
+def allow(person: Person, world: PracticeConnection, kept_by_it: OpenConnection) -> dict[str, str]:
     """Log in and allow; gives everything secret of it."""
     person.open("03_authorize.ipynb")
     person.run_all()
     link = person.notebook.get_by_role("link", name="Log in at Salesforce (opens a new tab)")
     expect(link).to_have_attribute("href", re.compile("/services/oauth2/authorize"))
-    pending = kept_by_it.pending_login()
+    pending = kept_by_it.login.pending()
     with person.context.expect_page() as opened:
         link.click()
     login, arrived = opened.value, list[str]()
@@ -111,7 +113,7 @@ def allow(person: Person, world: Rehearsal, kept_by_it: Workbench) -> dict[str, 
     expect(login.get_by_text("Salesforce has answered")).to_be_visible()
     login.close()
     expect(person.notebook.get_by_text("Access is allowed and kept").first).to_be_visible()
-    grant = kept_by_it.grant()
+    grant = kept_by_it.grants.stored()
     assert grant is not None
     assert grant.refresh_token is not None
     (code,) = parse_qs(urlsplit(arrived[-1]).query)["code"]

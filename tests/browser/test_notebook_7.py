@@ -13,20 +13,20 @@ from support.accessibility import violations
 from support.browser_support import Lab, Person
 from support.road_support import log_in
 
-from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.connection.practice_connection import PracticeConnection
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def lab(tmp_path: Path, world: Rehearsal) -> Iterator[Lab]:
+def lab(tmp_path: Path, world: PracticeConnection) -> Iterator[Lab]:
     """`jupyter notebook` on working copies of the notebooks."""
     with running_lab(tmp_path, world, front_end="notebook") as running:
         yield running
 
 
 @pytest.mark.long
-def test_forms_a_login_and_a_query_work_in_notebook_7(person: Person, world: Rehearsal) -> None:
+def test_forms_a_login_and_a_query_work_in_notebook_7(person: Person, world: PracticeConnection) -> None:
     world.store.put_secret("practice", world.client_secret)
     open_and_run(person, "00_start.ipynb")
     person.notebook.get_by_role("link", name="Open 01_register_app and run it").click()

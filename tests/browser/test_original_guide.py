@@ -17,8 +17,8 @@ from support.pictures import photograph, story_folder
 from support.setup_support import Administrator
 
 from sfrunbook.checks import partner
-from sfrunbook.connection import open_workbench
-from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.connection import open_connection
+from sfrunbook.connection.practice_connection import PracticeConnection
 from sfrunbook.core.model import AppKind, Connection, Finding, Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.store.connections import ConnectionBook
@@ -128,16 +128,16 @@ def foreseen(world: Any, key: str, folder: Path) -> Finding:
     if not home.exists():
         create_key_file(folder / "key")
         ConnectionBook(home).add(connection)
-    bench = open_workbench("guide", environ, at_partner=True)
+    opened = open_connection("guide", environ, at_partner=True)
     api = cyclr["api_clients"][0]
-    bench.keep_partner_api(api["client_id"], Secret(api["client_secret"]))
-    found = bench.check("partner", only=(*partner.ACCESS, *partner.CONNECTOR, *partner.LOGIN))
+    opened.partner.keep_api(api["client_id"], Secret(api["client_secret"]))
+    found = opened.checks.run("partner", only=(*partner.ACCESS, *partner.CONNECTOR, *partner.LOGIN))
     return next(one for one in found if one.check == "pkce-box-fits-what-the-partner-sends")
 
 
 @pytest.mark.long
 def test_with_todays_app_what_will_fail_is_told_before_anybody_authorizes_and_then_rows_come(
-    person: Person, world: Rehearsal
+    person: Person, world: PracticeConnection
 ) -> None:
     there = World(world)
     administrator = Administrator(there, person.context.new_page(), person.folder, callbacks=callbacks_of(there))
@@ -147,7 +147,7 @@ def test_with_todays_app_what_will_fail_is_told_before_anybody_authorizes_and_th
     engineer.log_in()
     engineer.paste()
     there.control("POST", "/scenarios/cyclr-ip-allowed", {})
-    bench = own_login(person, there, key, secret)
+    own = own_login(person, there, key, secret)
 
     name_the_connection(person.lab.folder / "05_cyclr_setup.ipynb")
     person.open("05_cyclr_setup.ipynb")
@@ -174,11 +174,11 @@ def test_with_todays_app_what_will_fail_is_told_before_anybody_authorizes_and_th
     person.run_cell("book.foresee_login()")
     shows(person, "book.foresee_login()", "The partner sends no code challenge, and the app demands none.")
     person.run_cell("book.authorize_partner()")
-    with person.context.expect_page() as opened:
+    with person.context.expect_page() as link:
         person.notebook.get_by_role("button", name=re.compile("Log in to Salesforce for the partner")).click()
-    opened.value.get_by_role("button", name="Allow").click()  # logged in since the app was made
-    opened.value.wait_for_url(re.compile(re.escape(there.ready["cyclr"]["console_url"])))
-    opened.value.close()
+    link.value.get_by_role("button", name="Allow").click()  # logged in since the app was made
+    link.value.wait_for_url(re.compile(re.escape(there.ready["cyclr"]["console_url"])))
+    link.value.close()
     person.notebook.get_by_role("button", name="I have allowed access: look again").click()
     shows(person, "book.authorize_partner()", "is authenticated.")
 
@@ -197,7 +197,7 @@ def test_with_todays_app_what_will_fail_is_told_before_anybody_authorizes_and_th
     assert "Salesforce side proved, Cyclr side proved." in sheet
     assert secret not in sheet
     person.picture("proved")
-    assert bench.partner_record.retest_after("", bench.now()) > bench.now()
+    assert own.partner.record.retest_after("", own.now()) > own.now()
 
 
 def logins_of_cyclr(world: World) -> int:

@@ -12,7 +12,7 @@ from support.browser_support import WIDGET_STATE, Person, name_the_connection
 from support.partner_browser import World, own_login, shows
 from test_authorize_and_query import both_widths_and_themes, save_widget_state
 
-from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.connection.practice_connection import PracticeConnection
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def kept_in_files(person: Person, *canaries: str) -> list[str]:
 
 
 def test_by_hand_the_console_is_shown_with_copy_buttons_and_a_pasted_response_is_attested(
-    person: Person, world: Rehearsal
+    person: Person, world: PracticeConnection
 ) -> None:
     there = World(world)
     app = next(one for one in there.ready["orgs"][0]["apps"] if one["kind"] == "external_client_app")
@@ -75,7 +75,7 @@ def test_by_hand_the_console_is_shown_with_copy_buttons_and_a_pasted_response_is
 
 
 def test_by_buttons_a_machine_that_may_run_no_method_gets_the_mail_and_the_ways_around(
-    person: Person, world: Rehearsal
+    person: Person, world: PracticeConnection
 ) -> None:
     """The practice partner by its button; its cycles are busy with an import, so that none can stand in."""
     there = World(world)

@@ -11,7 +11,7 @@ from support.browser_support import WIDGET_STATE, Person
 from support.road_support import holding, setting
 from support.setup_support import CYCLR, RUNBOOK, Administrator, Host
 
-from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.connection.practice_connection import PracticeConnection
 from sfrunbook.core.secrets import shape
 from sfrunbook.runbook.widgets.scripts import script
 
@@ -117,7 +117,9 @@ def edit_callbacks(administrator: Administrator, callbacks: tuple[str, ...]) -> 
     expect(administrator.page.get_by_role("heading", name="Cyclr", exact=True)).to_be_visible()
 
 
-def test_a_missing_callback_turns_green_by_itself_once_it_is_added_in_setup(person: Person, world: Rehearsal) -> None:
+def test_a_missing_callback_turns_green_by_itself_once_it_is_added_in_setup(
+    person: Person, world: PracticeConnection
+) -> None:
     administrator = Administrator(Host(world.ready), person.context.new_page(), person.folder)
     administrator.log_in()
     edit_callbacks(administrator, (CYCLR[0], *RUNBOOKS))
@@ -177,7 +179,7 @@ def test_each_screen_of_salesforce_can_be_chosen_and_copied_without_the_clipboar
 
 
 def test_a_swapped_key_and_secret_are_told_before_anything_is_sent_and_the_secret_is_in_no_file(
-    person: Person, world: Rehearsal
+    person: Person, world: PracticeConnection
 ) -> None:
     setting(person, "@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
     person.open("02_enter_credentials.ipynb")

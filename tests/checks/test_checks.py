@@ -11,7 +11,7 @@ from support.runbook_support import free_port, own_callback, session_of
 
 from sfrunbook.checks import STAGES, Answer, Check, checks_of, run_checks
 from sfrunbook.checks.registry import Context
-from sfrunbook.connection import Workbench, open_workbench
+from sfrunbook.connection import OpenConnection, open_connection
 from sfrunbook.core.errors import problem
 from sfrunbook.core.http import Reply
 from sfrunbook.core.model import Finding, GrantKind, OrgKind, Skip, Status
@@ -29,25 +29,25 @@ PASSED, FAILED, WARNING, SKIPPED, INCONCLUSIVE = (
 
 
 @pytest.fixture(scope="module")
-def bench(practice_world: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+def opened(practice_world: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenConnection]:
     """A connection to the practice org, its secret kept and a grant held."""
     folder = tmp_path_factory.mktemp("checks") / "session"
-    made = open_workbench("practice", session_of(practice_world, folder, callback_urls=[own_callback(practice_world)]))
+    made = open_connection("practice", session_of(practice_world, folder, callback_urls=[own_callback(practice_world)]))
     made.keep_client_secret(made.practice.client_secret)
-    made.make_grant_unattended()
+    made.login.log_in_unattended()
     yield made
-    made.revoke()
+    made.grants.revoke()
 
 
 @pytest.fixture
-def context(bench: Workbench) -> Context:
+def context(opened: OpenConnection) -> Context:
     return Context(
-        connection=bench.connection,
-        profile=bench.profile,
-        http=bench.http,
-        client_secret=bench.client_secret(),
-        grant=bench.grant(),
-        salesforce=bench.salesforce(),
+        connection=opened.connection,
+        profile=opened.profile,
+        http=opened.http,
+        client_secret=opened.client_secret(),
+        grant=opened.grants.stored(),
+        salesforce=opened.org.api(),
     )
 
 
@@ -300,10 +300,10 @@ class Told:
     ],
 )
 def test_a_daily_limit_that_is_nearly_used_up_gets_a_warning(
-    bench: Workbench, context: Context, text: str, status: Status
+    opened: OpenConnection, context: Context, text: str, status: Status
 ) -> None:
-    asked = bench.salesforce()
-    told = Salesforce(Told(asked._answers, text), identity_url=bench.grant().identity_url)
+    asked = opened.org.api()
+    told = Salesforce(Told(asked._answers, text), identity_url=opened.grants.stored().identity_url)
     assert statuses("data", changed(context, salesforce=told))["daily-limit-has-room"] is status
 
 

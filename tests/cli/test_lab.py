@@ -14,7 +14,7 @@ from sfrunbook.cli import lab
 from sfrunbook.cli.lab import copy_notebooks
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.headless import notebooks_folder
+from sfrunbook.headless.notebooks import notebooks_folder
 
 NAME = "00_start.ipynb"
 

@@ -12,7 +12,7 @@ from support.oauth_support import log_in as log_in_elsewhere
 from support.runbook_support import address_in, end, make_shell, own_callback, visit_as
 from support.scripted_host import ScriptedHost, as_json
 
-from sfrunbook.connection import Workbench
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.salesforce.approvals import Approvals, OwnApprovals, count_approvals
@@ -33,14 +33,14 @@ def codes(call, *args, **kwargs) -> str:
     return diagnosis_of(caught.value).code
 
 
-def counted(bench: Workbench) -> tuple[int | None, str]:
-    found = bench.approvals()
+def counted(opened: OpenConnection) -> tuple[int | None, str]:
+    found = opened.org.approvals()
     return found.count, found.counted_by
 
 
-def again(user: Bench, bench: Workbench, times: int = 1) -> None:
+def again(user: Bench, opened: OpenConnection, times: int = 1) -> None:
     for _ in range(times):
-        user.log_in(bench, profile=STANDARD)
+        user.log_in(opened, profile=STANDARD)
         user.advance(timedelta(minutes=1))
 
 
@@ -48,18 +48,18 @@ def again(user: Bench, bench: Workbench, times: int = 1) -> None:
 
 
 def test_before_the_first_login_nobody_knows_whose_approvals_to_count(user):
-    bench = user.add("acme")
-    assert bench.approvals() == Approvals(count=None, counted_by="it is not known yet which user will log in")
-    assert bench.approvals().told == (
+    opened = user.add("acme")
+    assert opened.org.approvals() == Approvals(count=None, counted_by="it is not known yet which user will log in")
+    assert opened.org.approvals().told == (
         f"How many of the 5 approvals are used {ALLOWED} is not known: it is not known yet which user will log in."
     )
-    assert not (bench.approvals().is_full or bench.approvals().is_near)
+    assert not (opened.org.approvals().is_full or opened.org.approvals().is_near)
 
 
 def test_the_org_counts_with_the_grant_itself(user):
-    bench = user.logged_in("acme")
-    again(user, bench, 2)
-    found = bench.approvals()
+    opened = user.logged_in("acme")
+    again(user, opened, 2)
+    found = opened.org.approvals()
     assert (found.count, found.counted_by) == (3, "the org itself, asked with the access of connection acme")
     assert (
         found.told
@@ -71,42 +71,42 @@ def test_the_org_counts_with_the_grant_itself(user):
 
 
 def test_approvals_made_elsewhere_count_as_well(user):
-    bench = user.logged_in("acme", profile="System Administrator")
+    opened = user.logged_in("acme", profile="System Administrator")
     for _ in range(3):
         log_in_elsewhere(user.world)
-    assert counted(bench)[0] == 4
-    assert bench.approvals().is_near
+    assert counted(opened)[0] == 4
+    assert opened.org.approvals().is_near
 
 
 def test_another_grant_of_the_org_counts_when_the_own_one_is_dead(user):
-    bench = user.logged_in("acme")
-    bench.check("data")
+    opened = user.logged_in("acme")
+    opened.checks.run("data")
     user.advance(timedelta(hours=5))
     user.administrator()
-    assert counted(bench) == (1, "the org itself, asked with the access of connection administrator")
+    assert counted(opened) == (1, "the org itself, asked with the access of connection administrator")
 
 
 def test_our_own_records_count_when_no_grant_can_and_say_that_there_may_be_more(user):
-    bench = user.logged_in("acme")
-    again(user, bench)
+    opened = user.logged_in("acme")
+    again(user, opened)
     user.advance(timedelta(hours=5))
-    found = bench.approvals()
+    found = opened.org.approvals()
     assert (found.count, found.counted_by, found.at_least) == (2, OWN, True)
     assert found.told == f"At least 2 of 5 approvals are used {ALLOWED}, counted by {OWN}."
 
 
 def test_nobody_counts_when_the_org_is_silent_and_the_records_are_damaged(user):
-    bench = user.logged_in("acme")
+    opened = user.logged_in("acme")
     user.advance(timedelta(hours=5))
     (user.folder / "approvals.json").write_text("{")
-    assert counted(bench) == (None, "neither the org nor the records of this runbook can be read")
+    assert counted(opened) == (None, "neither the org nor the records of this runbook can be read")
 
 
 def test_counting_renews_and_spends_nothing(user):
-    bench = user.logged_in("acme")
+    opened = user.logged_in("acme")
     user.advance(timedelta(hours=5))
     user.clear_journal()
-    bench.approvals()
+    opened.org.approvals()
     assert {(method, path.split("?")[0]) for method, path, _ in user.asked()} == {
         ("GET", "/services/data/v60.0/query/")
     }
@@ -133,38 +133,38 @@ def test_an_org_that_lacks_a_column_still_counts(tmp_path):
 
 
 def test_a_sixth_login_is_refused_before_anything_is_asked_of_the_login_page(user):
-    bench = user.logged_in("acme")
-    again(user, bench, 4)
+    opened = user.logged_in("acme")
+    again(user, opened, 4)
     user.clear_journal()
     with pytest.raises(RunbookError) as caught:
-        bench.begin_login()
+        opened.login.begin()
     assert diagnosis_of(caught.value).code == "approvals-full"
     assert diagnosis_of(caught.value).what == (
         f"5 of 5 approvals of {user.world.app()['name']} are used by the user of acme, "
         "so another login would end the oldest one."
     )
     assert not any("authorize" in path for _, path, _ in user.asked())
-    assert codes(bench.log_in, print, str, receive=False, timeout_seconds=1) == "approvals-full"
+    assert codes(opened.login.log_in, print, str, receive=False, timeout_seconds=1) == "approvals-full"
 
 
 def test_an_explicit_yes_makes_the_sixth(user):
-    bench = user.logged_in("acme")
-    again(user, bench, 4)
-    pending, url = bench.begin_login(accept_eviction=True)
+    opened = user.logged_in("acme")
+    again(user, opened, 4)
+    pending, url = opened.login.begin(accept_eviction=True)
     assert pending.state in url
 
 
 def test_the_guard_holds_by_our_own_records_when_the_org_does_not_tell(user):
-    bench = user.logged_in("acme")
-    again(user, bench, 4)
+    opened = user.logged_in("acme")
+    again(user, opened, 4)
     user.advance(timedelta(hours=5))
-    assert counted(bench) == (5, OWN)
-    assert codes(bench.begin_login) == "approvals-full"
+    assert counted(opened) == (5, OWN)
+    assert codes(opened.login.begin) == "approvals-full"
 
 
 def test_another_app_or_user_has_approvals_of_its_own(user):
-    bench = user.logged_in("acme")
-    again(user, bench, 4)
+    opened = user.logged_in("acme")
+    again(user, opened, 4)
     other = user.logged_in("other", profile="System Administrator")
     third = user.logged_in("third", kind="connected_app")
     assert counted(other)[0] == counted(third)[0] == 1
@@ -174,46 +174,46 @@ def test_another_app_or_user_has_approvals_of_its_own(user):
 
 
 def test_a_record_says_who_made_which_approval_where_and_survives_its_revocation(user):
-    bench = user.logged_in("acme")
-    grant = bench.grant()
+    opened = user.logged_in("acme")
+    grant = opened.grants.stored()
     (made,) = OwnApprovals(user.folder).all()
     assert (made.org_id, made.user_id, made.client_id) == (grant.org_id, grant.user_id, grant.client_id)
     assert (made.connection, made.made_at, made.made_by) == ("acme", grant.approved_at, "person")
-    assert (made.machine, made.revoked_at) == (bench.machine, None)
-    bench.revoke()
+    assert (made.machine, made.revoked_at) == (opened.records.machine, None)
+    opened.grants.revoke()
     (kept,) = OwnApprovals(user.folder).all()
     assert kept.made_at == made.made_at
     assert kept.revoked_at > made.made_at
-    assert counted(bench) == (0, OWN)
+    assert counted(opened) == (0, OWN)
 
 
 def test_an_approval_that_could_not_be_taken_back_is_not_forgotten(user):
-    bench = user.logged_in("acme")
+    opened = user.logged_in("acme")
     user.scenario("maintenance")
     with pytest.raises(RunbookError):
-        bench.revoke()
-    assert bench.grant() is not None
+        opened.grants.revoke()
+    assert opened.grants.stored() is not None
     (made,) = OwnApprovals(user.folder).all()
     assert made.revoked_at is None
     assert made.revocation_refused_at > made.made_at
-    assert counted(bench) == (1, OWN)
+    assert counted(opened) == (1, OWN)
 
 
 def test_damaged_records_are_moved_aside_by_the_next_login_and_not_written_over(user):
-    bench = user.add("acme")
+    opened = user.add("acme")
     (user.folder / "approvals.json").write_text("not ours")
-    user.log_in(bench, profile=STANDARD)
+    user.log_in(opened, profile=STANDARD)
     assert len(OwnApprovals(user.folder).all()) == 1
     (aside,) = user.folder.glob("approvals.damaged-*.json")
     assert aside.read_text() == "not ours"
 
 
 def test_records_hold_no_secret(user):
-    bench = user.logged_in("acme")
-    grant = bench.grant()
+    opened = user.logged_in("acme")
+    grant = opened.grants.stored()
     text = (user.folder / "approvals.json").read_text()
     assert json.loads(text)["format"] == 1
-    for secret in (grant.access_token, grant.refresh_token, bench.client_secret()):
+    for secret in (grant.access_token, grant.refresh_token, opened.client_secret()):
         assert secret.reveal() not in text
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.crash_zygote import bench_of
+from support.crash_zygote import connection_of
 from support.evidence_support import Bench
 from support.runbook_support import posix_only
 from support.tails import long_or
@@ -55,23 +55,23 @@ class Crashing:
 
     def outcome(self) -> str:
         """What the next process finds, and does as a person would have it do."""
-        bench = bench_of(self.folder)
-        if bench.undecided() is None:
-            generation = bench.grant().generation
-            assert bench.refresh().generation == generation + 1
-            bench.salesforce_or_raise().versions()
+        opened = connection_of(self.folder)
+        if opened.grants.undecided() is None:
+            generation = opened.grants.stored().generation
+            assert opened.grants.refresh().generation == generation + 1
+            opened.org.api_or_raise().versions()
             return "alive"
         self.user.clear_journal()
-        assert _refusal(bench.refresh) == "refresh-undecided"
+        assert _refusal(opened.grants.refresh) == "refresh-undecided"
         assert [path for _, path, _ in self.user.asked() if path == "/services/oauth2/token"] == []
-        if bench.refresh_token_is_active():
-            bench.salesforce_or_raise().versions()  # the access token that is held still works
-            bench.try_refresh_once()
-            bench.salesforce_or_raise().versions()
+        if opened.grants.refresh_token_is_active():
+            opened.org.api_or_raise().versions()  # the access token that is held still works
+            opened.grants.try_refresh_once()
+            opened.org.api_or_raise().versions()
             return "alive, and a person was asked"
-        assert _refusal(bench.try_refresh_once) == "refresh-token-spent"
-        assert bench.undecided() is not None
-        bench.give_up_grant()
+        assert _refusal(opened.grants.try_refresh_once) == "refresh-token-spent"
+        assert opened.grants.undecided() is not None
+        opened.grants.give_up()
         self._log_in_anew()
         return "answer lost, and the state says so"
 
@@ -80,7 +80,7 @@ class Crashing:
         for approval in self.user.world.control("GET", "/approvals"):
             self.user.world.control("DELETE", "/approvals", {"approval_id": approval["approval_id"]})
         (self.folder / "approvals.json").unlink(missing_ok=True)
-        self.user.log_in(bench_of(self.folder), profile="System Administrator")
+        self.user.log_in(connection_of(self.folder), profile="System Administrator")
 
     def close(self) -> None:
         self.process.stdin.close()
@@ -160,11 +160,11 @@ def _renew_together(fresh_world: Any, folder: Path) -> None:
         [sys.executable, script, str(folder), "8", str(TIMES)], capture_output=True, text=True, timeout=800, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
-    bench = bench_of(folder)
-    assert bench.grant().generation == 1 + 8 * TIMES
-    assert bench.undecided() is None
+    opened = connection_of(folder)
+    assert opened.grants.stored().generation == 1 + 8 * TIMES
+    assert opened.grants.undecided() is None
     assert [one["approval_id"] for one in fresh_world.control("GET", "/approvals")] == [approval["approval_id"]]
-    assert bench.refresh().generation == 2 + 8 * TIMES
+    assert opened.grants.refresh().generation == 2 + 8 * TIMES
 
 
 def _refusal(call: Any) -> str:

@@ -9,10 +9,11 @@ import pytest
 from support.evidence_support import Bench
 from support.runbook_support import log_in, make_shell, own_callback
 
-from sfrunbook.connection.health import look_at
+from sfrunbook import runbook
+from sfrunbook.connection.health import grant_health
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.runbook import Runbook
+from sfrunbook.runbook.health import HealthStep
 from sfrunbook.salesforce.approvals import OwnApprovals
 from sfrunbook.store.grants import open_store
 
@@ -26,12 +27,12 @@ def user(fresh_world, tmp_path) -> Bench:
 
 
 @pytest.fixture
-def book(user, monkeypatch) -> Runbook:
+def book(user, monkeypatch) -> HealthStep:
     """A notebook on the connection acme, which has logged in."""
     user.logged_in("acme", profile=ADMINISTRATOR)
     monkeypatch.setenv("SFRUNBOOK_HOME", str(user.folder))
     monkeypatch.setenv("SFRUNBOOK_KEY_FILE", str(user.folder / "key"))
-    return Runbook("acme", step="health")
+    return runbook.bind("acme", step="health")
 
 
 def code(call, *args, **kwargs) -> str:
@@ -40,81 +41,82 @@ def code(call, *args, **kwargs) -> str:
     return diagnosis_of(caught.value).code
 
 
-def spend_unseen(user, bench) -> None:
+def spend_unseen(user, opened) -> None:
     """A refresh that the org carries out, and whose answer nobody gets."""
-    bench.store.mark_sent("acme", user.now())
-    held = bench.grant()
+    opened.store.mark_sent("acme", user.now())
+    held = opened.grants.stored()
     body = {
         "grant_type": "refresh_token",
         "refresh_token": held.refresh_token.reveal(),
         "client_id": held.client_id,
-        "client_secret": bench.client_secret().reveal(),
+        "client_secret": opened.client_secret().reveal(),
     }
-    assert bench.http.post(f"{held.issuer}/services/oauth2/token", data=body, timeout=10).ok
+    assert opened.http.post(f"{held.issuer}/services/oauth2/token", data=body, timeout=10).ok
 
 
 # --- by the workbench ------------------------------------------------------------------------------------------------
 
 
 def test_there_is_nothing_to_decide_about_a_grant_in_order(user):
-    bench = user.logged_in("acme")
-    assert bench.undecided() is None
-    assert code(bench.try_refresh_once) == "nothing-to-decide"
+    opened = user.logged_in("acme")
+    assert opened.grants.undecided() is None
+    assert code(opened.grants.try_refresh_once) == "nothing-to-decide"
 
 
 def test_a_refresh_that_never_left_is_made_up_for(user):
-    bench = user.logged_in("acme")
-    bench.store.mark_sent("acme", user.now())
-    assert code(bench.refresh) == "refresh-undecided"
-    assert bench.try_refresh_once().generation == 2
-    assert bench.undecided() is None
+    opened = user.logged_in("acme")
+    opened.store.mark_sent("acme", user.now())
+    assert code(opened.grants.refresh) == "refresh-undecided"
+    assert opened.grants.try_refresh_once().generation == 2
+    assert opened.grants.undecided() is None
 
 
 def test_a_spent_token_is_not_sent_again_even_when_a_person_asks_for_it(user):
-    bench = user.logged_in("acme")
-    spend_unseen(user, bench)
+    opened = user.logged_in("acme")
+    spend_unseen(user, opened)
     user.clear_journal()
-    assert code(bench.try_refresh_once) == "refresh-token-spent"
+    assert code(opened.grants.try_refresh_once) == "refresh-token-spent"
     assert [path for _, path, _ in user.asked()] == ["/services/oauth2/introspect"]
-    assert bench.salesforce_or_raise().versions(), "the access token that is held goes on working"
+    assert opened.org.api_or_raise().versions(), "the access token that is held goes on working"
     assert len(user.world.control("GET", "/approvals")) == 1
 
 
 def test_giving_up_forgets_the_grant_and_remembers_an_approval_that_could_not_be_taken_back(user):
-    bench = user.logged_in("acme")
-    spend_unseen(user, bench)
-    assert bench.give_up_grant() is False
-    assert bench.grant() is None
+    opened = user.logged_in("acme")
+    spend_unseen(user, opened)
+    assert opened.grants.give_up() is False
+    assert opened.grants.stored() is None
     (made,) = OwnApprovals(user.folder).all()
     assert made.revoked_at is None
     assert made.revocation_refused_at is not None
-    user.log_in(bench, profile=ADMINISTRATOR)
-    assert bench.undecided() is None
+    user.log_in(opened, profile=ADMINISTRATOR)
+    assert opened.grants.undecided() is None
 
 
 def test_giving_up_a_living_grant_takes_its_approval_back(user):
-    bench = user.logged_in("acme")
-    bench.store.mark_sent("acme", user.now())
-    assert bench.give_up_grant() is True
+    opened = user.logged_in("acme")
+    opened.store.mark_sent("acme", user.now())
+    assert opened.grants.give_up() is True
     assert user.world.control("GET", "/approvals") == []
     assert OwnApprovals(user.folder).all()[0].revoked_at is not None
 
 
 def test_a_data_call_with_an_expired_token_does_not_decide_either(user):
-    bench = user.logged_in("acme")
-    spend_unseen(user, bench)
+    opened = user.logged_in("acme")
+    spend_unseen(user, opened)
     user.advance(timedelta(hours=5))
-    assert code(bench.salesforce_or_raise().org) == "refresh-undecided"
+    assert code(opened.org.api_or_raise().org) == "refresh-undecided"
 
 
 # --- by the notebook -------------------------------------------------------------------------------------------------
 
 
 def test_the_notebook_says_what_is_missing_and_what_salesforce_says_of_the_token(book, user):
-    bench = book._bench
-    bench.store.mark_sent("acme", user.now())
+    opened = book._notebook.opened
+    opened.store.mark_sent("acme", user.now())
+    at = opened.grants.undecided().at
     assert book.decide().text == (
-        f"[INCONCLUSIVE] refresh-is-decided  A refresh was sent at {bench.undecided().at:%Y-%m-%d %H:%M} UTC and its "
+        f"[INCONCLUSIVE] refresh-is-decided  A refresh was sent at {at:%Y-%m-%d %H:%M} UTC and its "
         "answer was lost; of the refresh token Salesforce says: still active. "
         'Set decide = "try-once" or decide = "log-in-again" above.'
     )
@@ -125,7 +127,7 @@ def test_the_notebook_says_what_is_missing_and_what_salesforce_says_of_the_token
 
 
 def test_the_notebook_gives_a_grant_up(book, user):
-    spend_unseen(user, book._bench)
+    spend_unseen(user, book._notebook.opened)
     assert "not active" in book.decide().text
     assert "refresh-token-spent" in repr(book.decide("try-once")) or "not active" in book.decide("try-once").text
     assert book.decide("log-in-again").text == (
@@ -136,7 +138,7 @@ def test_the_notebook_gives_a_grant_up(book, user):
 def test_the_notebook_counts_approvals_and_warns_when_one_place_is_left(book, user):
     for _ in range(3):
         user.advance(timedelta(minutes=1))
-        user.log_in(book._bench, profile=ADMINISTRATOR)
+        user.log_in(book._notebook.opened, profile=ADMINISTRATOR)
     shown = book.approvals().text.splitlines()
     assert (
         shown[0]
@@ -159,19 +161,19 @@ def policy(user, kind: str, seconds: float) -> None:
 
 
 def test_an_idle_limit_gives_the_date_by_which_the_grant_must_be_renewed(user):
-    bench = user.logged_in("acme", profile=ADMINISTRATOR)
-    health = look_at(bench)
+    opened = user.logged_in("acme", profile=ADMINISTRATOR)
+    health = grant_health(opened)
     assert health.policy.told == "Expire refresh token if not used for 30 days"
-    assert health.ends == bench.grant().issued_at + timedelta(days=30)
+    assert health.ends == opened.grants.stored().issued_at + timedelta(days=30)
     assert health.next_steps() == ()
     assert f"must be renewed by {health.ends:%Y-%m-%d %H:%M} UTC" in health.facts()["Refresh Token Policy"]
 
 
 def test_shortly_before_that_date_the_next_step_says_so(user):
-    bench = user.logged_in("acme", profile=ADMINISTRATOR)
+    opened = user.logged_in("acme", profile=ADMINISTRATOR)
     user.advance(timedelta(days=25))
     user.administrator()
-    health = look_at(bench)
+    health = grant_health(opened)
     assert health.policy.read_by == "administrator"
     assert health.next_steps() == (
         f"Renew before {health.ends:%Y-%m-%d %H:%M} UTC: run this notebook or sfrunbook run regression.",
@@ -179,8 +181,8 @@ def test_shortly_before_that_date_the_next_step_says_so(user):
 
 
 def test_where_no_grant_may_read_the_policy_it_is_not_known(user):
-    bench = user.logged_in("acme", profile="Standard User")
-    health = look_at(bench)
+    opened = user.logged_in("acme", profile="Standard User")
+    health = grant_health(opened)
     assert (health.policy, health.ends) == (None, None)
     assert health.facts()["Refresh Token Policy"] == (
         "not known: no login kept here may read it; an administrator sees it in the OAuth policies of the app"

@@ -11,7 +11,7 @@ from support.oauth_support import GOOD, TOKEN, grant_at
 from support.runbook_support import log_in, make_shell, own_callback
 from support.scripted_host import ScriptedHost, as_json
 
-from sfrunbook.connection import open_workbench
+from sfrunbook.connection import open_connection
 from sfrunbook.connection.refreshing import refresh_kept
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.secret import Secret
@@ -47,7 +47,7 @@ def user(fresh_world, tmp_path) -> Bench:
 def mixed_up(user) -> Bench:
     """The same user after a refresh whose reply named another org."""
     user.scenario("org-mix-up")
-    assert code(user.open("acme").refresh) == "tokens-of-another-org"
+    assert code(user.open("acme").grants.refresh) == "tokens-of-another-org"
     return user
 
 
@@ -59,10 +59,10 @@ def token_calls(user) -> list[str]:
 
 
 def test_the_new_tokens_are_stored_in_quarantine_beside_the_grant_before(user):
-    before = user.open("acme").grant()
+    before = user.open("acme").grants.stored()
     user.scenario("org-mix-up")
-    assert code(user.open("acme").refresh) == "tokens-of-another-org"
-    kept = user.open("acme").kept()
+    assert code(user.open("acme").grants.refresh) == "tokens-of-another-org"
+    kept = user.open("acme").grants.record()
     other = user.world.org("second")["org_id"]
     assert (kept.grant, kept.sent) == (before, None)
     stored = kept.quarantined
@@ -75,38 +75,38 @@ def test_the_new_tokens_are_stored_in_quarantine_beside_the_grant_before(user):
 
 def test_later_runs_send_nothing_and_the_error_names_both_ways_out(mixed_up):
     mixed_up.clear_journal()
-    for bench in (mixed_up.open("acme"), mixed_up.open("acme")):
+    for opened in (mixed_up.open("acme"), mixed_up.open("acme")):
         with pytest.raises(RunbookError) as caught:
-            bench.refresh()
+            opened.grants.refresh()
         told = diagnosis_of(caught.value)
         assert told.code == "grant-quarantined"
         assert told.what == (
             "New tokens of acme are in quarantine, so it can't be refreshed until you decide about them."
         )
-        assert bench.kept().quarantined.reason in told.why
+        assert opened.grants.record().quarantined.reason in told.why
         steps = " ".join(remedy.where for cause in told.causes for remedy in cause.remedies)
         assert "sfrunbook grants resolve acme --accept-new-tokens" in steps
         assert "sfrunbook grants resolve acme --drop-new-tokens" in steps
-        assert code(bench.try_refresh_once) == "grant-quarantined"
+        assert code(opened.grants.try_refresh_once) == "grant-quarantined"
     assert token_calls(mixed_up) == []
     assert len(mixed_up.world.control("GET", "/approvals")) == 1
 
 
 def test_the_search_for_secrets_knows_the_new_tokens(mixed_up):
-    bench = mixed_up.open("acme")
-    stored = bench.kept().quarantined.grant
-    assert {stored.access_token.reveal(), stored.refresh_token.reveal()} <= set(bench.known_secrets())
-    assert stored.refresh_token.reveal() not in repr(bench.kept())
+    opened = mixed_up.open("acme")
+    stored = opened.grants.record().quarantined.grant
+    assert {stored.access_token.reveal(), stored.refresh_token.reveal()} <= set(opened.known_secrets())
+    assert stored.refresh_token.reveal() not in repr(opened.grants.record())
 
 
 def test_without_rotation_nothing_is_spent_and_nothing_is_in_quarantine(fresh_world, tmp_path):
     user = Bench(fresh_world, tmp_path)
-    bench = user.logged_in("acme", kind="connected_app")
+    opened = user.logged_in("acme", kind="connected_app")
     user.scenario("org-mix-up")
-    assert code(bench.refresh) == "tokens-of-another-org"
-    assert (bench.undecided(), bench.quarantined()) == (None, None)
+    assert code(opened.grants.refresh) == "tokens-of-another-org"
+    assert (opened.grants.undecided(), opened.grants.quarantined()) == (None, None)
     user.world.control("DELETE", "/scenarios")
-    assert bench.refresh().generation == 2
+    assert opened.grants.refresh().generation == 2
 
 
 # --- a reply that names no org ---------------------------------------------------------------------------------------
@@ -155,69 +155,69 @@ def test_without_an_identity_url_the_org_is_the_one_that_the_access_token_begins
 
 
 def test_accepted_tokens_are_the_grant_and_go_on_being_refreshed(mixed_up):
-    bench = mixed_up.open("acme")
-    stored = bench.kept().quarantined.grant
+    opened = mixed_up.open("acme")
+    stored = opened.grants.record().quarantined.grant
     mixed_up.clear_journal()
-    assert bench.accept_quarantined() == stored
+    assert opened.grants.accept_quarantined() == stored
     assert token_calls(mixed_up) == []
-    assert (bench.grant(), bench.quarantined()) == (stored, None)
-    assert bench.salesforce_or_raise().versions()
+    assert (opened.grants.stored(), opened.grants.quarantined()) == (stored, None)
+    assert opened.org.api_or_raise().versions()
     mixed_up.world.control("DELETE", "/scenarios")
-    assert mixed_up.open("acme").refresh().generation == 3
-    assert code(bench.accept_quarantined) == "nothing-to-decide"
-    assert code(bench.drop_quarantined, revoking=True) == "nothing-to-decide"
+    assert mixed_up.open("acme").grants.refresh().generation == 3
+    assert code(opened.grants.accept_quarantined) == "nothing-to-decide"
+    assert code(opened.grants.drop_quarantined, revoking=True) == "nothing-to-decide"
 
 
 def test_tokens_of_which_salesforce_says_that_they_belong_to_another_org_are_not_accepted(store, user):
-    bench = user.open("acme")
-    held = bench.grant()
+    opened = user.open("acme")
+    held = opened.grants.stored()
     userinfo = {"user_id": held.user_id, "organization_id": "00D000000000009AAA"}
     script = {TOKEN: [as_json(NO_ORG)], "/services/oauth2/userinfo": [as_json(userinfo)]}
     with ScriptedHost(script) as host:
         store.delete("acme")
         store.save(grant_at(host.origin))
         assert code(refresh, store) == "tokens-without-org"
-        assert code(bench.accept_quarantined) == "tokens-of-another-org"
-        assert bench.quarantined().grant.refresh_token == Secret(NEW)
+        assert code(opened.grants.accept_quarantined) == "tokens-of-another-org"
+        assert opened.grants.quarantined().grant.refresh_token == Secret(NEW)
 
 
 def test_dropped_tokens_are_revoked_when_that_is_wanted(mixed_up):
-    bench = mixed_up.open("acme")
-    assert bench.drop_quarantined(revoking=True) is True
-    assert bench.kept() is None
+    opened = mixed_up.open("acme")
+    assert opened.grants.drop_quarantined(revoking=True) is True
+    assert opened.grants.record() is None
     assert mixed_up.world.control("GET", "/approvals") == []
     assert OwnApprovals(mixed_up.folder).all()[0].revoked_at is not None
 
 
 def test_dropped_tokens_that_are_not_revoked_leave_their_approval_in_the_count(mixed_up):
-    bench = mixed_up.open("acme")
+    opened = mixed_up.open("acme")
     mixed_up.clear_journal()
-    assert bench.drop_quarantined(revoking=False) is False
-    assert bench.kept() is None
+    assert opened.grants.drop_quarantined(revoking=False) is False
+    assert opened.grants.record() is None
     assert [path for _, path, _ in mixed_up.asked() if path in (TOKEN, REVOKE)] == []
     assert OwnApprovals(mixed_up.folder).all()[0].revoked_at is None
 
 
-@pytest.mark.parametrize("end", ["revoke", "give_up_grant"])
+@pytest.mark.parametrize("end", ["revoke", "give_up"])
 def test_whoever_ends_the_grant_revokes_the_approval_by_the_new_tokens(mixed_up, end):
-    bench = mixed_up.open("acme")
-    getattr(bench, end)()
-    assert bench.kept() is None
+    opened = mixed_up.open("acme")
+    getattr(opened.grants, end)()
+    assert opened.grants.record() is None
     assert mixed_up.world.control("GET", "/approvals") == []
 
 
 def test_a_new_login_ends_the_quarantine(mixed_up):
     mixed_up.world.control("DELETE", "/scenarios")
-    bench = mixed_up.open("acme")
-    mixed_up.log_in(bench, profile=ADMINISTRATOR)
-    assert bench.quarantined() is None
-    assert bench.refresh().generation == 2
+    opened = mixed_up.open("acme")
+    mixed_up.log_in(opened, profile=ADMINISTRATOR)
+    assert opened.grants.quarantined() is None
+    assert opened.grants.refresh().generation == 2
 
 
 def test_the_notebook_says_what_is_in_quarantine(mixed_up, monkeypatch):
     monkeypatch.setenv("SFRUNBOOK_HOME", str(mixed_up.folder))
     monkeypatch.setenv("SFRUNBOOK_KEY_FILE", str(mixed_up.folder / "key"))
-    stored = mixed_up.open("acme").quarantined()
+    stored = mixed_up.open("acme").grants.quarantined()
     assert Runbook("acme", step="health").decide().text == (
         f"[INCONCLUSIVE] refresh-is-decided  New tokens arrived at {stored.at:%Y-%m-%d %H:%M} UTC and are in "
         f"quarantine: {stored.reason}. Run sfrunbook grants show acme, then decide as it says."
@@ -235,7 +235,7 @@ def shell(start_world, tmp_path):
         made.add(world, redirect_uri=own_callback(world))
         assert log_in(made, world).returncode == 0
         world.control("POST", "/scenarios/org-mix-up", {})
-        assert code(open_workbench("acme", made.environ).refresh) == "tokens-of-another-org"
+        assert code(open_connection("acme", made.environ).grants.refresh) == "tokens-of-another-org"
         world.control("DELETE", "/scenarios")
         yield made, world
 

@@ -15,15 +15,15 @@ import pytest
 import requests
 from support.runbook_support import free_port, own_callback, session_of, taken
 
-from sfrunbook.connection import Workbench, open_workbench, practice_connection
-from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.connection import OpenConnection, open_connection, practice_connection
+from sfrunbook.connection.practice_connection import PracticeConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
-    world = practice_connection.start(tmp_path_factory.mktemp("rehearsal") / "session")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeConnection]:
+    world = practice_connection.start(tmp_path_factory.mktemp("practice") / "session")
     yield world
     world.stop()
 
@@ -32,12 +32,12 @@ def code_of(told: pytest.ExceptionInfo[RunbookError]) -> str:
     return diagnosis_of(told.value).code
 
 
-def test_a_session_folder_belongs_to_this_user_only(started: Rehearsal) -> None:
+def test_a_session_folder_belongs_to_this_user_only(started: PracticeConnection) -> None:
     assert stat.S_IMODE(started.folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((started.folder / "ready.json").stat().st_mode) == 0o600
 
 
-def test_the_connection_is_what_a_person_would_have_added(started: Rehearsal) -> None:
+def test_the_connection_is_what_a_person_would_have_added(started: PracticeConnection) -> None:
     connection = started.connection
     app = next(one for one in started.ready["orgs"][0]["apps"] if one["kind"] == "external_client_app")
     assert (connection.name, connection.client_id) == ("practice", app["client_id"])
@@ -47,14 +47,14 @@ def test_the_connection_is_what_a_person_would_have_added(started: Rehearsal) ->
     assert app["client_secret"] not in repr(connection)
 
 
-def test_a_program_that_is_told_of_a_session_joins_it_and_shares_its_store(started: Rehearsal) -> None:
+def test_a_program_that_is_told_of_a_session_joins_it_and_shares_its_store(started: PracticeConnection) -> None:
     joined = practice_connection.join_or_start(started.environment)
     started.store.put_secret("shared", started.client_secret)
     assert joined.ready == started.ready
     assert joined.store.get_secret("shared") == started.client_secret
 
 
-def test_ending_a_joined_world_leaves_it_running(started: Rehearsal) -> None:
+def test_ending_a_joined_world_leaves_it_running(started: PracticeConnection) -> None:
     practice_connection.join_or_start(started.environment).stop()
     assert requests.get(started.ready["control_url"] + "/clock", timeout=10).ok
 
@@ -68,8 +68,8 @@ def test_a_session_that_is_gone_is_told(tmp_path: Path, content: str | None) -> 
     assert code_of(told) == "practice-world-gone"
 
 
-def test_the_store_of_a_session_that_is_gone_is_not_made_anew(started: Rehearsal, tmp_path: Path) -> None:
-    gone = Rehearsal(folder=tmp_path / "gone", ready=started.ready)
+def test_the_store_of_a_session_that_is_gone_is_not_made_anew(started: PracticeConnection, tmp_path: Path) -> None:
+    gone = PracticeConnection(folder=tmp_path / "gone", ready=started.ready)
     with pytest.raises(RunbookError) as told:
         _ = gone.store
     assert code_of(told) == "practice-world-gone"
@@ -100,8 +100,8 @@ def test_a_world_ends_with_the_program_that_started_it_even_when_that_is_killed(
     script = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from sfrunbook import rehearsal\n"
-        "world = rehearsal.start(Path(sys.argv[1]))\n"
+        "from sfrunbook.connection import practice_connection\n"
+        "world = practice_connection.start(Path(sys.argv[1]))\n"
         "print(world.ready['control_url'], flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
@@ -119,46 +119,46 @@ def test_a_world_ends_with_the_program_that_started_it_even_when_that_is_killed(
 # --- the scripted person ---------------------------------------------------------------------------------------------
 
 
-def bench_of(world: Any, folder: Path, *callbacks: str) -> Workbench:
-    bench = open_workbench("practice", session_of(world, folder, callback_urls=list(callbacks)))
-    bench.rehearse(grant=True)
-    assert bench.client_secret() is None, "a joined world is not rehearsed in: its person does that"
-    bench.keep_client_secret(bench.practice.client_secret)
-    return bench
+def connection_of(world: Any, folder: Path, *callbacks: str) -> OpenConnection:
+    opened = open_connection("practice", session_of(world, folder, callback_urls=list(callbacks)))
+    opened.prepare_practice(grant=True)
+    assert opened.client_secret() is None, "nothing is entered in a practice org that was joined: its user does that"
+    opened.keep_client_secret(opened.practice.client_secret)
+    return opened
 
 
 def test_the_scripted_person_brings_a_grant_through_the_pages(practice_world: Any, tmp_path: Path) -> None:
-    bench = bench_of(practice_world, tmp_path / "session", own_callback(practice_world))
-    grant = bench.make_grant_unattended()
+    opened = connection_of(practice_world, tmp_path / "session", own_callback(practice_world))
+    grant = opened.login.log_in_unattended()
     assert grant.org_id == practice_world.org()["org_id"]
-    assert bench.grant() == grant
-    bench.revoke()
-    assert bench.grant() is None
+    assert opened.grants.stored() == grant
+    opened.grants.revoke()
+    assert opened.grants.stored() is None
 
 
 def test_a_callback_port_that_was_taken_meanwhile_is_passed_over(practice_world: Any, tmp_path: Path) -> None:
     first, second = own_callback(practice_world), own_callback(practice_world)
-    bench = bench_of(practice_world, tmp_path / "session", first, second)
-    assert bench.connection.redirect_uri == first
+    opened = connection_of(practice_world, tmp_path / "session", first, second)
+    assert opened.connection.redirect_uri == first
     with taken(int(first.split(":")[2].split("/")[0])):
-        bench.make_grant_unattended()
-    bench.revoke()
+        opened.login.log_in_unattended()
+    opened.grants.revoke()
 
 
 def test_all_callback_ports_taken_meanwhile_are_told(practice_world: Any, tmp_path: Path) -> None:
     callback = own_callback(practice_world)
-    bench = bench_of(practice_world, tmp_path / "session", callback)
+    opened = connection_of(practice_world, tmp_path / "session", callback)
     port = int(callback.split(":")[2].split("/")[0])
     with taken(port), pytest.raises(RunbookError) as told:
-        bench.make_grant_unattended()
+        opened.login.log_in_unattended()
     assert (code_of(told), told.value.failure.evidence["ports"]) == ("port-in-use", str(port))
 
 
 def test_a_person_whom_the_pages_refuse_is_told_in_a_sentence(fresh_world: Any, tmp_path: Path) -> None:
-    bench = bench_of(fresh_world, tmp_path / "session", own_callback(fresh_world))
+    opened = connection_of(fresh_world, tmp_path / "session", own_callback(fresh_world))
     fresh_world.control("POST", f"/users/{fresh_world.user()['username']}", {"is_frozen": True})
     with pytest.raises(RunbookError) as told:
-        bench.make_grant_unattended()
+        opened.login.log_in_unattended()
     assert code_of(told) == "practice-person-refused"
     assert ".." not in diagnosis_of(told.value).what
     assert fresh_world.user()["password"] not in json.dumps(told.value.failure.evidence)
@@ -166,10 +166,10 @@ def test_a_person_whom_the_pages_refuse_is_told_in_a_sentence(fresh_world: Any, 
 
 def test_a_world_that_is_gone_is_no_fault_of_the_person(start_world: Any, tmp_path: Path) -> None:
     with start_world() as world:
-        bench = bench_of(world, tmp_path / "session", f"http://localhost:{free_port()}/callback")
+        opened = connection_of(world, tmp_path / "session", f"http://localhost:{free_port()}/callback")
         world.process.kill()
         world.process.wait()
     with pytest.raises(RunbookError) as told:
-        bench.make_grant_unattended()
+        opened.login.log_in_unattended()
     assert code_of(told) == "practice-world-gone"
     assert diagnosis_of(told.value).infrastructure

@@ -27,7 +27,7 @@ def user(fresh_world, tmp_path) -> Bench:
 
 
 @pytest.fixture
-def bench(user):
+def opened(user):
     """A connection to the practice org's app for machines."""
     app = user.world.app(kind="unattended")
     made = user.add("acme", client_id=app["client_id"], app_kind=AppKind(app["kind"]))
@@ -41,10 +41,10 @@ def code(call, *args, **kwargs) -> str:
     return diagnosis_of(caught.value).code
 
 
-def upload(user, bench) -> None:
+def upload(user, opened) -> None:
     """What the administrator does with the certificate file."""
-    pem = bench.certificate_file.read_text()
-    user.world.control("POST", f"/apps/{bench.connection.client_id}", {"jwt_keys": [pem]})
+    pem = opened.unattended.certificate_file.read_text()
+    user.world.control("POST", f"/apps/{opened.connection.client_id}", {"jwt_keys": [pem]})
 
 
 # --- key and certificate ---------------------------------------------------------------------------------------------
@@ -70,64 +70,64 @@ def test_a_long_name_is_cut_to_what_a_certificate_takes():
     assert len(read_certificate(make_signing_identity("n" * 63, NOW).certificate).subject) == 3 + 64
 
 
-def test_the_key_stays_encrypted_and_only_the_certificate_is_a_file(bench, user):
-    bench.make_signing_key()
+def test_the_key_stays_encrypted_and_only_the_certificate_is_a_file(opened, user):
+    opened.unattended.make_signing_key()
     everything = b"".join(path.read_bytes() for path in user.folder.rglob("*") if path.is_file())
     assert b"PRIVATE KEY" not in everything
     assert b"BEGIN CERTIFICATE" in everything
     assert user.book.get("acme").private_key == "store:jwt-key.acme"
 
 
-def test_a_key_that_is_there_stays_until_another_is_asked_for(bench):
-    first = bench.make_signing_key()
-    assert bench.make_signing_key() == first
-    assert bench.make_signing_key(anew=True) != first
+def test_a_key_that_is_there_stays_until_another_is_asked_for(opened):
+    first = opened.unattended.make_signing_key()
+    assert opened.unattended.make_signing_key() == first
+    assert opened.unattended.make_signing_key(anew=True) != first
 
 
 # --- proved before it is used ----------------------------------------------------------------------------------------
 
 
-def test_jwt_bearer_works_once_the_certificate_is_uploaded_and_says_what_is_missing_before(bench, user):
-    bench.make_signing_key()
+def test_jwt_bearer_works_once_the_certificate_is_uploaded_and_says_what_is_missing_before(opened, user):
+    opened.unattended.make_signing_key()
     name = user.world.user(profile="System Administrator")["username"]
-    assert code(bench.prove_unattended, GrantKind.JWT_BEARER) == "private-key-missing"
-    assert code(bench.prove_unattended, GrantKind.JWT_BEARER, username=name) == "assertion-invalid"
-    upload(user, bench)
-    made = bench.prove_unattended(GrantKind.JWT_BEARER, username=name)
-    assert (made.kind, made.refresh_token, bench.grant()) == (GrantKind.JWT_BEARER, None, None)
+    assert code(opened.unattended.prove, GrantKind.JWT_BEARER) == "private-key-missing"
+    assert code(opened.unattended.prove, GrantKind.JWT_BEARER, username=name) == "assertion-invalid"
+    upload(user, opened)
+    made = opened.unattended.prove(GrantKind.JWT_BEARER, username=name)
+    assert (made.kind, made.refresh_token, opened.grants.stored()) == (GrantKind.JWT_BEARER, None, None)
     assert user.book.get("acme").grant_kind is GrantKind.AUTHORIZATION_CODE
-    bench.use_unattended(GrantKind.JWT_BEARER, username=name)
+    opened.unattended.use(GrantKind.JWT_BEARER, username=name)
     assert user.open("acme").connection.username == name
-    assert user.open("acme").refresh().kind is GrantKind.JWT_BEARER
+    assert user.open("acme").grants.refresh().kind is GrantKind.JWT_BEARER
     assert user.world.control("GET", "/approvals") == []
 
 
-def test_client_credentials_take_the_place_of_a_login_and_its_approval_is_taken_back(bench, user):
-    user.world.control("POST", f"/apps/{bench.connection.client_id}", {"scopes": ["api", "refresh_token"]})
+def test_client_credentials_take_the_place_of_a_login_and_its_approval_is_taken_back(opened, user):
+    user.world.control("POST", f"/apps/{opened.connection.client_id}", {"scopes": ["api", "refresh_token"]})
     web = user.logged_in("web")
-    client_id, secret = bench.connection.client_id, bench.client_secret()
-    assert web.grant() is not None
+    client_id, secret = opened.connection.client_id, opened.client_secret()
+    assert web.grants.stored() is not None
     before = user.world.control("GET", "/approvals")
     web.change(client_id=client_id)
     web.keep_client_secret(secret)
-    made = web.use_unattended(GrantKind.CLIENT_CREDENTIALS)
-    assert (made.kind, web.grant()) == (GrantKind.CLIENT_CREDENTIALS, made)
+    made = web.unattended.use(GrantKind.CLIENT_CREDENTIALS)
+    assert (made.kind, web.grants.stored()) == (GrantKind.CLIENT_CREDENTIALS, made)
     assert (len(before), user.world.control("GET", "/approvals")) == (1, [])
     assert OwnApprovals(user.folder).all()[0].revoked_at is not None
 
 
 def test_a_refused_proof_changes_nothing(user):
-    bench = user.logged_in("acme")
-    held = bench.grant()
+    opened = user.logged_in("acme")
+    held = opened.grants.stored()
     with pytest.raises(RunbookError):
-        bench.use_unattended(GrantKind.CLIENT_CREDENTIALS)
-    assert bench.grant() == held
+        opened.unattended.use(GrantKind.CLIENT_CREDENTIALS)
+    assert opened.grants.stored() == held
     assert user.book.get("acme").grant_kind is GrantKind.AUTHORIZATION_CODE
 
 
-def test_a_person_is_no_unattended_grant(bench):
-    with pytest.raises(ValueError, match="a person makes this grant"):
-        bench.prove_unattended(GrantKind.AUTHORIZATION_CODE)
+def test_a_person_is_no_unattended_grant(opened):
+    with pytest.raises(ValueError, match="this grant needs a login"):
+        opened.unattended.prove(GrantKind.AUTHORIZATION_CODE)
 
 
 # --- words and commands ----------------------------------------------------------------------------------------------

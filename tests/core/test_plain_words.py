@@ -10,7 +10,8 @@ from sfrunbook.core.model import Finding, Mark, Run, Skip, Status, Verdict
 from sfrunbook.core.words import marked, marks_legend, renewals, skip_word, verdicts_legend
 from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.diagnosis.read_text import explain_text
-from sfrunbook.report import diagnosis_card, diagnosis_text, findings_card, run_card, run_text, table
+from sfrunbook.report.cards import diagnosis_card, findings_card, run_card, table
+from sfrunbook.report.text import diagnosis_text, run_text
 from sfrunbook.runbook.partner import FALLBACKS
 
 LIKELY = "“likely”: others report it, or it follows from what is written"

@@ -14,7 +14,8 @@ from sfrunbook.core.model import Failure, Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED, rows
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, explained
-from sfrunbook.report import diagnosis_data, diagnosis_text
+from sfrunbook.report.data import diagnosis_data
+from sfrunbook.report.text import diagnosis_text
 
 SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*/reply.json"))
 

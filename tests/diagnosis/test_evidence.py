@@ -89,7 +89,7 @@ def test_an_approval_that_somebody_revoked_is_revoked(bench):
 def test_a_copy_that_refreshed_elsewhere_is_told_from_a_revocation(bench):
     acme = bench.used()
     bench.advance(timedelta(minutes=30))
-    copied = acme.grant()
+    copied = acme.grants.stored()
     RefreshToken(client_secret=acme.client_secret(), clock=bench.now).request(copied, save=lambda _: None)
     bench.administrator()
     first, *others = refused(acme).weighed
@@ -110,9 +110,9 @@ def test_a_refresh_whose_answer_was_lost_is_remembered_and_told(bench):
 
 def test_a_store_that_was_put_back_from_a_copy_is_told(bench):
     acme = bench.used()
-    older = acme.grant()
+    older = acme.grants.stored()
     bench.advance(timedelta(minutes=30))
-    acme.refresh()
+    acme.grants.refresh()
     acme.store.delete("acme")
     acme.store.save(older)
     diagnosis = refused(acme)
@@ -187,13 +187,13 @@ def test_a_key_that_is_unknown_after_it_worked_is_likely_gone_and_not_called_con
 def test_a_key_of_another_org_is_told_by_the_host_that_knows_it(bench):
     acme = bench.used()
     acme.change(login_url=bench.world.my_domain("second"))
-    assert confirmed(told(acme.check("registration"))) == ["wrong-host"]
+    assert confirmed(told(acme.checks.run("registration"))) == ["wrong-host"]
 
 
 def test_a_new_app_gets_a_countdown_and_is_confirmed_once_it_is_known(bench):
     acme = bench.add("acme", registered_at=bench.now() - timedelta(minutes=3))
     bench.scenario("propagation-delay", minutes=10.0)
-    diagnosis = told(acme.check("registration"))
+    diagnosis = told(acme.checks.run("registration"))
     assert diagnosis.weighed[0].cause.code == "not-propagated"
     assert diagnosis.weighed[0].because.startswith("The app was saved 3 minutes ago.")
     bench.advance(timedelta(minutes=11))
@@ -214,15 +214,15 @@ def test_a_session_that_ended_is_told_from_an_approval_that_did(bench):
 def test_a_session_that_will_die_early_is_told_while_it_lives(bench):
     acme = bench.used()
     bench.scenario("session-timeout", minutes=15.0, app="Cyclr")
-    acme.refresh()
-    found = {one.check: one for one in acme.check("grant")}["access-token-is-active"]
+    acme.grants.refresh()
+    found = {one.check: one for one in acme.checks.run("grant")}["access-token-is-active"]
     assert (found.status.value, found.diagnosis.code) == ("warning", "session-ends-early")
     assert found.detail == "The access token lives for 15 minutes only."
 
 
 def test_a_callback_url_with_a_wrong_scheme_is_told_before_anything_is_sent(bench):
     acme = bench.add("acme", redirect_uri="http://acme.example/callback")
-    found = {one.check: one for one in acme.check("registration")}["runbook-callback-is-registered"]
+    found = {one.check: one for one in acme.checks.run("registration")}["runbook-callback-is-registered"]
     assert found.diagnosis.code == "callback-shape"
     assert found.detail == "It begins with http://, which Salesforce takes for localhost only."
 
@@ -244,7 +244,7 @@ def test_gathering_asks_little_and_spends_nothing(bench, scenario):
     bench.administrator()
     bench.scenario(scenario, **SITUATIONS[scenario])
     try:
-        acme.refresh()
+        acme.grants.refresh()
         failure = UNINSTALLED
     except RunbookError as error:
         failure = error.failure
@@ -267,13 +267,13 @@ def test_gathering_asks_little_and_spends_nothing(bench, scenario):
 def test_a_healthy_check_asks_nothing_more(bench):
     acme = bench.used()
     bench.clear_journal()
-    acme.check("grant")
+    acme.checks.run("grant")
     assert [path for _, path, _ in bench.asked()] == ["/services/oauth2/introspect"]
 
 
 def test_a_host_that_never_answers_costs_no_more_than_the_time_there_is(bench):
     acme = bench.used()
-    grant = acme.grant()
+    grant = acme.grants.stored()
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         origin = f"http://127.0.0.1:{deaf.getsockname()[1]}"
         known = gather(
@@ -305,7 +305,11 @@ def test_a_budget_ends_with_its_requests_or_its_time():
 def test_no_secret_is_among_the_facts(bench):
     acme = bench.used()
     bench.scenario("revoked-elsewhere", app="Cyclr")
-    secrets = [acme.grant().access_token.reveal(), acme.grant().refresh_token.reveal(), acme.client_secret().reveal()]
+    secrets = [
+        acme.grants.stored().access_token.reveal(),
+        acme.grants.stored().refresh_token.reveal(),
+        acme.client_secret().reveal(),
+    ]
     diagnosis = refused(acme)
     assert not [one for one in secrets if one in repr(diagnosis)]
     kept = (bench.folder / "history" / "acme.json").read_text()

@@ -27,11 +27,11 @@ def learnt(bench, acme, failure, witnesses=()):
     known = gather(
         diagnose(failure),
         connection=acme.connection,
-        grant=acme.grant(),
+        grant=acme.grants.stored(),
         client_secret=acme.client_secret(),
         history=acme.history,
         witnesses=tuple(witnesses),
-        app_names=acme.app_names,
+        app_names=acme.records.app_names,
         clock=acme.now,
     )
     return {name: fact.value for name, fact in known.items()}
@@ -41,7 +41,7 @@ def test_a_token_that_introspection_may_not_tell_of_is_not_taken_for_a_dead_one(
     acme = bench.used()
     host = bench.world.my_domain().partition("://")[2]
     bench.scenario("introspection-denied")
-    facts = learnt(bench, acme, replace(EXPIRED_REFRESH, host=host), acme.witnesses())
+    facts = learnt(bench, acme, replace(EXPIRED_REFRESH, host=host), acme.records.witnesses())
     assert facts["access_token_active"] is True
     assert "refresh_token_active" not in facts
 
@@ -65,13 +65,13 @@ def test_a_no_of_introspection_is_not_believed_of_an_app_that_was_never_told_any
 def test_the_check_of_the_token_tells_denied_introspection_from_an_ended_session(bench):
     acme = bench.used()
     bench.scenario("introspection-denied")
-    found = {one.check: one for one in acme.check("grant")}["access-token-is-active"]
+    found = {one.check: one for one in acme.checks.run("grant")}["access-token-is-active"]
     assert (found.status.value, found.detail) == (
         "warning",
         "Salesforce says of the access token: not active, and takes it all the same: the app may not ask.",
     )
     bench.scenario("sessions-ended", app="Cyclr")
-    found = {one.check: one for one in acme.check("grant")}["access-token-is-active"]
+    found = {one.check: one for one in acme.checks.run("grant")}["access-token-is-active"]
     assert (found.status.value, found.detail) == (
         "warning",
         "Salesforce says of the access token: not active, and refuses it. The next call renews it.",
@@ -82,44 +82,44 @@ def test_a_refused_revocation_leaves_the_grant_where_it_is(bench):
     acme = bench.used()
     bench.scenario("revoke-refused")
     with pytest.raises(RunbookError) as refusal:
-        acme.revoke()
+        acme.grants.revoke()
     assert diagnosis_of(refusal.value).code == "revocation-refused"
-    assert acme.grant() is not None
-    assert acme.salesforce_or_raise().identity().user_id == acme.grant().user_id
+    assert acme.grants.stored() is not None
+    assert acme.org.api_or_raise().identity().user_id == acme.grants.stored().user_id
 
 
 def test_a_grant_that_is_gone_already_is_forgotten_when_it_is_revoked(bench):
     acme = bench.used()
     bench.scenario("revoked-elsewhere", app="Cyclr")
-    acme.revoke()
-    assert acme.grant() is None
+    acme.grants.revoke()
+    assert acme.grants.stored() is None
 
 
 def test_the_grant_of_a_deleted_app_is_forgotten_when_it_is_revoked(bench):
     acme = bench.used()
     bench.scenario("app-deleted", app="Cyclr")
-    acme.revoke()
-    assert acme.grant() is None
+    acme.grants.revoke()
+    assert acme.grants.stored() is None
 
 
 def test_the_refresh_policy_is_noted_while_an_administrator_can_be_asked_and_no_more_than_once_a_day(bench):
     acme = bench.used()
     assert acme.history.policy is None  # a standard user may not read it
     bench.administrator()
-    acme.check("data")
+    acme.checks.run("data")
     policy, at = acme.history.policy
     assert (policy.kind, policy.hours) == ("inactivity", 30 * 24.0)
     bench.advance(timedelta(minutes=5))
-    acme.check("data")
+    acme.checks.run("data")
     assert acme.history.policy[1] == at
 
 
 def test_a_new_connection_finds_its_witness_by_the_address_of_the_org(bench):
     bench.administrator()
     new = bench.add("new")
-    assert [one.connection for one in new.witnesses()] == ["administrator"]
+    assert [one.connection for one in new.records.witnesses()] == ["administrator"]
     entrance = bench.add("entrance", login_url=bench.world.login_url)
-    assert entrance.witnesses() == ()
+    assert entrance.records.witnesses() == ()
 
 
 def test_an_address_that_the_profile_leaves_out_is_told_from_the_apps_own_list(bench):
@@ -138,7 +138,7 @@ def test_an_address_that_the_profile_leaves_out_is_told_from_the_apps_own_list(b
 def test_a_callback_that_differs_by_its_last_slash_is_found(bench):
     acme = bench.used()
     bench.scenario("callback-not-registered", app="Cyclr")
-    first = told(acme.check("registration")).weighed[0]
+    first = told(acme.checks.run("registration")).weighed[0]
     assert (first.cause.code, first.verdict) == ("callback-missing-on-app", Verdict.CONFIRMED)
     assert "takes the same address with a slash more, or less, at its end" in first.because
 

@@ -24,7 +24,7 @@ def asked(bench, query, name="acme"):
     """What the checks make of a test query."""
     subject = bench.open(name)
     subject.change(test_query=query)
-    return told(subject.check("data", only=["test-query-returns-rows"]))
+    return told(subject.checks.run("data", only=["test-query-returns-rows"]))
 
 
 def because(diagnosis):

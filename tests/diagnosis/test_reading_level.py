@@ -11,7 +11,9 @@ from sfrunbook.core.model import AppKind, Failure, Mark, Stage
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED, rows
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, for_app_kind
 from sfrunbook.diagnosis.read_text import explain_text
-from sfrunbook.report import diagnosis_card, diagnosis_data, diagnosis_text
+from sfrunbook.report.cards import diagnosis_card
+from sfrunbook.report.data import diagnosis_data
+from sfrunbook.report.text import diagnosis_text
 
 NOTEBOOKS = {path.stem for path in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb")}
 EVERY_ROW = for_each("entry", rows().values(), ids=lambda entry: entry.code)

@@ -11,7 +11,9 @@ from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.diagnosis.facts import CLUES
 from sfrunbook.diagnosis.rules import parse_rule
 from sfrunbook.diagnosis.verdicts import facts_wanted, weigh
-from sfrunbook.report import diagnosis_card, diagnosis_data, diagnosis_text
+from sfrunbook.report.cards import diagnosis_card
+from sfrunbook.report.data import diagnosis_data
+from sfrunbook.report.text import diagnosis_text
 
 REFRESH = Failure(
     stage=Stage.REFRESH,

@@ -30,12 +30,14 @@ from support.runbook_support import (
 )
 from support.worlds import World
 
-from sfrunbook import headless
 from sfrunbook.checks.registry import finding_of_error
-from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.connection.practice_connection import PracticeConnection
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Finding, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
+from sfrunbook.headless.notebooks import ALL_NOTEBOOKS
+from sfrunbook.headless.runner import run_notebooks
+from sfrunbook.headless.verdict import exit_code
 
 PARAMETERS = 'connection: str = "practice"  # name of a connection'
 BIND = 'from sfrunbook import runbook\nbook = runbook.bind(connection, step="regression")\nbook.check_host()'
@@ -77,7 +79,7 @@ def whole_run(practice_world, tmp_path_factory: pytest.TempPathFactory) -> Whole
     app, user = practice_world.app(), practice_world.user()
     canaries = {"consumer secret": app["client_secret"], "password": user["password"]}
     command_lines: set[str] = set()
-    store = Rehearsal(folder=session, ready=practice_world.ready).store
+    store = PracticeConnection(folder=session, ready=practice_world.ready).store
 
     def look() -> None:
         command_lines.update(shell.processes())
@@ -94,7 +96,7 @@ def whole_run(practice_world, tmp_path_factory: pytest.TempPathFactory) -> Whole
 
     before = approvals(practice_world)
     with watching(look):
-        done = shell.run("run", "--out", "out", seconds=240, forked=False)
+        done = shell.run("run", "--out", "out", seconds=240, process=True)
     return WholeRun(shell=shell, done=done, canaries=canaries, command_lines=frozenset(command_lines), approvals=before)
 
 
@@ -114,14 +116,14 @@ def test_the_whole_runbook_passes_in_the_practice_world(whole_run: WholeRun) -> 
 
 def test_every_notebook_of_the_road_has_findings_and_its_own_lines_in_the_output(whole_run: WholeRun) -> None:
     notebooks = {finding["check"].partition("/")[0] for finding in whole_run.result["findings"]}
-    assert notebooks == set(headless.ROAD)
-    for number, name in enumerate(headless.ROAD, 1):
-        assert f"[{number}/{len(headless.ROAD)}] {name} ..." in whole_run.done.stdout
+    assert notebooks == set(ALL_NOTEBOOKS)
+    for number, name in enumerate(ALL_NOTEBOOKS, 1):
+        assert f"[{number}/{len(ALL_NOTEBOOKS)}] {name} ..." in whole_run.done.stdout
 
 
 def test_a_run_leaves_report_result_junit_notebooks_and_journals_and_nothing_else(whole_run: WholeRun) -> None:
     expected = {"report.html", "result.json", "junit.xml", "journal.jsonl", "metrics.prom"}
-    expected |= {f"{name}.ipynb" for name in headless.ROAD}
+    expected |= {f"{name}.ipynb" for name in ALL_NOTEBOOKS}
     assert {path.name for path in whole_run.out.iterdir()} == expected
 
 
@@ -145,7 +147,9 @@ def test_the_executed_notebooks_hold_what_was_seen(whole_run: WholeRun) -> None:
 
 
 def test_the_grant_that_a_run_made_is_revoked_at_its_end(whole_run: WholeRun, practice_world: Any) -> None:
-    store = Rehearsal(folder=Path(whole_run.shell.environ["SFRUNBOOK_PRACTICE"]), ready=practice_world.ready).store
+    store = PracticeConnection(
+        folder=Path(whole_run.shell.environ["SFRUNBOOK_PRACTICE"]), ready=practice_world.ready
+    ).store
     assert "access token 1" in whole_run.canaries
     assert store.load("practice") is None
     # what is left is the login of the partner's own connector, which goes on working
@@ -222,7 +226,7 @@ def test_a_cell_that_raises_after_the_summary_takes_the_verdict_away(shell: Shel
 
 def test_a_notebook_that_prints_a_secret_fails_and_is_not_kept(shell: Shell, practice_world) -> None:
     secret = practice_world.app()["client_secret"]
-    show = "print(book._bench.client_secret().reveal())"
+    show = "print(book._notebook.opened.client_secret().reveal())"
     write_notebook(shell.work / "mine.ipynb", PARAMETERS, BIND, show, "book.summary()")
     done = shell.run("run", "mine.ipynb", "--out", "out")
     assert done.returncode == 4
@@ -239,8 +243,8 @@ def test_a_secret_in_what_a_check_saw_reaches_neither_journal_nor_report(shell: 
     secret = practice_world.app()["client_secret"]
     show = (
         "from sfrunbook.core.model import Finding, Status\n"
-        "told = book._bench.client_secret().reveal()\n"
-        "book._found([Finding(check='it-talks', claim='It talks.', status=Status.PASSED, detail=told)])\n"
+        "told = book._notebook.opened.client_secret().reveal()\n"
+        "book._notebook.found([Finding(check='it-talks', claim='It talks.', status=Status.PASSED, detail=told)])\n"
         "None"
     )
     write_notebook(shell.work / "mine.ipynb", PARAMETERS, BIND, show, "book.summary()\nNone")
@@ -309,7 +313,7 @@ def test_a_world_that_dies_in_the_middle_of_a_run_gives_no_verdict_and_a_report(
     assert (renewed["status"], renewed["diagnosis"]["code"]) == ("inconclusive", "practice-world-gone")
     assert not [check for check, finding in findings.items() if finding["status"] == "failed"]
     session = Path(shell.environ["SFRUNBOOK_PRACTICE"])
-    assert Rehearsal(folder=session, ready=world.ready).store.get_secret("practice") is not None
+    assert PracticeConnection(folder=session, ready=world.ready).store.get_secret("practice") is not None
 
 
 def wait_for(process: subprocess.Popen[str], path: Path) -> None:
@@ -373,7 +377,7 @@ def finding(status: Status, code: str = "") -> Finding:
     ],
 )
 def test_the_exit_code_tells_the_worst_that_matters(findings: list[Finding], code: int) -> None:
-    assert headless.exit_code(findings) == code
+    assert exit_code(findings) == code
 
 
 def test_an_outage_leaves_a_claim_undecided_and_a_refusal_refutes_it() -> None:
@@ -384,7 +388,7 @@ def test_an_outage_leaves_a_claim_undecided_and_a_refusal_refutes_it() -> None:
 def test_nothing_is_started_for_a_notebook_that_does_not_exist(tmp_path: Path) -> None:
     for name in ("nothing", "nowhere/regression.ipynb", "../regression", ""):
         with raises_problem("notebook-not-found", "^There is no notebook called"):
-            headless.run_notebooks([name], connection="practice", out=tmp_path / "out", environ={})
+            run_notebooks([name], connection="practice", out=tmp_path / "out", environ={})
     assert not (tmp_path / "out").exists()
 
 

@@ -16,8 +16,8 @@ from support.runbook_support import free_port, make_shell, write_notebook
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Finding, Run, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of, explained
-from sfrunbook.headless import Outcome
 from sfrunbook.headless.notices import notice_of, targets, tell
+from sfrunbook.headless.runner import Outcome
 
 # apprise imports it where Python has it
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")

@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.runbook_support import NOTEBOOKS, Shell, holding, log_in, make_shell, needs_proc, own_callback
-
-
-def papermill(shell: Shell, *words: str, notebook: str = "regression") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "papermill", str(NOTEBOOKS / f"{notebook}.ipynb"), "out.ipynb", *words]
-    return subprocess.run(
-        command, env=shell.environ, cwd=shell.work, capture_output=True, text=True, timeout=120, check=False
-    )
-
-
-def shown(shell: Shell) -> str:
-    """Everything that the executed notebook shows, as text."""
-    book = json.loads((shell.work / "out.ipynb").read_text())
-    lines = []
-    for cell in book["cells"]:
-        for output in cell.get("outputs", []):
-            lines += output.get("text", [])
-            lines += output.get("data", {}).get("text/plain", [])
-            lines += output.get("traceback", [])
-    return "".join(lines)
+from support.runbook_support import Shell, holding, log_in, make_shell, needs_proc, own_callback
+from support.stock_papermill import LOST_PORT, stock_papermill, text_of_outputs
 
 
 @needs_proc
 def test_the_regression_passes_in_an_empty_folder_and_leaves_one_file(tmp_path: Path) -> None:
     shell = make_shell(tmp_path / "user")
-    done = papermill(shell)
+    done = stock_papermill(shell)
     assert done.returncode == 0, done.stderr
-    assert "checks passed" in shown(shell)
+    assert "checks passed" in text_of_outputs(shell)
     assert [path.name for path in shell.work.iterdir()] == ["out.ipynb"]
     assert shell.is_quiet()
     assert [name for name in shell.left_in_temporary() if "sfrunbook" in name] == []
@@ -56,12 +37,12 @@ def connected(start_world: Any, tmp_path: Path) -> Iterator[tuple[Shell, Any]]:
 
 def test_a_connection_is_a_parameter_and_a_world_that_is_gone_fails_the_job(connected: tuple[Shell, Any]) -> None:
     shell, world = connected
-    done = papermill(shell, "-p", "connection", "acme")
+    done = stock_papermill(shell, "-p", "connection", "acme")
     assert done.returncode == 0, done.stderr
     grant = shell.store().load("acme")
     assert grant is not None
     assert grant.refresh_token is not None
-    assert "This run made no grant; nothing is revoked." in shown(shell)
+    assert "This run made no grant; nothing is revoked." in text_of_outputs(shell)
     secrets = {
         "secret": world.app()["client_secret"],
         "password": world.user()["password"],
@@ -73,18 +54,59 @@ def test_a_connection_is_a_parameter_and_a_world_that_is_gone_fails_the_job(conn
 
     world.process.kill()
     world.process.wait()
-    done = papermill(shell, "-p", "connection", "acme")
+    done = stock_papermill(shell, "-p", "connection", "acme")
     assert done.returncode != 0
-    assert "does not take connections." in shown(shell)
-    assert "Traceback" not in shown(shell)
+    assert "does not take connections." in text_of_outputs(shell), done.stderr
+    assert "Traceback" not in text_of_outputs(shell)
 
 
 def test_a_connection_that_does_not_exist_fails_with_a_sentence_and_no_traceback(tmp_path: Path) -> None:
     shell = make_shell(tmp_path / "user")
-    done = papermill(shell, "-p", "connection", "nobody")
+    done = stock_papermill(shell, "-p", "connection", "nobody")
     assert done.returncode != 0
-    text = shown(shell)
+    text = text_of_outputs(shell)
     assert "There is no connection called nobody." in text
     assert "sfrunbook connections add nobody" in text
     assert "Traceback" not in text
     assert ".py" not in text
+
+
+def kernel(shell: Shell, program: str) -> str:
+    """A kernel of this user's that is a Python program; gives its name."""
+    folder = shell.folder / "jupyter" / "kernels" / "own"
+    folder.mkdir(parents=True)
+    argv = [sys.executable, "-c", program, "-f", "{connection_file}"]
+    (folder / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "own", "language": "python"}))
+    shell.environ["JUPYTER_PATH"] = str(folder.parents[1])
+    return "own"
+
+
+def test_a_kernel_that_never_runs_a_cell_fails_the_test_with_what_it_printed(tmp_path: Path) -> None:
+    shell = make_shell(tmp_path / "user")
+    name = kernel(shell, "raise SystemExit('planted: no memory')")
+    with pytest.raises(AssertionError) as failed:
+        stock_papermill(shell, "-k", name)
+    assert "papermill exited with 1" in str(failed.value)
+    assert "planted: no memory" in str(failed.value)
+    assert "Kernel died before replying to kernel_info" in str(failed.value)
+
+
+#: a kernel that finds its first port taken, once; afterwards it is a kernel like any other
+LOSES_A_PORT = """
+import json, pathlib, socket, sys
+from ipykernel.kernelapp import launch_new_instance
+mark = pathlib.Path("lost")
+if not mark.exists():
+    mark.touch()
+    taken = socket.create_server(("127.0.0.1", json.loads(pathlib.Path(sys.argv[2]).read_text())["shell_port"]))
+launch_new_instance()
+"""
+
+
+def test_a_run_whose_kernel_lost_its_port_proves_nothing_and_is_made_once_more(tmp_path: Path) -> None:
+    shell = make_shell(tmp_path / "user")
+    done = stock_papermill(shell, "-k", kernel(shell, LOSES_A_PORT), "--start-timeout", "20")
+    assert (shell.work / "lost").exists()
+    assert LOST_PORT not in done.stderr
+    assert done.returncode == 0, done.stderr
+    assert "checks passed" in text_of_outputs(shell)

@@ -17,14 +17,16 @@ from prometheus_client.parser import text_string_to_metric_families as prometheu
 from support.errors import raises_problem
 from support.runbook_support import make_shell
 
-from sfrunbook import report
 from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Finding, Run, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.headless.folder import forget_older, private_folder
 from sfrunbook.headless.leak_gate import clean_files, clean_findings, clean_journal
 from sfrunbook.headless.lock import only_run
-from sfrunbook.report.trend import trend_of
+from sfrunbook.report.cards import run_page
+from sfrunbook.report.data import run_data, run_json, run_schema
+from sfrunbook.report.metrics import run_metrics
+from sfrunbook.report.trend import history_page, history_text, trend_of
 from sfrunbook.store.runs import Change, RunHistory, RunRecord, changes, record_of
 
 MOMENT = datetime(2026, 11, 23, 3, 30, tzinfo=UTC)
@@ -53,20 +55,20 @@ NOTEBOOKS = [{"name": "regression", "ended": True, "cells": 11, "stopped_in_cell
 
 
 def schema() -> jsonschema.Draft202012Validator:
-    document = json.loads(report.run_schema())
+    document = json.loads(run_schema())
     jsonschema.Draft202012Validator.check_schema(document)
     return jsonschema.Draft202012Validator(document, format_checker=jsonschema.FormatChecker())
 
 
 def test_the_schema_command_prints_the_schema(tmp_path: Path) -> None:
     done = make_shell(tmp_path / "user").run("schema")
-    assert json.loads(done.stdout) == json.loads(report.run_schema())
+    assert json.loads(done.stdout) == json.loads(run_schema())
 
 
 @pytest.mark.parametrize("run", [run_of(), EVERY_STATUS], ids=["without findings", "with every status"])
 def test_a_result_fits_its_schema(run: Run) -> None:
-    schema().validate(json.loads(report.run_json(run, exit_code=1, notebooks=NOTEBOOKS)))
-    schema().validate(json.loads(report.run_json(run)))
+    schema().validate(json.loads(run_json(run, exit_code=1, notebooks=NOTEBOOKS)))
+    schema().validate(json.loads(run_json(run)))
 
 
 @pytest.mark.parametrize(
@@ -78,14 +80,14 @@ def test_a_result_fits_its_schema(run: Run) -> None:
     ids=str,
 )  # fmt: skip
 def test_the_schema_refuses_what_is_no_result(change: dict[str, Any]) -> None:
-    data = {**report.run_data(EVERY_STATUS, exit_code=1, notebooks=NOTEBOOKS), **change}
+    data = {**run_data(EVERY_STATUS, exit_code=1, notebooks=NOTEBOOKS), **change}
     with pytest.raises(jsonschema.ValidationError):
         schema().validate(data)
 
 
 def test_every_field_of_a_result_is_described_by_the_schema() -> None:
-    data = report.run_data(EVERY_STATUS, exit_code=1, notebooks=NOTEBOOKS)
-    document = json.loads(report.run_schema())
+    data = run_data(EVERY_STATUS, exit_code=1, notebooks=NOTEBOOKS)
+    document = json.loads(run_schema())
     assert set(data) == set(document["properties"])
     assert set(data["findings"][1]) == set(document["$defs"]["finding"]["properties"])
     assert set(data["findings"][1]["diagnosis"]) == set(document["$defs"]["diagnosis"]["properties"])
@@ -95,7 +97,7 @@ def test_every_field_of_a_result_is_described_by_the_schema() -> None:
 
 
 def test_the_metrics_are_openmetrics_and_what_prometheus_reads_as_well() -> None:
-    text = report.run_metrics(EVERY_STATUS, exit_code=1)
+    text = run_metrics(EVERY_STATUS, exit_code=1)
     families = {one.name: one for one in text_string_to_metric_families(text)}
     assert {one.name for one in prometheus_families(text)} == set(families)
     samples = {
@@ -172,7 +174,7 @@ def test_changes_name_every_check_with_another_outcome_and_no_other_notebooks_ch
 def test_the_history_of_a_terminal_says_when_it_last_passed_and_what_changed() -> None:
     trend = trend_of(remembered(0, 0, 1, 3))
     assert trend is not None
-    assert report.history_text(trend) == (
+    assert history_text(trend) == (
         "acme: The last run, 2026-11-26 03:30 UTC, did not pass. The last that did was 2026-11-24 03:30 UTC.\n\n"
         "  outcome   ✓✓✗?\n"
         "  duration  ▄▅▇█  up to 5.0 s\n\n"
@@ -204,14 +206,14 @@ def test_the_picture_stands_in_the_page_of_a_history_and_in_the_report_of_a_run(
     past = remembered(0, 0, 1)
     trend = trend_of(past)
     assert trend is not None
-    page = report.history_page(trend)
+    page = history_page(trend)
     assert page.count("<rect class=") == 3
     assert 'aria-label="The last 3 runs, oldest first: passed, passed, failed"' in page
     assert "http" not in page.replace("http-equiv", "")
-    told = report.run_page(EVERY_STATUS, past=past)
+    told = run_page(EVERY_STATUS, past=past)
     assert 'class="trend"' in told
     assert "What changed since 2026-11-24 03:30 UTC" in told
-    assert 'class="trend"' not in report.run_page(EVERY_STATUS, past=past[:1])
+    assert 'class="trend"' not in run_page(EVERY_STATUS, past=past[:1])
 
 
 def test_the_history_command_answers_in_text_in_json_and_as_a_page(tmp_path: Path) -> None:
@@ -287,7 +289,7 @@ def test_a_second_run_exits_with_3_or_waits(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "a\\b", "{x}", "a'b", 'a"b', "..", "", " a", "a\nb", "%2e%2e"])
 def test_a_name_that_is_none_makes_no_folder_anywhere(tmp_path: Path, name: str) -> None:
-    from sfrunbook.headless import run_notebooks
+    from sfrunbook.headless.runner import run_notebooks
 
     with raises_problem("connection-name-invalid"):
         run_notebooks(["regression"], connection=name, out=tmp_path / "out", environ={"SFRUNBOOK_HOME": str(tmp_path)})

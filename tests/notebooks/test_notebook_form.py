@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sfrunbook.headless import ROAD
+from sfrunbook.headless.notebooks import ALL_NOTEBOOKS as ROAD
 from sfrunbook.core.secrets.scan import scan_paths
 
 FOLDER = Path(__file__).parents[2] / "notebooks"

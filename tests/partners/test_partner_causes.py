@@ -35,7 +35,7 @@ def practice(module_world: World, tmp_path_factory: pytest.TempPathFactory) -> P
 
 def said_at_login(practice: Practice) -> str:
     """The row of where the browser ends, its address pasted into explain; Cyclr itself only says: not authenticated."""
-    landing = visit_as(practice.world, practice.bench.partner_side.new_link().reveal())
+    landing = visit_as(practice.world, practice.opened.partner.side.new_link().reveal())
     found = practice.look(partner_proof.PROOF[0])["connector-is-authenticated"]
     assert (found.status, found.diagnosis.code) == (Status.FAILED, "cyclr-not-authenticated")
     return diagnose(explain_text(landing)).code
@@ -51,10 +51,10 @@ def outcome(practice: Practice, cause: dict[str, Any]) -> tuple[str, str, str]:
     """Status, row and confirmed cause of what the runbook makes of a cause."""
     look, profile = cause["look"], cause.get("profile", "")
     practice.back_to("connected" if look == "proof" and not (cause.get("log_in") or profile) else "installed")
-    bench = practice.bench
+    opened = practice.opened
     for name, value in cause.get("properties", {}).items():
-        bench.partner_side.cyclr.set_property(
-            bench.partner_side.account_id, bench.partner_side.installed.number, name, value
+        opened.partner.side.cyclr.set_property(
+            opened.partner.side.account_id, opened.partner.side.installed.number, name, value
         )
     practice.turn_on(cause["scenario"], **cause.get("parameters", {}))
     if look == "login":

@@ -29,10 +29,10 @@ def practice(module_world: World, tmp_path_factory: pytest.TempPathFactory) -> P
     app = world.app()
     pair = {name: app[name] for name in ("client_id", "client_secret")}
     world.control("POST", "/cyclr/library/Salesforce", pair)
-    made.bench.partner_side.cyclr.create_account(ACCOUNT, "Console only")
-    made.bench.keep_partner_variables({"account_id": ACCOUNT})
-    side = made.bench.partner_side
-    side.install(made.bench.partner_properties(side))
+    made.opened.partner.side.cyclr.create_account(ACCOUNT, "Console only")
+    made.opened.partner.keep_variables({"account_id": ACCOUNT})
+    side = made.opened.partner.side
+    side.install(made.opened.partner.properties(side))
     assert side.account_client_id == ""
     world.control("POST", "/snapshots", {"name": "by-console"})
     return made
@@ -74,7 +74,7 @@ def test_what_cannot_be_foreseen_leaves_the_connector_unauthenticated(practice, 
     before = look(practice, scenario, **parameters)
     assert {one.status for one in before.values()} == {Status.PASSED}, before
     with contextlib.suppress(VisitRefused):
-        visit_as(practice.world, practice.bench.partner_side.new_link().reveal())
+        visit_as(practice.world, practice.opened.partner.side.new_link().reveal())
     found = practice.look(partner_proof.PROOF[0])["connector-is-authenticated"]
     assert (found.status, found.diagnosis.code) == (Status.FAILED, "cyclr-not-authenticated")
 
@@ -93,11 +93,11 @@ def test_where_cyclr_sends_a_challenge_the_box_may_be_ticked(practice):
 
 def test_a_draft_cannot_be_installed_and_is_told_as_one(practice):
     practice.back_to("by-console")
-    side = practice.bench.partner_side
+    side = practice.opened.partner.side
     side.cyclr.remove(ACCOUNT, side.installed.number)
     practice.turn_on("cyclr-connector-draft")
     with pytest.raises(RunbookError) as refused:
-        practice.bench.partner_side.install({})
+        practice.opened.partner.side.install({})
     assert diagnosis_of(refused.value).code == "cyclr-connector-is-draft"
 
 

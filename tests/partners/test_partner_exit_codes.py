@@ -74,7 +74,7 @@ def test_a_reused_link_leads_to_cyclrs_login_and_a_fresh_one_to_salesforce(pract
     from sfrunbook.partners.cyclr import Seen, read_redirect
 
     practice.back_to("installed")
-    side = practice.bench.partner_side
+    side = practice.opened.partner.side
     link = side.new_link()
-    seen = [read_redirect(practice.bench.http, link, side.places.service_url).seen for _ in range(2)]
+    seen = [read_redirect(practice.opened.http, link, side.places.service_url).seen for _ in range(2)]
     assert seen == [Seen.SALESFORCE, Seen.CYCLR_LOGIN]

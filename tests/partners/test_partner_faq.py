@@ -19,11 +19,11 @@ def practice(module_world: World, tmp_path_factory: pytest.TempPathFactory) -> P
 
 def connect_another(practice: Practice, number: int) -> str:
     """A connector in an account of its own, logged in as the same user; gives its id."""
-    side = practice.bench.partner_side
+    side = practice.opened.partner.side
     side.cyclr.create_account(f"customer-{number}", f"Customer {number}")
-    practice.bench.keep_partner_variables({"account_id": f"customer-{number}"})
-    there = practice.bench.partner_side
-    made = there.install(practice.bench.partner_properties(there))
+    practice.opened.partner.keep_variables({"account_id": f"customer-{number}"})
+    there = practice.opened.partner.side
+    made = there.install(practice.opened.partner.properties(there))
     practice.log_in()
     return made.number
 
@@ -31,7 +31,7 @@ def connect_another(practice: Practice, number: int) -> str:
 @pytest.fixture(scope="module")
 def after_the_sixth(practice: Practice) -> dict[str, Any]:
     """The first connector's id, and what was foreseen before the last login that there was room for."""
-    first = practice.bench.partner_side.installed.number
+    first = practice.opened.partner.side.installed.number
     for number in range(2, 5):
         connect_another(practice, number)
     foreseen = practice.look(*partner.ACCESS, *partner.CONNECTOR, *partner.LOGIN)
@@ -69,7 +69,7 @@ def test_the_runbook_names_the_connector_that_was_hit(practice, after_the_sixth)
 
 def test_the_first_connectors_own_next_call_tells_the_same(practice, after_the_sixth):
     account = practice.world.ready["cyclr"]["accounts"][0]["id"]
-    practice.bench.keep_partner_variables({"account_id": account})
+    practice.opened.partner.keep_variables({"account_id": account})
     found = practice.look(*partner_proof.PROOF)["a-method-returns-data"]
     assert (found.status, found.diagnosis.code) == (Status.FAILED, "cyclr-connector-lost-access")
     assert "expired access/refresh token" in found.detail

@@ -16,10 +16,12 @@ from support.widget_support import fill, hint, press, submit, the, use
 from support.worlds import World, running_world
 
 from sfrunbook import runbook
-from sfrunbook.connection import open_workbench
+from sfrunbook.connection import open_connection
 from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.runbook import bound, forms, widgets
+from sfrunbook.runbook import notebook, widgets
+from sfrunbook.runbook.forms.partner import access_form, login_link
+from sfrunbook.runbook.partner import FALLBACKS
 from sfrunbook.store.connections import ConnectionBook
 
 GOOD = json.dumps({"totalSize": 1, "records": [{"Id": "001gK00000Rm4cAQAR", "Name": "Very Private Ltd"}]})
@@ -64,7 +66,7 @@ def acme(world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def person(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
+    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
 
 
 # --- without API credentials ---
@@ -111,13 +113,17 @@ def test_a_pasted_response_counts_as_attested_and_none_of_its_rows_is_kept(acme,
     again = runbook.bind("acme", step="partner")  # as after Run > Run All Cells
     assert "Attested by you on" in words(again.prove_method())
     assert "Salesforce side proved, Cyclr side proved (attested by you)." in again.verdict().text
-    again.attest_response(Secret('{"error": "invalid_grant", "error_description": "expired access/refresh token"}'))
+    again._by_hand.judge_response(
+        Secret('{"error": "invalid_grant", "error_description": "expired access/refresh token"}')
+    )
     assert "The response that was pasted above proves nothing yet." in again.verdict().text
-    kept = [one.check for one in book._bench.progress.findings("partner")]
+    kept = [one.check for one in book._notebook.opened.progress.findings("partner")]
     assert "a-method-response-was-shown" in kept
     later = runbook.bind("acme", step="partner")
     later.prove_method()
-    assert "a-method-response-was-shown" not in [one.check for one in book._bench.progress.findings("partner")]
+    assert "a-method-response-was-shown" not in [
+        one.check for one in book._notebook.opened.progress.findings("partner")
+    ]
     assert "Paste the Method Response above; this card then changes." in later.verdict().text
     assert "Very Private" not in states(form) + shown.html
     assert holding(acme.home, {"row": "Very Private"}) == []
@@ -125,8 +131,8 @@ def test_a_pasted_response_counts_as_attested_and_none_of_its_rows_is_kept(acme,
 
 def test_a_pasted_response_does_not_outweigh_a_registration_in_which_something_is_missing(acme, person):
     book = runbook.bind("acme", step="partner")
-    book._bench.progress.record("register", Status.FAILED, book._bench.now(), ())
-    assert "Attested by you on" in book.attest_response(Secret(GOOD)).text
+    book._notebook.opened.progress.record("register", Status.FAILED, book._notebook.opened.now(), ())
+    assert "Attested by you on" in book._by_hand.judge_response(Secret(GOOD)).text
     shown = book.verdict()
     assert shown.text.startswith("[WARN] both-sides-are-proved")
     assert "proved (attested by you), but 01_register_app has found something missing." in " ".join(shown.text.split())
@@ -135,7 +141,7 @@ def test_a_pasted_response_does_not_outweigh_a_registration_in_which_something_i
 
 def test_a_pasted_response_that_is_none_is_told_and_not_kept(acme, person):
     book = runbook.bind("acme", step="partner")
-    shown = book.attest_response(Secret('{"records": [{"Id": "7"}]}'))
+    shown = book._by_hand.judge_response(Secret('{"records": [{"Id": "7"}]}'))
     assert "None of its records has an Id of Salesforce" in shown.text
     assert "cyclr-response-not-of-salesforce" in shown.text
     assert "Salesforce side proved, Cyclr side not proved." in book.verdict().text
@@ -160,7 +166,7 @@ def test_a_pasted_response_that_is_none_is_told_and_not_kept(acme, person):
     ],
 )
 def test_an_error_that_is_pasted_as_a_response_is_explained(acme, person, pasted, code, status):
-    shown = runbook.bind("acme", step="partner").attest_response(Secret(pasted))
+    shown = runbook.bind("acme", step="partner")._by_hand.judge_response(Secret(pasted))
     assert shown.text.startswith(f"[{status}")
     assert f"Code: {code}" in shown.text
 
@@ -171,7 +177,7 @@ def test_nothing_is_judged_of_an_empty_field(acme, person):
     field = next(part for part in parts(form) if getattr(part, "label", "") == "Method Response")
     field._receive(None, {"value": " "}, None)
     assert field.message == "Nothing was pasted. Paste the whole response of the Test tab."
-    assert "a-method-response-was-shown" not in book._findings
+    assert "a-method-response-was-shown" not in book._notebook.findings
 
 
 def test_the_page_on_which_the_partners_login_ended_is_explained_without_any_code(acme, person):
@@ -188,7 +194,7 @@ def test_the_page_on_which_the_partners_login_ended_is_explained_without_any_cod
 
 
 def test_the_form_of_the_partners_values_keeps_no_host_that_cannot_be_meant_and_asks_for_a_doubtful_one(acme, person):
-    panel = forms.access_form(open_workbench("acme", acme.environ), lambda: None)
+    panel = access_form(open_connection("acme", acme.environ), lambda: None)
     form = the(panel, widgets.Form)
     before = ConnectionBook(acme.home).get("acme").variables
     fill(form, service_domain="api.cyclr.com")
@@ -218,9 +224,9 @@ def test_todays_defaults_are_foreseen_before_the_person_authorizes(world, tmp_pa
     environ = session_of(world, tmp_path / "session", callback_urls=[own_callback(world)])
     monkeypatch.setenv("SFRUNBOOK_PRACTICE", environ["SFRUNBOOK_PRACTICE"])
     book = runbook.bind("practice", step="partner")
-    bench = book._bench
-    bench.keep_client_secret(bench.practice.client_secret)
-    bench.keep_partner_api(bench.connection.partner_client_id, bench.practice.partner_client_secret)
+    opened = book._notebook.opened
+    opened.keep_client_secret(opened.practice.client_secret)
+    opened.partner.keep_api(opened.connection.partner_client_id, opened.practice.partner_client_secret)
     book.check_partner()
     book.install_connector()
     panel = book.foresee_login()
@@ -234,7 +240,7 @@ def test_todays_defaults_are_foreseen_before_the_person_authorizes(world, tmp_pa
     assert "Require Secret for Refresh Token Flow" in told
     refused = book.authorize_partner()
     assert "Not authorized: what was foreseen would make the login, or a later refresh, fail." in refused.text
-    assert bench.partner_side.installed.authenticated is False
+    assert opened.partner.side.installed.authenticated is False
     first = "[TO DO] The login for Cyclr comes first, and what failed above would make it fail."
     for card in (book.prove_method(), book.prove_refresh(), book.verdict()):
         assert card.text.startswith(first)
@@ -248,14 +254,14 @@ def test_todays_defaults_are_foreseen_before_the_person_authorizes(world, tmp_pa
 
 def test_the_login_link_is_a_message_and_never_part_of_the_notebook(practice):
     practice.back_to("installed")
-    at = practice.bench.partner_side
+    at = practice.opened.partner.side
     made: list[Secret] = []
 
     def make() -> Secret:
         made.append(at.new_link())
         return made[-1]
 
-    panel = forms.login_link(make, lambda: None, lambda _page: None)
+    panel = login_link(make, lambda: None, lambda _page: None)
     link = panel.children[0]
     sent: list[Any] = []
     link.send = sent.append
@@ -270,13 +276,13 @@ def test_the_block_of_addresses_shows_the_ways_around_in_order_and_the_mail(prac
     practice.turn_on("cyclr-ip-blocked")
     monkeypatch.setenv("SFRUNBOOK_PRACTICE", practice.environ["SFRUNBOOK_PRACTICE"])
     book = runbook.bind("practice", step="partner")
-    side = book._bench.partner_side
+    side = book._notebook.opened.partner.side
     monkeypatch.setattr(type(side.cyclr), "templates", lambda _self: ())
     shown = book.prove_method()
     text = words(shown)
     assert "help@cyclr.com" in text
     assert "Please allow our public IP address" in text
-    ways = [way["Way"] for way in runbook.partner.FALLBACKS]
+    ways = [way["Way"] for way in FALLBACKS]
     assert [text.index(way) for way in ways] == sorted(text.index(way) for way in ways)
     assert "Salesforce side proved, Cyclr side not proved." in book.verdict().text
 
@@ -308,20 +314,20 @@ def test_a_run_against_the_practice_partner_passes_and_keeps_no_secret_of_either
 
 
 def test_the_connection_keeps_a_reference_and_never_the_secret(acme, monkeypatch):
-    bench = open_workbench("acme", acme.environ)
-    bench.keep_partner_api("98247330-0a5d-4c80-9347-4ae8dcf716b0", Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"))
+    opened = open_connection("acme", acme.environ)
+    opened.partner.keep_api("98247330-0a5d-4c80-9347-4ae8dcf716b0", Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"))
     kept = ConnectionBook(acme.home).get("acme")
     assert kept.partner_client_secret == "store:partner-api--acme"
     assert holding(acme.home, {"secret": "bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"}) == []
-    assert bench.partner_client_secret() == Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G")
+    assert opened.partner.client_secret() == Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G")
 
 
 def test_a_connection_that_is_removed_leaves_nothing_of_the_partner(acme):
     from sfrunbook.store.grants import open_store
 
-    bench = open_workbench("acme", acme.environ)
-    bench.keep_partner_api("98247330-0a5d-4c80-9347-4ae8dcf716b0", Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"))
-    bench.partner_record.attest(bench.now(), rows=1, ids=1)
+    opened = open_connection("acme", acme.environ)
+    opened.partner.keep_api("98247330-0a5d-4c80-9347-4ae8dcf716b0", Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"))
+    opened.partner.record.attest(opened.now(), rows=1, ids=1)
     done = acme.run("connections", "remove", "acme", "--yes")
     assert done.returncode == 0, done.stderr
     assert list(acme.home.glob("partner/*.json")) == []

@@ -21,23 +21,10 @@ from sfrunbook.core.model import (
     Status,
 )
 from sfrunbook.diagnosis.diagnose import diagnose
-from sfrunbook.report import (
-    Link,
-    card,
-    diagnosis_card,
-    diagnosis_text,
-    finding_card,
-    finding_text,
-    findings_card,
-    headline,
-    run_card,
-    run_data,
-    run_json,
-    run_junit,
-    run_page,
-    run_text,
-    table,
-)
+from sfrunbook.report.cards import Link, card, diagnosis_card, finding_card, findings_card, run_card, run_page, table
+from sfrunbook.report.data import run_data, run_json, run_junit
+from sfrunbook.report.text import diagnosis_text, finding_text, run_text
+from sfrunbook.report.words import headline
 
 DIAGNOSIS = Diagnosis(
     code="client-secret-refused",

@@ -12,12 +12,12 @@ from support.runbook_support import holding, own_callback, session_of
 from support.widget_support import fill, hint, parts, press, shown, states, submit, the, type_in
 
 from sfrunbook import runbook
-from sfrunbook.connection import Workbench, open_workbench
+from sfrunbook.connection import OpenConnection, open_connection
 from sfrunbook.core.model import Connection
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.report import Card, card
-from sfrunbook.runbook import bound, widgets
-from sfrunbook.runbook.forms import ask_for_secret, client_secret_form, credentials_form
+from sfrunbook.report.cards import Card, card
+from sfrunbook.runbook import notebook, widgets
+from sfrunbook.runbook.forms.credentials import ask_for_secret, client_secret_form, credentials_form
 from sfrunbook.store import current, secret_place
 from sfrunbook.store.connections import ConnectionBook
 from sfrunbook.store.secret_place import Place
@@ -29,20 +29,20 @@ PASSPHRASE = "correct horse battery staple"
 
 
 @pytest.fixture
-def bench(practice_world: Any, tmp_path: Path) -> Workbench:
+def opened(practice_world: Any, tmp_path: Path) -> OpenConnection:
     joined = session_of(practice_world, tmp_path / "session", callback_urls=[own_callback(practice_world)])
-    return open_workbench("practice", joined)
+    return open_connection("practice", joined)
 
 
 def checked() -> Card:
     return card("It was checked.")
 
 
-def test_a_secret_is_kept_encrypted_checked_and_in_no_widget(bench: Workbench, tmp_path: Path) -> None:
-    form = client_secret_form(bench, checked)
+def test_a_secret_is_kept_encrypted_checked_and_in_no_widget(opened: OpenConnection, tmp_path: Path) -> None:
+    form = client_secret_form(opened, checked)
     field = the(form, widgets.SecretField)
     assert type_in(field, SECRET).startswith("Kept, encrypted.")
-    assert bench.client_secret() == Secret(SECRET)
+    assert opened.client_secret() == Secret(SECRET)
     assert "It was checked." in shown(form)
     assert field.busy is False
     assert SECRET not in states(form)
@@ -50,17 +50,17 @@ def test_a_secret_is_kept_encrypted_checked_and_in_no_widget(bench: Workbench, t
 
 
 @pytest.mark.parametrize("wrong", ["", "zq81x", SECRET[:-1], KEY, "•" * 64])
-def test_a_secret_that_looks_wrong_is_not_kept_and_not_shown(bench: Workbench, wrong: str) -> None:
-    form = client_secret_form(bench, checked)
+def test_a_secret_that_looks_wrong_is_not_kept_and_not_shown(opened: OpenConnection, wrong: str) -> None:
+    form = client_secret_form(opened, checked)
     told = type_in(the(form, widgets.SecretField), wrong)
     assert told.startswith("Not kept: ")
     assert told.endswith("Copy it again and paste it here.")
-    assert bench.client_secret() is None
+    assert opened.client_secret() is None
     assert not wrong or wrong not in states(form)
 
 
-def test_a_wrong_secret_and_then_the_right_one_work_in_the_same_field(bench: Workbench) -> None:
-    form = client_secret_form(bench, checked)
+def test_a_wrong_secret_and_then_the_right_one_work_in_the_same_field(opened: OpenConnection) -> None:
+    form = client_secret_form(opened, checked)
     field = the(form, widgets.SecretField)
     type_in(field, "short")
     assert "It was checked." not in shown(form)
@@ -71,35 +71,35 @@ def test_a_wrong_secret_and_then_the_right_one_work_in_the_same_field(bench: Wor
     assert "It was checked." not in shown(form)
 
 
-def test_a_message_without_a_value_is_an_empty_secret(bench: Workbench) -> None:
-    field = the(client_secret_form(bench, checked), widgets.SecretField)
+def test_a_message_without_a_value_is_an_empty_secret(opened: OpenConnection) -> None:
+    field = the(client_secret_form(opened, checked), widgets.SecretField)
     field._receive(field, {}, [])
     assert field.message.startswith("Not kept: The Consumer Secret is empty.")
 
 
-def test_a_store_that_refuses_is_told_under_the_field(bench: Workbench, tmp_path: Path) -> None:
+def test_a_store_that_refuses_is_told_under_the_field(opened: OpenConnection, tmp_path: Path) -> None:
     (tmp_path / "session" / "store").write_text("in the way")
-    told = type_in(the(client_secret_form(bench, checked), widgets.SecretField), SECRET)
+    told = type_in(the(client_secret_form(opened, checked), widgets.SecretField), SECRET)
     assert told.startswith("Not kept: The store of tokens and secrets")
     assert SECRET not in told
 
 
-def test_the_secret_of_the_practice_app_is_carried_over_by_a_button(bench: Workbench) -> None:
-    form = client_secret_form(bench, checked)
+def test_the_secret_of_the_practice_app_is_carried_over_by_a_button(opened: OpenConnection) -> None:
+    form = client_secret_form(opened, checked)
     press(form, "Use the practice app's secret")
-    assert bench.client_secret() == bench.practice.client_secret
+    assert opened.client_secret() == opened.practice.client_secret
     assert "Kept, encrypted." in shown(form)
 
 
-def test_a_key_that_is_kept_is_told_and_another_can_be_entered(bench: Workbench) -> None:
-    form = credentials_form(bench, checked)
+def test_a_key_that_is_kept_is_told_and_another_can_be_entered(opened: OpenConnection) -> None:
+    form = credentials_form(opened, checked)
     assert "The Consumer Key is kept: 85 characters, beginning with 3MVG9." in shown(form)
     assert not [part for part in parts(form) if isinstance(part, widgets.Form)]
     press(form, "Enter another Consumer Key")
     field = the(form, widgets.Form)
     fill(field, client_id=KEY)
     submit(field)
-    assert bench.connection.client_id == KEY
+    assert opened.connection.client_id == KEY
 
 
 # --- the place of a real connection's secrets ------------------------------------------------------------------------
@@ -123,7 +123,7 @@ def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 def test_the_places_that_can_be_had_are_offered_with_what_each_means(environ: dict[str, str]) -> None:
-    form = the(credentials_form(open_workbench("acme", environ), checked, environ), widgets.Form)
+    form = the(credentials_form(open_connection("acme", environ), checked, environ), widgets.Form)
     assert [label for label, _ in form.fields[0]["options"]] == [
         "As this machine is set up",
         "Encrypted file with a passphrase",
@@ -136,19 +136,19 @@ def test_the_places_that_can_be_had_are_offered_with_what_each_means(environ: di
 
 
 def test_a_secret_for_this_session_is_in_no_file_of_the_home(environ: dict[str, str], tmp_path: Path) -> None:
-    form = credentials_form(open_workbench("acme", environ), checked, environ)
+    form = credentials_form(open_connection("acme", environ), checked, environ)
     fill(the(form, widgets.Form), place="session")
     told = type_in(the(form, widgets.SecretField, "Consumer Secret"), SECRET)
     assert told == "Kept, encrypted. Encrypted, and gone when this session ends."
     assert secret_place.chosen(tmp_path / "kept", "acme") is Place.SESSION
-    assert open_workbench("acme", environ).client_secret() == Secret(SECRET)
+    assert open_connection("acme", environ).client_secret() == Secret(SECRET)
     assert not list((tmp_path / "kept").rglob("*.secret"))
 
 
 def test_a_passphrase_is_asked_for_where_it_is_needed_and_is_in_no_widget(
     environ: dict[str, str], tmp_path: Path
 ) -> None:
-    form = credentials_form(open_workbench("acme", environ), checked, environ)
+    form = credentials_form(open_connection("acme", environ), checked, environ)
     assert [part.label for part in parts(form) if isinstance(part, widgets.SecretField)] == ["Consumer Secret"]
     fill(the(form, widgets.Form), place="passphrase")
     secret = the(form, widgets.SecretField, "Consumer Secret")
@@ -157,7 +157,7 @@ def test_a_passphrase_is_asked_for_where_it_is_needed_and_is_in_no_widget(
     assert type_in(passphrase, "short").startswith("Not used: The passphrase is too short")
     assert type_in(passphrase, PASSPHRASE).startswith("The passphrase is used until this session ends.")
     assert type_in(secret, SECRET).startswith("Kept, encrypted.")
-    assert open_workbench("acme", environ).client_secret() == Secret(SECRET)
+    assert open_connection("acme", environ).client_secret() == Secret(SECRET)
     assert PASSPHRASE not in states(form)
     assert holding(tmp_path, {"passphrase": PASSPHRASE, "secret": SECRET}) == []
 
@@ -165,7 +165,7 @@ def test_a_passphrase_is_asked_for_where_it_is_needed_and_is_in_no_widget(
 def test_a_new_passphrase_is_typed_twice_and_one_that_opens_what_is_kept_once(
     environ: dict[str, str], tmp_path: Path
 ) -> None:
-    form = credentials_form(open_workbench("acme", environ), checked, environ)
+    form = credentials_form(open_connection("acme", environ), checked, environ)
     fill(the(form, widgets.Form), place="passphrase")
     passphrase = the(form, widgets.SecretField, "Passphrase")
     assert passphrase.repeat == "Passphrase again"
@@ -178,7 +178,7 @@ def test_a_new_passphrase_is_typed_twice_and_one_that_opens_what_is_kept_once(
 
     (tmp_path / "later").mkdir()
     later = {**environ, **secret_place.session_environment(tmp_path / "later")}
-    form = credentials_form(open_workbench("acme", later), checked, later)
+    form = credentials_form(open_connection("acme", later), checked, later)
     passphrase = the(form, widgets.SecretField, "Passphrase")
     assert passphrase.repeat == ""
     wrong = type_in(passphrase, "another horse battery staple", again="")
@@ -198,7 +198,7 @@ def with_person(practice_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyP
     joined = session_of(practice_world, tmp_path / "session", callback_urls=[own_callback(practice_world)])
     for name, value in {**joined, "SFRUNBOOK_HOME": str(tmp_path / "kept")}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
+    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
     return runbook.bind
 
 
@@ -215,7 +215,7 @@ def test_without_widgets_the_front_end_asks_and_the_secret_is_checked(
     ("typed", "told"), [("short", "[FAIL] Not kept: "), (EOFError(), "[TO DO] Nothing was entered.")]
 )
 def test_without_widgets_a_wrong_secret_or_none_is_told(
-    bench: Workbench, monkeypatch: pytest.MonkeyPatch, typed: Any, told: str
+    opened: OpenConnection, monkeypatch: pytest.MonkeyPatch, typed: Any, told: str
 ) -> None:
     def answer(_prompt: str) -> str:
         if isinstance(typed, Exception):
@@ -223,8 +223,8 @@ def test_without_widgets_a_wrong_secret_or_none_is_told(
         return str(typed)
 
     monkeypatch.setattr(getpass, "getpass", answer)
-    assert ask_for_secret(bench, checked).text.startswith(told)
-    assert bench.client_secret() is None
+    assert ask_for_secret(opened, checked).text.startswith(told)
+    assert opened.client_secret() is None
 
 
 def test_a_step_that_lacks_something_says_what_and_links_to_where_it_is_given(with_person: Any, tmp_path: Path) -> None:
@@ -246,7 +246,7 @@ def test_without_the_passphrase_of_this_session_nothing_has_failed_and_the_card_
     ConnectionBook(kept).add(Connection(name="acme", login_url="http://127.0.0.1:9", client_id=KEY))
     secret_place.choose(kept, "acme", Place.PASSPHRASE, os.environ)
     secret_place.unlock(kept, Secret(PASSPHRASE), os.environ)
-    open_workbench("acme", os.environ).keep_client_secret(Secret(SECRET))
+    open_connection("acme", os.environ).keep_client_secret(Secret(SECRET))
     (tmp_path / "later").mkdir()
     for name, value in secret_place.session_environment(tmp_path / "later").items():
         monkeypatch.setenv(name, value)

@@ -11,8 +11,8 @@ from support.runbook_support import holding, own_callback, session_of
 from support.widget_support import shown, states
 
 from sfrunbook import runbook
-from sfrunbook.report import Card
-from sfrunbook.runbook import Runbook, bound
+from sfrunbook.report.cards import Card
+from sfrunbook.runbook import notebook
 from sfrunbook.store.journal import JOURNAL_VARIABLE
 
 
@@ -30,16 +30,16 @@ def folder(practice_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def book(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runbook]:
+def book(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Bound without a person, with a grant."""
-    monkeypatch.setattr(bound, "_someone_is_there", lambda: False)
+    monkeypatch.setattr(notebook, "someone_is_there", lambda: False)
     made = runbook.bind("practice", step="query")
-    made.use_grant()
+    made._notebook.opened.login.log_in_unattended()
     yield made
-    made._bench.revoke()
+    made._notebook.opened.grants.revoke()
 
 
-def test_without_a_person_the_sheet_is_shown_and_nothing_is_written(book: Runbook, folder: Path) -> None:
+def test_without_a_person_the_sheet_is_shown_and_nothing_is_written(book: Any, folder: Path) -> None:
     sheet = book.hand_over()
     assert isinstance(sheet, Card)
     assert sheet.text.startswith("# Hand-over sheet: practice\n\n")
@@ -47,7 +47,7 @@ def test_without_a_person_the_sheet_is_shown_and_nothing_is_written(book: Runboo
     assert list(folder.iterdir()) == []
 
 
-def test_a_named_folder_gets_both_files(book: Runbook, folder: Path, practice_world: Any) -> None:
+def test_a_named_folder_gets_both_files(book: Any, folder: Path, practice_world: Any) -> None:
     (folder / "out").mkdir()
     text = book.hand_over(folder="out").text
     assert text.startswith(
@@ -57,14 +57,14 @@ def test_a_named_folder_gets_both_files(book: Runbook, folder: Path, practice_wo
         "hand-over-practice.html",
         "hand-over-practice.md",
     ]
-    grant = book._bench.grant()
+    grant = book._notebook.opened.grants.stored()
     assert grant is not None
     canaries = {"secret": practice_world.app()["client_secret"], "access": grant.access_token.reveal()}
     canaries |= {"password": practice_world.user()["password"], "key": practice_world.app()["client_id"]}
     assert holding(folder, canaries) == []
 
 
-def test_a_folder_that_cannot_be_written_costs_the_files_and_not_the_sheet(book: Runbook, folder: Path) -> None:
+def test_a_folder_that_cannot_be_written_costs_the_files_and_not_the_sheet(book: Any, folder: Path) -> None:
     (folder / "out").write_text("in the way")
     text = book.hand_over(folder="out").text
     assert text.startswith("What: ")
@@ -72,9 +72,9 @@ def test_a_folder_that_cannot_be_written_costs_the_files_and_not_the_sheet(book:
 
 
 def test_with_a_person_the_sheet_is_written_and_both_buttons_are_there(
-    book: Runbook, folder: Path, monkeypatch: pytest.MonkeyPatch
+    book: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
+    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
     screen = runbook.bind("practice", step="query").hand_over()
     assert sorted(path.name for path in folder.iterdir()) == ["hand-over-practice.html", "hand-over-practice.md"]
     assert "points of the connection practice are open: " in shown(screen)
@@ -85,15 +85,15 @@ def test_with_a_person_the_sheet_is_written_and_both_buttons_are_there(
 def test_without_a_login_the_sheet_says_that_the_org_was_not_asked(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
+    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
     screen = runbook.bind("practice", step="query").hand_over()
     assert "The org was not asked: log in with 03_authorize.ipynb first." in shown(screen)
 
 
 def test_with_a_person_a_query_that_fails_is_a_finding_of_the_summary(
-    book: Runbook, monkeypatch: pytest.MonkeyPatch
+    book: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
+    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
     theirs = runbook.bind("practice", step="query")
     screen = theirs.query("SELECT Nothing FROM Account")
     assert "Row 1, column 8: No such column 'Nothing' on entity 'Account'." in states(screen)
@@ -102,7 +102,7 @@ def test_with_a_person_a_query_that_fails_is_a_finding_of_the_summary(
     assert "1 check passed" in theirs.summary().text
 
 
-def test_the_org_card_says_kind_versions_user_and_what_is_left(book: Runbook) -> None:
+def test_the_org_card_says_kind_versions_user_and_what_is_left(book: Any) -> None:
     lines = dict(line.split("  ", 1) for line in book.org().text.splitlines()[3:])
     told = {name: value.strip() for name, value in lines.items()}
     assert told["Kind"] == "Production org, played by the practice world"

@@ -13,9 +13,8 @@ from support.widget_support import shown, the, type_in
 
 from sfrunbook import runbook
 from sfrunbook.core.model import Status
-from sfrunbook.report import Card
-from sfrunbook.runbook import bound, widgets
-from sfrunbook.runbook.forms import background
+from sfrunbook.report.cards import Card
+from sfrunbook.runbook import background, notebook, widgets
 
 Bind = Callable[..., Any]
 
@@ -36,26 +35,26 @@ def with_front_end(practice_world: Any, tmp_path: Path, monkeypatch: pytest.Monk
     joined = session_of(practice_world, tmp_path / "session", callback_urls=[own_callback(practice_world)])
     for name, value in {**joined, "SFRUNBOOK_HOME": str(tmp_path / "kept")}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
-    monkeypatch.setattr(background, "_front_end", lambda: True)
+    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
+    monkeypatch.setattr(background, "has_front_end", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda shown, **_how: Handle(shown))
     return runbook.bind
 
 
 def cards(book: Any, name: str) -> list[str]:
-    return [card.text for card in book._live._handles[name].cards]
+    return [card.text for card in book._notebook.live._handles[name].cards]
 
 
 def logged_in(book: Any) -> None:
-    book._bench.keep_client_secret(book._bench.practice.client_secret)
-    book._bench.make_grant_unattended()
+    book._notebook.opened.keep_client_secret(book._notebook.opened.practice.client_secret)
+    book._notebook.opened.login.log_in_unattended()
 
 
 def test_the_form_tells_in_short_what_the_card_below_tells_in_full(with_front_end: Bind) -> None:
     book = with_front_end("practice", step="credentials")
     assert book.check_credentials() is None
     form = book.enter_credentials()
-    type_in(the(form, widgets.SecretField), book._bench.practice.client_secret.reveal())
+    type_in(the(form, widgets.SecretField), book._notebook.opened.practice.client_secret.reveal())
     assert "All 3 checks passed." in shown(form)
     assert "Each check is shown a little further down." in shown(form)
     assert "refused only the made-up code" not in shown(form)
@@ -72,7 +71,7 @@ def test_what_is_known_of_the_access_follows_a_refresh(with_front_end: Bind) -> 
     before, after = cards(book, "health")
     assert "not renewed since the login" in before
     assert "not renewed since the login" not in after
-    book._bench.revoke()
+    book._notebook.opened.grants.revoke()
 
 
 def test_a_query_that_cannot_be_read_costs_nothing_that_another_one_has_proved(with_front_end: Bind) -> None:
@@ -81,8 +80,8 @@ def test_a_query_that_cannot_be_read_costs_nothing_that_another_one_has_proved(w
     editor = the(book.query("SELECT Id FROM Account LIMIT 1"), widgets.SoqlEditor)
     editor._receive(editor, {"run": "SELECT Nothing FROM Account"}, [])
     assert "No such column 'Nothing'" in editor.fault
-    assert "[PASS] query-returns-rows" in book._verdict_card().text
-    book._bench.revoke()
+    assert "[PASS] query-returns-rows" in book._notebook.verdict().text
+    book._notebook.opened.grants.revoke()
 
 
 def test_the_road_and_the_link_at_its_end_follow_what_is_done_in_another_notebook(with_front_end: Bind) -> None:
@@ -90,10 +89,10 @@ def test_the_road_and_the_link_at_its_end_follow_what_is_done_in_another_noteboo
     start.check_host()
     start.road()
     start.summary()
-    assert start._next.widget.notebook == "01_register_app.ipynb"
-    start._bench.progress.record("register", Status.PASSED, start._bench.now())
+    assert start._notebook._next.widget.notebook == "01_register_app.ipynb"
+    start._notebook.opened.progress.record("register", Status.PASSED, start._notebook.opened.now())
     deadline = time.monotonic() + 20
-    while start._next.widget.notebook != "02_enter_credentials.ipynb":
-        assert time.monotonic() < deadline, start._next.widget.notebook
+    while start._notebook._next.widget.notebook != "02_enter_credentials.ipynb":
+        assert time.monotonic() < deadline, start._notebook._next.widget.notebook
         time.sleep(0.05)
     assert cards(start, "road")[-1].splitlines()[2].startswith("✓ done")

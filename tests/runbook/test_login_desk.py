@@ -16,16 +16,17 @@ from support.runbook_support import own_callback, port_of, session_of, taken, vi
 from support.widget_support import press, shown, states, the, type_in
 
 from sfrunbook import runbook
-from sfrunbook.connection import Workbench, open_workbench
+from sfrunbook.connection import OpenConnection, open_connection
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Grant
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report import Card, card
-from sfrunbook.runbook import bound, widgets
-from sfrunbook.runbook.forms import LoginDesk, credentials
+from sfrunbook.report.cards import Card, card
+from sfrunbook.runbook import notebook, widgets
+from sfrunbook.runbook.forms import credentials
 from sfrunbook.runbook.forms.answers import read_answer
 from sfrunbook.runbook.forms.kernel_place import SIGNS
+from sfrunbook.runbook.forms.login_desk import LoginDesk
 from sfrunbook.salesforce.approvals import Approvals, refuse_when_full
 
 
@@ -35,19 +36,19 @@ def callback(practice_world: Any) -> str:
 
 
 @pytest.fixture
-def bench(practice_world: Any, tmp_path: Path, callback: str, monkeypatch: pytest.MonkeyPatch) -> Workbench:
+def opened(practice_world: Any, tmp_path: Path, callback: str, monkeypatch: pytest.MonkeyPatch) -> OpenConnection:
     """The practice connection as a person finds it: nothing entered yet."""
     for sign in SIGNS:
         monkeypatch.delenv(sign, raising=False)
-    return open_workbench("practice", session_of(practice_world, tmp_path / "session", callback_urls=[callback]))
+    return open_connection("practice", session_of(practice_world, tmp_path / "session", callback_urls=[callback]))
 
 
 class Desk:
     """A login desk, what it called for every grant, and the panel that it shows now."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, opened: OpenConnection) -> None:
         self.grants: list[Grant] = []
-        self.desk = LoginDesk(bench, self._granted)
+        self.desk = LoginDesk(opened, self._granted)
         self.panel: Any = None
 
     def _granted(self, grant: Grant) -> Card:
@@ -75,12 +76,12 @@ class Desk:
 
 
 @pytest.fixture
-def desk(bench: Workbench) -> Iterator[Desk]:
-    bench.keep_client_secret(bench.practice.client_secret)
-    made = Desk(bench)
+def desk(opened: OpenConnection) -> Iterator[Desk]:
+    opened.keep_client_secret(opened.practice.client_secret)
+    made = Desk(opened)
     yield made
     made.desk.close()
-    bench.revoke()
+    opened.grants.revoke()
 
 
 @pytest.fixture
@@ -94,26 +95,26 @@ def remote(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
 
 
-def test_a_login_is_received_by_itself(desk: Desk, bench: Workbench, visit: Any) -> None:
+def test_a_login_is_received_by_itself(desk: Desk, opened: OpenConnection, visit: Any) -> None:
     visit(desk.open())
     desk.until("Access is allowed and kept, encrypted.")
-    assert [bench.grant()] == desk.grants
+    assert [opened.grants.stored()] == desk.grants
     assert f"Grant for {desk.grants[0].org_id}." in shown(desk.panel)
     assert "Waiting for you to log in" not in shown(desk.panel)
 
 
 def test_an_address_is_pasted_where_the_browser_is_elsewhere(
-    desk: Desk, bench: Workbench, visit: Any, remote: None, callback: str
+    desk: Desk, opened: OpenConnection, visit: Any, remote: None, callback: str
 ) -> None:
     address = desk.open()
     with taken(port_of(callback)):
         pass
     landing = visit(address)
     assert desk.paste(landing) == "Access is allowed."
-    assert bench.grant() is not None
+    assert opened.grants.stored() is not None
     code = parse_qs(urlsplit(landing).query)["code"][0]
     assert code not in states(desk.panel)
-    assert bench.grant().access_token.reveal() not in states(desk.panel)
+    assert opened.grants.stored().access_token.reveal() not in states(desk.panel)
 
 
 def test_a_port_that_is_taken_leaves_the_way_by_pasting(desk: Desk, visit: Any, callback: str) -> None:
@@ -125,35 +126,35 @@ def test_a_port_that_is_taken_leaves_the_way_by_pasting(desk: Desk, visit: Any, 
 
 
 def test_an_address_that_is_pasted_a_second_time_changes_nothing(
-    desk: Desk, bench: Workbench, visit: Any, remote: None
+    desk: Desk, opened: OpenConnection, visit: Any, remote: None
 ) -> None:
     landing = visit(desk.open())
     field = the(desk.panel, widgets.SecretField)
     assert type_in(field, landing) == "Access is allowed."
-    kept = bench.grant()
+    kept = opened.grants.stored()
     assert type_in(field, landing).startswith("That address did not bring access")
     assert "its answer was used already, at" in shown(desk.panel)
     with pytest.raises(RunbookError) as told:
-        read_answer(bench, Secret(landing))
+        read_answer(opened, Secret(landing))
     assert diagnosis_of(told.value).code == "login-answer-used"
-    assert bench.grant() == kept
+    assert opened.grants.stored() == kept
     assert len(desk.grants) == 1
 
 
 def test_a_second_tab_with_the_same_login_is_told_that_it_is_over(
-    desk: Desk, bench: Workbench, visit: Any, callback: str
+    desk: Desk, opened: OpenConnection, visit: Any, callback: str
 ) -> None:
     address = desk.open()
     landing = visit(address)
     desk.until("Access is allowed and kept")
-    kept = bench.grant()
+    kept = opened.grants.stored()
     second = requests.get(landing, timeout=5)
     assert second.status_code == 410
     assert "This login is over" in second.text
     desk.desk.close()
     with taken(port_of(callback)):
         visit(address)
-    assert bench.grant() == kept
+    assert opened.grants.stored() == kept
     assert len(desk.grants) == 1
 
 
@@ -168,37 +169,39 @@ def test_a_second_tab_with_the_same_login_is_told_that_it_is_over(
     ids=["foreign state", "nothing", "cut off", "another callback"],
 )
 def test_a_wrong_address_is_explained_and_the_right_one_still_works(
-    desk: Desk, bench: Workbench, visit: Any, remote: None, change: Any, told: str
+    desk: Desk, opened: OpenConnection, visit: Any, remote: None, change: Any, told: str
 ) -> None:
     landing = visit(desk.open())
     assert desk.paste(change(landing)).startswith("That address did not bring access")
     assert told in shown(desk.panel)
-    assert bench.grant() is None
+    assert opened.grants.stored() is None
     assert desk.paste(landing) == "Access is allowed."
 
 
-def test_a_denied_login_is_explained_and_another_can_be_begun(desk: Desk, bench: Workbench, visit: Any) -> None:
+def test_a_denied_login_is_explained_and_another_can_be_begun(desk: Desk, opened: OpenConnection, visit: Any) -> None:
     visit(desk.open(), allow=False)
     desk.until("denied")
-    assert bench.grant() is None
+    assert opened.grants.stored() is None
     visit(desk.open(again=True))
     desk.until("Access is allowed and kept")
 
 
-def test_a_login_that_is_too_old_is_not_finished(desk: Desk, bench: Workbench, visit: Any, remote: None) -> None:
+def test_a_login_that_is_too_old_is_not_finished(desk: Desk, opened: OpenConnection, visit: Any, remote: None) -> None:
     landing = visit(desk.open())
-    bench._clock = lambda: datetime.now(UTC) + timedelta(minutes=16)
+    opened.records._clock = lambda: datetime.now(UTC) + timedelta(minutes=16)
     desk.paste(landing)
     assert "is not known any more" in shown(desk.panel)
-    assert bench.grant() is None
+    assert opened.grants.stored() is None
 
 
-def test_an_address_of_the_login_before_is_refused(desk: Desk, bench: Workbench, visit: Any, remote: None) -> None:
+def test_an_address_of_the_login_before_is_refused(
+    desk: Desk, opened: OpenConnection, visit: Any, remote: None
+) -> None:
     older = visit(desk.open())
     press(desk.panel, "Start a new login")
     desk.paste(older)
     assert "the state of another login" in shown(desk.panel)
-    assert bench.grant() is None
+    assert opened.grants.stored() is None
 
 
 def test_opening_the_desk_again_frees_the_port_of_the_login_before(desk: Desk, callback: str, visit: Any) -> None:
@@ -211,38 +214,38 @@ def test_opening_the_desk_again_frees_the_port_of_the_login_before(desk: Desk, c
 
 
 def test_a_held_grant_is_said_and_another_login_is_begun_only_on_demand(
-    desk: Desk, bench: Workbench, visit: Any
+    desk: Desk, opened: OpenConnection, visit: Any
 ) -> None:
     visit(desk.open())
     desk.until("Access is allowed and kept")
-    first = bench.grant()
+    first = opened.grants.stored()
     desk.panel = desk.desk.show(again=False)
     assert "Access is allowed already, and kept on this machine." in shown(desk.panel)
     assert "oauth2/authorize" not in states(desk.panel)
     press(desk.panel, "Log in again")
     visit(desk.address)
     desk.until("Access is allowed and kept")
-    assert bench.grant().access_token != first.access_token
+    assert opened.grants.stored().access_token != first.access_token
     assert len(desk.grants) == 2
 
 
 def another_kernel(tmp_path: Path) -> Desk:
-    return Desk(open_workbench("practice", {"SFRUNBOOK_PRACTICE": str(tmp_path / "session")}))
+    return Desk(open_connection("practice", {"SFRUNBOOK_PRACTICE": str(tmp_path / "session")}))
 
 
 def test_an_address_from_before_a_restart_works_in_the_new_kernel(
-    desk: Desk, bench: Workbench, visit: Any, remote: None, tmp_path: Path
+    desk: Desk, opened: OpenConnection, visit: Any, remote: None, tmp_path: Path
 ) -> None:
     landing = visit(desk.open())
     later = another_kernel(tmp_path)
     assert later.open() == desk.address
     assert "still waits" in shown(later.panel)
     assert later.paste(landing) == "Access is allowed."
-    assert bench.grant() is not None
+    assert opened.grants.stored() is not None
 
 
 def test_a_link_that_was_opened_before_a_restart_is_received_by_the_new_kernel(
-    desk: Desk, bench: Workbench, visit: Any, tmp_path: Path
+    desk: Desk, opened: OpenConnection, visit: Any, tmp_path: Path
 ) -> None:
     address = desk.open()
     desk.desk.close()
@@ -251,7 +254,7 @@ def test_a_link_that_was_opened_before_a_restart_is_received_by_the_new_kernel(
     visit(address)
     later.until("Access is allowed and kept, encrypted.")
     later.desk.close()
-    assert [bench.grant()] == later.grants
+    assert [opened.grants.stored()] == later.grants
 
 
 def test_a_login_from_before_a_restart_that_is_denied_does_not_wait_any_more(
@@ -276,10 +279,10 @@ def test_what_was_pasted_in_place_of_an_address_is_not_shown_again(desk: Desk, r
 
 
 def test_running_the_cell_again_goes_on_with_the_same_login_in_the_newest_panel(
-    desk: Desk, bench: Workbench, visit: Any
+    desk: Desk, opened: OpenConnection, visit: Any
 ) -> None:
     address = desk.open()
-    later = Desk(bench)
+    later = Desk(opened)
     assert later.open() == address
     visit(address)
     later.until("Access is allowed and kept, encrypted.")
@@ -287,14 +290,16 @@ def test_running_the_cell_again_goes_on_with_the_same_login_in_the_newest_panel(
     assert "Access is allowed" not in shown(desk.panel)
 
 
-def test_a_login_of_another_consumer_key_is_not_gone_on_with(desk: Desk, bench: Workbench) -> None:
+def test_a_login_of_another_consumer_key_is_not_gone_on_with(desk: Desk, opened: OpenConnection) -> None:
     address = desk.open()
-    bench.change(client_id="3MVG9" + "z9Y8x7W6" * 10)
+    opened.change(client_id="3MVG9" + "z9Y8x7W6" * 10)
     assert desk.open() != address
     assert "still waits" not in shown(desk.panel)
 
 
-def test_the_partners_own_callback_is_chosen_and_its_address_pasted(desk: Desk, bench: Workbench, visit: Any) -> None:
+def test_the_partners_own_callback_is_chosen_and_its_address_pasted(
+    desk: Desk, opened: OpenConnection, visit: Any
+) -> None:
     desk.open()
     import ipywidgets
 
@@ -305,7 +310,7 @@ def test_the_partners_own_callback_is_chosen_and_its_address_pasted(desk: Desk, 
 
 
 def test_a_browser_on_this_machine_after_all_is_heard_by_the_listener(
-    desk: Desk, bench: Workbench, visit: Any, remote: None
+    desk: Desk, opened: OpenConnection, visit: Any, remote: None
 ) -> None:
     address = desk.open()
     assert "This notebook's kernel runs on JupyterHub (told by JUPYTERHUB_SERVICE_PREFIX)" in shown(desk.panel)
@@ -313,7 +318,7 @@ def test_a_browser_on_this_machine_after_all_is_heard_by_the_listener(
     assert desk.address == address
     visit(address)
     desk.until("Access is allowed and kept")
-    assert bench.grant() is not None
+    assert opened.grants.stored() is not None
 
 
 def test_an_address_of_firefoxs_page_for_an_unreachable_host_is_read(desk: Desk, visit: Any, remote: None) -> None:
@@ -324,16 +329,16 @@ def test_an_address_of_firefoxs_page_for_an_unreachable_host_is_read(desk: Desk,
 
 
 def test_a_login_that_would_end_an_approval_is_begun_only_when_that_is_accepted(
-    desk: Desk, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, opened: OpenConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin = bench.begin_login
+    begin = opened.login.begin
 
     def guarded(redirect_uri: str | None = None, *, accept_eviction: bool = False) -> Any:
         if not accept_eviction:
             refuse_when_full(Approvals(count=5, counted_by="the org"), connection="practice")
         return begin(redirect_uri, accept_eviction=accept_eviction)
 
-    monkeypatch.setattr(bench, "begin_login", guarded)
+    monkeypatch.setattr(opened.login, "begin", guarded)
     assert desk.open() == ""
     assert "another login would end the oldest one" in shown(desk.panel)
     press(desk.panel, "Log in all the same: the oldest approval may end")
@@ -358,12 +363,12 @@ def test_the_picture_follows_a_login_leg_by_leg(desk: Desk, visit: Any) -> None:
 
 
 def test_each_leg_shows_its_request_and_reply_without_a_secret(
-    desk: Desk, bench: Workbench, visit: Any, practice_world: Any
+    desk: Desk, opened: OpenConnection, visit: Any, practice_world: Any
 ) -> None:
     visit(desk.open())
     desk.until("Access is allowed and kept")
     found = {leg["name"]: leg for leg in the(desk.panel, widgets.FlowDiagram).legs}
-    host, grant = practice_world.my_domain(), bench.grant()
+    host, grant = practice_world.my_domain(), opened.grants.stored()
     assert grant is not None
     assert found["exchange"]["request"].splitlines()[0] == f"POST {host}/services/oauth2/token"
     assert "grant_type = authorization_code" in found["exchange"]["request"]
@@ -396,28 +401,28 @@ def test_the_link_gives_its_address_only_when_it_is_asked(desk: Desk, monkeypatc
 
 
 def test_nothing_secret_is_ever_synchronised_with_the_browser(
-    practice_world: Any, bench: Workbench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, visit: Any
+    practice_world: Any, opened: OpenConnection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, visit: Any
 ) -> None:
     """The whole road of a person, and then every widget that was made on it."""
     monkeypatch.setenv("SFRUNBOOK_PRACTICE", str(tmp_path / "session"))
     monkeypatch.setenv("SFRUNBOOK_HOME", str(tmp_path / "kept"))
-    monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
-    road = runbook.bind("practice", step="authorize")
+    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
+    register = runbook.bind("practice", step="register")
     made = [
-        road.choose_connection(),
-        road.what_to_register(),
-        road.attest(),
-        road.enter_client_id(),
-        road.enter_credentials(),
+        runbook.bind("practice", step="start").choose_connection(),
+        register.what_to_register(),
+        register.attest(),
+        register.enter_client_id(),
+        runbook.bind("practice", step="credentials").enter_credentials(),
     ]
     type_in(the(made[-1], widgets.SecretField), practice_world.app()["client_secret"])
-    panel = road.log_in()
+    panel = runbook.bind("practice", step="authorize").log_in()
     made.append(panel)
-    seen = Desk(bench)
+    seen = Desk(opened)
     seen.panel = panel
     visit(the(panel, widgets.LoginLink).address)
     seen.until("Access is allowed and kept")
-    grant = bench.grant()
+    grant = opened.grants.stored()
     assert grant is not None
     assert grant.refresh_token is not None
     secrets = (practice_world.app()["client_secret"], practice_world.user()["password"])
@@ -425,7 +430,7 @@ def test_nothing_secret_is_ever_synchronised_with_the_browser(
     synchronised = " ".join(states(widget) for widget in made)
     assert "Callback URL" in synchronised
     assert [secret[:6] for secret in secrets if secret in synchronised] == []
-    bench.revoke()
+    opened.grants.revoke()
 
 
 def test_a_problem_without_a_remedy_has_no_first_step() -> None:

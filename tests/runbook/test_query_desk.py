@@ -13,11 +13,11 @@ import pytest
 from support.runbook_support import own_callback, session_of
 from support.widget_support import parts, press, shown, states, the
 
-from sfrunbook.connection import Workbench, open_workbench
+from sfrunbook.connection import OpenConnection, open_connection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.runbook import widgets
-from sfrunbook.runbook.forms import QueryDesk
+from sfrunbook.runbook.forms.query_desk import QueryDesk
 
 TASKS = "SELECT Id, Subject, Status, CreatedDate FROM Task ORDER BY Id"
 
@@ -30,10 +30,10 @@ NO_SUCH_COLUMN = (
 class Desk:
     """A query desk, and what it told of every query."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, opened: OpenConnection) -> None:
         self.rows: list[int] = []
         self.faults: list[str] = []
-        self.desk = QueryDesk(bench, self.rows.append, self._fault)
+        self.desk = QueryDesk(opened, self.rows.append, self._fault)
         self.screen: Any = self.desk.widget
 
     def _fault(self, error: RunbookError) -> None:
@@ -62,19 +62,19 @@ class Desk:
 
 
 @pytest.fixture
-def bench(practice_world: Any, tmp_path: Path) -> Iterator[Workbench]:
+def opened(practice_world: Any, tmp_path: Path) -> Iterator[OpenConnection]:
     callback = own_callback(practice_world)
-    made = open_workbench("practice", session_of(practice_world, tmp_path / "session", callback_urls=[callback]))
-    made.rehearse(grant=True)
+    made = open_connection("practice", session_of(practice_world, tmp_path / "session", callback_urls=[callback]))
+    made.prepare_practice(grant=True)
     made.keep_client_secret(made.practice.client_secret)
-    made.make_grant_unattended()
+    made.login.log_in_unattended()
     yield made
-    made.revoke()
+    made.grants.revoke()
 
 
 @pytest.fixture
-def desk(bench: Workbench) -> Desk:
-    return Desk(bench)
+def desk(opened: OpenConnection) -> Desk:
+    return Desk(opened)
 
 
 def test_a_query_shows_its_first_page_and_tells_how_many_rows_there_are(desk: Desk) -> None:
@@ -196,7 +196,7 @@ def test_an_object_that_is_none_is_said_and_changes_nothing(desk: Desk) -> None:
 
 
 def test_a_value_that_looks_like_a_secret_reaches_neither_state_nor_file(
-    desk: Desk, practice_world: Any, bench: Workbench
+    desk: Desk, practice_world: Any, opened: OpenConnection
 ) -> None:
     from sfrunbook.core.secrets.secret import Secret
 

@@ -13,13 +13,14 @@ import pytest
 from support.runbook_support import own_callback, session_of
 from support.widget_support import fill, shown, submit, the
 
-from sfrunbook.connection import Workbench, open_workbench
+from sfrunbook.connection import OpenConnection, open_connection
 from sfrunbook.core.model import AppKind, Finding, Status
-from sfrunbook.report import Card, card
+from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import widgets
-from sfrunbook.runbook.forms import RegistrationDesk, attestation_list, client_id_form, registration_sheet
+from sfrunbook.runbook.background import PAUSES_SECONDS, Watch, WatchState
+from sfrunbook.runbook.forms.register import attestation_list, client_id_form, registration_sheet
+from sfrunbook.runbook.forms.registration_desk import RegistrationDesk
 from sfrunbook.runbook.forms.start_fields import EXISTING_APP
-from sfrunbook.runbook.forms.watch import PAUSES_SECONDS, Beat, Watch
 
 KEY = "3MVG9" + "a1B2c3D4" * 10
 SECRET = "0123456789ABCDEF" * 4
@@ -32,31 +33,31 @@ def callback(practice_world: Any) -> str:
 
 
 @pytest.fixture
-def bench(practice_world: Any, tmp_path: Path, callback: str) -> Workbench:
-    return open_workbench("practice", session_of(practice_world, tmp_path / "session", callback_urls=[callback]))
+def opened(practice_world: Any, tmp_path: Path, callback: str) -> OpenConnection:
+    return open_connection("practice", session_of(practice_world, tmp_path / "session", callback_urls=[callback]))
 
 
 # --- the form to fill in ---------------------------------------------------------------------------------------------
 
 
-def sheet(bench: Workbench) -> widgets.Sheet:
-    return the(registration_sheet(bench), widgets.Sheet)
+def sheet(opened: OpenConnection) -> widgets.Sheet:
+    return the(registration_sheet(opened), widgets.Sheet)
 
 
-def test_the_sheet_holds_the_three_screens_and_begins_with_the_one_of_this_kind_of_app(bench: Workbench) -> None:
-    made = sheet(bench)
+def test_the_sheet_holds_the_three_screens_and_begins_with_the_one_of_this_kind_of_app(opened: OpenConnection) -> None:
+    made = sheet(opened)
     assert [form["label"] for form in made.forms] == [
         "External Client App",
         "Connected App (Lightning)",
         "Connected App (Classic)",
     ]
     assert made.chosen == "external-client-app"
-    bench.change(app_kind=AppKind.CONNECTED_APP)
-    assert sheet(bench).chosen == "connected-app-lightning"
+    opened.change(app_kind=AppKind.CONNECTED_APP)
+    assert sheet(opened).chosen == "connected-app-lightning"
 
 
-def test_every_screen_has_the_callbacks_to_copy_and_the_boxes_to_tick(bench: Workbench, callback: str) -> None:
-    for form in sheet(bench).forms:
+def test_every_screen_has_the_callbacks_to_copy_and_the_boxes_to_tick(opened: OpenConnection, callback: str) -> None:
+    for form in sheet(opened).forms:
         fields = {one["label"]: one for section in form["sections"] for one in section["fields"]}
         assert fields["Callback URL"]["kind"] == "copy"
         assert fields["Callback URL"]["value"].splitlines()[-1] == callback
@@ -71,8 +72,8 @@ def test_every_screen_has_the_callbacks_to_copy_and_the_boxes_to_tick(bench: Wor
         assert all(one["why"] for one in fields.values() if one["kind"] == "tick" and one["label"][:9] != "Enable OA")
 
 
-def test_an_external_client_app_has_its_sections_in_the_order_of_the_screen(bench: Workbench) -> None:
-    assert [section["title"] for section in sheet(bench).forms[0]["sections"]] == [
+def test_an_external_client_app_has_its_sections_in_the_order_of_the_screen(opened: OpenConnection) -> None:
+    assert [section["title"] for section in sheet(opened).forms[0]["sections"]] == [
         "Basic Information",
         "API (Enable OAuth Settings)",
         "API (Enable OAuth Settings) > App Settings",
@@ -81,10 +82,10 @@ def test_an_external_client_app_has_its_sections_in_the_order_of_the_screen(benc
     ]
 
 
-def test_of_an_app_that_is_there_already_its_own_page_is_shown_and_only_what_counts(bench: Workbench) -> None:
-    new = {form["name"]: form for form in sheet(bench).forms}
-    bench.progress.attest(EXISTING_APP, "There is one.", by="ada", at=bench.now())
-    for form in sheet(bench).forms:
+def test_of_an_app_that_is_there_already_its_own_page_is_shown_and_only_what_counts(opened: OpenConnection) -> None:
+    new = {form["name"]: form for form in sheet(opened).forms}
+    opened.progress.attest(EXISTING_APP, "There is one.", by="ada", at=opened.now())
+    for form in sheet(opened).forms:
         labels = [one["label"] for section in form["sections"] for one in section["fields"]]
         assert form["path"].endswith("; press Edit there (likely)")
         assert "New" not in form["path"] and form["path"] != new[form["name"]]["path"]
@@ -92,35 +93,35 @@ def test_of_an_app_that_is_there_already_its_own_page_is_shown_and_only_what_cou
         assert form["when"].startswith("The screen of an app that is there already.")
         assert not {"API Name", "Contact Email", "Connected App Name", "External Client App Name"} & set(labels)
         assert {"Callback URL", "Selected OAuth Scopes", "Require Secret for Web Server Flow"} <= set(labels)
-    assert sheet(bench).forms[2]["path"].startswith("Setup > Build > Create > Apps > Connected Apps > the app's name;")
+    assert sheet(opened).forms[2]["path"].startswith("Setup > Build > Create > Apps > Connected Apps > the app's name;")
 
 
 # --- what a person attests -------------------------------------------------------------------------------------------
 
 
-def test_a_tick_is_kept_as_attested_by_this_person_and_taken_back_again(bench: Workbench) -> None:
-    listed: Any = attestation_list(bench)
+def test_a_tick_is_kept_as_attested_by_this_person_and_taken_back_again(opened: OpenConnection) -> None:
+    listed: Any = attestation_list(opened)
     listed._receive(listed, {"do": "attest", "point": "secret-for-refresh-token-flow-is-off"}, [])
-    (said,) = bench.progress.attestations()
+    (said,) = opened.progress.attestations()
     assert said.claim == "Require Secret for Refresh Token Flow is cleared."
-    (row,) = [one for one in attestation_list(bench).points if one["said"]]
+    (row,) = [one for one in attestation_list(opened).points if one["said"]]
     assert row["said"] == f"attested by {said.by}, {said.at[:10]}"
     listed._receive(listed, {"do": "withdraw", "point": said.point}, [])
-    assert bench.progress.attestations() == ()
+    assert opened.progress.attestations() == ()
 
 
-def test_the_policies_are_named_on_every_screen_that_shows_this_kind_of_app(bench: Workbench) -> None:
-    assert "; or " not in attestation_list(bench).points[-1]["why"]
-    bench.change(app_kind=AppKind.CONNECTED_APP)
-    why = attestation_list(bench).points[-1]["why"]
+def test_the_policies_are_named_on_every_screen_that_shows_this_kind_of_app(opened: OpenConnection) -> None:
+    assert "; or " not in attestation_list(opened).points[-1]["why"]
+    opened.change(app_kind=AppKind.CONNECTED_APP)
+    why = attestation_list(opened).points[-1]["why"]
     assert "Manage Connected Apps > the app's name > Edit Policies (Connected App (Lightning)); or " in why
     assert "Manage Apps > Connected Apps > the app's name > Edit Policies (Connected App (Classic))." in why
 
 
-def test_a_point_that_does_not_exist_is_not_attested(bench: Workbench) -> None:
-    listed: Any = attestation_list(bench)
+def test_a_point_that_does_not_exist_is_not_attested(opened: OpenConnection) -> None:
+    listed: Any = attestation_list(opened)
     listed._receive(listed, {"do": "attest", "point": "anything"}, [])
-    assert bench.progress.attestations() == ()
+    assert opened.progress.attestations() == ()
 
 
 # --- the Consumer Key ------------------------------------------------------------------------------------------------
@@ -130,41 +131,41 @@ def checked() -> Card:
     return card("It was checked.")
 
 
-def test_a_key_is_kept_and_checked_at_once(bench: Workbench) -> None:
-    stack = client_id_form(bench, checked)
+def test_a_key_is_kept_and_checked_at_once(opened: OpenConnection) -> None:
+    stack = client_id_form(opened, checked)
     form = the(stack, widgets.Form)
     fill(form, client_id=KEY)
     submit(form)
-    assert bench.connection.client_id == KEY
+    assert opened.connection.client_id == KEY
     assert "The Consumer Key is kept." in shown(stack)
     assert "It was checked." in shown(stack)
 
 
-def test_an_app_that_was_saved_just_now_is_remembered_as_new(bench: Workbench) -> None:
-    form = the(client_id_form(bench, checked), widgets.Form)
+def test_an_app_that_was_saved_just_now_is_remembered_as_new(opened: OpenConnection) -> None:
+    form = the(client_id_form(opened, checked), widgets.Form)
     fill(form, client_id=KEY)
     submit(form)
-    assert bench.connection.registered_at is None
+    assert opened.connection.registered_at is None
     fill(form, saved="now")
     submit(form)
-    assert bench.connection.registered_at is not None
+    assert opened.connection.registered_at is not None
 
 
-def test_a_new_app_is_taken_for_just_saved_and_one_that_was_there_for_older(bench: Workbench) -> None:
-    bench.change(client_id="")
-    assert the(client_id_form(bench, checked), widgets.Form).values["saved"] == "now"
-    bench.progress.attest(EXISTING_APP, "It was there.", by="ada", at=datetime.now(UTC))
-    assert the(client_id_form(bench, checked), widgets.Form).values["saved"] == "earlier"
+def test_a_new_app_is_taken_for_just_saved_and_one_that_was_there_for_older(opened: OpenConnection) -> None:
+    opened.change(client_id="")
+    assert the(client_id_form(opened, checked), widgets.Form).values["saved"] == "now"
+    opened.progress.attest(EXISTING_APP, "It was there.", by="ada", at=datetime.now(UTC))
+    assert the(client_id_form(opened, checked), widgets.Form).values["saved"] == "earlier"
 
 
 @pytest.mark.parametrize("wrong", [KEY[:40], SECRET, "", "acme@example.com"])
-def test_a_key_that_looks_wrong_is_not_kept_and_stays_in_the_field(bench: Workbench, wrong: str) -> None:
-    before = bench.connection.client_id
-    stack = client_id_form(bench, checked)
+def test_a_key_that_looks_wrong_is_not_kept_and_stays_in_the_field(opened: OpenConnection, wrong: str) -> None:
+    before = opened.connection.client_id
+    stack = client_id_form(opened, checked)
     form = the(stack, widgets.Form)
     fill(form, client_id=wrong)
     submit(form)
-    assert bench.connection.client_id == before
+    assert opened.connection.client_id == before
     assert "Not kept" in shown(stack)
     assert "It was checked." not in shown(stack)
     assert form.values["client_id"] == wrong
@@ -176,9 +177,9 @@ def test_a_key_that_looks_wrong_is_not_kept_and_stays_in_the_field(bench: Workbe
 class Desk:
     """A desk whose watch looks every moment, and what it told."""
 
-    def __init__(self, bench: Workbench, pauses_seconds: tuple[float, ...]) -> None:
+    def __init__(self, opened: OpenConnection, pauses_seconds: tuple[float, ...]) -> None:
         self.kept: list[tuple[Finding, ...]] = []
-        self.desk = RegistrationDesk(bench, self._keep, pauses_seconds=pauses_seconds)
+        self.desk = RegistrationDesk(opened, self._keep, pauses_seconds=pauses_seconds)
         self.board = self.desk.board
 
     def _keep(self, findings: Iterable[Finding]) -> Card:
@@ -196,11 +197,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(bench: Workbench) -> Iterator[Callable[..., Desk]]:
+def desk(opened: OpenConnection) -> Iterator[Callable[..., Desk]]:
     made: list[Desk] = []
 
     def make(pauses_seconds: tuple[float, ...] = (0.05,) * 400) -> Desk:
-        made.append(Desk(bench, pauses_seconds))
+        made.append(Desk(opened, pauses_seconds))
         return made[-1]
 
     yield make
@@ -224,9 +225,9 @@ def test_every_callback_is_looked_at_once_where_all_are_in(desk: Any, callback: 
 
 
 def test_a_missing_callback_is_named_and_turns_green_when_it_is_added(
-    desk: Any, bench: Workbench, practice_world: Any
+    desk: Any, opened: OpenConnection, practice_world: Any
 ) -> None:
-    key = bench.connection.client_id
+    key = opened.connection.client_id
     all_of_them = practice_world.control("GET", f"/apps/{key}")["callback_urls"]
     without = [one for one in all_of_them if one != CYCLR]
     practice_world.control("POST", f"/apps/{key}", {"callback_urls": without})
@@ -248,20 +249,20 @@ def test_a_missing_callback_is_named_and_turns_green_when_it_is_added(
     assert [finding.status for finding in seen.kept[-1]] == [Status.PASSED] * 6
 
 
-def test_an_app_that_was_saved_just_now_is_waited_for(desk: Any, bench: Workbench) -> None:
-    bench.change(client_id=KEY, registered_at=datetime.now(UTC) - timedelta(minutes=3))
+def test_an_app_that_was_saved_just_now_is_waited_for(desk: Any, opened: OpenConnection) -> None:
+    opened.change(client_id=KEY, registered_at=datetime.now(UTC) - timedelta(minutes=3))
     seen = desk()
     seen.desk.show()
     seen.until(lambda: bool(seen.board.rows) and seen.board.beat > 0)
     assert seen.board.status == "waiting"
     assert seen.board.told.startswith("Salesforce does not know the app yet.")
     assert 180 <= seen.board.seconds_since_saved < 240
-    bench.change(registered_at=None)
+    opened.change(registered_at=None)
     seen.until(lambda: "Either the app was saved a moment ago" in seen.board.told)
 
 
-def test_without_a_key_nothing_is_asked(desk: Any, bench: Workbench) -> None:
-    bench.change(client_id="")
+def test_without_a_key_nothing_is_asked(desk: Any, opened: OpenConnection) -> None:
+    opened.change(client_id="")
     seen = desk()
     seen.desk.show()
     seen.until(lambda: seen.board.status == "skipped" and not seen.board.looking)
@@ -270,8 +271,8 @@ def test_without_a_key_nothing_is_asked(desk: Any, bench: Workbench) -> None:
     assert seen.kept == []
 
 
-def test_a_host_that_does_not_answer_is_told_and_looked_at_again(desk: Any, bench: Workbench) -> None:
-    bench.change(login_url="http://127.0.0.1:9")
+def test_a_host_that_does_not_answer_is_told_and_looked_at_again(desk: Any, opened: OpenConnection) -> None:
+    opened.change(login_url="http://127.0.0.1:9")
     seen = desk()
     seen.desk.show()
     seen.until(lambda: seen.board.beat > 1)
@@ -279,8 +280,8 @@ def test_a_host_that_does_not_answer_is_told_and_looked_at_again(desk: Any, benc
     assert "The card below says what to do." in seen.board.told
 
 
-def test_the_countdown_can_be_cut_short_stopped_and_begun_again(desk: Any, bench: Workbench) -> None:
-    bench.change(client_id=KEY)
+def test_the_countdown_can_be_cut_short_stopped_and_begun_again(desk: Any, opened: OpenConnection) -> None:
+    opened.change(client_id=KEY)
     seen = desk((600.0, 600.0, 600.0))
     seen.desk.show()
     seen.until(lambda: seen.board.beat == 1)
@@ -295,8 +296,8 @@ def test_the_countdown_can_be_cut_short_stopped_and_begun_again(desk: Any, bench
     seen.board._receive(seen.board, {"do": "anything"}, [])
 
 
-def test_it_ends_by_itself_when_it_has_lasted_too_long(desk: Any, bench: Workbench) -> None:
-    bench.change(client_id=KEY)
+def test_it_ends_by_itself_when_it_has_lasted_too_long(desk: Any, opened: OpenConnection) -> None:
+    opened.change(client_id=KEY)
     seen = desk((0.01, 0.01))
     seen.desk.show()
     seen.until(lambda: not seen.board.looking)
@@ -310,11 +311,11 @@ def test_the_pauses_grow_and_end_within_half_an_hour() -> None:
 
 
 def test_a_second_watch_of_the_same_key_ends_the_first() -> None:
-    told: dict[str, list[Beat]] = {"first": [], "second": []}
+    told: dict[str, list[WatchState]] = {"first": [], "second": []}
     both = threading.Event()
 
-    def hear(name: str) -> Callable[[Beat], None]:
-        def heard(beat: Beat) -> None:
+    def hear(name: str) -> Callable[[WatchState], None]:
+        def heard(beat: WatchState) -> None:
             told[name].append(beat)
             both.set()
 

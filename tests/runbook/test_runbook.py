@@ -15,12 +15,12 @@ from sfrunbook import runbook
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import GrantKind, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report import Card
-from sfrunbook.runbook import Runbook, RunbookNotPassedError, bound
+from sfrunbook.report.cards import Card
+from sfrunbook.runbook import RunbookNotPassedError, notebook
 from sfrunbook.store import current, journal
 from sfrunbook.store.journal import JOURNAL_VARIABLE
 
-NEEDS_A_GRANT = ("check_grant", "org", "check_data", "query")
+NEEDS_A_GRANT = ("org", "check_data", "query")
 
 
 @pytest.fixture
@@ -35,25 +35,25 @@ def session(practice_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
-def alone(session: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Runbook]:
+def alone(session: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Bind as a run without a person does."""
-    monkeypatch.setattr(bound, "_someone_is_there", lambda: False)
+    monkeypatch.setattr(notebook, "someone_is_there", lambda: False)
     return runbook.bind
 
 
 @pytest.fixture
-def with_person(session: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Runbook]:
+def with_person(session: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Bind as a notebook in front of a person does."""
-    monkeypatch.setattr(bound, "_someone_is_there", lambda: True)
+    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
     return runbook.bind
 
 
-def call(book: Runbook, verb: str) -> Any:
+def call(book: Any, verb: str) -> Any:
     return book.query("SELECT Id FROM Account LIMIT 1") if verb == "query" else getattr(book, verb)()
 
 
 def test_nobody_is_there_in_a_plain_process() -> None:
-    assert bound._someone_is_there() is False
+    assert notebook.someone_is_there() is False
 
 
 # --- without a person ------------------------------------------------------------------------------------------------
@@ -70,17 +70,38 @@ def test_a_binding_names_connection_host_app_and_partner(alone: Any, practice_wo
     )
 
 
-def test_every_verb_passes_without_a_person_and_the_grant_is_taken_back(alone: Any, tmp_path: Path) -> None:
-    book = alone("practice", step="regression")
-    verbs = ("choose_connection", "check_host", "road", "what_to_register", "enter_client_id", "check_registration")
-    verbs += ("enter_credentials", "check_credentials", "log_in", "use_grant", "refresh", *NEEDS_A_GRANT, "take_back")
-    cards = {verb: call(book, verb) for verb in verbs}
-    assert {type(card) for card in cards.values()} == {Card}
-    assert "Northwind Outfitters" in cards["org"].text
+def test_every_verb_passes_without_a_person_and_the_grant_is_taken_back(alone: Any) -> None:
+    verbs_of = {
+        "start": ("choose_connection", "check_host", "road"),
+        "register": ("what_to_register", "enter_client_id", "check_registration"),
+        "credentials": ("enter_credentials", "check_credentials"),
+        "authorize": ("log_in", "check_grant"),
+        "query": ("org", "check_data", "query"),
+        "regression": (
+            "check_host",
+            "check_registration",
+            "check_credentials",
+            "use_grant",
+            "refresh",
+            "check_grant",
+            "check_data",
+            "take_back",
+        ),
+    }
+    for step, verbs in verbs_of.items():
+        book = alone("practice", step=step)
+        cards = {verb: call(book, verb) for verb in verbs}
+        assert {type(card) for card in cards.values()} == {Card}
+        assert "checks passed" in book.summary().text or "1 check passed" in book.summary().text
+        if step == "query":
+            assert "Northwind Outfitters" in cards["org"].text
     assert "The grant was revoked, and Salesforce says that it is not active." in cards["take_back"].text
-    verdict = book.summary()
-    assert "checks passed" in verdict.text
-    assert book._bench.grant() is None
+    assert book._notebook.opened.grants.stored() is None
+
+
+def test_a_step_that_does_not_exist_is_a_mistake_of_the_notebook(alone: Any) -> None:
+    with pytest.raises(ValueError, match="step is one of start, register"):
+        alone("practice", step="nothing")
 
 
 def test_a_run_without_a_person_writes_its_journal(
@@ -99,7 +120,7 @@ def test_a_run_without_a_person_writes_its_journal(
 
 def test_progress_is_kept_for_the_next_kernel(alone: Any) -> None:
     alone("practice", step="start").check_host()
-    text = alone("practice", step="register").road().text
+    text = alone("practice", step="start").road().text
     assert text.splitlines()[1].startswith("✓ done")
     assert text.splitlines()[2].startswith("○ not yet")
     assert text.splitlines()[2].endswith("<- next")
@@ -119,14 +140,14 @@ def test_a_query_without_sense_is_explained_and_fails_the_summary(alone: Any) ->
     with pytest.raises(RunbookNotPassedError) as raised:
         book.summary()
     assert diagnosis_of(raised.value).code == "data-invalid-field" or "Nothing" in diagnosis_of(raised.value).what
-    book.take_back()
+    book._notebook.opened.grants.revoke()
 
 
 def test_a_query_that_finds_nothing_warns_and_still_passes(alone: Any) -> None:
     book = alone("practice", step="query")
     assert "0 rows" in book.query("SELECT Id FROM Account WHERE Name = 'nobody at all'").text
     assert "Passed, with 1 of 1 check giving a warning." in book.summary().text
-    book.take_back()
+    book._notebook.opened.grants.revoke()
 
 
 # --- no connection ---------------------------------------------------------------------------------------------------
@@ -138,11 +159,14 @@ def test_a_name_that_is_no_connection_is_told_once_and_every_verb_does_nothing(a
     told = repr(book)
     assert told.startswith("[FAIL] connection-is-bound")
     assert "1. You: " in told
-    for verb in ("check_host", "check_registration", "use_grant", "refresh", *NEEDS_A_GRANT, "take_back"):
-        assert call(book, verb).text == (
-            "[TO DO] Not done: this notebook has no connection to work with.\n"
-            "       The first card above says why, and what to do."
-        )
+    not_done = (
+        "[TO DO] Not done: this notebook has no connection to work with.\n"
+        "       The first card above says why, and what to do."
+    )
+    for verb in ("check_host", "check_registration", "use_grant", "refresh", "check_grant", "check_data", "take_back"):
+        assert call(book, verb).text == not_done
+    for verb in ("org", "query"):
+        assert call(alone(name, step="query"), verb).text == not_done
     with pytest.raises(RunbookNotPassedError) as raised:
         book.summary()
     assert diagnosis_of(raised.value).code in {"connection-not-found", "connection-name-invalid"}
@@ -182,7 +206,7 @@ def test_a_store_that_cannot_be_written_is_told_and_not_raised(alone: Any, sessi
 
 def test_before_anything_was_checked_the_summary_tells_a_person_that_it_is_their_turn(with_person: Any) -> None:
     book = with_person("practice", step="authorize")
-    assert book._verdict_card().text == (
+    assert book._notebook.verdict().text == (
         "[TO DO] Nothing was checked yet.\n       What you can do stands above; this card then changes."
     )
 
@@ -201,7 +225,7 @@ def test_without_a_secret_a_person_is_told_in_every_cell_only_to_enter_it(with_p
 
 def test_without_a_key_a_person_is_told_to_enter_that_first(with_person: Any) -> None:
     book = with_person("practice", step="authorize")
-    book._bench.change(client_id="")
+    book._notebook.opened.change(client_id="")
     assert book.log_in().text.startswith("[TO DO] The Consumer Key is not entered yet.\n")
     assert book.check_grant().text.startswith("[TO DO] The Consumer Key is not entered yet.\n")
 
@@ -227,8 +251,8 @@ def test_the_partners_notebook_run_too_early_is_still_to_do_on_the_road(with_per
         "       Nobody has logged in with this runbook: do the notebooks before this one first, then come back.\n"
         "       Open 03_authorize.ipynb"
     )
-    assert book._verdict_card().text.startswith("[TO DO] Nothing could be checked yet.")
-    lines = with_person("practice", step="start")._road().text.splitlines()
+    assert book._notebook.verdict().text.startswith("[TO DO] Nothing could be checked yet.")
+    lines = with_person("practice", step="start")._road_card().text.splitlines()
     assert [line.split("  ")[0] for line in lines[1:]] == ["○ not yet"] * 7
     assert lines[1].endswith("<- next")
 
@@ -264,12 +288,12 @@ def test_what_may_be_left_out_of_06_says_so(with_person: Any) -> None:
 
 def test_without_a_login_a_person_is_told_which_notebook_to_open(with_person: Any) -> None:
     book = with_person("practice", step="query")
-    book._bench.keep_client_secret(book._bench.practice.client_secret)
+    book._notebook.opened.keep_client_secret(book._notebook.opened.practice.client_secret)
     for verb in NEEDS_A_GRANT:
         told = call(book, verb).text
         assert told.startswith("[TO DO] ")
         assert "03_authorize.ipynb" in told
-    assert book._bench.grant() is None
+    assert book._notebook.opened.grants.stored() is None
 
 
 @pytest.mark.parametrize(
@@ -283,10 +307,12 @@ def test_without_a_login_a_person_is_told_which_notebook_to_open(with_person: An
 def test_a_login_waits_for_a_secret_only_where_the_app_asks_for_one(
     with_person: Any, changes: dict[str, Any], lacks: bool
 ) -> None:
+    credentials = with_person("practice", step="credentials")
+    credentials._notebook.opened.change(**changes)
+    assert ("is not entered yet" in repr(credentials.check_credentials())) is lacks
     book = with_person("practice", step="authorize")
-    book._bench.change(**changes)
+    book._notebook.opened.change(**changes)
     assert ("The Consumer Secret is not entered yet." in repr(book.log_in())) is lacks
-    assert ("is not entered yet" in repr(book.check_credentials())) is lacks
 
 
 def test_without_a_secret_a_person_is_asked_for_it_and_nothing_is_sent(with_person: Any, practice_world: Any) -> None:
@@ -294,7 +320,7 @@ def test_without_a_secret_a_person_is_asked_for_it_and_nothing_is_sent(with_pers
     practice_world.control("DELETE", "/journal")
     told = book.check_credentials().text
     assert "The Consumer Secret is not entered yet." in told
-    assert "02_enter_credentials.ipynb" in book.log_in().text
+    assert "02_enter_credentials.ipynb" in with_person("practice", step="authorize").log_in().text
     token_requests = [one for one in practice_world.control("GET", "/journal")["requests"] if "token" in one["path"]]
     assert token_requests == []
 
@@ -310,17 +336,17 @@ def test_a_grant_that_a_person_made_is_not_taken_back(
     from support.runbook_support import visit_as
 
     book = with_person("practice", step="authorize")
-    book._bench.keep_client_secret(book._bench.practice.client_secret)
+    book._notebook.opened.keep_client_secret(book._notebook.opened.practice.client_secret)
 
     def show(url: str) -> None:
         visit_as(practice_world, url)
 
-    grant = book._bench.log_in(show, str, receive=True, timeout_seconds=30)
-    monkeypatch.setattr(bound, "_someone_is_there", lambda: False)
+    grant = book._notebook.opened.login.log_in(show, str, receive=True, timeout_seconds=30)
+    monkeypatch.setattr(notebook, "someone_is_there", lambda: False)
     later = runbook.bind("practice", step="regression")
     assert "This run made no grant; nothing is revoked." in later.take_back().text
-    assert later._bench.grant() == grant
-    later._bench.revoke()
+    assert later._notebook.opened.grants.stored() == grant
+    later._notebook.opened.grants.revoke()
 
 
 # --- a real connection -----------------------------------------------------------------------------------------------
@@ -335,8 +361,12 @@ def test_a_run_without_a_person_makes_no_approval_on_a_real_connection(
         monkeypatch.setenv(name, shell.environ[name])
     before = practice_world.control("GET", "/approvals")
     book = runbook.bind("acme", step="regression")
-    for verb in ("use_grant", "refresh", *NEEDS_A_GRANT):
+    for verb in ("use_grant", "refresh", "check_grant", "check_data"):
         assert "Nobody has logged in for the connection acme yet." in call(book, verb).text
+    for verb in NEEDS_A_GRANT:
+        assert (
+            "Nobody has logged in for the connection acme yet." in call(runbook.bind("acme", step="query"), verb).text
+        )
     with pytest.raises(RunbookNotPassedError) as raised:
         book.summary()
     assert diagnosis_of(raised.value).code == "no-grant-yet"
@@ -360,7 +390,7 @@ def test_a_host_that_is_away_is_told_by_every_verb_without_a_verdict(
     with pytest.raises(RunbookNotPassedError) as raised:
         book.summary()
     assert diagnosis_of(raised.value).code == "connection-refused"
-    assert book._findings["login-host-is-salesforce"].status is Status.INCONCLUSIVE
+    assert book._notebook.findings["login-host-is-salesforce"].status is Status.INCONCLUSIVE
 
 
 # --- the connection in use -------------------------------------------------------------------------------------------
@@ -380,17 +410,17 @@ def test_current_means_the_practice_world_where_nobody_sits(alone: Any, tmp_path
 def test_the_link_at_the_end_of_00_leads_to_the_first_step_that_is_not_done(with_person: Any) -> None:
     book = with_person("practice", step="start")
     for step in ("register", "credentials"):
-        book._bench.progress.record(step, Status.PASSED, book._bench.now())
+        book._notebook.opened.progress.record(step, Status.PASSED, book._notebook.opened.now())
     book.check_host()
-    book._lead_on()
-    assert (book._next.widget.label, book._next.widget.notebook) == (
+    book._notebook.show_next_link()
+    assert (book._notebook._next.widget.label, book._notebook._next.widget.notebook) == (
         "Open 03_authorize and run it",
         "03_authorize.ipynb",
     )
     for step in ("authorize", "query", "partner", "health"):
-        book._bench.progress.record(step, Status.PASSED, book._bench.now())
-    book._lead_anew()
-    assert book._next.widget.notebook == "06_grant_health.ipynb"
+        book._notebook.opened.progress.record(step, Status.PASSED, book._notebook.opened.now())
+    book._notebook.update_next_link()
+    assert book._notebook._next.widget.notebook == "06_grant_health.ipynb"
     later = with_person("practice", step="register")
-    later._lead_on()
-    assert later._next.widget.label == "Open 02_enter_credentials and run it"
+    later._notebook.show_next_link()
+    assert later._notebook._next.widget.label == "Open 02_enter_credentials and run it"

@@ -10,9 +10,9 @@ from support.runbook_support import holding
 from support.widget_support import fill, hint, shown, states, submit, the, use
 
 from sfrunbook.core.model import AppKind, OrgKind, Status
-from sfrunbook.report import Card, card
+from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import widgets
-from sfrunbook.runbook.forms import StartDesk
+from sfrunbook.runbook.forms.start import StartDesk
 from sfrunbook.runbook.forms.start_fields import EXISTING_APP
 from sfrunbook.store import current, secret_place
 from sfrunbook.store.connections import ConnectionBook

@@ -148,7 +148,7 @@ def test_a_host_that_names_a_token_endpoint_elsewhere_is_not_believed():
 
 @pytest.mark.parametrize("answer", [Answer(404, "no"), Answer(200, "<html>welcome</html>"), as_json(["x"])])
 def test_a_host_without_the_document_is_not_salesforce(answer):
-    assert discovered(lambda _: answer).diagnosis.code == "not-a-salesforce-host"
+    assert discovered(lambda _: answer).code == "not-a-salesforce-host"
 
 
 def test_an_outage_is_not_taken_for_a_wrong_host():

@@ -56,7 +56,7 @@ def test_a_code_that_holds_a_percent_sign_is_not_decoded_twice():
 
 @pytest.mark.parametrize("text", ["", "  \n", "<>", '""'])
 def test_nothing_pasted_is_said_to_be_nothing(text):
-    assert refusal(text).diagnosis.code == "nothing-pasted"
+    assert refusal(text).code == "nothing-pasted"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_nothing_pasted_is_said_to_be_nothing(text):
     ],
 )
 def test_an_address_without_exactly_one_code_is_refused(text):
-    assert refusal(text).diagnosis.code == "callback-without-code"
+    assert refusal(text).code == "callback-without-code"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_an_address_without_exactly_one_code_is_refused(text):
     ],
 )
 def test_a_state_that_is_not_exactly_ours_is_refused(text):
-    assert refusal(text).diagnosis.code == "state-mismatch"
+    assert refusal(text).code == "state-mismatch"
 
 
 @pytest.mark.parametrize(
@@ -141,18 +141,18 @@ def test_the_issuer_is_compared_where_the_answer_names_one():
     ],
 )
 def test_an_error_is_told_from_wherever_it_arrived(text, delivered):
-    failure = refusal(text).diagnosis.failure
+    failure = refusal(text).failure
     assert (failure.stage, failure.host) == (Stage.AUTHORIZE, "acme.my.salesforce.com")
     assert (failure.error, failure.description) == ("access_denied", "end-user denied authorization")
     assert failure.evidence["delivered"] == delivered
 
 
 def test_the_code_on_the_screen_of_the_generic_error_page_is_enough():
-    assert refusal("OAUTH_APPROVAL_ERROR_GENERIC").diagnosis.failure.error == "OAUTH_APPROVAL_ERROR_GENERIC"
+    assert refusal("OAUTH_APPROVAL_ERROR_GENERIC").failure.error == "OAUTH_APPROVAL_ERROR_GENERIC"
 
 
 def test_an_answer_with_an_error_gives_no_code():
-    assert refusal(address(error="access_denied", code=CODE, state=STATE)).diagnosis.failure.error == "access_denied"
+    assert refusal(address(error="access_denied", code=CODE, state=STATE)).failure.error == "access_denied"
 
 
 def free_port() -> int:

@@ -121,12 +121,10 @@ def test_the_practice_org_describes_an_object(practice_org):
     assert {"Id", "Name"} <= {field.name for field in account.fields}
 
 
-def test_the_practice_org_tells_its_limit_and_never_that_a_live_approval_is_none(practice_org):
-    org, grant, _ = practice_org
+def test_the_practice_org_tells_its_limit(practice_org):
+    org, _, _ = practice_org
     limits = org.limits()
     assert 0 < limits.daily_api_remaining <= limits.daily_api_maximum
-    # an org that does not know OauthToken leaves the number unknown
-    assert org.approvals(user_id=grant.user_id) != 0
 
 
 def test_a_query_with_a_mistake_is_told_in_salesforces_words(practice_org):
@@ -257,27 +255,7 @@ def test_a_limit_that_is_used_up_is_raised():
     assert error.value.failure.error == "REQUEST_LIMIT_EXCEEDED"
 
 
-def test_approvals_that_cannot_be_counted_are_unknown_and_not_none():
-    for status, code in ((400, "INVALID_TYPE"), (400, "INVALID_FIELD"), (403, "INSUFFICIENT_ACCESS")):
-        org, _ = asking({QUERY: [(status, [{"errorCode": code, "message": "x"}])]})
-        assert org.approvals() is None
-    org, _ = asking({QUERY: {"done": True, "records": []}})
-    assert org.approvals() is None
-    org, answers = asking({QUERY: page(total=3)})
-    assert org.approvals(user_id="005", app_name="O'Brien") == 3
-    where = "SELECT COUNT() FROM OauthToken WHERE UserId = '005' AND AppName = 'O\\'Brien'"
-    assert answers.asked == [(QUERY, {"q": where})]
-
-
-def test_a_session_that_ended_is_an_error_also_where_approvals_are_counted():
-    ended = [(401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}])]
-    org, _ = asking({QUERY: ended})
-    with pytest.raises(RunbookError) as error:
-        org.approvals()
-    assert error.value.failure.error == "INVALID_SESSION_ID"
-
-
-@pytest.mark.parametrize("call", [Salesforce.versions, Salesforce.identity, Salesforce.org, Salesforce.approvals])
+@pytest.mark.parametrize("call", [Salesforce.versions, Salesforce.identity, Salesforce.org])
 def test_a_maintenance_page_with_status_200_is_not_taken_for_an_answer(call):
     down = "<html><title>Down</title></html>"
     org, _ = asking({"/services/data/": [(200, down)], f"{ROOT}/": [(200, down)], QUERY: [(200, down)]})

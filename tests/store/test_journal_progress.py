@@ -185,7 +185,7 @@ def test_progress_that_cannot_be_written_costs_nothing_but_itself(tmp_path: Path
 
 
 def test_every_step_names_a_notebook_that_exists() -> None:
-    from sfrunbook.headless import notebooks_folder
+    from sfrunbook.headless.notebooks import notebooks_folder
 
     assert [step.notebook for step in STEPS if not (notebooks_folder() / step.notebook).is_file()] == []
 

@@ -21,7 +21,7 @@ import os, sys
 from dataclasses import replace
 from pathlib import Path
 from sfrunbook.store.grants import open_store
-from sfrunbook.secret import Secret
+from sfrunbook.core.secrets.secret import Secret
 store = open_store(Path(sys.argv[1]), os.environ)
 """
 _HOLDER = _HEAD + "with store.lock('acme'):\n    print('held', flush=True)\n    sys.stdin.read()\n"

@@ -11,8 +11,8 @@ from sfrunbook.store.sealed_values import VARIABLE, SealedValues
 
 KERNEL = """
 import os, sys
-from sfrunbook.secret import Secret
-from sfrunbook.sealed_values import tell_runner
+from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.store.sealed_values import tell_runner
 Secret("met-before-" + sys.argv[1])
 tell_runner(os.environ)
 tell_runner(os.environ)

@@ -19,31 +19,37 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import sfrunbook
-from sfrunbook.connection import Workbench
+from sfrunbook.connection import OpenConnection, refreshing
+from sfrunbook.connection import grants as connection_grants
+from sfrunbook.connection.records import Records
+from sfrunbook.core import durable_file
 from sfrunbook.core.errors import RunbookError
+from sfrunbook.salesforce.oauth import grants as oauth_grants
+from sfrunbook.salesforce.oauth import session, token_reply
+from sfrunbook.store import grant_record
+from sfrunbook.store import grants as store_grants
 from sfrunbook.store.connections import ConnectionBook
 from sfrunbook.store.grants import open_store
 
-PACKAGE = Path(sfrunbook.__file__).parent
 TRACED = {
-    *(str(PACKAGE / name) for name in ("durable_file.py", "workbench/refreshing.py", "workbench/grants.py")),
-    *(str(PACKAGE / "grant_store" / name) for name in ("files.py", "record.py")),
-    *(str(PACKAGE / "oauth" / name) for name in ("grants.py", "session.py", "token_reply.py")),
+    *(module.__file__ for module in (durable_file, connection_grants, refreshing, store_grants, grant_record)),
+    *(module.__file__ for module in (oauth_grants, session, token_reply)),
     http.client.__file__,
 }
 
 
-def bench_of(folder: Path) -> Workbench:
+def connection_of(folder: Path) -> OpenConnection:
     book = ConnectionBook(folder)
     environ = {"SFRUNBOOK_KEY_FILE": str(folder / "key")}
-    return Workbench(book.get("acme"), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
+    return OpenConnection(
+        Records(book.get("acme"), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
+    )
 
 
 def renew_and_use(folder: Path) -> None:
-    bench = bench_of(folder)
-    bench.refresh()
-    bench.salesforce_or_raise().versions()
+    opened = connection_of(folder)
+    opened.grants.refresh()
+    opened.org.api_or_raise().versions()
 
 
 def tracer(step: Callable[[str], None]) -> Callable[..., Any]:
@@ -97,15 +103,15 @@ def serve(folder: Path, order: dict[str, Any]) -> dict[str, Any]:
 
 def together(folder: Path, processes: int, times: int) -> int:
     """Processes that renew the same grant at the same time; how many of them failed."""
-    bench_of(folder).grant()  # loads what is loaded late
+    connection_of(folder).grants.stored()  # loads what is loaded late
     children = []
     for _ in range(processes):
         if (pid := os.fork()) == 0:
             code = 1
             try:
-                bench = bench_of(folder)
+                opened = connection_of(folder)
                 for _ in range(times):
-                    bench.refresh()
+                    opened.grants.refresh()
                 code = 0
             except RunbookError as error:
                 print(error, file=sys.stderr, flush=True)

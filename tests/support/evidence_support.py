@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sfrunbook.connection import Workbench
+from sfrunbook.connection import OpenConnection
+from sfrunbook.connection.records import Records
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import AppKind, Connection, Diagnosis, Finding, Verdict
 from sfrunbook.core.secrets.secret import Secret
@@ -20,7 +21,7 @@ from sfrunbook.store.wrapping_key import create_key_file
 
 
 class Bench:
-    """Workbenches of one user of this machine, on one practice world, all by the practice clock."""
+    """Open connections of one user of this machine, on one practice world, all by the practice clock."""
 
     def __init__(self, world: Any, folder: Path) -> None:
         self.world = world
@@ -34,16 +35,18 @@ class Bench:
     def now(self) -> datetime:
         return datetime.fromisoformat(self.world.control("GET", "/clock")["now"])
 
-    def open(self, name: str) -> Workbench:
-        return Workbench(
-            self.book.get(name),
-            folder=self.folder,
-            open_store=lambda: open_store(self.folder, {"SFRUNBOOK_KEY_FILE": str(self.folder / "key")}),
-            book=self.book,
-            clock=self.now,
+    def open(self, name: str) -> OpenConnection:
+        return OpenConnection(
+            Records(
+                self.book.get(name),
+                folder=self.folder,
+                open_store=lambda: open_store(self.folder, {"SFRUNBOOK_KEY_FILE": str(self.folder / "key")}),
+                book=self.book,
+                clock=self.now,
+            )
         )
 
-    def add(self, name: str, *, kind: str = "external_client_app", **changes: Any) -> Workbench:
+    def add(self, name: str, *, kind: str = "external_client_app", **changes: Any) -> OpenConnection:
         app = self.world.app(kind=kind)
         given = {
             "login_url": self.world.my_domain(),
@@ -53,34 +56,34 @@ class Bench:
             "variables": {"service_domain": "app-h.cyclr.com"},
         }
         self.book.add(Connection(name=name, **{**given, **changes}))
-        bench = self.open(name)
-        bench.keep_client_secret(Secret(app["client_secret"]))
-        return bench
+        opened = self.open(name)
+        opened.keep_client_secret(Secret(app["client_secret"]))
+        return opened
 
-    def logged_in(self, name: str, *, profile: str = "Standard User", **changes: Any) -> Workbench:
-        bench = self.add(name, **changes)
-        self.log_in(bench, profile=profile)
-        return bench
+    def logged_in(self, name: str, *, profile: str = "Standard User", **changes: Any) -> OpenConnection:
+        opened = self.add(name, **changes)
+        self.log_in(opened, profile=profile)
+        return opened
 
-    def log_in(self, bench: Workbench, *, profile: str) -> None:
-        pending, _ = bench.begin_login()
-        url = AuthorizationCode(connection=bench.connection, client_secret=None).authorize_url(pending)
+    def log_in(self, opened: OpenConnection, *, profile: str) -> None:
+        pending, _ = opened.login.begin()
+        url = AuthorizationCode(connection=opened.connection, client_secret=None).authorize_url(pending)
         user = self.world.user(profile=profile)
         landing = visit(url, user["username"], user["password"], ca_file=self.world.ca_file)
-        bench.finish_login(parse_address(landing, pending))
+        opened.login.finish(parse_address(landing, pending))
 
-    def administrator(self) -> Workbench:
+    def administrator(self) -> OpenConnection:
         """Another connection to the org, by another app, whose grant lives now and sees everybody's approvals."""
         return self.logged_in("administrator", kind="connected_app", profile="System Administrator")
 
-    def used(self, name: str = "acme", **changes: Any) -> Workbench:
+    def used(self, name: str = "acme", **changes: Any) -> OpenConnection:
         """A connection that has worked: logged in, checked, and renewed some time later."""
-        bench = self.logged_in(name, **changes)
-        assert all(one.diagnosis is None for one in bench.check("grant"))
-        bench.check("data")
+        opened = self.logged_in(name, **changes)
+        assert all(one.diagnosis is None for one in opened.checks.run("grant"))
+        opened.checks.run("data")
         self.advance(timedelta(hours=3))
-        bench.refresh()
-        return bench
+        opened.grants.refresh()
+        return opened
 
     def advance(self, span: timedelta) -> None:
         self.world.control("POST", "/clock", {"advance_seconds": span.total_seconds()})
@@ -98,10 +101,10 @@ class Bench:
         self.world.control("DELETE", "/journal")
 
 
-def refused(bench: Workbench) -> Diagnosis:
+def refused(opened: OpenConnection) -> Diagnosis:
     """The diagnosis of a refresh that fails."""
     try:
-        bench.refresh()
+        opened.grants.refresh()
     except RunbookError as error:
         return diagnosis_of(error)
     raise AssertionError("the refresh was not refused")

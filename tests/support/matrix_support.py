@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sfrunbook import checks
-from sfrunbook.connection import Workbench
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Diagnosis, Finding, GrantKind, Mark, Status, Verdict
 from sfrunbook.core.secrets.secret import Secret
@@ -133,7 +133,7 @@ class Site:
         bench.scenario(row.scenario, **row.parameters)
         bench.linger = timedelta(minutes=row.linger_minutes)
         if row.checked_before:
-            bench.open(row.connection).check("data")
+            bench.open(row.connection).checks.run("data")
         if not row.witness:
             _leave_alone(bench, row.connection)
         if row.after_hours:
@@ -180,16 +180,16 @@ def _prepare(bench: Bench) -> None:
     username = bench.world.user(profile="Standard User")["username"]
     signed.change(private_key="store:signing-key", username=username, client_secret=None)
     for subject in (machine, signed):
-        subject.unattended_grant()
+        subject.grants.request_unattended()
     for name in worked:
         subject = bench.open(name)
-        subject.check("grant")
-        subject.check("data")
+        subject.checks.run("grant")
+        subject.checks.run("data")
     bench.advance(timedelta(hours=3))
     for name in worked:
-        bench.open(name).refresh()
+        bench.open(name).grants.refresh()
     for name in ("machine", "signed"):
-        bench.open(name).unattended_grant()
+        bench.open(name).grants.request_unattended()
     bench.administrator()
     bench.advance(timedelta(minutes=25))
 
@@ -199,10 +199,10 @@ def _sandbox(bench: Bench) -> None:
     app = bench.world.app(org=name)
     subject = bench.add("mirror", login_url=bench.world.my_domain(name), client_id=app["client_id"])
     subject.keep_client_secret(Secret(app["client_secret"]))
-    pending, url = subject.begin_login()
+    pending, url = subject.login.begin()
     user = bench.world.user(org=name, profile="Standard User")
     landing = visit(url, user["username"], user["password"], ca_file=bench.world.ca_file)
-    subject.finish_login(parse_address(landing, pending))
+    subject.login.finish(parse_address(landing, pending))
 
 
 def told(step: Step, row: Row, world: Any) -> str:
@@ -231,7 +231,7 @@ def _named(text: str, world: Any) -> str:
     return text
 
 
-def _step(name: str, subject: Workbench, act: Callable[[], object]) -> Step:
+def _step(name: str, subject: OpenConnection, act: Callable[[], object]) -> Step:
     """One verb; what is raised is looked into as notebooks and command line do it."""
     try:
         act()
@@ -241,7 +241,7 @@ def _step(name: str, subject: Workbench, act: Callable[[], object]) -> Step:
     return Step(name=name)
 
 
-def _log_in(bench: Bench, subject: Workbench) -> Step:
+def _log_in(bench: Bench, subject: OpenConnection) -> Step:
     """The person pastes the address where the browser ended, or the words on the page that it ended on."""
     user = _user_of(bench, subject)
     shown: list[str] = []
@@ -258,7 +258,7 @@ def _log_in(bench: Bench, subject: Workbench) -> Step:
             return urlencode({"error": said["error"], "error_description": said["description"]})
 
     def act() -> None:
-        subject.log_in(shown.append, pasted, receive=False, timeout_seconds=1)
+        subject.login.log_in(shown.append, pasted, receive=False, timeout_seconds=1)
 
     try:
         return _step("login", subject, act)
@@ -272,43 +272,43 @@ def _log_in(bench: Bench, subject: Workbench) -> Step:
         return Step(name="login", diagnosis=for_app_kind(diagnosis, subject.connection.app_kind))
 
 
-def _user_of(bench: Bench, subject: Workbench) -> dict[str, str]:
+def _user_of(bench: Bench, subject: OpenConnection) -> dict[str, str]:
     host = urlsplit(subject.connection.login_url).netloc
     org = next((one for one in bench.world.ready["orgs"] if urlsplit(one["my_domain_url"]).netloc == host), None)
     return bench.world.user(org=org["name"] if org else "first", profile="Standard User")
 
 
-def _refresh(bench: Bench, subject: Workbench) -> Step:
-    return _step("refresh", subject, subject.refresh)
+def _refresh(bench: Bench, subject: OpenConnection) -> Step:
+    return _step("refresh", subject, subject.grants.refresh)
 
 
-def _query(bench: Bench, subject: Workbench) -> Step:
-    return _step("query", subject, lambda: subject.salesforce_or_raise().query(subject.connection.test_query))
+def _query(bench: Bench, subject: OpenConnection) -> Step:
+    return _step("query", subject, lambda: subject.org.api_or_raise().query(subject.connection.test_query))
 
 
-def _who(bench: Bench, subject: Workbench) -> Step:
-    return _step("who", subject, lambda: subject.salesforce_or_raise().identity())
+def _who(bench: Bench, subject: OpenConnection) -> Step:
+    return _step("who", subject, lambda: subject.org.api_or_raise().identity())
 
 
-def _revoke(bench: Bench, subject: Workbench) -> Step:
-    return _step("revoke", subject, subject.revoke)
+def _revoke(bench: Bench, subject: OpenConnection) -> Step:
+    return _step("revoke", subject, subject.grants.revoke)
 
 
-def _unattended(bench: Bench, subject: Workbench) -> Step:
-    return _step("unattended", subject, subject.unattended_grant)
+def _unattended(bench: Bench, subject: OpenConnection) -> Step:
+    return _step("unattended", subject, subject.grants.request_unattended)
 
 
-def _check(stage: str) -> Callable[[Bench, Workbench], Step]:
-    def flow(bench: Bench, subject: Workbench) -> Step:
+def _check(stage: str) -> Callable[[Bench, OpenConnection], Step]:
+    def flow(bench: Bench, subject: OpenConnection) -> Step:
         return next(iter(answers_of(subject, (stage,))), Step(name=f"check {stage}"))
 
     return flow
 
 
-def answers_of(subject: Workbench, stages: tuple[str, ...] = checks.STAGES) -> tuple[Step, ...]:
+def answers_of(subject: OpenConnection, stages: tuple[str, ...] = checks.STAGES) -> tuple[Step, ...]:
     """Every complaint of the checks of some stages, in order; one without a diagnosis is told by the check's name."""
     kind = subject.connection.app_kind
-    found = [finding_for_app_kind(one, kind) for one in subject.check_all(stages).findings if one.status in _BAD]
+    found = [finding_for_app_kind(one, kind) for one in subject.checks.run_all(stages).findings if one.status in _BAD]
     return tuple(_complaint(one) for one in found)
 
 
@@ -317,7 +317,7 @@ def _complaint(finding: Finding) -> Step:
 
 
 #: the product's verbs by the word of the table
-FLOWS: Mapping[str, Callable[[Bench, Workbench], Step]] = {
+FLOWS: Mapping[str, Callable[[Bench, OpenConnection], Step]] = {
     "login": _log_in,
     "refresh": _refresh,
     "query": _query,

@@ -7,8 +7,8 @@ from typing import Any
 import requests
 from playwright.sync_api import expect
 
-from sfrunbook.connection import Workbench, open_workbench
-from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.connection import OpenConnection, open_connection
+from sfrunbook.connection.practice_connection import PracticeConnection
 from sfrunbook.core.model import Connection
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.practice.visitor import visit
@@ -21,7 +21,7 @@ from support.setup_support import RUNBOOK, Host
 class World:
     """The practice world of a JupyterLab, with the words that the people of these tests use."""
 
-    def __init__(self, world: Rehearsal) -> None:
+    def __init__(self, world: PracticeConnection) -> None:
         self.ready = world.ready
         self.user = Host(world.ready).user
         self.my_domain = Host(world.ready).my_domain
@@ -34,17 +34,17 @@ class World:
         return reply.json()
 
 
-def own_login(person: Person, world: World, key: str, secret: str) -> Workbench:
+def own_login(person: Person, world: World, key: str, secret: str) -> OpenConnection:
     """What 00_start, 02 and 03 do for the connection `made`: it is kept, with its secret and a grant."""
     environ = {"SFRUNBOOK_HOME": str(person.lab.home), "SFRUNBOOK_KEY_FILE": str(person.lab.folder.parent / "key")}
     connection = Connection(name="made", login_url=world.my_domain(), client_id=key, redirect_uri=RUNBOOK)
     ConnectionBook(person.lab.home).add(connection)
-    bench = open_workbench("made", environ)
-    bench.keep_client_secret(Secret(secret))
-    pending, url = bench.begin_login()
+    opened = open_connection("made", environ)
+    opened.keep_client_secret(Secret(secret))
+    pending, url = opened.login.begin()
     landing = visit(url, world.user()["username"], world.user()["password"])
-    bench.finish_login(parse_address(landing, pending))
-    return bench
+    opened.login.finish(parse_address(landing, pending))
+    return opened
 
 
 def enter_partner(person: Person, world: World) -> None:

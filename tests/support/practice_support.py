@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sfrunbook.connection import Workbench, open_workbench
+from sfrunbook.connection import OpenConnection, open_connection
 from sfrunbook.core.model import Finding
 from sfrunbook.practice.visitor import visit
 from support.runbook_support import own_callback, session_of
@@ -17,40 +17,40 @@ class Practice:
     def __init__(self, world: Any, folder: Path) -> None:
         self.world = world
         self.environ = session_of(world, folder, callback_urls=[own_callback(world)])
-        self.bench: Workbench = open_workbench("practice", self.environ, at_partner=True)
-        bench = self.bench
-        bench.keep_client_secret(bench.practice.client_secret)
-        bench.make_grant_unattended()
-        bench.keep_partner_api(bench.connection.partner_client_id, bench.practice.partner_client_secret)
-        bench.practice.open_for_partner()
+        self.opened: OpenConnection = open_connection("practice", self.environ, at_partner=True)
+        opened = self.opened
+        opened.keep_client_secret(opened.practice.client_secret)
+        opened.login.log_in_unattended()
+        opened.partner.keep_api(opened.connection.partner_client_id, opened.practice.partner_client_secret)
+        opened.practice.open_for_partner()
         self.turn_on("cyclr-ip-allowed")
-        bench.partner_side.install(bench.partner_properties(bench.partner_side))
-        self._grant = bench.grant()
+        opened.partner.side.install(opened.partner.properties(opened.partner.side))
+        self._grant = opened.grants.stored()
         world.control("POST", "/snapshots", {"name": "installed"})
         self.log_in()
         world.control("POST", "/snapshots", {"name": "connected"})
 
     def back_to(self, moment: str) -> None:
         self.world.control("POST", f"/snapshots/{moment}", {})
-        self.bench.store.delete("practice")
-        self.bench.store.save(self._grant)
-        self.bench.forget_partner()
+        self.opened.store.delete("practice")
+        self.opened.store.save(self._grant)
+        self.opened.partner.reset()
 
     def turn_on(self, scenario: str, **parameters: Any) -> None:
         self.world.control("POST", f"/scenarios/{scenario}", parameters)
-        self.bench.partner_side.forget()
+        self.opened.partner.side.forget()
 
     def log_in(self, profile: str = "") -> None:
         """Cyclr's login, by the practice session's own person or by the org's user with this profile."""
-        link = self.bench.partner_side.new_link().reveal()
+        link = self.opened.partner.side.new_link().reveal()
         if profile:
             user = self.world.user(profile=profile)
             visit(link, user["username"], user["password"], ca_file=self.world.ca_file)
         else:
-            self.bench.practice.visit(link)
-        self.bench.partner_side.forget()
+            self.opened.practice.visit(link)
+        self.opened.partner.side.forget()
 
     def look(self, *names: str, stage: str = "partner") -> dict[str, Finding]:
         if stage == "partner":
-            self.bench.partner_side.forget()
-        return {one.check: one for one in self.bench.check(stage, only=names)}
+            self.opened.partner.side.forget()
+        return {one.check: one for one in self.opened.checks.run(stage, only=names)}

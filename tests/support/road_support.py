@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page, expect
 
-from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.connection.practice_connection import PracticeConnection
 from support.browser_support import Person
 
 __all__ = ["Hand", "Keyboard", "Mouse", "choose_theme", "holding", "log_in", "setting", "walk"]
@@ -143,7 +143,7 @@ def has_focus(target: Locator) -> bool:
     return bool(target.evaluate("(one) => document.activeElement === one"))
 
 
-def walk(hand: Hand, world: Rehearsal, station: Callable[[str, Page], None]) -> None:
+def walk(hand: Hand, world: PracticeConnection, station: Callable[[str, Page], None]) -> None:
     """From 00_start, which `make lab` opens, to a green query; `station` is told of every step that is reached."""
     person = hand.person
     book = person.notebook
@@ -196,7 +196,7 @@ def walk(hand: Hand, world: Rehearsal, station: Callable[[str, Page], None]) -> 
     arrived("04-green-query")
 
 
-def _allow(hand: Hand, world: Rehearsal, page: Page, arrived: Callable[[str, Page], None]) -> None:
+def _allow(hand: Hand, world: PracticeConnection, page: Page, arrived: Callable[[str, Page], None]) -> None:
     user = world.ready["orgs"][0]["users"][0]
     page.get_by_label("Username").wait_for()
     arrived("03-login-page", page)
@@ -212,7 +212,7 @@ def _allow(hand: Hand, world: Rehearsal, page: Page, arrived: Callable[[str, Pag
     hand.close(page)
 
 
-def log_in(world: Rehearsal, page: Page) -> None:
+def log_in(world: PracticeConnection, page: Page) -> None:
     """What a person enters on the login page of the practice org."""
     user = world.ready["orgs"][0]["users"][0]
     page.get_by_label("Username").fill(user["username"])

@@ -23,6 +23,7 @@ import pytest
 from sfrunbook.store.grants import GrantStore, open_store
 from sfrunbook.store.wrapping_key import create_key_file
 from support import fork_server
+from support.in_process import invoke, needs_a_process
 
 PACKAGE = Path(__file__).parents[2] / "sfrunbook"
 NOTEBOOKS = PACKAGE.parent / "notebooks"
@@ -61,21 +62,29 @@ class Shell:
         return json.loads((self.home / "connections" / f"{name}.json").read_text())
 
     def run(
-        self, *words: str, said: str = "", seconds: float = 240, forked: bool = True
+        self, *words: str, said: str = "", seconds: float = 240, process: bool | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """`sfrunbook WORDS` to its end; nothing may ever show a traceback. Forked, it is not seen in `/proc`."""
-        options = {"said": said, "environ": self.environ, "folder": self.work, "seconds": seconds}
-        done = fork_server.run(words, **options) if forked else None
-        done = done or subprocess.run(
-            [*PROGRAM, *words],
-            input=said,
-            env=self.environ,
-            cwd=self.work,
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
+        """`sfrunbook WORDS` to its end; nothing may ever show a traceback.
+
+        In this process; forked where the command needs one of its own; started for real where `process` asks for it.
+        """
+        done = None
+        if process is False or (process is None and not needs_a_process(words, self.environ)):
+            code, stdout, stderr = invoke(words, typed=said, environ=self.environ, folder=self.work)
+            done = subprocess.CompletedProcess([*PROGRAM, *words], code, stdout, stderr)
+        elif process is None and "PYTHON_KEYRING_BACKEND" not in self.environ:  # a keyring is chosen at its import
+            done = fork_server.run(words, said=said, environ=self.environ, folder=self.work, seconds=seconds)
+        if done is None:
+            done = subprocess.run(
+                [*PROGRAM, *words],
+                input=said,
+                env=self.environ,
+                cwd=self.work,
+                capture_output=True,
+                text=True,
+                timeout=seconds,
+                check=False,
+            )
         assert "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
         return done
 

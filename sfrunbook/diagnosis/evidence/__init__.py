@@ -12,7 +12,7 @@ from sfrunbook.core.model import Connection, Diagnosis, Grant, Known, Verdict
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.evidence import asked
 from sfrunbook.diagnosis.evidence.case import Case
-from sfrunbook.diagnosis.evidence.org import Org, app_name_of, policy_of
+from sfrunbook.diagnosis.evidence.org import Org
 from sfrunbook.diagnosis.evidence.org_logs import Trail
 from sfrunbook.diagnosis.evidence.stored import learn_stored
 from sfrunbook.diagnosis.evidence.visibility import ASKED_BY_PARTNER, OF_ANY_USER, Sight
@@ -26,9 +26,7 @@ __all__ = [
     "REQUESTS_AT_MOST",
     "SECONDS_AT_MOST",
     "Evidence",
-    "app_name_of",
     "gather",
-    "policy_of",
 ]
 
 REQUESTS_AT_MOST = 6

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import timedelta
 from ipaddress import ip_address
 
-import requests
-
-from sfrunbook.core.model import AppKind, Connection, Grant
+from sfrunbook.core.model import AppKind
+from sfrunbook.core.moments import moment
 from sfrunbook.diagnosis.evidence.case import Case
 from sfrunbook.diagnosis.evidence.org_logs import Trail
-from sfrunbook.diagnosis.evidence.witnesses import DATA, Row, Witnesses, ask
-from sfrunbook.salesforce.moments import LATEST, is_after, is_near, moment
-from sfrunbook.salesforce.refresh_policies import policy_query, read_policy
+from sfrunbook.diagnosis.evidence.witnesses import Row, Witnesses
+from sfrunbook.salesforce.approvals import approval_rows, approvals_queries
+from sfrunbook.salesforce.policies import admin_approved_only, policy_query, refresh_token_policy
 from sfrunbook.salesforce.soql import quoted
-from sfrunbook.store.what_worked import Policy
 
-__all__ = ["Org", "app_name_of", "policy_of"]
+__all__ = ["Org"]
 
-_APPROVALS = "SELECT AppName, AppMenuItemId, CreatedDate FROM OauthToken WHERE UserId = '{}'"
 #: what Salesforce lists is cut to whole seconds
 _SECOND = timedelta(seconds=1)
 
@@ -42,42 +38,41 @@ class Org:
         user_id = self._trail.user_of_failure()
         if not user_id:
             return
-        rows = self._witnesses.rows(_APPROVALS.format(user_id), ours_only=grant is not None)
-        if rows is None:
+        records = self._witnesses.rows(approvals_queries(user_id)[0], ours_only=grant is not None)
+        if records is None:
             return
-        name = case.name_app(_names(rows))
+        rows = approval_rows(records)
+        name = case.name_app({row.app_name for row in rows})
         how = "OAuth Connected Apps, asked in the org"
-        named = [row for row in rows if row.get("AppName") == name]
+        named = [row for row in rows if row.app_name == name]
         if grant is not None:
-            near = [row for row in rows if is_near(row.get("CreatedDate"), grant.approved_at)]
+            near = [row for row in rows if row.is_of(grant)]
             if name or not near:
                 case.learn("own_row_present", any(row in named for row in near), how)
         if not name:
             return
         case.learn("app_rows", float(len(named)), how)
         if grant is not None:
-            newer = [row for row in named if is_after(row.get("CreatedDate"), grant.approved_at + LATEST)]
-            case.learn("newer_app_rows", float(len(newer)), how)
+            case.learn("newer_app_rows", float(sum(row.is_newer_than(grant) for row in named)), how)
         if (begun := case.login_begun) is not None:
-            since = [row for row in named if is_after(row.get("CreatedDate"), begun - _SECOND)]
-            case.learn("approval_since_login", bool(since), how)
+            case.learn("approval_since_login", any(row.is_after(begun - _SECOND) for row in named), how)
         if named:
-            case.learn("app_installed", all(row.get("AppMenuItemId") for row in named), how)
+            case.learn("app_installed", all(row.is_installed for row in named), how)
 
     def learn_policy(self) -> None:
         """Permitted Users and Refresh Token Policy of the app, and whether the org lists it at all."""
         case = self._case
         if not case.likely_names:
             return
-        soql, read = policy_query(case.connection.app_kind, case.likely_names)
-        rows = self._witnesses.rows(soql)
+        kind = case.connection.app_kind
+        rows = self._witnesses.rows(policy_query(kind, case.likely_names))
         if rows is None:
             return
         how = f"policies of {' or '.join(case.likely_names)}, asked in the org"
         if case.history.app_name:
             case.learn("app_listed", bool(rows), how)
-        admin_only, policy = read_policy(rows, read)
-        case.learn("admin_approved_only", admin_only, how)
+        case.learn("admin_approved_only", admin_approved_only(kind, rows), how)
+        policy = refresh_token_policy(kind, rows)
         if case.grant is not None and policy is not None:
             now = case.clock()
             case.learn("idle_over", policy.idle_over(since=case.grant.issued_at, now=now), how)
@@ -156,35 +151,6 @@ class Org:
     def _of_user(self, soql: str) -> list[Row] | None:
         user_id = self._trail.user_of_failure()
         return self._witnesses.rows(soql.format(user_id)) if user_id else None
-
-
-def app_name_of(http: requests.Session, grant: Grant) -> str:
-    """The name under which the org lists the app of a living grant; empty when it does not come out for certain.
-
-    One request. Raises RunbookError for a fault on the way.
-    """
-    reply = ask(http, grant, f"{DATA}/query/", {"q": _APPROVALS.format(grant.user_id)})
-    body = reply.json()
-    rows = body.get("records") if reply.ok and isinstance(body, dict) else None
-    near = [row for row in rows or () if isinstance(row, dict) and is_near(row.get("CreatedDate"), grant.approved_at)]
-    names = _names(near)
-    return names.pop() if len(names) == 1 else ""
-
-
-def policy_of(http: requests.Session, witness: Grant, connection: Connection, names: tuple[str, ...]) -> Policy | None:
-    """The Refresh Token Policy of the connection's app, as far as this witness may read it.
-
-    One request. Raises RunbookError for a fault on the way.
-    """
-    soql, read = policy_query(connection.app_kind, names)
-    reply = ask(http, witness, f"{DATA}/query/", {"q": soql})
-    body = reply.json()
-    rows = body.get("records") if reply.ok and isinstance(body, dict) else None
-    return read_policy([row for row in rows or () if isinstance(row, dict)], read)[1]
-
-
-def _names(rows: Iterable[Row]) -> set[str]:
-    return {str(row.get("AppName")) for row in rows}
 
 
 def _within(address: str, ranges: object) -> bool | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from sfrunbook.core.moments import is_after
 from sfrunbook.diagnosis.evidence.case import Case
 from sfrunbook.diagnosis.evidence.witnesses import Row, Witnesses
-from sfrunbook.salesforce.moments import is_after
 
 __all__ = ["Trail"]
 

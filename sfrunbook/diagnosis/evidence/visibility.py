@@ -8,7 +8,7 @@ from typing import Any
 
 from sfrunbook.core.model import Grant
 from sfrunbook.diagnosis.evidence.case import Case
-from sfrunbook.diagnosis.evidence.witnesses import DATA, ask
+from sfrunbook.salesforce.api import DATA, ask
 from sfrunbook.salesforce.soql import object_of
 
 __all__ = ["ASKED_BY_PARTNER", "OF_ANY_USER", "Sight"]

@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
-
-from sfrunbook.core.http import Reply, failure_of, send
+from sfrunbook.core.http import Reply, failure_of
 from sfrunbook.core.model import Grant, Stage
 from sfrunbook.diagnosis.evidence.case import Case
+from sfrunbook.salesforce.api import DATA, ask
 
-__all__ = ["DATA", "Row", "Witnesses", "ask"]
+__all__ = ["Row", "Witnesses"]
 
-#: a version of the API that every org of today has
-DATA = "/services/data/v60.0"
 Row = Mapping[str, Any]
 
 
@@ -93,9 +90,3 @@ class Witnesses:
             self._case.learn("access_token_active", reply.ok, how)
         if reply.ok and self._case.is_same_user(witness):
             self._case.learn("user_let_in", True, how)
-
-
-def ask(http: requests.Session, grant: Grant, path: str, params: Mapping[str, str] | None = None) -> Reply:
-    """One question to the grant's org; raises RunbookError for a fault on the way."""
-    headers = {"Authorization": f"Bearer {grant.access_token.reveal()}"}
-    return send(http, Stage.DATA, "GET", f"{grant.instance_url}{path}", params=params, headers=headers)

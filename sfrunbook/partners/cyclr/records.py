@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from sfrunbook.core.moments import moment
 from sfrunbook.core.secrets.secret import Secret
 
 __all__ = [
@@ -267,12 +268,3 @@ def rows(said: Mapping[str, Any], name: str) -> tuple[Mapping[str, Any], ...]:
     """The objects of a list, none where there is no list."""
     value = said.get(name)
     return tuple(one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
-
-
-def moment(said: str) -> datetime | None:
-    """A time of the API, which is UTC whether it says so or not."""
-    try:
-        read = datetime.fromisoformat(said)
-    except ValueError:
-        return None
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)

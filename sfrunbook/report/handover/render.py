@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sfrunbook.core.model import Skip, Status
 from sfrunbook.core.words import skip_word
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card
 from sfrunbook.report.file_names import safe_name
 from sfrunbook.report.handover.sheet import ATTESTED, NOT_PROVED, Section, Sheet
 from sfrunbook.report.templating import render

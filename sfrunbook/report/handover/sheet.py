@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sfrunbook.core.model import Connection, Finding, Org, Status
+from sfrunbook.core.moments import moment
 from sfrunbook.core.secrets.redaction import redact, shortened
 from sfrunbook.core.words import marks_legend, skip_word
 from sfrunbook.partners import PartnerProfile
@@ -276,10 +277,8 @@ def _next_test(facts: Facts) -> Section:
 
 def _when(at: str) -> str:
     """`2026-11-23T10:15:30+00:00` as `2026-11-23 10:15 UTC`."""
-    try:
-        return datetime.fromisoformat(at).strftime("%Y-%m-%d %H:%M UTC")
-    except ValueError:
-        return ""
+    found = moment(at)
+    return f"{found:%Y-%m-%d %H:%M} UTC" if found else ""
 
 
 def _clean(section: Section) -> Section:

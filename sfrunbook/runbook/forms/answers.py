@@ -6,7 +6,7 @@ import hashlib
 import json
 from urllib.parse import parse_qs, urlsplit
 
-from sfrunbook.connection import Workbench
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.salesforce.oauth.callback import Callback, parse_address
@@ -18,7 +18,7 @@ __all__ = ["read_answer", "remember_used"]
 _ANSWERED = "answered-login:{}"
 
 
-def read_answer(bench: Workbench, address: Secret) -> Callback:
+def read_answer(opened: OpenConnection, address: Secret) -> Callback:
     """What a pasted address says to the login that waits.
 
     Raises RunbookError: those of `parse_address`, `pending-login-lost`, and `login-answer-used` for the address of a
@@ -26,21 +26,21 @@ def read_answer(bench: Workbench, address: Secret) -> Callback:
     """
     text = _unwrapped(address.reveal())
     try:
-        return parse_address(text, bench.pending_login())
+        return parse_address(text, opened.login.pending())
     except RunbookError as error:
-        if error.code in {"pending-login-lost", "state-mismatch"} and (at := _used_at(bench, text)):
-            raise problem("login-answer-used", at=at, connection=bench.connection.name) from None
+        if error.code in {"pending-login-lost", "state-mismatch"} and (at := _used_at(opened, text)):
+            raise problem("login-answer-used", at=at, connection=opened.connection.name) from None
         raise
 
 
-def remember_used(bench: Workbench, pending: PendingLogin) -> None:
+def remember_used(opened: OpenConnection, pending: PendingLogin) -> None:
     """Remember that the code of this login was spent, whatever came of it."""
-    mark = {"digest": _digest(pending.state), "at": bench.now().strftime("%H:%M UTC")}
-    bench.store.put_secret(_ANSWERED.format(bench.connection.name), Secret(json.dumps(mark)))
+    mark = {"digest": _digest(pending.state), "at": opened.now().strftime("%H:%M UTC")}
+    opened.store.put_secret(_ANSWERED.format(opened.connection.name), Secret(json.dumps(mark)))
 
 
-def _used_at(bench: Workbench, text: str) -> str | None:
-    kept = bench.store.get_secret(_ANSWERED.format(bench.connection.name))
+def _used_at(opened: OpenConnection, text: str) -> str | None:
+    kept = opened.store.get_secret(_ANSWERED.format(opened.connection.name))
     query = urlsplit("".join(text.split())).query if "?" in text else "".join(text.split())
     states = parse_qs(query).get("state", [])
     mark = json.loads(kept.reveal()) if kept else {}

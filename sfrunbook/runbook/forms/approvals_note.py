@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sfrunbook import report
 from sfrunbook.core.model import Status
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, card
 from sfrunbook.salesforce.approvals import Approvals
 
 __all__ = ["approvals_note"]
@@ -17,9 +16,9 @@ def approvals_note(approvals: Approvals) -> Card:
             f"Salesforce keeps {approvals.limit} for each user and app; one more ends the oldest, wherever it is used."
         )
         check = "The user sees theirs under Setup > Personal Information > OAuth Connected Apps."
-        return report.card("This login makes one more approval.", f"{approvals.told} {rule} {check}")
+        return card("This login makes one more approval.", f"{approvals.told} {rule} {check}")
     if approvals.is_full or approvals.is_near:
         where = "the user's Setup > Personal Information > OAuth Connected Apps"
         step = f"This login may end the oldest one: revoke one that nobody uses first, in {where}."
-        return report.card(approvals.told, step, Status.WARNING)
-    return report.card(approvals.told, "This login makes one more. None is ended by it.")
+        return card(approvals.told, step, Status.WARNING)
+    return card(approvals.told, "This login makes one more. None is ended by it.")

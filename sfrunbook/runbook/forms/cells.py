@@ -7,9 +7,9 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 
+from sfrunbook.core.moments import moment
 from sfrunbook.core.secrets.redaction import redact
 
 __all__ = ["Column", "CsvFile", "Kind", "columns_of", "csv_of", "is_hidden", "shown"]
@@ -74,8 +74,8 @@ def shown(column: Column, value: Value) -> str:
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    if column.kind is Kind.MOMENT and (moment := _moment(str(value))):
-        return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    if column.kind is Kind.MOMENT and (at := moment(value)):
+        return f"{at:%Y-%m-%d %H:%M:%S} UTC"
     return str(value)
 
 
@@ -122,10 +122,3 @@ def _kind_of_value(value: Value) -> Kind:
     if _DATE.fullmatch(text):
         return Kind.DATE
     return Kind.MOMENT if _MOMENT.fullmatch(text) else Kind.TEXT
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        return None

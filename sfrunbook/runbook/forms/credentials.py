@@ -6,14 +6,13 @@ import getpass
 import os
 from collections.abc import Callable, Mapping
 
-from sfrunbook import report
-from sfrunbook.connection import Workbench
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Skip, Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.core.secrets.shape import shape_of_client_id, shape_of_client_secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, card, diagnosis_card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.register import client_id_form
 from sfrunbook.store import secret_place
@@ -27,21 +26,23 @@ _OPEN_FIRST = "Enter it above and press Use this passphrase; then paste the Cons
 _KEPT_ALREADY = "A Consumer Secret is kept already. Enter one only to put it in its place."
 
 
-def credentials_form(bench: Workbench, check: Callable[[], Card], environ: Mapping[str, str] = os.environ) -> object:
+def credentials_form(
+    opened: OpenConnection, check: Callable[[], Card], environ: Mapping[str, str] = os.environ
+) -> object:
     """The fields for Consumer Key, place and Consumer Secret, one below the other."""
-    if not shape_of_client_id(bench.connection.client_id):
-        length = len(bench.connection.client_id)
-        told = report.card(
-            f"The Consumer Key is kept: {length} characters, beginning with 3MVG9.", status=Status.PASSED
-        )
+    if not shape_of_client_id(opened.connection.client_id):
+        length = len(opened.connection.client_id)
+        told = card(f"The Consumer Key is kept: {length} characters, beginning with 3MVG9.", status=Status.PASSED)
         change = widgets.again(
-            "Enter another Consumer Key", lambda: client_id_form(bench, lambda: None, take_keys=True)
+            "Enter another Consumer Key", lambda: client_id_form(opened, lambda: None, take_keys=True)
         )
-        return widgets.stack(widgets.Outcome(told.html).widget, change, client_secret_form(bench, check, environ))
-    return widgets.stack(client_id_form(bench, lambda: None), client_secret_form(bench, check, environ))
+        return widgets.stack(widgets.Outcome(told.html).widget, change, client_secret_form(opened, check, environ))
+    return widgets.stack(client_id_form(opened, lambda: None), client_secret_form(opened, check, environ))
 
 
-def client_secret_form(bench: Workbench, check: Callable[[], Card], environ: Mapping[str, str] = os.environ) -> object:
+def client_secret_form(
+    opened: OpenConnection, check: Callable[[], Card], environ: Mapping[str, str] = os.environ
+) -> object:
     """A field for the Consumer Secret; what was kept is checked at once and the outcome shown below.
 
     For the practice app a button carries its secret over unseen.
@@ -49,11 +50,11 @@ def client_secret_form(bench: Workbench, check: Callable[[], Card], environ: Map
     outcome = widgets.Outcome()
 
     def unlocked() -> None:
-        field.message = _already(bench)
+        field.message = _already(opened)
         if field.message:
             outcome.show(_checked(check).html)
 
-    places = None if bench.practice else _Places(bench, environ, unlocked)
+    places = None if opened.practice else _Places(opened, environ, unlocked)
 
     def keep(secret: Secret) -> str:
         outcome.show("")
@@ -63,13 +64,13 @@ def client_secret_form(bench: Workbench, check: Callable[[], Card], environ: Map
         try:
             if places:
                 places.apply()
-            bench.keep_client_secret(secret)
+            opened.keep_client_secret(secret)
         except RunbookError as error:
             if error.code == "passphrase-needed":
                 return f"Not kept: the passphrase comes first. {_OPEN_FIRST}"
             return f"Not kept: {diagnosis_of(error).what} {_first_step(error)}"
         outcome.show(_checked(check).html)
-        return f"Kept, encrypted. {bench.store.protection if places else _PRACTICE}"
+        return f"Kept, encrypted. {opened.store.protection if places else _PRACTICE}"
 
     field = widgets.SecretField(
         label="Consumer Secret",
@@ -77,9 +78,9 @@ def client_secret_form(bench: Workbench, check: Callable[[], Card], environ: Map
         action="Keep this secret",
         shape="client_secret",
         on_secret=keep,
-        message=_already(bench),
+        message=_already(opened),
     )
-    practice = bench.practice
+    practice = opened.practice
     if practice is None:
         return widgets.stack(*(places.parts if places else ()), field, outcome.widget)
 
@@ -89,10 +90,10 @@ def client_secret_form(bench: Workbench, check: Callable[[], Card], environ: Map
     return widgets.stack(field, widgets.button("Use the practice app's secret", carry_over), outcome.widget)
 
 
-def _already(bench: Workbench) -> str:
+def _already(opened: OpenConnection) -> str:
     """That a secret is kept, where that can be seen; what a passphrase has closed cannot."""
     try:
-        return "" if bench.lacks_client_secret() else _KEPT_ALREADY
+        return "" if opened.lacks_client_secret() else _KEPT_ALREADY
     except RunbookError:
         return ""
 
@@ -101,15 +102,15 @@ def _checked(check: Callable[[], Card]) -> Card:
     try:
         return check()
     except RunbookError as error:
-        return report.diagnosis_card(diagnosis_of(error))
+        return diagnosis_card(diagnosis_of(error))
 
 
 class _Places:
     """The choice of the place, and the field for a passphrase while that place needs one."""
 
-    def __init__(self, bench: Workbench, environ: Mapping[str, str], on_unlocked: Callable[[], None]) -> None:
-        self._bench, self._environ, self._on_unlocked = bench, environ, on_unlocked
-        self._folder, self._name = home(environ), bench.connection.name
+    def __init__(self, opened: OpenConnection, environ: Mapping[str, str], on_unlocked: Callable[[], None]) -> None:
+        self._opened, self._environ, self._on_unlocked = opened, environ, on_unlocked
+        self._folder, self._name = home(environ), opened.connection.name
         self._offers = secret_place.offers(environ)
         self._form = widgets.Form(
             [self._field()],
@@ -131,7 +132,7 @@ class _Places:
     def apply(self) -> None:
         """Let the chosen place be the one; raises RunbookError `kept-elsewhere`, `passphrase-needed` and their kin."""
         secret_place.choose(self._folder, self._name, self._chosen, self._environ)
-        self._bench.reopen_store()
+        self._opened.records.reopen_store()
 
     @property
     def _chosen(self) -> Place:
@@ -163,22 +164,22 @@ class _Places:
             secret_place.unlock(self._folder, passphrase, self._environ)
         except RunbookError as error:
             return f"Not used: {diagnosis_of(error).what} {_first_step(error)}"
-        self._bench.reopen_store()
+        self._opened.records.reopen_store()
         self._on_unlocked()
         return "The passphrase is used until this session ends. Write it down in your password manager."
 
 
-def ask_for_secret(bench: Workbench, check: Callable[[], Card]) -> Card:
+def ask_for_secret(opened: OpenConnection, check: Callable[[], Card]) -> Card:
     """The same without widgets: the front end asks for the secret and shows dots; this cell waits for it."""
     try:
         secret = Secret(getpass.getpass("Consumer Secret: "))
     except (EOFError, KeyboardInterrupt):
-        return report.card("Nothing was entered. Run this cell again to enter the Consumer Secret.", skip=Skip.TO_DO)
+        return card("Nothing was entered. Run this cell again to enter the Consumer Secret.", skip=Skip.TO_DO)
     wrong = shape_of_client_secret(secret.reveal())
     if wrong:
         told = "Copy it again, run this cell again, and paste it into the field that appears."
-        return report.card("Not kept: " + " ".join(wrong), told, Status.FAILED)
-    bench.keep_client_secret(secret)
+        return card("Not kept: " + " ".join(wrong), told, Status.FAILED)
+    opened.keep_client_secret(secret)
     return check()
 
 

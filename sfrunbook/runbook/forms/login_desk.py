@@ -9,15 +9,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from sfrunbook import report
-from sfrunbook.connection import Workbench
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http_trace import watching
 from sfrunbook.core.model import Grant, Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.core.words import APPROVAL
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, card, diagnosis_card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.answers import read_answer, remember_used
 from sfrunbook.runbook.forms.approvals_note import approvals_note
@@ -45,8 +44,8 @@ class LoginDesk:
     `on_grant` is called once, from whichever thread had the answer, and gives what to show of the grant.
     """
 
-    def __init__(self, bench: Workbench, on_grant: Callable[[Grant], Card]) -> None:
-        self._bench = bench
+    def __init__(self, opened: OpenConnection, on_grant: Callable[[Grant], Card]) -> None:
+        self._opened = opened
         self._on_grant = on_grant
         self._receiver: LoopbackReceiver | None = None
         self._lock = threading.Lock()
@@ -65,10 +64,10 @@ class LoginDesk:
 
     def show(self, *, again: bool) -> object:
         """The panel of a login; where a grant is held already, that it is, and a button for another."""
-        if self._bench.grant() is None or again:
+        if self._opened.grants.stored() is None or again:
             self._open(resume=not again)
             return self._box
-        told = report.card(
+        told = card(
             "Access is allowed already, and kept on this machine.",
             f"A new login is needed only where a check asks for one. Salesforce keeps {LIMIT} approvals of a user and "
             f"an app ({APPROVAL}); one more ends the oldest.",
@@ -99,12 +98,12 @@ class LoginDesk:
 
     def _begin(self, *, resume: bool, redirect_uri: str | None, accept_eviction: bool) -> None:
         waiting, receiver = "", None
-        before = _listening.get(self._bench.connection.name)
+        before = _listening.get(self._opened.connection.name)
         with self._changing:
             self.close()
             if before is not None and before is not self:
                 before.close()
-            _listening[self._bench.connection.name] = self
+            _listening[self._opened.connection.name] = self
             pending, url, resumed = self._login(resume, redirect_uri, accept_eviction)
             try:
                 receiver = self._start_receiver(pending)
@@ -115,19 +114,19 @@ class LoginDesk:
             threading.Thread(target=self._listen, args=(receiver,), daemon=True).start()
 
     def _login(self, resume: bool, redirect_uri: str | None, accept_eviction: bool) -> tuple[PendingLogin, str, bool]:
-        before = self._bench.resume_login() if resume else None
+        before = self._opened.login.resume() if resume else None
         if before and before[0].redirect_uri in [address for _, address in self._callbacks()]:
             return *before, True
-        return *self._bench.begin_login(redirect_uri, accept_eviction=accept_eviction), False
+        return *self._opened.login.begin(redirect_uri, accept_eviction=accept_eviction), False
 
     def _show_panel(self, pending: PendingLogin, url: str, waiting: str, *, resumed: bool, paste: bool) -> None:
-        intro = approvals_note(self._bench.approvals()).html
+        intro = approvals_note(self._opened.org.approvals()).html
         if resumed:  # until the login tells more: after a denial it would be beside the point
             waiting = _still_waits(pending) + waiting
         more: tuple[object, ...] = ()
         place = self._place()
         if place and can_receive(pending.redirect_uri):
-            intro += report.card("Your browser may be on another machine.", place.sentence).html
+            intro += card("Your browser may be on another machine.", place.sentence).html
             more = (widgets.button("My browser is on this machine after all", self._listen_after_all),)
         diagram = widgets.FlowDiagram()
         self._flow = flow = Flow(diagram.tell)
@@ -153,9 +152,9 @@ class LoginDesk:
 
     def _callbacks(self) -> list[tuple[str, str]]:
         """Where Salesforce may send the browser: to this runbook, or to the partner, which every such app lists."""
-        own, profile = self._bench.connection.redirect_uri, self._bench.profile
+        own, profile = self._opened.connection.redirect_uri, self._opened.profile
         found = {own: f"{own} (this runbook)"}
-        for address in profile.callback_urls(self._bench.connection.variables):
+        for address in profile.callback_urls(self._opened.connection.variables):
             found.setdefault(address, f"{address} ({profile.label}; paste the address)")
         return [(label, address) for address, label in found.items()]
 
@@ -165,14 +164,14 @@ class LoginDesk:
 
     def _place(self) -> Place | None:
         files = tuple(name for name in CONTAINER_FILES if Path(name).exists())
-        where = remote_place(os.environ, files, login_url=self._bench.connection.login_url)
+        where = remote_place(os.environ, files, login_url=self._opened.connection.login_url)
         return None if self._here else where
 
     def _start_receiver(self, pending: PendingLogin) -> LoopbackReceiver | None:
         """A receiver that listens, or None where the answer cannot come here; raises RunbookError `port-in-use`."""
         if not can_receive(pending.redirect_uri) or self._place():
             return None
-        left = pending.started_at + LOGIN_LIFE - self._bench.now()
+        left = pending.started_at + LOGIN_LIFE - self._opened.now()
         receiver = LoopbackReceiver(
             pending.redirect_uri,
             pending=pending,
@@ -208,13 +207,13 @@ class LoginDesk:
                 return None
             ended.cancel()
             try:
-                return self._start_receiver(self._bench.pending_login())
+                return self._start_receiver(self._opened.login.pending())
             except RunbookError:
                 return None
 
     def _pasted(self, address: Secret) -> str:
         try:
-            callback = read_answer(self._bench, address)
+            callback = read_answer(self._opened, address)
         except RunbookError as error:
             if error.code != "nothing-pasted":
                 self._flow.refused(diagnosis_of(error).what)
@@ -227,18 +226,18 @@ class LoginDesk:
         """Spend the code; whatever comes of it, this login is over."""
         with self._lock:
             try:
-                pending = self._bench.pending_login()
+                pending = self._opened.login.pending()
                 self._flow.answered(_answer_of(pending, callback), page)
-                remember_used(self._bench, pending)
+                remember_used(self._opened, pending)
                 with watching(self._flow.carried):
-                    grant = self._bench.finish_login(callback)
+                    grant = self._opened.login.finish(callback)
             except RunbookError as error:
                 self._flow.failed(diagnosis_of(error).what)
                 self._end(self._explained(error))
                 return False
         self._flow.kept(f"Kept for org {grant.org_id}.")
         self._identify()
-        told = report.card(
+        told = card(
             "Access is allowed and kept, encrypted.", "Go on with the link at the end of this notebook.", Status.PASSED
         )
         if self._panel:
@@ -249,14 +248,14 @@ class LoginDesk:
         """Ask Salesforce who logged in; that it will not say costs nothing but the name."""
         try:
             with watching(self._flow.carried):
-                who = self._bench.salesforce_or_raise().identity()
+                who = self._opened.org.api_or_raise().identity()
         except RunbookError as error:
             self._flow.failed(diagnosis_of(error).what)
         else:
             self._flow.known(f"{who.display_name} ({who.username}) has logged in.")
 
     def _explained(self, error: RunbookError) -> str:
-        return report.diagnosis_card(self._bench.explain_failure(diagnosis_of(error))).html
+        return diagnosis_card(self._opened.explain_failure(diagnosis_of(error))).html
 
     def _show(self, html: str) -> None:
         if self._panel:
@@ -269,14 +268,14 @@ class LoginDesk:
 
 
 def _still_waits(pending: PendingLogin) -> str:
-    return report.card(
+    return card(
         f"The login that was begun at {pending.started_at:%H:%M} UTC still waits.",
         "Go on in the tab that is open, paste its address, or open the link above: it is the same login.",
     ).html
 
 
 def _words(sentence: str) -> str:
-    return report.card(sentence).html
+    return card(sentence).html
 
 
 def _waiting(pending: PendingLogin, receiver: LoopbackReceiver | None) -> str:

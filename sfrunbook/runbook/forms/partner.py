@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sfrunbook import report
-from sfrunbook.connection import Workbench
-from sfrunbook.connection.practice_connection import Rehearsal
+from sfrunbook.connection import OpenConnection
+from sfrunbook.connection.practice_connection import PracticeConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners.cyclr import SUPPORT_ADDRESS
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, card, diagnosis_card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.partner_fields import plain_values, variable_faults, variable_hints
 
@@ -36,7 +35,7 @@ _OPENED = (
 _CREDENTIALS_HELP = "Settings > OAuth Client Credentials of the partner's console; not those of the Salesforce app."
 
 
-def access_form(bench: Workbench, check: Callable[[], Card]) -> object:
+def access_form(opened: OpenConnection, check: Callable[[], Card]) -> object:
     """Fields for the profile's variables and the API's Client ID, and one for its Client Secret.
 
     The practice partner's credentials come by a button, unseen.
@@ -44,45 +43,45 @@ def access_form(bench: Workbench, check: Callable[[], Card]) -> object:
     outcome = widgets.Outcome()
 
     def save(values: Mapping[str, str]) -> None:
-        if wrong := variable_faults(bench.profile, values):
-            outcome.show(report.card("Nothing was kept yet.", "\n".join(wrong), Status.FAILED).html)
+        if wrong := variable_faults(opened.profile, values):
+            outcome.show(card("Nothing was kept yet.", "\n".join(wrong), Status.FAILED).html)
             return
         try:
-            bench.keep_partner_variables({one.name: values[one.name] for one in variables})
-            bench.change(partner_client_id=values["partner_client_id"])
-            bench.forget_partner()
+            opened.partner.keep_variables({one.name: values[one.name] for one in variables})
+            opened.change(partner_client_id=values["partner_client_id"])
+            opened.partner.reset()
         except RunbookError as error:
-            outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
+            outcome.show(diagnosis_card(diagnosis_of(error)).html)
             return
         told = "Kept. Now enter the Client Secret of the API, if there is one."
-        outcome.show(report.card(told, status=Status.PASSED).html)
+        outcome.show(card(told, status=Status.PASSED).html)
 
     def keep(secret: Secret) -> str:
         if not secret:
             return "Not kept: nothing was entered."
         try:
-            bench.keep_partner_api(bench.connection.partner_client_id, secret)
+            opened.partner.keep_api(opened.connection.partner_client_id, secret)
             outcome.show(check().html)
         except RunbookError as error:
             return f"Not kept: {diagnosis_of(error).what}"
-        return f"Kept, encrypted. {bench.store.protection}"
+        return f"Kept, encrypted. {opened.store.protection}"
 
-    variables = bench.profile.variables
+    variables = opened.profile.variables
     fields = [widgets.Field(name=one.name, label=one.label, help=one.help) for one in variables]
     fields.append(widgets.Field(name="partner_client_id", label="API Client ID", help=_CREDENTIALS_HELP))
-    values = plain_values(bench.profile, bench.connection.variables)
-    values["partner_client_id"] = bench.connection.partner_client_id
+    values = plain_values(opened.profile, opened.connection.variables)
+    values["partner_client_id"] = opened.connection.partner_client_id
     form = widgets.Form(
         fields,
         values,
         action="Keep these values",
         on_submit=save,
-        on_change=lambda typed: variable_hints(bench.profile, typed),
+        on_change=lambda typed: variable_hints(opened.profile, typed),
     )
     field = widgets.SecretField(
         label="API Client Secret", placeholder="Paste the Client Secret", action="Keep this secret", on_secret=keep
     )
-    practice = bench.practice
+    practice = opened.practice
     if practice is None:
         return widgets.stack(form, field, outcome.widget)
 
@@ -93,11 +92,11 @@ def access_form(bench: Workbench, check: Callable[[], Card]) -> object:
     return widgets.stack(form, field, use, outcome.widget)
 
 
-def console_steps(bench: Workbench) -> object:
+def console_steps(opened: OpenConnection) -> object:
     """The partner's own screens in order, each value beside its step; the secret is never shown, only where it is."""
-    reveal = bench.profile.forms_for(bench.connection.app_kind)[0].reveal
+    reveal = opened.profile.forms_for(opened.connection.app_kind)[0].reveal
     values = {
-        "client_id": bench.connection.client_id,
+        "client_id": opened.connection.client_id,
         "client_secret": f"not shown here: copy it from {reveal}",
         "": "",
     }
@@ -108,15 +107,15 @@ def console_steps(bench: Workbench) -> object:
             "why": step.what if step.copies else "",
             "copyable": step.copies == "client_id" and bool(values["client_id"]),
         }
-        for number, step in enumerate(bench.profile.steps, 1)
+        for number, step in enumerate(opened.profile.steps, 1)
     ]
     table = widgets.CopyTable(
-        caption=f"What to do at {bench.profile.label}", heading="Where", place=bench.profile.label, rows=rows
+        caption=f"What to do at {opened.profile.label}", heading="Where", place=opened.profile.label, rows=rows
     )
-    return widgets.stack(_practice_console(bench.practice), table) if bench.practice else table
+    return widgets.stack(_practice_console(opened.practice), table) if opened.practice else table
 
 
-def _practice_console(practice: Rehearsal) -> object:
+def _practice_console(practice: PracticeConnection) -> object:
     address, username = practice.partner_console
     told = (
         f"This is practice: do these steps in the practice Console, not in the real one. Log in there as {username}; "
@@ -133,7 +132,7 @@ def login_link(make: Callable[[], Secret], look: Callable[[], Card], explain: Ca
         try:
             return make(), _OPENED
         except RunbookError as error:
-            outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
+            outcome.show(diagnosis_card(diagnosis_of(error)).html)
             return None, "No link could be made; the card says why."
 
     link = widgets.OneTimeLink(label="Log in to Salesforce for the partner (opens a new tab)", on_wanted=wanted)
@@ -149,7 +148,7 @@ def allowed_already(told: Card, label: str, again: Callable[[], object]) -> obje
 def mend_in_practice(told: Card, mend: Callable[[], None], look: Callable[[], Card]) -> object:
     """What was foreseen of a rehearsal, and a button by which the practice administrator mends the practice app."""
     outcome = widgets.Outcome(told.html)
-    why = report.card(
+    why = card(
         "This is practice: the practice app stands as a new app would, with today's boxes and for the real Cyclr.",
         "The practice Cyclr comes back to an address of this machine and sends no proof key, so you see what a real "
         "org would show. There an administrator follows the cards above; here the practice administrator can do it.",
@@ -160,9 +159,9 @@ def mend_in_practice(told: Card, mend: Callable[[], None], look: Callable[[], Ca
             mend()
             seen = look()
         except RunbookError as error:
-            outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
+            outcome.show(diagnosis_card(diagnosis_of(error)).html)
             return
-        done = report.card(
+        done = card(
             "The practice administrator has mended the practice app.", "Now choose Run > Run All Cells.", Status.PASSED
         )
         outcome.show(seen.html + done.html)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
-from sfrunbook import report
-from sfrunbook.connection import Workbench
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
+from sfrunbook.report.cards import Card, card, diagnosis_card
 from sfrunbook.report.file_names import safe_name
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.cells import Column, columns_of, csv_of, is_hidden, shown
@@ -29,9 +29,9 @@ class QueryDesk:
     """The query, its rows and what can be done with them; `on_rows` is told how many rows each query found."""
 
     def __init__(
-        self, bench: Workbench, on_rows: Callable[[int], None], on_fault: Callable[[RunbookError], None]
+        self, opened: OpenConnection, on_rows: Callable[[int], None], on_fault: Callable[[RunbookError], None]
     ) -> None:
-        self._bench = bench
+        self._opened = opened
         self._on_rows, self._on_fault = on_rows, on_fault
         self._salesforce: Salesforce | None = None
         self._cursor: Cursor | None = None
@@ -39,7 +39,7 @@ class QueryDesk:
         self._editor = widgets.SoqlEditor(on_run=self.run)
         self._table = widgets.PagedTable(on_page=self._turn)
         self._chart = widgets.BarChart()
-        name = f"{safe_name(bench.connection.name)}-query.csv"
+        name = f"{safe_name(opened.connection.name)}-query.csv"
         self._save = widgets.DownloadButton(make=self._csv, file_name=name)
         self._said = widgets.Outcome()
         self._choosing = widgets.again("Choose object and fields", self._picker)
@@ -77,17 +77,17 @@ class QueryDesk:
 
     def _org(self) -> Salesforce:
         if self._salesforce is None:
-            self._salesforce = self._bench.salesforce_or_raise()
+            self._salesforce = self._opened.org.api_or_raise()
         return self._salesforce
 
     def _point_at(self, error: RunbookError, soql: str) -> None:
         failure = error.failure
         place = place_of(failure.error, failure.description, soql)
         self._results.children = ()
-        told = self._bench.explain_failure(diagnosis_of(error))
+        told = self._opened.explain_failure(diagnosis_of(error))
         if place:  # the query and the mark in it stand in the picture
             told = replace(told, what=told.what.replace(" ".join(failure.description.split()), place.words))
-        self._said.show(report.diagnosis_card(told).html)
+        self._said.show(diagnosis_card(told).html)
         self._editor.picture = place.picture if place else ""
         self._editor.offset = place.offset if place else -1
         where = f"Row {place.row}, column {place.column}: {place.words}" if place else diagnosis_of(error).what
@@ -104,12 +104,12 @@ class QueryDesk:
         self._table.caption = "Rows of the query"
         self._turn(0, self._table.size)
 
-    def _without_rows(self, total: int, soql: str) -> report.Card:
+    def _without_rows(self, total: int, soql: str) -> Card:
         """The answer of COUNT(), or whether nothing is there or the user may not see it."""
         if total:
-            return report.card(f"COUNT() is {total:,}.", "A query that only counts has no rows to show.", Status.PASSED)
+            return card(f"COUNT() is {total:,}.", "A query that only counts has no rows to show.", Status.PASSED)
         empty = diagnosis_of(problem("zero-rows", query=soql))
-        return report.diagnosis_card(self._bench.explain_failure(empty))
+        return diagnosis_card(self._opened.explain_failure(empty))
 
     def _turn(self, page: int, size: int) -> None:
         """Show a page; what it needs and has not been read is read now."""
@@ -119,7 +119,7 @@ class QueryDesk:
         try:
             cursor.ensure((page + 1) * size)
         except RunbookError as error:
-            self._said.show(report.diagnosis_card(self._bench.explain_failure(diagnosis_of(error))).html)
+            self._said.show(diagnosis_card(self._opened.explain_failure(diagnosis_of(error))).html)
             return
         every = cursor.rows()
         self._columns = columns_of(every.columns, every.records)
@@ -161,7 +161,7 @@ class QueryDesk:
         try:
             objects = self._org().objects()
         except RunbookError as error:
-            return widgets.Outcome(report.diagnosis_card(self._bench.explain_failure(diagnosis_of(error))).html).widget
+            return widgets.Outcome(diagnosis_card(self._opened.explain_failure(diagnosis_of(error))).html).widget
         picker = widgets.FieldPicker(
             [(one.label, one.name) for one in objects], on_object=self._fields_of, on_choice=self._composed
         )
@@ -172,7 +172,7 @@ class QueryDesk:
         try:
             fields = self._org().describe(name).fields
         except RunbookError as error:
-            self._said.show(report.diagnosis_card(self._bench.explain_failure(diagnosis_of(error))).html)
+            self._said.show(diagnosis_card(self._opened.explain_failure(diagnosis_of(error))).html)
             return ()
         return [(one.label, one.name) for one in fields if one.type not in _UNREADABLE]
 

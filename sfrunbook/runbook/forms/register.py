@@ -7,15 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sfrunbook import report
-from sfrunbook.connection import Workbench
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import AppKind, Mark, Status
 from sfrunbook.core.secrets.shape import shape_of_client_id
 from sfrunbook.core.words import marks_legend
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners import FilledField, PartnerProfile, RegistrationForm
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, card, diagnosis_card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.start_fields import EXISTING_APP
 
@@ -29,26 +28,26 @@ _TICKS = {"ticked": "on", "cleared": "off"}
 # --- the form to fill in ---------------------------------------------------------------------------------------------
 
 
-def registration_sheet(bench: Workbench) -> object:
+def registration_sheet(opened: OpenConnection) -> object:
     """Every field of the Salesforce screen with the value to enter and a button that copies it."""
-    first = bench.profile.forms_for(bench.connection.app_kind)[0]
-    forms = [_screen(bench, form, is_new=not _was_there(bench)) for form in bench.profile.forms]
+    first = opened.profile.forms_for(opened.connection.app_kind)[0]
+    forms = [_screen(opened, form, is_new=not _was_there(opened)) for form in opened.profile.forms]
     # a statement that is confirmed bears no mark on this sheet
     sheet = widgets.Sheet(forms=forms, chosen=first.name, legend=marks_legend(marks=(Mark.LIKELY, Mark.GUESS)))
-    lead = _lead(bench)
+    lead = _lead(opened)
     return widgets.stack(*lead, sheet)
 
 
-def _lead(bench: Workbench) -> list[object]:
-    if bench.practice is not None:
+def _lead(opened: OpenConnection) -> list[object]:
+    if opened.practice is not None:
         told = (
             "The practice app is registered already, so there is nothing to enter or to tick here: look at it, and go "
             "on with the link at the end. To rehearse the registration itself, make another app in Setup of the "
             "practice org, {}, and a connection of your own for it in 00_start, with that address as its login address."
         )
-        return [widgets.link(told, bench.connection.login_url)]
-    if _was_there(bench):
-        compare = report.card(
+        return [widgets.link(told, opened.connection.login_url)]
+    if _was_there(opened):
+        compare = card(
             "The app is there already: compare each field with what it holds, and add what is missing.",
             "Nothing that another program uses needs to be taken away: an app may hold more Callback URLs than these.",
         )
@@ -56,16 +55,16 @@ def _lead(bench: Workbench) -> list[object]:
     return []
 
 
-def _was_there(bench: Workbench) -> bool:
-    return any(one.point == EXISTING_APP for one in bench.progress.attestations())
+def _was_there(opened: OpenConnection) -> bool:
+    return any(one.point == EXISTING_APP for one in opened.progress.attestations())
 
 
-def _screen(bench: Workbench, form: RegistrationForm, *, is_new: bool) -> dict[str, object]:
+def _screen(opened: OpenConnection, form: RegistrationForm, *, is_new: bool) -> dict[str, object]:
     sections: dict[str, list[dict[str, str]]] = {}
-    for one in bench.profile.fill(form, bench.connection.variables, (bench.connection.redirect_uri,)):
+    for one in opened.profile.fill(form, opened.connection.variables, (opened.connection.redirect_uri,)):
         if one.names_app and not is_new:
             continue
-        sections.setdefault(one.section, []).append(_field(one, bench.profile))
+        sections.setdefault(one.section, []).append(_field(one, opened.profile))
     likely = "" if form.mark == "confirmed" else f" (The labels of this screen are {form.mark}.)"
     return {
         "name": form.name,
@@ -137,12 +136,12 @@ def _policies(profile: PartnerProfile, kind: AppKind) -> str:
     return "; or ".join(one.policies if len(forms) == 1 else f"{one.policies} ({one.label})" for one in forms)
 
 
-def attestation_list(bench: Workbench) -> object:
+def attestation_list(opened: OpenConnection) -> object:
     """Boxes for what cannot be seen from outside; a tick is kept as attested by this person, with the date."""
-    known = points(bench.profile, bench.connection.app_kind)
+    known = points(opened.profile, opened.connection.app_kind)
 
     def rows() -> list[dict[str, str]]:
-        said = {one.point: f"attested by {one.by}, {_day(one.at)}" for one in bench.progress.attestations()}
+        said = {one.point: f"attested by {one.by}, {_day(one.at)}" for one in opened.progress.attestations()}
         return [
             {"point": one.name, "claim": one.claim, "why": one.why, "said": said.get(one.name, "")} for one in known
         ]
@@ -150,9 +149,9 @@ def attestation_list(bench: Workbench) -> object:
     def tick(point: str, on: bool) -> None:
         claim = next((one.claim for one in known if one.name == point), "")
         if claim and on:
-            bench.progress.attest(point, claim, by=getpass.getuser(), at=bench.now())
+            opened.progress.attest(point, claim, by=getpass.getuser(), at=opened.now())
         elif claim:
-            bench.progress.withdraw(point)
+            opened.progress.withdraw(point)
         listed.points = rows()
 
     intro = (
@@ -176,7 +175,7 @@ def _day(at: str) -> str:
 # --- the Consumer Key ------------------------------------------------------------------------------------------------
 
 
-def client_id_form(bench: Workbench, check: Callable[[], Card | None], *, take_keys: bool = False) -> object:
+def client_id_form(opened: OpenConnection, check: Callable[[], Card | None], *, take_keys: bool = False) -> object:
     """A field for the Consumer Key, whose shape is told while it is typed; the app is asked for once it is kept.
 
     With `take_keys` the field is typed in at once, as where a person has just asked for it.
@@ -187,16 +186,16 @@ def client_id_form(bench: Workbench, check: Callable[[], Card | None], *, take_k
         text = values["client_id"]
         wrong = shape_of_client_id(text)
         if wrong:
-            told = report.card("Not kept: " + " ".join(wrong), "Copy it again and paste it here.", Status.FAILED)
+            told = card("Not kept: " + " ".join(wrong), "Copy it again and paste it here.", Status.FAILED)
             outcome.show(told.html)
             return
         try:
-            bench.keep_client_id(text, just_saved=values["saved"] == _JUST_NOW)
+            opened.keep_client_id(text, just_saved=values["saved"] == _JUST_NOW)
         except RunbookError as error:
-            outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
+            outcome.show(diagnosis_card(diagnosis_of(error)).html)
             return
         seen = check()
-        outcome.show(report.card("The Consumer Key is kept.", status=Status.PASSED).html + (seen.html if seen else ""))
+        outcome.show(card("The Consumer Key is kept.", status=Status.PASSED).html + (seen.html if seen else ""))
 
     fields = (
         widgets.Field(
@@ -213,8 +212,8 @@ def client_id_form(bench: Workbench, check: Callable[[], Card | None], *, take_k
             help="A new or edited app takes minutes to work; with this the runbook can tell waiting from a wrong key.",
         ),
     )
-    held = bench.connection
-    fresh = held.registered_at is not None or not (held.client_id or _was_there(bench))
+    held = opened.connection
+    fresh = held.registered_at is not None or not (held.client_id or _was_there(opened))
     values = {"client_id": held.client_id, "saved": _JUST_NOW if fresh else _EARLIER}
     form = widgets.Form(fields, values, action="Keep this key", on_submit=keep, take_keys=take_keys)
     return widgets.stack(form, outcome.widget)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from sfrunbook import report
-from sfrunbook.connection import Workbench
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, Status
 from sfrunbook.core.secrets.shape import shape_of_client_id
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, diagnosis_card
 from sfrunbook.runbook import widgets
-from sfrunbook.runbook.forms.watch import PAUSES_SECONDS, Beat, Watch
+from sfrunbook.runbook.background import PAUSES_SECONDS, Watch, WatchState
 from sfrunbook.salesforce.oauth.probe import CallbackAnswer, CallbackProbe, ProbeReport
 
 __all__ = ["RegistrationDesk"]
@@ -34,16 +33,16 @@ class RegistrationDesk:
 
     def __init__(
         self,
-        bench: Workbench,
+        opened: OpenConnection,
         keep: Callable[[Iterable[Finding]], Card],
         *,
         pauses_seconds: tuple[float, ...] = PAUSES_SECONDS,
     ) -> None:
-        self._bench, self._keep = bench, keep
+        self._opened, self._keep = opened, keep
         self._seen: tuple[tuple[str, Status], ...] = ()
         self._outcome = widgets.Outcome()
         self.board = widgets.Board(on_press=self._press)
-        self._watch = Watch(f"registration of {bench.connection.name}", self._look, self._told, pauses_seconds)
+        self._watch = Watch(f"registration of {opened.connection.name}", self._look, self._show_state, pauses_seconds)
 
     def show(self) -> object:
         """The board, looking at once and then in the background."""
@@ -75,14 +74,14 @@ class RegistrationDesk:
 
     def _look(self) -> bool:
         """One look at the registration; whether another one is worth while."""
-        if shape_of_client_id(self._bench.connection.client_id):
+        if shape_of_client_id(self._opened.connection.client_id):
             self._say("skipped", "Enter the Consumer Key above: with it the runbook looks at the app by itself.")
             return False
         try:
-            findings, probe = self._bench.look_at_registration()
+            findings, probe = self._opened.checks.look_at_registration()
             self._remember(findings)
         except RunbookError as error:
-            self._outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
+            self._outcome.show(diagnosis_card(diagnosis_of(error)).html)
             self._say("inconclusive", diagnosis_of(error).what)
             return diagnosis_of(error).infrastructure
         return self._judge(findings, probe)
@@ -91,7 +90,7 @@ class RegistrationDesk:
         seen = tuple((one.check, one.status) for one in findings)
         if seen != self._seen:
             self._seen = seen
-            self._outcome.show(self._keep(self._bench.noted_registration(findings)).html)
+            self._outcome.show(self._keep(self._opened.checks.note_registration(findings)).html)
 
     def _judge(self, findings: tuple[Finding, ...], probe: ProbeReport | None) -> bool:
         if probe is None:
@@ -125,7 +124,7 @@ class RegistrationDesk:
         }
 
     def _what_for(self, callback: str) -> str:
-        profile, variables = self._bench.profile, self._bench.connection.variables
+        profile, variables = self._opened.profile, self._opened.connection.variables
         for wanted, url in zip(profile.callbacks, profile.filled_callbacks(variables), strict=True):
             if url == callback:
                 return wanted.why
@@ -134,7 +133,7 @@ class RegistrationDesk:
     def _how_to_add(self, missing: list[str]) -> str:
         which = " and ".join(missing)
         is_, it = ("is", "it is") if len(missing) == 1 else ("are", "they are")
-        form = self._bench.profile.forms_for(self._bench.connection.app_kind)[0]
+        form = self._opened.profile.forms_for(self._opened.connection.app_kind)[0]
         return (
             f"{which} {is_} not in the app, as far as Salesforce knows by now. If {it} not there, open the app's OAuth "
             f"settings ({form.label}), add {'it' if len(missing) == 1 else 'each'} on a line of its own to Callback "
@@ -142,21 +141,21 @@ class RegistrationDesk:
         )
 
     def _unknown_app(self) -> str:
-        if self._bench.connection.registered_at is not None:
-            form = self._bench.profile.forms_for(self._bench.connection.app_kind)[0]
+        if self._opened.connection.registered_at is not None:
+            form = self._opened.profile.forms_for(self._opened.connection.app_kind)[0]
             return f"Salesforce does not know the app yet. {form.delay} The runbook looks again by itself."
         return (
             "Salesforce does not know this Consumer Key at this host. Either the app was saved a moment ago, or the "
             "key is another org's: compare it with the screen. The runbook looks again by itself."
         )
 
-    def _told(self, beat: Beat) -> None:
+    def _show_state(self, state: WatchState) -> None:
         board = self.board
-        saved = self._bench.connection.registered_at
-        board.seconds_since_saved = (self._bench.now() - saved).total_seconds() if saved else -1.0
-        board.seconds_to_next, board.seconds_to_end = beat.seconds_to_next, beat.seconds_to_end
-        board.looking = beat.looking
-        if beat.too_long:
+        saved = self._opened.connection.registered_at
+        board.seconds_since_saved = (self._opened.now() - saved).total_seconds() if saved else -1.0
+        board.seconds_to_next, board.seconds_to_end = state.seconds_to_next, state.seconds_to_end
+        board.looking = state.looking
+        if state.too_long:
             told = f"Half an hour has passed and it is not done. {board.told} Or ask Salesforce Support."
             self._say("warning", told.replace(" The runbook looks again by itself.", ""))
         board.beat += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card
 from sfrunbook.runbook import widgets
 
 __all__ = ["sheet_view"]

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from sfrunbook import partners, report
+from sfrunbook import partners
 from sfrunbook.connection import practice_connection
 from sfrunbook.connection.manage import add_connection, remove_connection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import origin_of
 from sfrunbook.core.model import Connection, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report import Card
+from sfrunbook.report.cards import Card, card, diagnosis_card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms import start_fields
 from sfrunbook.store import current, secret_place
@@ -80,14 +80,14 @@ class StartDesk:
             self._use(practice_connection.NAME)
             return
         if wrong := start_fields.faults(values, known=self._names()):
-            told = report.card("Nothing was saved yet.", "\n".join(wrong), Status.FAILED)
+            told = card("Nothing was saved yet.", "\n".join(wrong), Status.FAILED)
             self._outcome.show(told.html)
             return
         try:
             made = self._keep(start_fields.connection_of(values, self._known(start_fields.name_of(values))))
             current.choose(self._folder, made.name)
         except RunbookError as error:
-            self._outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
+            self._outcome.show(diagnosis_card(diagnosis_of(error)).html)
             return
         start_fields.note_app(self._progress(made.name), existing=values["app"] == start_fields.EXISTING)
         self._chosen(made.name, f"Connection {made.name} is kept and in use in every notebook.")
@@ -113,7 +113,7 @@ class StartDesk:
         try:
             current.choose(self._folder, name)
         except RunbookError as error:
-            self._outcome.show(report.diagnosis_card(diagnosis_of(error)).html)
+            self._outcome.show(diagnosis_card(diagnosis_of(error)).html)
             return
         self._form.values = self._values(name)
         self._chosen(name, f"Connection {name} is in use in every notebook.")
@@ -124,7 +124,7 @@ class StartDesk:
         next_step = (
             "A notebook that still names another connection takes it up when you choose Run > Run All Cells there."
         )
-        self._outcome.show(report.card(told, next_step, Status.PASSED).html + seen.html)
+        self._outcome.show(card(told, next_step, Status.PASSED).html + seen.html)
 
     def _remove(self, name: str, force: bool) -> None:
         try:
@@ -133,14 +133,14 @@ class StartDesk:
             self._stuck.add(name)
             self._refresh()
             told = "Remove it again to forget it all the same; what is at Salesforce then stays there."
-            self._outcome.show(report.diagnosis_card(diagnosis_of(error)).html + report.card(told).html)
+            self._outcome.show(diagnosis_card(diagnosis_of(error)).html + card(told).html)
             return
         self._stuck.discard(name)
         with suppress(RunbookError):
             secret_place.forget(self._folder, name, self._environ)
         self._refresh()
         seen = self._on_chosen(current.chosen(self._folder))
-        self._outcome.show(report.card(f"{name} is removed.", "\n".join(said), Status.PASSED).html + seen.html)
+        self._outcome.show(card(f"{name} is removed.", "\n".join(said), Status.PASSED).html + seen.html)
 
     def _refresh(self) -> None:
         self._list.rows = self._rows()

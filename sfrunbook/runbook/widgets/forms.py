@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import anywidget
@@ -85,7 +85,7 @@ class Form(anywidget.AnyWidget):
     ) -> None:
         self._lines = tuple(fields)
         self._on_submit, self._on_change = on_submit, on_change
-        rows = [_row(one) for one in fields]
+        rows = [asdict(field) for field in fields]
         super().__init__(fields=rows, values=dict(values), action=action, take_keys=take_keys)
         self._tell()
         self.observe(lambda _change: self._tell(), "values")
@@ -109,19 +109,6 @@ class Form(anywidget.AnyWidget):
         finally:
             self.busy = False
             self._tell()
-
-
-def _row(one: Field) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "label": one.label,
-        "kind": one.kind,
-        "options": [list(option) for option in one.options],
-        "help": one.help,
-        "placeholder": one.placeholder,
-        "when": {name: list(wanted) for name, wanted in one.when.items()},
-        "shape": one.shape,
-    }
 
 
 def _plain(hint: FieldHint) -> dict[str, Any]:

@@ -36,9 +36,6 @@ class UserInfo:
 
     user_id: str
     org_id: str
-    username: str
-    name: str
-    email: str
 
 
 def revoke(session: requests.Session, grant: Grant) -> bool:
@@ -113,14 +110,8 @@ def userinfo(session: requests.Session, grant: Grant) -> UserInfo:
     """Who the access token stands for; raises RunbookError, for a dead token with `Bad_OAuth_Token` (403)."""
     headers = {"Authorization": f"Bearer {grant.access_token.reveal()}"}
     reply = send(session, Stage.USERINFO, "GET", f"{grant.issuer}/services/oauth2/userinfo", headers=headers)
-    said = _object(reply, Stage.USERINFO)
-    return UserInfo(
-        user_id=_text(said, "user_id"),
-        org_id=_text(said, "organization_id"),
-        username=_text(said, "preferred_username"),
-        name=_text(said, "name"),
-        email=_text(said, "email"),
-    )
+    body = _object(reply, Stage.USERINFO)
+    return UserInfo(user_id=_text(body, "user_id"), org_id=_text(body, "organization_id"))
 
 
 def _object(reply: Reply, stage: Stage) -> Mapping[str, object]:

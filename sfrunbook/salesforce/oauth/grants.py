@@ -13,7 +13,6 @@ from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import open_session, origin_of, send
 from sfrunbook.core.model import AppKind, Connection, Failure, Grant, GrantKind, Stage
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.salesforce.oauth.endpoints import Introspection, UserInfo, introspect, revoke, userinfo
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify
 from sfrunbook.salesforce.oauth.pending import Clock, PendingLogin, challenge_of, new_verifier, utc_now
 from sfrunbook.salesforce.oauth.session import authorize_url, exchange_code, refresh_tokens
@@ -29,16 +28,11 @@ from sfrunbook.store.grant_record import Quarantined
 __all__ = [
     "AuthorizationCode",
     "ClientCredentials",
-    "Introspection",
     "JwtBearer",
     "PendingLogin",
     "RefreshToken",
-    "UserInfo",
     "audience_of",
-    "introspect",
     "missing_scopes",
-    "revoke",
-    "userinfo",
 ]
 
 _ASSERTION_LIFE = timedelta(minutes=2)

@@ -29,7 +29,7 @@ def utc_now() -> datetime:
 def new_verifier() -> Secret:
     """A PKCE verifier: 64 characters of A-Z, a-z, 0-9, `-` and `_`.
 
-    RFC 7636 allows `~` as well, which Salesforce refuses.
+    RFC 7636 allows `~` as well, and oauthlib's generator uses it, but Salesforce refuses it.
     Source: https://github.com/cognizant-ai-lab/nsflow/issues/249 (likely).
     """
     return Secret(secrets.token_urlsafe(48))

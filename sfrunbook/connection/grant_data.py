@@ -1,0 +1,102 @@
+"""What a grant is, as data for programs and as lines for people; no token is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sfrunbook.connection.health import GrantHealth
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.words import renewals
+from sfrunbook.salesforce.oauth.endpoints import UserInfo
+from sfrunbook.store.connections import home
+from sfrunbook.store.grant_record import Quarantined
+from sfrunbook.store.grants import open_store
+
+__all__ = ["grant_line", "grant_rows", "health_data", "moment", "owner_data"]
+
+
+def moment(time: datetime | None) -> str | None:
+    """A time to the second, as ISO 8601."""
+    return time.isoformat(timespec="seconds") if time else None
+
+
+def grant_rows(environ: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A row for every stored grant, or the `problem` of one that cannot be read; asks nothing of any org."""
+    store = open_store(home(environ), environ)
+    rows: list[dict[str, Any]] = []
+    for name in store.names():
+        try:
+            kept = store.kept(name)
+        except RunbookError as error:
+            rows.append({"connection": name, "problem": error.code})
+            continue
+        if kept is not None:
+            grant = kept.grant
+            rows.append(
+                {
+                    "connection": name,
+                    "kind": grant.kind.value,
+                    "org_id": grant.org_id,
+                    "generation": grant.generation,
+                    "issued_at": moment(grant.issued_at),
+                    "undecided": kept.sent is not None,
+                    "quarantined": kept.quarantined is not None,
+                }
+            )
+    return rows
+
+
+def grant_line(row: Mapping[str, Any]) -> str:
+    """A row of `grant_rows` in a line."""
+    if "problem" in row:
+        why = f"sfrunbook grants show {row['connection']} says why"
+        return f"{row['connection']}  cannot be read ({row['problem']}); {why}"
+    doubt = "  a refresh is undecided" if row["undecided"] else ""
+    doubt += "  new tokens are in quarantine" if row["quarantined"] else ""
+    return f"{row['connection']}  {row['kind']}  {row['org_id']}  {renewals(row['generation'])}{doubt}"
+
+
+def health_data(health: GrantHealth) -> dict[str, Any]:
+    """The health of a grant for `grants show --json`."""
+    kept, approvals = health.kept, health.approvals
+    return {
+        "connection": health.connection,
+        "kind": health.grant_kind.value,
+        "held": kept is not None,
+        "org_id": kept.grant.org_id if kept else None,
+        "user_id": kept.grant.user_id if kept else None,
+        "generation": kept.grant.generation if kept else None,
+        "rotates": kept.grant.rotates if kept else None,
+        "approved_at": moment(kept.grant.approved_at) if kept else None,
+        "issued_at": moment(kept.grant.issued_at) if kept else None,
+        "used_at": moment(kept.used_at) if kept else None,
+        "of_this_machine": health.is_of_this_machine,
+        "undecided_since": moment(kept.sent.at) if kept and kept.sent else None,
+        "quarantined": _quarantine_data(kept.quarantined) if kept and kept.quarantined else None,
+        "protection": health.protection,
+        "policy": health.policy.told if health.policy else None,
+        "ends": moment(health.ends),
+        "approvals": {
+            "count": approvals.count,
+            "limit": approvals.limit,
+            "at_least": approvals.at_least,
+            "counted_by": approvals.counted_by,
+        },
+        "next_steps": list(health.next_steps()),
+    }
+
+
+def owner_data(owner: UserInfo | None) -> dict[str, str] | None:
+    """Whose tokens those in quarantine are, by Salesforce; None when none is or it does not say."""
+    return {"org_id": owner.org_id, "user_id": owner.user_id} if owner else None
+
+
+def _quarantine_data(quarantined: Quarantined) -> dict[str, str | None]:
+    return {
+        "at": moment(quarantined.at),
+        "reason": quarantined.reason,
+        "claimed_org_id": quarantined.claimed_org_id or None,
+        "claimed_user_id": quarantined.claimed_user_id or None,
+    }

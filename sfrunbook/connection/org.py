@@ -1,0 +1,91 @@
+"""The org of one connection: its API asked with the stored grant, its approvals counted, its token policy read."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sfrunbook.connection.grants import Grants
+from sfrunbook.connection.records import Records
+from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.http import Reply
+from sfrunbook.core.model import Grant
+from sfrunbook.salesforce.api import Salesforce
+from sfrunbook.salesforce.approvals import Approvals, count_approvals
+from sfrunbook.salesforce.oauth.session import AuthorizedSession
+from sfrunbook.salesforce.policies import TokenPolicy, ask_policy
+from sfrunbook.store.grants import GrantStore
+
+__all__ = ["Org"]
+
+
+class Org:
+    """What can be asked of the org."""
+
+    def __init__(self, records: Records, grants: Grants) -> None:
+        self._records = records
+        self._grants = grants
+
+    def api(self) -> Salesforce | None:
+        """The org's API, asked with the stored grant; None without a grant."""
+        grant = self._records.grant()
+        if grant is None:
+            return None
+        session = AuthorizedSession(grant, self._grants.refresh, ca_file=self._records.connection.ca_file)
+        confirming = _Confirming(session, self._records.store, grant.connection, self._records.now)
+        return Salesforce(confirming, identity_url=grant.identity_url)
+
+    def api_or_raise(self) -> Salesforce:
+        """The org's API, asked with the stored grant; raises RunbookError `no-grant-yet` without a grant."""
+        api = self.api()
+        if api is None:
+            raise problem("no-grant-yet", connection=self._records.connection.name)
+        return api
+
+    def approvals(self) -> Approvals:
+        """How many approvals this connection's user has given its app; never raises, and spends no token."""
+        records, grant, witnesses = self._records, None, tuple[Grant, ...]()
+        with contextlib.suppress(RunbookError):
+            grant, witnesses = records.grant(), records.witnesses()
+        last = grant or records.own_approvals.newest_of_connection(records.connection.name)
+        known = last is not None and last.client_id == records.connection.client_id
+        return count_approvals(
+            user_id=last.user_id if last and known else "",
+            org_id=last.org_id if last and known else "",
+            client_id=records.connection.client_id,
+            app_name=records.history.app_name,
+            likely_names=records.app_names,
+            witnesses=witnesses,
+            own=records.own_approvals,
+            ca_file=records.connection.ca_file,
+        )
+
+    def token_policy(self) -> TokenPolicy | None:
+        """The app's Refresh Token Policy, where a grant of this org may read it; never raises."""
+        records, witnesses = self._records, tuple[Grant, ...]()
+        with contextlib.suppress(RunbookError):
+            witnesses = records.witnesses()
+        return ask_policy(
+            app_kind=records.connection.app_kind,
+            names=(records.history.app_name,) if records.history.app_name else records.app_names,
+            witnesses=witnesses,
+            ca_file=records.connection.ca_file,
+        )
+
+
+class _Confirming:
+    """Answers that note the use of a grant, and drop its spare generation once the current one has been used."""
+
+    def __init__(
+        self, answers: AuthorizedSession, store: GrantStore, connection: str, now: Callable[[], datetime]
+    ) -> None:
+        self._answers, self._store, self._connection, self._now = answers, store, connection, now
+
+    def get(self, path_or_url: str, params: Mapping[str, str] | None = None) -> Reply:
+        reply = self._answers.get(path_or_url, params)
+        if reply.ok:
+            with contextlib.suppress(RunbookError):  # the answer counts more than the note of it
+                if self._store.needs_confirming(self._connection, self._now()):
+                    self._store.confirm(self._connection, self._now())
+        return reply

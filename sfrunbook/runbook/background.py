@@ -1,0 +1,155 @@
+"""What goes on in the background of an open notebook: cards that change in place, and looks that are repeated."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sfrunbook.report.cards import Card
+from sfrunbook.runbook.kernel import has_front_end
+
+__all__ = ["PAUSES_SECONDS", "LiveCards", "Watch", "WatchState"]
+
+_POLL_SECONDS = 1.5
+_LONGEST_SECONDS = 1800.0
+
+
+class LiveCards:
+    """The cards of one notebook that change in place. Without a front end, `show` only returns the card."""
+
+    def __init__(self) -> None:
+        self._makers: dict[str, Callable[[], Card]] = {}
+        self._handles: dict[str, Any] = {}
+        self._polled: set[str] = set()
+
+    def show(self, name: str, make: Callable[[], Card]) -> Card | None:
+        """Show the card below the cell that runs; None where a front end has it already."""
+        self._makers[name] = make
+        card = make()
+        if not has_front_end():
+            return card
+        from IPython.display import display
+
+        self._handles[name] = display(card, display_id=True)  # type: ignore[no-untyped-call]
+        return None
+
+    def shows(self, name: str) -> bool:
+        """Whether a front end shows the card."""
+        return name in self._handles
+
+    def refresh(self, name: str) -> None:
+        """Update the card in place; does nothing before it was shown. May be called from any thread."""
+        if handle := self._handles.get(name):
+            handle.update(self._makers[name]())
+
+    def poll(self, name: str, state: Callable[[], Hashable], then: Callable[[], None]) -> None:
+        """Refresh a card and call `then` whenever `state` changes; ends with the kernel.
+
+        `state` is called in a thread every 1.5 seconds, so it must be cheap.
+        """
+        if name in self._polled or name not in self._handles:
+            return
+        self._polled.add(name)
+
+        def run() -> None:
+            before = state()
+            pause = threading.Event()
+            while not pause.wait(_POLL_SECONDS):
+                now = state()
+                if now != before:
+                    before = now
+                    self.refresh(name)
+                    then()
+
+        threading.Thread(target=run, daemon=True, name=f"poll {name}").start()
+
+
+def _pauses() -> Iterator[float]:
+    """Every 10 seconds at first, since most apps work at once, then every minute; half an hour in all.
+
+    Salesforce says up to 10 minutes for a Connected App; up to 30 were seen for an External Client App (likely).
+    """
+    total = 0.0
+    for pause in (*[10.0] * 6, *[20.0] * 6, *[60.0] * 30):
+        if total + pause > _LONGEST_SECONDS:
+            return
+        total += pause
+        yield pause
+
+
+PAUSES_SECONDS: tuple[float, ...] = tuple(_pauses())
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchState:
+    """The state of a watch after a look."""
+
+    looking: bool
+    seconds_to_next: float = 0.0
+    seconds_to_end: float = 0.0
+    #: the time limit ended it
+    too_long: bool = False
+
+
+class Watch:
+    """Looks again and again, less and less often; one thread at a time for each key of this process.
+
+    `look` returns whether to go on; `on_look` gets the state after each look. Both run in the thread, a daemon, which
+    never delays the end of a kernel. Starting a watch ends the one before with the same key.
+    """
+
+    _by_key: ClassVar[dict[str, Watch]] = {}
+    _guard: ClassVar[threading.Lock] = threading.Lock()
+
+    def __init__(
+        self,
+        key: str,
+        look: Callable[[], bool],
+        on_look: Callable[[WatchState], None],
+        pauses_seconds: tuple[float, ...] = PAUSES_SECONDS,
+    ) -> None:
+        self._key, self._look, self._on_look = key, look, on_look
+        self._pauses = pauses_seconds
+        self._wake = threading.Event()
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin, with a look at once."""
+        with self._guard:
+            before = self._by_key.get(self._key)
+            if before:
+                before.stop()
+            self._by_key[self._key] = self
+        self._over.clear()
+        self._wake.clear()
+        self._thread = threading.Thread(target=self._run, args=(self._over,), daemon=True, name=f"watch {self._key}")
+        self._thread.start()
+
+    def now(self) -> None:
+        """Look again without waiting for the countdown."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End it; the outcome of a look under way is not reported."""
+        over, self._over = self._over, threading.Event()
+        over.set()
+        self._wake.set()
+
+    def _run(self, over: threading.Event) -> None:
+        left = sum(self._pauses)
+        for pause in (*self._pauses, None):
+            go_on = self._look()
+            if over.is_set():
+                return
+            if not go_on or pause is None:
+                self._on_look(WatchState(looking=False, too_long=go_on))
+                return
+            self._on_look(WatchState(looking=True, seconds_to_next=pause, seconds_to_end=left))
+            self._wake.wait(pause)
+            if over.is_set():
+                return
+            self._wake.clear()
+            left -= pause
