@@ -14,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from sfrunbook.practice.control.routes import application
 from sfrunbook.practice.org.settings import Settings
 from sfrunbook.practice.practice_world import PracticeWorld
 from sfrunbook.practice.web.wire import Call
@@ -75,7 +76,7 @@ def _control() -> str:
     practice = PracticeWorld(seed=1, origins=_ORIGINS)
     host = practice.hosts[-1]
     call = Call(method="GET", path="/", query="", headers={}, body=b"", host=host)
-    routes = json.loads(practice.application(host.origin).answer(call).body)["routes"]
+    routes = json.loads(application(practice, host.origin).answer(call).body)["routes"]
     return _table(("Address", "What it does"), [(f"`{path}`", text) for path, text in routes.items()])
 
 

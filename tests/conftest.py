@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support import fork_server
 from support.tails import is_long, set_long
 from support.worlds import World, running_world
 
@@ -42,12 +41,6 @@ def own_secrets() -> Iterator[None]:
         patch.setattr(secret, "_snapshot", frozenset())
         patch.setattr(secret, "_listeners", list(secret._listeners))
         yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _forked_commands() -> Iterator[None]:
-    yield
-    fork_server.stop()
 
 
 @pytest.fixture(scope="session")

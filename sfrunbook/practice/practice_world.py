@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.practice.control.routes import Control
-from sfrunbook.practice.control.snapshot import Snapshot
 from sfrunbook.practice.cyclr.desk import CyclrDesk
 from sfrunbook.practice.cyclr.hosts import cyclr_routes
 from sfrunbook.practice.cyclr.outbound import Outbound
+from sfrunbook.practice.cyclr.seed import build_cyclr, cyclr_hosts, cyclr_line, local_callbacks
 from sfrunbook.practice.oauth.authorize import AUTHORIZATION_PAGE, Authorize
 from sfrunbook.practice.oauth.consent import ERROR_PAGE, Consent
 from sfrunbook.practice.oauth.grants import TokenEndpoint
@@ -17,7 +16,7 @@ from sfrunbook.practice.oauth.token_care import TokenCare
 from sfrunbook.practice.oauth.token_endpoint import Grants
 from sfrunbook.practice.org.clock import Clock
 from sfrunbook.practice.org.ledger import Ledger
-from sfrunbook.practice.org.seed import build_world, hosts_on, ready_line
+from sfrunbook.practice.org.seed import add_local_apps, build_world, hosts_on, local_apps, ready_line
 from sfrunbook.practice.org.settings import Settings
 from sfrunbook.practice.rest.entrance import DataDoor
 from sfrunbook.practice.scenarios import Running
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PracticeWorld"]
 
+_SALESFORCE_HOSTS = 5  # login, test, two My Domains, control
+
 
 class PracticeWorld:
     """One world on five addresses, or on eleven with the partner's. `reset` builds all but the addresses anew."""
@@ -42,68 +43,50 @@ class PracticeWorld:
         self._seed = seed
         self._ca_file = ca_file
         self._origins = origins
-        self._sites: list[Site] = []
         self.clock = Clock()
         self.journal = Journal()
         self.faults = Faults()
-        self.snapshots: dict[str, Snapshot] = {}
         self.reset()
 
     def reset(self) -> None:
         """The first day again: same addresses, same keys and passwords, real time, default settings, no scenario."""
         self.clock.reset()
         self.faults.active = []
-        self.scenarios = Running()
-        self.world = build_world(seed=self._seed, clock=self.clock, hosts=hosts_on(self._origins), settings=Settings())
-        self.ledger = Ledger(self.world)
-        self.data = DataDoor(self.world, self.ledger)
-        pages = Pages(self.world)
+        partner_hosts = cyclr_hosts(self._origins[_SALESFORCE_HOSTS:])
+        hosts = (*hosts_on(self._origins[:_SALESFORCE_HOSTS]), *partner_hosts)
+        world = self.world = build_world(seed=self._seed, clock=self.clock, hosts=hosts, settings=Settings())
+        self.cyclr = build_cyclr(self._seed, partner_hosts, self.clock.time()) if partner_hosts else None
+        if self.cyclr is not None:
+            add_local_apps(world, local_callbacks(self.cyclr))
+        self.ledger = Ledger(world)
+        self.data = DataDoor(world, self.ledger)
+        self.scenarios = Running(world, self.ledger, self.data, self.faults, self.cyclr)
+        pages = Pages(world)
         self._routes: dict[str, dict[str, Callable[[Call], Answer | Awaitable[Answer]]]] = {
             "org": {**self._org_routes(pages)}
         }
-        if self.world.cyclr is not None:
-            self._routes |= cyclr_routes(CyclrDesk(self.world, pages, Outbound(self._ca_file)))
-        self._tell_sites()
+        if self.cyclr is not None:
+            self._routes |= cyclr_routes(CyclrDesk(world, self.cyclr, pages, Outbound(self._ca_file)))
 
     @property
     def hosts(self) -> tuple[Host, ...]:
         return self.world.hosts
 
-    def org_has_moved(self, old_id: str) -> None:
-        """An org has another id now: its data is made anew, and its host answers for the new one."""
-        self.data.forget(old_id)
-        self._tell_sites()
-
-    def _tell_sites(self) -> None:
-        hosts = {host.origin: host for host in self.hosts}
-        for site in self._sites:
-            site.host = hosts[site.host.origin]
-
-    def take_snapshot(self, name: str) -> None:
-        """Keep the whole state under this name: orgs, users, apps, tokens, records, settings, clock, scenarios."""
-        self.snapshots[name] = Snapshot(self)
-
-    def restore_snapshot(self, name: str) -> None:
-        """The state as it was then; raises `LookupError` for a name that is not known."""
-        if name not in self.snapshots:
-            raise LookupError(f"there is no snapshot named {name!r}")
-        self.snapshots[name].restore(self)
-        self._tell_sites()
-
     def ready_line(self) -> dict[str, Any]:
-        return ready_line(self.world, self._ca_file)
+        """The JSON that tells a client everything it needs."""
+        world, cyclr = self.world, self.cyclr
+        partner = cyclr_line(cyclr, world.settings, local_apps(world)) if cyclr is not None else {}
+        return {**ready_line(world, self._ca_file), "cyclr": partner}
 
-    def application(self, origin: str) -> Site:
-        """The ASGI application of the host at this address; survives a reset."""
-        host = next(each for each in self.hosts if each.origin == origin)
-        if host.kind == "control":
-            site = Site(host, {**Control(self).routes()}, self.journal)
-        else:
-            part = host.kind if host.region else "org"
-            routes = {path: self._through(part, path) for path in self._routes[part]}
-            site = Site(host, routes, self.journal, self.faults)
-        self._sites.append(site)
-        return site
+    def site(self, origin: str) -> Site:
+        """The application of the host of Salesforce or of the partner at this address; survives a reset."""
+
+        def host() -> Host:
+            return next(each for each in self.hosts if each.origin == origin)
+
+        part = host().kind if host().region else "org"
+        routes = {path: self._through(part, path) for path in self._routes[part]}
+        return Site(host, routes, self.journal, self.faults)
 
     def _through(self, part: str, path: str) -> Callable[[Call], Answer | Awaitable[Answer]]:
         """The route as it is when the call comes: a reset replaces it."""

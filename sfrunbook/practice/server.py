@@ -1,4 +1,4 @@
-"""Sockets, TLS and the life of the process: binds, announces itself once, serves, and leaves nothing behind."""
+"""The process: binds sockets, sets up TLS, prints the ready line, serves, and removes its files at the end."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from sfrunbook.practice.control.routes import application
 from sfrunbook.practice.cyclr.seed import HOST_NAMES
 from sfrunbook.practice.practice_world import PracticeWorld
 
@@ -73,7 +74,7 @@ def serve(options: Options) -> None:
         origins = _origins(sockets, options)
         practice = PracticeWorld(seed=options.seed, origins=origins, ca_file=ca_file)
         for name, parameters in options.scenarios:
-            practice.scenarios.start(practice, name, parameters)
+            practice.scenarios.start(name, parameters)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(_run(practice, origins, sockets, context, options))
 
@@ -179,7 +180,7 @@ async def _run(
 
 def _config(practice: PracticeWorld, origin: str, context: ssl.SSLContext | None) -> uvicorn.Config:
     config = uvicorn.Config(
-        practice.application(origin),
+        application(practice, origin),
         http="httptools",
         ws="none",
         lifespan="off",

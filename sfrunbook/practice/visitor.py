@@ -1,4 +1,4 @@
-"""A scripted person: opens an authorize address, logs in, presses Allow or Deny, and lands on the callback."""
+"""A scripted user: opens an authorize address, logs in, presses Allow or Deny, and lands on the callback."""
 
 from __future__ import annotations
 

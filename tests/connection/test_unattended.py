@@ -14,7 +14,7 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import AppKind, GrantKind, Mark
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.practice.oauth.jwt_bearer import public_key_of
+from sfrunbook.practice.org.tokens import public_key_of
 from sfrunbook.salesforce.approvals import OwnApprovals
 from sfrunbook.salesforce.oauth.signing import make_signing_identity, read_certificate
 

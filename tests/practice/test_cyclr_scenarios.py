@@ -200,13 +200,14 @@ def world():
     """A world without sockets that has an authenticated connector in an account."""
     made = Inside(partner=True)
     inner = made.world
-    desk = CyclrDesk(inner, None, Outbound(None))
-    home = inner.cyclr.home
+    cyclr = made.practice.cyclr
+    desk = CyclrDesk(inner, cyclr, None, Outbound(None))
+    home = cyclr.home
     library = home.library[0]
     app = next(app for app in inner.apps.values() if app.name == "Cyclr Practice")
     library.client_id, library.client_secret = app.client_id, app.client_secret
-    connector = install(desk, inner.cyclr, home, library, account_id=next(iter(home.accounts)))
-    take_property(inner.cyclr, library, connector, "isSandbox", "false", inner.settings)
+    connector = install(desk, home, library, account_id=next(iter(home.accounts)))
+    take_property(cyclr, library, connector, "isSandbox", "false", inner.settings)
     connector.authenticated = True
     connector.tokens = Tokens(
         access_token="a",
@@ -224,7 +225,14 @@ def world():
 def state(world):
     inner = world.world
     return copy.deepcopy(
-        (inner.settings, inner.apps, inner.cyclr.instances, world.practice.faults.active, inner.orgs, inner.users)
+        (
+            inner.settings,
+            inner.apps,
+            world.practice.cyclr.instances,
+            world.practice.faults.active,
+            inner.orgs,
+            inner.users,
+        )
     )
 
 

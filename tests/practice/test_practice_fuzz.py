@@ -8,12 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.tails import long_or
 
+from sfrunbook.practice.control.routes import application
 from sfrunbook.practice.practice_world import PracticeWorld
 from sfrunbook.practice.web.wire import Call
 
 ORIGINS = tuple(f"http://127.0.0.1:{port}" for port in range(18_001, 18_006))
 PRACTICE = PracticeWorld(seed=1, origins=ORIGINS)
-SITES = {host.origin: PRACTICE.application(host.origin) for host in PRACTICE.hosts}
+SITES = {host.origin: application(PRACTICE, host.origin) for host in PRACTICE.hosts}
 READY = PRACTICE.ready_line()
 APPS = [app for org in READY["orgs"] for app in org["apps"]]
 USERS = [user for org in READY["orgs"] for user in org["users"]]

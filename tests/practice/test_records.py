@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from support.rest_world import ADMIN, NOW, ORG
 
 from sfrunbook.practice.org.ids import is_id, make_id, to18
+from sfrunbook.practice.records.objects import SCHEMA
 from sfrunbook.practice.records.record_store import Store
 from sfrunbook.practice.records.records import build_store
-from sfrunbook.practice.records.schema_setup import SCHEMA
 
 _OBJECTS = {"Account": 120, "Contact": 200, "Opportunity": 150, "Lead": 80, "Case": 90, "Task": 2400, "Organization": 1}
 

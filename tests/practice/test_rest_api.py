@@ -93,16 +93,6 @@ def test_calls_are_counted_and_told_in_the_header() -> None:
     assert set(reply["DataStorageMB"]) == {"Max", "Remaining"}
 
 
-def test_a_setting_refuses_calls_over_the_daily_limit() -> None:
-    world = World(enforce_daily_limit=True)
-    world.api.calls = 15000
-    status, reply, _ = world.call("GET", "/limits")
-    assert (status, reply) == (
-        403,
-        [{"message": "TotalRequests Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED"}],
-    )
-
-
 def test_a_query_needs_its_text(world: World) -> None:
     status, reply, _ = world.call("GET", "/query")
     message = "A query string has to be specified"

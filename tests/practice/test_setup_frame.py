@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sfrunbook.practice.control.routes import application
 from sfrunbook.practice.org.entities import PermissionSet
 from sfrunbook.practice.practice_world import PracticeWorld
 from sfrunbook.practice.web import paths
@@ -143,7 +144,7 @@ def test_seeing_setup_is_not_enough_to_make_apps():
 
     def status(path):
         call = Call(method="GET", path=path, query="", headers=cookie, body=b"", host=host)
-        return practice.application(host.origin).answer(call).status
+        return application(practice, host.origin).answer(call).status
 
     assert status(paths.APP_MANAGER) == 200
     assert status(paths.app_path(app_id, "view")) == 200

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.tails import long_or
 
+from sfrunbook.practice.control.routes import application
 from sfrunbook.practice.practice_world import PracticeWorld
 from sfrunbook.practice.setup.scopes import SCOPES
 from sfrunbook.practice.web import paths
@@ -16,7 +17,7 @@ from sfrunbook.practice.web.wire import Call
 ORIGINS = tuple(f"http://127.0.0.1:{port}" for port in range(18_101, 18_106))
 PRACTICE = PracticeWorld(seed=1, origins=ORIGINS)
 HOST = next(host for host in PRACTICE.hosts if host.kind == "my_domain")
-SITE = PRACTICE.application(HOST.origin)
+SITE = application(PRACTICE, HOST.origin)
 ADMIN = next(user for user in PRACTICE.world.users.values() if user.profile == "System Administrator")
 COOKIE = PRACTICE.world.open_session(ADMIN)
 SESSION = PRACTICE.world.sessions[COOKIE]

@@ -212,9 +212,8 @@ def test_a_query_over_100_000_characters_is_too_long(world: World) -> None:
     assert message == "SOQL statements cannot be longer than 100,000 characters."
 
 
-def test_a_setting_refuses_security_enforced_as_outside_apex() -> None:
-    query = "SELECT Id FROM Account WITH SECURITY_ENFORCED LIMIT 1"
-    assert len(World().rows(query)) == 1
-    code, message = World(security_enforced=False).refusal(query)
+def test_with_security_enforced_is_let_through_and_a_data_category_is_not(world: World) -> None:
+    assert len(world.rows("SELECT Id FROM Account WITH SECURITY_ENFORCED LIMIT 1")) == 1
+    code, message = world.refusal("SELECT Id FROM Account WITH DATA CATEGORY Region__c AT Europe__c")
     assert code == "MALFORMED_QUERY"
     assert "rule soqlWithIdentifierClause failed predicate" in message

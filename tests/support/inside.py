@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
+from sfrunbook.practice.control.routes import application
 from sfrunbook.practice.practice_world import PracticeWorld
 from sfrunbook.practice.web.wire import Answer, Call
 
@@ -28,7 +29,7 @@ class Inside:
 
     def __init__(self, seed: int = 1, *, partner: bool = False) -> None:
         self.practice = PracticeWorld(seed=seed, origins=(*ORIGINS, *PARTNER_ORIGINS) if partner else ORIGINS)
-        self.sites = {host.origin: self.practice.application(host.origin) for host in self.practice.hosts}
+        self.sites = {host.origin: application(self.practice, host.origin) for host in self.practice.hosts}
         self.settle()
 
     def settle(self) -> None:
@@ -202,10 +203,10 @@ class Inside:
         return [{name: value for name, value in row.items() if name != "attributes"} for row in body["records"]]
 
     def start(self, name: str, **parameters: Any) -> None:
-        self.practice.scenarios.start(self.practice, name, parameters)
+        self.practice.scenarios.start(name, parameters)
 
     def stop(self, name: str) -> None:
-        self.practice.scenarios.stop(self.practice, name)
+        self.practice.scenarios.stop(name)
 
 
 def location(answer: Answer) -> str:

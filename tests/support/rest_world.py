@@ -6,9 +6,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sfrunbook.practice.org.entities import User
 from sfrunbook.practice.org.ids import make_id
-from sfrunbook.practice.records.org_facts import Caller, OrgFacts, UserFacts
+from sfrunbook.practice.records.org_facts import Caller, OrgFacts
 from sfrunbook.practice.rest.api import RestApi
+from sfrunbook.practice.rest.reply import not_found
 
 ADMIN = make_id("005", 9)
 SELLER = make_id("005", 10)
@@ -20,21 +22,21 @@ ORG = OrgFacts(
     is_sandbox=False,
     instance_name="EU42",
     instance_url="http://127.0.0.1:8443",
-    users=(
-        UserFacts(
-            user_id=ADMIN,
-            username="ada@sunrise.example",
-            name="Ada Admin",
-            email="ada@sunrise.example",
-            profile="System Administrator",
-        ),
-        UserFacts(
-            user_id=SELLER,
-            username="sam@sunrise.example",
-            name="Sam Seller",
-            email="sam@sunrise.example",
-            profile="Standard User",
-        ),
+    users=tuple(
+        User(
+            user_id=user_id,
+            org_id=make_id("00D", 77),
+            username=f"{first.lower()}@sunrise.example",
+            password="practice",
+            first_name=first,
+            last_name=last,
+            email=f"{first.lower()}@sunrise.example",
+            profile=profile,
+        )
+        for user_id, first, last, profile in (
+            (ADMIN, "Ada", "Admin", "System Administrator"),
+            (SELLER, "Sam", "Seller", "Standard User"),
+        )
     ),
 )
 
@@ -62,12 +64,31 @@ class Clock:
         self.now += timedelta(**span)
 
 
+class NothingHappened:
+    """The setup rows and the apps of an org where nothing happened yet."""
+
+    def may(self, *_: Any) -> bool:
+        return True
+
+    may_see = may
+
+    def rows(self, *_: Any) -> tuple[()]:
+        return ()
+
+    def profile_metadata(self, *_: Any) -> dict[str, Any]:
+        return {"loginHours": None, "loginIpRanges": []}
+
+    def answer(self, *_: Any) -> None:
+        raise not_found()
+
+
 class World:
     """An API with short ways to call it; every reply must be JSON with the right media type."""
 
-    def __init__(self, seed: int = 1, **settings: Any) -> None:
+    def __init__(self, seed: int = 1) -> None:
         self.clock = Clock()
-        self.api = RestApi(seed, ORG, self.clock, **settings)
+        nothing = NothingHappened()
+        self.api = RestApi(seed, ORG, self.clock, setup_rows=nothing, apps=nothing)
 
     def call(
         self,

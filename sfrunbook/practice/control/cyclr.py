@@ -1,4 +1,4 @@
-"""The part of the control API that turns the practice Cyclr: what its Console holds, API clients, webhooks."""
+"""The part of the control API for the practice Cyclr: its library, API clients and webhooks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from sfrunbook.practice.cyclr.entities import Webhook
 from sfrunbook.practice.cyclr.library import find_library
+from sfrunbook.practice.cyclr.seed import api_client_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,12 +36,12 @@ class CyclrControl:
         self._practice = practice
 
     def handlers(self) -> dict[str, Callable[[Call, dict[str, Any]], Any]]:
-        made = (self._all, self._library, self._api_clients, self._webhook)
-        return dict(zip(CYCLR_ROUTES, made, strict=True))
+        handlers = (self._all, self._library, self._api_clients, self._webhook)
+        return dict(zip(CYCLR_ROUTES, handlers, strict=True))
 
     @property
     def _cyclr(self) -> Cyclr:
-        cyclr = self._practice.world.cyclr
+        cyclr = self._practice.cyclr
         if cyclr is None:
             raise LookupError("this practice world has no Cyclr")
         return cyclr
@@ -69,10 +70,7 @@ class CyclrControl:
             self._cyclr.add_api_client(home, str(sent.get("description", "")), self._practice.clock.time())
         elif call.method == "DELETE" and not self._cyclr.drop_api_client(home, str(sent.get("client_id", ""))):
             raise LookupError("no API client has this client_id")
-        return [
-            {"client_id": each.client_id, "client_secret": each.client_secret, "description": each.description}
-            for each in home.api_clients
-        ]
+        return [api_client_line(each) for each in home.api_clients]
 
     def _webhook(self, call: Call, sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         home = self._cyclr.home
@@ -102,7 +100,7 @@ def _library_line(connector: LibraryConnector) -> dict[str, Any]:
 
 
 def _connector_line(connector: AccountConnector) -> dict[str, Any]:
-    """`client_id`, `identity_url` and `refreshes` tell of the login that it has; they are empty without one."""
+    """`client_id`, `identity_url` and `refreshes` describe its login; they are empty without one."""
     tokens = connector.tokens
     return {
         "id": connector.number,

@@ -1,4 +1,4 @@
-"""Reads what is sent to the control API: JSON objects, and the fields of apps, users and orgs in them."""
+"""Reads the bodies sent to the control API: JSON objects, and the fields of apps, users and orgs in them."""
 
 from __future__ import annotations
 
@@ -6,28 +6,19 @@ import json
 from dataclasses import fields
 from typing import Any
 
-from sfrunbook.practice.oauth.jwt_bearer import public_key_of
-from sfrunbook.practice.org.access import check_ranges
 from sfrunbook.practice.org.entities import App, Org, OrgSwitches, PermissionSet, User
+from sfrunbook.practice.org.ip_ranges import check_ranges
+from sfrunbook.practice.org.tokens import public_key_of
+from sfrunbook.practice.org.words import words
 
 __all__ = ["app_fields", "org_fields", "permission_set_fields", "sent_object", "user_fields"]
 
 _APP_FIXED = frozenset({"client_id", "org_id", "everywhere", "app_id", "staged"})
 _USER_FREE = frozenset(
-    [
-        "is_active",
-        "is_frozen",
-        "api_enabled",
-        "password",
-        "password_expired",
-        "profile",
-        "email",
-        "permission_sets",
-        "login_ip_ranges",
-        "unreadable_objects",
-        "unreadable_fields",
-        "unshared_objects",
-    ]
+    words(
+        "is_active is_frozen api_enabled password password_expired profile email permission_sets login_ip_ranges "
+        "unreadable_objects unreadable_fields unshared_objects"
+    )
 )
 _ORG_FREE = frozenset({"api_enabled", "edition", "company", "instance_url", "installed_apps", "blocked_apps"})
 _CHOICES = {

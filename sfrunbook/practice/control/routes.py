@@ -1,4 +1,4 @@
-"""The control API: what tests and trainers turn in a practice world from outside. It is on a listener of its own."""
+"""The control API, by which tests and trainers change a practice world from outside. It has its own listener."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from sfrunbook.practice.org.entities import App, PermissionSet
 from sfrunbook.practice.org.ids import make_id
 from sfrunbook.practice.org.sandbox import refresh_sandbox
 from sfrunbook.practice.org.settings import Settings, changed
+from sfrunbook.practice.web.faults import Faults
+from sfrunbook.practice.web.site import Site
 from sfrunbook.practice.web.wire import json_answer
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from sfrunbook.practice.practice_world import PracticeWorld
     from sfrunbook.practice.web.wire import Answer, Call
 
-__all__ = ["Control"]
+__all__ = ["application"]
 
 _ROUTES = {
     "/": "GET: this list",
@@ -51,7 +53,15 @@ _ROUTES = {
 }
 
 
-class Control:
+def application(practice: PracticeWorld, origin: str) -> Site:
+    """The ASGI application of the host at this address: that of the control API, or one of the world's."""
+    control = practice.world.host_of("control")
+    if origin != control.origin:
+        return practice.site(origin)
+    return Site(lambda: control, _Control(practice).routes(), practice.journal, Faults())
+
+
+class _Control:
     """Answers JSON; what cannot be done gives 400 or 404 with `{"error": sentence}`."""
 
     def __init__(self, practice: PracticeWorld) -> None:
@@ -187,7 +197,7 @@ class Control:
     def _refresh_org(self, call: Call, _sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         practice = self._practice
         lost = refresh_sandbox(practice.world, practice.ledger, self._org_named(unquote(call.found["org"])))
-        practice.org_has_moved(lost.old_id)
+        practice.data.forget(lost.old_id)
         return practice.ready_line()
 
     def _permission_sets(self, call: Call, sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
@@ -198,8 +208,8 @@ class Control:
             same = (s for s in world.permission_sets.values() if (s.org_id, s.name) == (org.org_id, given["name"]))
             old = next(same, None)
             number = make_id("0PS", 100 + world.next_serial(), org.org_id[3:6])
-            made = PermissionSet(permission_set_id=old.permission_set_id if old else number, org_id=org.org_id, **given)
-            world.permission_sets[made.permission_set_id] = made
+            set_id = old.permission_set_id if old else number
+            world.permission_sets[set_id] = PermissionSet(permission_set_id=set_id, org_id=org.org_id, **given)
         return [asdict(each) for each in world.permission_sets.values()]
 
     def _approvals(self, call: Call, sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
@@ -223,7 +233,7 @@ class Control:
         ]
 
     def _logins(self, _call: Call, _sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
-        return [each.facts() for each in self._practice.world.logins]
+        return [asdict(each) for each in self._practice.world.logins]
 
     def _expire(self, _call: Call, sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         user = self._practice.world.user_named(str(sent.get("username", "")))

@@ -21,16 +21,18 @@ class Snapshot:
     def __init__(self, practice: PracticeWorld) -> None:
         self._state = _copied(practice, _state_of(practice))
         self._offset_seconds = practice.clock.offset_seconds
-        self._rows = {org_id: half.store.copy_of_rows() for org_id, half in practice.data.halves().items()}
+        self._rows = {org_id: half.store.copy_of_rows() for org_id, half in practice.data.halves.items()}
 
     def restore(self, practice: PracticeWorld) -> None:
         """Can be done again: what is given out is a copy."""
         version = practice.world.people_version
-        world, ledger, scenarios, faults = _copied(practice, self._state)
+        world, ledger, scenarios, faults, cyclr = _copied(practice, self._state)
         vars(practice.world).update(world)
         vars(practice.ledger).update(ledger)
         vars(practice.scenarios).update(scenarios)
         practice.faults.active = faults
+        if practice.cyclr is not None:
+            vars(practice.cyclr).update(cyclr)
         practice.clock.reset()
         practice.clock.advance(self._offset_seconds)
         practice.world.people_version = version + 1
@@ -45,11 +47,13 @@ def _state_of(practice: PracticeWorld) -> tuple[Any, ...]:
         {name: value for name, value in vars(practice.ledger).items() if name not in _LEDGER_KEEPS},
         vars(practice.scenarios),
         practice.faults.active,
+        vars(practice.cyclr) if practice.cyclr is not None else {},
     )
 
 
 def _copied(practice: PracticeWorld, state: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A deep copy in which the world, the ledger and what they keep stay the same objects."""
-    kept = (practice.world, practice.ledger, practice.clock, practice.world.signing_key)
+    """A deep copy in which the world, the ledger and their like stay the same objects."""
+    kept: tuple[object, ...] = (practice.world, practice.ledger, practice.clock, practice.world.signing_key)
+    kept += (practice.data, practice.faults, practice.cyclr)
     memo: dict[int, Any] = {id(each): each for each in kept}
     return copy.deepcopy(state, memo)

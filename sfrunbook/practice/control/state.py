@@ -1,10 +1,11 @@
-"""The part of the control API that turns whole worlds: scenarios, and snapshots of the state."""
+"""The part of the control API for scenarios, and for snapshots of the whole state."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from sfrunbook.practice.control.snapshot import Snapshot
 from sfrunbook.practice.scenarios import SCENARIOS, UnknownScenario, find
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class StateControl:
 
     def __init__(self, practice: PracticeWorld) -> None:
         self._practice = practice
+        self._taken: dict[str, Snapshot] = {}
 
     def handlers(self) -> dict[str, Callable[[Call, dict[str, Any]], Any]]:
         return {
@@ -39,7 +41,7 @@ class StateControl:
 
     def _scenarios(self, call: Call, _sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         if call.method == "DELETE":
-            self._practice.scenarios.stop_all(self._practice)
+            self._practice.scenarios.stop_all()
         return [self._line(name) for name in SCENARIOS]
 
     def _scenario(self, call: Call, sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
@@ -48,26 +50,28 @@ class StateControl:
         except UnknownScenario as unknown:
             raise LookupError(str(unknown)) from None
         if call.method == "POST":
-            self._practice.scenarios.start(self._practice, name, sent)
+            self._practice.scenarios.start(name, sent)
         elif call.method == "DELETE":
-            self._practice.scenarios.stop(self._practice, name)
+            self._practice.scenarios.stop(name)
         return self._line(name)
 
     def _snapshots(self, call: Call, sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
-        snapshots = self._practice.snapshots
+        snapshots = self._taken
         if call.method == "POST":
             name = sent.get("name", "default")
             if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
                 raise ValueError("a snapshot needs a name of at most 100 characters")
             if name not in snapshots and len(snapshots) >= _MOST_SNAPSHOTS:
                 raise ValueError(f"at most {_MOST_SNAPSHOTS} snapshots are kept; delete one first")
-            self._practice.take_snapshot(name)
+            snapshots[name] = Snapshot(self._practice)
         return {"snapshots": list(snapshots)}
 
     def _snapshot(self, call: Call, _sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         name = unquote(call.found["name"])
-        if call.method == "POST":
-            self._practice.restore_snapshot(name)
-        elif self._practice.snapshots.pop(name, None) is None:
+        if name not in self._taken:
             raise LookupError(f"there is no snapshot named {name!r}")
-        return {"snapshots": list(self._practice.snapshots)}
+        if call.method == "POST":
+            self._taken[name].restore(self._practice)
+        else:
+            del self._taken[name]
+        return {"snapshots": list(self._taken)}

@@ -23,8 +23,8 @@ from sfrunbook.practice.cyclr.api_methods import method_routes
 from sfrunbook.practice.cyclr.asked import Asked, Refused, api_json
 from sfrunbook.practice.cyclr.entities import ApiToken
 from sfrunbook.practice.cyclr.runs import Runs
-from sfrunbook.practice.cyclr.state import keep
-from sfrunbook.practice.org.access import in_ranges
+from sfrunbook.practice.org.ip_ranges import in_ranges
+from sfrunbook.practice.org.world import keep_newest
 from sfrunbook.practice.web.wire import bearer_of
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Api:
         now, seconds = self._desk.now(), self._desk.settings.cyclr_token_seconds
         text = self._desk.cyclr.mint.opaque(180)
         instance.tokens[text] = ApiToken(client_id=client.client_id, account_id=account_id, expires=now + seconds)
-        keep(instance.tokens, _TOKENS_KEPT)
+        keep_newest(instance.tokens, _TOKENS_KEPT)
         reply: dict[str, Any] = {
             "access_token": text,
             "token_type": "bearer",
@@ -172,7 +172,7 @@ class Api:
     def _check_address(self, call: Call) -> None:
         """The block of execute and test (confirmed, with its words)."""
         world = self._desk.world
-        if not in_ranges(world.client_ip(call), world.settings.cyclr_allowed_ips):
+        if not in_ranges(world.client_ip(call.headers), world.settings.cyclr_allowed_ips):
             raise Refused(403, _BLOCKED)
 
 

@@ -63,9 +63,7 @@ class _Accounts:
             raise Refused(400, "The request is invalid.")
         if len(asked.instance.accounts) >= _ACCOUNTS_AT_MOST:
             raise Refused(400, "This practice Cyclr takes no more accounts.")
-        account = Account(
-            account_id=account_id, name="", description="", timezone="Europe/London", created=self._desk.now()
-        )
+        account = Account(account_id=account_id, name="", created=self._desk.now())
         _change(account, sent)
         asked.instance.accounts[account_id] = account
         return account_json(account)
@@ -134,9 +132,7 @@ class _Accounts:
             if len(wanted) > _LONGEST_ID or len(asked.instance.accounts) >= _ACCOUNTS_AT_MOST:
                 raise Refused(400, "The request is invalid.")
             name_of_it = text_of(sent, "AccountName").strip() or wanted
-            account = Account(
-                account_id=wanted, name=name_of_it, description="", timezone="Europe/London", created=self._desk.now()
-            )
+            account = Account(account_id=wanted, name=name_of_it, created=self._desk.now())
             asked.instance.accounts[wanted] = account
         token, expires = self._token(asked, account, text_of(sent, "Username").strip() or f"launch-{wanted}")
         back = page + (f"?{urlencode(flags)}" if flags else "")

@@ -97,9 +97,8 @@ class _Library:
             raise Refused(self._desk.settings.cyclr_empty_install_status, "An error has occurred.")
         sent = asked.body
         _check_authentication(connector, text_of(sent, "AuthenticationId"))
-        made = install(
+        installed = install(
             self._desk,
-            asked.cyclr,
             asked.instance,
             connector,
             account_id=asked.account.account_id,
@@ -108,18 +107,17 @@ class _Library:
             properties=_sent_properties(sent),
         )
         return {
-            "Id": made.number,
-            "Name": made.name,
-            "Description": made.description,
+            "Id": installed.number,
+            "Name": installed.name,
+            "Description": installed.description,
             "AuthValue": None,
-            "Authenticated": made.authenticated,
+            "Authenticated": installed.authenticated,
             "Connector": library_json(connector, self._desk.settings),
         }
 
 
 def install(
     desk: CyclrDesk,
-    cyclr: Cyclr,
     instance: Instance,
     connector: LibraryConnector,
     *,
@@ -136,8 +134,8 @@ def install(
         raise Refused(400, f"Connector {connector.connector_id} is a draft and cannot be installed.")
     if len(instance.connectors) >= _INSTALLED_AT_MOST:
         raise Refused(400, "This practice Cyclr takes no more connectors.")
-    made = AccountConnector(
-        number=cyclr.mint.number(),
+    installed = AccountConnector(
+        number=desk.cyclr.mint.number(),
         account_id=account_id,
         library_name=connector.name,
         name=name.strip() or connector.name,
@@ -146,13 +144,13 @@ def install(
         credentials_seen=(connector.client_id, connector.client_secret),
     )
     for key, value in properties or ():
-        take_property(cyclr, connector, made, key, value, desk.settings)
-    instance.connectors[made.number] = made
-    return made
+        take_property(desk.cyclr, connector, installed, key, value, desk.settings)
+    instance.connectors[installed.number] = installed
+    return installed
 
 
 def take_property(
-    cyclr: Cyclr, connector: LibraryConnector, made: AccountConnector, name: str, value: str, settings: Settings
+    cyclr: Cyclr, connector: LibraryConnector, installed: AccountConnector, name: str, value: str, settings: Settings
 ) -> Property:
     """Set a property, new or not; may raise `Refused` (confirmed words).
 
@@ -163,12 +161,12 @@ def take_property(
         raise Refused(400, f"There is not a connector property that matches name '{name}'.")
     if name in kinds and not kinds[name].on_account:
         raise Refused(400, f"Connector property name '{name}' is not an account connector property.")
-    found = next((each for each in made.properties if each.name == name), None)
+    found = next((each for each in installed.properties if each.name == name), None)
     if found is None:
-        if len(made.properties) >= _PROPERTIES_AT_MOST:
+        if len(installed.properties) >= _PROPERTIES_AT_MOST:
             raise Refused(400, "The request is invalid.")
         found = Property(property_id=cyclr.mint.number(), name=name, value=value)
-        made.properties.append(found)
+        installed.properties.append(found)
     found.value = value.strip() if settings.cyclr_trims_credentials and name in CREDENTIALS else value
     return found
 

@@ -23,7 +23,7 @@ _CYCLES_AT_MOST = 1_000
 
 
 def cycle_routes(desk: CyclrDesk, runs: Runs) -> tuple[Route, ...]:
-    cycles, account, one = _Cycles(desk, runs), "account", "/cycles/{cycle}"
+    cycles, account, cycle = _Cycles(desk, runs), "account", "/cycles/{cycle}"
     return (
         Route(method="GET", path="/templates", level="partner", handler=cycles.templates),
         Route(method="GET", path="/templates/{template}", level="partner", handler=cycles.template),
@@ -32,16 +32,16 @@ def cycle_routes(desk: CyclrDesk, runs: Runs) -> tuple[Route, ...]:
         Route(method="POST", path="/cycles", level=account, handler=cycles.create, status=201),
         Route(method="GET", path="/cycles/transactions", level=account, handler=cycles.transactions),
         Route(method="GET", path="/cycles/incidents/{level}", level=account, handler=cycles.incidents),
-        Route(method="GET", path=one, level=account, handler=cycles.get),
-        Route(method="PUT", path=one, level=account, handler=cycles.update),
-        Route(method="PATCH", path=one, level=account, handler=cycles.update),
-        Route(method="DELETE", path=one, level=account, handler=cycles.delete),
-        Route(method="PUT", path=f"{one}/activate", level=account, handler=cycles.activate),
-        Route(method="PUT", path=f"{one}/deactivate", level=account, handler=cycles.deactivate),
-        Route(method="GET", path=f"{one}/steps", level=account, handler=cycles.steps),
-        Route(method="GET", path=f"{one}/transactions", level=account, handler=cycles.transactions),
-        Route(method="GET", path=f"{one}/transactions/{{transaction}}", level=account, handler=cycles.transaction),
-        Route(method="GET", path=f"{one}/incidents", level=account, handler=cycles.incidents),
+        Route(method="GET", path=cycle, level=account, handler=cycles.get),
+        Route(method="PUT", path=cycle, level=account, handler=cycles.update),
+        Route(method="PATCH", path=cycle, level=account, handler=cycles.update),
+        Route(method="DELETE", path=cycle, level=account, handler=cycles.delete),
+        Route(method="PUT", path=f"{cycle}/activate", level=account, handler=cycles.activate),
+        Route(method="PUT", path=f"{cycle}/deactivate", level=account, handler=cycles.deactivate),
+        Route(method="GET", path=f"{cycle}/steps", level=account, handler=cycles.steps),
+        Route(method="GET", path=f"{cycle}/transactions", level=account, handler=cycles.transactions),
+        Route(method="GET", path=f"{cycle}/transactions/{{transaction}}", level=account, handler=cycles.transaction),
+        Route(method="GET", path=f"{cycle}/incidents", level=account, handler=cycles.incidents),
     )
 
 
@@ -163,8 +163,8 @@ class _Cycles:
 
     def _step_json(self, asked: Asked, step: Step) -> dict[str, Any]:
         connector = asked.instance.connectors.get(step.connector_number)
-        held = {"Id": connector.number, "Name": connector.name} if connector is not None else None
-        return {"Id": step.step_id, "Name": step.name, "StepType": "Connector", "AccountConnector": held}
+        installed = {"Id": connector.number, "Name": connector.name} if connector is not None else None
+        return {"Id": step.step_id, "Name": step.name, "StepType": "Connector", "AccountConnector": installed}
 
     def _json(self, asked: Asked, cycle: Cycle) -> dict[str, Any]:
         names = [

@@ -78,8 +78,8 @@ class _Installed:
         connector, sent = asked.connector(), asked.body
         library = library_of(asked.instance, connector)
         name, value = text_of(sent, "Name"), text_of(sent, "Value")
-        made = take_property(asked.cyclr, library, connector, name, value, self._desk.settings)
-        return _property_json(connector, made)
+        added = take_property(asked.cyclr, library, connector, name, value, self._desk.settings)
+        return _property_json(connector, added)
 
     def _property(self, asked: Asked) -> Property:
         wanted = asked.found["property"]
@@ -92,18 +92,18 @@ class _Installed:
         return _property_json(asked.connector(), self._property(asked))
 
     def change_property(self, asked: Asked) -> Any:  # noqa: ANN401 - JSON
-        held, connector, sent = self._property(asked), asked.connector(), asked.body
-        if text_of(sent, "Name", held.name) != held.name:
+        property, connector, sent = self._property(asked), asked.connector(), asked.body
+        if text_of(sent, "Name", property.name) != property.name:
             raise Refused(400, "The name of a property cannot be changed.")
         library, value = library_of(asked.instance, connector), text_of(sent, "Value")
         return _property_json(
-            connector, take_property(asked.cyclr, library, connector, held.name, value, self._desk.settings)
+            connector, take_property(asked.cyclr, library, connector, property.name, value, self._desk.settings)
         )
 
     def drop_property(self, asked: Asked) -> Any:  # noqa: ANN401 - JSON
-        held, connector = self._property(asked), asked.connector()
-        connector.properties.remove(held)
-        return _property_json(connector, held)
+        property, connector = self._property(asked), asked.connector()
+        connector.properties.remove(property)
+        return _property_json(connector, property)
 
 
 def _installed_json(instance: Instance, connector: AccountConnector, settings: Settings) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def _installed_json(instance: Instance, connector: AccountConnector, settings: S
     }
 
 
-def _property_json(connector: AccountConnector, held: Property) -> dict[str, Any]:
+def _property_json(connector: AccountConnector, property: Property) -> dict[str, Any]:
     """A secret's value is masked (guess)."""
-    value = "********" if held.name == "ClientSecret" and held.value else held.value
-    return {"Id": held.property_id, "AccountConnectorId": connector.number, "Name": held.name, "Value": value}
+    value = "********" if property.name == "ClientSecret" and property.value else property.value
+    return {"Id": property.property_id, "AccountConnectorId": connector.number, "Name": property.name, "Value": value}

@@ -1,4 +1,4 @@
-"""One call of the API as its handlers see it, and the refusal that becomes `{"Message": sentence}`."""
+"""One call of the API as its handlers get it, and the error that is answered as `{"Message": sentence}`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ __all__ = ["Asked", "Refused", "Route", "api_json", "as_utc", "flag", "page_of",
 
 _LONGEST_TEXT = 4_000
 _MOST_ROWS = 1_000
-_LONGEST_NUMBER = 12
 NOT_VALID = "The request is invalid."
 
 
@@ -62,9 +61,7 @@ class Asked:
 
     def connector(self) -> AccountConnector:
         """The installed connector that the address names; 404 when it is not in this account."""
-        number = self.found["id"]
-        is_number = number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER
-        found = self.instance.connectors.get(int(number)) if is_number else None
+        found = self.instance.connector(self.found["id"])
         if found is None or found.account_id != self.account.account_id:
             raise Refused(404, "Account connector not found.")
         return found

@@ -1,6 +1,6 @@
 """Cyclr as an OAuth client of Salesforce: sends the browser, takes the code, exchanges it, refreshes.
 
-What it sends is a matter of settings where nobody knows it. It presents the pair it logged in with at each refresh.
+Settings decide what it sends where that is not known. Each refresh presents the pair that it logged in with.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from sfrunbook.practice.cyclr.entities import PendingLogin, Tokens
 from sfrunbook.practice.cyclr.library import CREDENTIALS, INSTANCE_URL, IS_SANDBOX, library_of
 from sfrunbook.practice.cyclr.outbound import LOOPBACK, Reply
 from sfrunbook.practice.cyclr.seed import CALLBACK_PATH
-from sfrunbook.practice.cyclr.state import keep, value_of
+from sfrunbook.practice.cyclr.state import value_of
 from sfrunbook.practice.org.tokens import challenge_of
+from sfrunbook.practice.org.world import keep_newest
 
 if TYPE_CHECKING:
     from sfrunbook.practice.cyclr.desk import CyclrDesk
@@ -80,7 +81,7 @@ class Authentication:
         )
         state = mint.opaque(40)
         instance.pending[state] = pending
-        keep(instance.pending, _PENDING_KEPT)
+        keep_newest(instance.pending, _PENDING_KEPT)
         return self._authorize_address(pending, state)
 
     def _authorize_address(self, pending: PendingLogin, state: str) -> str:
@@ -146,7 +147,7 @@ class Authentication:
         if by_basic:
             options["auth"] = (pending.client_id.encode(), pending.client_secret.encode())
         reply = await self._post(region, pending.login_url, options)
-        connector = self._desk.cyclr.instances[region].connectors.get(pending.connector_number)
+        connector = self._desk.connector(region, pending.connector_number)
         if connector is None:  # taken away in the meantime
             return reply
         if not reply.field("access_token"):
@@ -173,24 +174,25 @@ class Authentication:
         """
         lock = self._refreshing.setdefault((region, number), asyncio.Lock())
         async with lock:
-            held = self._held(region, number)
-            if held is None:
+            connector = self._desk.connector(region, number)
+            tokens = connector.tokens if connector is not None else None
+            if tokens is None:
                 return Reply(status=0, text="The connector is not authenticated.")
-            if held.access_token != stale:
+            if tokens.access_token != stale:
                 return None
-            if not held.refresh_token:
+            if not tokens.refresh_token:
                 return Reply(status=0, text="There is no refresh token: the login gave none.")
             settings = self._desk.settings
             form = {
                 "grant_type": "refresh_token",
-                "refresh_token": held.refresh_token,
-                "client_id": held.client_id,
+                "refresh_token": tokens.refresh_token,
+                "client_id": tokens.client_id,
             }
-            if settings.cyclr_refresh_sends_secret and held.client_secret:
-                form["client_secret"] = held.client_secret
-            reply = await self._post(region, held.login_url, {"data": form})
-            connector = self._desk.cyclr.instances[region].connectors.get(number)
-            if connector is None or connector.tokens is not held:
+            if settings.cyclr_refresh_sends_secret and tokens.client_secret:
+                form["client_secret"] = tokens.client_secret
+            reply = await self._post(region, tokens.login_url, {"data": form})
+            connector = self._desk.connector(region, number)
+            if connector is None or connector.tokens is not tokens:
                 return reply
             if not reply.field("access_token"):
                 connector.last_error = reply.raw
@@ -199,16 +201,12 @@ class Authentication:
                 return reply
             rotated = reply.field("refresh_token") if self._desk.settings.cyclr_keeps_rotated_token else ""
             connector.tokens = replace(
-                held,
+                tokens,
                 access_token=reply.field("access_token"),
-                refresh_token=rotated or held.refresh_token,
-                instance_url=reply.field("instance_url") or held.instance_url,
+                refresh_token=rotated or tokens.refresh_token,
+                instance_url=reply.field("instance_url") or tokens.instance_url,
             )
             return None
-
-    def _held(self, region: str, number: int) -> Tokens | None:
-        connector = self._desk.cyclr.instances[region].connectors.get(number)
-        return connector.tokens if connector is not None else None
 
     async def _post(self, region: str, login_url: str, options: dict[str, Any]) -> Reply:
         address = self._desk.cyclr.instances[region].outbound_ip

@@ -1,4 +1,4 @@
-"""A method of an installed connector, called for real: request, refresh where it is refused, and outcome."""
+"""Calls a method of an installed connector: request, refresh after a 401, and outcome."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Calls:
         return Outcome(request=request, response=reply.json, failure=failure, detail=reply.raw, status=reply.status)
 
     def _tokens(self, region: str, number: int) -> Tokens | None:
-        connector = self._desk.cyclr.instances[region].connectors.get(number)
+        connector = self._desk.connector(region, number)
         return connector.tokens if connector is not None and connector.authenticated else None
 
     def _address(self, tokens: Tokens, path: str, query: dict[str, str]) -> str:

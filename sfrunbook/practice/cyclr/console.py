@@ -1,4 +1,4 @@
-"""The Partner Console but for installed connectors: library, settings, API credentials, accounts.
+"""The pages of the Partner Console: library, settings, API credentials, accounts.
 
 Places and labels are Cyclr's (confirmed: https://community.cyclr.com, console and authentication pages, and the guide
 https://docs.cyclr.com/connector-guides/salesforce); looks are our own.
@@ -13,7 +13,7 @@ from sfrunbook.practice.cyclr.entities import Account, Webhook
 from sfrunbook.practice.cyclr.library import find_library
 from sfrunbook.practice.cyclr.seed import CALLBACK_PATH
 from sfrunbook.practice.cyclr.state import MOST_API_CLIENTS
-from sfrunbook.practice.setup.desk import moment
+from sfrunbook.practice.web.forms import moment
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -117,7 +117,6 @@ class Console:
                 account_id=account_id,
                 name=name,
                 description=sent.text("description")[:_LONGEST],
-                timezone="Europe/London",
                 created=self._desk.desk.now(),
             )
             return self._desk.go(visit, visit.call.path, f"The account {name} has been created.")

@@ -1,4 +1,4 @@
-"""What every page of the Partner Console needs: the person, the form they sent, and the frame around the answer."""
+"""What every page of the Partner Console needs: the user, the form they sent, and the frame around the answer."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 from sfrunbook.practice.cyclr.asked import Refused
 from sfrunbook.practice.cyclr.service import cookie_name
-from sfrunbook.practice.setup.desk import Sent
+from sfrunbook.practice.web.forms import Sent
 from sfrunbook.practice.web.pages import local_path
-from sfrunbook.practice.web.wire import cookie_of, redirect, text_answer
+from sfrunbook.practice.web.wire import cookie_of, redirect, session_cookie, text_answer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -35,7 +35,7 @@ _MENU = (
 
 @dataclass(frozen=True, kw_only=True)
 class ConsoleVisit:
-    """One request of somebody who is logged in to the Console."""
+    """One request of a user who is logged in to the Console."""
 
     call: Call
     instance: Instance
@@ -117,10 +117,9 @@ class ConsoleDesk:
 
     def _logged_in(self, call: Call, instance: Instance, username: str) -> Answer:
         value = self.desk.cyclr.open_session(instance, username, self.desk.now())
-        secure = "; Secure" if call.host.origin.startswith("https:") else ""
-        cookie = f"{cookie_name(call)}={value}; Path=/; HttpOnly; SameSite=Lax{secure}"
+        cookie = session_cookie(call, cookie_name(call), value)
         target = local_path(call.parameters.get("ReturnUrl", HOME))
-        return redirect(HOME if target == "/" else target, extra=((b"set-cookie", cookie.encode()),), note="login")
+        return redirect(HOME if target == "/" else target, extra=(cookie,), note="login")
 
     def log_out(self, call: Call) -> Answer:
         self.desk.instance(call).sessions.pop(cookie_of(call, cookie_name(call)), None)

@@ -101,9 +101,8 @@ class InstalledPages:
                 base=_of_account(account_id),
             )
         sent, desk = visit.sent, self._desk.desk
-        made = install(
+        installed = install(
             desk,
-            desk.cyclr,
             visit.instance,
             connector,
             account_id=account_id,
@@ -111,8 +110,10 @@ class InstalledPages:
             properties=[(each.name, sent.raw(each.name)[:500]) for each in kinds if sent.raw(each.name)],
         )
         if "without_setup" in sent:
-            return self._desk.go(visit, f"/installed/{made.number}", "The connector has been installed without setup.")
-        return self._to_salesforce(visit, made)
+            return self._desk.go(
+                visit, f"/installed/{installed.number}", "The connector has been installed without setup."
+            )
+        return self._to_salesforce(visit, installed)
 
     def _asked_kinds(self, connector: LibraryConnector) -> tuple[PropertyKind, ...]:
         """What the install form asks: the properties, and credentials that the Console has left blank (confirmed)."""
@@ -128,9 +129,7 @@ class InstalledPages:
     # one connector
 
     def _connector(self, visit: ConsoleVisit) -> AccountConnector:
-        number = visit.call.found["number"]
-        known = visit.instance.connectors
-        found = known.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 12 else None
+        found = visit.instance.connector(visit.call.found["number"])
         if found is None:
             raise Refused(404, "There is no such connector.")
         return found

@@ -1,11 +1,11 @@
-"""What every part of the practice Cyclr is given: the world, its settings and clock, and which instance is meant."""
+"""What every part of the practice Cyclr needs: the world, its settings and clock, and the instance of a call."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.entities import Instance
+    from sfrunbook.practice.cyclr.entities import AccountConnector, Instance
     from sfrunbook.practice.cyclr.outbound import Outbound
     from sfrunbook.practice.cyclr.state import Cyclr
     from sfrunbook.practice.org.settings import Settings
@@ -17,17 +17,13 @@ __all__ = ["CyclrDesk"]
 
 
 class CyclrDesk:
-    """State is asked for anew each time: a snapshot may have come back while a call was on its way."""
+    """Instances are looked up anew each time: a snapshot may have come back while a call was on its way."""
 
-    def __init__(self, world: World, pages: Pages, outbound: Outbound) -> None:
+    def __init__(self, world: World, cyclr: Cyclr, pages: Pages, outbound: Outbound) -> None:
         self.world = world
+        self.cyclr = cyclr
         self.pages = pages
         self.outbound = outbound
-
-    @property
-    def cyclr(self) -> Cyclr:
-        assert self.world.cyclr is not None  # noqa: S101 - a world with Cyclr hosts has one
-        return self.world.cyclr
 
     @property
     def settings(self) -> Settings:
@@ -35,6 +31,9 @@ class CyclrDesk:
 
     def now(self) -> float:
         return self.world.clock.time()
+
+    def connector(self, region: str, number: int) -> AccountConnector | None:
+        return self.cyclr.instances[region].connectors.get(number)
 
     def instance(self, call: Call) -> Instance:
         """The instance of the host that was called."""

@@ -1,4 +1,4 @@
-"""The things a Cyclr instance holds: console users, library connectors, accounts, installed connectors, cycles.
+"""What a Cyclr instance contains: console users, library connectors, accounts, installed connectors, cycles.
 
 Cyclr's own words: https://community.cyclr.com (glossary, confirmed). Ids: accounts, cycles, steps, templates and
 transactions have GUIDs, connectors, installed connectors and their properties have numbers (confirmed).
@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 _DELIVERIES_KEPT = 200
+_LONGEST_NUMBER = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +113,8 @@ class Webhook:
 class Account:
     account_id: str
     name: str
-    description: str
-    timezone: str
+    description: str = ""
+    timezone: str = "Europe/London"
     created: float
     webhook: Webhook = field(default_factory=Webhook)
     users: list[str] = field(default_factory=list)
@@ -264,3 +265,8 @@ class Instance:
     sign_ins: OrderedDict[str, SignInToken] = field(default_factory=OrderedDict)
     pending: OrderedDict[str, PendingLogin] = field(default_factory=OrderedDict)
     deliveries: deque[Delivery] = field(default_factory=lambda: deque(maxlen=_DELIVERIES_KEPT))
+
+    def connector(self, number: str) -> AccountConnector | None:
+        """The installed connector of this number, which a client sent as any text."""
+        is_number = number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER
+        return self.connectors.get(int(number)) if is_number else None

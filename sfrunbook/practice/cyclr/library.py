@@ -1,13 +1,15 @@
 """What the connectors of the library can do: methods, their parameters, trigger lookups and properties.
 
-Names, numbers and the choice of methods are made up; the shapes of the API's items are confirmed by Cyclr's public
+The shapes of the API's items are confirmed by Cyclr's public
 API tests (https://github.com/sophia-cyclr/cyclr_api_testing) and documentation.
 """
 
 from __future__ import annotations
 
+import tomllib
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -66,58 +68,8 @@ class Method:
     fields: tuple[Field, ...] = ()
 
 
-_LIMIT = Field(name=LIMIT, description="Most records to return, 200 when left out")
-METHODS = (
-    Method(
-        number=1,
-        name="List Accounts",
-        description="Lists accounts, by name.",
-        category="Accounts",
-        verb="GET",
-        path="/query",
-        soql="SELECT Id, Name, Industry FROM Account ORDER BY Name",
-        fields=(_LIMIT,),
-    ),
-    Method(
-        number=2,
-        name="List Contacts",
-        description="Lists contacts, by name.",
-        category="Contacts",
-        verb="GET",
-        path="/query",
-        soql="SELECT Id, Name, Email FROM Contact ORDER BY Name",
-        fields=(_LIMIT,),
-    ),
-    Method(
-        number=3,
-        name="Run Query",
-        description="Runs a SOQL query.",
-        category="Queries",
-        verb="GET",
-        path="/query",
-        fields=(Field(name=SOQL, description="SOQL Query", optional=False),),
-    ),
-    Method(
-        number=4,
-        name="Get Current User",
-        description="The user that the connector is authenticated as.",
-        category="Users",
-        verb="GET",
-        path="identity",
-    ),
-    Method(
-        number=5,
-        name="Create Account",
-        description="Creates an account.",
-        category="Accounts",
-        verb="POST",
-        path="/sobjects/Account",
-        fields=(
-            Field(name="Name", description="Account Name", is_field=True, optional=False),
-            Field(name="Industry", description="Industry", is_field=True),
-        ),
-    ),
-)
+_ROWS = tomllib.loads(Path(__file__).with_name("methods.toml").read_text(encoding="utf-8"))["methods"]
+METHODS = tuple(Method(**row | {"fields": tuple(Field(**each) for each in row["fields"])}) for row in _ROWS)
 _OBJECTS_TRIGGER = 1
 
 
@@ -145,8 +97,8 @@ def property_kinds(connector: LibraryConnector, settings: Settings) -> tuple[Pro
         kinds.append(PropertyKind(number=1, name=IS_SANDBOX, label="Is Sandbox?", optional=False, values=values))
     if settings.cyclr_instance_url_property:
         kinds.append(PropertyKind(number=2, name=INSTANCE_URL, label="Instance URL"))
-    held = (connector.client_id, connector.client_secret)
-    for number, name, label, value in zip((3, 4), CREDENTIALS, ("Client ID", "Client Secret"), held, strict=True):
+    pair = (connector.client_id, connector.client_secret)
+    for number, name, label, value in zip((3, 4), CREDENTIALS, ("Client ID", "Client Secret"), pair, strict=True):
         if blank and not value:
             secret = name == "ClientSecret"
             kinds.append(PropertyKind(number=number, name=name, label=label, optional=False, sensitive=secret))

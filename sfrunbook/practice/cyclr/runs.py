@@ -1,4 +1,4 @@
-"""A cycle's run: its step's method is called, the transaction noted, and an error told to the webhook."""
+"""A run of a cycle: calls the method of its step, records the transaction, and reports an error to the webhooks."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ class Runs:
         )
         cycle.incidents.append(incident)
         del cycle.incidents[:-_TRANSACTIONS_KEPT]
-        self._tell(instance, cycle, incident)
+        self._report(instance, cycle, incident)
 
-    def _tell(self, instance: Instance, cycle: Cycle, incident: Incident) -> None:
+    def _report(self, instance: Instance, cycle: Cycle, incident: Incident) -> None:
         """Both webhooks, the Console's and the account's, get the same body (fields confirmed)."""
         account = instance.accounts[cycle.account_id]
         body = {

@@ -1,4 +1,4 @@
-"""The practice Cyclr on the first day: two regions, the partner's instance with two accounts, and what it is told."""
+"""The practice Cyclr at its start: two regions, and the partner's instance with two accounts."""
 
 from __future__ import annotations
 
@@ -10,9 +10,18 @@ from sfrunbook.practice.cyclr.state import Cyclr
 from sfrunbook.practice.org.entities import Host
 
 if TYPE_CHECKING:
+    from sfrunbook.practice.cyclr.entities import ApiClient
     from sfrunbook.practice.org.settings import Settings
 
-__all__ = ["CALLBACK_PATH", "HOST_NAMES", "build_cyclr", "cyclr_hosts", "cyclr_line", "local_callbacks"]
+__all__ = [
+    "CALLBACK_PATH",
+    "HOST_NAMES",
+    "api_client_line",
+    "build_cyclr",
+    "cyclr_hosts",
+    "cyclr_line",
+    "local_callbacks",
+]
 
 CALLBACK_PATH = "/connector/callback"
 _KINDS = ("console", "service", "api")
@@ -72,7 +81,7 @@ def _add_partner(cyclr: Cyclr, now: float) -> None:
     cyclr.add_api_client(home, "sfrunbook", now)
     for account_id, name in ((mint.guid(), "Northwind Outfitters"), ("contoso-tea", "Contoso Tea")):
         home.accounts[account_id] = Account(
-            account_id=account_id, name=name, description=f"{name}, a customer", timezone="Europe/London", created=now
+            account_id=account_id, name=name, description=f"{name}, a customer", created=now
         )
     home.templates.append(
         Template(
@@ -99,10 +108,7 @@ def cyclr_line(cyclr: Cyclr, settings: Settings, apps: list[dict[str, Any]]) -> 
         "regions": [_addresses(each) for each in cyclr.instances.values()],
         "callback_urls": list(local_callbacks(cyclr)),
         "console_user": {"username": user.username, "password": user.password},
-        "api_clients": [
-            {"client_id": each.client_id, "client_secret": each.client_secret, "description": each.description}
-            for each in home.api_clients
-        ],
+        "api_clients": [api_client_line(each) for each in home.api_clients],
         "accounts": [{"id": each.account_id, "name": each.name} for each in home.accounts.values()],
         "connector": {
             "id": salesforce.connector_id,
@@ -123,12 +129,10 @@ def cyclr_line(cyclr: Cyclr, settings: Settings, apps: list[dict[str, Any]]) -> 
     }
 
 
+def api_client_line(client: ApiClient) -> dict[str, str]:
+    return {"client_id": client.client_id, "client_secret": client.client_secret, "description": client.description}
+
+
 def _addresses(instance: Instance) -> dict[str, Any]:
-    return {
-        "region": instance.region,
-        "console_url": instance.console_url,
-        "service_url": instance.service_url,
-        "api_url": instance.api_url,
-        "stands_for": instance.stands_for,
-        "outbound_ip": instance.outbound_ip,
-    }
+    names = ("region", "console_url", "service_url", "api_url", "stands_for", "outbound_ip")
+    return {name: getattr(instance, name) for name in names}

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from sfrunbook.practice.cyclr.authentication import CannotStart
 from sfrunbook.practice.cyclr.seed import CALLBACK_PATH
 from sfrunbook.practice.web.pages import local_path
-from sfrunbook.practice.web.wire import Answer, cookie_of, redirect
+from sfrunbook.practice.web.wire import Answer, cookie_of, redirect, session_cookie
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -97,8 +97,7 @@ class Service:
         value = self._desk.cyclr.open_session(
             self._desk.instance(call), token.username, self._desk.now(), token.account_id
         )
-        secure = "; Secure" if call.host.origin.startswith("https:") else ""
-        return (b"set-cookie", f"{cookie_name(call)}={value}; Path=/; HttpOnly; SameSite=Lax{secure}".encode())
+        return session_cookie(call, cookie_name(call), value)
 
     def authenticate(self, call: Call) -> Answer:
         """`?id=&token=&targetOrigin=[&callbackMessage=]`: on to Salesforce for this installed connector."""
@@ -175,11 +174,11 @@ class Service:
             return self._bad_state(call)
         settings = self._desk.settings
         if "error" in sent or "code" not in sent:
-            told = f"{sent.get('error', 'no code')}: {sent.get('error_description', '')}".strip(": ")
+            reason = f"{sent.get('error', 'no code')}: {sent.get('error_description', '')}".strip(": ")
             connector = instance.connectors.get(pending.connector_number)
             if connector is not None:
-                connector.last_error = told
-            return self._failed(pending, told, as_page=settings.cyclr_error_callback == "page")
+                connector.last_error = reason
+            return self._failed(pending, reason, as_page=settings.cyclr_error_callback == "page")
         reply = await self._authentication.exchange(instance.region, pending, sent["code"])
         if not reply.field("access_token"):
             return self._failed(pending, reply.raw, as_page=settings.cyclr_exchange_failure == "page")
@@ -191,24 +190,24 @@ class Service:
             return redirect("/login" if call.host.kind == "cyclr_console" else _LOGIN, note="unknown state")
         return self._message("Authentication Failed", _NO_MATCH, status=400 if shown == "page_400" else 200)
 
-    def _failed(self, pending: PendingLogin, told: str, *, as_page: bool) -> Answer:
+    def _failed(self, pending: PendingLogin, reason: str, *, as_page: bool) -> Answer:
         if not as_page and pending.target_origin:
             return self._done(pending, "")
-        lines = ("The connector could not be authenticated. Salesforce answered:", told[:2_000])
+        lines = ("The connector could not be authenticated. Salesforce answered:", reason[:2_000])
         links = {pending.back_to: "Back to the connector"} if pending.back_to else {}
         return self._message("Authentication Failed", *lines, status=400, links=links)
 
     def _done(self, pending: PendingLogin, text: str) -> Answer:
         """To the target, by a message to the window that opened this one, or back to Cyclr's own page."""
         if pending.target_origin and pending.callback_message:
-            return self._told(pending)
+            return self._post_message(pending)
         if pending.target_origin:
             return redirect(pending.target_origin, note="authenticated")
         if pending.back_to:
             return redirect(pending.back_to, note="authenticated")
         return self._message("Authentication Complete", text, "You can close this window.")
 
-    def _told(self, pending: PendingLogin) -> Answer:
+    def _post_message(self, pending: PendingLogin) -> Answer:
         answer = self._desk.pages.page(
             "cyclr/told.html",
             title="Authentication Complete",
@@ -222,7 +221,7 @@ class Service:
 
 
 def _connector(instance: Instance, number: str, account_id: str) -> AccountConnector | None:
-    found = instance.connectors.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 12 else None
+    found = instance.connector(number)
     return found if found is not None and found.account_id == account_id else None
 
 

@@ -1,4 +1,4 @@
-"""`/services/oauth2/authorize`: what is answered before any login, and where a browser goes to log in."""
+"""`/services/oauth2/authorize`: the answers before any login, and the redirect to the login page."""
 
 from __future__ import annotations
 
@@ -72,25 +72,19 @@ class Authorize:
             return self.bare_error("redirect_uri_missing", "redirect_uri not provided")
         if redirect_uri not in app.callback_urls:
             return self.bare_error("redirect_uri_mismatch", "redirect_uri must match configuration")
+        pkce_in_body = settings.pkce_missing_delivery == "body"
         if asked.get("response_type") != "code":
             in_body = settings.response_type_delivery == "body"
             return self._refuse(
                 call, redirect_uri, "unsupported_response_type", "response type not supported", in_body=in_body
             )
         if lacks_challenge:
-            in_body = settings.pkce_missing_delivery == "body"
-            return self._refuse(
-                call, redirect_uri, "invalid_request", "missing required code challenge", in_body=in_body
-            )
+            text = "missing required code challenge"
+            return self._refuse(call, redirect_uri, "invalid_request", text, in_body=pkce_in_body)
         if asked.get("code_challenge_method", "S256") != "S256" and settings.plain_challenge_refused:
-            return self._refuse(
-                call,
-                redirect_uri,
-                "invalid_request",
-                "invalid code challenge method",
-                in_body=settings.pkce_missing_delivery == "body",
-            )
-        return self._to_person(call, app, redirect_uri)
+            text = "invalid code challenge method"
+            return self._refuse(call, redirect_uri, "invalid_request", text, in_body=pkce_in_body)
+        return self._to_login(call, app, redirect_uri)
 
     def bare_error(self, error: str, description: str) -> Answer:
         """The form-encoded body on the authorize address itself; status and absent type are settings (likely)."""
@@ -107,7 +101,7 @@ class Authorize:
         location = with_parameters(redirect_uri, error=error, error_description=description, state=state)
         return redirect(location, note=error)
 
-    def _to_person(self, call: Call, app: App, redirect_uri: str) -> Answer:
+    def _to_login(self, call: Call, app: App, redirect_uri: str) -> Answer:
         asked, world = call.parameters, self._world
         prompt = asked.get("prompt", "").split()
         session = self._consent.session(call)

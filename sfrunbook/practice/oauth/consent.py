@@ -122,7 +122,7 @@ class Consent:
         return redirect(with_parameters(request.redirect_uri, code=code.code, state=request.state), note="code")
 
     def _note(self, call: Call, user: User, app: App, status: str) -> None:
-        address = self._world.client_ip(call)
+        address = self._world.client_ip(call.headers)
         self._world.note_login(user, app.name, "Remote Access 2.0", status, address=address, host=call.host)
 
     def _refusal(self, call: Call, app: App | None, user: User, request: AuthorizeRequest) -> Answer | None:

@@ -1,4 +1,4 @@
-"""Who the caller is: userinfo, the identity URL, the discovery documents and the keys."""
+"""The identity endpoints: userinfo, the identity URL, the discovery documents and the keys."""
 
 from __future__ import annotations
 
@@ -6,64 +6,29 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sfrunbook.practice.org.ids import is_id
-from sfrunbook.practice.web.wire import bearer_of, json_answer, text_answer
+from sfrunbook.practice.org.words import words
+from sfrunbook.practice.web.wire import Answer, bearer_of, json_answer, text_answer
 
 if TYPE_CHECKING:
     from sfrunbook.practice.org.entities import AccessToken, App, User
     from sfrunbook.practice.org.ledger import Ledger
     from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.web.wire import Answer, Call
+    from sfrunbook.practice.web.wire import Call
 
 __all__ = ["Identity", "id_token_claims"]
 
 # `api` and `web` count because the Salesforce CLI asks userinfo with "refresh_token api web" (confirmed by its calls).
 _IDENTITY_SCOPES = frozenset({"id", "openid", "profile", "email", "address", "phone", "full", "api", "web"})
 _OFFSET_MILLISECONDS = -28_800_000
-_SCOPES = [
-    "id",
-    "api",
-    "web",
-    "full",
-    "chatter_api",
-    "visualforce",
-    "refresh_token",
-    "openid",
-    "profile",
-    "email",
-    "address",
-    "phone",
-    "offline_access",
-    "custom_permissions",
-    "wave_api",
-    "eclair_api",
-]
-_CLAIMS = [
-    "active",
-    "address",
-    "email",
-    "email_verified",
-    "family_name",
-    "given_name",
-    "is_app_installed",
-    "language",
-    "locale",
-    "name",
-    "nickname",
-    "organization_id",
-    "phone_number",
-    "phone_number_verified",
-    "photos",
-    "picture",
-    "preferred_username",
-    "profile",
-    "sub",
-    "updated_at",
-    "urls",
-    "user_id",
-    "user_type",
-    "utcOffset",
-    "zoneinfo",
-]
+_SCOPES = words(
+    "id api web full chatter_api visualforce refresh_token openid profile email address phone offline_access "
+    "custom_permissions wave_api eclair_api"
+)
+_CLAIMS = words(
+    "active address email email_verified family_name given_name is_app_installed language locale name nickname "
+    "organization_id phone_number phone_number_verified photos picture preferred_username profile sub updated_at "
+    "urls user_id user_type utcOffset zoneinfo"
+)
 
 
 def id_token_claims(world: World, user: User, app: App, access: AccessToken, nonce: str) -> dict[str, Any]:
@@ -88,31 +53,31 @@ class Identity:
 
     def userinfo(self, call: Call) -> Answer:
         """GET or POST with a bearer token; refusals are 403 and plain text, not JSON (confirmed by clients)."""
-        user = self._caller(call, call.parameters.get("access_token"))
-        if not isinstance(user, _UserAndToken):
-            return user
-        return json_answer(call, self._userinfo(user.user), note="userinfo")
+        caller = self._caller(call, call.parameters.get("access_token"))
+        if isinstance(caller, Answer):
+            return caller
+        return json_answer(call, self._userinfo(caller), note="userinfo")
 
     def identity(self, call: Call) -> Answer:
         """`/id/{org18}/{user18}` with a bearer token or `oauth_token` (likely)."""
-        asking = self._caller(call, call.parameters.get("oauth_token"))
-        if not isinstance(asking, _UserAndToken):
-            return asking
+        caller = self._caller(call, call.parameters.get("oauth_token"))
+        if isinstance(caller, Answer):
+            return caller
         org_id, user_id = call.found["org_id"], call.found["user_id"]
         if not is_id(org_id) or not is_id(user_id):
             return text_answer("Bad_Id", 404)
-        if asking.user.org_id[:15] != org_id[:15]:
+        if caller.org_id[:15] != org_id[:15]:
             return text_answer("Wrong_Org", 403)
         wanted = next((each for each in self._world.users.values() if each.user_id[:15] == user_id[:15]), None)
-        if wanted is None or wanted.org_id != asking.user.org_id:
+        if wanted is None or wanted.org_id != caller.org_id:
             return text_answer("Bad_Id", 404)
-        if wanted.user_id != asking.user.user_id and asking.user.profile != "System Administrator":
+        if wanted.user_id != caller.user_id and caller.profile != "System Administrator":
             return text_answer("No_Access", 404)
         if not wanted.is_active:
             return text_answer("Inactive", 404)
-        return json_answer(call, self._identity(wanted, asked_by=asking.user), note="identity")
+        return json_answer(call, self._identity(wanted, asked_by=caller), note="identity")
 
-    def _caller(self, call: Call, parameter: str | None) -> _UserAndToken | Answer:
+    def _caller(self, call: Call, parameter: str | None) -> User | Answer:
         token = bearer_of(call) or parameter
         if not token:
             return text_answer("Missing_OAuth_Token", 403)
@@ -122,7 +87,7 @@ class Identity:
         user = self._world.users[access.user_id]
         if not self._world.serves(call.host, user.org_id):
             return text_answer("Wrong_Org", 403)
-        return _UserAndToken(user, access)
+        return user
 
     def _urls(self, user: User) -> dict[str, str]:
         base = self._world.orgs[user.org_id].my_domain_url
@@ -259,11 +224,3 @@ class Identity:
 
     def keys(self, call: Call) -> Answer:
         return json_answer(call, self._world.signing_key.jwks(), note="jwks")
-
-
-class _UserAndToken:
-    __slots__ = ("access", "user")
-
-    def __init__(self, user: User, access: AccessToken) -> None:
-        self.user = user
-        self.access = access

@@ -1,4 +1,4 @@
-"""What can be done with a token afterwards: revoke it, ask about it, or turn it into a browser session."""
+"""The endpoints for a token that was issued: revoke, introspect, and singleaccess, which opens a browser session."""
 
 from __future__ import annotations
 
@@ -7,16 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from sfrunbook.practice.oauth.token_endpoint import (
-    Refused,
-    credentials_of,
-    known_app,
-    proven_app,
-    refusal_answer,
-    scopes_in_order,
-)
-from sfrunbook.practice.org.access import idle_limit, refresh_expired
+from sfrunbook.practice.oauth.token_endpoint import Refused, client_of, refusal_answer
 from sfrunbook.practice.org.entities import AccessToken, Approval
+from sfrunbook.practice.org.token_policies import idle_limit, refresh_expired
+from sfrunbook.practice.org.tokens import order_scopes
 from sfrunbook.practice.web.pages import local_path
 from sfrunbook.practice.web.wire import NO_STORE, Answer, bearer_of, form_text, json_answer, text_answer
 
@@ -77,9 +71,7 @@ class TokenCare:
         try:
             if call.method != "POST":
                 raise Refused("invalid_request", "must use HTTP POST")
-            credentials = credentials_of(call)
-            app = known_app(self._world, call.host, credentials)
-            proven_app(app, credentials, secret_required=True)
+            app = client_of(self._world, call)
         except Refused as refused:
             return refusal_answer(call, self._world, refused)
         return json_answer(call, self._introspected(app, call.parameters.get("token", "")), note="introspect")
@@ -96,7 +88,7 @@ class TokenCare:
         kind, issued, ends = self._times(found)
         facts: dict[str, Any] = {
             "active": True,
-            "scope": " ".join(scopes_in_order(frozenset(found.scopes))),
+            "scope": " ".join(order_scopes(frozenset(found.scopes))),
             "client_id": found.client_id,
             "username": user.username,
             "sub": self._world.identity_url(user),

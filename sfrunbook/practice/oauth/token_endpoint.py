@@ -1,4 +1,4 @@
-"""`/services/oauth2/token`: client authentication, the choice of the grant, and the shape of what it answers."""
+"""`/services/oauth2/token`: client authentication, the checks that grants share, and the shape of the reply."""
 
 from __future__ import annotations
 
@@ -7,16 +7,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sfrunbook.practice.org.access import ip_refused, may_use
-from sfrunbook.practice.org.tokens import signature_of
+from sfrunbook.practice.org.ledger import Issued
+from sfrunbook.practice.org.tokens import order_scopes, signature_of
 from sfrunbook.practice.web.wire import BadBasic, basic_of, json_answer, oauth_error
 
 if TYPE_CHECKING:
     from sfrunbook.practice.org.entities import App, Host, Org, User
-    from sfrunbook.practice.org.ledger import Issued, Ledger
+    from sfrunbook.practice.org.ledger import Ledger
     from sfrunbook.practice.org.world import World
     from sfrunbook.practice.web.wire import Answer, Call
 
-__all__ = ["Credentials", "Grants", "Refused", "credentials_of", "known_app", "proven_app"]
+__all__ = [
+    "Credentials",
+    "Grants",
+    "Refused",
+    "client_of",
+    "credentials_of",
+    "known_app",
+    "proven_app",
+    "refusal_answer",
+]
 
 
 class Refused(Exception):  # noqa: N818 - reads as the fact
@@ -30,7 +40,7 @@ class Refused(Exception):  # noqa: N818 - reads as the fact
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What the client said of itself, in the body or by Basic."""
+    """The client's id and secret, from the body or from Basic."""
 
     client_id: str
     client_secret: str
@@ -75,6 +85,12 @@ def proven_app(
     return app
 
 
+def client_of(world: World, call: Call) -> App:
+    """The app that the call proves to come from by its secret; raises `Refused`."""
+    credentials = credentials_of(call)
+    return proven_app(known_app(world, call.host, credentials), credentials, secret_required=True)
+
+
 def _require_former_pair(app: App, credentials: Credentials) -> None:
     """A pair that a rotation has put aside still proves the app until it is deleted; a setting says whether."""
     for pair in app.staged:
@@ -94,9 +110,9 @@ class Grants:
         self.world = world
         self.ledger = ledger
 
-    def refuse_scope(self, call: Call, grant: str) -> None:
+    def refuse_scope(self, call: Call) -> None:
         """Confirmed for client_credentials, likely for the others; which ones is a setting."""
-        if "scope" in call.parameters and grant in self.world.settings.scope_refused_for:
+        if "scope" in call.parameters and call.parameters["grant_type"] in self.world.settings.scope_refused_for:
             raise Refused("invalid_request", "scope parameter not supported")
 
     def require_usable(self, call: Call, app: App, user: User) -> None:
@@ -119,7 +135,7 @@ class Grants:
         use: Literal["code", "refresh", "login"] = "login"
         if grant in ("authorization_code", "refresh_token"):
             use = "code" if grant == "authorization_code" else "refresh"
-        refused = ip_refused(app, user, self.world.client_ip(call), use)
+        refused = ip_refused(app, user, self.world.client_ip(call.headers), use)
         if refused:
             self.note(call, app, user, "Restricted IP")
             settings = self.world.settings
@@ -135,7 +151,25 @@ class Grants:
     def note(self, call: Call, app: App, user: User, status: str = "Success") -> None:
         """Write the row of Login History that this token request leaves."""
         world = self.world
-        world.note_login(user, app.name, "Remote Access 2.0", status, address=world.client_ip(call), host=call.host)
+        world.note_login(
+            user, app.name, "Remote Access 2.0", status, address=world.client_ip(call.headers), host=call.host
+        )
+
+    def issue(
+        self,
+        call: Call,
+        app: App,
+        user: User,
+        scopes: tuple[str, ...],
+        *,
+        note: str = "",
+        signed: bool = True,
+        old_shape: bool = False,
+    ) -> Answer:
+        """The reply with a new access token alone."""
+        access = self.ledger.issue_access(user, app, scopes, address=self.world.client_ip(call.headers))
+        self.note(call, app, user)
+        return self.reply(call, app, Issued(access=access), note=note, signed=signed, old_shape=old_shape)
 
     def reply(
         self,
@@ -143,7 +177,7 @@ class Grants:
         app: App,
         issued: Issued,
         *,
-        note: str,
+        note: str = "",
         id_token: str = "",
         signed: bool = True,
         old_shape: bool = False,
@@ -165,7 +199,7 @@ class Grants:
         if signed and not old_shape:
             fields["signature"] = signature_of(identity, issued_at, app.client_secret)
         if not old_shape:
-            fields["scope"] = " ".join(_said_scopes(world, access.scopes))
+            fields["scope"] = " ".join(_scopes_named(world, access.scopes))
         if id_token:
             fields["id_token"] = id_token
         fields["instance_url"] = org.served_from
@@ -177,7 +211,7 @@ class Grants:
             fields["signature"] = signature_of(identity, issued_at, app.client_secret)
         if world.settings.include_api_instance_url:
             fields["api_instance_url"] = world.settings.api_instance_url
-        return json_answer(call, fields, note=note)
+        return json_answer(call, fields, note=note or call.parameters["grant_type"])
 
 
 def _mixed_up(world: World, org: Org, identity: str) -> tuple[Org, str]:
@@ -186,25 +220,10 @@ def _mixed_up(world: World, org: Org, identity: str) -> tuple[Org, str]:
     return other, identity.replace(org.my_domain_url, other.my_domain_url).replace(org.org_id, other.org_id)
 
 
-def _said_scopes(world: World, scopes: frozenset[str]) -> tuple[str, ...]:
+def _scopes_named(world: World, scopes: frozenset[str]) -> tuple[str, ...]:
     settings = world.settings
-    said = scopes_in_order(scopes) + settings.scope_extras
-    return said[::-1] if settings.scope_reversed else said
-
-
-_ORDERED: dict[frozenset[str], tuple[str, ...]] = {}
-
-
-def scopes_in_order(scopes: frozenset[str]) -> tuple[str, ...]:
-    """`order_scopes`, remembered: a world has a handful of scope sets."""
-    found = _ORDERED.get(scopes)
-    if found is None:
-        from sfrunbook.practice.org.tokens import order_scopes
-
-        found = order_scopes(scopes)
-        if len(_ORDERED) < 1_000:
-            _ORDERED[scopes] = found
-    return found
+    named = order_scopes(scopes) + settings.scope_extras
+    return named[::-1] if settings.scope_reversed else named
 
 
 def refusal_answer(call: Call, world: World, refused: Refused) -> Answer:

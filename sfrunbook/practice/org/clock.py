@@ -25,7 +25,7 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Move forward (or back, with a negative number); refuses to leave the years 1971 to 9000.
 
-        Raises `ValueError` when the new time cannot be told.
+        Raises `ValueError` for a time outside them.
         """
         wanted = self.time() + seconds
         if not 31_536_000 <= wanted <= 221_845_392_000:

@@ -1,4 +1,4 @@
-"""What nobody knows about the partner's side, each with a default; part of the practice world's settings."""
+"""The settings of the partner's side: what its documentation leaves open, each with a default."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["CyclrSettings"]
 
 @dataclass(frozen=True, kw_only=True)
 class CyclrSettings:
-    """The knobs of the practice Cyclr; `why` of each names what is known and how well."""
+    """The settings of the practice Cyclr; `why` of each names what is known and how well."""
 
     # its OAuth with Salesforce
     cyclr_sends_pkce: bool = knob(

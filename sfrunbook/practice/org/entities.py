@@ -1,9 +1,9 @@
-"""The things a practice world holds: hosts, orgs, users, apps, and what the OAuth flows leave behind."""
+"""The entities of a practice world: hosts, orgs, users, apps, and what the OAuth flows leave behind."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 __all__ = [
     "AccessToken",
@@ -105,8 +105,8 @@ class PermissionSet:
 class User:
     """One user. `permission_sets` are their names; without `login_ip_ranges` (the profile's) any address will do.
 
-    What `sight` tells of: objects without Read, fields ("Account.Phone") that are not visible, and objects of which no
-    record is shared with this user. Profiles and sharing rules are not modelled further than that.
+    `unreadable_objects` are those without Read, `unreadable_fields` (as "Account.Phone") those that are not visible,
+    and of `unshared_objects` no record is shared with this user. Profiles and sharing rules go no further here.
     """
 
     user_id: str
@@ -130,11 +130,6 @@ class User:
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}"
-
-    @property
-    def may_approve_uninstalled(self) -> bool:
-        """The permission "Approve Uninstalled Connected Apps", which standard administrators have (confirmed)."""
-        return self.profile == "System Administrator"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +156,7 @@ class App:
     `permitted_users` is `self` (all users may self-authorize) or `admin` (admin-approved users are pre-authorized, by
     user name or profile name in `pre_authorized`). `refresh_idle_seconds` and `refresh_lifetime_seconds` of `None` mean
     "valid until revoked"; a lifetime of 0 means "immediately expire"; `limits_idle_refresh` is the box "Limit Idle
-    Refresh Token TTL to 30 Days". IP ranges are texts as `policies.in_ranges` reads them. `jwt_keys` are PEM
+    Refresh Token TTL to 30 Days". IP ranges are texts as `ip_ranges.in_ranges` reads them. `jwt_keys` are PEM
     certificates or public keys.
     """
 
@@ -249,7 +244,7 @@ class AccessToken:
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorizeRequest:
-    """An authorize call that passed the checks before login and waits for a person."""
+    """An authorize call that passed the checks before login and waits for a user to log in."""
 
     client_id: str
     redirect_uri: str
@@ -313,9 +308,6 @@ class Login:
     source_ip: str = "127.0.0.1"
     number: int = 0
     login_url: str = ""
-
-    def facts(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""One knob of the practice world: a field with its default, and the reason for it that people read."""
+"""One setting of the practice world: a field with its default, and the reason for it."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sfrunbook.practice.org.entities import AccessToken, App, Approval, AuthorizeRequest, Code, User
 from sfrunbook.practice.org.ids import make_id
 from sfrunbook.practice.org.tokens import order_scopes
+from sfrunbook.practice.org.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -231,7 +232,7 @@ class Ledger:
                 found.last_activity = now
         return found
 
-    # setting aside, as a sandbox refresh and rehearsals do
+    # setting aside, as a sandbox refresh and scenarios do
 
     def set_aside(self, chosen: Callable[[Approval | AccessToken | Code], bool]) -> SetAside:
         """Take out every approval, access token and code that is chosen; `put_back` undoes exactly this."""
@@ -311,7 +312,7 @@ def granted_scopes(app: App, requested: tuple[str, ...]) -> tuple[str, ...] | No
     lacking = asked - own
     if lacking and not ("full" in own and "refresh_token" not in lacking and lacking <= _COVERED_BY_FULL):
         return None
-    return order_scopes(asked)
+    return order_scopes(frozenset(asked))
 
 
 def _plain(name: str) -> str:
@@ -319,21 +320,8 @@ def _plain(name: str) -> str:
 
 
 _COVERED_BY_FULL = frozenset(
-    [
-        "api",
-        "web",
-        "chatter_api",
-        "visualforce",
-        "openid",
-        "id",
-        "profile",
-        "email",
-        "address",
-        "phone",
-        "custom_permissions",
-        "wave_api",
-        "eclair_api",
-        "lightning",
-        "content",
-    ]
+    words(
+        "api web chatter_api visualforce openid id profile email address phone custom_permissions wave_api "
+        "eclair_api lightning content"
+    )
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import User
-    from sfrunbook.practice.org.world import World
+    from collections.abc import Iterable
+
+    from sfrunbook.practice.org.entities import PermissionSet, User
 
 __all__ = ["PERMISSIONS", "PROFILE_PERMISSIONS", "permissions_of"]
 
@@ -34,17 +35,12 @@ PROFILE_PERMISSIONS = {
 }
 
 
-def permissions_of(world: World, user: User) -> frozenset[str]:
-    """The permissions of this user's profile and permission sets.
+def permissions_of(user: User, permission_sets: Iterable[PermissionSet], withheld: tuple[str, ...]) -> frozenset[str]:
+    """The permissions of this user's profile, less those withheld from all profiles, and of its permission sets.
 
     Confirmed: a System Administrator has "Approve Uninstalled Connected Apps", clones of that profile have not
     (https://help.salesforce.com/s/articleView?id=005132365). Likely: nobody has "Use Any API Client" without a grant.
     That administrators have the others, and what standard users have, is likely.
     """
-    own = PROFILE_PERMISSIONS.get(user.profile, frozenset())
-    if world.settings.withheld_permissions:
-        own -= frozenset(world.settings.withheld_permissions)
-    if not user.permission_sets:
-        return own
-    granted = (each for each in world.permission_sets.values() if each.org_id == user.org_id)
-    return own.union(*(each.permissions for each in granted if each.name in user.permission_sets))
+    own = PROFILE_PERMISSIONS.get(user.profile, frozenset()).difference(withheld)
+    return own.union(*(each.permissions for each in permission_sets if each.name in user.permission_sets))

@@ -1,4 +1,4 @@
-"""The time that an edit in Setup needs to reach the servers: until then they answer by the values before it."""
+"""The delay until an edit in Setup reaches the servers; until then they use the values from before it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Propagation:
         if waiting:
             self._earlier[after.client_id] = waiting
 
-    def seen(self, app: App, client_id: str, *, now: float, delay_seconds: float) -> App | None:
+    def known_app(self, app: App, client_id: str, *, now: float, delay_seconds: float) -> App | None:
         """The app as the servers know it by this consumer key; `None` while the key is too new for them.
 
         An old key stands for the app all along: it is proved by the pair that the rotation has put aside.

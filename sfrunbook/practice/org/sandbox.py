@@ -1,4 +1,4 @@
-"""A sandbox refresh: a new org under the same host name, with its people but without the apps made in it."""
+"""A sandbox refresh: a new org under the same host name, with its users but without the apps made in it."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
-"""The world as it is on the first day: two orgs, their users, and the apps that a partner integration needs."""
+"""The world at its start: two orgs, their users, and the apps that a partner integration needs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.practice.cyclr.seed import build_cyclr, cyclr_hosts, cyclr_line, local_callbacks
 from sfrunbook.practice.org.entities import App, Host, Org, PermissionSet, User
 from sfrunbook.practice.org.ids import make_id
 from sfrunbook.practice.org.tokens import Mint
@@ -14,11 +13,11 @@ if TYPE_CHECKING:
     from sfrunbook.practice.org.clock import Clock
     from sfrunbook.practice.org.settings import Settings
 
-__all__ = ["CYCLR_CALLBACKS", "build_world", "hosts_on", "ready_line"]
+__all__ = ["add_local_apps", "build_world", "hosts_on", "local_apps", "ready_line"]
 
-CYCLR_CALLBACKS = ("https://my.cyclr.com/connector/callback", "https://app-h.cyclr.com/connector/callback")
+_CYCLR_CALLBACKS = ("https://my.cyclr.com/connector/callback", "https://app-h.cyclr.com/connector/callback")
 _LOCAL_SEED = 1_000_003  # so that no usual seed gives these keys to other apps
-LOCAL_APPS = ("Cyclr Practice (Connected App)", "Cyclr Practice")
+_LOCAL_APPS = ("Cyclr Practice (Connected App)", "Cyclr Practice")
 _LOOPBACK = (
     *(f"http://localhost:{port}/callback" for port in range(17171, 17176)),
     "http://localhost:1717/OauthRedirect",
@@ -32,15 +31,14 @@ _ADMIN, _INTEGRATION = 1, 2
 
 
 def hosts_on(origins: tuple[str, ...]) -> tuple[Host, ...]:
-    """The hosts for these addresses: login, test, My Domain of each org, control, and six of Cyclr or none."""
-    login, test, first, second, control, *partner = origins
+    """The hosts of Salesforce for these addresses: login, test, My Domain of each org; and the control API's."""
+    login, test, first, second, control = origins
     return (
         Host(kind="login", origin=login),
         Host(kind="test", origin=test),
         Host(kind="my_domain", origin=first, org_id=_org_id("gK0", 1)),
         Host(kind="my_domain", origin=second, org_id=_org_id("Ut0", 2)),
         Host(kind="control", origin=control),
-        *cyclr_hosts(tuple(partner)),
     )
 
 
@@ -67,10 +65,6 @@ def build_world(*, seed: int, clock: Clock, hosts: tuple[Host, ...], settings: S
         _add_permission_sets(world, org, pod)
         _add_apps(world, org)
     world.add_app(_platform_cli())
-    partner_hosts = tuple(host for host in hosts if host.region)
-    if partner_hosts:
-        world.cyclr = build_cyclr(seed, partner_hosts, clock.time())
-        _add_local_apps(world, local_callbacks(world.cyclr), Mint(seed + _LOCAL_SEED))
     return world
 
 
@@ -100,18 +94,18 @@ def _add_permission_sets(world: World, org: Org, pod: str) -> None:
         ("Approve_Uninstalled_Apps", "Approve Uninstalled Apps", ("ApproveUninstalledConnectedApps",)),
     )
     for number, (name, label, permissions) in enumerate(sets, start=1):
-        made = PermissionSet(
+        permission_set = PermissionSet(
             permission_set_id=make_id("0PS", number, pod),
             org_id=org.org_id,
             name=name,
             label=label,
             permissions=permissions,
         )
-        world.permission_sets[made.permission_set_id] = made
+        world.permission_sets[permission_set.permission_set_id] = permission_set
 
 
 def _add_apps(world: World, org: Org) -> None:
-    today: dict[str, Any] = {"callback_urls": (*CYCLR_CALLBACKS, *_LOOPBACK), "scopes": ("full", "refresh_token")}
+    today: dict[str, Any] = {"callback_urls": (*_CYCLR_CALLBACKS, *_LOOPBACK), "scopes": ("full", "refresh_token")}
     today["limits_idle_refresh"] = True
     _add_app(world, org, name="Cyclr", kind="external_client_app", **today)
     _add_app(
@@ -119,7 +113,7 @@ def _add_apps(world: World, org: Org) -> None:
         org,
         name="Cyclr (Connected App)",
         kind="connected_app",
-        callback_urls=CYCLR_CALLBACKS,
+        callback_urls=_CYCLR_CALLBACKS,
         scopes=("full", "refresh_token"),
         pkce_required=False,
         rotates_refresh_token=False,
@@ -132,7 +126,7 @@ def _add_apps(world: World, org: Org) -> None:
             org,
             name="Cyclr Unattended",
             kind="external_client_app",
-            callback_urls=(*CYCLR_CALLBACKS, *_LOOPBACK),
+            callback_urls=(*_CYCLR_CALLBACKS, *_LOOPBACK),
             scopes=("api", "refresh_token"),
             limits_idle_refresh=True,
             client_credentials=True,
@@ -155,19 +149,20 @@ def _add_app(world: World, org: Org, mint: Mint | None = None, **fields: Any) ->
     world.add_app(app)
 
 
-def _add_local_apps(world: World, callbacks: tuple[str, ...], mint: Mint) -> None:
+def add_local_apps(world: World, callbacks: tuple[str, ...]) -> None:
     """In each org two apps whose callbacks reach the practice Cyclr, beside those that the guides name.
 
     The Connected App is what Cyclr's newest guide makes (no secret on refreshes), the External Client App has today's
     defaults. Their keys come from a mint of their own, so that the other apps keep theirs.
     """
-    local = {"callback_urls": (*CYCLR_CALLBACKS, *callbacks), "scopes": ("full", "refresh_token")}
+    mint = Mint(world.seed + _LOCAL_SEED)
+    local = {"callback_urls": (*_CYCLR_CALLBACKS, *callbacks), "scopes": ("full", "refresh_token")}
     for org in list(world.orgs.values()):
         _add_app(
             world,
             org,
             mint=mint,
-            name=LOCAL_APPS[0],
+            name=_LOCAL_APPS[0],
             kind="connected_app",
             pkce_required=False,
             secret_required_for_refresh=False,
@@ -176,7 +171,7 @@ def _add_local_apps(world: World, callbacks: tuple[str, ...], mint: Mint) -> Non
             **local,
         )
         _add_app(
-            world, org, mint=mint, name=LOCAL_APPS[1], kind="external_client_app", limits_idle_refresh=True, **local
+            world, org, mint=mint, name=_LOCAL_APPS[1], kind="external_client_app", limits_idle_refresh=True, **local
         )
 
 
@@ -200,19 +195,19 @@ def _platform_cli() -> App:
 
 
 def ready_line(world: World, ca_file: str | None) -> dict[str, Any]:
-    """The JSON that tells a client everything it needs; later parts only add keys."""
+    """The JSON that tells a client what it needs to know of Salesforce's side; later parts only add keys."""
     return {
         "control_url": world.host_of("control").origin,
         "ca_file": ca_file,
         "login_url": world.host_of("login").origin,
         "test_url": world.host_of("test").origin,
         "orgs": [_org_line(world, org) for org in world.orgs.values()],
-        "cyclr": {} if world.cyclr is None else cyclr_line(world.cyclr, world.settings, _local_apps(world)),
     }
 
 
-def _local_apps(world: World) -> list[dict[str, Any]]:
-    found = [app for app in world.apps.values() if app.name in LOCAL_APPS]
+def local_apps(world: World) -> list[dict[str, Any]]:
+    """The apps of `add_local_apps` as the ready line has them."""
+    found = [app for app in world.apps.values() if app.name in _LOCAL_APPS]
     return [{"org": world.orgs[app.org_id].name, **_app_line(app)} for app in found if app.org_id in world.orgs]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from sfrunbook.practice.org.access import check_ranges
 from sfrunbook.practice.org.cyclr_settings import CyclrSettings
+from sfrunbook.practice.org.ip_ranges import check_ranges
 from sfrunbook.practice.org.knob import knob
 
 __all__ = ["Settings", "changed"]
@@ -14,7 +14,7 @@ __all__ = ["Settings", "changed"]
 
 @dataclass(frozen=True, kw_only=True)
 class _OrgSettings:
-    """The knobs of the orgs."""
+    """The settings of the orgs."""
 
     # authorize, before any login
     bare_error_status: Literal[400, 200] = knob(
@@ -224,7 +224,7 @@ class _OrgSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(CyclrSettings, _OrgSettings):
-    """All knobs. `why` of each (shown by `GET /settings`) names what is known and how well: likely, guess or conflict.
+    """All settings. `why` of each (in `GET /settings`) names what is known and how well: likely, guess or conflict.
 
     Times are in seconds. Changed only as a whole, by `changed`, so that a request never sees half a change.
     """

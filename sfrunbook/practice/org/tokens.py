@@ -7,44 +7,23 @@ import hashlib
 import hmac
 import json
 import string
-from functools import cached_property
+from functools import cached_property, lru_cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from sfrunbook.practice.org.words import words
 
-__all__ = ["Mint", "SigningKey", "challenge_of", "from_base64url", "order_scopes", "signature_of"]
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+__all__ = ["Mint", "SigningKey", "challenge_of", "from_base64url", "order_scopes", "public_key_of", "signature_of"]
 
 _TOKEN = string.ascii_letters + string.digits + "._"
 _LETTERS = string.ascii_letters + string.digits
-_SCOPE_ORDER = (
-    "refresh_token",
-    "cdp_ingest_api",
-    "cdp_query_api",
-    "cdp_profile_api",
-    "pardot_api",
-    "interaction_api",
-    "chatbot_api",
-    "einstein_gpt_api",
-    "sfap_api",
-    "mcp_api",
-    "visualforce",
-    "lightning",
-    "content",
-    "openid",
-    "custom_permissions",
-    "wave_api",
-    "eclair_api",
-    "chatter_api",
-    "profile",
-    "email",
-    "address",
-    "phone",
-    "id",
-    "api",
-    "web",
-    "full",
+_SCOPE_ORDER = words(
+    "refresh_token cdp_ingest_api cdp_query_api cdp_profile_api pardot_api interaction_api chatbot_api "
+    "einstein_gpt_api sfap_api mcp_api visualforce lightning content openid custom_permissions wave_api "
+    "eclair_api chatter_api profile email address phone id api web full"
 )
 
 
@@ -92,7 +71,8 @@ class Mint:
         return f"{self._text(string.ascii_letters, 10)}-{self._text(string.digits, 4)}"
 
 
-def order_scopes(scopes: set[str] | frozenset[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=1_000)
+def order_scopes(scopes: frozenset[str]) -> tuple[str, ...]:
     """The server's own order, which is not the order of the request (confirmed); unknown ones come first."""
     known = {name: place for place, name in enumerate(_SCOPE_ORDER)}
     return tuple(sorted(scopes, key=lambda name: (known.get(name, -1), name)))
@@ -131,20 +111,30 @@ class SigningKey:
 
     def jwks(self) -> dict[str, Any]:
         """The key set of `/id/keys`."""
-        numbers = self._key.public_key().public_numbers()
+        from jwt.algorithms import RSAAlgorithm
 
-        def number(value: int) -> str:
-            return _base64url(value.to_bytes((value.bit_length() + 7) // 8, "big"))
-
-        key = {"kty": "RSA", "n": number(numbers.n), "e": number(numbers.e), "alg": "RS256", "use": "sig"}
-        return {"keys": [{**key, "kid": self.kid}]}
+        key = RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+        parts = {name: key[name] for name in ("kty", "n", "e")}
+        return {"keys": [{**parts, "alg": "RS256", "use": "sig", "kid": self.kid}]}
 
     def sign(self, claims: dict[str, Any]) -> str:
-        """A compact RS256 token of these claims."""
-        from cryptography.hazmat.primitives import hashes
-        from cryptography.hazmat.primitives.asymmetric import padding
+        """A compact RS256 token of these claims; PyJWT's `encode` would begin its header with another key."""
+        from jwt.algorithms import RSAAlgorithm
 
         header = {"alg": "RS256", "typ": "JWT", "kid": self.kid}
         parts = [_base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims)]
         signed = ".".join(parts)
-        return f"{signed}.{_base64url(self._key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
+        return f"{signed}.{_base64url(RSAAlgorithm(RSAAlgorithm.SHA256).sign(signed.encode(), self._key))}"
+
+
+def public_key_of(pem: str) -> RSAPublicKey:
+    """The RSA public key of a PEM certificate or PEM public key; raises `ValueError`."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+    from cryptography.x509 import load_pem_x509_certificate
+
+    raw = pem.encode()
+    key = load_pem_x509_certificate(raw).public_key() if b"CERTIFICATE" in raw else load_pem_public_key(raw)
+    if not isinstance(key, RSAPublicKey):
+        raise ValueError("the key is not an RSA key")
+    return key

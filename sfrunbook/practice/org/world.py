@@ -1,4 +1,4 @@
-"""One practice world's state and the questions that every endpoint asks of it."""
+"""The state of one practice world: orgs, users, apps, logins, and the questions that every endpoint asks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections import OrderedDict, deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.practice.org.access import in_ranges
 from sfrunbook.practice.org.entities import (
     App,
     AuditEntry,
@@ -21,19 +20,18 @@ from sfrunbook.practice.org.entities import (
     User,
 )
 from sfrunbook.practice.org.ids import make_id
+from sfrunbook.practice.org.ip_ranges import in_ranges
 from sfrunbook.practice.org.permissions import permissions_of
 from sfrunbook.practice.org.propagation import Propagation
 from sfrunbook.practice.org.settings import Settings
 from sfrunbook.practice.org.tokens import Mint, SigningKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from sfrunbook.practice.cyclr.state import Cyclr
     from sfrunbook.practice.org.clock import Clock
-    from sfrunbook.practice.web.wire import Call
 
-__all__ = ["World", "api_name_from"]
+__all__ = ["World", "api_name_from", "keep_newest"]
 
 _PENDING_AUTHORIZE_KEPT = 5_000
 _LOGINS_KEPT = 5_000
@@ -59,7 +57,6 @@ class World:
         self.former_keys: dict[str, str] = {}
         self.permission_sets: dict[str, PermissionSet] = {}
         self.people_version = 0
-        self.cyclr: Cyclr | None = None
         self.on_new_key: list[Callable[[str, str], None]] = []
         self.logins: deque[Login] = deque(maxlen=_LOGINS_KEPT)
         self.pending: OrderedDict[str, AuthorizeRequest] = OrderedDict()
@@ -97,16 +94,14 @@ class World:
         """The users who can log in on this host."""
         return tuple(user for user in self.users.values() if self.serves(host, user.org_id))
 
-    def org_of(self, user: User) -> Org:
-        return self.orgs[user.org_id]
-
     def may(self, user: User, permission: str) -> bool:
         """Whether this user has a permission, named as in `permissions.PERMISSIONS`."""
-        return permission in permissions_of(self, user)
+        granted = [each for each in self.permission_sets.values() if each.org_id == user.org_id]
+        return permission in permissions_of(user, granted, self.settings.withheld_permissions)
 
-    def client_ip(self, call: Call) -> str:
-        """The address this call claims to come from: header `X-Practice-Client-Ip`, else the setting."""
-        return call.headers.get("x-practice-client-ip") or self.settings.client_ip
+    def client_ip(self, headers: Mapping[str, str]) -> str:
+        """The address a call claims to come from: header `X-Practice-Client-Ip`, else the setting."""
+        return headers.get("x-practice-client-ip") or self.settings.client_ip
 
     def identity_url(self, user: User) -> str:
         """`https://<host>/id/<org18>/<user18>`; which host is the setting `id_host`."""
@@ -127,11 +122,8 @@ class World:
         if app is None or app.everywhere:
             return app
         now, delay = self.clock.time(), self.settings.propagation_delay_seconds
-        seen = self.propagation.seen(app, client_id, now=now, delay_seconds=delay)
-        if seen is None or seen.visible_from + delay > now:
-            return None
-        app = seen
-        if not app.oauth_enabled:
+        app = self.propagation.known_app(app, client_id, now=now, delay_seconds=delay)
+        if app is None or app.visible_from + delay > now or not app.oauth_enabled:
             return None
         if host.kind != "my_domain" or host.org_id == app.org_id:
             return app if self.serves(host, app.org_id) else None
@@ -296,7 +288,7 @@ class World:
         self.sessions[value] = BrowserSession(
             user_id=user.user_id, serial=self.next_serial(), expires=expires, csrf=self.mint.opaque(32)
         )
-        _keep(self.sessions, _SESSIONS_KEPT)
+        keep_newest(self.sessions, _SESSIONS_KEPT)
         return value
 
     def session(self, host: Host, cookie: str) -> BrowserSession | None:
@@ -322,13 +314,13 @@ class World:
         user_id = self._one_time_logins.pop(value, None)
         return self.users[user_id] if user_id else None
 
-    # authorize calls that wait for a person
+    # authorize calls that wait for a login
 
     def park(self, request: AuthorizeRequest) -> str:
-        """Keep this call until its person has logged in; gives the opaque `source`."""
+        """Store this call until its user has logged in; gives the opaque `source`."""
         source = self.mint.source()
         self.pending[source] = request
-        _keep(self.pending, _PENDING_AUTHORIZE_KEPT)
+        keep_newest(self.pending, _PENDING_AUTHORIZE_KEPT)
         return source
 
 
@@ -339,6 +331,7 @@ def api_name_from(name: str) -> str:
     return joined if joined[:1].isalpha() else f"X{joined}" if joined else ""
 
 
-def _keep(items: OrderedDict[str, Any], most: int) -> None:
+def keep_newest(items: OrderedDict[str, Any], most: int) -> None:
+    """Forget the oldest above this number."""
     while len(items) > most:
         items.popitem(last=False)

@@ -1,53 +1,16 @@
-"""How a query sees rows that are worked out when it is asked: a store for one caller, over the org's records."""
+"""A store as one caller sees it: the org's records, and rows that are computed when a query asks for them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from sfrunbook.practice.records.record_store import Record, Store, Value
+from sfrunbook.practice.records.record_store import Record, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sfrunbook.practice.records.org_facts import Caller
+    from sfrunbook.practice.records.setup_rows import SetupRows
 
-__all__ = ["CallerStore", "NoTruth", "TruthSource"]
-
-
-class TruthSource(Protocol):
-    """What knows about approvals, logins and policies; object names are those of `schema_truth`."""
-
-    def may(self, permission: str, caller: Caller) -> bool:
-        """Whether the caller has a permission, named as in `permissions.PERMISSIONS`."""
-        ...
-
-    def may_see(self, name: str, caller: Caller) -> bool:
-        """Whether the object exists for this caller at all."""
-        ...
-
-    def rows(self, name: str, caller: Caller, store: Store) -> Iterable[dict[str, Value]]:
-        """The rows this caller may see, each with an Id; `store` has the org's users and profiles."""
-        ...
-
-    def profile_metadata(self, profile: str, caller: Caller) -> dict[str, object]:
-        """What limits the logins of this profile's users; empty for a caller who may not know."""
-        ...
-
-
-class NoTruth:
-    """An org where nothing happened."""
-
-    def may(self, permission: str, caller: Caller) -> bool:
-        return True
-
-    def may_see(self, name: str, caller: Caller) -> bool:
-        return True
-
-    def rows(self, name: str, caller: Caller, store: Store) -> Iterable[dict[str, Value]]:
-        return ()
-
-    def profile_metadata(self, profile: str, caller: Caller) -> dict[str, object]:
-        return {"loginHours": None, "loginIpRanges": []}
+__all__ = ["CallerStore"]
 
 
 class _ById(dict[str, Record]):
@@ -66,27 +29,27 @@ class _ById(dict[str, Record]):
 
 
 class CallerStore(Store):
-    """One query's view: objects in `virtual` (name to key prefix) come from the truth, the others from the store.
+    """One query's view: rows of `virtual` objects (name to key prefix) come from `setup_rows`, others from the store.
 
     Records that are not shared with the caller are left out; that fields of such a parent read as null is a guess.
     """
 
-    def __init__(self, store: Store, truth: TruthSource, caller: Caller, virtual: dict[str, str]) -> None:
+    def __init__(self, store: Store, setup_rows: SetupRows, caller: Caller, virtual: dict[str, str]) -> None:
         self._store = store
-        self._truth = truth
+        self._setup_rows = setup_rows
         self._caller = caller
-        self.shares = caller.sight.shares
+        self.shares = caller.visibility.shares
         self._virtual = virtual
-        self._made: dict[str, dict[str, Record]] = {}
+        self._computed: dict[str, dict[str, Record]] = {}
         self.by_id = _ById(self, store.by_id)
 
     def _of(self, name: str) -> dict[str, Record]:
-        made = self._made.get(name)
-        if made is None:
-            visible = self._truth.may_see(name, self._caller)
-            rows = self._truth.rows(name, self._caller, self._store) if visible else ()
-            made = self._made[name] = {str(row["Id"]): Record(name, row) for row in rows}
-        return made
+        rows_by_id = self._computed.get(name)
+        if rows_by_id is None:
+            visible = self._setup_rows.may_see(name, self._caller)
+            rows = self._setup_rows.rows(name, self._caller, self._store) if visible else ()
+            rows_by_id = self._computed[name] = {str(row["Id"]): Record(name, row) for row in rows}
+        return rows_by_id
 
     def found(self, record_id: str) -> Record | None:
         for name, prefix in self._virtual.items() if record_id else ():

@@ -1,24 +1,13 @@
-"""What the REST half of a practice org is told about the org it serves and about who is calling."""
+"""What the REST API of a practice org knows of the org it serves and of who is calling."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sfrunbook.practice.records.visibility import EVERYTHING, Sight
+from sfrunbook.practice.org.entities import User
+from sfrunbook.practice.records.visibility import EVERYTHING, Visibility
 
-__all__ = ["Caller", "OrgFacts", "UserFacts"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class UserFacts:
-    """One user of a practice org; `user_id` has 18 characters, `profile` is the name of the profile."""
-
-    user_id: str
-    username: str
-    name: str
-    email: str
-    profile: str
-    is_active: bool = True
+__all__ = ["Caller", "OrgFacts"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +24,7 @@ class OrgFacts:
     instance_name: str
     instance_url: str
     time_zone: str = "GMT"
-    users: tuple[UserFacts, ...]
+    users: tuple[User, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,4 +36,4 @@ class Caller:
     scopes: frozenset[str]
     client_id: str
     app_name: str
-    sight: Sight = EVERYTHING
+    visibility: Visibility = EVERYTHING

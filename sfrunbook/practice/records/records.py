@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from sfrunbook.practice.org.ids import make_id, to18
-from sfrunbook.practice.records.org_facts import OrgFacts, UserFacts
+from sfrunbook.practice.org.entities import User
+from sfrunbook.practice.org.ids import to18
+from sfrunbook.practice.records.org_facts import OrgFacts
 from sfrunbook.practice.records.record_store import Record, Store, Value
 from sfrunbook.practice.records.records_derived import derive
 from sfrunbook.practice.records.records_sales import SalesRows
@@ -41,28 +42,30 @@ class _SetupRows:
         self._store = store
         self._org = org
         self._born = midnight - timedelta(days=1000)
-        self._users = org.users or (_nobody(),)
+        self._users = org.users
         self.owners = [to18(user.user_id[:15]) for user in self._users if user.is_active]
         self.owners = self.owners or [to18(self._users[0].user_id[:15])]
         self.queues: list[str] = []
 
     def build(self) -> None:
         names = dict.fromkeys((*_STANDARD_PROFILES, *(user.profile for user in self._users)))
-        profiles = {name: self._add("Profile", "00e", {"Name": name, "UserType": "Standard"}) for name in names}
-        for user in self._users:
-            self._user(user, profiles[user.profile])
+        for name in names:
+            self._profile(name)
         for name in _QUEUES:
             row: dict[str, Value] = {"Name": name, "DeveloperName": name.replace(" ", "_"), "Type": "Queue"}
             self.queues.append(self._add("Group", "00G", row))
-        self._organization()
+        self.refresh()
 
     def refresh(self) -> None:
         profiles = {str(row.values["Name"]): row.id for row in self._store.rows("Profile")}
         for user in self._users:
             if user.profile not in profiles:
-                profiles[user.profile] = self._add("Profile", "00e", {"Name": user.profile, "UserType": "Standard"})
+                profiles[user.profile] = self._profile(user.profile)
             self._user(user, profiles[user.profile])
         self._organization()
+
+    def _profile(self, name: str) -> str:
+        return self._add("Profile", "00e", {"Name": name, "UserType": "Standard"})
 
     def _kept(self, type_name: str, record_id: str) -> dict[str, Value]:
         """What a row had before that is not told anew: when it was made, and the last login."""
@@ -84,7 +87,7 @@ class _SetupRows:
             "SystemModstamp": self._born,
         }
 
-    def _user(self, user: UserFacts, profile_id: str) -> None:
+    def _user(self, user: User, profile_id: str) -> None:
         first, _, last = user.name.rpartition(" ")
         values: dict[str, Value] = {
             "Id": to18(user.user_id[:15]),
@@ -123,13 +126,3 @@ class _SetupRows:
         }
         kept = self._kept("Organization", str(values["Id"]))
         self._store.put(Record("Organization", derive("Organization", self._stamps() | values | kept)))
-
-
-def _nobody() -> UserFacts:
-    return UserFacts(
-        user_id=make_id("005", 1),
-        username="autoproc@example.com",
-        name="Automated Process",
-        email="autoproc@example.com",
-        profile="System Administrator",
-    )

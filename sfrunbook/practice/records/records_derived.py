@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from sfrunbook.practice.records.objects import SCHEMA, STAGES
 from sfrunbook.practice.records.record_store import Value
-from sfrunbook.practice.records.schema_fields import STAGES
-from sfrunbook.practice.records.schema_setup import SCHEMA
 
 __all__ = ["derive"]
 
-_PROBABILITY = dict(STAGES)
 _PARTS = ("Street", "City", "State", "PostalCode", "Country")
 
 
@@ -54,7 +52,7 @@ def _address(row: dict[str, Value], stem: str) -> dict[str, str | float | None] 
 
 def _opportunity(row: dict[str, Value]) -> None:
     stage, amount, close = str(row["StageName"]), row["Amount"], row["CloseDate"]
-    chance = _PROBABILITY.get(stage, 0) if row["Probability"] is None else row["Probability"]
+    chance = STAGES.get(stage, 0) if row["Probability"] is None else row["Probability"]
     chance = chance if isinstance(chance, int | float) else 0
     row["Probability"] = float(chance)
     row["ExpectedRevenue"] = round(amount * chance / 100, 2) if isinstance(amount, int | float) else None

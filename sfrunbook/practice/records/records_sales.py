@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
+import tomllib
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from sfrunbook.practice.records.objects import PICKLISTS, SCHEMA
 from sfrunbook.practice.records.record_store import Record, Store, Value
 from sfrunbook.practice.records.records_derived import derive
-from sfrunbook.practice.records.sample_words import (
-    CITIES,
-    COMPANY_ENDS,
-    COMPANY_STEMS,
-    DEPARTMENTS,
-    FIRST_NAMES,
-    LAST_NAMES,
-    SPECIAL_COMPANIES,
-    SUBJECTS,
-    TITLES,
-)
-from sfrunbook.practice.records.schema_fields import (
-    ACCOUNT_TYPES,
-    CASE_STATUSES,
-    INDUSTRIES,
-    INTERESTS,
-    LEAD_SOURCES,
-    LEAD_STATUSES,
-    RATINGS,
-    REGIONS,
-    STAGES,
-)
-from sfrunbook.practice.records.schema_setup import SCHEMA
 
-__all__ = ["ACCOUNTS", "CASES", "CONTACTS", "LEADS", "OPPORTUNITIES", "TASKS", "SalesRows"]
+__all__ = ["SalesRows"]
 
-ACCOUNTS = 120
-CONTACTS = 200
-OPPORTUNITIES = 150
-LEADS = 80
-CASES = 90
-TASKS = 2400
+_ACCOUNTS = 120
+_CONTACTS = 200
+_OPPORTUNITIES = 150
+_LEADS = 80
+_CASES = 90
+_TASKS = 2400
 
 _Item = TypeVar("_Item")
+_WORDS: dict[str, list[Any]] = tomllib.loads(Path(__file__).with_name("sample_words.toml").read_text(encoding="utf-8"))
 
 
 class SalesRows:
@@ -63,15 +44,15 @@ class SalesRows:
     def build(self) -> None:
         for type_name in ("Account", "Contact", "Opportunity", "Lead", "Case", "Task"):
             self._store.start_ids_at(type_name, self._random.randrange(62**5, 62**6))
-        for number in range(ACCOUNTS):
+        for number in range(_ACCOUNTS):
             self._accounts.append(self._put("Account", self._account(number)))
-        for number in range(CONTACTS):
+        for number in range(_CONTACTS):
             self._contacts.append(self._put("Contact", self._contact(number)))
-        for number in range(OPPORTUNITIES):
+        for number in range(_OPPORTUNITIES):
             self._put("Opportunity", self._opportunity(number))
-        for _ in range(LEADS):
+        for _ in range(_LEADS):
             self._put("Lead", self._lead())
-        for number in range(CASES):
+        for number in range(_CASES):
             self._put("Case", self._case(number))
         seed = self._random.random()
         self._store.fill_later("Task", lambda: self._tasks(Random(seed)))  # noqa: S311 - practice data
@@ -106,35 +87,36 @@ class SalesRows:
         }
 
     def _account(self, number: int) -> dict[str, Value]:
-        stem, end = COMPANY_STEMS[number % len(COMPANY_STEMS)], COMPANY_ENDS[(number * 7) % len(COMPANY_ENDS)]
-        name = SPECIAL_COMPANIES[number // 12] if number % 12 == 5 else f"{stem} {end}"
+        stems, ends = _WORDS["company_stems"], _WORDS["company_ends"]
+        stem, end = stems[number % len(stems)], ends[(number * 7) % len(ends)]
+        name = _WORDS["special_companies"][number // 12] if number % 12 == 5 else f"{stem} {end}"
         parent = self._pick(self._accounts) if number > 20 and self._random.random() < 0.15 else None
-        regions = [region for region in REGIONS if self._random.random() < 0.35]
+        regions = [region for region in PICKLISTS["regions"] if self._random.random() < 0.35]
         return {
             "Name": name,
-            "Type": self._maybe(ACCOUNT_TYPES),
+            "Type": self._maybe(PICKLISTS["account types"]),
             "ParentId": parent.id if parent else None,
             **self._place("Billing"),
             **(self._place("Shipping") if self._random.random() < 0.4 else {}),
             "Phone": self._phone(),
             "AccountNumber": f"CD{self._random.randrange(10**6):06d}",
             "Website": self._maybe([f"https://{_plain(name)}.example"]),
-            "Industry": self._maybe(INDUSTRIES, 0.85),
+            "Industry": self._maybe(PICKLISTS["industries"], 0.85),
             "AnnualRevenue": self._maybe([self._random.randrange(1, 900) * 1_000_000.0], 0.75),
             "NumberOfEmployees": self._maybe([self._random.randrange(3, 25_000)], 0.85),
             "Ownership": self._maybe(("Public", "Private", "Subsidiary"), 0.6),
-            "Rating": self._maybe(RATINGS, 0.6),
-            "Description": self._maybe([f"{name} buys through {self._pick(LEAD_SOURCES).lower()}."], 0.4),
-            "AccountSource": self._maybe(LEAD_SOURCES, 0.6),
+            "Rating": self._maybe(PICKLISTS["ratings"], 0.6),
+            "Description": self._maybe([f"{name} buys through {self._pick(PICKLISTS['lead sources']).lower()}."], 0.4),
+            "AccountSource": self._maybe(PICKLISTS["lead sources"], 0.6),
             "External_Id__c": f"EXT-{number + 1:04d}",
             "Regions__c": ";".join(regions) or None,
         }
 
     def _contact(self, number: int) -> dict[str, Value]:
-        first, last = self._pick(FIRST_NAMES), self._pick(LAST_NAMES)
+        first, last = self._pick(_WORDS["first_names"]), self._pick(_WORDS["last_names"])
         account = self._pick(self._accounts) if number % 25 else None
         boss = self._pick(self._contacts) if number > 40 and self._random.random() < 0.3 else None
-        interests = [interest for interest in INTERESTS if self._random.random() < 0.3]
+        interests = [interest for interest in PICKLISTS["interests"] if self._random.random() < 0.3]
         born = self._midnight.date() - timedelta(days=self._random.randrange(8000, 23000))
         return {
             "AccountId": account.id if account else None,
@@ -144,9 +126,9 @@ class SalesRows:
             "Email": self._maybe([f"{_plain(first)}.{_plain(last)}{number}@example.com"], 0.92),
             "Phone": self._phone(),
             "MobilePhone": self._maybe([self._phone()], 0.5),
-            "Title": self._maybe(TITLES),
-            "Department": self._maybe(DEPARTMENTS, 0.7),
-            "LeadSource": self._maybe(LEAD_SOURCES, 0.7),
+            "Title": self._maybe(_WORDS["titles"]),
+            "Department": self._maybe(_WORDS["departments"], 0.7),
+            "LeadSource": self._maybe(PICKLISTS["lead sources"], 0.7),
             "Birthdate": self._maybe([born], 0.4),
             "ReportsToId": boss.id if boss else None,
             "HasOptedOutOfEmail": self._random.random() < 0.1,
@@ -156,7 +138,7 @@ class SalesRows:
 
     def _opportunity(self, number: int) -> dict[str, Value]:
         account = self._pick(self._accounts) if number % 30 else None
-        stage = self._pick(STAGES)[0]
+        stage = self._pick(PICKLISTS["stages"])
         past = stage.startswith("Closed")
         days = self._random.randrange(0, 500) * -1 if past else self._random.randrange(-10, 200)
         name = account.values["Name"] if account else "Walk-in"
@@ -168,26 +150,26 @@ class SalesRows:
             "CloseDate": self._midnight.date() + timedelta(days=days),
             "Type": self._maybe(("Existing Business", "New Business")),
             "NextStep": None if past else self._maybe(("Send quote", "Call back", "Arrange demo"), 0.6),
-            "LeadSource": self._maybe(LEAD_SOURCES, 0.6),
+            "LeadSource": self._maybe(PICKLISTS["lead sources"], 0.6),
         }
 
     def _lead(self) -> dict[str, Value]:
-        first, last = self._pick(FIRST_NAMES), self._pick(LAST_NAMES)
-        status = self._random.choices(LEAD_STATUSES, (5, 3, 1, 1))[0]
+        first, last = self._pick(_WORDS["first_names"]), self._pick(_WORDS["last_names"])
+        status = self._random.choices(PICKLISTS["lead statuses"], (5, 3, 1, 1))[0]
         converted = status == "Closed - Converted"
-        company = f"{self._pick(COMPANY_STEMS)} {self._pick(COMPANY_ENDS)}"
+        company = f"{self._pick(_WORDS['company_stems'])} {self._pick(_WORDS['company_ends'])}"
         return {
             "FirstName": first,
             "LastName": last,
-            "Title": self._maybe(TITLES),
+            "Title": self._maybe(_WORDS["titles"]),
             "Company": company,
             **self._place(""),
             "Phone": self._maybe([self._phone()]),
             "Email": self._maybe([f"{_plain(last)}@{_plain(company)}.example"], 0.9),
-            "LeadSource": self._maybe(LEAD_SOURCES),
+            "LeadSource": self._maybe(PICKLISTS["lead sources"]),
             "Status": status,
-            "Industry": self._maybe(INDUSTRIES),
-            "Rating": self._maybe(RATINGS, 0.5),
+            "Industry": self._maybe(PICKLISTS["industries"]),
+            "Rating": self._maybe(PICKLISTS["ratings"], 0.5),
             "NumberOfEmployees": self._maybe([self._random.randrange(1, 5000)], 0.6),
             "OwnerId": self._pick(self._queues) if self._random.random() < 0.25 else self._pick(self._owners),
             "ConvertedDate": self._midnight.date() - timedelta(days=3) if converted else None,
@@ -196,7 +178,7 @@ class SalesRows:
 
     def _case(self, number: int) -> dict[str, Value]:
         contact = self._maybe(self._contacts, 0.9)
-        status = self._random.choices(CASE_STATUSES, (3, 3, 1, 4))[0]
+        status = self._random.choices(PICKLISTS["case statuses"], (3, 3, 1, 4))[0]
         closed = self._midnight - timedelta(hours=self._random.randrange(1, 48))
         return {
             "CaseNumber": f"{1000 + number:08d}",
@@ -206,7 +188,7 @@ class SalesRows:
             "Status": status,
             "Reason": self._maybe(("Installation", "Equipment", "Performance", "Other"), 0.6),
             "Origin": self._pick(("Phone", "Email", "Web")),
-            "Subject": self._maybe(SUBJECTS, 0.97),
+            "Subject": self._maybe(_WORDS["subjects"], 0.97),
             "Priority": self._random.choices(("High", "Medium", "Low"), (2, 5, 3))[0],
             "ClosedDate": closed if status == "Closed" else None,
             "IsEscalated": status == "Escalated",
@@ -217,7 +199,7 @@ class SalesRows:
         self._random = random
         who = [*self._store.rows("Contact"), *self._store.rows("Lead")]
         what = [*self._store.rows("Account"), *self._store.rows("Opportunity"), *self._store.rows("Case")]
-        for _ in range(TASKS):
+        for _ in range(_TASKS):
             person, thing = self._maybe(who, 0.7), self._maybe(what, 0.8)
             days = random.randrange(-400, 60)
             done = days < 0 and random.random() < 0.9
@@ -232,9 +214,9 @@ class SalesRows:
             yield self._record("Task", values)
 
     def _place(self, stem: str) -> dict[str, Value]:
-        city, state, code, country, north, east = self._pick(CITIES)
-        street = f"{self._random.randrange(1, 300)} {self._pick(COMPANY_STEMS)} Street"
-        parts = {"Street": street, "City": city, "State": state, "PostalCode": code, "Country": country}
+        city, state, code, country, north, east = self._pick(_WORDS["cities"])
+        street = f"{self._random.randrange(1, 300)} {self._pick(_WORDS['company_stems'])} Street"
+        parts = {"Street": street, "City": city, "State": state or None, "PostalCode": code, "Country": country}
         place: dict[str, Value] = {"Latitude": north, "Longitude": east}
         return {f"{stem}{part}": value for part, value in (parts | place).items()}
 

@@ -1,14 +1,15 @@
-"""What an org knows of its approvals, logins, apps and Setup changes, as rows that are right when they are asked."""
+"""The rows about approvals, logins, apps and Setup changes, computed from the state of the org when a query asks."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sfrunbook.practice.org.access import UNIT_SECONDS, address_range, policy_text
 from sfrunbook.practice.org.ids import make_id, to18
+from sfrunbook.practice.org.ip_ranges import address_range
 from sfrunbook.practice.org.permissions import PERMISSIONS, PROFILE_PERMISSIONS
-from sfrunbook.practice.records.schema_setup_rows import SCOPE_FIELDS
+from sfrunbook.practice.org.token_policies import UNIT_SECONDS, policy_text
+from sfrunbook.practice.records.objects import SCOPE_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Row = dict[str, Value]
 
-__all__ = ["Truth"]
+__all__ = ["SetupRows"]
 
 _MOST_TOKENS = 2_500
 _AUDIT_SECONDS = 180 * 86_400.0
@@ -44,7 +45,7 @@ _IP_RELAXATION = {
 }
 
 
-class Truth:
+class SetupRows:
     """The rows of one org. Confirmed: OauthToken and LoginHistory give own rows to those who may not see all.
 
     Which permission shows all OauthToken rows is a setting; what the other objects need is likely, that permission sets
@@ -69,14 +70,17 @@ class Truth:
         }
 
     def may(self, permission: str, caller: Caller) -> bool:
+        """Whether the caller has a permission, named as in `permissions.PERMISSIONS`."""
         return self._world.may(self._world.users[caller.user_id], permission)
 
     def may_see(self, name: str, caller: Caller) -> bool:
+        """Whether the object exists for this caller at all."""
         needed = _NEEDED.get(name)
         user = self._world.users[caller.user_id]
         return needed is None or any(self._world.may(user, each) for each in needed)
 
     def rows(self, name: str, caller: Caller, store: Store) -> Iterable[Row]:
+        """The rows this caller may see, each with an Id; `store` has the org's users and profiles."""
         return self._makers[name](self._world.users[caller.user_id], store)
 
     def _tokens(self, user: User, _store: Store) -> Iterator[Row]:
@@ -147,7 +151,7 @@ class Truth:
 
     def _user_logins(self, _user: User, _store: Store) -> Iterator[Row]:
         """Who is frozen; wrong passwords lock nobody here, so that column is always false."""
-        made = _moment(self._world.clock.time())
+        now = _moment(self._world.clock.time())
         for number, each in enumerate(self._world.users.values(), start=1):
             if self._own(each.org_id):
                 yield {
@@ -156,23 +160,23 @@ class Truth:
                     "IsFrozen": each.is_frozen,
                     "IsPasswordLocked": False,
                     "LastModifiedById": each.user_id,
-                    "LastModifiedDate": made,
+                    "LastModifiedDate": now,
                 }
 
     def profile_metadata(self, profile: str, caller: Caller) -> dict[str, object]:
         """The part of a profile's metadata that limits logins, as `/tooling/sobjects/Profile/{id}` shows it.
 
-        Ranges belong to profiles; here they are kept with the users, so those of all users of the profile are told.
+        Ranges belong to profiles; here they are kept with the users, so those of all users of the profile are listed.
         Login hours are not modelled. Source: https://developer.salesforce.com/docs/atlas.en-us.264.0.api_tooling.meta/
         api_tooling/tooling_api_objects_profile.htm (confirmed: the resource, and that it needs View Setup and
         Configuration); the form of its Metadata is the Metadata API's (likely).
         """
         if not self._world.may(self._world.users[caller.user_id], "ViewSetup"):
             return {}
-        held = [each for each in self._world.users.values() if self._own(each.org_id) and each.profile == profile]
-        ranges = dict.fromkeys(each for user in held for each in user.login_ip_ranges)
-        found = [address_range(each) for each in ranges]
-        return {"loginHours": None, "loginIpRanges": [{"startAddress": one, "endAddress": two} for one, two in found]}
+        users = [each for each in self._world.users.values() if self._own(each.org_id) and each.profile == profile]
+        ranges = dict.fromkeys(each for user in users for each in user.login_ip_ranges)
+        ends = [address_range(each) for each in ranges]
+        return {"loginHours": None, "loginIpRanges": [{"startAddress": low, "endAddress": high} for low, high in ends]}
 
     def _apps(self, kind: str) -> Iterator[App]:
         for app in self._world.apps.values():
@@ -181,16 +185,16 @@ class Truth:
 
     def _stamps(self, app: App) -> Row:
         """Made when it was registered; last changed when it was last saved, from when on servers learn of it."""
-        made = _moment(app.created_at or app.visible_from)
+        created = _moment(app.created_at or app.visible_from)
         edits = (
             each.at
             for each in self._world.audit_trail
             if each.org_id == self._org_id and each.action.startswith(_EDITS) and each.display.endswith(f" {app.name}")
         )
-        saved = max(made, _moment(max((app.visible_from, *edits))))
+        saved = max(created, _moment(max((app.visible_from, *edits))))
         by = app.created_by or next(user.user_id for user in self._world.users.values() if user.org_id == self._org_id)
         names = ("CreatedDate", "LastModifiedDate", "SystemModstamp")
-        stamps = {**dict.fromkeys(names, saved), "CreatedDate": made}
+        stamps = {**dict.fromkeys(names, saved), "CreatedDate": created}
         return {**stamps, "CreatedById": by, "LastModifiedById": by}
 
     def _connected_apps(self, _user: User, _store: Store) -> Iterator[Row]:
@@ -296,8 +300,8 @@ class Truth:
         for user in world.users.values():
             if user.org_id != self._org_id:
                 continue
-            held = [_set_of_profile(profiles[user.profile])] if user.profile in profiles else []
-            for set_id in held + [sets[name] for name in user.permission_sets if name in sets]:
+            own = [_set_of_profile(profiles[user.profile])] if user.profile in profiles else []
+            for set_id in own + [sets[name] for name in user.permission_sets if name in sets]:
                 number += 1
                 yield {
                     "Id": make_id("0Pa", number),
@@ -315,8 +319,8 @@ _EDITS = ("changed", "applied", "rotated", "migrated")
 _STAMPS = ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp")
 
 
-def _flags(held: frozenset[str]) -> Row:
-    return {f"Permissions{name}": name in held for name in PERMISSIONS}
+def _flags(granted: frozenset[str]) -> Row:
+    return {f"Permissions{name}": name in granted for name in PERMISSIONS}
 
 
 def _set_of_profile(profile_id: str) -> str:

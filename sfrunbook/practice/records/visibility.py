@@ -1,4 +1,4 @@
-"""What a user sees of an org's data: which objects and fields exist for it, and of which objects it sees no record."""
+"""What a user can see of an org's data: the objects and fields that exist for them, and objects without records."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from sfrunbook.practice.org.entities import User
     from sfrunbook.practice.records.schema import Schema, SObject
 
-__all__ = ["EVERYTHING", "Sight", "seen", "sight_of"]
+__all__ = ["EVERYTHING", "Visibility", "visibility_of", "visible_schema"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sight:
+class Visibility:
     """Names in lower case; a field is `object.field`."""
 
     hidden_objects: frozenset[str] = frozenset()
@@ -26,10 +26,10 @@ class Sight:
         return type_name.lower() not in self.unshared_objects
 
 
-EVERYTHING = Sight()
+EVERYTHING = Visibility()
 
 
-def sight_of(user: User, *, views_all_data: bool) -> Sight:
+def visibility_of(user: User, *, views_all_data: bool) -> Visibility:
     """What permissions and sharing leave to this user.
 
     "View All Data" looks past object permissions and sharing, not past field permissions (confirmed). Source:
@@ -37,33 +37,33 @@ def sight_of(user: User, *, views_all_data: bool) -> Sight:
     """
     fields = _lower(user.unreadable_fields)
     if views_all_data:
-        return Sight(hidden_fields=fields) if fields else EVERYTHING
+        return Visibility(hidden_fields=fields) if fields else EVERYTHING
     if not (fields or user.unreadable_objects or user.unshared_objects):
         return EVERYTHING
     objects, unshared = _lower(user.unreadable_objects), _lower(user.unshared_objects)
-    return Sight(hidden_objects=objects, hidden_fields=fields, unshared_objects=unshared)
+    return Visibility(hidden_objects=objects, hidden_fields=fields, unshared_objects=unshared)
 
 
 @lru_cache(maxsize=32)
-def seen(schema: Schema, sight: Sight) -> Schema:
+def visible_schema(schema: Schema, visibility: Visibility) -> Schema:
     """The schema without what does not exist for this user: asking for it is answered as any wrong name is.
 
     That a lookup to a hidden object keeps its id and loses its relationship is a guess.
     """
-    if not (sight.hidden_objects or sight.hidden_fields):
+    if not (visibility.hidden_objects or visibility.hidden_fields):
         return schema
-    kept = {name: one for name, one in schema.objects.items() if name not in sight.hidden_objects}
-    return type(schema)({name: _seen_object(one, sight) for name, one in kept.items()})
+    kept = {name: sobject for name, sobject in schema.objects.items() if name not in visibility.hidden_objects}
+    return type(schema)({name: _visible_object(sobject, visibility) for name, sobject in kept.items()})
 
 
-def _seen_object(sobject: SObject, sight: Sight) -> SObject:
+def _visible_object(sobject: SObject, visibility: Visibility) -> SObject:
     own = f"{sobject.name.lower()}."
-    fields = tuple(one for one in sobject.fields if own + one.name.lower() not in sight.hidden_fields)
+    fields = tuple(each for each in sobject.fields if own + each.name.lower() not in visibility.hidden_fields)
     children = tuple(
-        one
-        for one in sobject.children
-        if one.child.lower() not in sight.hidden_objects
-        and f"{one.child}.{one.field}".lower() not in sight.hidden_fields
+        each
+        for each in sobject.children
+        if each.child.lower() not in visibility.hidden_objects
+        and f"{each.child}.{each.field}".lower() not in visibility.hidden_fields
     )
     if len(fields) == len(sobject.fields) and len(children) == len(sobject.children):
         return sobject

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Protocol
 
-from sfrunbook.practice.records.caller_rows import NoTruth, TruthSource
+from sfrunbook.practice.records.objects import SCHEMA, TOOLING_SCHEMA
 from sfrunbook.practice.records.org_facts import Caller, OrgFacts
 from sfrunbook.practice.records.records import build_store, refresh_people
-from sfrunbook.practice.records.schema_setup import SCHEMA, TOOLING_SCHEMA
-from sfrunbook.practice.records.visibility import seen
+from sfrunbook.practice.records.setup_rows import SetupRows
+from sfrunbook.practice.records.visibility import visible_schema
+from sfrunbook.practice.rest.apps import AppsResource
 from sfrunbook.practice.rest.describe import describe_global
 from sfrunbook.practice.rest.limits import (
     FIRST_VERSION,
@@ -25,7 +25,7 @@ from sfrunbook.practice.rest.limits import (
 )
 from sfrunbook.practice.rest.query import QueryService
 from sfrunbook.practice.rest.records import RecordService
-from sfrunbook.practice.rest.reply import Answer, RestError, compact, method_not_allowed, not_found, pretty
+from sfrunbook.practice.rest.reply import Answer, RestError, compact, not_found, pretty
 from sfrunbook.practice.rest.request import Request
 
 __all__ = ["RestApi"]
@@ -39,19 +39,12 @@ _HEADERS = {
 }
 
 
-class AppsSource(Protocol):
-    """What answers below `apps/oauth`; raises `RestError`."""
-
-    def answer(self, request: Request, version: str, parts: list[str], caller: Caller) -> Answer: ...
-
-
 class RestApi:
     """Everything below /services/data of one org; the bearer token has been checked before.
 
     The same seed, org and day give the same rows. Source: https://developer.salesforce.com/docs/platform/api-rest/guide/.
-    `enforce_daily_limit` refuses calls over the day's limit as REQUEST_LIMIT_EXCEEDED; it is off by default, so that
-    load tests end, and the usage header then counts past the limit. `security_enforced` is told in `compile_query`.
-    `truth` gives the rows of approvals, logins and policies, `apps` answers below `apps/oauth`; both may be absent.
+    The usage header counts past the day's limit, so that load tests end.
+    `setup_rows` gives the rows of approvals, logins and policies, `apps` answers below `apps/oauth`.
     """
 
     def __init__(
@@ -60,23 +53,20 @@ class RestApi:
         org: OrgFacts,
         clock: Callable[[], datetime],
         *,
-        enforce_daily_limit: bool = False,
-        security_enforced: bool = True,
-        truth: TruthSource | None = None,
-        apps: AppsSource | None = None,
+        setup_rows: SetupRows,
+        apps: AppsResource,
     ) -> None:
         self.org = org
         self.store = build_store(seed, org, clock())
         self.calls = 0
         self.daily_calls = daily_calls(org)
-        self.enforce_daily_limit = enforce_daily_limit
         self._versions = version_list()
         self._apps = apps
-        self._truth = truth or NoTruth()
+        self._setup_rows = setup_rows
         self._clock = clock
-        self._queries = QueryService(self.store, SCHEMA, clock, security_enforced=security_enforced, truth=truth)
-        self._tooling = QueryService(self.store, TOOLING_SCHEMA, clock, truth=truth, path="tooling/query")
-        self._records = RecordService(self.store, SCHEMA, clock, truth)
+        self._queries = QueryService(self.store, SCHEMA, clock, setup_rows)
+        self._tooling = QueryService(self.store, TOOLING_SCHEMA, clock, setup_rows, path="tooling/query")
+        self._records = RecordService(self.store, SCHEMA, clock, setup_rows)
 
     def know(self, org: OrgFacts) -> None:
         """Take note of changed users and org facts; every record that was written stays."""
@@ -124,53 +114,48 @@ class RestApi:
             raise not_found()
         parts = request.path[len(_PREFIX) :].strip("/").split("/")
         if parts == [""]:
-            self._only(request, "GET")
+            request.only("GET")
             return Answer(body=self._versions)
         if caller is None:
             error = RestError(401, "INVALID_SESSION_ID", "Session expired or invalid")
             error.headers["WWW-Authenticate"] = "Token"
             raise error
         if counted:
-            self._count()
+            self.calls += 1
         return self._versioned(request, _version(parts[0]), parts[1:], caller)
-
-    def _count(self) -> None:
-        if self.enforce_daily_limit and self.calls >= self.daily_calls:
-            raise RestError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
-        self.calls += 1
 
     def _versioned(self, request: Request, version: str, parts: list[str], caller: Caller) -> Answer:
         options = request.headers.get("sforce-query-options", "")
         match parts:
             case []:
-                self._only(request, "GET")
+                request.only("GET")
                 return Answer(body=version_root(version, self.org, caller.user_id))
             case ["query" | "queryAll" as name]:
-                self._only(request, "GET")
+                request.only("GET")
                 return self._queries.query(version, request.query, options, caller, all_rows=name == "queryAll")
             case ["query" | "queryAll", locator]:
-                self._only(request, "GET")
+                request.only("GET")
                 return self._queries.more(version, locator, options, caller)
             case ["tooling", "query"]:
-                self._only(request, "GET")
+                request.only("GET")
                 return self._tooling.query(version, request.query, options, caller)
             case ["tooling", "query", locator]:
-                self._only(request, "GET")
+                request.only("GET")
                 return self._tooling.more(version, locator, options, caller)
             case ["tooling", "sobjects", "Profile", profile_id]:
-                self._only(request, "GET")
+                request.only("GET")
                 return self._profile(version, profile_id, caller)
-            case ["apps", "oauth", *rest] if self._apps is not None:
+            case ["apps", "oauth", *rest]:
                 return self._apps.answer(request, version, rest, caller)
             case ["limits"]:
-                self._only(request, "GET")
+                request.only("GET")
                 return Answer(body=limits(self.org, self.calls))
             case ["limits", "recordCount"]:
-                self._only(request, "GET")
+                request.only("GET")
                 return self._record_counts(request, caller)
             case ["sobjects"]:
-                self._only(request, "GET")
-                return Answer(body=describe_global(seen(SCHEMA, caller.sight), version))
+                request.only("GET")
+                return Answer(body=describe_global(visible_schema(SCHEMA, caller.visibility), version))
             case ["sobjects", name, *rest]:
                 return self._records.answer(request, version, name, rest, caller)
         raise not_found()
@@ -181,24 +166,20 @@ class RestApi:
         That sharing does not count is likely: the page sends those who want what a user sees to COUNT(). Source:
         https://developer.salesforce.com/docs/platform/api-rest/guide/resources-record-count.html
         """
-        if not self._truth.may("ViewSetup", caller):
+        if not self._setup_rows.may("ViewSetup", caller):
             raise RestError(403, "INSUFFICIENT_ACCESS", "insufficient access rights on object id")
         wanted = [name.strip() for name in request.query.get("sObjects", "").split(",") if name.strip()]
-        return Answer(body=record_counts(self.store, seen(SCHEMA, caller.sight), wanted))
+        return Answer(body=record_counts(self.store, visible_schema(SCHEMA, caller.visibility), wanted))
 
     def _profile(self, version: str, profile_id: str, caller: Caller) -> Answer:
         """One profile with what limits its users' logins; unknown to those who may not look into Setup."""
         found = self.store.find(profile_id, "Profile")
-        told = self._truth.profile_metadata(str(found.values["Name"]), caller) if found else {}
-        if found is None or not told:
+        limits_of_logins = self._setup_rows.profile_metadata(str(found.values["Name"]), caller) if found else {}
+        if found is None or not limits_of_logins:
             raise not_found()
         url = f"/services/data/v{version}/tooling/sobjects/Profile/{found.id}"
         head = {"attributes": {"type": "Profile", "url": url}, "Id": found.id, "Name": found.values["Name"]}
-        return Answer(body=compact({**head, "FullName": found.values["Name"], "Metadata": told}))
-
-    def _only(self, request: Request, *allowed: str) -> None:
-        if request.method not in allowed and not (request.method == "HEAD" and "GET" in allowed):
-            raise method_not_allowed(request.method, allowed)
+        return Answer(body=compact({**head, "FullName": found.values["Name"], "Metadata": limits_of_logins}))
 
 
 def _version(text: str) -> str:

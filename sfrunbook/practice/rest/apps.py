@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sfrunbook.practice.org.credentials import consumer_id, drop_staged, rotate_staged, stage, staged_pairs
-from sfrunbook.practice.rest.reply import Answer, RestError, compact, method_not_allowed, not_found
-from sfrunbook.practice.rest.write import read_fields
+from sfrunbook.practice.rest.reply import Answer, RestError, compact, not_found
 
 if TYPE_CHECKING:
     from sfrunbook.practice.org.entities import App, StagedCredentials
@@ -43,7 +42,7 @@ class AppsResource:
         number = int(version.partition(".")[0])
         match parts:
             case ["usage"]:
-                _only(request, "GET")
+                request.only("GET")
                 return self._usage(version, caller)
             case ["credentials", app_id, *rest] if number >= _CREDENTIALS_FROM:
                 app = self._app(app_id)
@@ -112,13 +111,13 @@ class AppsResource:
         self, request: Request, number: int, base: str, app: App, rest: list[str], caller: Caller
     ) -> Answer:
         if not rest:
-            _only(request, "GET")
+            request.only("GET")
             return Answer(body=compact({"consumers": [self._consumer(base, app, ("key",))]}))
         if rest[0] != consumer_id(app):
             raise not_found()
         match rest[1:]:
             case []:
-                _only(request, "GET")
+                request.only("GET")
                 part = request.query.get("part", "key").lower()
                 if part not in _PARTS:
                     raise RestError(400, "INVALID_PARAMETER", "part is key, secret or keyandsecret")
@@ -138,7 +137,7 @@ class AppsResource:
         try:
             match more:
                 case []:
-                    _only(request, "GET", "POST")
+                    request.only("GET", "POST")
                     if request.method == "POST":
                         pair = stage(world, app, caller.user_id)
                         return Answer(body=compact(_shown(base, pair)), status=201)
@@ -146,7 +145,7 @@ class AppsResource:
                         body=compact({"stagedCredentials": [_shown(base, each) for each in staged_pairs(world, app)]})
                     )
                 case [staged_id]:
-                    _only(request, "GET", "PATCH", "DELETE")
+                    request.only("GET", "PATCH", "DELETE")
                     return self._one_staged(request, base, app, staged_id)
         except LookupError:
             raise not_found() from None
@@ -160,7 +159,7 @@ class AppsResource:
             drop_staged(world, app, staged_id)
             return Answer(status=204)
         if request.method == "PATCH":
-            if read_fields(request.body).get("command") != "rotate":
+            if request.fields().get("command") != "rotate":
                 raise RestError(400, "INVALID_PARAMETER", "command is rotate")
             return Answer(body=compact(_shown(base, rotate_staged(world, app, staged_id))))
         found = next((each for each in staged_pairs(world, app) if each.staged_id == staged_id), None)
@@ -185,11 +184,6 @@ def _shown(base: str, pair: StagedCredentials) -> dict[str, Any]:
 
 def _moment(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S.000Z}"
-
-
-def _only(request: Request, *allowed: str) -> None:
-    if request.method not in allowed and not (request.method == "HEAD" and "GET" in allowed):
-        raise method_not_allowed(request.method, allowed)
 
 
 def _forbidden(code: str, text: str) -> RestError:

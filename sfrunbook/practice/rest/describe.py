@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from sfrunbook.practice.org.words import words
 from sfrunbook.practice.records.schema import ChildRelationship, Field, Schema, SObject
 from sfrunbook.practice.rest.reply import compact
 
@@ -12,6 +13,36 @@ __all__ = ["describe", "describe_global", "object_info"]
 
 _NAMESPACES = {"ID": "tns", "address": "urn"}
 _NUMERIC = frozenset({"currency", "double", "percent"})
+_NEVER_DESCRIBED = [
+    "implementedBy",
+    "implementsInterfaces",
+    "listviewable",
+    "lookupLayoutable",
+    "networkScopeFieldName",
+]
+# What is the same for all objects and fields here.
+_OBJECT_CONSTANTS: dict[str, Any] = {
+    **dict.fromkeys(
+        ["activateable", "customSetting", "deepCloneable", "deprecatedAndHidden", "isInterface", "isSubtype"], False
+    ),
+    **dict.fromkeys(("associateEntityType", "associateParentEntity")),
+}
+_FIELD_CONSTANTS: dict[str, Any] = {
+    **dict.fromkeys(
+        words(
+            "aiPredictionField cascadeDelete caseSensitive dependentPicklist deprecatedAndHidden "
+            "displayLocationInDecimal encrypted formulaTreatNullNumberAsZero highScaleNumber htmlFormatted "
+            "queryByDistance restrictedDelete restrictedPicklist writeRequiresMasterRead"
+        ),
+        False,
+    ),
+    **dict.fromkeys(
+        words(
+            "calculatedFormula controllerName defaultValueFormula extraTypeInfo filteredLookupInfo "
+            "inlineHelpText mask maskType referenceTargetField relationshipOrder"
+        )
+    ),
+}
 
 
 @lru_cache(maxsize=64)
@@ -30,19 +61,14 @@ def describe(sobject: SObject, version: str) -> str:
         "compactLayoutable": sobject.layoutable,
         "fields": [_field(item) for item in sobject.fields],
         "hasSubtypes": sobject.name in ("Account", "Contact", "User"),
-        "implementedBy": None,
-        "implementsInterfaces": None,
-        "listviewable": None,
-        "lookupLayoutable": None,
         "namedLayoutInfos": [],
-        "networkScopeFieldName": None,
         "recordTypeInfos": _record_types(sobject, version),
         "searchLayoutable": sobject.layoutable,
         "sobjectDescribeOption": "FULL",
         "supportedScopes": _scopes(sobject),
+        **dict.fromkeys(_NEVER_DESCRIBED),
     }
-    basics = _basics(sobject, version)
-    return compact(dict(sorted((whole | basics).items())))
+    return compact(dict(sorted((whole | _basics(sobject, version)).items())))
 
 
 def object_info(sobject: SObject, version: str, recent: list[dict[str, Any]]) -> str:
@@ -57,20 +83,12 @@ def _basics(sobject: SObject, version: str, *, in_list: bool = False) -> dict[st
         urls |= {"layouts": f"{base}/describe/layouts", "compactLayouts": f"{base}/describe/compactLayouts"}
     if not in_list:
         urls |= {"uiDetailTemplate": "/{ID}", "uiEditTemplate": "/{ID}/e", "uiNewRecord": f"/{sobject.key_prefix}/e"}
-    return {
-        "activateable": False,
-        "associateEntityType": None,
-        "associateParentEntity": None,
+    facts = {
         "createable": sobject.createable,
         "custom": sobject.name.endswith("__c"),
-        "customSetting": False,
-        "deepCloneable": False,
         "deletable": sobject.deletable,
-        "deprecatedAndHidden": False,
         "feedEnabled": sobject.layoutable,
         "hasSubtypes": sobject.name in ("Account", "Contact", "User"),
-        "isInterface": False,
-        "isSubtype": False,
         "keyPrefix": sobject.key_prefix,
         "label": sobject.label,
         "labelPlural": sobject.label_plural,
@@ -87,46 +105,29 @@ def _basics(sobject: SObject, version: str, *, in_list: bool = False) -> dict[st
         "updateable": sobject.createable or sobject.name == "Organization",
         "urls": urls,
     }
+    return dict(sorted((_OBJECT_CONSTANTS | facts).items()))
 
 
 def _field(item: Field) -> dict[str, Any]:
     double = item.type in _NUMERIC
     text = item.soap_type in ("string", "ID")
-    return {
+    facts = {
         "aggregatable": not item.long_text and item.type not in ("address", "boolean", "multipicklist"),
-        "aiPredictionField": False,
         "autoNumber": item.name == "CaseNumber",
         "byteLength": item.length * 3 if text and item.soap_type != "ID" else item.length,
         "calculated": item.calculated,
-        "calculatedFormula": None,
-        "cascadeDelete": False,
-        "caseSensitive": False,
         "compoundFieldName": item.compound,
-        "controllerName": None,
         "createable": item.createable,
         "custom": item.custom,
         "defaultValue": False if item.type == "boolean" else None,
-        "defaultValueFormula": None,
         "defaultedOnCreate": item.defaulted,
-        "dependentPicklist": False,
-        "deprecatedAndHidden": False,
         "digits": 8 if item.type == "int" else 0,
-        "displayLocationInDecimal": False,
-        "encrypted": False,
         "externalId": item.external_id,
-        "extraTypeInfo": None,
         "filterable": item.filterable,
-        "filteredLookupInfo": None,
-        "formulaTreatNullNumberAsZero": False,
         "groupable": item.groupable,
-        "highScaleNumber": False,
-        "htmlFormatted": False,
         "idLookup": item.name == "Id" or item.external_id or item.name in ("Email", "Username"),
-        "inlineHelpText": None,
         "label": item.label,
         "length": item.length,
-        "mask": None,
-        "maskType": None,
         "name": item.name,
         "nameField": item.name_field,
         "namePointing": len(item.reference_to) > 1,
@@ -135,13 +136,8 @@ def _field(item: Field) -> dict[str, Any]:
         "picklistValues": [_picklist_value(value) for value in item.picklist],
         "polymorphicForeignKey": len(item.reference_to) > 1,
         "precision": item.precision if double else 0,
-        "queryByDistance": False,
-        "referenceTargetField": None,
         "referenceTo": list(item.reference_to),
         "relationshipName": item.relationship_name,
-        "relationshipOrder": None,
-        "restrictedDelete": False,
-        "restrictedPicklist": False,
         "scale": item.scale if double else 0,
         "searchPrefilterable": item.type == "reference",
         "soapType": f"{_NAMESPACES.get(item.soap_type, 'xsd')}:{item.soap_type}",
@@ -149,8 +145,8 @@ def _field(item: Field) -> dict[str, Any]:
         "type": item.type,
         "unique": item.external_id,
         "updateable": item.updateable,
-        "writeRequiresMasterRead": False,
     }
+    return dict(sorted((_FIELD_CONSTANTS | facts).items()))
 
 
 def _picklist_value(value: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The bearer check in front of `/services/data`, and the way from a request to the REST half of its org."""
+"""The bearer check in front of `/services/data`, and the REST API of each org behind it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from sfrunbook.practice.org.access import admits_by_api_access_control, ip_refused
-from sfrunbook.practice.records.org_facts import Caller, OrgFacts, UserFacts
-from sfrunbook.practice.records.setup_rows import Truth
-from sfrunbook.practice.records.visibility import sight_of
+from sfrunbook.practice.records.org_facts import Caller, OrgFacts
+from sfrunbook.practice.records.setup_rows import SetupRows
+from sfrunbook.practice.records.visibility import visibility_of
 from sfrunbook.practice.rest.apps import AppsResource
 from sfrunbook.practice.rest.limits import daily_calls
 from sfrunbook.practice.web.wire import Answer, bearer_of, json_answer
@@ -29,12 +29,15 @@ _NOT_FOR_REST = "This session is not valid for use with the REST API"
 
 
 class DataDoor:
-    """Everything under `/services/data` of all hosts; only a My Domain has data."""
+    """Everything under `/services/data` of all hosts; only a My Domain has data.
+
+    `halves` is the data of each org that has been asked for data.
+    """
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         self._world = world
         self._ledger = ledger
-        self._halves: dict[str, RestApi] = {}
+        self.halves: dict[str, RestApi] = {}
         self._known: dict[str, int] = {}
         self._nobody = Caller(user_id="", profile="", scopes=frozenset(), client_id="", app_name="")
 
@@ -68,7 +71,7 @@ class DataDoor:
             scopes=access.scopes,
             client_id=access.client_id,
             app_name=app.name if app else "",
-            sight=sight_of(user, views_all_data=self._world.may(user, "ViewAllData")),
+            visibility=visibility_of(user, views_all_data=self._world.may(user, "ViewAllData")),
         )
         return self._pass_on(call, org_id, caller)
 
@@ -87,7 +90,7 @@ class DataDoor:
         if (
             settings.login_ip_on_every_request
             and app is not None
-            and ip_refused(app, user, world.client_ip(call), "data")
+            and ip_refused(app, user, world.client_ip(call.headers), "data")
         ):
             return self.unauthorized(call, settings.ip_refused_data_message)
         if settings.daily_limit_reached:
@@ -111,13 +114,19 @@ class DataDoor:
 
     def half(self, org_id: str) -> RestApi:
         """The data of this org, made at its first use, with its people as they are now."""
-        found = self._halves.get(org_id)
+        found = self.halves.get(org_id)
         if found is None:
             rest: Any = import_module("sfrunbook.practice.rest.api")  # its records are only made when data is asked for
             seed = self._world.seed + list(self._world.orgs).index(org_id)
-            truth, apps = Truth(self._world, self._ledger, org_id), AppsResource(self._world, self._ledger, org_id)
-            found = rest.RestApi(seed, self._org_facts(org_id), self._world.clock.now, truth=truth, apps=apps)
-            self._halves[org_id] = found
+            half = (self._world, self._ledger, org_id)
+            found = rest.RestApi(
+                seed,
+                self._org_facts(org_id),
+                self._world.clock.now,
+                setup_rows=SetupRows(*half),
+                apps=AppsResource(*half),
+            )
+            self.halves[org_id] = found
             self._known[org_id] = self._world.people_version
         elif (
             self._known[org_id] != self._world.people_version
@@ -127,29 +136,14 @@ class DataDoor:
             self._known[org_id] = self._world.people_version
         return found
 
-    def halves(self) -> dict[str, RestApi]:
-        """The data of each org that has been asked for data."""
-        return self._halves
-
     def forget(self, org_id: str = "") -> None:
         """Make the data of this org (none named: of all) anew at its next use."""
-        for each in [org_id] if org_id else list(self._halves):
-            self._halves.pop(each, None)
+        for each in [org_id] if org_id else list(self.halves):
+            self.halves.pop(each, None)
 
     def _org_facts(self, org_id: str) -> OrgFacts:
         org = self._world.orgs[org_id]
-        users = tuple(
-            UserFacts(
-                user_id=user.user_id,
-                username=user.username,
-                name=user.name,
-                email=user.email,
-                profile=user.profile,
-                is_active=user.is_active,
-            )
-            for user in self._world.users.values()
-            if user.org_id == org_id
-        )
+        users = tuple(user for user in self._world.users.values() if user.org_id == org_id)
         return OrgFacts(
             org_id=org.org_id,
             name=org.company,

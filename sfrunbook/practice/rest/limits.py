@@ -95,5 +95,5 @@ def record_counts(store: Store, schema: Schema, wanted: Sequence[str]) -> str:
     Counted when it is asked, where Salesforce gives a count that is kept for some time.
     """
     asked = [schema.get(name) for name in wanted] if wanted else list(schema.objects.values())
-    found = [one for one in asked if one is not None and one.layoutable and not one.virtual]
-    return compact({"sObjects": [{"count": len(store.rows(one.name)), "name": one.name} for one in found]})
+    counted = [each.name for each in asked if each is not None and each.layoutable and not each.virtual]
+    return compact({"sObjects": [{"count": len(store.rows(name)), "name": name} for name in counted]})

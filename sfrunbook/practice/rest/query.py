@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sfrunbook.practice.org.ids import make_id
-from sfrunbook.practice.records.caller_rows import CallerStore, NoTruth, TruthSource
+from sfrunbook.practice.records.caller_rows import CallerStore
 from sfrunbook.practice.records.org_facts import Caller
 from sfrunbook.practice.records.record_store import Store
 from sfrunbook.practice.records.schema import Schema
-from sfrunbook.practice.records.visibility import Sight, seen
+from sfrunbook.practice.records.setup_rows import SetupRows
+from sfrunbook.practice.records.visibility import Visibility, visible_schema
 from sfrunbook.practice.rest.columns import columns_of
 from sfrunbook.practice.rest.reply import Answer, RestError
 from sfrunbook.practice.soql import Plan, Result, Run, SoqlError, compile_query, parse
@@ -25,6 +26,8 @@ __all__ = ["QueryService"]
 _PAGE = 2000
 _SMALLEST_PAGE = 200
 _PLANS = 256
+_OPEN_CURSORS = 200
+_LIFETIME = timedelta(days=2)
 _LONGEST_KEPT = 4000
 _BATCH = re.compile(r"batchSize\s*=\s*(\d{1,6})", re.IGNORECASE)
 _LOCATOR = re.compile(r"([0-9A-Za-z]{15,18})-(\d{1,7})")
@@ -42,8 +45,8 @@ class _Cursor:
 class QueryService:
     """Answers `query` and `queryAll`.
 
-    A locator can be read again until it is older than `lifetime` (two days, likely) or pushed out by `open_cursors`
-    newer ones (guess). Pages are of at most 2,000 rows; batchSize outside 200 to 2,000 is brought to the nearer end
+    A locator can be read again until it is older than two days (likely) or pushed out by 200 newer ones
+    (guess). Pages are of at most 2,000 rows; batchSize outside 200 to 2,000 is brought to the nearer end
     (likely). Source: https://developer.salesforce.com/docs/platform/api-rest/guide/resources-query.html
     """
 
@@ -52,23 +55,17 @@ class QueryService:
         store: Store,
         schema: Schema,
         clock: Callable[[], datetime],
+        setup_rows: SetupRows,
         *,
-        open_cursors: int = 200,
-        lifetime: timedelta = timedelta(days=2),
-        security_enforced: bool = True,
-        truth: TruthSource | None = None,
         path: str = "query",
     ) -> None:
-        self._truth = truth or NoTruth()
+        self._setup_rows = setup_rows
         self._virtual = {each.name: each.key_prefix or "" for each in schema.objects.values() if each.virtual}
         self._path = path
         self._store = store
         self._schema = schema
         self._clock = clock
-        self._open_cursors = open_cursors
-        self._lifetime = lifetime
-        self._security_enforced = security_enforced
-        self._plans: OrderedDict[tuple[str, str, Sight], Plan] = OrderedDict()
+        self._plans: OrderedDict[tuple[str, str, Visibility], Plan] = OrderedDict()
         self._cursors: OrderedDict[str, _Cursor] = OrderedDict()
         self._opened = 0
 
@@ -80,11 +77,11 @@ class QueryService:
         if text is None:
             raise RestError(400, "MALFORMED_QUERY", "A query string has to be specified")
         try:
-            schema = seen(self._schema, caller.sight)
-            plan = self._plan(text, version, schema, caller.sight)
+            schema = visible_schema(self._schema, caller.visibility)
+            plan = self._plan(text, version, schema, caller.visibility)
             if query.get("columns", "").lower() == "true":
                 return Answer(body=columns_of(plan.query, plan.sobject, schema))
-            store = self._seen_by(caller, plan)
+            store = self._rows_for(caller, plan)
             run = Run(store, self._clock(), caller.user_id, all_rows)
             result = plan.run(run)
         except SoqlError as error:
@@ -102,28 +99,28 @@ class QueryService:
         cursor = self._cursors.get(name)
         if cursor is None or cursor.user_id != caller.user_id or not 0 < offset < len(cursor.result.rows):
             raise _unknown_locator()
-        if self._clock() - cursor.opened > self._lifetime:
+        if self._clock() - cursor.opened > _LIFETIME:
             del self._cursors[name]
             raise _unknown_locator()
         return self._page(version, name, offset, _page_size(options) or cursor.page)
 
-    def _seen_by(self, caller: Caller, plan: Plan) -> Store:
+    def _rows_for(self, caller: Caller, plan: Plan) -> Store:
         """The rows as this caller sees them; an object the caller may not see is as unknown as any."""
         sobject = plan.sobject
         if sobject.virtual:
-            if not self._truth.may_see(sobject.name, caller):
+            if not self._setup_rows.may_see(sobject.name, caller):
                 raise no_such_type(plan.query.source.name, plan.query.source.offset)
             if not sobject.aggregates:
                 _refuse_aggregates(plan)
-        return CallerStore(self._store, self._truth, caller, self._virtual)
+        return CallerStore(self._store, self._setup_rows, caller, self._virtual)
 
-    def _plan(self, text: str, version: str, schema: Schema, sight: Sight) -> Plan:
-        key = (text, version, sight)
+    def _plan(self, text: str, version: str, schema: Schema, visibility: Visibility) -> Plan:
+        key = (text, version, visibility)
         plan = self._plans.get(key)
         if plan is not None:
             self._plans.move_to_end(key)
             return plan
-        plan = compile_query(parse(text), schema, version, security_enforced=self._security_enforced)
+        plan = compile_query(parse(text), schema, version)
         if len(text) <= _LONGEST_KEPT:
             self._plans[key] = plan
             if len(self._plans) > _PLANS:
@@ -134,7 +131,7 @@ class QueryService:
         self._opened += 1
         name = make_id("0r8", self._opened)
         self._cursors[name] = _Cursor(result, run, page, self._clock(), caller.user_id)
-        if len(self._cursors) > self._open_cursors:
+        if len(self._cursors) > _OPEN_CURSORS:
             self._cursors.popitem(last=False)
         return name
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from sfrunbook.practice.org.ids import is_id
-from sfrunbook.practice.records.caller_rows import CallerStore, NoTruth, TruthSource
+from sfrunbook.practice.records.caller_rows import CallerStore
 from sfrunbook.practice.records.org_facts import Caller
 from sfrunbook.practice.records.record_store import Record, Store
 from sfrunbook.practice.records.schema import Field, Schema, SObject
-from sfrunbook.practice.records.visibility import seen
+from sfrunbook.practice.records.setup_rows import SetupRows
+from sfrunbook.practice.records.visibility import visible_schema
 from sfrunbook.practice.rest.describe import describe, object_info
-from sfrunbook.practice.rest.reply import Answer, RestError, compact, method_not_allowed, not_found
+from sfrunbook.practice.rest.reply import Answer, RestError, compact, not_found
 from sfrunbook.practice.rest.request import Request
-from sfrunbook.practice.rest.write import Writer, read_fields
+from sfrunbook.practice.rest.write import Writer
 
 __all__ = ["RecordService"]
 
@@ -22,56 +24,52 @@ __all__ = ["RecordService"]
 class RecordService:
     """Answers below sobjects/{type}; writing is left to `Writer`."""
 
-    def __init__(
-        self, store: Store, schema: Schema, clock: Callable[[], datetime], truth: TruthSource | None = None
-    ) -> None:
-        self._truth = truth or NoTruth()
+    def __init__(self, store: Store, schema: Schema, clock: Callable[[], datetime], setup_rows: SetupRows) -> None:
+        self._setup_rows = setup_rows
         self._store = store
         self._schema = schema
         self._writer = Writer(store, schema, clock)
 
     def answer(self, request: Request, version: str, name: str, rest: list[str], caller: Caller) -> Answer:
-        sobject = seen(self._schema, caller.sight).get(name)
+        sobject = visible_schema(self._schema, caller.visibility).get(name)
         if sobject is None or not sobject.queryable:
             raise not_found()
-        method = _method(request)
+        request = replace(request, method=_method(request))
         if sobject.virtual and rest != ["describe"]:
-            return self._virtual(method, version, sobject, rest, request, caller)
+            return self._virtual(version, sobject, rest, request, caller)
         match rest:
             case []:
-                return self._object(request, method, version, sobject, caller)
+                return self._object(request, version, sobject, caller)
             case ["describe"]:
-                _only(method, "GET")
+                request.only("GET")
                 return Answer(body=describe(sobject, version))
             case [record_id]:
-                return self._row(request, method, version, sobject, record_id, caller)
+                return self._row(request, version, sobject, record_id, caller)
             case [key, value]:
-                return self._external(request, method, version, sobject, (key, value), caller)
+                return self._external(request, version, sobject, (key, value), caller)
         raise not_found()
 
-    def _virtual(
-        self, method: str, version: str, sobject: SObject, rest: list[str], request: Request, caller: Caller
-    ) -> Answer:
+    def _virtual(self, version: str, sobject: SObject, rest: list[str], request: Request, caller: Caller) -> Answer:
         """The rows of these objects are read by id and never written."""
-        if not self._truth.may_see(sobject.name, caller) or len(rest) > 1:
+        if not self._setup_rows.may_see(sobject.name, caller) or len(rest) > 1:
             raise not_found()
-        _only(method, "GET")
+        request.only("GET")
         if not rest:
             return Answer(body=object_info(sobject, version, []))
-        view = CallerStore(self._store, self._truth, caller, {sobject.name: sobject.key_prefix or ""})
+        view = CallerStore(self._store, self._setup_rows, caller, {sobject.name: sobject.key_prefix or ""})
         record = view.find(rest[0], sobject.name)
         if record is None:
             raise not_found()
         return Answer(body=_render(version, sobject, record, request.query.get("fields")))
 
-    def _object(self, request: Request, method: str, version: str, sobject: SObject, caller: Caller) -> Answer:
-        _only(method, "GET", "POST")
-        if method == "POST":
-            record = self._writer.create(sobject, read_fields(request.body), caller)
+    def _object(self, request: Request, version: str, sobject: SObject, caller: Caller) -> Answer:
+        request.only("GET", "POST")
+        if request.method == "POST":
+            record = self._writer.create(sobject, request.fields(), caller)
             location = f"/services/data/v{version}/sobjects/{sobject.name}/{record.id}"
             return Answer(body=_saved(record), status=201, headers={"Location": location})
-        seen_rows = self._seen_by(caller).rows(sobject.name)
-        recent = sorted(seen_rows, key=lambda row: str(row.values["SystemModstamp"]))[-5:]
+        rows = self._rows_for(caller).rows(sobject.name)
+        recent = sorted(rows, key=lambda row: str(row.values["SystemModstamp"]))[-5:]
         items = [
             {
                 "attributes": {"type": row.type, "url": _url(version, row)},
@@ -82,63 +80,59 @@ class RecordService:
         ]
         return Answer(body=object_info(sobject, version, items))
 
-    def _row(
-        self, request: Request, method: str, version: str, sobject: SObject, record_id: str, caller: Caller
-    ) -> Answer:
-        _only(method, "GET", "PATCH", "DELETE")
-        record = self._seen_by(caller).find(record_id, sobject.name)
-        if record is None and not is_id(record_id) and method == "GET":
+    def _row(self, request: Request, version: str, sobject: SObject, record_id: str, caller: Caller) -> Answer:
+        request.only("GET", "PATCH", "DELETE")
+        record = self._rows_for(caller).find(record_id, sobject.name)
+        if record is None and not is_id(record_id) and request.method == "GET":
             raise _no_external_id(record_id)
         if record is None or record_id[15:] not in ("", record.id[15:]):
             raise not_found()
-        return self._on_row(request, method, version, sobject, record, caller)
+        return self._on_row(request, version, sobject, record, caller)
 
-    def _on_row(
-        self, request: Request, method: str, version: str, sobject: SObject, record: Record, caller: Caller
-    ) -> Answer:
+    def _on_row(self, request: Request, version: str, sobject: SObject, record: Record, caller: Caller) -> Answer:
         if record.deleted:
-            if method == "GET":
+            if request.method == "GET":
                 raise not_found()
             raise RestError(404, "ENTITY_IS_DELETED", "entity is deleted", [])
-        if method == "PATCH":
-            self._writer.update(sobject, record, read_fields(request.body), caller)
+        if request.method == "PATCH":
+            self._writer.update(sobject, record, request.fields(), caller)
             return Answer(status=204)
-        if method == "DELETE":
+        if request.method == "DELETE":
             self._writer.delete(sobject, record, caller)
             return Answer(status=204)
         return Answer(body=_render(version, sobject, record, request.query.get("fields")))
 
     def _external(
-        self, request: Request, method: str, version: str, sobject: SObject, key: tuple[str, str], caller: Caller
+        self, request: Request, version: str, sobject: SObject, key: tuple[str, str], caller: Caller
     ) -> Answer:
         """GET, PATCH (upsert) and DELETE by an external id, or by `Id` itself; 300 and a list where several rows fit.
 
         Source: https://developer.salesforce.com/docs/platform/api-rest/guide/dome-upsert.html (confirmed).
         """
-        _only(method, "GET", "PATCH", "DELETE")
+        request.only("GET", "PATCH", "DELETE")
         field = sobject.field(key[0])
         if field is None or not (field.external_id or field.name == "Id"):
             raise _no_external_id(key[0])
         if field.name == "Id":
-            return self._row(request, method, version, sobject, key[1], caller)
+            return self._row(request, version, sobject, key[1], caller)
         matches = self._by_external(sobject, field, key[1], caller)
         if len(matches) > 1:
             return Answer(status=300, body=compact([_url(version, row) for row in matches]))
         found = matches[0] if matches else None
-        if found is None and method == "PATCH":
-            fields = read_fields(request.body) | {field.name: key[1]}
+        if found is None and request.method == "PATCH":
+            fields = request.fields() | {field.name: key[1]}
             return Answer(body=_saved(self._writer.create(sobject, fields, caller), created=True), status=201)
         if found is None:
             raise not_found()
-        answer = self._on_row(request, method, version, sobject, found, caller)
-        return Answer(body=_saved(found, created=False)) if method == "PATCH" else answer
+        answer = self._on_row(request, version, sobject, found, caller)
+        return Answer(body=_saved(found, created=False)) if request.method == "PATCH" else answer
 
-    def _seen_by(self, caller: Caller) -> CallerStore:
-        return CallerStore(self._store, self._truth, caller, {})
+    def _rows_for(self, caller: Caller) -> CallerStore:
+        return CallerStore(self._store, self._setup_rows, caller, {})
 
     def _by_external(self, sobject: SObject, field: Field, value: str, caller: Caller) -> list[Record]:
         wanted = value.lower()
-        rows = self._seen_by(caller).rows(sobject.name)
+        rows = self._rows_for(caller).rows(sobject.name)
         return [row for row in rows if str(row.values.get(field.name) or "").lower() == wanted]
 
 
@@ -146,11 +140,6 @@ def _method(request: Request) -> str:
     """POST with `_HttpMethod=PATCH` is a PATCH, for clients that can not send one."""
     override = request.query.get("_HttpMethod", "").upper()
     return override if request.method == "POST" and override in ("PATCH", "DELETE") else request.method
-
-
-def _only(method: str, *allowed: str) -> None:
-    if method not in allowed and not (method == "HEAD" and "GET" in allowed):
-        raise method_not_allowed(method, allowed)
 
 
 def _no_external_id(name: str) -> RestError:

@@ -15,23 +15,11 @@ from sfrunbook.practice.records.records_derived import derive
 from sfrunbook.practice.records.schema import Field, Schema, SObject
 from sfrunbook.practice.rest.reply import RestError
 
-__all__ = ["Writer", "read_fields"]
+__all__ = ["Writer"]
 
 _DEFAULTS = {"Lead": {"Status": "Open - Not Contacted"}, "Case": {"Status": "New", "Priority": "Medium"}}
 _DEFAULTS["Task"] = {"Status": "Not Started", "Priority": "Normal"}
 _LARGEST = 10.0**18
-
-
-def read_fields(body: bytes) -> dict[str, Any]:
-    """The JSON object of a request; refused as JSON_PARSER_ERROR (words likely)."""
-    try:
-        fields = json.loads(body.decode("utf-8")) if body.strip() else {}
-    except (ValueError, RecursionError):
-        text = "Unexpected character or end of input: the body is not valid JSON at [line:1, column:1]"
-        raise RestError(400, "JSON_PARSER_ERROR", text) from None
-    if not isinstance(fields, dict):
-        raise RestError(400, "JSON_PARSER_ERROR", "The HTTP entity body is required to be a JSON object")
-    return fields
 
 
 class Writer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from sfrunbook.practice.scenarios.registry import SCENARIOS, Scenario, UnknownScenario, find, parse
-from sfrunbook.practice.scenarios.stage import Running
+from sfrunbook.practice.scenarios.running import Running
 
 __all__ = ["SCENARIOS", "Running", "Scenario", "UnknownScenario", "find", "parse"]
 

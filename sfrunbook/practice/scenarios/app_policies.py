@@ -30,7 +30,7 @@ def app_deleted(stage: Stage, app: str = "") -> list[App]:
     gone = stage.apps(app)
     for each in gone:
         stage.world.remove_app(each.client_id)
-        stage.told_in_setup(each, "deleted", f"Deleted app {each.name}")
+        stage.audit(each, "deleted", f"Deleted app {each.name}")
     return gone
 
 
@@ -119,7 +119,7 @@ def secret_rotated(stage: Stage, app: str = "") -> None:
     """
     for each in stage.apps(app):
         stage.change_app(each, client_secret=stage.world.mint.consumer_secret())
-        stage.told_in_setup(each, "rotatedSecretOf", f"Changed consumer secret of {each.name}")
+        stage.audit(each, "rotatedSecretOf", f"Changed consumer secret of {each.name}")
 
 
 @scenario(7)
@@ -285,7 +285,7 @@ def ip_allow_list(stage: Stage, ranges: str = _NOWHERE, app: str = "") -> None:
 
 
 def _ranges(text: str) -> tuple[str, ...]:
-    from sfrunbook.practice.org.access import check_ranges
+    from sfrunbook.practice.org.ip_ranges import check_ranges
 
     found = tuple(part.strip() for part in text.split(";") if part.strip())
     try:

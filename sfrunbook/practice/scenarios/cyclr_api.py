@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sfrunbook.practice.org.access import check_ranges
+from sfrunbook.practice.org.ip_ranges import check_ranges
 from sfrunbook.practice.scenarios.registry import UnknownScenario, scenario
 from sfrunbook.practice.scenarios.transport import HTML, MAINTENANCE, UNAVAILABLE
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
-_API = ("cyclr_api",)
 _SIGN_IN = "/connectorauth/updateaccountconnectoroauth"
 
 
@@ -60,8 +59,7 @@ def cyclr_signin_eaten(stage: Stage, times: int = 0) -> None:
 
     Symptom: Cyclr's login page in place of Salesforce, with a link that was never clicked.
     """
-    stage.partner()
-    stage.fault("repeated", path=_SIGN_IN, host_kinds=("cyclr_service",), times=times)
+    stage.partner_fault("repeated", path=_SIGN_IN, host_kinds=("cyclr_service",), times=times)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,11 +128,15 @@ def cyclr_tokens_restricted(stage: Stage, account: str = "") -> None:
 
     Symptom: 403 for other accounts and for LAUNCH; the list of accounts shows one.
     """
-    home = stage.partner().home
-    chosen = account or next(iter(home.accounts), "")
-    if chosen not in home.accounts:
+    stage.settings(cyclr_tokens_for_account=_chosen(stage, account))
+
+
+def _chosen(stage: Stage, account: str) -> str:
+    accounts = stage.partner().home.accounts
+    chosen = account or next(iter(accounts), "")
+    if chosen not in accounts:
         raise UnknownScenario(f"There is no account with the API ID {account!r}.")
-    stage.settings(cyclr_tokens_for_account=chosen)
+    return chosen
 
 
 def _account_back(stage: Stage, kept: Account) -> None:
@@ -147,11 +149,7 @@ def cyclr_account_gone(stage: Stage, account: str = "") -> Account:
 
     Symptom: 404 with a Message for calls with that X-Cyclr-Account, and for its sign-in token.
     """
-    home = stage.partner().home
-    chosen = account or next(iter(home.accounts), "")
-    if chosen not in home.accounts:
-        raise UnknownScenario(f"There is no account with the API ID {account!r}.")
-    return home.accounts.pop(chosen)
+    return stage.partner().home.accounts.pop(_chosen(stage, account))
 
 
 @scenario()
@@ -169,10 +167,9 @@ def cyclr_too_many_requests(stage: Stage, retry_after: int = 7, times: int = 0, 
 
     Symptom: 429 with Retry-After in seconds and a Message.
     """
-    stage.partner()
     headers = ((b"content-type", b"application/json; charset=utf-8"), (b"retry-after", str(retry_after).encode()))
     body = b'{"Message":"Too many requests."}'
-    stage.fault("reply", path=path, host_kinds=_API, times=times, status=429, headers=headers, body=body)
+    stage.partner_fault("reply", path=path, times=times, status=429, headers=headers, body=body)
 
 
 @scenario()
@@ -181,9 +178,8 @@ def cyclr_maintenance(stage: Stage, times: int = 0, path: str = "/") -> None:
 
     Symptom: 503 with an HTML page in place of JSON, at the API, the Console and the service domain.
     """
-    stage.partner()
     kinds = ("cyclr_api", "cyclr_console", "cyclr_service")
-    stage.fault("reply", path=path, host_kinds=kinds, times=times, status=503, headers=HTML, body=MAINTENANCE)
+    stage.partner_fault("reply", path=path, host_kinds=kinds, times=times, status=503, headers=HTML, body=MAINTENANCE)
 
 
 @scenario()
@@ -192,10 +188,9 @@ def cyclr_html(stage: Stage, status: int = 200, times: int = 0, path: str = "/v1
 
     Symptom: HTML with this status where JSON is expected.
     """
-    stage.partner()
     if not 200 <= status <= 599:
         raise UnknownScenario("status of cyclr-html is from 200 to 599.")
-    stage.fault("reply", path=path, host_kinds=_API, times=times, status=status, headers=HTML, body=UNAVAILABLE)
+    stage.partner_fault("reply", path=path, times=times, status=status, headers=HTML, body=UNAVAILABLE)
 
 
 @scenario()
@@ -204,8 +199,7 @@ def cyclr_slow(stage: Stage, seconds: float = 40.0, times: int = 0, path: str = 
 
     Symptom: a client with a shorter read timeout gives up, though Cyclr does the work.
     """
-    stage.partner()
-    stage.fault("slow", path=path, host_kinds=_API, times=times, seconds=seconds)
+    stage.partner_fault("slow", path=path, times=times, seconds=seconds)
 
 
 @scenario()
@@ -214,8 +208,7 @@ def cyclr_truncated(stage: Stage, times: int = 0, path: str = "/") -> None:
 
     Symptom: an incomplete read; Cyclr has done the work all the same.
     """
-    stage.partner()
-    stage.fault("truncated", path=path, host_kinds=_API, times=times)
+    stage.partner_fault("truncated", path=path, times=times)
 
 
 @scenario()
@@ -224,5 +217,4 @@ def cyclr_connection_reset(stage: Stage, times: int = 0, path: str = "/") -> Non
 
     Symptom: a transport error without any status; nothing was done.
     """
-    stage.partner()
-    stage.fault("reset", path=path, host_kinds=_API, times=times)
+    stage.partner_fault("reset", path=path, times=times)

@@ -54,11 +54,9 @@ def cyclr_callback_mismatch(stage: Stage, how: str = "trailing_slash", app: str 
 
 def _pasted(stage: Stage) -> tuple[str, str]:
     """What the Console has for Salesforce; on the first day what should have been pasted there."""
-    held = next(each for each in stage.partner().home.library if each.name == _SALESFORCE)
-    if held.client_id:
-        return held.client_id, held.client_secret
-    right = _local_apps(stage, "")[0]
-    return right.client_id, right.client_secret
+    connector = next(each for each in stage.partner().home.library if each.name == _SALESFORCE)
+    source = connector if connector.client_id else _local_apps(stage, "")[0]
+    return source.client_id, source.client_secret
 
 
 @scenario(causes=(6,))

@@ -56,7 +56,7 @@ def local_app_elsewhere(stage: Stage, answer: str = "cross_org") -> None:
 
 def _move_back(stage: Stage, lost: Lost) -> None:
     put_sandbox_back(stage.world, stage.ledger, lost)
-    stage.practice.org_has_moved(lost.new_id)
+    stage.data.forget(lost.new_id)
 
 
 @scenario(22, undo=_move_back)
@@ -69,7 +69,7 @@ def sandbox_refresh(stage: Stage, org: str = "") -> Lost:
     if found is None:
         raise UnknownScenario("This world has no sandbox.")
     lost = refresh_sandbox(stage.world, stage.ledger, found)
-    stage.practice.org_has_moved(lost.old_id)
+    stage.data.forget(lost.old_id)
     return lost
 
 

@@ -1,4 +1,4 @@
-"""Changes to a world that remember what was there before, so that each can be taken back and nothing else."""
+"""Changes to a world with the values from before, so that each can be undone alone."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sfrunbook.practice.cyclr.state import Cyclr
     from sfrunbook.practice.org.world import World
 
-__all__ = ["Patches", "Target"]
+__all__ = ["Patches"]
 
 Target = tuple[str, str, str]
 
@@ -28,16 +29,18 @@ class Patches:
     of the partner's library by its name): names that neither a new consumer key nor a sandbox refresh changes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, world: World, cyclr: Cyclr | None) -> None:
+        self._world = world
+        self._cyclr = cyclr
         self._made: list[_Patch] = []
 
-    def apply(self, world: World, owner: str, target: Target, value: object) -> None:
+    def apply(self, owner: str, target: Target, value: object) -> None:
         """Change the target to this value; a target that is not there is left alone."""
-        if _exists(world, target):
-            self._made.append(_Patch(owner=owner, target=target, before=_read(world, target), after=value))
-            _write(world, target, value)
+        if self._exists(target):
+            self._made.append(_Patch(owner=owner, target=target, before=self._read(target), after=value))
+            self._write(target, value)
 
-    def undo(self, world: World, owner: str) -> None:
+    def undo(self, owner: str) -> None:
         """Take this owner's changes back.
 
         A target that somebody changed by hand in the meantime keeps that value; one that another owner changed on top
@@ -48,49 +51,44 @@ class Patches:
             above = next((each for each in self._made[place + 1 :] if each.target == patch.target), None)
             if above is not None:
                 above.before = patch.before
-            elif _exists(world, patch.target) and _read(world, patch.target) == patch.after:
-                _write(world, patch.target, patch.before)
+            elif self._exists(patch.target) and self._read(patch.target) == patch.after:
+                self._write(patch.target, patch.before)
             del self._made[place]
 
+    def _exists(self, target: Target) -> bool:
+        return target[0] == "setting" or self._holder(target) is not None
 
-def _exists(world: World, target: Target) -> bool:
-    return target[0] == "setting" or _holder(world, target) is not None
+    def _holder(self, target: Target) -> Any:  # noqa: ANN401 - an org, an app, a user or a connector
+        kind, name, _ = target
+        if kind in ("switch", "org"):
+            return next((org for org in self._world.orgs.values() if org.name == name), None)
+        if kind == "app":
+            return next((app for app in self._world.apps.values() if app.app_id == name), None)
+        if kind == "library":
+            known = self._cyclr.home.library if self._cyclr is not None else []
+            return next((each for each in known if each.name == name), None)
+        return self._world.users.get(name)
 
+    def _read(self, target: Target) -> Any:  # noqa: ANN401 - a field of any type
+        kind, _, field = target
+        if kind == "setting":
+            return getattr(self._world.settings, field)
+        holder = self._holder(target)
+        return getattr(holder.switches if kind == "switch" else holder, field)
 
-def _holder(world: World, target: Target) -> Any:  # noqa: ANN401 - an org, an app or a user
-    kind, name, _ = target
-    if kind in ("switch", "org"):
-        return next((org for org in world.orgs.values() if org.name == name), None)
-    if kind == "app":
-        return next((app for app in world.apps.values() if app.app_id == name), None)
-    if kind == "library":
-        known = world.cyclr.home.library if world.cyclr is not None else []
-        return next((each for each in known if each.name == name), None)
-    return world.users.get(name)
-
-
-def _read(world: World, target: Target) -> Any:  # noqa: ANN401 - a field of any type
-    kind, _, field = target
-    if kind == "setting":
-        return getattr(world.settings, field)
-    holder = _holder(world, target)
-    return getattr(holder.switches if kind == "switch" else holder, field)
-
-
-def _write(world: World, target: Target, value: object) -> None:
-    kind, _, field = target
-    change: dict[str, Any] = {field: value}
-    if kind == "setting":
-        world.settings = replace(world.settings, **change)
-        return
-    holder = _holder(world, target)
-    if kind == "library":
-        setattr(holder, field, value)
-    elif kind == "switch":
-        world.change_org(holder.org_id, switches=replace(holder.switches, **change))
-    elif kind == "org":
-        world.change_org(holder.org_id, **change)
-    elif kind == "app":
-        world.change_app(holder.client_id, **change)
-    else:
-        world.change_user(holder.user_id, **change)
+    def _write(self, target: Target, value: object) -> None:
+        kind, _, field = target
+        change: dict[str, Any] = {field: value}
+        world, holder = self._world, None if kind == "setting" else self._holder(target)
+        if holder is None:
+            world.settings = replace(world.settings, **change)
+        elif kind == "library":
+            setattr(holder, field, value)
+        elif kind == "switch":
+            world.change_org(holder.org_id, switches=replace(holder.switches, **change))
+        elif kind == "org":
+            world.change_org(holder.org_id, **change)
+        elif kind == "app":
+            world.change_app(holder.client_id, **change)
+        else:
+            world.change_user(holder.user_id, **change)

@@ -1,4 +1,4 @@
-"""The register of scenarios: their names, what they take, and how a name or a parameter that is wrong is told."""
+"""The register of scenarios: names, parameters, and the errors for a wrong name or parameter."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import difflib
 import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+
+from sfrunbook.practice.scenarios.stage import UnknownScenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,10 +19,6 @@ __all__ = ["SCENARIOS", "Scenario", "UnknownScenario", "find", "parse", "scenari
 
 class _Turn(Protocol):
     def __call__(self, stage: Stage, **parameters: Any) -> object: ...  # noqa: ANN401 - each its own
-
-
-class UnknownScenario(ValueError):  # noqa: N818 - reads as the fact
-    """The text is a sentence for people, with the closest name."""
 
 
 @dataclass(frozen=True, kw_only=True)

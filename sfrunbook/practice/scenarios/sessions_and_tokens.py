@@ -62,10 +62,10 @@ class _Sixth:
     dropped: list[SetAside]
 
 
-def _undo_sixth(stage: Stage, made: _Sixth) -> None:
-    numbers = {each.approval_id for each in made.added}
+def _undo_sixth(stage: Stage, changes: _Sixth) -> None:
+    numbers = {each.approval_id for each in changes.added}
     stage.ledger.set_aside(lambda each: isinstance(each, Approval) and each.approval_id in numbers)
-    for taken in made.dropped:
+    for taken in changes.dropped:
         stage.ledger.put_back(taken)
 
 
@@ -86,11 +86,11 @@ def sixth_approval(stage: Stage, count: int = 5, app: str = "", user: str = "") 
             else isinstance(each, AccessToken) and each.approval is not None and each.approval.approval_id in ended
         )
     )
-    world, made = stage.world, _Sixth(added=[], dropped=[taken])
+    world, changes = stage.world, _Sixth(added=[], dropped=[taken])
     for (user_id, client_id), scopes in pairs.items():
         for _ in range(min(count, world.settings.approval_limit)):
-            made.added.append(stage.ledger.approve(world.users[user_id], world.apps[client_id], scopes))
-    return made
+            changes.added.append(stage.ledger.approve(world.users[user_id], world.apps[client_id], scopes))
+    return changes
 
 
 @scenario(29)

@@ -1,4 +1,4 @@
-"""Scenarios about the way: replies that are slow, cut, doubled or missing, and pages where JSON should be."""
+"""Scenarios about the network: replies that are slow, cut, doubled or missing, and pages where JSON should be."""
 
 from __future__ import annotations
 

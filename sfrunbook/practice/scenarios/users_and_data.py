@@ -80,7 +80,7 @@ def _named(text: str) -> tuple[str, ...]:
 
 
 def _with_owner() -> tuple[str, ...]:
-    from sfrunbook.practice.records.schema_setup import SCHEMA  # only when it is asked for, as the records are
+    from sfrunbook.practice.records.objects import SCHEMA  # only when it is asked for, as the records are
 
     return tuple(each.name for each in SCHEMA.objects.values() if each.field("OwnerId") is not None)
 

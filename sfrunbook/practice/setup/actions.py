@@ -1,4 +1,4 @@
-"""What is done in Setup: functions over a world that replace an app or an org and write the Setup Audit Trail."""
+"""The actions of Setup: each changes an app or an org and writes the Setup Audit Trail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form of a new or edited app: what was typed, what is wrong with it, and the app that comes of it."""
+"""The form of a new or edited app: its values, their errors, and the app that they describe."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.practice.oauth.jwt_bearer import public_key_of
-from sfrunbook.practice.org.access import check_ranges
+from sfrunbook.practice.org.ip_ranges import check_ranges
+from sfrunbook.practice.org.tokens import public_key_of
 from sfrunbook.practice.org.world import api_name_from
 from sfrunbook.practice.setup.callbacks import addresses_in, callback_errors
 from sfrunbook.practice.setup.flags import boxes_for, changes_of, ticked_on
@@ -16,8 +16,8 @@ from sfrunbook.practice.setup.scopes import SCOPES, rows_of, scopes_of
 if TYPE_CHECKING:
     from sfrunbook.practice.org.entities import App
     from sfrunbook.practice.org.settings import Settings
-    from sfrunbook.practice.setup.desk import Sent
     from sfrunbook.practice.setup.flags import Box
+    from sfrunbook.practice.web.forms import Sent
 
 __all__ = ["EMAIL", "AppForm"]
 
@@ -41,7 +41,7 @@ _LABELS = {
 
 @dataclass(kw_only=True)
 class AppForm:
-    """What stands in the form, right or wrong; `errors` are sentences by field."""
+    """The values of the form, valid or not; `errors` are sentences by field."""
 
     kind: str
     boxes: tuple[Box, ...]

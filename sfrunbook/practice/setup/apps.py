@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from sfrunbook.practice.org import credentials
 from sfrunbook.practice.setup import actions
 from sfrunbook.practice.setup.app_form import AppForm
-from sfrunbook.practice.setup.desk import moment
 from sfrunbook.practice.setup.flags import boxes_for, ticked_on
 from sfrunbook.practice.setup.scopes import label_of, rows_of
 from sfrunbook.practice.web import paths
+from sfrunbook.practice.web.forms import moment
 from sfrunbook.practice.web.paths import app_path
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class AppPages:
         self._identity = identity
 
     def routes(self) -> dict[str, Callable[[Call], Answer]]:
-        guarded = self._desk.guarded
+        guarded, of_app = self._desk.guarded, self._desk.of_app
         return {
             paths.APP_MANAGER: guarded(self._app_manager),
             paths.ECA_MANAGER: guarded(self._eca_manager),
@@ -48,23 +48,13 @@ class AppPages:
             paths.CLASSIC_APPS: guarded(self._classic_apps),
             paths.NEW_CONNECTED_APP: guarded(self._new_connected_app),
             paths.NEW_ECA: guarded(self._new_eca),
-            app_path("{app_id}", "view"): guarded(self._of_app(self._view)),
-            app_path("{app_id}", "saved"): guarded(self._of_app(self._saved)),
-            app_path("{app_id}", "edit"): guarded(self._of_app(self._edit)),
-            app_path("{app_id}", "delete"): guarded(self._of_app(self._delete)),
-            app_path("{app_id}", "migrate"): guarded(self._of_app(self._migrate)),
-            app_path("{app_id}", "consumer"): guarded(self._of_app(self._consumer)),
+            app_path("{app_id}", "view"): guarded(of_app(self._view)),
+            app_path("{app_id}", "saved"): guarded(of_app(self._saved)),
+            app_path("{app_id}", "edit"): guarded(of_app(self._edit)),
+            app_path("{app_id}", "delete"): guarded(of_app(self._delete)),
+            app_path("{app_id}", "migrate"): guarded(of_app(self._migrate)),
+            app_path("{app_id}", "consumer"): guarded(of_app(self._consumer)),
         }
-
-    def _of_app(self, handler: Callable[[Visit, App], Answer]) -> Callable[[Visit], Answer]:
-        def handle(visit: Visit) -> Answer:
-            app = self._desk.app_of(visit)
-            if app is None:
-                lines = "The record you were attempting to access could not be found. It may have been deleted."
-                return self._desk.message(visit, "Data Not Available", lines, status=404)
-            return handler(visit, app)
-
-        return handle
 
     # lists
 
@@ -116,7 +106,7 @@ class AppPages:
         world, sent = self._desk.world, visit.sent
         settings = world.settings
         form = AppForm.of(app, settings) if app else AppForm.blank(kind, settings)
-        if visit.call.method == "POST":
+        if visit.posted:
             form.fill(sent)
             if "save" in sent and form.check(self._taken(visit, kind, app), settings.callback_http_hosts):
                 return self._save(visit, form, app)
@@ -178,7 +168,7 @@ class AppPages:
     def _delete(self, visit: Visit, app: App) -> Answer:
         if not self._desk.may_edit(visit, app.kind):
             return self._desk.insufficient(visit)
-        if visit.call.method == "POST":
+        if visit.posted:
             actions.delete_app(self._desk.world, visit.user, self._desk.ledger, app)
             return self._desk.go(visit, self._list_of(visit, app.kind), f"{app.name} was deleted.")
         return self._desk.page(visit, "delete.html", f"Delete {KIND_LABELS[app.kind]}", app=app, path=app_path)
@@ -188,7 +178,7 @@ class AppPages:
         if not self._desk.may_edit(visit, "external_client_app"):
             return self._desk.insufficient(visit)
         error = ""
-        if visit.call.method == "POST":
+        if visit.posted:
             taken = self._taken(visit, "external_client_app", app)
             if app.kind == "connected_app" and app.api_name.casefold() not in taken:
                 actions.migrate(self._desk.world, visit.user, app)
@@ -208,7 +198,7 @@ class AppPages:
         challenge = self._identity.demand(visit, here)
         if challenge is not None:
             return challenge
-        if visit.call.method == "POST":
+        if visit.posted:
             return self._rotate(visit, app, here)
         pair = next(reversed(credentials.staged_pairs(self._desk.world, app)), None)
         return self._desk.page(

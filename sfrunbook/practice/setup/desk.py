@@ -1,15 +1,15 @@
-"""What every Setup page needs: who is asking, whether they may, the form they sent, and the frame around the answer."""
+"""What every Setup page needs: the user, their permission, the form they sent, and the frame around the answer."""
 
 from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from sfrunbook.practice.setup.menu import CLASSIC_TREE, LIGHTNING_TREE
 from sfrunbook.practice.web import paths
+from sfrunbook.practice.web.forms import Sent
 from sfrunbook.practice.web.wire import cookie_of, redirect, text_answer
 
 if TYPE_CHECKING:
@@ -21,44 +21,12 @@ if TYPE_CHECKING:
     from sfrunbook.practice.web.pages import Pages
     from sfrunbook.practice.web.wire import Answer, Call
 
-__all__ = ["Desk", "Sent", "Visit", "moment"]
-
-_MOST_FIELDS = 500
-
-
-class Sent:
-    """The fields of a posted form; every field may come several times, and an empty one is there too."""
-
-    def __init__(self, call: Call) -> None:
-        self._values: dict[str, list[str]] = {}
-        kind = call.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if call.method == "POST" and kind == "application/x-www-form-urlencoded":
-            try:
-                text = call.body.decode("utf-8", "replace")
-                pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-            except ValueError:
-                pairs = []
-            for name, value in pairs:
-                self._values.setdefault(name, []).append(value)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._values
-
-    def text(self, name: str) -> str:
-        """The first value without blanks at its ends; empty when there is none."""
-        return self._values.get(name, [""])[0].strip()
-
-    def raw(self, name: str) -> str:
-        """The first value of a text box of several lines, with one kind of line end."""
-        return self._values.get(name, [""])[0].replace("\r\n", "\n").replace("\r", "\n")
-
-    def all(self, name: str) -> list[str]:
-        return self._values.get(name, [])
+__all__ = ["Desk", "Visit"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """One request of a person who is logged in; `is_admin` is the permission Customize Application.
+    """One request of a user who is logged in; `is_admin` is the permission Customize Application.
 
     Of the profiles here only System Administrator has it. That it opens all of Setup or nothing is a simplification.
     """
@@ -69,6 +37,10 @@ class Visit:
     org: Org
     sent: Sent
     is_admin: bool
+
+    @property
+    def posted(self) -> bool:
+        return self.call.method == "POST"
 
 
 class Desk:
@@ -102,16 +74,14 @@ class Desk:
             )
             if admin and not visit.is_admin:
                 return self.insufficient(visit)
-            if call.method == "POST" and not hmac.compare_digest(
-                visit.sent.text("csrf").encode(), session.csrf.encode()
-            ):
+            if visit.posted and not hmac.compare_digest(visit.sent.text("csrf").encode(), session.csrf.encode()):
                 return self.message(visit, "Page too old", "Go back, reload the page and try again.", status=403)
             return handler(visit)
 
         return handle
 
     def page(self, visit: Visit, template: str, title: str, *, status: int = 200, **values: object) -> Answer:
-        """The template inside the frame: header, Setup menu, and the word that the page before left."""
+        """The template inside the frame: header, Setup menu, and the notice of the page before."""
         notice, visit.session.notice = visit.session.notice, ""
         tree = CLASSIC_TREE if visit.session.classic else LIGHTNING_TREE
         return self._pages.page(
@@ -154,17 +124,20 @@ class Desk:
             return self.world.may(visit.user, "ExternalClientAppDeveloper")
         return any(self.world.may(visit.user, name) for name in ("ModifyAllData", "ManageConnectedApps"))
 
-    def app_of(self, visit: Visit) -> App | None:
-        """The app that the address names, if it was made in this org."""
-        app_id = visit.call.found.get("app_id", "")
-        return next((app for app in self.apps(visit) if app.app_id == app_id), None)
+    def of_app(self, handler: Callable[[Visit, App], Answer]) -> Callable[[Visit], Answer]:
+        """A page of the app that the address names, if it was made in this org."""
+
+        def handle(visit: Visit) -> Answer:
+            app_id = visit.call.found["app_id"]
+            app = next((each for each in self.apps(visit) if each.app_id == app_id), None)
+            if app is None:
+                line = "The record you were attempting to access could not be found. It may have been deleted."
+                return self.message(visit, "Data Not Available", line, status=404)
+            return handler(visit, app)
+
+        return handle
 
     def apps(self, visit: Visit) -> list[App]:
         """The apps made in this org, by name."""
         found = [app for app in self.world.apps.values() if app.org_id == visit.org.org_id and not app.everywhere]
         return sorted(found, key=lambda app: (app.name.casefold(), app.app_id))
-
-
-def moment(at: float) -> str:
-    """A time as the pages show it, in UTC."""
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC" if at else ""

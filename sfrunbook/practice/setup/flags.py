@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sfrunbook.practice.org.entities import THIRTY_DAYS
+from sfrunbook.practice.setup.labels import LABELS
 
 if TYPE_CHECKING:
     from sfrunbook.practice.org.entities import App
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Box", "boxes_for", "changes_of", "ticked_on"]
 
-FLOWS, SECURITY, ALL = "Flow Enablement", "Security", "API (Enable OAuth Settings)"
+_ALL = "API (Enable OAuth Settings)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,90 +29,9 @@ class Box:
     locked: bool = False
 
 
-# Labels of the first nine are confirmed, the others likely. Defaults: secrets required (confirmed), PKCE, rotation and
-# the idle limit on for an External Client App (likely).
-_CODE_CREDENTIALS = Box(name="code_credentials", label="Enable Authorization Code and Credentials Flow", section=FLOWS)
-_CLIENT_CREDENTIALS = Box(
-    name="client_credentials", label="Enable Client Credentials Flow", section=FLOWS, field="client_credentials"
-)
-_SECRET_WEB = Box(
-    name="secret_for_web_server",
-    label="Require Secret for Web Server Flow",
-    section=SECURITY,
-    field="secret_required_for_code",
-    default=True,
-)
-_SECRET_REFRESH = Box(
-    name="secret_for_refresh",
-    label="Require Secret for Refresh Token Flow",
-    section=SECURITY,
-    field="secret_required_for_refresh",
-    default=True,
-)
-_PKCE = Box(
-    name="pkce",
-    label="Require Proof Key for Code Exchange (PKCE) Extension for Supported Authorization Flows",
-    section=SECURITY,
-    field="pkce_required",
-    default=True,
-)
-_ROTATION = Box(
-    name="rotation",
-    label="Enable Refresh Token Rotation",
-    section=SECURITY,
-    field="rotates_refresh_token",
-    default=True,
-)
-_JWT_TOKENS = Box(
-    name="jwt_tokens",
-    label="Issue JSON Web Token (JWT)-based access tokens for named users",
-    section=SECURITY,
-)
-_IDLE = Box(
-    name="idle_limit",
-    label="Limit Idle Refresh Token TTL to 30 Days",
-    section=SECURITY,
-    field="limits_idle_refresh",
-    default=True,
-)
-_ALLOWLIST = Box(
-    name="ip_allowlist",
-    label="Enforce Refresh Token IP Allowlist",
-    section=SECURITY,
-    field="enforces_refresh_ip_allowlist",
-)
-_INTROSPECT = Box(name="introspect_all", label="Introspect All Tokens", section=SECURITY, field="introspects_all")
-_DEVICE = Box(name="device", label="Enable Device Flow", section=FLOWS)
-_EXCHANGE = Box(name="token_exchange", label="Enable Token Exchange Flow", section=FLOWS)
-
-_ECA = (
-    _CLIENT_CREDENTIALS,
-    _CODE_CREDENTIALS,
-    _DEVICE,
-    Box(name="jwt_bearer", label="Enable JWT Bearer Flow", section=FLOWS, field="jwt_bearer"),
-    _EXCHANGE,
-    _SECRET_WEB,
-    _SECRET_REFRESH,
-    _PKCE,
-    _ROTATION,
-    _IDLE,
-    _ALLOWLIST,
-    _JWT_TOKENS,
-    _INTROSPECT,
-)
-_CONNECTED_APP = (
-    replace(_DEVICE, label="Enable for Device Flow"),
-    Box(name="jwt_bearer", label="Use digital signatures", section=ALL, field="jwt_bearer"),
-    _PKCE,
-    _SECRET_WEB,
-    _SECRET_REFRESH,
-    _CLIENT_CREDENTIALS,
-    _CODE_CREDENTIALS,
-    _EXCHANGE,
-    replace(_ROTATION, default=False),
-    _JWT_TOKENS,
-    _INTROSPECT,
-)
+_ECA = tuple(Box(**row) for row in LABELS["boxes"]["external_client_app"])
+_BY_NAME = {box.name: box for box in _ECA}
+_CONNECTED_APP = tuple(replace(_BY_NAME[row["name"]], section=_ALL, **row) for row in LABELS["boxes"]["connected_app"])
 _LOCKABLE = frozenset({"pkce", "rotation", "idle_limit"})
 
 
@@ -119,8 +39,7 @@ def boxes_for(kind: str, settings: Settings, app: App | None = None) -> tuple[Bo
     """The boxes of this kind of app. Those that cannot be cleared (likely, by setting) are locked while ticked."""
     if kind == "connected_app":
         preselected = settings.connected_app_pkce_preselected
-        boxes = [replace(box, section=ALL) for box in _CONNECTED_APP]
-        return tuple(replace(box, default=preselected) if box.name == "pkce" else box for box in boxes)
+        return tuple(replace(box, default=preselected) if box.name == "pkce" else box for box in _CONNECTED_APP)
     on = {box.name for box in _ECA if box.default} if app is None else ticked_on(app)
     locked = _LOCKABLE & on if settings.eca_security_locked else frozenset()
     return tuple(replace(box, locked=box.name in locked) for box in _ECA)

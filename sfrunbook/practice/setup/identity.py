@@ -6,7 +6,7 @@ import hmac
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sfrunbook.practice.setup.desk import moment
+from sfrunbook.practice.web.forms import moment
 from sfrunbook.practice.web.pages import local_path
 from sfrunbook.practice.web.paths import IDENTITY, MAILBOX
 from sfrunbook.practice.web.wire import redirect
@@ -46,7 +46,7 @@ class Identity:
     def _challenge(self, visit: Visit) -> Answer:
         target = local_path(visit.sent.text("retURL") or visit.call.parameters.get("retURL", "/"))
         session, world = visit.session, self._desk.world
-        if visit.call.method == "POST" and "resend" not in visit.sent:
+        if visit.posted and "resend" not in visit.sent:
             error = self._try(visit)
             return self._form(visit, target, error) if error else redirect(target)
         if "resend" in visit.sent or not session.identity_code or session.identity_code_expires <= world.clock.time():

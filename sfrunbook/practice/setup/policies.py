@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.practice.org.access import UNIT_SECONDS, check_ranges, policy_text, refresh_policy
+from sfrunbook.practice.org.ip_ranges import check_ranges
 from sfrunbook.practice.org.permissions import PROFILE_PERMISSIONS
+from sfrunbook.practice.org.token_policies import UNIT_SECONDS, policy_text, refresh_policy
 from sfrunbook.practice.setup import actions
 from sfrunbook.practice.setup.callbacks import addresses_in
 from sfrunbook.practice.web.paths import app_path
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfrunbook.practice.org.entities import App
-    from sfrunbook.practice.setup.desk import Desk, Sent, Visit
+    from sfrunbook.practice.setup.desk import Desk, Visit
+    from sfrunbook.practice.web.forms import Sent
     from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["PolicyPages"]
@@ -54,18 +56,14 @@ class PolicyPages:
         self._desk = desk
 
     def routes(self) -> dict[str, Callable[[Call], Answer]]:
-        return {app_path("{app_id}", "policies"): self._desk.guarded(self._policies)}
+        return {app_path("{app_id}", "policies"): self._desk.guarded(self._desk.of_app(self._policies))}
 
-    def _policies(self, visit: Visit) -> Answer:
-        app = self._desk.app_of(visit)
-        if app is None:
-            lines = "The record you were attempting to access could not be found. It may have been deleted."
-            return self._desk.message(visit, "Data Not Available", lines, status=404)
+    def _policies(self, visit: Visit, app: App) -> Answer:
         if not self._desk.may_edit(visit, app.kind):
             return self._desk.insufficient(visit)
         values = self._values_of(app)
         errors: dict[str, str] = {}
-        if visit.call.method == "POST":
+        if visit.posted:
             values = _typed(visit.sent)
             changes, errors = self._changes(visit, app, values)
             if not errors:

@@ -1,4 +1,4 @@
-"""Who uses what: Connected Apps OAuth Usage, a user's OAuth Connected Apps, Login History and the Setup Audit Trail."""
+"""The pages about use: Connected Apps OAuth Usage, a user's OAuth Connected Apps, Login History, Setup Audit Trail."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from sfrunbook.practice.setup import actions
-from sfrunbook.practice.setup.desk import moment
 from sfrunbook.practice.setup.scopes import label_of, rows_of
 from sfrunbook.practice.web import paths
+from sfrunbook.practice.web.forms import moment
 from sfrunbook.practice.web.paths import app_path
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class UsagePages:
 
     def _usage(self, visit: Visit) -> Answer:
         apps = {app.app_id: app for app in self._apps(visit)}
-        if visit.call.method == "POST":
+        if visit.posted:
             return self._pressed(visit, apps.get(visit.sent.text("app_id")), paths.USAGE)
         world, org_id = self._desk.world, visit.org.org_id
         approvals = self._approvals(visit)
@@ -99,7 +99,7 @@ class UsagePages:
             return self._desk.message(visit, "Data Not Available", "That app is no longer there.", status=404)
         here = f"{paths.USAGE}/{app.app_id}"
         approvals = [each for each in self._approvals(visit) if each.client_id == app.client_id]
-        if visit.call.method == "POST":
+        if visit.posted:
             if "revoke" in visit.sent:
                 return self._revoke(visit, approvals, here)
             return self._pressed(visit, app, here)
@@ -118,7 +118,7 @@ class UsagePages:
 
     def _of_user(self, visit: Visit, user: User, here: str) -> Answer:
         approvals = [each for each in self._approvals(visit) if each.user_id == user.user_id]
-        if visit.call.method == "POST":
+        if visit.posted:
             return self._revoke(visit, approvals, here)
         return self._approval_page(visit, f"OAuth Connected Apps of {user.name}", approvals)
 

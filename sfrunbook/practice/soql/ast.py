@@ -170,7 +170,6 @@ class Query:
     limit: int | None = None
     skip: int | None = None
     skip_offset: int = 0
-    purposes: tuple[str, ...] = ()
     all_rows: bool = False
 
 

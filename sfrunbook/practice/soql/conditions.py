@@ -1,4 +1,4 @@
-"""Parses what stands in WHERE and HAVING: expressions, comparisons, values."""
+"""Parses the conditions of WHERE and HAVING: expressions, comparisons, values."""
 
 from __future__ import annotations
 
@@ -104,11 +104,9 @@ class ConditionParser(ExpressionParser):
         self.expect("(")
         if self.token.word == ")":
             raise self.unexpected(text=self.text[start : self.token.offset + 1])
-        values = [self.literal()]
-        while self.accept(","):
-            values.append(self.literal())
+        values = self.listed(self.literal)
         self.expect(")")
-        return tuple(values)
+        return values
 
     def literal(self, *, like: bool = False) -> Literal:
         token = self.token

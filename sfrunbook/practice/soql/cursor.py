@@ -1,12 +1,16 @@
-"""The reading head of the parser: what the next token is, and how an unwelcome one is refused."""
+"""The token stream of the parser: the next token, and the errors for an unexpected one."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
 
 from sfrunbook.practice.soql.errors import SoqlError
 from sfrunbook.practice.soql.tokens import Token, tokenize
 
 __all__ = ["Cursor"]
 
+T = TypeVar("T")
 _UNCLOSED = "mismatched character '<EOF>' expecting '''"
 
 
@@ -54,6 +58,13 @@ class Cursor:
         if self.token.kind != kind:
             raise self.unexpected()
         return self.take()
+
+    def listed(self, part: Callable[[], T]) -> tuple[T, ...]:
+        """One part or several with commas between."""
+        parts = [part()]
+        while self.accept(","):
+            parts.append(part())
+        return tuple(parts)
 
     def whole_number(self) -> int:
         """The count of LIMIT, OFFSET or a date literal."""

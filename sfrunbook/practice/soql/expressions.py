@@ -1,4 +1,4 @@
-"""Parses what may stand where a value is read: fields, paths, functions of them, distances."""
+"""Parses the expressions that are read as values: fields, paths, functions of them, distances."""
 
 from __future__ import annotations
 

@@ -84,10 +84,10 @@ def _logical(condition: Logical, parts: list[Predicate]) -> Predicate:
         inner = parts[0]
         return lambda row, run: not inner(row, run)
     if len(parts) == 2:
-        one, two = parts
+        left, right = parts
         if condition.operator == "AND":
-            return lambda row, run: one(row, run) and two(row, run)
-        return lambda row, run: one(row, run) or two(row, run)
+            return lambda row, run: left(row, run) and right(row, run)
+        return lambda row, run: left(row, run) or right(row, run)
     if condition.operator == "AND":
         return lambda row, run: all(part(row, run) for part in parts)
     return lambda row, run: any(part(row, run) for part in parts)
@@ -183,7 +183,7 @@ def _included(typed: Typed, sign: str, literals: tuple[Literal, ...]) -> Predica
     def holds(row: object, run: Run) -> bool:
         value = get(row, run)
         chosen = set(value.split(";")) if isinstance(value, str) else set()
-        return any(one <= chosen for one in wanted) is positive
+        return any(values <= chosen for values in wanted) is positive
 
     return holds
 

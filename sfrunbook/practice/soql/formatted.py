@@ -56,8 +56,8 @@ def distance(function: Function, resolver: Resolver) -> Typed:
     radius = _RADIUS[str(function.literals[0].value)]
 
     def get(row: object, run: Run) -> Value:
-        one, other = start(row, run), end(row, run)
-        return None if one is None or other is None else radius * _angle(one, other)
+        here, there = start(row, run), end(row, run)
+        return None if here is None or there is None else radius * _angle(here, there)
 
     return Typed(get, "double", function.text, function.offset)
 
@@ -83,9 +83,9 @@ def _place(expression: object, resolver: Resolver) -> Callable[[object, Run], _P
     return place
 
 
-def _angle(one: _Place, other: _Place) -> float:
+def _angle(here: _Place, there: _Place) -> float:
     """By the haversine formula, in radians."""
-    (north, east), (other_north, other_east) = (tuple(map(math.radians, place)) for place in (one, other))
+    (north, east), (other_north, other_east) = (tuple(map(math.radians, place)) for place in (here, there))
     half = math.sin((other_north - north) / 2) ** 2
     half += math.cos(north) * math.cos(other_north) * math.sin((other_east - east) / 2) ** 2
     return 2 * math.asin(min(1.0, math.sqrt(half)))

@@ -1,4 +1,4 @@
-"""The functions that may stand where a field may: parts of dates, labels, currencies."""
+"""The functions that are allowed where a field is: parts of dates, labels, currencies."""
 
 from __future__ import annotations
 

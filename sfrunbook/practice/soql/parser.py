@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from sfrunbook.practice.soql.ast import (
     Condition,
+    Expression,
     FieldsFunction,
     From,
     Grouping,
     Order,
-    Path,
     Query,
     Selected,
     SelectItem,
@@ -48,7 +48,6 @@ class _Tail:
     limit: int | None = None
     skip: int | None = None
     skip_offset: int = 0
-    purposes: tuple[str, ...] = ()
     all_rows: bool = False
 
 
@@ -64,7 +63,7 @@ class _Parser(ConditionParser):
         start = self.expect("SELECT")
         if self.token.word == "FROM" and self.ahead().kind == "name":
             raise self.unexpected(text=f"{start.text} {self.token.text}")
-        select = self._select()
+        select = self.listed(self._selected)
         self.expect("FROM")
         source = self._from()
         scope = self._scope()
@@ -89,17 +88,10 @@ class _Parser(ConditionParser):
             limit=tail.limit,
             skip=tail.skip,
             skip_offset=tail.skip_offset,
-            purposes=tail.purposes,
             all_rows=tail.all_rows,
         )
 
     # SELECT
-
-    def _select(self) -> tuple[Selected, ...]:
-        items = [self._selected()]
-        while self.accept(","):
-            items.append(self._selected())
-        return tuple(items)
 
     def _selected(self) -> Selected:
         token, following = self.token, self.ahead()
@@ -140,18 +132,12 @@ class _Parser(ConditionParser):
         while self.accept("WHEN"):
             kind = self.name()
             self.expect("THEN")
-            whens.append(TypeOfWhen(".".join(kind.names), self._paths(), kind.offset))
+            whens.append(TypeOfWhen(".".join(kind.names), self.listed(self.name), kind.offset))
         if not whens:
             raise self.unexpected()
-        otherwise = self._paths() if self.accept("ELSE") else ()
+        otherwise = self.listed(self.name) if self.accept("ELSE") else ()
         self.expect("END")
         return TypeOf(relationship, tuple(whens), otherwise, start.offset)
-
-    def _paths(self) -> tuple[Path, ...]:
-        paths = [self.name()]
-        while self.accept(","):
-            paths.append(self.name())
-        return tuple(paths)
 
     # FROM to HAVING
 
@@ -199,7 +185,7 @@ class _Parser(ConditionParser):
             if not any(self.accept(word) for word in ("AT", "ABOVE_OR_BELOW", "ABOVE", "BELOW")):
                 raise self.unexpected()
             if self.accept("("):
-                self._paths()
+                self.listed(self.name)
                 self.expect(")")
             else:
                 self.name()
@@ -220,37 +206,29 @@ class _Parser(ConditionParser):
         if self.token.word in ("ROLLUP", "CUBE") and self.ahead().word == "(":
             kind = self.take().word
             self.take()
-            expressions = [self.expression("group")]
-            while self.accept(","):
-                expressions.append(self.expression("group"))
+            expressions = self.listed(self._grouped)
             self.expect(")")
-            return Grouping(kind, tuple(expressions))
-        expressions = [self.expression("group")]
-        while self.accept(","):
-            expressions.append(self.expression("group"))
-        return Grouping("plain", tuple(expressions))
+            return Grouping(kind, expressions)
+        return Grouping("plain", self.listed(self._grouped))
+
+    def _grouped(self) -> Expression:
+        return self.expression("group")
 
     # ORDER BY to the end
 
     def _tail(self) -> _Tail:
         tail = _Tail()
         if self.accept_words("ORDER", "BY"):
-            tail.order_by = self._order_by()
+            tail.order_by = self.listed(self._order)
         if self.accept("LIMIT"):
             tail.limit = self.whole_number()
         if self.token.word == "OFFSET":
             self.take()
             tail.skip_offset = self.token.offset
             tail.skip = self.whole_number()
-        tail.purposes = self._purposes()
+        self._purposes()
         tail.all_rows = self.accept_words("ALL", "ROWS")
         return tail
-
-    def _order_by(self) -> tuple[Order, ...]:
-        orders = [self._order()]
-        while self.accept(","):
-            orders.append(self._order())
-        return tuple(orders)
 
     def _order(self) -> Order:
         expression = self.expression("order")
@@ -265,20 +243,14 @@ class _Parser(ConditionParser):
             self.take()
         return Order(expression, descending, nulls_last)
 
-    def _purposes(self) -> tuple[str, ...]:
-        purposes = []
+    def _purposes(self) -> None:
+        """FOR VIEW, UPDATE TRACKING and their like, which change nothing here."""
         while self.accept("FOR"):
-            while True:
-                if self.token.word not in ("VIEW", "REFERENCE", "UPDATE"):
-                    raise self.unexpected()
-                purposes.append(f"FOR {self.take().word}")
-                if not self.accept(","):
-                    break
+            self.listed(lambda: self._one_of("VIEW", "REFERENCE", "UPDATE"))
         if self.accept("UPDATE"):
-            while True:
-                if self.token.word not in ("TRACKING", "VIEWSTAT"):
-                    raise self.unexpected()
-                purposes.append(f"UPDATE {self.take().word}")
-                if not self.accept(","):
-                    break
-        return tuple(purposes)
+            self.listed(lambda: self._one_of("TRACKING", "VIEWSTAT"))
+
+    def _one_of(self, *words: str) -> None:
+        if self.token.word not in words:
+            raise self.unexpected()
+        self.take()

@@ -46,11 +46,11 @@ class Result:
     render: Callable[[Any, Run], str]
 
 
-def compile_query(query: Query, schema: Schema, version: str, *, security_enforced: bool = True) -> Plan:
+def compile_query(query: Query, schema: Schema, version: str) -> Plan:
     """A plan for a root query; raises `SoqlError` for whatever names or rules it breaks.
 
-    `security_enforced`: whether WITH SECURITY_ENFORCED and the user modes are let through, as here by default;
-    release notes of Summer '24 give an error for them outside Apex, and whether REST refuses them is a guess.
+    WITH SECURITY_ENFORCED and the user modes are let through (guess: release notes of Summer '24 give an error for them
+    outside Apex, whether REST gives it is not known).
     """
     sobject = schema.get(query.source.name)
     if sobject is None:
@@ -58,7 +58,7 @@ def compile_query(query: Query, schema: Schema, version: str, *, security_enforc
     if not sobject.queryable:
         text = f"entity type {sobject.name} does not support query"
         raise SoqlError("INVALID_TYPE_FOR_OPERATION", text, query.source.offset)
-    if query.with_clause == "DATA CATEGORY" or (query.with_clause and not security_enforced):
+    if query.with_clause == "DATA CATEGORY":
         raise SoqlError("MALFORMED_QUERY", _ENFORCED, query.with_offset)
     return Plan(query, sobject, schema, version)
 

@@ -1,6 +1,8 @@
-"""The words of the language: which are kept for clauses, and which functions may stand where."""
+"""The words of the language: those reserved for clauses, and the functions allowed in each place."""
 
 from __future__ import annotations
+
+from sfrunbook.practice.org.words import words
 
 __all__ = [
     "AGGREGATES",
@@ -13,26 +15,28 @@ __all__ = [
 ]
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-RESERVED = _words(
-    "AND AS ASC CUBE DESC ELSE EXCLUDES FALSE FIRST FOR FROM HAVING IN INCLUDES LAST LIKE LIMIT NOT NULL NULLS OR "
-    "ROLLUP SELECT TRUE UPDATE USING WHERE WITH"
+RESERVED = frozenset(
+    words(
+        "AND AS ASC CUBE DESC ELSE EXCLUDES FALSE FIRST FOR FROM HAVING IN INCLUDES LAST LIKE LIMIT NOT NULL NULLS OR "
+        "ROLLUP SELECT TRUE UPDATE USING WHERE WITH"
+    )
 )
 # These may be aliases, but not where they begin a clause.
 NOT_ALIAS_BEFORE = {"ALL": "ROWS", "GROUP": None, "OFFSET": "number", "ORDER": "BY"}
 
-SCOPES = _words(
-    "ALLPRIVATE DELEGATED EVERYTHING MINE MINEANDMYGROUPS MINE_AND_MY_GROUPS MRU MY_TEAM_TERRITORY MY_TERRITORY "
-    "SCOPINGRULE TEAM"
+SCOPES = frozenset(
+    words(
+        "ALLPRIVATE DELEGATED EVERYTHING MINE MINEANDMYGROUPS MINE_AND_MY_GROUPS MRU MY_TEAM_TERRITORY MY_TERRITORY "
+        "SCOPINGRULE TEAM"
+    )
 )
 
 AGGREGATES = frozenset({"AVG", "COUNT", "COUNT_DISTINCT", "MIN", "MAX", "SUM"})
-DATE_WORDS = _words(
-    "CALENDAR_MONTH CALENDAR_QUARTER CALENDAR_YEAR DAY_IN_MONTH DAY_IN_WEEK DAY_IN_YEAR DAY_ONLY FISCAL_MONTH "
-    "FISCAL_QUARTER FISCAL_YEAR HOUR_IN_DAY WEEK_IN_MONTH WEEK_IN_YEAR"
+DATE_WORDS = frozenset(
+    words(
+        "CALENDAR_MONTH CALENDAR_QUARTER CALENDAR_YEAR DAY_IN_MONTH DAY_IN_WEEK DAY_IN_YEAR DAY_ONLY FISCAL_MONTH "
+        "FISCAL_QUARTER FISCAL_YEAR HOUR_IN_DAY WEEK_IN_MONTH WEEK_IN_YEAR"
+    )
 )
 OTHER_FUNCTIONS = frozenset({"CONVERTCURRENCY", "CONVERTTIMEZONE", "FORMAT", "GROUPING", "TOLABEL"})
 _DISTANCE = frozenset({"DISTANCE"})

@@ -1,4 +1,4 @@
-"""What goes wrong between the org and its client: replies that are late, cut, doubled, lost, or not from the org."""
+"""Faults between the org and its client: replies that are late, cut, doubled, lost, or not from the org."""
 
 from __future__ import annotations
 
@@ -59,12 +59,6 @@ class Faults:
 
     def __init__(self) -> None:
         self.active: list[Fault] = []
-
-    def add(self, fault: Fault) -> None:
-        self.active.append(fault)
-
-    def remove(self, owner: str) -> None:
-        self.active = [each for each in self.active if each.owner != owner]
 
     def match(self, call: Call) -> Fault | None:
         """The fault that strikes this call, counted; the control API is never struck."""

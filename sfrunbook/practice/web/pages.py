@@ -1,4 +1,4 @@
-"""The pages that a person sees: log in, log out, "Allow Access?", errors and landing pages."""
+"""The pages outside Setup: log in, log out, "Allow Access?", errors and landing pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from sfrunbook.practice.web.paths import MAILBOX, PERSONAL_APPS, SETUP_HOME
-from sfrunbook.practice.web.wire import NO_STORE, Answer, cookie_of, redirect
+from sfrunbook.practice.web.wire import NO_STORE, Answer, cookie_of, redirect, session_cookie
 
 if TYPE_CHECKING:
     import jinja2
@@ -110,7 +110,7 @@ class Pages:
     def _log_in(self, call: Call) -> Answer:
         sent = call.parameters
         username, start_url = sent.get("username", sent.get("un", "")), local_path(sent.get("startURL", "/"))
-        address, relaxed = self._world.client_ip(call), self._is_relaxed(call, start_url)
+        address, relaxed = self._world.client_ip(call.headers), self._is_relaxed(call, start_url)
         user = self._world.log_in(call.host, username, sent.get("pw", ""), address=address, relaxed=relaxed)
         if user is not None and user.password_expired:
             return self.message("Change Your Password", "Your password has expired. Ask an administrator to reset it.")
@@ -126,10 +126,8 @@ class Pages:
 
     def logged_in(self, call: Call, user: User, start_url: str) -> Answer:
         """Set the session cookie and go on; one name per port, because browsers share cookies between ports."""
-        cookie = f"sid_{call.host.port}={self._world.open_session(user)}; Path=/; HttpOnly; SameSite=Lax"
-        if call.host.origin.startswith("https:"):
-            cookie += "; Secure"
-        return redirect(start_url, extra=((b"set-cookie", cookie.encode()),), note="login")
+        cookie = session_cookie(call, f"sid_{call.host.port}", self._world.open_session(user))
+        return redirect(start_url, extra=(cookie,), note="login")
 
     def log_out(self, call: Call) -> Answer:
         name = f"sid_{call.host.port}"

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import compile_path
 
-from sfrunbook.practice.web.faults import Faults, play
+from sfrunbook.practice.web.faults import play
 from sfrunbook.practice.web.wire import Answer, Call, text_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
+    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 
     from sfrunbook.practice.org.entities import Host
+    from sfrunbook.practice.web.faults import Faults
 
     Message = MutableMapping[str, Any]
     Handler = Callable[[Call], Answer | Awaitable[Answer]]
@@ -59,12 +60,19 @@ class Site:
     Those of the partner's hosts may be coroutines, since the partner calls the org while its own caller waits.
     """
 
-    def __init__(self, host: Host, routes: dict[str, Handler], journal: Journal, faults: Faults | None = None) -> None:
-        self.host = host
+    def __init__(
+        self, find_host: Callable[[], Host], routes: Mapping[str, Handler], journal: Journal, faults: Faults
+    ) -> None:
+        """`find_host` gives the host as it is now: a sandbox refresh gives its org another id."""
+        self._find_host = find_host
         self._journal = journal
-        self._faults = faults if faults is not None else Faults()
+        self._faults = faults
         self._exact = {path: handler for path, handler in routes.items() if "{" not in path}
         self._patterns = [(compile_path(path)[0], handler) for path, handler in routes.items() if "{" in path]
+
+    @property
+    def host(self) -> Host:
+        return self._find_host()
 
     async def __call__(
         self,
@@ -74,6 +82,7 @@ class Site:
     ) -> None:
         if scope["type"] != "http":
             return
+        host = self.host
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         # Guess: slashes at the start count as one; Salesforce CLI asks for //services/data after access-token login.
         method, path = scope["method"], "/" + scope["path"].lstrip("/")
@@ -85,18 +94,17 @@ class Site:
             return
         else:
             query = scope["query_string"].decode("latin-1")
-            call = Call(method=method, path=path, query=query, headers=headers, body=body, host=self.host)
+            call = Call(method=method, path=path, query=query, headers=headers, body=body, host=host)
             fault = self._faults.match(call) if self._faults.active else None
             if fault is not None:
                 answer, unsent = await play(fault, call, self._work, send)
                 if not unsent:
-                    self._journal.write(method, self.host.origin, path, answer.status, fault.kind)
+                    self._journal.write(method, host.origin, path, answer.status, fault.kind)
                     await _until_gone(receive, fault.kind)
                     return
             else:
-                result = self.answer(call)
-                answer = result if isinstance(result, Answer) else await result
-        self._journal.write(method, self.host.origin, path, answer.status, answer.note)
+                answer = await self._work(call)
+        self._journal.write(method, host.origin, path, answer.status, answer.note)
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         await send({"type": "http.response.body", "body": answer.body})
 

@@ -1,4 +1,4 @@
-"""Requests and answers as the endpoints see them, and the exact header sets that an org sends."""
+"""Requests and answers as the endpoints get and give them, and the exact headers that an org sends."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ __all__ = [
     "json_answer",
     "oauth_error",
     "redirect",
+    "session_cookie",
     "text_answer",
     "with_parameters",
 ]
@@ -51,7 +52,7 @@ _MOST_FIELDS = 1_000
 
 @dataclass(slots=True, kw_only=True)
 class Answer:
-    """What goes back; `note` is a word for the journal and is not sent."""
+    """What goes back; `note` is a note for the journal and is not sent."""
 
     status: int
     headers: tuple[Header, ...] = ()
@@ -162,6 +163,12 @@ def cookie_of(call: Call, name: str) -> str:
         if key == name:
             return value
     return ""
+
+
+def session_cookie(call: Call, name: str, value: str) -> Header:
+    """The header that sets a session cookie on this host."""
+    secure = "; Secure" if call.host.origin.startswith("https:") else ""
+    return (b"set-cookie", f"{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}".encode())
 
 
 def json_answer(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from support.inside import ENDED, EXPIRED, Inside
 
-from sfrunbook.practice.org.access import check_ranges, in_ranges, policy_text, refresh_policy
+from sfrunbook.practice.org.ip_ranges import check_ranges, in_ranges
+from sfrunbook.practice.org.token_policies import policy_text, refresh_policy
 
 NOT_FOR_REST = (401, "INVALID_SESSION_ID", "This session is not valid for use with the REST API")
 RESTRICTED = (400, "invalid_grant", "ip restricted or invalid login hours")
