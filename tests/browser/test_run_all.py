@@ -9,7 +9,7 @@ from support.browser_support import Person
 from support.road_support import choose_theme
 from support.tails import is_long
 
-from sfrunbook.headless import notebooks_folder
+from sfrunbook.headless.notebooks import notebooks_folder
 
 pytestmark = pytest.mark.browser
 
