@@ -26,7 +26,8 @@ from sfrunbook.practice.visitor import visit
 from sfrunbook.salesforce.oauth.callback import parse_address
 from sfrunbook.salesforce.oauth.grants import RefreshToken
 from sfrunbook.store.connections import ConnectionBook
-from sfrunbook.store.grants import GrantStore, open_store
+from sfrunbook.store.grants import GrantStore
+from sfrunbook.store.secret_place import open_store
 from sfrunbook.store.wrapping_key import create_key_file
 
 __all__ = ["measure"]
@@ -87,7 +88,7 @@ def _without_http(store: GrantStore) -> None:
 def _copy_of(opened: OpenConnection, folder: Path) -> GrantStore:
     """A store in memory, where waiting for the disk costs nothing."""
     create_key_file(folder / "key")
-    store = open_store(folder, {"SFRUNBOOK_KEY_FILE": str(folder / "key")})
+    store = open_store(folder, "acme", {"SFRUNBOOK_KEY_FILE": str(folder / "key")})
     held = opened.store.load("acme")
     assert held is not None
     store.save(held)
@@ -138,7 +139,7 @@ def _logged_in(ready: dict[str, Any], folder: Path) -> OpenConnection:
     )
     environ = {"SFRUNBOOK_KEY_FILE": str(folder / "key")}
     opened = OpenConnection(
-        Records(book.get("acme"), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
+        Records(book.get("acme"), folder=folder, open_store=lambda: open_store(folder, "acme", environ), book=book)
     )
     opened.keep_client_secret(Secret(app["client_secret"]))
     pending, url = opened.login.begin()

@@ -28,7 +28,7 @@ from support.tails import is_long
 
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.scan import scan_paths, scan_text
-from sfrunbook.store.grants import open_store
+from sfrunbook.store.secret_place import open_store
 
 PASSPHRASE = "planted passphrase " + "of 5 words 8c1f"
 #: shapes of what Salesforce issues: access token, refresh token, code
@@ -83,7 +83,7 @@ class Watched:
     @cached_property
     def store(self) -> Any:
         """Opened once, since a key is made slowly from a passphrase."""
-        return open_store(self.shell.home, {"SFRUNBOOK_PASSPHRASE": PASSPHRASE})
+        return open_store(self.shell.home, "acme", {"SFRUNBOOK_PASSPHRASE": PASSPHRASE})
 
     def look(self) -> None:
         self.command_lines.update(self.shell.processes())

@@ -41,7 +41,7 @@ def open_connection(name: str, environ: Mapping[str, str], *, at_partner: bool =
         )
     folder = home(environ)
     book = ConnectionBook(folder)
-    open_store = partial(secret_place.open_kept, folder, name, environ)
+    open_store = partial(secret_place.open_store, folder, name, environ)
     return OpenConnection(Records(book.get(name), folder=folder, open_store=open_store, book=book))
 
 

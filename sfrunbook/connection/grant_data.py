@@ -12,7 +12,7 @@ from sfrunbook.core.words import renewals
 from sfrunbook.salesforce.oauth.endpoints import UserInfo
 from sfrunbook.store.connections import home
 from sfrunbook.store.grant_record import Quarantined
-from sfrunbook.store.grants import open_store
+from sfrunbook.store.secret_place import stored_grants
 
 __all__ = ["grant_line", "grant_rows", "health_data", "moment", "owner_data"]
 
@@ -24,27 +24,22 @@ def moment(time: datetime | None) -> str | None:
 
 def grant_rows(environ: Mapping[str, str]) -> list[dict[str, Any]]:
     """A row for every stored grant, or the `problem` of one that cannot be read; asks nothing of any org."""
-    store = open_store(home(environ), environ)
     rows: list[dict[str, Any]] = []
-    for name in store.names():
-        try:
-            kept = store.kept(name)
-        except RunbookError as error:
-            rows.append({"connection": name, "problem": error.code})
+    for name, stored in stored_grants(home(environ), environ):
+        if isinstance(stored, RunbookError):
+            rows.append({"connection": name, "problem": stored.code})
             continue
-        if kept is not None:
-            grant = kept.grant
-            rows.append(
-                {
-                    "connection": name,
-                    "kind": grant.kind.value,
-                    "org_id": grant.org_id,
-                    "generation": grant.generation,
-                    "issued_at": moment(grant.issued_at),
-                    "undecided": kept.sent is not None,
-                    "quarantined": kept.quarantined is not None,
-                }
-            )
+        rows.append(
+            {
+                "connection": name,
+                "kind": stored.grant.kind.value,
+                "org_id": stored.grant.org_id,
+                "generation": stored.grant.generation,
+                "issued_at": moment(stored.grant.issued_at),
+                "undecided": stored.sent is not None,
+                "quarantined": stored.quarantined is not None,
+            }
+        )
     return rows
 
 

@@ -13,7 +13,7 @@ from sfrunbook.diagnosis.investigate import investigated, note_grant
 from sfrunbook.salesforce.oauth.endpoints import UserInfo, introspect, is_taken, revoke, userinfo
 from sfrunbook.salesforce.oauth.grants import ClientCredentials, JwtBearer, RefreshToken
 from sfrunbook.salesforce.oauth.token_reply import check_org
-from sfrunbook.store.grant_record import Kept, Quarantined, Sent
+from sfrunbook.store.grant_record import Quarantined, SentMark, StoredGrant
 from sfrunbook.store.references import resolve
 
 __all__ = ["Grants", "request_unattended"]
@@ -29,9 +29,9 @@ class Grants:
         """The stored grant, if there is one."""
         return self.records.grant()
 
-    def record(self) -> Kept | None:
+    def record(self) -> StoredGrant | None:
         """The whole record of the grant, to look at; raises RunbookError when it cannot be read."""
-        return self.records.store.kept(self._name)
+        return self.records.store.record(self._name)
 
     @investigated
     def refresh(self, seen: Grant | None = None) -> Grant:
@@ -94,7 +94,7 @@ class Grants:
         records.own_approvals.note_revoked(grant, records.now())
         records.store.delete(self._name)
 
-    def undecided(self) -> Sent | None:
+    def undecided(self) -> SentMark | None:
         """The refresh whose answer was lost, if there is one."""
         record = self.record()
         return record.sent if record else None

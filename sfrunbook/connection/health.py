@@ -11,7 +11,7 @@ from sfrunbook.core.words import renewals
 from sfrunbook.salesforce.approvals import Approvals
 from sfrunbook.salesforce.oauth.signing import CertificateFacts
 from sfrunbook.salesforce.policies import TokenPolicy
-from sfrunbook.store.grant_record import Kept, Quarantined
+from sfrunbook.store.grant_record import Quarantined, StoredGrant
 
 __all__ = ["GrantHealth", "grant_health"]
 
@@ -26,7 +26,7 @@ class GrantHealth:
     connection: str
     grant_kind: GrantKind
     #: None when no grant is stored
-    kept: Kept | None
+    kept: StoredGrant | None
     #: whether the record belongs to this machine
     is_of_this_machine: bool
     protection: str
@@ -138,7 +138,7 @@ def _kind(kind: GrantKind) -> str:
     return labels.get(kind, "Client Credentials")
 
 
-def _refresh_token(kept: Kept) -> str:
+def _refresh_token(kept: StoredGrant) -> str:
     if kept.grant.refresh_token is None:
         return "none; a new access token is asked for instead"
     if kept.quarantined:

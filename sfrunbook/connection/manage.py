@@ -13,11 +13,9 @@ from sfrunbook.core.model import Connection, GrantKind
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.salesforce.oauth.redirect import can_receive
-from sfrunbook.store import current
+from sfrunbook.store import secret_place
 from sfrunbook.store.connections import ConnectionBook, home
-from sfrunbook.store.grants import GrantStore, open_store
 from sfrunbook.store.what_worked import CREDENTIALS, History
-from sfrunbook.store.wrapping_key import WrappingKey
 
 __all__ = ["add_connection", "remove_connection"]
 
@@ -45,13 +43,15 @@ def add_connection(
     _check_complete(connection, folder / "profiles")
     if replacing and connection.name in book.names():
         connection = _changed(
-            book.get(connection.name), connection, has_grant=_store_without_key(environ).holds(connection.name)
+            book.get(connection.name),
+            connection,
+            has_grant=secret_place.holds_grant(folder, connection.name, environ),
         )
     name = connection.name
     known = name in book.names()
     secrets = {name: client_secret, API_SECRET.format(name): partner_secret}
     given = {at: secret for at, secret in secrets.items() if secret is not None}
-    store = open_store(folder, environ) if given else None
+    store = secret_place.open_store(folder, name, environ) if given else None
     kept = replace(
         connection,
         client_secret=f"store:{name}" if client_secret is not None else connection.client_secret,
@@ -97,11 +97,6 @@ def _changed(old: Connection, new: Connection, *, has_grant: bool) -> Connection
     )
 
 
-def _store_without_key(environ: Mapping[str, str]) -> GrantStore:
-    """The store for what needs no key: asking whether there is a record, and deleting one."""
-    return GrantStore(home(environ), WrappingKey(bytes, ""))
-
-
 def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = False) -> tuple[str, ...]:
     """Revoke the grant at Salesforce, then forget grant, secret, progress and connection.
 
@@ -124,10 +119,7 @@ def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = Fa
             raise
         done.append(f"Not revoked: {diagnosis_of(error).what} Revoke it in OAuth Connected Apps of the user.")
     History(home(environ) / "history", name).forget()
-    store = _store_without_key(environ)
-    store.delete(name)
-    for secret_name in (name, PENDING_LOGIN.format(name), API_SECRET.format(name), signing_key_name(name)):
-        store.delete_secret(secret_name)
+    others = (PENDING_LOGIN.format(name), API_SECRET.format(name), signing_key_name(name))
+    secret_place.forget(home(environ), name, environ, other_secrets=others)
     ConnectionBook(home(environ)).remove(name)
-    current.forget(home(environ), name)
     return (*done, f"Connection {name} is forgotten.")

@@ -33,8 +33,8 @@ class Org:
         if grant is None:
             return None
         session = AuthorizedSession(grant, self._grants.refresh, ca_file=self._records.connection.ca_file)
-        confirming = _Confirming(session, self._records.store, grant.connection, self._records.now)
-        return Salesforce(confirming, identity_url=grant.identity_url)
+        noting = _UseNoting(session, self._records.store, grant.connection, self._records.now)
+        return Salesforce(noting, identity_url=grant.identity_url)
 
     def api_or_raise(self) -> Salesforce:
         """The org's API, asked with the stored grant; raises RunbookError `no-grant-yet` without a grant."""
@@ -74,8 +74,8 @@ class Org:
         )
 
 
-class _Confirming:
-    """Answers that note the use of a grant, and drop its spare generation once the current one has been used."""
+class _UseNoting:
+    """A session that notes when the grant was used, which `grants show` reports."""
 
     def __init__(
         self, answers: AuthorizedSession, store: GrantStore, connection: str, now: Callable[[], datetime]
@@ -86,6 +86,5 @@ class _Confirming:
         reply = self._answers.get(path_or_url, params)
         if reply.ok:
             with contextlib.suppress(RunbookError):  # the answer counts more than the note of it
-                if self._store.needs_confirming(self._connection, self._now()):
-                    self._store.confirm(self._connection, self._now())
+                self._store.note_used(self._connection, self._now())
         return reply

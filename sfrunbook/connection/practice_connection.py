@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from sfrunbook.core.durable_file import locked
 from sfrunbook.core.errors import problem
 from sfrunbook.core.http import open_session, send
 from sfrunbook.core.model import AppKind, Connection, OrgKind, Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.salesforce.oauth.redirect import can_receive, free_redirect_uri
-from sfrunbook.store.grants import GrantStore, open_store
+from sfrunbook.store.grants import GrantStore
+from sfrunbook.store.secret_place import open_store
 from sfrunbook.store.wrapping_key import create_key_file
 
 __all__ = ["JOIN_VARIABLE", "NAME", "PracticeConnection", "join_or_start", "start"]
@@ -32,6 +34,7 @@ NAME = "practice"
 JOIN_VARIABLE = "SFRUNBOOK_PRACTICE"
 _START_SECONDS = 30.0
 _VISIT_SECONDS = 60
+_KEY_SECONDS = 10
 
 
 @dataclass(kw_only=True)
@@ -96,9 +99,10 @@ class PracticeConnection:
         if not self.folder.is_dir():
             raise problem("practice-world-gone", host=self._org["my_domain_url"])
         key_file = self.folder / "key"
-        if not key_file.exists():
-            create_key_file(key_file)
-        return open_store(self.folder / "store", {"SFRUNBOOK_KEY_FILE": str(key_file)})
+        with locked(self.folder / ".key.lock", _KEY_SECONDS):  # kernels of one session open it at the same time
+            if not key_file.exists():
+                create_key_file(key_file)
+        return open_store(self.folder / "store", NAME, {"SFRUNBOOK_KEY_FILE": str(key_file)})
 
     @property
     def client_secret(self) -> Secret:

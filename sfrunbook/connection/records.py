@@ -20,8 +20,8 @@ from sfrunbook.core.http import open_session, origin_of
 from sfrunbook.core.model import Connection, Grant
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners import FilledField, PartnerProfile
-from sfrunbook.salesforce.approvals import OwnApprovals
 from sfrunbook.salesforce.oauth.pending import Clock, utc_now
+from sfrunbook.store.approvals import OwnApprovals
 from sfrunbook.store.connections import ConnectionBook
 from sfrunbook.store.grants import GrantStore
 from sfrunbook.store.machine_id import machine_id

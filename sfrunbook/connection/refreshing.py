@@ -49,7 +49,7 @@ def refresh_kept(
     """
     with store.lock(connection):
         unkept = _write_unkept(store, connection)
-        kept = store.kept(connection)
+        kept = store.record(connection)
         held = unkept if isinstance(unkept, Grant) else (kept.grant if kept else None)
         if held is None:
             raise problem("no-grant-yet", connection=connection)

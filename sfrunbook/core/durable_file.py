@@ -46,16 +46,17 @@ def write_durably(path: Path, content: bytes, *, alone: bool = False, survives_p
 
 
 @contextlib.contextmanager
-def locked(path: Path, seconds: float, *, poll_seconds: float = 0.05) -> Iterator[None]:
+def locked(path: Path, seconds: float, *, poll_seconds: float = 0.05, reentrant: bool = True) -> Iterator[None]:
     """Lock `path` against every other process and thread; its folder is created if need be.
 
-    The same thread may enter it again. The system releases the lock when the process ends, however it ends. Raises
-    TimeoutError when it isn't free within `seconds`, and other kinds of OSError where no lock can be written.
+    The same thread may enter it again, if it is `reentrant`. The system releases the lock when the process ends,
+    however it ends. Raises TimeoutError when it isn't free within `seconds`, and other kinds of OSError where no lock
+    can be written.
     """
     from filelock import FileLock, Timeout
 
     make_private_folder(path.parent)
-    lock = FileLock(path, is_singleton=True)
+    lock = FileLock(path, is_singleton=reentrant)
     try:
         lock.acquire(timeout=seconds, poll_interval=poll_seconds)
     except Timeout:

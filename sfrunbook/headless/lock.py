@@ -26,7 +26,7 @@ def only_run(connection: str, environ: Mapping[str, str], *, wait_seconds: float
     folder = home(environ) / "locks"
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(locked(folder / f"run-{connection}.lock", wait_seconds))
+            stack.enter_context(locked(folder / f"run-{connection}.lock", wait_seconds, reentrant=False))
         except TimeoutError:
             raise problem("run-already-going", connection=connection) from None
         except OSError as error:

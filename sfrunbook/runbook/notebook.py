@@ -23,8 +23,7 @@ from sfrunbook.runbook.display_guard import guard_displays
 from sfrunbook.runbook.kernel import someone_is_there
 from sfrunbook.runbook.needs import login_needed, passphrase_needed, waiting
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify
-from sfrunbook.store import current
-from sfrunbook.store.connections import CURRENT_NAME, RESERVED_NAME, home
+from sfrunbook.store.connections import CURRENT_NAME, RESERVED_NAME, ConnectionBook, home
 from sfrunbook.store.journal import JOURNAL_VARIABLE, Journal
 from sfrunbook.store.progress import ROAD, Step
 from sfrunbook.store.sealed_values import tell_runner
@@ -69,7 +68,7 @@ class Notebook:
         self._journal = Journal(os.environ.get(JOURNAL_VARIABLE))
         self._started_at, self._started = datetime.now(UTC), time.monotonic()
         if name == CURRENT_NAME:
-            name = current.chosen(home(os.environ)) if self.attended else RESERVED_NAME
+            name = ConnectionBook(home(os.environ)).current() if self.attended else RESERVED_NAME
         self.open(name)
 
     def open(self, name: str) -> None:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import requests
 
-from sfrunbook.core.durable_file import make_private_folder, write_durably
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http_budget import Budget, BudgetSpentError, MeteredSession
 from sfrunbook.core.model import Grant
@@ -21,14 +17,13 @@ from sfrunbook.core.moments import moment
 from sfrunbook.core.words import APPROVAL
 from sfrunbook.salesforce.api import DATA, ask
 from sfrunbook.salesforce.soql import quoted
+from sfrunbook.store.approvals import OwnApprovals
 
 __all__ = [
     "LIMIT",
     "WARN_FROM",
     "ApprovalRow",
     "Approvals",
-    "MadeHere",
-    "OwnApprovals",
     "app_name_of",
     "approval_rows",
     "approvals_queries",
@@ -49,9 +44,6 @@ _COLUMNS = (f"{_KNOWN_COLUMNS}, CreatedDate", _KNOWN_COLUMNS)
 _REQUESTS, _SECONDS = 6, 5.0
 #: an approval is listed with a moment between these two, beside the one that is kept for it
 _EARLIEST, _LATEST = timedelta(seconds=-60), timedelta(seconds=2)
-_FORMAT = 1
-_KEPT_AT_MOST = 2000
-_LOCK_SECONDS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,105 +103,6 @@ class Approvals:
             return f"How many of the {self.limit} approvals are used ({APPROVAL}) is not known: {self.counted_by}."
         more, are = "At least " if self.at_least else "", "is" if self.count == 1 else "are"
         return f"{more}{self.count} of {self.limit} approvals {are} used ({APPROVAL}), counted by {self.counted_by}."
-
-
-@dataclass(frozen=True, kw_only=True)
-class MadeHere:
-    """One approval that this runbook made; it stays in the records when it is revoked."""
-
-    org_id: str
-    user_id: str
-    client_id: str
-    connection: str
-    #: machine on which it was made, see `machine`
-    machine: str
-    made_at: datetime
-    #: `person`, or `script` for the scripted one of a practice world
-    made_by: str = "person"
-    revoked_at: datetime | None = None
-    #: when Salesforce last refused to revoke it; the approval counts until it is revoked
-    revocation_refused_at: datetime | None = None
-
-
-class OwnApprovals:
-    """The approvals made from this home, in `<folder>/approvals.json`; no secret is in it.
-
-    JSON: `{"format": 1, "approvals": [{fields of MadeHere, times as ISO 8601}]}`, oldest first. A file that cannot be
-    read is never taken for an empty one: `all` is None then, and the next approval moves it aside.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "approvals.json"
-
-    def all(self) -> tuple[MadeHere, ...] | None:
-        """Every record, oldest first; None when they cannot be read."""
-        try:
-            document = json.loads(self._path.read_text("utf-8"))
-            if document["format"] != _FORMAT:
-                return None
-            return tuple(_made_from(one) for one in document["approvals"])
-        except FileNotFoundError:
-            return ()
-        except (OSError, ValueError, TypeError, KeyError):
-            return None
-
-    def note_made(self, grant: Grant, *, machine: str, made_by: str = "person") -> None:
-        """Remember a new approval; what cannot be written costs the memory only, the grant is kept elsewhere."""
-        made = MadeHere(
-            org_id=grant.org_id,
-            user_id=grant.user_id,
-            client_id=grant.client_id,
-            connection=grant.connection,
-            machine=machine,
-            made_at=grant.approved_at,
-            made_by=made_by,
-        )
-        self._change(lambda known: [*known, made])
-
-    def note_revoked(self, grant: Grant, at: datetime) -> None:
-        """Remember that an approval was taken back."""
-        self._note(grant, revoked_at=at)
-
-    def note_refused(self, grant: Grant, at: datetime) -> None:
-        """Remember that an approval could not be taken back, so that it is not forgotten."""
-        self._note(grant, revocation_refused_at=at)
-
-    def of(self, *, org_id: str, user_id: str, client_id: str) -> tuple[MadeHere, ...] | None:
-        """Those of one user and app that were not revoked; None when the records cannot be read."""
-        known = self.all()
-        if known is None:
-            return None
-        wanted = (org_id[:15], user_id[:15], client_id)
-        return tuple(
-            one
-            for one in known
-            if (one.org_id[:15], one.user_id[:15], one.client_id) == wanted and one.revoked_at is None
-        )
-
-    def newest_of_connection(self, connection: str) -> MadeHere | None:
-        """The last approval made for a connection, revoked or not."""
-        return next((one for one in reversed(self.all() or ()) if one.connection == connection), None)
-
-    def _note(self, grant: Grant, **changes: Any) -> None:  # noqa: ANN401 - times, by field
-        def noted(one: MadeHere) -> MadeHere:
-            is_it = (one.connection, one.made_at) == (grant.connection, grant.approved_at)
-            return replace(one, **changes) if is_it else one
-
-        self._change(lambda known: [noted(one) for one in known])
-
-    def _change(self, change: Callable[[tuple[MadeHere, ...]], list[MadeHere]]) -> None:
-        """Write the records anew, under a lock; faults of the disk are let go."""
-        from filelock import FileLock, Timeout
-
-        with contextlib.suppress(OSError, Timeout):
-            make_private_folder(self._path.parent)
-            with FileLock(self._path.with_name(".approvals.lock"), timeout=_LOCK_SECONDS, is_singleton=True):
-                known = self.all()
-                if known is None:
-                    self._path.replace(self._path.with_name(f"approvals.damaged-{time.time_ns()}.json"))
-                kept = change(known or ())[-_KEPT_AT_MOST:]
-                document = {"format": _FORMAT, "approvals": [_made_to(one) for one in kept]}
-                write_durably(self._path, json.dumps(document, indent=1).encode())
 
 
 def count_approvals(
@@ -343,27 +236,3 @@ def refuse_when_full(approvals: Approvals, *, connection: str) -> None:
             app=approvals.app_name or "this app",
             counted_by=approvals.counted_by,
         )
-
-
-def _made_to(made: MadeHere) -> dict[str, object]:
-    return {
-        name: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
-        for name, value in asdict(made).items()
-    }
-
-
-def _made_from(said: Mapping[str, Any]) -> MadeHere:
-    def moment(name: str) -> datetime | None:
-        return datetime.fromisoformat(said[name]) if said.get(name) else None
-
-    return MadeHere(
-        org_id=str(said["org_id"]),
-        user_id=str(said["user_id"]),
-        client_id=str(said["client_id"]),
-        connection=str(said["connection"]),
-        machine=str(said["machine"]),
-        made_at=datetime.fromisoformat(said["made_at"]),
-        made_by=str(said.get("made_by", "person")),
-        revoked_at=moment("revoked_at"),
-        revocation_refused_at=moment("revocation_refused_at"),
-    )

@@ -1,33 +1,33 @@
-"""Named connections on disk, one JSON file each, and never a secret in them."""
+"""Named connections on disk, one JSON file each without a secret, and which of them is the current one."""
 
 from __future__ import annotations
 
 import contextlib
 import difflib
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sfrunbook.core.durable_file import make_private_folder, write_durably
-from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Connection
 from sfrunbook.core.secrets.shape import commands_allowed, is_reference, looks_like_secret
+from sfrunbook.store.json_file import JsonFile
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 __all__ = ["CURRENT_NAME", "RESERVED_NAME", "ConnectionBook", "check_name", "home", "open_book"]
 
-#: the name that notebooks use for the practice world; no file may stand for it
+#: the name that notebooks use for the practice connection; no file may have it
 RESERVED_NAME = "practice"
-#: the name by which notebooks mean the connection that a person has chosen
+#: the name by which notebooks mean the connection that someone has chosen
 CURRENT_NAME = "current"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -36,11 +36,10 @@ _FIELDS = tuple(field.name for field in fields(Connection))
 _REFERENCES = ("client_secret", "private_key", "partner_client_secret")
 #: not the Consumer Key: a connection is chosen before its app is registered
 _REQUIRED_TEXTS = ("login_url", "redirect_uri", "profile")
-_LOCK_SECONDS = 10
 
 
 def home(environ: Mapping[str, str]) -> Path:
-    """The folder of all that sfrunbook keeps: `SFRUNBOOK_HOME`, else the user's data folder of this system."""
+    """The folder where sfrunbook stores everything: `SFRUNBOOK_HOME`, else the user's data folder of this system."""
     if chosen := environ.get("SFRUNBOOK_HOME"):
         return Path(chosen).expanduser()
     from platformdirs import user_data_path
@@ -62,7 +61,7 @@ def open_book(environ: Mapping[str, str]) -> ConnectionBook:
 
 
 class ConnectionBook:
-    """The connections in `folder`, which is a `home`: `connections/NAME.json` each.
+    """The connections in `folder`, which is a `home`: `connections/NAME.json` each, and `current`, the chosen name.
 
     A file holds the fields of Connection by name, enums by value and times as ISO 8601 in UTC, and `"format": 1`.
     Fields that this version does not know are ignored when read and not written again.
@@ -79,7 +78,7 @@ class ConnectionBook:
         except FileNotFoundError:
             return ()
         except OSError as error:
-            raise problem("connection-unreadable", path=self._folder, reason=_reason(error)) from None
+            raise problem("connection-unreadable", path=self._folder, reason=reason_of(error)) from None
         return tuple(sorted(name for name in found if _NAME.fullmatch(name)))
 
     def readable(self) -> tuple[tuple[Connection, ...], tuple[str, ...]]:
@@ -98,86 +97,97 @@ class ConnectionBook:
         Raises the problems connection-name-invalid, connection-not-found, connection-unreadable, connection-invalid
         and secret-reference-invalid.
         """
-        check_name(name)
-        path = self._path(name)
-        try:
-            document = json.loads(path.read_text("utf-8"))
-        except FileNotFoundError:
-            raise problem("connection-not-found", name=name, known=self._known(name)) from None
-        except OSError as error:
-            raise problem("connection-unreadable", path=path, reason=_reason(error)) from None
-        except ValueError:  # its message may quote the file
-            raise problem("connection-unreadable", path=path, reason="the file does not hold JSON") from None
-        if not isinstance(document, dict):
-            raise problem("connection-unreadable", path=path, reason="the file does not hold a JSON object")
-        if document.get("format", _FORMAT) != _FORMAT:
-            raise problem("connection-unreadable", path=path, reason="another version of sfrunbook wrote it")
-        return _parsed(name, document)
+        connection = self._file(name).read()
+        if connection is None:
+            raise self._not_found(name)
+        return connection
 
     def add(self, connection: Connection, replace: bool = False) -> None:
         """Write a new connection, or with `replace` put it in place of one of the same name.
 
         Raises, beside those of `get`: connection-name-reserved, connection-exists and store-unwritable.
         """
-        check_name(connection.name)
+        file = self._file(connection.name)
         if connection.name.lower() in (RESERVED_NAME, CURRENT_NAME):
             raise problem("connection-name-reserved", name=connection.name)
         _check(connection)
-        with self._writing():
-            if not replace and self._path(connection.name).exists():
+        with file.locked():
+            if not replace and file.path.exists():
                 raise problem("connection-exists", name=connection.name)
-            self._write(connection)
+            file.write(connection)
 
     def update(self, name: str, /, **changes: object) -> Connection:
         """Change fields of a connection and return it as it is now; its name cannot be changed."""
-        check_name(name)
+        file = self._file(name)
         for unknown in sorted(set(changes) - set(_FIELDS)):
             raise problem("connection-invalid", name=name, field=unknown, reason="a connection has no such field")
         if changes.get("name", name) != name:
             raise problem("connection-invalid", name=name, field="name", reason="a connection keeps its name")
-        with self._writing():
-            connection = _validated(name, replace(self.get(name), **changes))  # type: ignore[arg-type]  # checked next
-            self._write(connection)
+        with file.locked():
+            changed = replace(self.get(name), **changes)  # type: ignore[arg-type]  # checked by the next line
+            connection = _parsed(name, _fields(changed))
+            file.write(connection)
         return connection
 
     def remove(self, name: str) -> None:
-        """Forget a connection; its grant and secrets are the grant store's to forget."""
+        """Delete a connection; if it is the current one, the practice connection is from now on.
+
+        Its grant and secrets are deleted by `sfrunbook.store.secret_place.forget`.
+        """
+        file = self._file(name)
+        with file.locked():
+            if not file.path.exists():
+                raise self._not_found(name)
+            file.delete()
+        if self.current() == name:
+            with contextlib.suppress(OSError):
+                self._current.unlink(missing_ok=True)
+
+    def current(self) -> str:
+        """The name of the connection that every notebook works with; the practice connection until one is chosen."""
+        try:
+            name = self._current.read_text("utf-8").strip()
+            check_name(name)
+        except (OSError, ValueError, RunbookError):
+            return RESERVED_NAME
+        return name
+
+    def choose(self, name: str) -> None:
+        """Make a connection the current one. Raises the problems `connection-name-invalid` and `store-unwritable`."""
         check_name(name)
-        with self._writing():
-            try:
-                self._path(name).unlink()
-            except FileNotFoundError:
-                raise problem("connection-not-found", name=name, known=self._known(name)) from None
+        try:
+            make_private_folder(self.folder)
+            write_durably(self._current, name.encode())
+        except OSError as error:
+            raise problem("store-unwritable", path=self._current, reason=reason_of(error)) from None
 
-    def _path(self, name: str) -> Path:
-        return self._folder / f"{name}.json"
+    @property
+    def _current(self) -> Path:
+        return self.folder / CURRENT_NAME
 
-    def _known(self, name: str) -> str:
-        """The names there are, with the closest one first said, as words."""
+    def _file(self, name: str) -> JsonFile[Connection]:
+        check_name(name)
+        return JsonFile(
+            self._folder / f"{name}.json",
+            parse=partial(_parsed, name),
+            dump=_fields,
+            version=_FORMAT,
+            lock=self._folder / ".lock",
+            unreadable="connection-unreadable",
+        )
+
+    def _not_found(self, name: str) -> RunbookError:
+        """The problem with the names that exist, and the closest one."""
         names = self.names()
-        lower = {one.lower(): one for one in names}
+        lower = {known.lower(): known for known in names}
         close = difflib.get_close_matches(name.lower(), lower, n=1)
         listed = ", ".join((*names, RESERVED_NAME))
-        return f"{listed} (closest: {lower[close[0]]})" if close else listed
+        known = f"{listed} (closest: {lower[close[0]]})" if close else listed
+        return problem("connection-not-found", name=name, known=known)
 
-    def _write(self, connection: Connection) -> None:
-        document = {"format": _FORMAT, **{name: _plain(getattr(connection, name)) for name in _FIELDS}}
-        write_durably(self._path(connection.name), json.dumps(document, indent=2).encode() + b"\n")
 
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Hold the folder against other writers; faults of the disk become problems."""
-        from filelock import FileLock, Timeout
-
-        try:
-            make_private_folder(self._folder)
-            with FileLock(self._folder / ".lock", timeout=_LOCK_SECONDS, is_singleton=True):
-                yield
-        except Timeout:
-            reason = f"another process has been writing there for {_LOCK_SECONDS} seconds"
-            raise problem("store-unwritable", path=self._folder, reason=reason) from None
-        except OSError as error:
-            raise problem("store-unwritable", path=self._folder, reason=_reason(error)) from None
+def _fields(connection: Connection) -> dict[str, object]:
+    return {name: _plain(getattr(connection, name)) for name in _FIELDS}
 
 
 def _plain(value: object) -> object:
@@ -210,13 +220,8 @@ def _parsed(name: str, document: Mapping[str, Any]) -> Connection:
     return connection
 
 
-def _validated(name: str, connection: Connection) -> Connection:
-    """The connection as it will be read again, so that what is written can be read."""
-    return _parsed(name, {field: _plain(getattr(connection, field)) for field in _FIELDS})
-
-
 def _check(connection: Connection) -> None:
-    """Refuse what may not be written: a secret in any field, an empty field, a time without its zone."""
+    """Reject what must not be written: a secret in any field, an empty field, a time without its zone."""
     for field in _REFERENCES:
         reference = getattr(connection, field)
         if reference is not None and reference.startswith("cmd:") and commands_allowed(os.environ):
@@ -242,7 +247,3 @@ def _texts(connection: Connection) -> Iterator[tuple[str, str]]:
             yield field, value
     for name, value in connection.variables.items():
         yield f"variables.{name}", str(value)
-
-
-def _reason(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else type(error).__name__

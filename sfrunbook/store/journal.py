@@ -1,4 +1,4 @@
-"""The journal of one notebook's headless run: a JSON line for each thing that was found, so that the end is proved.
+"""The journal of one notebook's headless run: a JSON line for each thing that was found, so that its end is proof.
 
 A notebook that was killed, or that stopped in the middle, has no end mark; nothing is concluded from silence.
 Lines of the kernel: `{"kind": "bound", "host"}`, `{"kind": "finding", "finding"}`, `{"kind": "end"}`; of the engine:
@@ -23,7 +23,7 @@ __all__ = ["JOURNAL_VARIABLE", "REASONS", "Chapter", "Journal", "read"]
 
 #: environment variable that names the file a kernel writes to
 JOURNAL_VARIABLE = "SFRUNBOOK_JOURNAL"
-#: how a cell ended a notebook, in words; "raised NAME" is told with its name
+#: how a cell ended a notebook, in words; "raised NAME" is reported with its name
 REASONS = {
     "timed-out": "the cell took longer than it may",
     "run-timed-out": "the whole run took longer than it may",
@@ -88,7 +88,7 @@ class Chapter:
 
 
 def read(path: Path) -> Chapter:
-    """What was journalled, up to the first line that is damaged, such as one that was cut off by a kill."""
+    """What the journal says, up to the first damaged line, such as one that was cut off by a kill."""
     chapter = Chapter()
     for record in _records(path):
         kind = record.get("kind")
@@ -97,7 +97,7 @@ def read(path: Path) -> Chapter:
         elif kind == "finding":
             try:
                 chapter.findings.append(_findings().validate_python(record.get("finding")))
-            except ValueError:  # written by no verb of this runbook: nothing after it is believed
+            except ValueError:  # not written by this class: nothing after it is believed
                 break
         elif kind == "end":
             chapter.ended = True

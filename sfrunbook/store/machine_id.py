@@ -1,4 +1,8 @@
-"""Which machine this is: one short id that stays the same here and is another one elsewhere."""
+"""Which machine this is: one short id that stays the same here and is another one elsewhere.
+
+Not py-machineid: in a container without an id it falls back to the container's, which changes at every start, and it
+reads through a shell. A grant is bound to this id, so another id on the same machine would refuse every stored grant.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from pathlib import Path
 
 __all__ = ["MACHINE_VARIABLE", "machine_id", "machine_name"]
 
-#: says which machine containers stand for that share one store, such as the pods of one job
+#: gives one id to containers that share one store, such as the pods of one job
 MACHINE_VARIABLE = "SFRUNBOOK_MACHINE_ID"
 
 _FILES = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
@@ -22,13 +26,13 @@ _IOREG_SECONDS = 5
 
 
 def machine_id(environ: Mapping[str, str]) -> str:
-    """16 hexadecimal digits, hashed, so that the system's own id is not given away.
+    """16 hexadecimal digits, hashed, so that the system's own id stays private.
 
     From the environment variable, else what the operating system calls itself, else the host's name.
     Source: https://www.freedesktop.org/software/systemd/man/latest/machine-id.html (confirmed: it is to be hashed).
     """
-    said = environ.get(MACHINE_VARIABLE, "").strip() or _system_id() or platform.node()
-    return hashlib.sha256(b"sfrunbook machine 1\0" + said.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    name = environ.get(MACHINE_VARIABLE, "").strip() or _system_id() or platform.node()
+    return hashlib.sha256(b"sfrunbook machine 1\0" + name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def machine_name() -> str:
@@ -44,11 +48,11 @@ def _system_id() -> str:
         return _from_ioreg()
     for path in _FILES:
         try:
-            said = path.read_text("ascii", errors="replace").strip()
+            text = path.read_text("ascii", errors="replace").strip()
         except OSError:
             continue
-        if re.fullmatch(r"[0-9a-f]{32}", said):
-            return said
+        if re.fullmatch(r"[0-9a-f]{32}", text):
+            return text
     return ""
 
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sfrunbook.core.durable_file import make_private_folder, write_durably
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, Skip, Status
 from sfrunbook.core.secrets.redaction import redact
+from sfrunbook.store.json_file import JsonFile
 
 __all__ = ["ROAD", "STEPS", "Attestation", "KeptFinding", "Progress", "Step", "StepState"]
 
 _FORMAT = 2
-_LOCK_SECONDS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +61,7 @@ class StepState:
 
 @dataclass(frozen=True, kw_only=True)
 class KeptFinding:
-    """What a check found the last time it ran; no text of it holds a secret."""
+    """What a check found the last time it ran; its texts hold no secret."""
 
     check: str
     claim: str
@@ -70,19 +69,19 @@ class KeptFinding:
     detail: str
     #: UTC, ISO 8601
     at: str
-    #: of one that was skipped: why; None where that was not kept
+    #: why it was skipped; None where that is not known
     skip: Skip | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attestation:
-    """What cannot be seen from outside and a person says is so."""
+    """What a program cannot see and a user has confirmed."""
 
     #: kebab-case name of the point
     point: str
-    #: what is said to be so, as a sentence
+    #: what is confirmed, as a sentence
     claim: str
-    #: who said it: the name of their user on this machine
+    #: who confirmed it: the name of their user on this machine
     by: str
     #: UTC, ISO 8601
     at: str
@@ -99,14 +98,13 @@ class _Document:
 class Progress:
     """The steps, latest findings and attestations of one connection, in `<folder>/<name>.json`.
 
-    The file holds `{"format": 2, "steps": {step: {...}}, "findings": {step: [{...}]}, "attestations": [{...}]}`; one
-    of format 1, steps alone, is read too. A damaged file is treated as no progress: every step proves itself again, so
-    nothing can be lost by it. Writers in several kernels take turns; a folder that cannot be written only costs the
-    memory.
+    The file holds `{"format": 2, "steps": {step: {...}}, "findings": {step: [{...}]}, "attestations": [{...}]}`. A
+    damaged file counts as no progress: every step proves itself again, so nothing can be lost by it. Writers in several
+    kernels take turns; a folder that cannot be written costs only the progress.
     """
 
     def __init__(self, folder: Path, connection: str) -> None:
-        self._path = folder / f"{connection}.json"
+        self._file = JsonFile(folder / f"{connection}.json", parse=_parsed, dump=_dumped, version=_FORMAT)
 
     def states(self) -> Mapping[str, StepState]:
         """State of each step that was ever tried."""
@@ -117,76 +115,54 @@ class Progress:
         return tuple(self._read().findings.get(step, {}).values())
 
     def attestations(self) -> tuple[Attestation, ...]:
-        """Everything that a person has attested and not taken back, in the order it was first said."""
+        """Every confirmation that was not withdrawn, in the order they were first given."""
         return tuple(self._read().attestations.values())
 
     def record(self, step: str, status: Status, at: datetime, findings: Iterable[Finding] = ()) -> None:
-        """Remember how `step` ended and what its checks found, each check's latest finding only."""
+        """Write down how `step` ended and the latest finding of each of its checks."""
         when = at.isoformat(timespec="seconds")
-        kept = {finding.check: _kept(finding, when) for finding in findings}
+        new = {finding.check: _kept(finding, when) for finding in findings}
 
-        def change(held: _Document) -> _Document:
-            states = {**held.states, step: StepState(status=status, at=when)}
-            return replace(
-                held, states=states, findings={**held.findings, step: {**held.findings.get(step, {}), **kept}}
-            )
+        def change(document: _Document) -> _Document:
+            states = {**document.states, step: StepState(status=status, at=when)}
+            of_step = {**document.findings.get(step, {}), **new}
+            return replace(document, states=states, findings={**document.findings, step: of_step})
 
         self._change(change)
 
     def drop(self, step: str, check: str) -> None:
-        """Forget what a check found once, where nobody looks at it any more; the state of the step stays."""
+        """Forget the finding of a check that is no longer made; the state of the step stays."""
 
-        def change(held: _Document) -> _Document:
-            kept = {name: one for name, one in held.findings.get(step, {}).items() if name != check}
-            return replace(held, findings={**held.findings, step: kept})
+        def change(document: _Document) -> _Document:
+            others = {name: found for name, found in document.findings.get(step, {}).items() if name != check}
+            return replace(document, findings={**document.findings, step: others})
 
         self._change(change)
 
     def attest(self, point: str, claim: str, *, by: str, at: datetime) -> None:
-        """Remember that a person says a thing is so."""
-        said = Attestation(point=point, claim=redact(claim), by=redact(by), at=at.isoformat(timespec="seconds"))
-        self._change(lambda held: replace(held, attestations={**held.attestations, point: said}))
+        """Write down that a user has confirmed a point."""
+        new = Attestation(point=point, claim=redact(claim), by=redact(by), at=at.isoformat(timespec="seconds"))
+        self._change(lambda document: replace(document, attestations={**document.attestations, point: new}))
 
     def withdraw(self, point: str) -> None:
-        """Forget what a person said of a point; nothing happens when nothing was said."""
-        self._change(
-            lambda held: replace(
-                held, attestations={name: one for name, one in held.attestations.items() if name != point}
-            )
-        )
+        """Forget the confirmation of a point; nothing happens without one."""
+
+        def change(document: _Document) -> _Document:
+            others = {name: given for name, given in document.attestations.items() if name != point}
+            return replace(document, attestations=others)
+
+        self._change(change)
 
     def forget(self) -> None:
         """Forget everything."""
-        self._path.unlink(missing_ok=True)
+        self._file.delete()
 
     def _read(self) -> _Document:
-        try:
-            return _parsed(json.loads(self._path.read_text("utf-8")))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return _Document()
+        return self._file.read_or(_Document())
 
     def _change(self, change: Callable[[_Document], _Document]) -> None:
-        with contextlib.suppress(OSError), self._writing():
-            held = change(self._read())
-            document = {
-                "format": _FORMAT,
-                "steps": {name: asdict(state) for name, state in held.states.items()},
-                "findings": {step: [asdict(one) for one in kept.values()] for step, kept in held.findings.items()},
-                "attestations": [asdict(one) for one in held.attestations.values()],
-            }
-            write_durably(self._path, json.dumps(document, indent=1).encode())
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Hold the file against other kernels, so that none writes over what another has just kept."""
-        from filelock import FileLock, Timeout
-
-        make_private_folder(self._path.parent)
-        try:
-            with FileLock(self._path.with_name(f".{self._path.name}.lock"), timeout=_LOCK_SECONDS, is_singleton=True):
-                yield
-        except Timeout:
-            raise OSError("another program holds the file") from None
+        with contextlib.suppress(RunbookError):
+            self._file.change(change, default=_Document())
 
 
 def _kept(finding: Finding, when: str) -> KeptFinding:
@@ -202,16 +178,15 @@ def _kept(finding: Finding, when: str) -> KeptFinding:
 
 def _parsed(raw: Mapping[str, Any]) -> _Document:
     """A document out of JSON; raises ValueError, KeyError, TypeError or AttributeError for one that is damaged."""
-    if "format" not in raw:
-        return _Document(states=_states(raw))
-    if raw["format"] != _FORMAT:
-        raise ValueError("another version of sfrunbook wrote it")
     return _Document(
-        states=_states(raw["steps"]),
-        findings={
-            step: {str(one["check"]): _finding_of(one) for one in kept} for step, kept in raw["findings"].items()
+        states={
+            name: StepState(status=Status(state["status"]), at=str(state["at"])) for name, state in raw["steps"].items()
         },
-        attestations={str(one["point"]): Attestation(**one) for one in raw["attestations"]},
+        findings={
+            step: {str(finding["check"]): _finding_of(finding) for finding in findings}
+            for step, findings in raw["findings"].items()
+        },
+        attestations={str(point["point"]): Attestation(**point) for point in raw["attestations"]},
     )
 
 
@@ -220,5 +195,9 @@ def _finding_of(raw: Mapping[str, Any]) -> KeptFinding:
     return KeptFinding(**{**raw, "status": Status(raw["status"]), "skip": skip})
 
 
-def _states(raw: Mapping[str, Any]) -> dict[str, StepState]:
-    return {name: StepState(status=Status(one["status"]), at=str(one["at"])) for name, one in raw.items()}
+def _dumped(document: _Document) -> dict[str, object]:
+    return {
+        "steps": {name: asdict(state) for name, state in document.states.items()},
+        "findings": {step: [asdict(one) for one in findings.values()] for step, findings in document.findings.items()},
+        "attestations": [asdict(attestation) for attestation in document.attestations.values()],
+    }

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from sfrunbook.core.errors import problem
+from sfrunbook.core.errors import problem, reason_of
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.core.secrets.shape import COMMANDS_VARIABLE, commands_allowed, is_reference, looks_like_secret
 from sfrunbook.store.grants import GrantStore
@@ -25,7 +25,7 @@ def check_reference(text: str, environ: Mapping[str, str] = os.environ) -> None:
     """Raise the problem `secret-reference-invalid` unless `text` is a reference; the text itself is never repeated.
 
     Commands (`cmd:`) are refused unless the environment says SFRUNBOOK_ALLOW_COMMANDS=1: a reference is read from files
-    and parameters that others may write, and running what stands there would hand them this machine.
+    and parameters that others may write, and running what they wrote would give them this machine.
     """
     scheme, _, rest = text.partition(":")
     if scheme == "cmd":
@@ -102,8 +102,7 @@ def _from_file(reference: str, path: Path) -> Secret:
     try:
         text = read_private_file(path)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else type(error).__name__
-        raise problem("secret-not-found", reference=reference, reason=reason) from None
+        raise problem("secret-not-found", reference=reference, reason=reason_of(error)) from None
     except ValueError as error:
         raise problem("secret-not-found", reference=reference, reason=str(error)) from None
     return _found(reference, text.rstrip("\r\n"), "the file is empty")

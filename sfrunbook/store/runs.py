@@ -1,4 +1,4 @@
-"""Every run that was made without a person, in a SQLite file: when it last passed, and what changed since."""
+"""Every unattended run, in a SQLite file: when a connection last passed, and what changed since."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS findings (
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord:
-    """A run as it is remembered: no detail of what was seen, only which check had which outcome."""
+    """A run without its details: which check had which outcome."""
 
     connection: str
     notebooks: tuple[str, ...]
@@ -54,7 +54,7 @@ class RunRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A check whose outcome is another than it was; None where a run did not make it."""
+    """A check with another outcome than before; None where a run did not make it."""
 
     check: str
     before: Status | None
@@ -64,7 +64,7 @@ class Change:
 
 
 def record_of(run: Run, *, notebooks: Sequence[str], exit_code: int, headline: str, folder: Path) -> RunRecord:
-    """What is remembered of a run."""
+    """The record of a run."""
     return RunRecord(
         connection=run.connection,
         notebooks=tuple(notebooks),
@@ -74,13 +74,15 @@ def record_of(run: Run, *, notebooks: Sequence[str], exit_code: int, headline: s
         exit_code=exit_code,
         headline=headline,
         folder=str(folder.absolute()),
-        findings={one.check: (one.status, one.diagnosis.code if one.diagnosis else "") for one in run.findings},
+        findings={
+            found.check: (found.status, found.diagnosis.code if found.diagnosis else "") for found in run.findings
+        },
     )
 
 
 def last_passed(records: Sequence[RunRecord]) -> RunRecord | None:
     """The newest run that passed; `records` are oldest first."""
-    return next((one for one in reversed(records) if one.passed), None)
+    return next((record for record in reversed(records) if record.passed), None)
 
 
 def changes(before: RunRecord, after: RunRecord) -> tuple[Change, ...]:
@@ -105,7 +107,7 @@ class RunHistory:
         self._path = folder / "runs.sqlite"
 
     def add(self, record: RunRecord) -> None:
-        """Remember a run; the oldest of its connection are forgotten when there are very many."""
+        """Add a run; the oldest of its connection are deleted when there are very many."""
         with self._open(create=True) as db:
             row = (
                 record.connection, "\n".join(record.notebooks), record.started_at.isoformat(), record.duration_seconds,
@@ -189,5 +191,5 @@ def _record(db: sqlite3.Connection, row: sqlite3.Row) -> RunRecord:
         exit_code=row["exit_code"],
         headline=row["headline"],
         folder=row["folder"],
-        findings={one["name"]: (Status(one["status"]), one["code"]) for one in found},
+        findings={finding["name"]: (Status(finding["status"]), finding["code"]) for finding in found},
     )

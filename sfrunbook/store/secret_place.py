@@ -1,28 +1,27 @@
-"""Where a connection's secrets are kept, by the person's own choice: the system's keyring, a passphrase, this session.
+"""Where a connection's secrets are stored, as its user chose: the system's keyring, a passphrase, this session.
 
-The choice stands in `keeping.json` of a `home`; without one the store is opened with whatever key this machine offers,
-as `wrapping_key` tells. A session is what `sfrunbook lab` opens: a private folder that goes with it, and a key that
-only the environment of its kernels holds.
+`open_store` is the only way to a store. The choices are in `keeping.json` of a `home`; without one the store is opened
+with the key that `wrapping_key` finds on this machine. A session is what `sfrunbook lab` opens: a private folder that
+is deleted with it, and a key that only the environment of its kernels holds.
 """
 
 from __future__ import annotations
 
 import base64
-import contextlib
-import json
-import os
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from sfrunbook.core.durable_file import make_private_folder, write_durably
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.store.grants import GrantStore, open_store
+from sfrunbook.store.grant_record import StoredGrant
+from sfrunbook.store.grants import GrantStore
+from sfrunbook.store.json_file import JsonFile
+from sfrunbook.store.machine_id import machine_id
 from sfrunbook.store.wrapping_key import WrappingKey, real_keyring, wrapping_key
 
 __all__ = [
@@ -33,21 +32,24 @@ __all__ = [
     "choose",
     "chosen",
     "forget",
+    "holds_grant",
     "offers",
-    "open_kept",
+    "open_store",
     "passphrase_is_new",
     "session_environment",
+    "stored_grants",
     "unlock",
 ]
 
-#: environment variables by which the kernels of one JupyterLab share what is kept for this session only
+#: environment variables by which the kernels of one JupyterLab share what is stored for this session only
 SESSION_FOLDER, SESSION_KEY = "SFRUNBOOK_SESSION", "SFRUNBOOK_SESSION_KEY"
 _PASSPHRASE_KEY = "passphrase-key"  # noqa: S105 - the name of a record
+_PASSPHRASE_PROTECTION = "Encrypted with a key made of your passphrase (scrypt)."  # noqa: S105 - a sentence about one
 _SHORTEST_PASSPHRASE = 12
 
 
 class Place(StrEnum):
-    """Where secrets can be kept."""
+    """Where secrets can be stored."""
 
     MACHINE = "machine"
     KEYRING = "keyring"
@@ -67,7 +69,7 @@ class Offer:
 
 
 def offers(environ: Mapping[str, str]) -> tuple[Offer, ...]:
-    """Every place, the best one that can be had first."""
+    """Every place, the best available one first."""
     keyring = real_keyring()
     told = "This system has no keyring that keeps secrets safe, so this cannot be chosen here."
     if keyring:
@@ -93,96 +95,104 @@ def offers(environ: Mapping[str, str]) -> tuple[Offer, ...]:
         ),
     ]
     set_up = any(environ.get(name) for name in ("SFRUNBOOK_KEY_FILE", "SFRUNBOOK_PASSPHRASE"))
-    return tuple(one for one in found if one.available and (set_up or one.place is not Place.MACHINE)) + tuple(
-        one for one in found if not one.available
-    )
+    available = [offer for offer in found if offer.available and (set_up or offer.place is not Place.MACHINE)]
+    return (*available, *(offer for offer in found if not offer.available))
 
 
 def chosen(folder: Path, name: str) -> Place:
     """The place chosen for a connection; `machine` until one is."""
     try:
-        return Place(_choices(folder)[name])
+        return Place(_choices(folder).read_or({})[name])
     except (KeyError, ValueError):
         return Place.MACHINE
 
 
 def choose(folder: Path, name: str, place: Place, environ: Mapping[str, str]) -> None:
-    """Keep the choice; what was kept elsewhere is forgotten there.
+    """Write the choice down; the Consumer Secret that was stored in another place is deleted there.
 
-    Raises RunbookError: `kept-elsewhere` while a grant is held in another place, since moving it could lose it, and
+    Raises RunbookError: `kept-elsewhere` while a grant is stored in another place, since moving it could lose it, and
     `store-unwritable`.
     """
     before = chosen(folder, name)
     if before is place:
         return
-    old = _without_key(folder if before is not Place.SESSION else _session_folder(environ))
+    old = _without_key(_folder_of(before, folder, environ))
     if old.holds(name):
         raise problem("kept-elsewhere", connection=name)
     old.delete_secret(name)
-    _write(folder, {**_choices(folder), name: place.value})
+    _choices(folder).change(lambda choices: {**choices, name: place.value}, default={})
 
 
-def forget(folder: Path, name: str, environ: Mapping[str, str]) -> None:
-    """Forget the choice, and what is kept for this session only."""
-    with contextlib.suppress(RunbookError):
-        if chosen(folder, name) is Place.SESSION:
-            session = _without_key(_session_folder(environ))
-            session.delete(name)
-            session.delete_secret(name)
-        if name in _choices(folder):
-            _write(folder, {key: value for key, value in _choices(folder).items() if key != name})
+def forget(folder: Path, name: str, environ: Mapping[str, str], *, other_secrets: Iterable[str] = ()) -> None:
+    """Delete the grant of a connection, its Consumer Secret and these other secrets, and the choice of their place.
+
+    Raises RunbookError `store-unwritable`.
+    """
+    for records in {folder, _folder_of(chosen(folder, name), folder, environ)}:
+        store = _without_key(records)
+        store.delete(name)
+        for secret in (name, *other_secrets):
+            store.delete_secret(secret)
+    choices = _choices(folder)
+    if name in choices.read_or({}):
+        choices.change(lambda known: {key: place for key, place in known.items() if key != name}, default={})
 
 
-def open_kept(folder: Path, name: str, environ: Mapping[str, str]) -> GrantStore:
-    """The store in which the secrets of a connection are.
+def open_store(folder: Path, name: str, environ: Mapping[str, str]) -> GrantStore:
+    """The store of the connection `name` of a `home`, in the place that was chosen for it.
 
     Raises RunbookError: `passphrase-needed` until `unlock` was called in this session, and `no-wrapping-key`.
     """
     place = chosen(folder, name)
-    if place is Place.SESSION:
-        return _session_store(environ)
-    if place is Place.KEYRING:
-        return GrantStore(folder, wrapping_key(folder / "grants", {}))
-    if place is Place.PASSPHRASE and not environ.get("SFRUNBOOK_PASSPHRASE"):
-        kept = _session_store(environ).get_secret(_PASSPHRASE_KEY)
-        if kept is None:
-            raise problem("passphrase-needed", connection=name)
-        return GrantStore(folder, WrappingKey(lambda: base64.b64decode(kept.reveal()), _TOLD_PASSPHRASE))
-    if place is Place.PASSPHRASE:  # a run without a person has it from its environment
-        return GrantStore(
-            folder, wrapping_key(folder / "grants", {"SFRUNBOOK_PASSPHRASE": environ["SFRUNBOOK_PASSPHRASE"]})
-        )
-    return open_store(folder, environ)
+    key = _key_of(place, folder, name, environ)
+    return GrantStore(_folder_of(place, folder, environ), key, machine=machine_id(environ))
+
+
+def holds_grant(folder: Path, name: str, environ: Mapping[str, str]) -> bool:
+    """Whether a grant of the connection is stored, readable or not; needs no key."""
+    return _without_key(_folder_of(chosen(folder, name), folder, environ)).holds(name)
+
+
+def stored_grants(folder: Path, environ: Mapping[str, str]) -> Iterator[tuple[str, StoredGrant | RunbookError]]:
+    """Every connection with a grant, by name, and its record, or why that cannot be read."""
+    folders = [folder, *([_session_folder(environ)] if SESSION_FOLDER in environ else [])]
+    stores: dict[Place, GrantStore] = {}
+    for name in sorted({name for records in folders for name in _without_key(records).names()}):
+        place = chosen(folder, name)
+        try:
+            if place not in stores:  # a key is fetched once: a keyring may ask for it
+                stores[place] = open_store(folder, name, environ)
+            record = stores[place].record(name)
+        except RunbookError as error:
+            yield name, error
+        else:
+            if record is not None:
+                yield name, record
 
 
 def passphrase_is_new(folder: Path) -> bool:
-    """Whether nothing is kept under a passphrase yet: a mistyped one would then be found out too late."""
+    """Whether nothing is stored under a passphrase yet: a mistyped one would then be found out too late."""
     store = _without_key(folder)
-    under = [name for name, place in _choices(folder).items() if place == Place.PASSPHRASE]
-    return not any(store.holds(name) or store.holds_secret(name) for name in under)
-
-
-_TOLD_PASSPHRASE = "Encrypted with a key made of your passphrase (scrypt)."  # noqa: S105 - a sentence about one
+    return not any(store.holds(name) or store.holds_secret(name) for name in _under_passphrase(folder))
 
 
 def unlock(folder: Path, passphrase: Secret, environ: Mapping[str, str]) -> None:
-    """Make the key of a passphrase and keep that, and never the passphrase, until the session ends.
+    """Derive the key from a passphrase and store the key, never the passphrase, until the session ends.
 
-    Raises RunbookError: `passphrase-too-short`, and `passphrase-wrong` when what is there was kept with another.
+    Raises RunbookError: `passphrase-too-short`, and `passphrase-wrong` when another one protects what is stored.
     """
     if len(passphrase.reveal()) < _SHORTEST_PASSPHRASE:
         raise problem("passphrase-too-short", characters=_SHORTEST_PASSPHRASE)
     key = wrapping_key(folder / "grants", {"SFRUNBOOK_PASSPHRASE": passphrase.reveal()})
-    store = GrantStore(folder, key)
-    for name, place in _choices(folder).items():
-        if place == Place.PASSPHRASE:
-            _try_to_read(store, name)
+    store = GrantStore(folder, key, machine=machine_id(environ))
+    for name in _under_passphrase(folder):
+        _check_readable(store, name)
     encoded = Secret(base64.b64encode(key.reveal()).decode())
     _session_store(environ).put_secret(_PASSPHRASE_KEY, encoded)
 
 
-def _try_to_read(store: GrantStore, name: str) -> None:
-    """What another passphrase has closed cannot be read with the key of this one."""
+def _check_readable(store: GrantStore, name: str) -> None:
+    """What another passphrase protects cannot be read with the key of this one."""
     try:
         store.load(name)
         store.get_secret(name)
@@ -193,14 +203,41 @@ def _try_to_read(store: GrantStore, name: str) -> None:
 
 
 def session_environment(folder: Path) -> dict[str, str]:
-    """What kernels need to share a session that lives in `folder`; the key is made here and is only in this answer."""
+    """What kernels need to share a session in `folder`; the key is made here and is only in this answer."""
     return {SESSION_FOLDER: str(folder), SESSION_KEY: base64.b64encode(secrets.token_bytes(32)).decode()}
 
 
+def _key_of(place: Place, folder: Path, name: str, environ: Mapping[str, str]) -> WrappingKey:
+    if place is Place.SESSION:
+        return _session_key(environ)
+    if place is Place.MACHINE:
+        return wrapping_key(folder / "grants", environ)
+    if place is Place.KEYRING:
+        return wrapping_key(folder / "grants", {})
+    if passphrase := environ.get("SFRUNBOOK_PASSPHRASE"):  # an unattended run gets it from its environment
+        return wrapping_key(folder / "grants", {"SFRUNBOOK_PASSPHRASE": passphrase})
+    encoded = _session_store(environ).get_secret(_PASSPHRASE_KEY)
+    if encoded is None:
+        raise problem("passphrase-needed", connection=name)
+    return WrappingKey(lambda: base64.b64decode(encoded.reveal()), _PASSPHRASE_PROTECTION)
+
+
+def _folder_of(place: Place, folder: Path, environ: Mapping[str, str]) -> Path:
+    return _session_folder(environ) if place is Place.SESSION else folder
+
+
+def _under_passphrase(folder: Path) -> list[str]:
+    return [name for name, place in _choices(folder).read_or({}).items() if place == Place.PASSPHRASE]
+
+
 def _session_store(environ: Mapping[str, str]) -> GrantStore:
+    return GrantStore(_session_folder(environ), _session_key(environ), machine=machine_id(environ))
+
+
+def _session_key(environ: Mapping[str, str]) -> WrappingKey:
     encoded = environ.get(SESSION_KEY, "")
     key = base64.b64decode(encoded) if encoded else _own_key()
-    return GrantStore(_session_folder(environ), WrappingKey(lambda: key, "Encrypted, and gone when this session ends."))
+    return WrappingKey(lambda: key, "Encrypted, and gone when this session ends.")
 
 
 def _session_folder(environ: Mapping[str, str]) -> Path:
@@ -209,7 +246,7 @@ def _session_folder(environ: Mapping[str, str]) -> Path:
 
 @cache
 def _own_folder() -> tempfile.TemporaryDirectory[str]:
-    """Where a kernel outside of `sfrunbook lab` keeps what is for its own life only."""
+    """The folder of a kernel outside of `sfrunbook lab`; it is deleted when the kernel ends."""
     return tempfile.TemporaryDirectory(prefix="sfrunbook-session-")
 
 
@@ -220,24 +257,12 @@ def _own_key() -> bytes:
 
 def _without_key(folder: Path) -> GrantStore:
     """A store for what needs no key: asking whether there is a record, and deleting one."""
-    return GrantStore(folder, WrappingKey(bytes, ""))
+    return GrantStore(folder, WrappingKey(bytes, ""), machine="")
 
 
-def _choices(folder: Path) -> dict[str, str]:
-    try:
-        return {str(name): str(place) for name, place in json.loads(_file(folder).read_text("utf-8")).items()}
-    except (OSError, ValueError, AttributeError):
-        return {}
-
-
-def _write(folder: Path, choices: Mapping[str, str]) -> None:
-    try:
-        make_private_folder(folder)
-        write_durably(_file(folder), json.dumps(choices, indent=1).encode())
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else type(error).__name__
-        raise problem("store-unwritable", path=_file(folder), reason=reason) from None
-
-
-def _file(folder: Path) -> Path:
-    return folder / "keeping.json"
+def _choices(folder: Path) -> JsonFile[dict[str, str]]:
+    return JsonFile(
+        folder / "keeping.json",
+        parse=lambda document: {name: str(place) for name, place in document.items()},
+        dump=lambda choices: choices,
+    )

@@ -1,22 +1,22 @@
-"""What has worked for a connection before, on disk: when, at which host; so that a later failure can be told apart."""
+"""What has worked for a connection before, and when, so that a later failure can be told from one that never worked."""
 
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sfrunbook.core.durable_file import write_durably
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.store.json_file import JsonFile, moment_of, table_of
 
 __all__ = ["CREDENTIALS", "History", "Policy", "Success"]
 
-#: stage under which it is noted that the Consumer Secret was accepted
+#: stage of a success that says that the Consumer Secret was accepted
 CREDENTIALS = "credentials"
-_KEPT_AT_MOST = 40
+_SUCCESSES_AT_MOST = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,149 +50,159 @@ class History:
 
     JSON: `{"successes": [{"stage", "host", "client_id", "at"}], "approval": {"approved_at", "generation", "cut_off"},
     "app_name", "login": {"begun_at", "code_sent"}, "secret_kept", "introspects", "policy": {"kind", "hours", "at"}}`.
-    A damaged or missing file is an empty history, and one that cannot be written costs the memory only.
+    A damaged or missing file is an empty history, and one that cannot be written costs only what was to be noted.
     """
 
     def __init__(self, folder: Path, connection: str) -> None:
-        self._path = folder / f"{connection}.json"
+        self._file = JsonFile[dict[str, Any]](
+            folder / f"{connection}.json", parse=dict, dump=dict, survives_power_cut=False
+        )
 
     def successes(self) -> tuple[Success, ...]:
-        """All that are remembered, oldest first."""
-        found = []
-        for one in self._read().get("successes", ()):
-            with contextlib.suppress(KeyError, TypeError, ValueError):
-                at = datetime.fromisoformat(one["at"])
-                found.append(Success(stage=one["stage"], host=one["host"], client_id=one["client_id"], at=at))
-        return tuple(sorted(found, key=lambda one: one.at))
+        """All successes, oldest first."""
+        return _successes(self._read())
 
     def note_success(self, stage: str, *, host: str, client_id: str, at: datetime) -> None:
-        """Remember that a stage passed now; an earlier success of the same kind is replaced."""
-        new = {"stage": stage, "host": host, "client_id": client_id, "at": at.isoformat(timespec="seconds")}
-        others = [
-            {"stage": one.stage, "host": one.host, "client_id": one.client_id, "at": one.at.isoformat()}
-            for one in self.successes()
-            if (one.stage, one.host, one.client_id) != (stage, host, client_id)
-        ]
-        self._write({**self._read(), "successes": [*others, new][-_KEPT_AT_MOST:]})
+        """Note that a stage passed now, in place of an earlier success of the same kind."""
+        new = Success(stage=stage, host=host, client_id=client_id, at=at.replace(microsecond=0))
+
+        def is_other(old: Success) -> bool:
+            return (old.stage, old.host, old.client_id) != (stage, host, client_id)
+
+        self._change_successes(lambda known: (*filter(is_other, known), new))
 
     def forget_stage(self, stage: str) -> None:
         """Forget the successes of a stage, as when another Consumer Secret is entered."""
-        kept = [one for one in self._read().get("successes", ()) if one.get("stage") != stage]
-        self._write({**self._read(), "successes": kept})
+        self._change_successes(lambda known: tuple(old for old in known if old.stage != stage))
 
     def note_generation(self, approved_at: datetime, generation: int) -> None:
-        """Remember the newest generation of an approval; a whole answer ends what was cut off before."""
-        newest = max(generation, self.newest_generation(approved_at) or 0)
-        approval = {"approved_at": approved_at.isoformat(), "generation": newest, "cut_off": False}
-        self._write({**self._read(), "approval": approval})
+        """Note the newest generation of an approval; a whole answer ends a refresh that was cut off before."""
+        self._note_approval(approved_at, generation, cut_off=False)
 
     def note_cut_off(self, approved_at: datetime, generation: int) -> None:
-        """Remember that a refresh was sent and its answer never came."""
-        newest = max(generation, self.newest_generation(approved_at) or 0)
-        approval = {"approved_at": approved_at.isoformat(), "generation": newest, "cut_off": True}
-        self._write({**self._read(), "approval": approval})
+        """Note that a refresh was sent and no answer was received."""
+        self._note_approval(approved_at, generation, cut_off=True)
 
     def newest_generation(self, approved_at: datetime) -> int | None:
-        """The newest generation that this approval was seen in."""
-        generation = self._approval(approved_at).get("generation")
+        """The newest generation noted of this approval."""
+        generation = _approval(self._read(), approved_at).get("generation")
         return generation if isinstance(generation, int) else None
 
     def was_cut_off(self, approved_at: datetime) -> bool:
         """Whether the last refresh of this approval got no answer."""
-        return self._approval(approved_at).get("cut_off") is True
+        return _approval(self._read(), approved_at).get("cut_off") is True
 
     @property
     def app_name(self) -> str:
-        """Name of the app as the org lists it; empty when it was never seen."""
+        """Name of the app as the org lists it; empty when it is not known."""
         name = self._read().get("app_name")
         return name if isinstance(name, str) else ""
 
     def note_app_name(self, name: str) -> None:
-        """Remember under which name the org lists the app."""
+        """Note under which name the org lists the app."""
         if name and name != self.app_name:
-            self._write({**self._read(), "app_name": name})
+            self._note(app_name=name)
 
     def note_login_begun(self, at: datetime) -> None:
-        """Remember that a login was begun now; of an earlier one nothing is kept."""
-        self._write({**self._read(), "login": {"begun_at": at.isoformat(), "code_sent": 0}})
+        """Note that a login was begun now; an earlier one is forgotten."""
+        self._note(login={"begun_at": at.isoformat(), "code_sent": 0})
 
     def note_code_sent(self) -> None:
-        """Remember that a code of the login that was begun last is sent."""
-        login = self._read().get("login")
-        if isinstance(login, dict):
-            self._write({**self._read(), "login": {**login, "code_sent": self.codes_sent + 1}})
+        """Note that a code of the login that was begun last is sent."""
+
+        def counted(record: dict[str, Any]) -> dict[str, Any]:
+            if not isinstance(record.get("login"), dict):
+                return record
+            return {**record, "login": {**record["login"], "code_sent": _codes_sent(record) + 1}}
+
+        self._change(counted)
 
     @property
     def login_begun(self) -> datetime | None:
         """When the last login was begun."""
-        return _moment(self._read().get("login"), "begun_at")
+        return moment_of(table_of(self._read(), "login").get("begun_at"))
 
     @property
     def codes_sent(self) -> int:
         """How many codes of that login were sent."""
-        login = self._read().get("login")
-        sent = login.get("code_sent") if isinstance(login, dict) else 0
-        return sent if isinstance(sent, int) else 0
+        return _codes_sent(self._read())
 
     def note_secret_kept(self, at: datetime) -> None:
-        """Remember that another Consumer Secret was entered now."""
-        self._write({**self._read(), "secret_kept": at.isoformat()})
+        """Note that another Consumer Secret was entered now."""
+        self._note(secret_kept=at.isoformat())
 
     @property
     def secret_kept(self) -> datetime | None:
-        """When the Consumer Secret that is held was entered."""
-        return _moment(self._read(), "secret_kept")
+        """When the stored Consumer Secret was entered."""
+        return moment_of(self._read().get("secret_kept"))
 
     def note_introspection(self, at: datetime) -> None:
-        """Remember that Salesforce said of a token of this app that it is active, so it may be asked."""
-        self._write({**self._read(), "introspects": at.isoformat()})
+        """Note that Salesforce called a token of this app active, so the app may ask about tokens."""
+        self._note(introspects=at.isoformat())
 
     @property
     def introspects(self) -> bool:
         """Whether introspection has ever called a token of this app active."""
-        return _moment(self._read(), "introspects") is not None
+        return moment_of(self._read().get("introspects")) is not None
 
     def note_policy(self, policy: Policy, at: datetime) -> None:
-        """Remember the app's Refresh Token Policy as it was read now."""
-        noted = {"kind": policy.kind, "hours": policy.hours, "at": at.isoformat()}
-        self._write({**self._read(), "policy": noted})
+        """Note the app's Refresh Token Policy as it was read now."""
+        self._note(policy={"kind": policy.kind, "hours": policy.hours, "at": at.isoformat()})
 
     @property
     def policy(self) -> tuple[Policy, datetime] | None:
         """The Refresh Token Policy as it was read last, and when."""
-        noted: Any = self._read().get("policy")
-        at = _moment(noted, "at")
-        if at is None or not isinstance(noted.get("kind"), str) or not isinstance(noted.get("hours"), int | float):
+        noted = table_of(self._read(), "policy")
+        at, kind, hours = moment_of(noted.get("at")), noted.get("kind"), noted.get("hours")
+        if at is None or not isinstance(kind, str) or not isinstance(hours, int | float):
             return None
-        return Policy(kind=noted["kind"], hours=float(noted["hours"])), at
+        return Policy(kind=kind, hours=float(hours)), at
 
     def forget(self) -> None:
         """Forget everything."""
-        self._path.unlink(missing_ok=True)
+        self._file.delete()
 
-    def _approval(self, approved_at: datetime) -> Mapping[str, Any]:
-        approval = self._read().get("approval")
-        if isinstance(approval, dict) and approval.get("approved_at") == approved_at.isoformat():
-            return approval
-        return {}
+    def _change_successes(self, change: Callable[[tuple[Success, ...]], tuple[Success, ...]]) -> None:
+        def changed(record: dict[str, Any]) -> dict[str, Any]:
+            successes = change(_successes(record))[-_SUCCESSES_AT_MOST:]
+            return {**record, "successes": [{**asdict(known), "at": known.at.isoformat()} for known in successes]}
+
+        self._change(changed)
+
+    def _note_approval(self, approved_at: datetime, generation: int, *, cut_off: bool) -> None:
+        def noted(record: Mapping[str, Any]) -> dict[str, Any]:
+            before = _approval(record, approved_at).get("generation")
+            newest = max(generation, before if isinstance(before, int) else 0)
+            return {"approved_at": approved_at.isoformat(), "generation": newest, "cut_off": cut_off}
+
+        self._change(lambda record: {**record, "approval": noted(record)})
+
+    def _note(self, **values: object) -> None:
+        self._change(lambda record: {**record, **values})
+
+    def _change(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        with contextlib.suppress(RunbookError):
+            self._file.change(change, default={})
 
     def _read(self) -> dict[str, Any]:
-        try:
-            raw = json.loads(self._path.read_text("utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return raw if isinstance(raw, dict) else {}
-
-    def _write(self, whole: Mapping[str, Any]) -> None:
-        with contextlib.suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_durably(self._path, json.dumps(whole, indent=1).encode(), survives_power_cut=False)
+        return self._file.read_or({})
 
 
-def _moment(record: Any, name: str) -> datetime | None:  # noqa: ANN401 - whatever stands in the file
-    """An aware moment of a record; None for anything else."""
-    try:
-        found = datetime.fromisoformat(record[name])
-    except (KeyError, TypeError, ValueError):
-        return None
-    return found if found.tzinfo else None
+def _successes(record: Mapping[str, Any]) -> tuple[Success, ...]:
+    found = []
+    successes = record.get("successes")
+    for raw in successes if isinstance(successes, list) else ():
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            at = datetime.fromisoformat(raw["at"])
+            found.append(Success(stage=raw["stage"], host=raw["host"], client_id=raw["client_id"], at=at))
+    return tuple(sorted(found, key=lambda success: success.at))
+
+
+def _approval(record: Mapping[str, Any], approved_at: datetime) -> Mapping[str, Any]:
+    approval = table_of(record, "approval")
+    return approval if approval.get("approved_at") == approved_at.isoformat() else {}
+
+
+def _codes_sent(record: Mapping[str, Any]) -> int:
+    sent = table_of(record, "login").get("code_sent")
+    return sent if isinstance(sent, int) else 0

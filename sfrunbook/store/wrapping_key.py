@@ -1,4 +1,4 @@
-"""The one key that protects everything in the grant store: where it comes from, and a refusal when it has no place."""
+"""The key that protects everything in the grant store: where it comes from, and a problem when it has no safe place."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sfrunbook.core.durable_file import make_private_folder, write_durably
-from sfrunbook.core.errors import problem
+from sfrunbook.core.durable_file import locked, write_durably
+from sfrunbook.core.errors import problem, reason_of
 from sfrunbook.core.secrets.secret import Secret
 
 if TYPE_CHECKING:
-    from filelock import BaseFileLock
     from keyring.backend import KeyringBackend
 
 __all__ = ["WrappingKey", "create_key_file", "read_private_file", "real_keyring", "wrapping_key"]
@@ -27,18 +26,18 @@ _SERVICE, _ACCOUNT = "sfrunbook", "wrapping-key"
 #: cost of the passphrase: 32 MiB and about a tenth of a second
 _SCRYPT = {"n": 2**15, "r": 8, "p": 1, "maxmem": 64 * 2**20, "dklen": _KEY_BYTES}
 _LARGEST_FILE = 64 * 1024
-_LOCK_SECONDS = 30
+_LOCK_FILE, _LOCK_SECONDS = ".key.lock", 30
 
 
 class WrappingKey:
-    """A key that is fetched or derived at its first use and then kept in this object; it shows nothing of itself."""
+    """A key that is fetched or derived at its first use and then stays in this object; its repr does not show it."""
 
     __slots__ = ("__derive", "__key", "protection")
 
     def __init__(self, derive: Callable[[], bytes], protection: str) -> None:
         self.__derive = derive
         self.__key: bytes | None = None
-        #: a sentence for people on how the key is kept
+        #: a sentence for users on how the key is protected
         self.protection = protection
 
     def reveal(self) -> bytes:
@@ -58,8 +57,8 @@ def wrapping_key(folder: Path, environ: Mapping[str, str]) -> WrappingKey:
     """The key for the store in `folder`, from the first of these places that is there.
 
     1. `SFRUNBOOK_KEY_FILE`: a file with at least 32 random bytes in base64, readable by its owner only;
-    2. `SFRUNBOOK_PASSPHRASE`: stretched by scrypt with a salt that is kept in `folder`;
-    3. the system's keyring, where one really is.
+    2. `SFRUNBOOK_PASSPHRASE`: stretched by scrypt with a salt in `folder`;
+    3. the system's keyring, where there is a safe one.
 
     Raises the problem `no-wrapping-key` when there is none: nothing is ever stored in clear text.
     """
@@ -95,7 +94,7 @@ def create_key_file(path: Path) -> None:
     except FileExistsError:
         raise problem("store-unwritable", path=path, reason="there is a file already, and it may be a key") from None
     except OSError as error:
-        raise problem("store-unwritable", path=path, reason=_reason(error)) from None
+        raise problem("store-unwritable", path=path, reason=reason_of(error)) from None
 
 
 def read_private_file(path: Path) -> str:
@@ -149,25 +148,24 @@ def _is_real(backend: KeyringBackend) -> bool:
 
 
 def _from_file(path: Path) -> bytes:
+    reason = "a key file holds at least 32 random bytes in base64"
     try:
-        raw = base64.b64decode(read_private_file(path).strip(), validate=True)
+        encoded = read_private_file(path).strip()
     except OSError as error:
-        raise problem("store-unreadable", path=path, reason=_reason(error)) from None
+        raise problem("store-unreadable", path=path, reason=reason_of(error)) from None
     except ValueError:
-        raw = b""
-    if len(raw) < _KEY_BYTES:
-        raise problem("store-unreadable", path=path, reason="a key file holds at least 32 random bytes in base64")
-    return _shaped(raw)
+        raise problem("store-unreadable", path=path, reason=reason) from None
+    return _key_from(encoded, path, reason)
 
 
 def _from_keyring(backend: KeyringBackend, folder: Path) -> bytes:
-    """The key in the keyring, made there at the first use; read again after writing, so that all agree on one."""
+    """The key in the keyring, created there at the first use; read again after writing, so that all processes agree."""
     from keyring.errors import KeyringError
 
     try:
         stored = backend.get_password(_SERVICE, _ACCOUNT)
         if stored is None:
-            with _locked(folder):
+            with locked(folder / _LOCK_FILE, _LOCK_SECONDS):
                 stored = backend.get_password(_SERVICE, _ACCOUNT)
                 if stored is None:
                     fresh = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
@@ -176,16 +174,17 @@ def _from_keyring(backend: KeyringBackend, folder: Path) -> bytes:
     except (KeyringError, RuntimeError, OSError) as error:
         reason = f"the keyring refused ({type(error).__name__})"
         raise problem("store-unreadable", path=backend.name, reason=reason) from None
+    encoded = Secret(stored or "").reveal()  # redaction knows it from now on
+    return _key_from(encoded, backend.name, "the keyring's entry is not a key of this runbook")
+
+
+def _key_from(encoded: str, place: Path | str, reason: str) -> bytes:
     try:
-        raw = base64.b64decode(Secret(stored or "").reveal(), validate=True)
+        raw = base64.b64decode(encoded, validate=True)
     except ValueError:
         raw = b""
     if len(raw) < _KEY_BYTES:
-        raise problem("store-unreadable", path=backend.name, reason="the keyring's entry is not a key of this runbook")
-    return _shaped(raw)
-
-
-def _shaped(raw: bytes) -> bytes:
+        raise problem("store-unreadable", path=place, reason=reason)
     return hmac.new(b"sfrunbook grant store 1", raw, hashlib.sha256).digest()
 
 
@@ -199,23 +198,12 @@ def _salt(folder: Path) -> bytes:
     path = folder / "salt"
     try:
         if not path.exists():
-            with _locked(folder):
+            with locked(folder / _LOCK_FILE, _LOCK_SECONDS):
                 if not path.exists():
                     write_durably(path, secrets.token_bytes(16))
         salt = path.read_bytes()
     except OSError as error:
-        raise problem("store-unwritable", path=path, reason=_reason(error)) from None
+        raise problem("store-unwritable", path=path, reason=reason_of(error)) from None
     if len(salt) != 16:
         raise problem("store-unreadable", path=path, reason="the salt is damaged")
     return salt
-
-
-def _locked(folder: Path) -> BaseFileLock:
-    from filelock import FileLock
-
-    make_private_folder(folder)
-    return FileLock(folder / ".key.lock", timeout=_LOCK_SECONDS, is_singleton=True)
-
-
-def _reason(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else type(error).__name__

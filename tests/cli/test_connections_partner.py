@@ -10,7 +10,7 @@ import pytest
 from support.runbook_support import Shell, holding, make_shell
 
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.store.grants import open_store
+from sfrunbook.store.secret_place import open_store
 
 KEY = "3MVG9" + "a1B2c3D4" * 10
 SECRET = "C0FFEE00" * 8
@@ -41,7 +41,7 @@ def shown(shell: Shell) -> dict[str, Any]:
 
 
 def kept(shell: Shell) -> Secret | None:
-    return open_store(shell.home, shell.environ).get_secret("partner-api--acme")
+    return open_store(shell.home, "acme", shell.environ).get_secret("partner-api--acme")
 
 
 def test_both_secrets_come_by_standard_input_one_line_each_and_are_kept_encrypted(shell: Shell) -> None:

@@ -15,7 +15,8 @@ from support.scripted_host import ScriptedHost, as_json
 from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.salesforce.approvals import Approvals, OwnApprovals, count_approvals
+from sfrunbook.salesforce.approvals import Approvals, count_approvals
+from sfrunbook.store.approvals import OwnApprovals
 
 ALLOWED = "(one is made each time a user presses Allow for the app)"
 OWN = "this runbook's own records, which do not show logins made elsewhere"

@@ -15,7 +15,7 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.runbook.health import HealthStep
 from sfrunbook.salesforce.approvals import OwnApprovals
-from sfrunbook.store.grants import open_store
+from sfrunbook.store.secret_place import open_store
 
 ALLOWED = "(one is made each time a user presses Allow for the app)"
 ADMINISTRATOR = "System Administrator"
@@ -201,7 +201,7 @@ def shell(fresh_world, tmp_path):
 
 
 def test_the_commands_list_show_and_revoke_a_grant_without_a_token(shell):
-    store = open_store(shell.home, shell.environ)
+    store = open_store(shell.home, "acme", shell.environ)
     grant = store.load("acme")
     (line,) = json.loads(shell.run("grants", "list", "--json").stdout)
     assert (line["connection"], line["kind"], line["generation"]) == ("acme", "authorization_code", 1)
@@ -217,7 +217,7 @@ def test_the_commands_list_show_and_revoke_a_grant_without_a_token(shell):
 
 
 def test_the_command_resolves_a_lost_answer_either_way(shell):
-    store = open_store(shell.home, shell.environ)
+    store = open_store(shell.home, "acme", shell.environ)
     store.mark_sent("acme", store.load("acme").issued_at)
     assert "a refresh is undecided" in shell.run("grants", "list").stdout
     assert "still active" in shell.run("grants", "show", "acme").stdout

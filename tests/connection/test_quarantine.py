@@ -19,7 +19,7 @@ from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.runbook import Runbook
 from sfrunbook.salesforce.approvals import OwnApprovals
 from sfrunbook.salesforce.oauth.grants import RefreshToken
-from sfrunbook.store.grants import open_store
+from sfrunbook.store.secret_place import open_store
 from sfrunbook.store.wrapping_key import create_key_file
 
 ADMINISTRATOR = "System Administrator"
@@ -115,7 +115,7 @@ def test_without_rotation_nothing_is_spent_and_nothing_is_in_quarantine(fresh_wo
 @pytest.fixture
 def store(tmp_path):
     create_key_file(tmp_path / "key")
-    return open_store(tmp_path, {"SFRUNBOOK_KEY_FILE": str(tmp_path / "key")})
+    return open_store(tmp_path, "acme", {"SFRUNBOOK_KEY_FILE": str(tmp_path / "key")})
 
 
 def refresh(store):
@@ -134,7 +134,7 @@ def test_new_tokens_of_a_reply_that_names_no_org_are_in_quarantine(store, change
         assert code(refresh, store) == "tokens-without-org"
         assert code(refresh, store) == "grant-quarantined"
         assert len(host.asked) == 1
-    stored = store.kept("acme").quarantined
+    stored = store.record("acme").quarantined
     assert stored.grant.refresh_token == Secret(NEW)
     assert (stored.at, stored.claimed_org_id, stored.claimed_user_id) == (NOW, "", "")
     assert stored.reason == "the reply named no org"
@@ -148,7 +148,7 @@ def test_without_an_identity_url_the_org_is_the_one_that_the_access_token_begins
         store.save(grant_at(host.origin))
         assert refresh(store).refresh_token == Secret(NEW)
         assert code(refresh, store) == "tokens-of-another-org"
-    assert store.kept("acme").quarantined.claimed_org_id == "00D000000000009"
+    assert store.record("acme").quarantined.claimed_org_id == "00D000000000009"
 
 
 # --- what someone decides --------------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def said(text: str, label: str) -> list[str]:
 
 def test_the_commands_show_and_accept_new_tokens_and_print_no_token(shell):
     user, world = shell
-    stored = user.store().kept("acme").quarantined
+    stored = user.store().record("acme").quarantined
     listed, shown = user.run("grants", "list"), user.run("grants", "show", "acme")
     data = user.run("grants", "show", "acme", "--json")
     assert listed.stdout.endswith("  new tokens are in quarantine\n")

@@ -15,8 +15,8 @@ from sfrunbook.core.model import AppKind, GrantKind, Mark
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.practice.org.tokens import public_key_of
-from sfrunbook.salesforce.approvals import OwnApprovals
 from sfrunbook.salesforce.oauth.signing import make_signing_identity, read_certificate
+from sfrunbook.store.approvals import OwnApprovals
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 

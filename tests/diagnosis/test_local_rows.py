@@ -13,7 +13,7 @@ from sfrunbook.core.model import Connection, Grant, GrantKind, Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners import load
 from sfrunbook.store.connections import ConnectionBook
-from sfrunbook.store.grants import open_store
+from sfrunbook.store.secret_place import open_store
 from sfrunbook.store.wrapping_key import create_key_file
 
 ACME = {
@@ -58,7 +58,7 @@ def test_a_jwt_bearer_connection_that_names_no_key_is_not_added(tmp_path):
 def test_a_connection_that_holds_a_grant_keeps_its_consumer_key(tmp_path):
     environ = environ_of(tmp_path)
     add_connection(Connection(**ACME), Secret("A" * 64), environ)
-    open_store(tmp_path, environ).save(a_grant())
+    open_store(tmp_path, "acme", environ).save(a_grant())
     changed = Connection(**{**ACME, "client_id": "3MVG9" + "b" * 80})
     with raises_problem("connection-in-use", "client_id cannot be changed"):
         add_connection(changed, None, environ, replacing=True)

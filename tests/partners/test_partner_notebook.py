@@ -323,7 +323,7 @@ def test_the_connection_keeps_a_reference_and_never_the_secret(acme, monkeypatch
 
 
 def test_a_connection_that_is_removed_leaves_nothing_of_the_partner(acme):
-    from sfrunbook.store.grants import open_store
+    from sfrunbook.store.secret_place import open_store
 
     opened = open_connection("acme", acme.environ)
     opened.partner.keep_api("98247330-0a5d-4c80-9347-4ae8dcf716b0", Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"))
@@ -331,4 +331,4 @@ def test_a_connection_that_is_removed_leaves_nothing_of_the_partner(acme):
     done = acme.run("connections", "remove", "acme", "--yes")
     assert done.returncode == 0, done.stderr
     assert list(acme.home.glob("partner/*.json")) == []
-    assert open_store(acme.home, acme.environ).get_secret("partner-api--acme") is None
+    assert open_store(acme.home, "acme", acme.environ).get_secret("partner-api--acme") is None

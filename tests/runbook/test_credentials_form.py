@@ -18,7 +18,7 @@ from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import notebook, widgets
 from sfrunbook.runbook.forms.credentials import ask_for_secret, client_secret_form, credentials_form
-from sfrunbook.store import current, secret_place
+from sfrunbook.store import secret_place
 from sfrunbook.store.connections import ConnectionBook
 from sfrunbook.store.secret_place import Place
 from sfrunbook.store.wrapping_key import create_key_file
@@ -233,7 +233,7 @@ def test_a_step_that_lacks_something_says_what_and_links_to_where_it_is_given(wi
     ConnectionBook(tmp_path / "kept").add(
         Connection(name="acme", login_url="https://acme.my.salesforce.com", client_id="")
     )
-    current.choose(tmp_path / "kept", "acme")
+    ConnectionBook(tmp_path / "kept").choose("acme")
     missing = with_person("current", step="credentials").check_credentials()
     assert missing.text.startswith("[TO DO] The Consumer Key is not entered yet.")
     assert '<a href="01_register_app.ipynb">Open 01_register_app.ipynb</a>' in missing.html

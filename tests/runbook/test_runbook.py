@@ -17,7 +17,8 @@ from sfrunbook.core.model import GrantKind, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report.cards import Card
 from sfrunbook.runbook import RunbookNotPassedError, notebook
-from sfrunbook.store import current, journal
+from sfrunbook.store import journal
+from sfrunbook.store.connections import ConnectionBook
 from sfrunbook.store.journal import JOURNAL_VARIABLE
 
 NEEDS_A_GRANT = ("org", "check_data", "query")
@@ -398,12 +399,12 @@ def test_a_host_that_is_away_is_told_by_every_verb_without_a_verdict(
 
 def test_current_means_the_chosen_connection_where_a_person_sits(with_person: Any, tmp_path: Path) -> None:
     assert "the connection “practice”" in repr(with_person("current", step="start"))
-    current.choose(tmp_path / "kept", "acme")
+    ConnectionBook(tmp_path / "kept").choose("acme")
     assert "There is no connection called acme." in repr(with_person("current", step="start"))
 
 
 def test_current_means_the_practice_world_where_nobody_sits(alone: Any, tmp_path: Path) -> None:
-    current.choose(tmp_path / "kept", "acme")
+    ConnectionBook(tmp_path / "kept").choose("acme")
     assert "the connection “practice”" in repr(alone("current", step="start"))
 
 

@@ -14,7 +14,7 @@ from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.start import StartDesk
 from sfrunbook.runbook.forms.start_fields import EXISTING_APP
-from sfrunbook.store import current, secret_place
+from sfrunbook.store import secret_place
 from sfrunbook.store.connections import ConnectionBook
 from sfrunbook.store.progress import Progress
 
@@ -97,7 +97,7 @@ def test_a_saved_connection_is_in_use_and_can_be_told_from_others(start: Start) 
     assert made.login_url == "https://acme.my.salesforce.com"
     assert (made.app_kind, made.org_kind) == (AppKind.EXTERNAL_CLIENT_APP, OrgKind.PRODUCTION)
     assert dict(made.variables) == {"console_host": "my.cyclr.com"}
-    assert current.chosen(start.home) == "acme"
+    assert start.book.current() == "acme"
     assert start.chosen == ["acme"]
     assert "Connection acme is kept and in use in every notebook." in shown(start.shown)
     assert "acme was looked at." in shown(start.shown)
@@ -222,11 +222,11 @@ def test_a_known_connection_is_used_by_one_press_and_its_answers_come_back(start
     start.save(login_url="acme.my.salesforce.com")
     start.save(login_url="other--dev.sandbox.my.salesforce.com", name="", org_kind="sandbox")
     start.press("use", "acme")
-    assert current.chosen(start.home) == "acme"
+    assert start.book.current() == "acme"
     assert start.form.values["login_url"] == "acme.my.salesforce.com"
     assert start.form.values["org_kind"] == "production"
     start.press("use", "practice")
-    assert current.chosen(start.home) == "practice"
+    assert start.book.current() == "practice"
     assert start.chosen == ["acme", "other--dev", "acme", "practice"]
 
 
@@ -235,7 +235,7 @@ def test_a_connection_is_removed_with_everything_that_was_kept_of_it(start: Star
     secret_place.choose(start.home, "acme", secret_place.Place.PASSPHRASE, {})
     start.press("remove", "acme", force=True)
     assert start.book.names() == ()
-    assert current.chosen(start.home) == "practice"
+    assert start.book.current() == "practice"
     assert secret_place.chosen(start.home, "acme") is secret_place.Place.MACHINE
     assert "acme is removed." in shown(start.shown)
     assert [row["name"] for row in start.known.rows] == ["practice"]
@@ -255,7 +255,7 @@ def test_a_connection_whose_grant_cannot_be_reached_can_be_forgotten_all_the_sam
 def test_a_name_that_went_away_meanwhile_is_not_used(start: Start) -> None:
     start.press("use", "gone")
     assert start.chosen == []
-    assert current.chosen(start.home) == "practice"
+    assert start.book.current() == "practice"
 
 
 def test_a_file_that_cannot_be_read_is_listed_and_can_be_removed(start: Start) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sfrunbook.store.grants import GrantStore, open_store
+from sfrunbook.store.grants import GrantStore
+from sfrunbook.store.secret_place import open_store
 from sfrunbook.store.wrapping_key import create_key_file
 
 
@@ -16,4 +17,4 @@ def environ(tmp_path) -> dict[str, str]:
 
 @pytest.fixture
 def store(tmp_path, environ) -> GrantStore:
-    return open_store(tmp_path, environ)
+    return open_store(tmp_path, "acme", environ)

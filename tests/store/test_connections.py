@@ -237,3 +237,35 @@ def test_home_is_the_chosen_folder_or_the_users_data_folder(tmp_path):
     assert home({"SFRUNBOOK_HOME": "~/x"}) == Path.home() / "x"
     assert home({}).name == "sfrunbook"
     assert open_book({"SFRUNBOOK_HOME": str(tmp_path)}).names() == ()
+
+
+def test_the_practice_connection_is_the_current_one_until_another_is_chosen(book):
+    assert book.current() == "practice"
+    book.choose("acme")
+    assert book.current() == "acme"
+
+
+@pytest.mark.parametrize("content", [b"", b"../x", b"\xff\xfe", b"a" * 200, b"two words"])
+def test_a_damaged_choice_counts_as_the_practice_connection(book, tmp_path, content):
+    (tmp_path / "current").write_bytes(content)
+    assert book.current() == "practice"
+
+
+def test_a_choice_goes_with_its_connection_and_with_no_other(book):
+    for name in ("acme", "other"):
+        book.add(_connection(name))
+    book.choose("acme")
+    book.remove("other")
+    assert book.current() == "acme"
+    book.remove("acme")
+    assert book.current() == "practice"
+
+
+def test_a_choice_that_cannot_be_written_is_a_problem(tmp_path):
+    (tmp_path / "home").write_text("in the way")
+    assert _refused(ConnectionBook(tmp_path / "home").choose, "acme")["code"] == "store-unwritable"
+
+
+def test_a_name_that_is_no_name_is_not_chosen(book, tmp_path):
+    assert _refused(book.choose, "../x")["code"] == "connection-name-invalid"
+    assert not (tmp_path / "current").exists()

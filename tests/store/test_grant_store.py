@@ -1,4 +1,4 @@
-"""Grants at rest: encrypted, bound to their name, never older; what is damaged is told."""
+"""Grants at rest: encrypted, bound to their name, never older; damage is a problem with a name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support.grant_store_support import NOW, made_grant, record_path, refusal
 from support.runbook_support import posix_only
 
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.store.grants import open_store
+from sfrunbook.store.secret_place import open_store
 from sfrunbook.store.wrapping_key import WrappingKey
 
 # --- what is kept --------------------------------------------------------------------------------------------------
@@ -22,16 +22,15 @@ from sfrunbook.store.wrapping_key import WrappingKey
 )
 def test_a_grant_comes_back_as_it_was_saved_in_another_store_object(store, tmp_path, environ, grant):
     store.save(grant)
-    assert open_store(tmp_path, environ).load("acme") == grant
+    assert open_store(tmp_path, "acme", environ).load("acme") == grant
 
 
 def test_nothing_is_none(store):
     assert store.load("acme") is None
-    assert store.previous("acme") is None
     assert store.get_secret("acme") is None
     store.delete("acme")
     store.delete_secret("acme")
-    store.confirm("acme")
+    store.note_used("acme", NOW)
 
 
 def test_a_named_secret_comes_back_and_can_be_replaced_and_forgotten(store):
@@ -93,16 +92,6 @@ def test_the_same_generation_may_be_saved_again_with_other_facts(store):
     moved = replace(made_grant(2), instance_url="https://acme.my.salesforce.com.example")
     store.save(moved)
     assert store.load("acme") == moved
-    assert store.previous("acme") == made_grant(1)
-
-
-def test_the_previous_generation_is_kept_until_the_new_one_was_used(store):
-    store.save(made_grant(1))
-    store.save(made_grant(2))
-    assert store.previous("acme") == made_grant(1)
-    store.confirm("acme")
-    assert store.previous("acme") is None
-    assert store.load("acme") == made_grant(2)
 
 
 def test_a_new_approval_starts_at_one_again_even_when_a_clock_was_wrong(store):
@@ -139,7 +128,7 @@ def test_a_damaged_record_is_a_problem_and_stays_as_it_is(store, tmp_path, damag
     path = record_path(tmp_path)
     damaged = damage(path.read_bytes())
     path.write_bytes(damaged)
-    for call, argument in ((store.load, "acme"), (store.save, made_grant(2)), (store.confirm, "acme")):
+    for call, argument in ((store.load, "acme"), (store.save, made_grant(2)), (store.adopt, "acme")):
         assert refusal(call, argument) == {"code": "store-unreadable", "path": str(path), "reason": reason}
     assert path.read_bytes() == damaged
 
@@ -156,7 +145,7 @@ def test_a_record_copied_to_another_name_or_kind_is_refused(store, tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_a_problem(tmp_path, environ):
     (tmp_path / "file").write_text("")
-    store = open_store(tmp_path / "file", environ)
+    store = open_store(tmp_path / "file", "acme", environ)
     assert refusal(store.save, made_grant())["code"] == "store-unwritable"
     assert refusal(store.put_secret, "acme", Secret("x"))["code"] == "store-unwritable"
     assert refusal(store.load, "acme")["code"] == "store-unreadable"

@@ -113,14 +113,6 @@ def test_a_damaged_progress_counts_as_none_and_is_written_anew(tmp_path: Path, c
     assert list(json.loads((tmp_path / "acme.json").read_text())["steps"]) == ["start"]
 
 
-def test_a_progress_of_an_older_version_is_read(tmp_path: Path) -> None:
-    (tmp_path / "acme.json").write_text('{"start": {"status": "passed", "at": "2026-11-23T12:00:00+00:00"}}')
-    progress = Progress(tmp_path, "acme")
-    assert progress.states() == {"start": StepState(status=Status.PASSED, at="2026-11-23T12:00:00+00:00")}
-    progress.attest("scopes-are-selected", "The two scopes are selected.", by="ada", at=AT)
-    assert list(progress.states()) == ["start"]
-
-
 def a_finding(check: str, status: Status, detail: str = "It was looked at.") -> Finding:
     return Finding(check=check, claim="A claim.", status=status, detail=detail)
 

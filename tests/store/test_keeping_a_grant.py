@@ -20,9 +20,10 @@ from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Grant, GrantKind
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.store.grant_record import Kept, Quarantined, Sent, kept_to_json
-from sfrunbook.store.grants import GrantStore, open_store
+from sfrunbook.store.grant_record import Quarantined, SentMark, StoredGrant, stored_grant_to_json
+from sfrunbook.store.grants import GrantStore
 from sfrunbook.store.machine_id import MACHINE_VARIABLE, machine_id
+from sfrunbook.store.secret_place import open_store
 from sfrunbook.store.wrapping_key import WrappingKey, create_key_file
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -106,7 +107,7 @@ def test_a_moved_store_is_adopted_when_a_person_says_so(store, tmp_path):
     there = GrantStore(tmp_path, KEY, machine=THERE)
     there.adopt("acme")
     assert there.load("acme") == _grant(2)
-    assert there.kept("acme").machine == THERE
+    assert there.record("acme").machine == THERE
 
 
 def test_a_grant_without_a_refresh_token_may_be_read_anywhere_since_nothing_can_be_spent(store, tmp_path):
@@ -114,26 +115,22 @@ def test_a_grant_without_a_refresh_token_may_be_read_anywhere_since_nothing_can_
     assert GrantStore(tmp_path, KEY, machine=THERE).load("acme") is not None
 
 
-def test_a_record_of_the_format_before_is_read_and_bound_at_the_next_write(store, tmp_path):
-    content = kept_to_json(Kept(grant=_grant()))
-    for younger in ("sent", "quarantined", "used_at", "machine"):
-        del content[younger]
-    del content["current"]["moved_from"]
+def test_a_record_that_holds_more_than_is_known_is_read(store, tmp_path):
+    """Such as the tokens of the generation before, which earlier records held."""
+    content = stored_grant_to_json(StoredGrant(grant=_grant(), machine=HERE))
+    content |= {"previous": content["current"], "current": {**content["current"], "colour": "red"}}
+    binding = bytes.fromhex(HERE) + store._identity(StoredGrant(grant=_grant(), machine=HERE))
     with store.lock("acme"):
-        store._seal("acme", "grant", content, store._plain_header(1))
-    assert store.load("acme") == _grant()
-    assert store.kept("acme").machine == ""
-    store.save(_grant(2))
-    assert store.kept("acme") == Kept(grant=_grant(2), previous=_grant(), machine=HERE)
-    assert _code(GrantStore(tmp_path, KEY, machine=THERE).load, "acme") == "grant-of-another-machine"
+        store._files.write("acme", "grant", content, binding=binding)
+    assert store.record("acme") == StoredGrant(grant=_grant(), machine=HERE)
 
 
 @pytest.mark.parametrize("changed", [{"org_id": "00Dother"}, {"user_id": "005other"}, {"client_id": "3MVG9other"}])
 def test_a_record_stands_for_no_other_org_user_or_app(store, changed):
-    other = Kept(grant=_grant(**changed), machine=HERE)
-    header = store._plain_header(2) + bytes.fromhex(HERE) + store._identity(other)
+    other = StoredGrant(grant=_grant(**changed), machine=HERE)
+    content = stored_grant_to_json(StoredGrant(grant=_grant(), machine=HERE))
     with store.lock("acme"):
-        store._seal("acme", "grant", kept_to_json(Kept(grant=_grant(), machine=HERE)), header)
+        store._files.write("acme", "grant", content, binding=bytes.fromhex(HERE) + store._identity(other))
     assert _code(store.load, "acme") == "store-unreadable"
 
 
@@ -162,13 +159,13 @@ def test_the_mark_is_on_the_disk_before_anything_is_sent_and_gone_with_the_answe
     seen = []
 
     def request(held, keep):
-        seen.append(GrantStore(tmp_path, KEY, machine=HERE).kept("acme").sent)
+        seen.append(GrantStore(tmp_path, KEY, machine=HERE).record("acme").sent)
         keep(_grant(2))
         return _grant(2)
 
     assert _refresh(store, request) == _grant(2)
-    assert seen == [Sent(at=NOW, generation=1)]
-    assert store.kept("acme").sent is None
+    assert seen == [SentMark(at=NOW, generation=1)]
+    assert store.record("acme").sent is None
 
 
 def test_after_a_lost_answer_no_refresh_token_is_sent_by_itself(store, tmp_path):
@@ -199,14 +196,14 @@ def test_an_undecided_refresh_names_both_ways_out(store):
 def test_a_refusal_is_an_answer_and_leaves_no_mark(store):
     store.save(_grant())
     assert _code(_refresh, store, _refusing) != "refresh-undecided"
-    assert store.kept("acme").sent is None
+    assert store.record("acme").sent is None
 
 
 def test_a_new_login_ends_the_doubt(store):
     store.save(_grant())
     store.mark_sent("acme", NOW)
     store.save(_grant(approved_at=NOW + timedelta(days=1), access_token=Secret("new")))
-    assert store.kept("acme").sent is None
+    assert store.record("acme").sent is None
     request, sent = _answering()
     _refresh(store, request)
     assert len(sent) == 1
@@ -220,16 +217,14 @@ def test_a_refresh_is_not_repeated_for_one_who_saw_an_older_generation(store):
     assert len(sent) == 1
 
 
-def test_the_use_of_a_grant_is_noted_to_the_hour_and_drops_the_spare(store):
+def test_the_use_of_a_grant_is_noted_to_the_hour(store):
     store.save(_grant())
-    store.save(_grant(2))
-    store.confirm("acme", NOW)
-    assert (store.kept("acme").previous, store.kept("acme").used_at) == (None, NOW)
-    assert not store.needs_confirming("acme", NOW + timedelta(minutes=59))
-    store.confirm("acme", NOW + timedelta(minutes=59))
-    assert store.kept("acme").used_at == NOW
-    store.confirm("acme", NOW + timedelta(hours=1))
-    assert store.kept("acme").used_at == NOW + timedelta(hours=1)
+    store.note_used("acme", NOW)
+    assert store.record("acme").used_at == NOW
+    store.note_used("acme", NOW + timedelta(minutes=59))
+    assert store.record("acme").used_at == NOW
+    store.note_used("acme", NOW + timedelta(hours=1))
+    assert store.record("acme") == StoredGrant(grant=_grant(), used_at=NOW + timedelta(hours=1), machine=HERE)
 
 
 # --- a disk that refuses ---------------------------------------------------------------------------------------------
@@ -264,7 +259,7 @@ def test_on_a_full_disk_nothing_is_sent(store, tmp_path):
         "print(json.dumps([_code(_refresh, store, request), len(sent), store.load('acme').generation]))",
     )
     assert told == ["store-unwritable", 0, 1]
-    assert store.kept("acme") == Kept(grant=_grant(), machine=HERE)
+    assert store.record("acme") == StoredGrant(grant=_grant(), machine=HERE)
     assert [path.name for path in (tmp_path / "grants").iterdir() if path.suffix == ".tmp"] == []
 
 
@@ -340,9 +335,9 @@ def test_in_a_folder_that_may_only_be_read_nothing_is_sent_and_the_access_token_
 
 def test_an_opened_store_takes_its_machine_from_the_environment(tmp_path):
     create_key_file(tmp_path / "key")
-    opened = open_store(tmp_path, {"SFRUNBOOK_KEY_FILE": str(tmp_path / "key"), MACHINE_VARIABLE: "nightly"})
+    opened = open_store(tmp_path, "acme", {"SFRUNBOOK_KEY_FILE": str(tmp_path / "key"), MACHINE_VARIABLE: "nightly"})
     opened.save(_grant())
-    assert opened.kept("acme").machine == machine_id({MACHINE_VARIABLE: "nightly"})
+    assert opened.record("acme").machine == machine_id({MACHINE_VARIABLE: "nightly"})
 
 
 # --- new tokens in quarantine ----------------------------------------------------------------------------------------
@@ -352,27 +347,26 @@ def test_new_tokens_in_quarantine_stay_beside_the_grant_until_another_grant_is_s
     store.save(_grant())
     assert _code(_refresh, store, _mixed_up) == "tokens-of-another-org"
     opened = GrantStore(tmp_path, KEY, machine=HERE)
-    assert opened.kept("acme") == Kept(grant=_grant(), quarantined=_quarantined(), machine=HERE)
-    opened.confirm("acme", NOW)
+    assert opened.record("acme") == StoredGrant(grant=_grant(), quarantined=_quarantined(), machine=HERE)
     opened.save(_grant())
     opened.adopt("acme")
-    assert opened.kept("acme").quarantined == _quarantined()
+    assert opened.record("acme").quarantined == _quarantined()
     request, sent = _answering()
     assert _code(_refresh, opened, request) == "grant-quarantined"
     assert sent == []
     opened.save(_quarantined().grant)
-    assert opened.kept("acme").quarantined is None
+    assert opened.record("acme").quarantined is None
     assert _refresh(opened, request).generation == 3
     assert sent == [_grant(2).refresh_token]
 
 
 def test_a_file_of_the_format_before_quarantine_opens(store):
-    content = kept_to_json(Kept(grant=_grant(), machine=HERE))
+    content = stored_grant_to_json(StoredGrant(grant=_grant(), machine=HERE))
     del content["quarantined"]
-    header = store._plain_header(2) + bytes.fromhex(HERE) + store._identity(Kept(grant=_grant(), machine=HERE))
+    binding = bytes.fromhex(HERE) + store._identity(StoredGrant(grant=_grant(), machine=HERE))
     with store.lock("acme"):
-        store._seal("acme", "grant", content, header)
-    assert store.kept("acme") == Kept(grant=_grant(), machine=HERE)
+        store._files.write("acme", "grant", content, binding=binding)
+    assert store.record("acme") == StoredGrant(grant=_grant(), machine=HERE)
 
 
 def test_tokens_of_a_grant_that_is_gone_or_replaced_are_not_put_beside_another(store):
@@ -391,7 +385,7 @@ def test_a_process_that_ends_right_after_the_write_leaves_the_tokens_in_quaranti
         "    os._exit(0)\n"
         "_refresh(store, request)\n",
     )
-    assert store.kept("acme") == Kept(grant=_grant(), quarantined=_quarantined(), machine=HERE)
+    assert store.record("acme") == StoredGrant(grant=_grant(), quarantined=_quarantined(), machine=HERE)
     request, sent = _answering()
     assert _code(_refresh, store, request) == "grant-quarantined"
     assert sent == []
@@ -426,4 +420,4 @@ def test_tokens_for_quarantine_that_come_when_the_disk_is_full_are_written_as_so
         "print(json.dumps([codes, len(sent), unkept_grant(store, 'acme') is None]))",
     )
     assert told == [["refreshed-but-not-kept", "refreshed-but-not-kept", "grant-quarantined"], 0, True]
-    assert store.kept("acme").quarantined == _quarantined()
+    assert store.record("acme").quarantined == _quarantined()

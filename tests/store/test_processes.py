@@ -14,15 +14,15 @@ from support.runbook_support import posix_only
 
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.store.grants import open_store
+from sfrunbook.store.secret_place import open_store
 
 _HEAD = """
 import os, sys
 from dataclasses import replace
 from pathlib import Path
-from sfrunbook.store.grants import open_store
+from sfrunbook.store.secret_place import open_store
 from sfrunbook.core.secrets.secret import Secret
-store = open_store(Path(sys.argv[1]), os.environ)
+store = open_store(Path(sys.argv[1]), "acme", os.environ)
 """
 _HOLDER = _HEAD + "with store.lock('acme'):\n    print('held', flush=True)\n    sys.stdin.read()\n"
 _COUNTER = (
@@ -78,7 +78,7 @@ def test_a_killed_holder_lets_go_of_the_lock(store, tmp_path, environ):
 
 
 def test_the_lock_may_be_entered_again_while_held_also_by_another_store_object(store, tmp_path, environ):
-    with store.lock("acme"), open_store(tmp_path, environ).lock("acme", timeout_seconds=0):
+    with store.lock("acme"), open_store(tmp_path, "acme", environ).lock("acme", timeout_seconds=0):
         store.save(made_grant())
         store.delete("acme")
 

@@ -12,8 +12,9 @@ from keyring.backends.fail import Keyring as NoKeyring
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.store.grants import GrantStore, open_store
+from sfrunbook.store.grants import GrantStore
 from sfrunbook.store.references import check_reference, resolve
+from sfrunbook.store.secret_place import open_store
 from sfrunbook.store.wrapping_key import create_key_file
 
 HEX = "8F3A5C1D7E9B2046" * 4
@@ -48,7 +49,7 @@ def set_keyring():
 @pytest.fixture
 def store(tmp_path) -> GrantStore:
     create_key_file(tmp_path / "key")
-    return open_store(tmp_path, {"SFRUNBOOK_KEY_FILE": str(tmp_path / "key")})
+    return open_store(tmp_path, "acme", {"SFRUNBOOK_KEY_FILE": str(tmp_path / "key")})
 
 
 def _refused(call, *args) -> dict[str, str]:

@@ -17,7 +17,8 @@ from support.runbook_support import posix_only
 
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.store import wrapping_key as wrapping_key_module
-from sfrunbook.store.grants import GrantStore, open_store
+from sfrunbook.store.grants import GrantStore
+from sfrunbook.store.secret_place import open_store
 from sfrunbook.store.wrapping_key import WrappingKey, create_key_file
 
 
@@ -62,7 +63,7 @@ class LockedKeyring(MemoryKeyring):
 def test_another_key_is_told_from_damage(store, tmp_path):
     store.save(made_grant())
     create_key_file(tmp_path / "other")
-    other = open_store(tmp_path, {"SFRUNBOOK_KEY_FILE": str(tmp_path / "other")})
+    other = open_store(tmp_path, "acme", {"SFRUNBOOK_KEY_FILE": str(tmp_path / "other")})
     wrong = {"code": "wrapping-key-wrong", "path": str(record_path(tmp_path))}
     assert refusal(other.load, "acme") == wrong
     assert refusal(other.save, made_grant(2)) == wrong
@@ -72,7 +73,7 @@ def test_another_key_is_told_from_damage(store, tmp_path):
 @pytest.mark.parametrize("backend", [NoKeyring, NullKeyring, PlaintextKeyring])
 def test_without_a_place_for_the_key_nothing_is_stored_and_the_choices_are_named(tmp_path, set_keyring, backend):
     set_keyring(backend())
-    assert refusal(open_store, tmp_path, {}) == {
+    assert refusal(open_store, tmp_path, "acme", {}) == {
         "code": "no-wrapping-key",
         "choices": "the system's keyring, SFRUNBOOK_KEY_FILE or SFRUNBOOK_PASSPHRASE",
     }
@@ -82,11 +83,11 @@ def test_without_a_place_for_the_key_nothing_is_stored_and_the_choices_are_named
 def test_a_real_keyring_holds_one_key_that_is_read_once_by_a_store(tmp_path, set_keyring):
     backend = MemoryKeyring()
     set_keyring(backend)
-    store = open_store(tmp_path, {})
+    store = open_store(tmp_path, "acme", {})
     assert store.protection == "Encrypted with a key from the system's keyring (a keyring in memory)."
     store.save(made_grant())
     reads = backend.reads
-    assert open_store(tmp_path, {}).load("acme") == made_grant()
+    assert open_store(tmp_path, "acme", {}).load("acme") == made_grant()
     store.save(made_grant(2))
     assert backend.reads == reads + 1
     assert len(backend.entries) == 1
@@ -95,7 +96,7 @@ def test_a_real_keyring_holds_one_key_that_is_read_once_by_a_store(tmp_path, set
 def test_a_locked_keyring_is_a_problem_and_no_second_key_is_made(tmp_path, set_keyring):
     backend = LockedKeyring()
     set_keyring(backend)
-    refused = refusal(open_store(tmp_path, {}).save, made_grant())
+    refused = refusal(open_store(tmp_path, "acme", {}).save, made_grant())
     assert (refused["code"], refused["reason"]) == ("store-unreadable", "the keyring refused (KeyringLocked)")
     assert backend.entries == {}
 
@@ -103,29 +104,29 @@ def test_a_locked_keyring_is_a_problem_and_no_second_key_is_made(tmp_path, set_k
 def test_the_explicit_environment_comes_before_the_keyring(tmp_path, set_keyring, environ):
     backend = MemoryKeyring()
     set_keyring(backend)
-    open_store(tmp_path, environ).save(made_grant())
-    open_store(tmp_path, {"SFRUNBOOK_PASSPHRASE": "correct horse"}).put_secret("x", Secret("y"))
+    open_store(tmp_path, "acme", environ).save(made_grant())
+    open_store(tmp_path, "acme", {"SFRUNBOOK_PASSPHRASE": "correct horse"}).put_secret("x", Secret("y"))
     assert backend.reads == 0
 
 
 def test_a_passphrase_opens_what_it_closed_and_another_does_not(tmp_path):
     environ = {"SFRUNBOOK_PASSPHRASE": "correct horse"}
-    open_store(tmp_path, environ).save(made_grant())
-    assert open_store(tmp_path, environ).load("acme") == made_grant()
-    other = open_store(tmp_path, {"SFRUNBOOK_PASSPHRASE": "wrong horse"})
+    open_store(tmp_path, "acme", environ).save(made_grant())
+    assert open_store(tmp_path, "acme", environ).load("acme") == made_grant()
+    other = open_store(tmp_path, "acme", {"SFRUNBOOK_PASSPHRASE": "wrong horse"})
     assert refusal(other.load, "acme")["code"] == "wrapping-key-wrong"
     assert "horse" not in other.protection
 
 
 def test_the_same_passphrase_gives_another_key_in_another_store(tmp_path):
     environ = {"SFRUNBOOK_PASSPHRASE": "correct horse"}
-    stores = [open_store(tmp_path / name, environ) for name in ("one", "two")]
-    assert stores[0]._key.reveal() != stores[1]._key.reveal()
+    stores = [open_store(tmp_path / name, "acme", environ) for name in ("one", "two")]
+    assert stores[0]._files._key.reveal() != stores[1]._files._key.reveal()
 
 
 def test_the_key_is_fetched_at_its_first_use_and_once(tmp_path):
     fetched = []
-    store = GrantStore(tmp_path, WrappingKey(lambda: fetched.append(1) or b"k" * 32, "Somehow."))
+    store = GrantStore(tmp_path, WrappingKey(lambda: fetched.append(1) or b"k" * 32, "Somehow."), machine="aa" * 8)
     assert store.load("acme") is None
     assert fetched == []
     store.save(made_grant())
@@ -136,20 +137,20 @@ def test_the_key_is_fetched_at_its_first_use_and_once(tmp_path):
 @posix_only
 def test_a_key_file_that_others_may_read_is_refused(tmp_path, environ):
     (tmp_path / "key").chmod(0o640)
-    refused = refusal(open_store(tmp_path, environ).save, made_grant())
+    refused = refusal(open_store(tmp_path, "acme", environ).save, made_grant())
     assert refused == {"code": "secret-file-open", "path": str(tmp_path / "key"), "mode": "0640"}
 
 
 @pytest.mark.parametrize("content", ["", "short", "not base64 at all!", base64.b64encode(b"x" * 31).decode()])
 def test_a_key_file_without_a_key_is_refused_and_not_repeated(tmp_path, environ, content):
     (tmp_path / "key").write_text(content)
-    refused = refusal(open_store(tmp_path, environ).save, made_grant())
+    refused = refusal(open_store(tmp_path, "acme", environ).save, made_grant())
     assert refused["reason"] == "a key file holds at least 32 random bytes in base64"
 
 
 def test_a_missing_key_file_is_a_problem_and_none_is_made(tmp_path):
     path = tmp_path / "gone"
-    refused = refusal(open_store(tmp_path, {"SFRUNBOOK_KEY_FILE": str(path)}).save, made_grant())
+    refused = refusal(open_store(tmp_path, "acme", {"SFRUNBOOK_KEY_FILE": str(path)}).save, made_grant())
     assert refused == {"code": "store-unreadable", "path": str(path), "reason": "No such file or directory"}
     assert not path.exists()
 

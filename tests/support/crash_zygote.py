@@ -26,13 +26,14 @@ from sfrunbook.core import durable_file
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.salesforce.oauth import grants as oauth_grants
 from sfrunbook.salesforce.oauth import session, token_reply
-from sfrunbook.store import grant_record
+from sfrunbook.store import encrypted_files, grant_record
 from sfrunbook.store import grants as store_grants
 from sfrunbook.store.connections import ConnectionBook
-from sfrunbook.store.grants import open_store
+from sfrunbook.store.secret_place import open_store
 
 TRACED = {
-    *(module.__file__ for module in (durable_file, connection_grants, refreshing, store_grants, grant_record)),
+    *(module.__file__ for module in (durable_file, connection_grants, refreshing)),
+    *(module.__file__ for module in (store_grants, grant_record, encrypted_files)),
     *(module.__file__ for module in (oauth_grants, session, token_reply)),
     http.client.__file__,
 }
@@ -42,7 +43,7 @@ def connection_of(folder: Path) -> OpenConnection:
     book = ConnectionBook(folder)
     environ = {"SFRUNBOOK_KEY_FILE": str(folder / "key")}
     return OpenConnection(
-        Records(book.get("acme"), folder=folder, open_store=lambda: open_store(folder, environ), book=book)
+        Records(book.get("acme"), folder=folder, open_store=lambda: open_store(folder, "acme", environ), book=book)
     )
 
 

@@ -16,7 +16,7 @@ from sfrunbook.practice.visitor import visit
 from sfrunbook.salesforce.oauth.grants import AuthorizationCode
 from sfrunbook.salesforce.oauth.redirect import parse_address
 from sfrunbook.store.connections import ConnectionBook
-from sfrunbook.store.grants import open_store
+from sfrunbook.store.secret_place import open_store
 from sfrunbook.store.wrapping_key import create_key_file
 
 
@@ -40,7 +40,7 @@ class Bench:
             Records(
                 self.book.get(name),
                 folder=self.folder,
-                open_store=lambda: open_store(self.folder, {"SFRUNBOOK_KEY_FILE": str(self.folder / "key")}),
+                open_store=lambda: open_store(self.folder, "acme", {"SFRUNBOOK_KEY_FILE": str(self.folder / "key")}),
                 book=self.book,
                 clock=self.now,
             )

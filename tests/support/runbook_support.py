@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sfrunbook.store.grants import GrantStore, open_store
+from sfrunbook.store.grants import GrantStore
+from sfrunbook.store.secret_place import open_store
 from sfrunbook.store.wrapping_key import create_key_file
 from support import fork_server
 from support.in_process import invoke, needs_a_process
@@ -55,7 +56,7 @@ class Shell:
 
     def store(self) -> GrantStore:
         """What is kept, opened with this user's key file."""
-        return open_store(self.home, {"SFRUNBOOK_KEY_FILE": self.environ["SFRUNBOOK_KEY_FILE"]})
+        return open_store(self.home, "acme", {"SFRUNBOOK_KEY_FILE": self.environ["SFRUNBOOK_KEY_FILE"]})
 
     def connection_file(self, name: str = "acme") -> dict[str, Any]:
         """A connection as it stands on disk."""

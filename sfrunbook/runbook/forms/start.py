@@ -16,7 +16,6 @@ from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report.cards import Card, card, diagnosis_card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms import start_fields
-from sfrunbook.store import current, secret_place
 from sfrunbook.store.connections import ConnectionBook, home
 from sfrunbook.store.progress import Progress
 
@@ -39,7 +38,7 @@ class StartDesk:
         self._list = widgets.Connections(on_use=self._use, on_remove=self._remove, rows=self._rows())
         self._form = widgets.Form(
             start_fields.fields(),
-            self._values(current.chosen(self._folder)),
+            self._values(self._book.current()),
             action="Save and use this connection",
             on_submit=self._save,
             on_change=lambda values: start_fields.hints(values, known=self._names()),
@@ -63,7 +62,7 @@ class StartDesk:
         return start_fields.values_of(known)
 
     def _rows(self) -> list[dict[str, object]]:
-        in_use = current.chosen(self._folder)
+        in_use = self._book.current()
         try:
             known, damaged = self._book.readable()
         except RunbookError:
@@ -85,7 +84,7 @@ class StartDesk:
             return
         try:
             made = self._keep(start_fields.connection_of(values, self._known(start_fields.name_of(values))))
-            current.choose(self._folder, made.name)
+            self._book.choose(made.name)
         except RunbookError as error:
             self._outcome.show(diagnosis_card(diagnosis_of(error)).html)
             return
@@ -111,7 +110,7 @@ class StartDesk:
             self._refresh()
             return
         try:
-            current.choose(self._folder, name)
+            self._book.choose(name)
         except RunbookError as error:
             self._outcome.show(diagnosis_card(diagnosis_of(error)).html)
             return
@@ -136,10 +135,8 @@ class StartDesk:
             self._outcome.show(diagnosis_card(diagnosis_of(error)).html + card(told).html)
             return
         self._stuck.discard(name)
-        with suppress(RunbookError):
-            secret_place.forget(self._folder, name, self._environ)
         self._refresh()
-        seen = self._on_chosen(current.chosen(self._folder))
+        seen = self._on_chosen(self._book.current())
         self._outcome.show(card(f"{name} is removed.", "\n".join(said), Status.PASSED).html + seen.html)
 
     def _refresh(self) -> None:

@@ -51,17 +51,17 @@ def test_what_is_kept_for_this_session_is_found_by_every_kernel_of_it_and_by_no_
 ) -> None:
     home = tmp_path / "home"
     secret_place.choose(home, "acme", Place.SESSION, environ)
-    secret_place.open_kept(home, "acme", environ).put_secret("acme", SECRET)
-    assert secret_place.open_kept(home, "acme", environ).get_secret("acme") == SECRET
+    secret_place.open_store(home, "acme", environ).put_secret("acme", SECRET)
+    assert secret_place.open_store(home, "acme", environ).get_secret("acme") == SECRET
     (tmp_path / "later").mkdir()
     later = {**environ, **secret_place.session_environment(tmp_path / "later")}
-    assert secret_place.open_kept(home, "acme", later).get_secret("acme") is None
+    assert secret_place.open_store(home, "acme", later).get_secret("acme") is None
     assert not (home / "grants").exists()
 
 
 def test_the_key_of_a_session_stands_in_no_file(tmp_path: Path, environ: dict[str, str]) -> None:
     secret_place.choose(tmp_path / "home", "acme", Place.SESSION, environ)
-    secret_place.open_kept(tmp_path / "home", "acme", environ).put_secret("acme", SECRET)
+    secret_place.open_store(tmp_path / "home", "acme", environ).put_secret("acme", SECRET)
     assert holding(tmp_path, {"key": environ[secret_place.SESSION_KEY], "secret": SECRET.reveal()}) == []
 
 
@@ -71,18 +71,18 @@ def test_a_passphrase_is_asked_for_once_in_each_session_and_stands_in_no_file(
     home = tmp_path / "home"
     secret_place.choose(home, "acme", Place.PASSPHRASE, environ)
     with pytest.raises(RunbookError) as raised:
-        secret_place.open_kept(home, "acme", environ)
+        secret_place.open_store(home, "acme", environ)
     assert code_of(raised) == "passphrase-needed"
     secret_place.unlock(home, PASSPHRASE, environ)
-    secret_place.open_kept(home, "acme", environ).put_secret("acme", SECRET)
-    assert secret_place.open_kept(home, "acme", environ).get_secret("acme") == SECRET
+    secret_place.open_store(home, "acme", environ).put_secret("acme", SECRET)
+    assert secret_place.open_store(home, "acme", environ).get_secret("acme") == SECRET
     (tmp_path / "later").mkdir()
     later = {**environ, **secret_place.session_environment(tmp_path / "later")}
     with pytest.raises(RunbookError) as raised:
-        secret_place.open_kept(home, "acme", later)
+        secret_place.open_store(home, "acme", later)
     assert code_of(raised) == "passphrase-needed"
     secret_place.unlock(home, PASSPHRASE, later)
-    assert secret_place.open_kept(home, "acme", later).get_secret("acme") == SECRET
+    assert secret_place.open_store(home, "acme", later).get_secret("acme") == SECRET
     assert holding(tmp_path, {"passphrase": PASSPHRASE.reveal(), "secret": SECRET.reveal()}) == []
 
 
@@ -90,11 +90,11 @@ def test_another_passphrase_than_before_is_refused(tmp_path: Path, environ: dict
     home = tmp_path / "home"
     secret_place.choose(home, "acme", Place.PASSPHRASE, environ)
     secret_place.unlock(home, PASSPHRASE, environ)
-    secret_place.open_kept(home, "acme", environ).put_secret("acme", SECRET)
+    secret_place.open_store(home, "acme", environ).put_secret("acme", SECRET)
     with pytest.raises(RunbookError) as raised:
         secret_place.unlock(home, Secret("wrong horse battery staple"), environ)
     assert code_of(raised) == "passphrase-wrong"
-    assert secret_place.open_kept(home, "acme", environ).get_secret("acme") == SECRET
+    assert secret_place.open_store(home, "acme", environ).get_secret("acme") == SECRET
 
 
 def test_a_short_passphrase_is_refused(tmp_path: Path, environ: dict[str, str]) -> None:
@@ -109,9 +109,9 @@ def test_a_run_without_a_person_has_the_passphrase_from_its_environment(
     home = tmp_path / "home"
     secret_place.choose(home, "acme", Place.PASSPHRASE, environ)
     secret_place.unlock(home, PASSPHRASE, environ)
-    secret_place.open_kept(home, "acme", environ).put_secret("acme", SECRET)
+    secret_place.open_store(home, "acme", environ).put_secret("acme", SECRET)
     alone = {"SFRUNBOOK_PASSPHRASE": PASSPHRASE.reveal()}
-    assert secret_place.open_kept(home, "acme", alone).get_secret("acme") == SECRET
+    assert secret_place.open_store(home, "acme", alone).get_secret("acme") == SECRET
 
 
 def a_grant() -> Grant:
@@ -135,19 +135,19 @@ def a_grant() -> Grant:
 
 def test_a_place_is_not_left_while_a_grant_is_held_there(tmp_path: Path, environ: dict[str, str]) -> None:
     home = tmp_path / "home"
-    secret_place.open_kept(home, "acme", environ).save(a_grant())
+    secret_place.open_store(home, "acme", environ).save(a_grant())
     with pytest.raises(RunbookError) as raised:
         secret_place.choose(home, "acme", Place.SESSION, environ)
     assert code_of(raised) == "kept-elsewhere"
-    assert secret_place.open_kept(home, "acme", environ).load("acme") == a_grant()
+    assert secret_place.open_store(home, "acme", environ).load("acme") == a_grant()
 
 
 def test_another_place_forgets_the_secret_that_was_kept_before(tmp_path: Path, environ: dict[str, str]) -> None:
     home = tmp_path / "home"
-    secret_place.open_kept(home, "acme", environ).put_secret("acme", SECRET)
+    secret_place.open_store(home, "acme", environ).put_secret("acme", SECRET)
     secret_place.choose(home, "acme", Place.SESSION, environ)
     secret_place.choose(home, "acme", Place.MACHINE, environ)
-    assert secret_place.open_kept(home, "acme", environ).get_secret("acme") is None
+    assert secret_place.open_store(home, "acme", environ).get_secret("acme") is None
 
 
 def test_what_is_offered_is_what_this_machine_has(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,7 +162,7 @@ def test_what_is_offered_is_what_this_machine_has(environ: dict[str, str], monke
 def test_a_connection_that_goes_takes_its_choice_and_its_session_along(tmp_path: Path, environ: dict[str, str]) -> None:
     home = tmp_path / "home"
     secret_place.choose(home, "acme", Place.SESSION, environ)
-    secret_place.open_kept(home, "acme", environ).put_secret("acme", SECRET)
+    secret_place.open_store(home, "acme", environ).put_secret("acme", SECRET)
     secret_place.forget(home, "acme", environ)
     assert secret_place.chosen(home, "acme") is Place.MACHINE
     assert [one.name for one in (tmp_path / "session" / "grants").iterdir() if one.suffix == ".secret"] == []

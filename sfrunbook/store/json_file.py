@@ -1,0 +1,128 @@
+"""One JSON document on disk: typed, replaced as a whole, changed by one process at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from sfrunbook.core.durable_file import locked, make_private_folder, write_durably
+from sfrunbook.core.errors import RunbookError, problem, reason_of
+
+__all__ = ["JsonFile", "moment_of", "table_of"]
+
+T = TypeVar("T")
+
+_LOCK_SECONDS = 10
+
+
+class JsonFile(Generic[T]):
+    """The JSON object in `path` as a T: `parse` reads it and `dump` is the reverse.
+
+    With `version` the object holds `"format": version`, and one of another version is not read. Whether fields that
+    this version does not know survive a change is up to `parse`. Files that share a `lock` are written one at a time;
+    the default is a lock for each file. What can be found out again may be lost with the power (`survives_power_cut`).
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        parse: Callable[[dict[str, Any]], T],
+        dump: Callable[[T], Mapping[str, object]],
+        version: int | None = None,
+        lock: Path | None = None,
+        unreadable: str = "store-unreadable",
+        survives_power_cut: bool = True,
+    ) -> None:
+        self.path = path
+        self._parse = parse
+        self._dump = dump
+        self._version = version
+        self._lock = lock or path.with_name(f".{path.name}.lock")
+        self._unreadable = unreadable
+        self._survives_power_cut = survives_power_cut
+
+    def read(self) -> T | None:
+        """The content; None when there is no file.
+
+        Raises the problem `unreadable`, by default `store-unreadable`, for a damaged file, and what `parse` raises.
+        """
+        try:
+            document = json.loads(self.path.read_text("utf-8"))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._damage(reason_of(error)) from None
+        except ValueError:  # its message may quote the file
+            raise self._damage("the file does not hold JSON") from None
+        if not isinstance(document, dict):
+            raise self._damage("the file does not hold a JSON object")
+        if self._version is not None and document.get("format", self._version) != self._version:
+            raise self._damage("another version of sfrunbook wrote it")
+        try:
+            return self._parse(document)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise self._damage("a field is missing or holds a wrong value") from None
+
+    def read_or(self, default: T) -> T:
+        """The content; `default` when there is no file, or a damaged one."""
+        with contextlib.suppress(RunbookError):
+            content = self.read()
+            return default if content is None else content
+        return default
+
+    def write(self, content: T) -> None:
+        """Replace the content. Raises the problem `store-unwritable`."""
+        document = {} if self._version is None else {"format": self._version}
+        text = json.dumps({**document, **self._dump(content)}, indent=2) + "\n"
+        with self._disk():
+            make_private_folder(self.path.parent)
+            write_durably(self.path, text.encode(), survives_power_cut=self._survives_power_cut)
+
+    def change(self, change: Callable[[T], T], *, default: T) -> None:
+        """Replace the content by what `change` makes of it; a missing or damaged file counts as `default`.
+
+        Raises the problem `store-unwritable`, also when another process holds the lock for too long.
+        """
+        with self.locked():
+            self.write(change(self.read_or(default)))
+
+    def delete(self) -> None:
+        """Delete the file; nothing happens without one. Raises the problem `store-unwritable`."""
+        with self._disk():
+            self.path.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other process from changing the file. Raises the problem `store-unwritable`."""
+        with self._disk(), locked(self._lock, _LOCK_SECONDS):
+            yield
+
+    def _damage(self, reason: str) -> RunbookError:
+        return problem(self._unreadable, path=self.path, reason=reason)
+
+    @contextlib.contextmanager
+    def _disk(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise problem("store-unwritable", path=self.path, reason=reason_of(error)) from None
+
+
+def table_of(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The JSON object called `name` in a document; an empty one for anything else."""
+    value = document.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def moment_of(value: object) -> datetime | None:
+    """A time as the store writes it, ISO 8601 with its zone, in UTC; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None
