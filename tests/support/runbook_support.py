@@ -23,7 +23,6 @@ import pytest
 from sfrunbook.store.grants import GrantStore
 from sfrunbook.store.secret_place import open_store
 from sfrunbook.store.wrapping_key import create_key_file
-from support import fork_server
 from support.in_process import invoke, needs_a_process
 
 PACKAGE = Path(__file__).parents[2] / "sfrunbook"
@@ -67,15 +66,12 @@ class Shell:
     ) -> subprocess.CompletedProcess[str]:
         """`sfrunbook WORDS` to its end; nothing may ever show a traceback.
 
-        In this process; forked where the command needs one of its own; started for real where `process` asks for it.
+        In this process unless the command needs one of its own, or `process` asks for it.
         """
-        done = None
         if process is False or (process is None and not needs_a_process(words, self.environ)):
             code, stdout, stderr = invoke(words, typed=said, environ=self.environ, folder=self.work)
             done = subprocess.CompletedProcess([*PROGRAM, *words], code, stdout, stderr)
-        elif process is None and "PYTHON_KEYRING_BACKEND" not in self.environ:  # a keyring is chosen at its import
-            done = fork_server.run(words, said=said, environ=self.environ, folder=self.work, seconds=seconds)
-        if done is None:
+        else:
             done = subprocess.run(
                 [*PROGRAM, *words],
                 input=said,
