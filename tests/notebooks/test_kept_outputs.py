@@ -1,0 +1,27 @@
+"""Every notebook still shows what is kept in it: nbval runs it and compares, as `pytest --nbval notebooks` does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.runbook_support import NOTEBOOKS
+
+ROOT = Path(__file__).parents[2]
+SANITIZE = Path(__file__).with_name("sanitize.cfg")
+
+
+@pytest.mark.parametrize("notebook", sorted(path.name for path in NOTEBOOKS.glob("*.ipynb")))
+def test_a_notebook_shows_what_is_kept_in_it(notebook: str) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env"]
+    done = subprocess.run(
+        [*command, "--nbval-sanitize-with", str(SANITIZE), str(NOTEBOOKS / notebook)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
