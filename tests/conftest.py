@@ -11,6 +11,7 @@ from support.tails import is_long, set_long
 from support.worlds import World, running_world
 
 from sfrunbook.core.secrets import secret
+from sfrunbook.store import secret_place
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,6 +42,16 @@ def own_secrets() -> Iterator[None]:
         patch.setattr(secret, "_snapshot", frozenset())
         patch.setattr(secret, "_listeners", list(secret._listeners))
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_session() -> Iterator[None]:
+    """A passphrase that was entered in the process of one test is not entered in the next."""
+    yield
+    if secret_place._own_folder.cache_info().currsize:
+        secret_place._own_folder().cleanup()
+    secret_place._own_folder.cache_clear()
+    secret_place._own_key.cache_clear()
 
 
 @pytest.fixture(scope="session")

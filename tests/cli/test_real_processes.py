@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 from support.runbook_support import PROGRAM, Shell, make_shell
@@ -74,11 +75,12 @@ def test_quotation_marks_are_printed_in_a_locale_that_names_no_encoding(shell: S
 
 
 def test_a_command_in_this_process_leaves_nothing_for_the_next(shell: Shell) -> None:
+    secret = token_hex(32).upper()
     before = (dict(os.environ), Path.cwd(), tempfile.gettempdir(), known_values(), logging.getLogRecordFactory())
     filters = list(logging.getLogger("urllib3").filters)
-    assert shell.run(*ADD, *VARIABLE, "--secret-stdin", said=SECRET).returncode == 0
+    assert shell.run(*ADD, *VARIABLE, "--secret-stdin", said=secret).returncode == 0
     assert shell.run("check", "acme", "--stage", "grant").returncode != 0
     after = (dict(os.environ), Path.cwd(), tempfile.gettempdir(), known_values(), logging.getLogRecordFactory())
     assert after == before
-    assert SECRET not in known_values()
+    assert secret not in known_values()
     assert logging.getLogger("urllib3").filters == filters
