@@ -112,7 +112,7 @@ def _scenario_list(*, as_json: bool) -> str:
     from sfrunbook.practice.scenarios import SCENARIOS
 
     if as_json:
-        return json.dumps([each.facts_line() for each in SCENARIOS.values()], indent=2)
+        return json.dumps([each.as_json() for each in SCENARIOS.values()], indent=2)
     lines = []
     for each in SCENARIOS.values():
         taken = "".join(f" {name}={value}" for name, value in each.parameters.items() if value != "")

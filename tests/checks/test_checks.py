@@ -92,7 +92,7 @@ def test_a_check_claims_something_in_one_sentence_and_requires_only_what_comes_b
 
 def test_no_two_checks_have_the_same_name() -> None:
     names = [one.name for stage in STAGES for one in checks_of(stage)]
-    assert len(names) == len(set(names)) == 20
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -250,7 +250,8 @@ def test_a_pinned_org_is_compared_without_regard_to_the_length_of_its_id(context
 
 def test_without_a_grant_no_data_is_asked_for(context: Context) -> None:
     found = statuses("data", changed(context, salesforce=None))
-    assert list(found.values()) == [FAILED, SKIPPED, SKIPPED, SKIPPED, SKIPPED]
+    first, *others = found.values()
+    assert (first, set(others)) == (FAILED, {SKIPPED})
 
 
 def test_an_org_of_another_kind_than_declared_gets_a_warning(context: Context) -> None:

@@ -214,7 +214,11 @@ def test_a_variable_without_a_default_must_be_given(tmp_path):
 
 @pytest.mark.parametrize("name", ["salesforce", "../cyclr", "cyclr.toml", "", "/nowhere/x.toml", "CYCLR"])
 def test_an_unknown_profile_lists_the_known_ones(name):
-    assert _refused(partners.load, name) == {"code": "profile-not-found", "name": name, "known": "cyclr, n8n"}
+    assert _refused(partners.load, name) == {
+        "code": "profile-not-found",
+        "name": name,
+        "known": ", ".join(partners.names()),
+    }
 
 
 @pytest.mark.parametrize(

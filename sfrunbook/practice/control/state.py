@@ -37,7 +37,7 @@ class StateControl:
 
     def _line(self, name: str) -> dict[str, Any]:
         on = self._practice.scenarios.on.get(name)
-        return {**SCENARIOS[name].facts_line(), "on": on is not None, "with": on[0] if on else None}
+        return {**SCENARIOS[name].as_json(), "on": on is not None, "with": on[0] if on else None}
 
     def _scenarios(self, call: Call, _sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
         if call.method == "DELETE":

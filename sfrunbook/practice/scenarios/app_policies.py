@@ -21,7 +21,7 @@ def _bring_back(stage: Stage, gone: list[App]) -> None:
         stage.world.apps.setdefault(app.client_id, app)
 
 
-@scenario(3, undo=_bring_back)
+@scenario(undo=_bring_back)
 def app_deleted(stage: Stage, app: str = "") -> list[App]:
     """The app is deleted, before or after it got a grant.
 
@@ -34,7 +34,7 @@ def app_deleted(stage: Stage, app: str = "") -> list[App]:
     return gone
 
 
-@scenario(3)
+@scenario()
 def app_uninstalled(stage: Stage, app: str = "", approvers_too: bool = True) -> None:
     """Connected Apps are known but not installed in the org, and nobody may approve uninstalled ones.
 
@@ -46,7 +46,7 @@ def app_uninstalled(stage: Stage, app: str = "", approvers_too: bool = True) -> 
         stage.settings(withheld_permissions=("ApproveUninstalledConnectedApps",))
 
 
-@scenario(3)
+@scenario()
 def app_blocked(stage: Stage, app: str = "") -> None:
     """An administrator pressed Block in Connected Apps OAuth Usage.
 
@@ -55,7 +55,7 @@ def app_blocked(stage: Stage, app: str = "") -> None:
     stage.change_apps(app, blocked=True)
 
 
-@scenario(3, 4)
+@scenario()
 def app_disabled(stage: Stage, app: str = "") -> None:
     """The External Client App or its OAuth plugin is switched off.
 
@@ -64,7 +64,7 @@ def app_disabled(stage: Stage, app: str = "") -> None:
     stage.change_apps(app, enabled=False)
 
 
-@scenario(5)
+@scenario()
 def propagation_delay(stage: Stage, minutes: float = 10.0, app: str = "") -> None:
     """The apps were saved just now and reach the servers only after some minutes.
 
@@ -74,7 +74,7 @@ def propagation_delay(stage: Stage, minutes: float = 10.0, app: str = "") -> Non
     stage.change_apps(app, visible_from=stage.world.clock.time())
 
 
-@scenario(6)
+@scenario()
 def pkce_required(stage: Stage, by: str = "org", app: str = "") -> None:
     """PKCE is demanded: of every app by the org-wide switch (by org), or by the app itself (by app).
 
@@ -90,7 +90,7 @@ def pkce_required(stage: Stage, by: str = "org", app: str = "") -> None:
         stage.change_switches(org, pkce_required=True)
 
 
-@scenario(6)
+@scenario()
 def pkce_optional(stage: Stage, app: str = "") -> None:
     """PKCE is demanded neither by the org nor by the app.
 
@@ -102,7 +102,7 @@ def pkce_optional(stage: Stage, app: str = "") -> None:
     stage.change_apps(app, pkce_required=False)
 
 
-@scenario(6)
+@scenario()
 def pkce_told_on_callback(stage: Stage) -> None:
     """A missing code challenge is told by a redirect to the callback instead of a bare body.
 
@@ -111,7 +111,7 @@ def pkce_told_on_callback(stage: Stage) -> None:
     stage.settings(pkce_missing_delivery="callback")
 
 
-@scenario(7)
+@scenario()
 def secret_rotated(stage: Stage, app: str = "") -> None:
     """Somebody gave the app a new Consumer Secret and told nobody.
 
@@ -122,7 +122,7 @@ def secret_rotated(stage: Stage, app: str = "") -> None:
         stage.audit(each, "rotatedSecretOf", f"Changed consumer secret of {each.name}")
 
 
-@scenario(7)
+@scenario()
 def secret_optional(stage: Stage, app: str = "") -> None:
     """The app is public: no secret is asked for in the web server flow and in refreshes.
 
@@ -131,7 +131,7 @@ def secret_optional(stage: Stage, app: str = "") -> None:
     stage.change_apps(app, secret_required_for_code=False, secret_required_for_refresh=False)
 
 
-@scenario(7)
+@scenario()
 def secret_refused(stage: Stage, app: str = "") -> None:
     """The app is public and sending its secret counts as wrong.
 
@@ -141,7 +141,7 @@ def secret_refused(stage: Stage, app: str = "") -> None:
     stage.settings(public_secret_refused=True)
 
 
-@scenario(8)
+@scenario()
 def callback_not_registered(stage: Stage, app: str = "") -> None:
     """The registered callbacks differ from the client's by one slash at the end.
 
@@ -151,7 +151,7 @@ def callback_not_registered(stage: Stage, app: str = "") -> None:
         stage.change_app(each, callback_urls=tuple(f"{url}/" for url in each.callback_urls))
 
 
-@scenario(9)
+@scenario()
 def no_refresh_scope(stage: Stage, app: str = "") -> None:
     """The scope "Perform requests at any time" is not among the app's scopes.
 
@@ -162,7 +162,7 @@ def no_refresh_scope(stage: Stage, app: str = "") -> None:
         stage.change_app(each, scopes=kept)
 
 
-@scenario(9)
+@scenario()
 def scope_not_allowed(stage: Stage, app: str = "", page: bool = False) -> None:
     """The app has no data scope: only openid and refresh_token are left.
 
@@ -174,7 +174,7 @@ def scope_not_allowed(stage: Stage, app: str = "", page: bool = False) -> None:
         stage.settings(unregistered_scope="approval_error_page")
 
 
-@scenario(9)
+@scenario()
 def scope_with_extras(stage: Stage) -> None:
     """Token replies name more scopes than were asked for.
 
@@ -183,7 +183,7 @@ def scope_with_extras(stage: Stage) -> None:
     stage.settings(scope_extras=("id", "openid"))
 
 
-@scenario(9)
+@scenario()
 def scope_in_another_order(stage: Stage) -> None:
     """Token replies give their scopes the other way round.
 
@@ -192,7 +192,7 @@ def scope_in_another_order(stage: Stage) -> None:
     stage.settings(scope_reversed=True)
 
 
-@scenario(10)
+@scenario()
 def scope_parameter_accepted(stage: Stage) -> None:
     """The token endpoint takes a scope parameter without a word, as other servers do; the rule is to refuse it.
 
@@ -201,7 +201,7 @@ def scope_parameter_accepted(stage: Stage) -> None:
     stage.settings(scope_refused_for=())
 
 
-@scenario(13)
+@scenario()
 def refresh_idle_limit(stage: Stage, minutes: float = 0.0, app: str = "") -> None:
     """The Refresh Token Policy ends tokens that were not used for this long; 0 minutes means at their next use.
 
@@ -210,7 +210,7 @@ def refresh_idle_limit(stage: Stage, minutes: float = 0.0, app: str = "") -> Non
     stage.change_apps(app, refresh_idle_seconds=minutes * 60, refresh_lifetime_seconds=None)
 
 
-@scenario(13)
+@scenario()
 def refresh_fixed_lifetime(stage: Stage, minutes: float = 60.0, app: str = "") -> None:
     """The Refresh Token Policy gives every token a fixed life from its approval.
 
@@ -219,7 +219,7 @@ def refresh_fixed_lifetime(stage: Stage, minutes: float = 60.0, app: str = "") -
     stage.change_apps(app, refresh_lifetime_seconds=minutes * 60, refresh_idle_seconds=None)
 
 
-@scenario(13)
+@scenario()
 def refresh_expires_immediately(stage: Stage, app: str = "") -> None:
     """The Refresh Token Policy is "Immediately expire refresh token".
 
@@ -228,7 +228,7 @@ def refresh_expires_immediately(stage: Stage, app: str = "") -> None:
     stage.change_apps(app, refresh_lifetime_seconds=0.0)
 
 
-@scenario(13)
+@scenario()
 def refresh_idle_box(stage: Stage, app: str = "") -> None:
     """The box "Limit Idle Refresh Token TTL to 30 Days" is ticked on apps whose policy was valid until revoked.
 
@@ -237,7 +237,7 @@ def refresh_idle_box(stage: Stage, app: str = "") -> None:
     stage.change_apps(app, limits_idle_refresh=True, refresh_idle_seconds=THIRTY_DAYS)
 
 
-@scenario(11)
+@scenario()
 def rotation_on(stage: Stage, app: str = "") -> None:
     """Refresh Token Rotation is on for all apps.
 
@@ -246,7 +246,7 @@ def rotation_on(stage: Stage, app: str = "") -> None:
     stage.change_apps(app, rotates_refresh_token=True)
 
 
-@scenario(11)
+@scenario()
 def rotation_off(stage: Stage, app: str = "") -> None:
     """Refresh Token Rotation is off for all apps.
 
@@ -255,7 +255,7 @@ def rotation_off(stage: Stage, app: str = "") -> None:
     stage.change_apps(app, rotates_refresh_token=False)
 
 
-@scenario(11)
+@scenario()
 def rotation_replay(stage: Stage, ends: str = "revoke_user_app") -> None:
     """How far the use of a spent refresh token reaches: refuse, revoke_grant (the rule) or revoke_user_app.
 
@@ -266,7 +266,7 @@ def rotation_replay(stage: Stage, ends: str = "revoke_user_app") -> None:
     stage.settings(rotation_replay=ends)
 
 
-@scenario(15)
+@scenario()
 def ip_restricted(stage: Stage, ranges: str = _NOWHERE, user: str = "") -> None:
     """The users' profiles have login IP ranges that the client's address is not in (one range, or several with ;).
 
@@ -275,7 +275,7 @@ def ip_restricted(stage: Stage, ranges: str = _NOWHERE, user: str = "") -> None:
     stage.change_users(user, login_ip_ranges=_ranges(ranges))
 
 
-@scenario(15)
+@scenario()
 def ip_allow_list(stage: Stage, ranges: str = _NOWHERE, app: str = "") -> None:
     """The box "Enforce Refresh Token IP Allowlist" is on, and the client's address is not on it.
 
@@ -295,7 +295,7 @@ def _ranges(text: str) -> tuple[str, ...]:
     return found
 
 
-@scenario(18)
+@scenario()
 def admin_approved_only(stage: Stage, app: str = "") -> None:
     """Permitted Users is "Admin approved users are pre-authorized", and nobody is on the list.
 
@@ -304,7 +304,7 @@ def admin_approved_only(stage: Stage, app: str = "") -> None:
     stage.change_apps(app, permitted_users="admin", pre_authorized=())
 
 
-@scenario(26)
+@scenario()
 def introspection_denied(stage: Stage) -> None:
     """Apps may not introspect even their own tokens.
 
@@ -313,7 +313,7 @@ def introspection_denied(stage: Stage) -> None:
     stage.settings(introspection="none")
 
 
-@scenario(26)
+@scenario()
 def introspection_of_all(stage: Stage, app: str = "") -> None:
     """The box "Introspect All Tokens" is ticked on the apps.
 
@@ -322,7 +322,7 @@ def introspection_of_all(stage: Stage, app: str = "") -> None:
     stage.change_apps(app, introspects_all=True)
 
 
-@scenario(31)
+@scenario()
 def login_history_says_success(stage: Stage, app: str = "") -> None:
     """Connected Apps are not installed, and Login History calls the failed approval a Success.
 
@@ -332,7 +332,7 @@ def login_history_says_success(stage: Stage, app: str = "") -> None:
     stage.settings(login_history_of_failed_approval="success")
 
 
-@scenario(32)
+@scenario()
 def token_without_menu_item(stage: Stage, app: str = "") -> None:
     """Connected Apps that users approved before are not installed in the org.
 

@@ -20,7 +20,7 @@ def _no_such(name: str, value: str, choices: str) -> UnknownScenario:
     return UnknownScenario(f"{name} is {choices}, not {value!r}.")
 
 
-@scenario(1)
+@scenario()
 def host_refused(stage: Stage, kind: str = "login") -> None:
     """One kind of host (login, test or my_domain) serves OAuth no longer, as an old instance host.
 
@@ -31,7 +31,7 @@ def host_refused(stage: Stage, kind: str = "login") -> None:
     stage.fault("reply", path="/services/oauth2/", host_kinds=(kind,), status=404, headers=_HTML, body=_GONE)
 
 
-@scenario(2)
+@scenario()
 def my_domain_login_only(stage: Stage, api: bool = True) -> None:
     """Logins on the login and test hosts are prevented: only the org's My Domain takes them, for OAuth calls too.
 
@@ -40,7 +40,7 @@ def my_domain_login_only(stage: Stage, api: bool = True) -> None:
     stage.settings(my_domain_login_only="browser_and_api" if api else "browser")
 
 
-@scenario(4)
+@scenario()
 def local_app_elsewhere(stage: Stage, answer: str = "cross_org") -> None:
     """A Local External Client App used elsewhere than on its org's My Domain is refused only after login.
 
@@ -59,7 +59,7 @@ def _move_back(stage: Stage, lost: Lost) -> None:
     stage.data.forget(lost.new_id)
 
 
-@scenario(22, undo=_move_back)
+@scenario(undo=_move_back)
 def sandbox_refresh(stage: Stage, org: str = "") -> Lost:
     """The sandbox (or the named org) is refreshed: a new org id under the same host, its apps and tokens gone.
 
@@ -73,7 +73,7 @@ def sandbox_refresh(stage: Stage, org: str = "") -> Lost:
     return lost
 
 
-@scenario(21)
+@scenario()
 def instance_url_migration(stage: Stage, org: str = "") -> None:
     """The org has moved: token replies give another instance_url, and data is served at that address only.
 
@@ -85,7 +85,7 @@ def instance_url_migration(stage: Stage, org: str = "") -> None:
         stage.change_org(each, instance_url=each.my_domain_url.replace(old, new))
 
 
-@scenario(30)
+@scenario()
 def org_mix_up(stage: Stage, org: str = "second") -> None:
     """Token replies speak of another org than the one that was logged in to.
 
@@ -95,7 +95,7 @@ def org_mix_up(stage: Stage, org: str = "second") -> None:
     stage.settings(reply_names_org=org)
 
 
-@scenario(17)
+@scenario()
 def api_disabled(stage: Stage, by: str = "profile", user: str = "", org: str = "") -> None:
     """The API is off: for users by their profile, or for the whole org by its edition (by edition).
 
@@ -110,7 +110,7 @@ def api_disabled(stage: Stage, by: str = "profile", user: str = "", org: str = "
         raise _no_such("by", by, "profile or edition")
 
 
-@scenario(16)
+@scenario()
 def api_access_control(stage: Stage, org: str = "") -> None:
     """API Access Control is on: only allow-listed apps get in.
 

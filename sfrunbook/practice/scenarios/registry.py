@@ -23,11 +23,10 @@ class _Turn(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """One scenario. `turns` is what it turns wrong, `symptom` what a client sees then; `facts` its numbers in the list.
+    """One scenario. `turns` is what it breaks, `symptom` what a client sees then.
 
     `causes` are the numbers that docs/practice-world.md gives to the commonest causes of a failed Cyclr connection.
-
-    `undo` gets what the function gave back, for what is more than changed fields and faults.
+    `undo` gets what the function returned, for what is more than changed fields and faults.
     """
 
     name: str
@@ -35,17 +34,15 @@ class Scenario:
     undo: Callable[[Stage, Any], None] | None
     turns: str
     symptom: str
-    facts: tuple[int, ...]
     causes: tuple[int, ...]
     parameters: dict[str, Any]
 
-    def facts_line(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As JSON, for lists."""
         return {
             "name": self.name,
             "turns": self.turns,
             "symptom": self.symptom,
-            "facts": list(self.facts),
             "causes": list(self.causes),
             "parameters": self.parameters,
         }
@@ -54,12 +51,10 @@ class Scenario:
 SCENARIOS: dict[str, Scenario] = {}
 
 
-def scenario(
-    *facts: int, causes: tuple[int, ...] = (), undo: Callable[[Stage, Any], None] | None = None
-) -> Callable[[Any], Any]:
+def scenario(*, causes: tuple[int, ...] = (), undo: Callable[[Stage, Any], None] | None = None) -> Callable[[Any], Any]:
     """Register a function under its name with hyphens.
 
-    Its docstring is one sentence on what it turns wrong, a blank line, and `Symptom:` with what is then seen; its
+    Its docstring is one sentence on what it breaks, a blank line, and `Symptom:` with what is then seen; its
     keyword arguments, all with defaults, are the scenario's parameters.
     """
 
@@ -73,7 +68,6 @@ def scenario(
             undo=undo,
             turns=" ".join(turns.split()),
             symptom=" ".join(symptom.split()),
-            facts=facts,
             causes=causes,
             parameters={each.name: each.default for each in given},
         )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 
-@scenario(20)
+@scenario()
 def session_timeout(stage: Stage, minutes: float = 15.0, app: str = "") -> None:
     """Sessions of the apps end after this many idle minutes; use in the first half of that time is not noted.
 
@@ -37,7 +37,7 @@ def _of(stage: Stage, app: str, user: str) -> Callable[[Approval | AccessToken |
     return lambda each: each.client_id in clients and each.user_id in people
 
 
-@scenario(20, undo=_put_back)
+@scenario(undo=_put_back)
 def sessions_ended(stage: Stage, app: str = "", user: str = "") -> SetAside:
     """Every access token that is alive now has ended; refresh tokens live on.
 
@@ -47,7 +47,7 @@ def sessions_ended(stage: Stage, app: str = "", user: str = "") -> SetAside:
     return stage.ledger.set_aside(lambda each: isinstance(each, AccessToken) and chosen(each))
 
 
-@scenario(27, undo=_put_back)
+@scenario(undo=_put_back)
 def revoked_elsewhere(stage: Stage, app: str = "", user: str = "") -> SetAside:
     """Somebody pressed Revoke for every approval that is alive now.
 
@@ -69,7 +69,7 @@ def _undo_sixth(stage: Stage, changes: _Sixth) -> None:
         stage.ledger.put_back(taken)
 
 
-@scenario(14, undo=_undo_sixth)
+@scenario(undo=_undo_sixth)
 def sixth_approval(stage: Stage, count: int = 5, app: str = "", user: str = "") -> _Sixth:
     """Each user of an app approves it so often elsewhere that the approvals of today are dropped as the oldest.
 
@@ -93,7 +93,7 @@ def sixth_approval(stage: Stage, count: int = 5, app: str = "", user: str = "") 
     return changes
 
 
-@scenario(29)
+@scenario()
 def code_expired(stage: Stage) -> None:
     """Codes live no time at all, as when a person takes too long.
 
@@ -102,7 +102,7 @@ def code_expired(stage: Stage) -> None:
     stage.settings(code_lifetime_seconds=0.0)
 
 
-@scenario(29)
+@scenario()
 def code_replayed(stage: Stage, revokes: bool = False) -> None:
     """Something between client and org sends every code exchange twice; the client sees the second answer.
 
@@ -114,7 +114,7 @@ def code_replayed(stage: Stage, revokes: bool = False) -> None:
         stage.settings(code_replay_revokes=True)
 
 
-@scenario(12)
+@scenario()
 def rotated_reply_lost(stage: Stage, times: int = 1) -> None:
     """The org refreshes and rotates, and the reply never arrives: the connection is reset.
 
@@ -123,7 +123,7 @@ def rotated_reply_lost(stage: Stage, times: int = 1) -> None:
     stage.fault("lost", path="/services/oauth2/token", grant="refresh_token", times=times)
 
 
-@scenario(11, 25)
+@scenario()
 def refresh_repeated(stage: Stage) -> None:
     """Something between client and org sends every refresh twice; the client sees the second answer.
 

@@ -22,7 +22,7 @@ MAINTENANCE = (
 )
 
 
-@scenario(23)
+@scenario()
 def html_503(stage: Stage, times: int = 0, path: str = "/") -> None:
     """The org answers with an HTML page and status 503.
 
@@ -31,7 +31,7 @@ def html_503(stage: Stage, times: int = 0, path: str = "/") -> None:
     stage.fault("reply", path=path, times=times, status=503, headers=HTML, body=UNAVAILABLE)
 
 
-@scenario(23)
+@scenario()
 def maintenance(stage: Stage, times: int = 0) -> None:
     """The org is under maintenance: pages and OAuth show a page, the data API says SERVER_UNAVAILABLE.
 
@@ -43,7 +43,7 @@ def maintenance(stage: Stage, times: int = 0) -> None:
     stage.fault("reply", path="/", times=times, status=503, headers=HTML, body=MAINTENANCE)
 
 
-@scenario(24)
+@scenario()
 def too_many_requests(stage: Stage, times: int = 0, path: str = "/services/") -> None:
     """Something in front of the org says that there are too many requests.
 
@@ -53,7 +53,7 @@ def too_many_requests(stage: Stage, times: int = 0, path: str = "/services/") ->
     stage.fault("reply", path=path, times=times, status=429, headers=kind, body=b"Too Many Requests")
 
 
-@scenario(25)
+@scenario()
 def slow_replies(stage: Stage, seconds: float = 40.0, times: int = 0, path: str = "/services/") -> None:
     """Replies take this many seconds of real time.
 
@@ -62,7 +62,7 @@ def slow_replies(stage: Stage, seconds: float = 40.0, times: int = 0, path: str 
     stage.fault("slow", path=path, times=times, seconds=seconds)
 
 
-@scenario(25)
+@scenario()
 def truncated_replies(stage: Stage, times: int = 0, path: str = "/services/") -> None:
     """Replies break off in the middle: the promised length is not reached and the connection ends.
 
@@ -71,7 +71,7 @@ def truncated_replies(stage: Stage, times: int = 0, path: str = "/services/") ->
     stage.fault("truncated", path=path, times=times)
 
 
-@scenario(25)
+@scenario()
 def duplicate_replies(stage: Stage, times: int = 0, path: str = "/services/") -> None:
     """Every reply comes twice on its connection.
 
@@ -80,7 +80,7 @@ def duplicate_replies(stage: Stage, times: int = 0, path: str = "/services/") ->
     stage.fault("duplicate", path=path, times=times)
 
 
-@scenario(25)
+@scenario()
 def connection_reset(stage: Stage, times: int = 0, path: str = "/services/") -> None:
     """The connection is reset before the org has seen the request.
 

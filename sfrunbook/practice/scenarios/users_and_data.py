@@ -14,7 +14,7 @@ __all__: list[str] = []
 _JSON = ((b"content-type", b"application/json;charset=UTF-8"),)
 
 
-@scenario(19)
+@scenario()
 def user_inactive(stage: Stage, user: str = "") -> None:
     """The user has been deactivated.
 
@@ -23,7 +23,7 @@ def user_inactive(stage: Stage, user: str = "") -> None:
     stage.change_users(user, is_active=False)
 
 
-@scenario(19)
+@scenario()
 def user_frozen(stage: Stage, user: str = "") -> None:
     """The user has been frozen.
 
@@ -32,7 +32,7 @@ def user_frozen(stage: Stage, user: str = "") -> None:
     stage.change_users(user, is_frozen=True)
 
 
-@scenario(19)
+@scenario()
 def password_expired(stage: Stage, user: str = "", tokens_too: bool = False) -> None:
     """The user's password has expired.
 
@@ -85,7 +85,7 @@ def _with_owner() -> tuple[str, ...]:
     return tuple(each.name for each in SCHEMA.objects.values() if each.field("OwnerId") is not None)
 
 
-@scenario(24)
+@scenario()
 def daily_limit_reached(stage: Stage) -> None:
     """The org has used up its API calls of the day.
 
@@ -94,7 +94,7 @@ def daily_limit_reached(stage: Stage) -> None:
     stage.settings(daily_limit_reached=True)
 
 
-@scenario(24)
+@scenario()
 def login_rate_exceeded(stage: Stage, times: int = 0) -> None:
     """Too many logins in an hour.
 
@@ -104,7 +104,7 @@ def login_rate_exceeded(stage: Stage, times: int = 0) -> None:
     stage.fault("reply", path="/services/oauth2/token", status=400, headers=_JSON, body=body, times=times)
 
 
-@scenario(28)
+@scenario()
 def userinfo_refused(stage: Stage) -> None:
     """The userinfo address refuses every token while the data API takes it.
 
@@ -114,7 +114,7 @@ def userinfo_refused(stage: Stage) -> None:
     stage.fault("reply", path="/services/oauth2/userinfo", status=403, headers=kind, body=b"Bad_OAuth_Token")
 
 
-@scenario(27)
+@scenario()
 def revoke_refused(stage: Stage) -> None:
     """Revoke answers that it does not know the token.
 
