@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from sfrunbook.core.http import equip
+from sfrunbook.core.http_session import equip
 
 __all__ = ["Budget", "BudgetSpentError", "MeteredSession"]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sfrunbook.core.model import Known, Value
-from sfrunbook.diagnosis.facts import FACTS
+from sfrunbook.diagnosis.facts import facts
 
 __all__ = ["Atom", "Rule", "parse_rule"]
 
@@ -71,13 +71,13 @@ def _atom(text: str) -> Atom:
     if found is None:
         raise ValueError(f"not a condition: {text}")
     name, sign, operand = found["name"], found["sign"], found["operand"]
-    if name not in FACTS:
+    if name not in facts():
         raise ValueError(f"there is no fact named {name}")
-    kind = FACTS[name].kind
+    kind = facts()[name].kind
     if sign in ("<", "<=", ">", ">=") and kind != "number":
         raise ValueError(f"{name} is not a number")
-    if operand in FACTS:
-        if FACTS[operand].kind != kind:
+    if operand in facts():
+        if facts()[operand].kind != kind:
             raise ValueError(f"{name} and {operand} are not of one kind")
         return Atom(name=name, sign=sign, other=operand)
     value: Value

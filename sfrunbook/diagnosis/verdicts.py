@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sfrunbook.core.model import Cause, Diagnosis, Known, Verdict, WeighedCause
 from sfrunbook.diagnosis.catalogue import CauseRules, rows
-from sfrunbook.diagnosis.facts import FACTS
+from sfrunbook.diagnosis.facts import facts
 from sfrunbook.diagnosis.rules import Rule
 
 __all__ = ["facts_wanted", "weigh"]
@@ -68,11 +68,11 @@ def _said(rule: Rule, known: Mapping[str, Known]) -> str:
 
 
 def _sentence(name: str, fact: Known) -> str:
-    text = FACTS[name].sentence(fact.value)
+    text = facts()[name].sentence(fact.value)
     return f"{text.removesuffix('.')} ({fact.how})." if fact.how else text
 
 
 def _undecided(rules: CauseRules, known: Mapping[str, Known]) -> str:
     open_rules = [rule for rule in rules.rules if rule.holds(known) is None]
-    missing = dict.fromkeys(FACTS[name].label for rule in open_rules for name in rule.names if name not in known)
+    missing = dict.fromkeys(facts()[name].label for rule in open_rules for name in rule.names if name not in known)
     return f"It could not be learnt: {'; '.join(missing)}." if missing else _NOTHING_KNOWN

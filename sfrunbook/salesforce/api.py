@@ -10,7 +10,8 @@ from typing import Any
 import requests
 
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http import Answers, Reply, failure_of, origin_of, send
+from sfrunbook.core.http import Answers, Reply, origin_of, send
+from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import Grant, Org, OrgKind, Stage
 from sfrunbook.salesforce.rows import Cell, Cursor, Rows
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from support.each import for_each
 
 from sfrunbook.core.errors import RunbookError, problem
-from sfrunbook.core.http import Reply, failure_of
+from sfrunbook.core.http import Reply
+from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import Failure, Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED, rows

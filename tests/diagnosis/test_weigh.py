@@ -8,7 +8,7 @@ from support.each import for_each
 from sfrunbook.core.model import Failure, Known, Stage, Verdict
 from sfrunbook.diagnosis.catalogue import CatalogueError, parse, rows
 from sfrunbook.diagnosis.diagnose import diagnose
-from sfrunbook.diagnosis.facts import FACTS
+from sfrunbook.diagnosis.facts import facts
 from sfrunbook.diagnosis.rules import parse_rule
 from sfrunbook.diagnosis.verdicts import facts_wanted, weigh
 from sfrunbook.report.cards import diagnosis_card
@@ -204,7 +204,7 @@ VALUES = {
     "number": st.floats(min_value=0, max_value=1000, allow_nan=False),
     "text": st.sampled_from(["acme.my.salesforce.com", "login.salesforce.com", "jwt bearer", "Restricted IP", ""]),
 }
-SOME_FACTS = st.fixed_dictionaries({}, optional={name: VALUES[fact.kind] for name, fact in FACTS.items()})
+SOME_FACTS = st.fixed_dictionaries({}, optional={name: VALUES[fact.kind] for name, fact in facts().items()})
 
 
 @given(st.sampled_from(sorted(rows())), SOME_FACTS)
@@ -228,10 +228,10 @@ def test_every_fact_decides_something():
         for rule in rules.rules
         for name in rule.names
     }
-    assert sorted(set(FACTS) - wanted) == []
+    assert sorted(set(facts()) - wanted) == []
 
 
-@for_each("fact", FACTS.values(), ids=lambda fact: fact.name)
+@for_each("fact", facts().values(), ids=lambda fact: fact.name)
 def test_every_fact_reads_as_a_sentence(fact):
     values = {"yes/no": (True, False), "number": (12.0,), "text": ("x",)}[fact.kind]
     for value in values:

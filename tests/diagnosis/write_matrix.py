@@ -9,13 +9,13 @@ from pathlib import Path
 from support.matrix_support import Site, rows_of_table, told
 from support.worlds import running_world
 
-from sfrunbook.core import http
+from sfrunbook.core import http_session
 
 FOLDER = Path(__file__).parents[1] / "samples" / "matrix"
 
 
 def main() -> None:
-    http._READ_SECONDS = 0.4
+    http_session._READ_SECONDS = 0.4
     FOLDER.mkdir(parents=True, exist_ok=True)
     for path in FOLDER.glob("*.txt"):
         path.unlink()

@@ -15,7 +15,7 @@ from support.scripted_host import Answer
 from support.worlds import World
 
 from sfrunbook.checks import Context, partner, partner_proof, run_checks
-from sfrunbook.core.http import open_session
+from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import AppKind, Connection, Finding, Status, Verdict
 from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.diagnosis.read_text import explain_text

@@ -5,7 +5,8 @@ from requests.structures import CaseInsensitiveDict
 from support.oauth_support import MY_DOMAIN, connection_to
 from support.scripted_host import HANG, Answer, ScriptedHost, as_json
 
-from sfrunbook.core.http import Reply, open_session
+from sfrunbook.core.http import Reply
+from sfrunbook.core.http_session import open_session
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.salesforce.oauth.probe import (
     CallbackAnswer,

@@ -11,7 +11,7 @@ from sfrunbook.core.http import origin_of
 from sfrunbook.core.http_budget import MeteredSession
 from sfrunbook.core.model import Connection, Failure, Grant, Known, Value
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.facts import FACTS
+from sfrunbook.diagnosis.facts import facts
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify
 from sfrunbook.store.what_worked import History
 
@@ -44,7 +44,7 @@ class Case:
         """Keep a fact; None means that it could not be learnt. `how` is empty for what is stored here."""
         if value is None:
             return
-        if name not in FACTS:
+        if name not in facts():
             raise KeyError(name)
         self.known[name] = Known(value=value, how=how)
 

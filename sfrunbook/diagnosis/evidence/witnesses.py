@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from sfrunbook.core.http import Reply, failure_of
+from sfrunbook.core.http import Reply
+from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import Grant, Stage
 from sfrunbook.diagnosis.evidence.case import Case
 from sfrunbook.salesforce.api import DATA, ask
