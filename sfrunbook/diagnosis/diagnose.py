@@ -11,7 +11,7 @@ from sfrunbook.core.model import AppKind, Cause, Diagnosis, Failure, Finding, St
 from sfrunbook.core.secrets.patterns import MARKER
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.diagnosis.catalogue import Entry, find
-from sfrunbook.diagnosis.verdicts import weigh
+from sfrunbook.diagnosis.verdicts import rank_causes
 
 __all__ = ["diagnose", "diagnosis_of", "explained", "finding_for_app_kind", "for_app_kind"]
 
@@ -48,7 +48,7 @@ def diagnose(failure: Failure) -> Diagnosis:
 def diagnosis_of(error: RunbookError) -> Diagnosis:
     """Explain an error, its causes weighed by what was gathered, if anything was."""
     diagnosis = diagnose(error.failure)
-    return diagnosis if error.facts is None else weigh(diagnosis, error.facts)
+    return diagnosis if error.facts is None else rank_causes(diagnosis, error.facts)
 
 
 def explained(error: RunbookError) -> RunbookError:
@@ -66,7 +66,7 @@ def for_app_kind(diagnosis: Diagnosis, kind: AppKind | None) -> Diagnosis:
     return replace(
         diagnosis,
         causes=tuple(_for_app_kind(cause, kind) for cause in diagnosis.causes),
-        weighed=tuple(replace(one, cause=_for_app_kind(one.cause, kind)) for one in diagnosis.weighed),
+        ranked=tuple(replace(one, cause=_for_app_kind(one.cause, kind)) for one in diagnosis.ranked),
     )
 
 

@@ -41,7 +41,7 @@ class Card:
 
 
 class Link(NamedTuple):
-    """A value of a table that leads somewhere; an address of another scheme than http(s) is shown as text only."""
+    """A value of a table with a link; an address of another scheme than http(s) is shown as text only."""
 
     text: str
     #: relative to the notebook, or http(s)
@@ -53,7 +53,7 @@ def card(
 ) -> Card:
     """A card of a title and plain text, each line of `body` a paragraph; `go` is a link below it.
 
-    With `skip` it tells of something that was not done, and why.
+    With `skip` it shows something that was not done, and why.
     """
     status = Status.SKIPPED if skip else status
     label = f"[{label_of(status, skip)}] " if status else ""
@@ -71,7 +71,7 @@ def finding_card(finding: Finding) -> Card:
 
 
 def findings_card(findings: Iterable[Finding]) -> Card:
-    """Several findings, one beneath the other."""
+    """Several findings, one below the other."""
     findings = tuple(findings)
     html = render("finding.html.j2", findings=findings, legend=legend_of(findings))
     return Card(text=findings_text(findings), html=html)
@@ -93,8 +93,8 @@ def run_card(run: Run) -> Card:
 def run_page(run: Run, *, past: Sequence[RunRecord] = ()) -> str:
     """A whole HTML page that needs nothing but itself and can be printed; `past` are runs up to this one."""
     counts, total = counts_of(run), len(run.findings)
-    told = {"headline": headline(run), "legend": legend_of(run.findings), "trend": trend_of(past)}
-    return render("run_page.html.j2", run=run, counts=counts, total=total, **told)
+    words = {"headline": headline(run), "legend": legend_of(run.findings), "trend": trend_of(past)}
+    return render("run_page.html.j2", run=run, counts=counts, total=total, **words)
 
 
 def table(

