@@ -98,7 +98,7 @@ def _cause(cause: Cause, entry: Entry) -> Iterator[str]:
         yield f"sfrunbook looks at: {'; '.join(labels)}."
         yield ""
     elif len(entry.causes) > 1:
-        yield f"sfrunbook cannot tell it from the others: {_words(rules.untold)}"
+        yield f"sfrunbook cannot tell it from the others: {_words(rules.no_rules_because)}"
         yield ""
     for number, remedy in enumerate(cause.remedies, 1):
         yield from _step(number, remedy)

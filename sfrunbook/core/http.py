@@ -1,4 +1,4 @@
-"""Requests and replies: guarded addresses, one request with one reply, and what went wrong on the way."""
+"""Requests and replies: guarded addresses, a request with its reply, and faults on the way."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LOOPBACK_V6 = ipaddress.ip_address("::1")
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What came back, without the request's query, and with a text form that shows neither headers nor body."""
+    """A reply without the query of its request; its text form shows neither headers nor body."""
 
     method: str
     #: without query and fragment
@@ -34,17 +34,10 @@ class Reply:
     #: names compare without regard to case
     headers: Mapping[str, str] = field(repr=False)
     text: str = field(repr=False)
-    elapsed_seconds: float
 
     @property
     def ok(self) -> bool:
-        """Whether the status is 2xx."""
         return 200 <= self.status < 300
-
-    @property
-    def media_type(self) -> str:
-        """`Content-Type` without parameters, in lower case; empty when the header is absent."""
-        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     def json(self) -> Any:  # noqa: ANN401 -- JSON has no narrower type
         """The body as JSON, or None when it is not JSON, whatever `Content-Type` claims."""
@@ -55,7 +48,7 @@ class Reply:
 
 
 class Answers(Protocol):
-    """Something that can ask an org with a bearer token; status codes are the caller's to judge."""
+    """A client that sends requests to an org with a bearer token; the caller judges status codes."""
 
     def get(self, path_or_url: str, params: Mapping[str, str] | None = None) -> Reply: ...
 
@@ -85,8 +78,8 @@ def origin_of(url: str) -> str:
 def require_safe(url: str) -> None:
     """Refuse every address but https, and http on this machine.
 
-    Raises RunbookError `insecure-address`, also for an address with a user name in it or one that parsers read in
-    different ways, since the host that is checked must be the host that is called.
+    Raises RunbookError `insecure-address`, also for an address with a user name in it or that parsers read in different
+    ways, since the host that is checked must be the host that is called.
     """
     strange = any(character.isspace() or character in "\\\x7f" or character < " " for character in url)
     try:
@@ -110,7 +103,7 @@ def send(
     json_body: object = None,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
-    """One request, one reply, whatever its status; redirects are the caller's to read.
+    """Send a request and return the reply, whatever its status; the caller reads redirects.
 
     `data` is sent as a form, `json_body` as JSON.
 
@@ -127,7 +120,6 @@ def send(
 
 
 def reply_of(response: requests.Response) -> Reply:
-    """The record of a response of requests."""
     parts = urlsplit(response.url)
     # ISO-8859-1, the default of requests for text, is never what Salesforce sends
     encoding = response.encoding if "charset" in response.headers.get("Content-Type", "").lower() else "utf-8"
@@ -150,7 +142,6 @@ def reply_of(response: requests.Response) -> Reply:
         status=response.status_code,
         headers=response.headers,
         text=text,
-        elapsed_seconds=response.elapsed.total_seconds(),
     )
 
 
@@ -164,7 +155,7 @@ def transport_error(error: requests.RequestException, url: str, stage: Stage) ->
 
 
 def _fault(error: BaseException) -> tuple[str, str, str]:
-    """Code, phase and a sentence; judged by what lies under the exception, not by its text."""
+    """Code, phase and a sentence, judged by the exceptions beneath this one and not by its text."""
     chain = _chain(error)
 
     def has(*kinds: type[BaseException]) -> bool:
@@ -190,12 +181,12 @@ def _fault(error: BaseException) -> tuple[str, str, str]:
 
 def _chain(error: BaseException) -> tuple[BaseException, ...]:
     """The error and all that it wraps: arguments, `reason`, `original_error`, causes and contexts."""
-    seen: list[BaseException] = []
+    links: list[BaseException] = []
     todo: list[object] = [error]
     while todo:
         link = todo.pop()
-        if isinstance(link, BaseException) and link not in seen:
-            seen.append(link)
+        if isinstance(link, BaseException) and link not in links:
+            links.append(link)
             todo += [*link.args, link.__cause__, link.__context__]
             todo += [getattr(link, "reason", None), getattr(link, "original_error", None)]
-    return tuple(seen)
+    return tuple(links)

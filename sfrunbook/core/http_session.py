@@ -35,7 +35,7 @@ _SessionT = TypeVar("_SessionT", bound=requests.Session)
 
 
 class _BoundedRetry(Retry):
-    """Urllib3's policy, made deaf to a `Retry-After` that cannot be read."""
+    """The policy of urllib3, which ignores a `Retry-After` that cannot be read."""
 
     def parse_retry_after(self, retry_after: str) -> float:
         try:
@@ -65,7 +65,7 @@ def _retries(backoff_seconds: float) -> Retry:
 
 
 class _GuardedAdapter(HTTPAdapter):
-    """Adds to every request: the address guard, a time limit, no proxy for this machine, one more trusted CA."""
+    """Adds to every request: the address guard, a time limit, no proxy for this machine, a further trusted CA."""
 
     def __init__(self, *, ca_file: str | None, timeout: tuple[float, float], backoff_seconds: float) -> None:
         self._ca_file = ca_file
@@ -115,7 +115,7 @@ class _GuardedAdapter(HTTPAdapter):
 def _read_body(
     seconds: Callable[[], float], response: requests.Response, *_args: object, **_kwargs: object
 ) -> requests.Response:
-    """Response hook: reads the body within a size and a time, so that no reply can hold or fill this process."""
+    """Response hook: reads the body within a size and a time, so that no reply can block or fill this process."""
     deadline = time.monotonic() + seconds()
     body = bytearray()
     try:

@@ -55,7 +55,6 @@ class AppKind(StrEnum):
 
     @property
     def label(self) -> str:
-        """The words on the Salesforce screen."""
         return self.value.replace("_", " ").title()
 
 
@@ -106,8 +105,6 @@ class Status(StrEnum):
 
 
 class Skip(StrEnum):
-    """Why something was skipped."""
-
     #: something else comes first, or the user has to act
     TO_DO = "to_do"
     #: it may be left out
@@ -123,7 +120,6 @@ class Org:
     org_id: str
     name: str
     edition: str
-    is_sandbox: bool
     #: server instance such as `NA224`
     instance_name: str
     #: address of the org's My Domain, without a trailing slash
@@ -274,8 +270,6 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class RankedCause:
-    """A cause judged by the facts that were gathered."""
-
     cause: Cause
     verdict: Verdict
     #: the facts behind the verdict, in sentences; where it is undecided, the facts that are missing
@@ -309,8 +303,6 @@ class Diagnosis:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """The outcome of one check."""
-
     #: kebab-case name of the check, never reused
     check: str
     #: what the check claims, as a sentence

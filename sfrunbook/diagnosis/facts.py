@@ -36,7 +36,6 @@ class Fact:
     is_in_days: bool = False
 
     def sentence(self, value: Value) -> str:
-        """The fact in words."""
         if isinstance(value, bool):
             return self.yes if value else self.no
         shown = f"{value:.1f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)

@@ -16,7 +16,7 @@ _ATOM = re.compile(r"(?P<name>[a-z_]+)\s*(?P<sign><=|>=|!=|=|<|>)\s*(?P<operand>
 
 @dataclass(frozen=True, kw_only=True)
 class Atom:
-    """One comparison; `other` names the fact to compare with where `operand` is None."""
+    """A comparison; `other` names the fact to compare with where `operand` is None."""
 
     name: str
     sign: str
@@ -25,7 +25,6 @@ class Atom:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The facts it needs."""
         return (self.name, self.other) if self.other else (self.name,)
 
     def holds(self, known: Mapping[str, Known]) -> bool | None:
@@ -49,19 +48,18 @@ class Rule:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The facts it needs, each once."""
         return tuple(dict.fromkeys(name for atom in self.atoms for name in atom.names))
 
     def holds(self, known: Mapping[str, Known]) -> bool | None:
         """False as soon as one comparison is; None when that hangs on facts that are not known."""
-        seen = [atom.holds(known) for atom in self.atoms]
-        return False if False in seen else None if None in seen else True
+        results = [atom.holds(known) for atom in self.atoms]
+        return False if False in results else None if None in results else True
 
 
 def parse_rule(text: str) -> Rule:
     """Read `used_host != issuer_host and idle_days > 30`; raises ValueError with a sentence.
 
-    Text stands in single quotes; a bare word is `true`, `false` or the name of another fact of the same kind.
+    Text is written in single quotes; a bare word is `true`, `false` or the name of another fact of the same kind.
     """
     return Rule(atoms=tuple(_atom(part.strip()) for part in text.split(" and ")))
 

@@ -36,7 +36,6 @@ class Card:
         return {"text/plain": self.text, "text/html": self.html}
 
     def __add__(self, below: Card) -> Card:
-        """Both, one below the other."""
         return Card(text=f"{self.text}\n{below.text}", html=self.html + below.html)
 
 
@@ -66,24 +65,21 @@ def card(
 
 
 def finding_card(finding: Finding) -> Card:
-    """One finding, with its diagnosis where there is one."""
     return findings_card((finding,))
 
 
 def findings_card(findings: Iterable[Finding]) -> Card:
-    """Several findings, one below the other."""
     findings = tuple(findings)
     html = render("finding.html.j2", findings=findings, legend=legend_of(findings))
     return Card(text=findings_text(findings), html=html)
 
 
 def diagnosis_card(diagnosis: Diagnosis) -> Card:
-    """One diagnosis by itself."""
     return Card(text=diagnosis_text(diagnosis), html=render("diagnosis.html.j2", diagnosis=diagnosis))
 
 
 def run_card(run: Run) -> Card:
-    """All findings of a run; no times in it, so that the same outcome gives the same card."""
+    """All findings of a run, without times, so that the same outcome results in the same card."""
     return Card(
         text=run_text(run),
         html=render("run_card.html.j2", run=run, headline=headline(run), legend=legend_of(run.findings)),
@@ -91,7 +87,7 @@ def run_card(run: Run) -> Card:
 
 
 def run_page(run: Run, *, past: Sequence[RunRecord] = ()) -> str:
-    """A whole HTML page that needs nothing but itself and can be printed; `past` are runs up to this one."""
+    """A self-contained HTML page that can be printed; `past` are runs up to this one."""
     counts, total = counts_of(run), len(run.findings)
     words = {"headline": headline(run), "legend": legend_of(run.findings), "trend": trend_of(past)}
     return render("run_page.html.j2", run=run, counts=counts, total=total, **words)

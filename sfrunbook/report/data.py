@@ -74,7 +74,6 @@ def finding_data(finding: Finding) -> dict[str, Any]:
 
 
 def run_schema() -> str:
-    """The JSON Schema of `run_data`, as text."""
     return (Path(__file__).with_name("schemas") / f"run-{_SCHEMA_VERSION}.schema.json").read_text("utf-8")
 
 
@@ -108,7 +107,6 @@ def run_data(
 
 
 def run_json(run: Run, *, exit_code: int | None = None, notebooks: Sequence[Mapping[str, Any]] | None = None) -> str:
-    """`run_data` as text."""
     return json.dumps(run_data(run, exit_code=exit_code, notebooks=notebooks), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -81,7 +81,7 @@ def _steps(cause: Cause) -> list[str]:
 
 
 def run_text(run: Run) -> str:
-    """The verdict, then every finding; no times in it, so that the same outcome gives the same text."""
+    """The verdict, then every finding, without times, so that the same outcome results in the same text."""
     where = f" at {run.host}" if run.host else ""
     first = f"{run.title}: {run.connection}{where}: {headline(run)}"
     return "\n".join([first, findings_text(run.findings)])

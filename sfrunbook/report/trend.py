@@ -41,18 +41,16 @@ class Trend:
     records: tuple[RunRecord, ...]
     bars: tuple[Bar, ...]
     sentence: str
-    #: against the last run that passed, or against the run before where this one passed
+    #: against the last run that passed, or against the previous run where the last run passed
     changes: tuple[Change, ...]
     caption: str
 
     @property
     def width(self) -> int:
-        """Of the picture."""
         return max(1, len(self.bars) * (_WIDTH + _GAP))
 
     @property
     def height(self) -> int:
-        """Of the highest bar."""
         return _HEIGHT
 
     @property
@@ -71,7 +69,7 @@ class Trend:
 
 
 def trend_of(records: Sequence[RunRecord], passed: RunRecord | None = None) -> Trend | None:
-    """The trend of runs, oldest first; `passed` is the last one that passed where that is older. None without runs."""
+    """The trend of runs, oldest first; `passed` is the last run that passed where that is older. None without runs."""
     if not records:
         return None
     latest, good = records[-1], last_passed(records) or passed
@@ -153,7 +151,6 @@ def _code(change: Change) -> str:
 
 
 def history_page(trend: Trend) -> str:
-    """The trend as a whole HTML page that needs nothing but itself."""
     return render("history_page.html.j2", trend=trend)
 
 

@@ -104,12 +104,10 @@ def counts_of(run: Run) -> dict[Status, int]:
 
 
 def what_to_do(remedy: Remedy) -> str:
-    """What to do, and whether that is a guess."""
     return f"{remedy.what} {UNCONFIRMED}" if remedy.mark is Mark.GUESS else remedy.what
 
 
 def word_of(status: Status, skip: Skip | None = None) -> str:
-    """The outcome as users read it."""
     return skip_word(status, skip) or WORDS[status]
 
 

@@ -155,7 +155,6 @@ class Salesforce:
             org_id=_text(record, "Id"),
             name=_text(record, "Name"),
             edition=_text(record, "OrganizationType"),
-            is_sandbox=record.get("IsSandbox") is True,
             instance_name=_text(record, "InstanceName"),
             instance_url=origin_of(reply.url),
             kind=_kind_of(record),

@@ -22,7 +22,7 @@ def reply(
     text: str, *, status: int = 400, url: str = "https://acme.my.salesforce.com/services/oauth2/token", **headers
 ):
     sent = requests.structures.CaseInsensitiveDict({name.replace("_", "-"): value for name, value in headers.items()})
-    return Reply(method="POST", url=url, status=status, headers=sent, text=text, elapsed_seconds=0.0)
+    return Reply(method="POST", url=url, status=status, headers=sent, text=text)
 
 
 def fault(error: pytest.ExceptionInfo[RunbookError]) -> tuple[Stage, str, str | None]:
@@ -90,10 +90,8 @@ def test_a_reply_is_captured_without_its_query_and_shows_no_body():
         answer = send(session, Stage.DATA, "GET", f"{host.origin}/x", params={"q": "canary-query"})
     assert answer.url == f"{host.origin}/x"
     assert answer.status == 200 and answer.ok
-    assert answer.media_type == "application/json"
     assert answer.headers["content-TYPE"] == "application/json;charset=UTF-8"
     assert answer.json() == {"access_token": "canary-token"}
-    assert answer.elapsed_seconds > 0
     assert "canary" not in repr(answer)
 
 

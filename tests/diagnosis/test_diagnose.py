@@ -44,9 +44,7 @@ LOCAL_PROBLEMS = re.findall(
 def test_a_documented_answer_lands_on_its_row(path):
     sample = json.loads(path.read_text(encoding="utf-8"))
     url = "https://acme.my.salesforce.com/services/oauth2/token"
-    reply = Reply(
-        method="POST", url=url, status=sample["http_status"], headers={}, text=sample["body"], elapsed_seconds=0.1
-    )
+    reply = Reply(method="POST", url=url, status=sample["http_status"], headers={}, text=sample["body"])
     assert diagnose(failure_of(reply, Stage(sample["stage"]))).code == sample["row"]
 
 

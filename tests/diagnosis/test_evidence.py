@@ -9,7 +9,7 @@ import pytest
 from support.evidence_support import Bench, confirmed, refused, told, verdicts
 
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http_budget import Budget, BudgetSpentError
+from sfrunbook.core.http_budget import BudgetSpentError, MeteredSession
 from sfrunbook.core.model import Failure, Stage, Verdict
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnose
@@ -291,7 +291,7 @@ def test_a_host_that_never_answers_costs_no_more_than_the_time_there_is(bench):
 
 def test_a_budget_ends_with_its_requests_or_its_time():
     now = [0.0]
-    budget = Budget(requests_at_most=2, seconds=10, clock=lambda: now[0])
+    budget = MeteredSession(requests_at_most=2, seconds=10, clock=lambda: now[0])
     budget.charge()
     now[0] = 9.99
     with pytest.raises(BudgetSpentError):

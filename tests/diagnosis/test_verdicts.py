@@ -139,18 +139,18 @@ def test_after_half_an_hour_a_new_app_is_not_the_cause_any_more():
 @pytest.mark.parametrize(
     ("facts", "cause"),
     [
-        ({"secret_held": False}, "secret-not-sent"),
+        ({"has_secret": False}, "secret-not-sent"),
         (
             {
-                "secret_held": True,
+                "has_secret": True,
                 "secret_worked_before": True,
                 "secret_accepted": False,
                 "works_without_secret": False,
             },
             "secret-rotated",
         ),
-        ({"secret_held": True, "secret_accepted": False, "works_without_secret": True}, "secret-not-wanted"),
-        ({"secret_held": True, "secret_worked_before": False, "secret_shape_ok": False}, "secret-wrong"),
+        ({"has_secret": True, "secret_accepted": False, "works_without_secret": True}, "secret-not-wanted"),
+        ({"has_secret": True, "secret_worked_before": False, "secret_shape_ok": False}, "secret-wrong"),
     ],
 )
 def test_a_refused_secret_is_missing_replaced_or_wrong(facts, cause):
@@ -184,7 +184,7 @@ def test_the_only_cause_that_is_left_says_that_it_is():
     diagnosis = rank_causes(diagnose(failure), known({}))
     assert verdicts_of(diagnosis, Verdict.RULED_OUT) == []
     failure = Failure(stage=Stage.TOKEN, error="invalid_client")
-    one = ranked(failure, {"secret_held": True, "secret_worked_before": True, "works_without_secret": False}).ranked[0]
+    one = ranked(failure, {"has_secret": True, "secret_worked_before": True, "works_without_secret": False}).ranked[0]
     assert one.cause.code == "secret-rotated"
     assert one.because == (
         "Every other known cause is ruled out. It could not be learnt: whether the Consumer Secret is accepted; "

@@ -27,7 +27,6 @@ ORG = Org(
     org_id="00DgK0000000BlPUAU",
     name="Acme",
     edition="Enterprise Edition",
-    is_sandbox=False,
     instance_name="NA224",
     instance_url="https://acme.my.salesforce.com",
     kind=OrgKind.PRODUCTION,

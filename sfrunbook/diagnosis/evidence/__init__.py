@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http_budget import Budget, BudgetSpentError, MeteredSession
+from sfrunbook.core.http_budget import BudgetSpentError, MeteredSession
 from sfrunbook.core.model import Connection, Diagnosis, Grant, Known, Verdict
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.evidence import hosts
@@ -25,13 +25,12 @@ __all__ = [
     "ASKED_BY_PARTNER",
     "OF_ANY_USER",
     "REQUESTS_AT_MOST",
-    "SECONDS_AT_MOST",
     "Evidence",
     "gather",
 ]
 
 REQUESTS_AT_MOST = 6
-SECONDS_AT_MOST = 10.0
+_SECONDS_AT_MOST = 10.0
 
 #: facts by name; one that could not be learnt is absent
 Evidence = Mapping[str, Known]
@@ -48,17 +47,16 @@ def gather(
     logins: tuple[Grant, ...] = (),
     app_names: tuple[str, ...] = (),
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    seconds: float = SECONDS_AT_MOST,
+    seconds: float = _SECONDS_AT_MOST,
 ) -> Evidence:
-    """What tells the diagnosis's causes apart, as far as it can be learnt; never raises for what a host answers.
+    """The facts that tell the diagnosis's causes apart, as far as they can be learnt; never raises for a host's reply.
 
-    At most 6 requests and 10 seconds: no refresh token is spent, no approval made, no login begun. Asked are only facts
-    that a cause of this diagnosis is decided by, and no more once every cause is decided. `logins` are grants whose
-    access tokens may ask the org; they are not refreshed.
+    At most 6 requests and 10 seconds; no refresh token is spent, no approval is created and no login is started. Only
+    facts that decide on a cause of this diagnosis are asked for, and none once every cause is decided. `logins` are
+    grants whose access tokens may ask the org; they are not refreshed.
     """
     wanted = facts_wanted(diagnosis)
-    budget = Budget(requests_at_most=REQUESTS_AT_MOST, seconds=seconds)
-    with MeteredSession(budget, ca_file=connection.ca_file) as http:
+    with MeteredSession(requests_at_most=REQUESTS_AT_MOST, seconds=seconds, ca_file=connection.ca_file) as http:
         case = Case(
             failure=diagnosis.failure,
             connection=connection,

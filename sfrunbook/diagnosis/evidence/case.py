@@ -22,7 +22,7 @@ _LONGEST_LOGIN = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One failure of one connection, with everything that may be asked about it."""
+    """A failure of a connection, with everything that may be asked about it."""
 
     failure: Failure
     connection: Connection
@@ -48,7 +48,6 @@ class Case:
         self.known[name] = Known(value=value, how=how)
 
     def knows(self, name: str, value: Value) -> bool:
-        """Whether the fact was learnt and has this value."""
         return name in self.known and self.known[name].value == value
 
     @property
@@ -69,7 +68,7 @@ class Case:
 
     @property
     def login_begun(self) -> datetime | None:
-        """When the login was begun that this failure may belong to."""
+        """When the login that this failure may belong to was started."""
         begun = self.history.login_begun
         return begun if begun is not None and timedelta() <= self.clock() - begun <= _LONGEST_LOGIN else None
 
@@ -81,7 +80,6 @@ class Case:
         return max(filter(None, (*used, self.history.secret_kept, self.connection.registered_at)), default=None)
 
     def is_same_user(self, login: Grant) -> bool:
-        """Whether a login is of the grant's user."""
         return self.grant is not None and login.user_id[:15] == self.grant.user_id[:15]
 
     @property

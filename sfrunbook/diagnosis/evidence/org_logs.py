@@ -124,5 +124,5 @@ class OrgLogs:
 
 
 def _is_of(display: str, names: tuple[str, ...]) -> bool:
-    """Whether a line names one of the apps, and not one whose name begins alike."""
+    """Whether a line names one of the apps, and not an app whose name begins alike."""
     return any(re.search(rf"(?<!\w){re.escape(name)}(?=$|[.,;:'\"”])", display) for name in names)

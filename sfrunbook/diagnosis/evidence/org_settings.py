@@ -22,8 +22,6 @@ _SECOND = timedelta(seconds=1)
 
 
 class OrgSettings:
-    """The org's own lists and settings."""
-
     def __init__(self, case: Case, reader: OrgReader, logs: OrgLogs) -> None:
         self._case = case
         self._reader = reader
@@ -102,7 +100,6 @@ class OrgSettings:
             case.learn("app_saved_minutes", float(round(minutes)), how)
 
     def learn_user(self) -> None:
-        """Whether the user of the failure is active."""
         rows = self._of_user("SELECT IsActive FROM User WHERE Id = '{}'")
         if rows and isinstance(rows[0].get("IsActive"), bool):
             self._case.learn("user_active", rows[0]["IsActive"], "the user's page, asked in the org")
@@ -140,7 +137,6 @@ class OrgSettings:
         self._case.learn("profile_lets_address_in", lets_in, "Login IP Ranges of the profile, asked in the org")
 
     def learn_permission(self) -> None:
-        """Whether the user may approve apps that are not installed."""
         rows = self._of_user(permission_query("{}", "ApproveUninstalledConnectedApps"))
         if rows is not None:
             self._case.learn("may_approve_uninstalled", bool(rows), "permission sets, asked in the org")

@@ -21,7 +21,6 @@ _DAY_SECONDS = 86_400.0
 
 
 def learn_stored(case: Case) -> None:
-    """Note everything that is stored about the connection."""
     used = urlsplit(case.used_origin).netloc
     case.learn("used_host", case.failure.host or used)
     if case.failure.http_status is not None:
@@ -29,7 +28,7 @@ def learn_stored(case: Case) -> None:
     case.learn("used_host_is_shared", classify(case.used_origin).kind in (HostKind.LOGIN, HostKind.TEST))
     case.learn("grant_kind", case.connection.grant_kind.value.replace("_", " "))
     case.learn("client_id_shape_ok", not shape_of_client_id(case.connection.client_id))
-    case.learn("secret_held", bool(case.client_secret))
+    case.learn("has_secret", bool(case.client_secret))
     if case.client_secret:
         case.learn("secret_shape_ok", not shape_of_client_secret(case.client_secret.reveal()))
     _learn_age_of_app(case)
@@ -82,9 +81,9 @@ def _learn_grant(case: Case, grant: Grant) -> None:
     case.learn("age_days", _days(case, grant.approved_at))
     case.learn("idle_days", _days(case, grant.issued_at))
     if grant.scopes:
-        case.learn("refresh_scope_held", bool({"refresh_token", "offline_access"} & set(grant.scopes)))
-        case.learn("identity_scope_held", bool({"id", "openid", "full"} & set(grant.scopes)))
-        case.learn("api_scope_held", bool({"api", "full"} & set(grant.scopes)))
+        case.learn("has_refresh_scope", bool({"refresh_token", "offline_access"} & set(grant.scopes)))
+        case.learn("has_identity_scope", bool({"id", "openid", "full"} & set(grant.scopes)))
+        case.learn("has_api_scope", bool({"api", "full"} & set(grant.scopes)))
 
 
 def _learn_login(case: Case) -> None:

@@ -49,7 +49,6 @@ class Visibility:
             self._ask_others("others_find_rows", lambda login: self._finds_rows(login, soql))
 
     def learn_object(self) -> None:
-        """Whether the object exists for another login."""
         found = _OBJECT.search(self._case.failure.description)
         if found:
             self._case.learn("object_is_standard", _STANDARD.fullmatch(found[1]) is not None)

@@ -43,7 +43,6 @@ def sheet_card(sheet: Sheet) -> Card:
 
 
 def sheet_markdown(sheet: Sheet) -> str:
-    """The sheet as Markdown with tables."""
     return _markdown(sheet, _escaped) + "\n"
 
 

@@ -57,16 +57,12 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """A message to copy to someone who has to act."""
-
     to: str
     text: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A heading, a sentence, lines and letters."""
-
     title: str
     rows: tuple[Row, ...]
     intro: str = ""
@@ -76,7 +72,6 @@ class Section:
 
     @property
     def is_evidence(self) -> bool:
-        """Whether its rows have outcomes."""
         return any(row.outcome for row in self.rows)
 
 
@@ -105,8 +100,6 @@ class StepFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """Everything that the sheet is made of."""
-
     connection: Connection
     profile: PartnerProfile
     #: screen of Salesforce where the app is registered
