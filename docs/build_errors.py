@@ -13,7 +13,7 @@ from pathlib import Path
 from sfrunbook.core.model import AppKind, Cause, Mark, Remedy
 from sfrunbook.core.words import marked, marks_legend
 from sfrunbook.diagnosis.catalogue import Entry, Match, rows
-from sfrunbook.diagnosis.facts import FACTS
+from sfrunbook.diagnosis.facts import facts
 from sfrunbook.report.letter import UNCONFIRMED
 
 __all__ = ["FOLDER", "built", "main"]
@@ -94,11 +94,11 @@ def _cause(cause: Cause, entry: Entry) -> Iterator[str]:
     yield ""
     rules = entry.cause_rules[cause.code]
     if rules.rules:
-        labels = dict.fromkeys(FACTS[name].label for rule in rules.rules for name in rule.names)
+        labels = dict.fromkeys(facts()[name].label for rule in rules.rules for name in rule.names)
         yield f"sfrunbook looks at: {'; '.join(labels)}."
         yield ""
     elif len(entry.causes) > 1:
-        yield f"sfrunbook cannot tell it from the others: {_words(rules.untold)}"
+        yield f"sfrunbook cannot tell it from the others: {_words(rules.no_rules_because)}"
         yield ""
     for number, remedy in enumerate(cause.remedies, 1):
         yield from _step(number, remedy)

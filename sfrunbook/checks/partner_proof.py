@@ -12,11 +12,11 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import (
     Diagnosis,
     Failure,
+    RankedCause,
     Skip,
     Stage,
     Status,
     Verdict,
-    WeighedCause,
 )
 from sfrunbook.core.words import counted
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
@@ -194,8 +194,8 @@ def _weighed(lost: Diagnosis, approvals: Approvals | None) -> Diagnosis:
     because = f"The user of this runbook's login holds {approvals.count} of {approvals.limit} approvals of the app."
     first, *others = lost.causes
     verdict = Verdict.POSSIBLE if approvals.is_full else Verdict.RULED_OUT
-    sixth = WeighedCause(cause=first, verdict=verdict, because=because)
+    sixth = RankedCause(cause=first, verdict=verdict, because=because)
     unknown = "Nothing tells for or against it."
-    rest = [WeighedCause(cause=one, verdict=Verdict.POSSIBLE, because=unknown, undecided=True) for one in others]
+    rest = [RankedCause(cause=one, verdict=Verdict.POSSIBLE, because=unknown, undecided=True) for one in others]
     ordered = (sixth, *rest) if approvals.is_full else (*rest, sixth)
-    return replace(lost, weighed=ordered, causes=tuple(one.cause for one in ordered))
+    return replace(lost, ranked=ordered, causes=tuple(one.cause for one in ordered))

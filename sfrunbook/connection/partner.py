@@ -9,7 +9,8 @@ from functools import cached_property
 from sfrunbook.connection.org import Org
 from sfrunbook.connection.records import Records
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http import is_loopback, open_session
+from sfrunbook.core.http import is_loopback
+from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import OrgKind
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners.cyclr import Api, Cyclr, places_of

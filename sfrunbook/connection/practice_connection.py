@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 
 from sfrunbook.core.durable_file import locked
 from sfrunbook.core.errors import problem
-from sfrunbook.core.http import open_session, send
+from sfrunbook.core.http import send
+from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import AppKind, Connection, OrgKind, Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.salesforce.oauth.redirect import can_receive, free_redirect_uri

@@ -16,7 +16,8 @@ from sfrunbook import partners
 from sfrunbook.connection.practice_connection import PracticeConnection
 from sfrunbook.connection.refreshing import held_grant
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http import open_session, origin_of
+from sfrunbook.core.http import origin_of
+from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import Connection, Grant
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners import FilledField, PartnerProfile

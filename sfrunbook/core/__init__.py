@@ -1,1 +1,1 @@
-"""What every other room stands on: the frozen records, errors, HTTP, secrets and plain helpers."""
+"""What every other room uses: the frozen records, errors, HTTP, secrets and plain helpers."""

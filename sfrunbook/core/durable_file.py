@@ -22,8 +22,8 @@ def write_durably(path: Path, content: bytes, *, alone: bool = False, survives_p
     """Replace `path` by `content`, mode 0600: temporary file, fsync, rename, fsync of the folder. Raises OSError.
 
     A writer killed half way leaves a hidden temporary file beside the untouched old one; nothing reads it. With `alone`
-    the caller holds a lock on `path`, and the temporary file of a killed writer is removed first. What may be lost with
-    the power need not wait for the disk (`survives_power_cut` false); it is still never seen half written.
+    the caller has locked `path`, and the temporary file of a killed writer is removed first. What may be lost with
+    the power need not wait for the disk (`survives_power_cut` false); no reader sees it half written.
     """
     mark = "" if alone else f".{os.getpid()}.{secrets.token_hex(4)}"
     temporary = path.with_name(f".{path.name}{mark}.tmp")

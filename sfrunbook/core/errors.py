@@ -1,4 +1,4 @@
-"""The one error that people meet. It carries what was seen; the catalogue explains it where it is shown."""
+"""The error that users see. It carries the facts of a failure; the catalogue explains it where it is shown."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RunbookError(Exception):
 
     @property
     def code(self) -> str:
-        """The code of a local problem, or the word that the host used; what code decides by."""
+        """The code of a local problem, or the error code of the host; code decides by it."""
         return self.failure.error
 
 

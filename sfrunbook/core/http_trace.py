@@ -7,6 +7,7 @@ is not shown by mistake; what is left is redacted as well.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,49 +18,25 @@ from sfrunbook.core.secrets.redaction import redact, shortened
 
 __all__ = ["Exchange", "note", "request_text", "watching"]
 
-#: stands for a value that is secret, or that nobody needs
+#: replaces a value that is secret, or not needed
 _HIDDEN = "***"
 _LONGEST = 300
 _SHOWN = frozenset(
-    {
-        "response_type",
-        "redirect_uri",
-        "scope",
-        "prompt",
-        "display",
-        "code_challenge_method",
-        "login_hint",
-        "grant_type",
-        "format",
-        "instance_url",
-        "api_instance_url",
-        "id",
-        "token_type",
-        "issued_at",
-        "sfdc_community_url",
-        "sfdc_community_id",
-        "user_id",
-        "organization_id",
-        "username",
-        "display_name",
-        "nick_name",
-        "user_type",
-        "language",
-        "locale",
-        "active",
-        "asserted_user",
-        "error",
-        "error_description",
-        "errorcode",
-        "message",
-        "iss",
-    }
+    re.findall(
+        r"\S+",
+        """
+        response_type redirect_uri scope prompt display code_challenge_method login_hint grant_type format
+        instance_url api_instance_url id token_type issued_at sfdc_community_url sfdc_community_id user_id
+        organization_id username display_name nick_name user_type language locale active asserted_user error
+        error_description errorcode message iss
+        """,
+    )
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
-    """One request and its reply in words that hold no secret."""
+    """A request and its reply in words that contain no secret."""
 
     method: str
     #: without query
@@ -74,7 +51,7 @@ _watcher: ContextVar[Callable[[Exchange], None] | None] = ContextVar("sfrunbook_
 
 @contextmanager
 def watching(watcher: Callable[[Exchange], None]) -> Iterator[None]:
-    """Tell `watcher` of every reply that comes to this thread while the block runs."""
+    """Call `watcher` with every exchange of this thread while the block runs."""
     token = _watcher.set(watcher)
     try:
         yield
@@ -83,7 +60,7 @@ def watching(watcher: Callable[[Exchange], None]) -> Iterator[None]:
 
 
 def note(*, method: str, url: str, headers: Mapping[str, str], body: object, status: int, text: str) -> None:
-    """Hand an exchange to whoever watches this thread; without a watcher it costs nothing."""
+    """Pass an exchange to the watcher of this thread; without a watcher it costs nothing."""
     watcher = _watcher.get()
     if watcher is None:
         return

@@ -1,4 +1,4 @@
-"""The frozen records that every other module speaks in; no I/O and no words for people live here."""
+"""The frozen records that every other module uses; no I/O, and no texts for users."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ __all__ = [
     "Mark",
     "Org",
     "OrgKind",
+    "RankedCause",
     "Remedy",
     "Run",
     "Skip",
@@ -30,7 +31,6 @@ __all__ = [
     "Status",
     "Value",
     "Verdict",
-    "WeighedCause",
 ]
 
 #: Callback URL at which this runbook receives its own logins, unless the connection names another
@@ -55,7 +55,6 @@ class AppKind(StrEnum):
 
     @property
     def label(self) -> str:
-        """The words on the Salesforce screen."""
         return self.value.replace("_", " ").title()
 
 
@@ -68,7 +67,7 @@ class GrantKind(StrEnum):
 
 
 class Stage(StrEnum):
-    """Where in the work a failure was seen."""
+    """Where in the work a failure occurred."""
 
     LOCAL = "local"
     TRANSPORT = "transport"
@@ -99,11 +98,14 @@ class Status(StrEnum):
     SKIPPED = "skipped"
     INCONCLUSIVE = "inconclusive"
 
+    @property
+    def is_good(self) -> bool:
+        """Whether it passed, with a warning or without."""
+        return self in (Status.PASSED, Status.WARNING)
+
 
 class Skip(StrEnum):
-    """Why something was skipped."""
-
-    #: something else comes first, or it is a person's turn
+    #: something else comes first, or the user has to act
     TO_DO = "to_do"
     #: it may be left out
     OPTIONAL = "optional"
@@ -112,13 +114,12 @@ class Skip(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Org:
-    """What an org says of itself."""
+    """An org as it describes itself."""
 
     #: 18 characters, `00D…`
     org_id: str
     name: str
     edition: str
-    is_sandbox: bool
     #: server instance such as `NA224`
     instance_name: str
     #: address of the org's My Domain, without a trailing slash
@@ -128,14 +129,14 @@ class Org:
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
-    """Everything about one connection but its secrets; written to disk as it stands.
+    """A connection without its secrets, as it is written to disk.
 
     `client_secret`, `private_key` and `partner_client_secret` are references (`store:`, `env:NAME`,
     `keyring:service/name`, `file:/path`), never values.
     """
 
     name: str
-    #: where people log in; the org's My Domain where there is one
+    #: where users log in; the org's My Domain where there is one
     login_url: str
     client_id: str
     client_secret: str | None = None
@@ -158,15 +159,15 @@ class Connection:
     username: str | None = None
     private_key: str | None = None
     test_query: str = "SELECT Id, Name FROM Account ORDER BY Name LIMIT 5"
-    #: PEM file of a certificate authority to trust beside the system's, such as the practice world's
+    #: PEM file of a certificate authority to trust beside the system's, such as the practice org's
     ca_file: str | None = None
-    #: when the app was registered in Salesforce, if the user said; new apps take minutes to work
+    #: when the app was registered in Salesforce, if the user entered it; new apps take minutes to work
     registered_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """The tokens of one approval and what must be remembered with them."""
+    """The tokens of an approval with what must be stored beside them."""
 
     connection: str
     kind: GrantKind
@@ -184,15 +185,15 @@ class Grant:
     user_id: str
     #: when Salesforce issued the access token
     issued_at: datetime
-    #: when the approval behind the refresh token was made
+    #: when the user approved the app
     approved_at: datetime
     #: counts the token sets of this approval: 1 for the code exchange, one more for each refresh
     generation: int = 1
-    #: whether a refresh replaced the refresh token; None until one was seen
+    #: whether a refresh replaced the refresh token; None before the first refresh
     rotates: bool | None = None
     #: whether the token reply's signature fits the Consumer Secret; None where there was nothing to check
     signature_valid: bool | None = None
-    #: scopes that were asked for at the login and not granted
+    #: scopes that were requested at the login and not granted
     missing_scopes: tuple[str, ...] = ()
     #: the org's API address before the refresh that brought another one; empty when the last refresh changed nothing
     moved_from: str = ""
@@ -200,7 +201,7 @@ class Grant:
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """What was seen, unjudged, taken from the raw reply and never from the class of a Python exception."""
+    """A failure as a fact, taken from the raw reply and never from the class of a Python exception."""
 
     stage: Stage
     host: str = ""
@@ -218,7 +219,7 @@ Value = bool | float | str
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """A fact that was learnt; holds no secret."""
+    """A fact that was learnt; it contains no secret."""
 
     value: Value
     #: how it was learnt, as the end of a sentence in brackets
@@ -227,7 +228,7 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True)
 class Remedy:
-    """One step that mends something: who does what on which screen."""
+    """A step of a fix: who does what on which screen."""
 
     who: str
     #: for both kinds of app, each labelled, where their screens differ
@@ -236,7 +237,7 @@ class Remedy:
     #: `where` for one kind of app only; empty where the screen is the same for both
     where_external_client_app: str = ""
     where_connected_app: str = ""
-    #: a step that nobody has confirmed says so wherever it is shown
+    #: a step that is not confirmed is marked wherever it is shown
     mark: Mark = Mark.CONFIRMED
 
     def place(self, kind: AppKind | None) -> str:
@@ -250,17 +251,17 @@ class Remedy:
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
-    """One way a failure comes about."""
+    """A possible reason for a failure."""
 
     code: str
     summary: str
-    #: how this cause is told from the others
+    #: how to recognise this cause among the others
     tell: str
     remedies: tuple[Remedy, ...]
 
 
 class Verdict(StrEnum):
-    """What the gathered facts say of a cause."""
+    """How the gathered facts decide about a cause."""
 
     CONFIRMED = "confirmed"
     POSSIBLE = "possible"
@@ -268,18 +269,16 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WeighedCause:
-    """A cause held against what was gathered."""
-
+class RankedCause:
     cause: Cause
     verdict: Verdict
-    #: the facts behind the verdict, in sentences; where it is undecided, what stayed open
+    #: the facts behind the verdict, in sentences; where it is undecided, the facts that are missing
     because: str
     undecided: bool = False
 
     @property
     def lead(self) -> str:
-        """The words that stand before `because`."""
+        """The words before `because`."""
         return "Still open" if self.undecided else "Because"
 
 
@@ -296,33 +295,31 @@ class Diagnosis:
     source: str
     mark: Mark
     failure: Failure
-    #: true when the failure tells of an outage or a missing answer and not of a fault in what was checked
+    #: true for an outage or a missing reply, where the thing that was checked may be in order
     infrastructure: bool = False
     #: the same causes in the same order with their verdicts; empty when nothing was gathered
-    weighed: tuple[WeighedCause, ...] = ()
+    ranked: tuple[RankedCause, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """The outcome of one check."""
-
     #: kebab-case name of the check, never reused
     check: str
     #: what the check claims, as a sentence
     claim: str
     status: Status
-    #: one sentence on what was seen
+    #: the result as a sentence
     detail: str = ""
     diagnosis: Diagnosis | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
     duration_seconds: float = 0.0
-    #: of a check that was skipped: why; None where that was not kept
+    #: of a skipped check: why; None where that was not recorded
     skip: Skip | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """The findings of one passage through the runbook, in order."""
+    """The findings of a run through the runbook, in order."""
 
     title: str
     connection: str
@@ -335,8 +332,6 @@ class Run:
     @property
     def status(self) -> Status:
         """The worst that happened; a run without findings proves nothing and is inconclusive."""
-        seen = {finding.status for finding in self.findings}
-        for status in (Status.FAILED, Status.INCONCLUSIVE, Status.WARNING, Status.PASSED):
-            if status in seen:
-                return status
-        return Status.INCONCLUSIVE
+        statuses = {finding.status for finding in self.findings}
+        order = (Status.FAILED, Status.INCONCLUSIVE, Status.WARNING, Status.PASSED)
+        return next((status for status in order if status in statuses), Status.INCONCLUSIVE)

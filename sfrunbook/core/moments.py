@@ -1,4 +1,4 @@
-"""Moments as others write them: the one reader of a time in a text."""
+"""Times as others write them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,5 @@ def moment(text: object) -> datetime | None:
 
 
 def is_after(text: object, ours: datetime) -> bool:
-    """Whether the time in a text is later than ours."""
     found = moment(text)
     return found is not None and found > ours

@@ -1,4 +1,4 @@
-"""What the words of this trade mean, said once for every place where a person meets them."""
+"""What the marks, verdicts and statuses mean, written once for every place that shows them."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ _VERDICTS = {
     Verdict.POSSIBLE: ("possible", "what was gathered decides neither for nor against it"),
     Verdict.RULED_OUT: ("ruled out", "what was gathered speaks against it"),
 }
-#: a mark as it stands behind a sentence: "(likely)", "(guess)", "(A guess.)", "(The labels of this screen are likely.)"
+#: a mark behind a sentence: "(likely)", "(guess)", "(A guess.)", "(The labels of this screen are likely.)"
 _BARE = re.compile(r"\((?:[^():]* )?(confirmed|likely|guess)\.?\)")
-#: half a sentence to stand where approvals are first spoken of
+#: half a sentence for the place where approvals are first mentioned
 APPROVAL = "one is made each time a user presses Allow for the app"
 
 
 def marked(mark: Mark) -> str:
-    """A mark and what it means, to stand in brackets behind a statement."""
+    """A mark and its meaning, to follow a statement in brackets."""
     return f"{mark.value}: {_MARKS[mark]}"
 
 
 def marks_legend(*texts: str, marks: Iterable[Mark] = ()) -> str:
-    """What the marks that stand in these texts mean, in a sentence; empty where there are none."""
-    seen = {Mark(found) for text in texts for found in _BARE.findall(text)} | set(marks)
-    told = [f"“{mark.value}”: {meaning}" for mark, meaning in _MARKS.items() if mark in seen]
-    return f"How sure it is: {'; '.join(told)}." if told else ""
+    """The meaning of the marks in these texts, in a sentence; empty where there are none."""
+    used = {Mark(found) for text in texts for found in _BARE.findall(text)} | set(marks)
+    meanings = [f"“{mark.value}”: {meaning}" for mark, meaning in _MARKS.items() if mark in used]
+    return f"How sure it is: {'; '.join(meanings)}." if meanings else ""
 
 
 def verdicts_legend(verdicts: Iterable[Verdict]) -> str:
-    """What the words before weighed causes mean, in a sentence."""
-    seen = set(verdicts)
-    told = [f"“{word}”: {meaning}" for verdict, (word, meaning) in _VERDICTS.items() if verdict in seen]
-    return f"How the causes were judged: {'; '.join(told)}."
+    """The meaning of the words before judged causes, in a sentence."""
+    used = set(verdicts)
+    meanings = [f"“{word}”: {meaning}" for verdict, (word, meaning) in _VERDICTS.items() if verdict in used]
+    return f"How the causes were judged: {'; '.join(meanings)}."
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -58,7 +58,7 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 
 def renewals(generation: int) -> str:
-    """How often the tokens of an approval were renewed since its login; the login itself is the first generation."""
+    """How often the tokens of an approval were refreshed since its login; the login is the first generation."""
     times = generation - 1
     if times < 1:
         return "not renewed since the login"
@@ -66,7 +66,7 @@ def renewals(generation: int) -> str:
 
 
 def skip_word(status: Status, skip: Skip | None) -> str:
-    """What people read in place of "skipped": why that was; empty for any other status."""
+    """What users read in place of "skipped": the reason; empty for any other status."""
     if status is not Status.SKIPPED:
         return ""
     return skip.value.replace("_", " ") if skip else "not looked at"

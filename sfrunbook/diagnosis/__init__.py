@@ -1,1 +1,1 @@
-"""From what was seen to its explanation: the catalogue, pasted text, evidence and verdicts."""
+"""From a failure to its explanation: the catalogue, pasted text, evidence and verdicts."""

@@ -1,12 +1,11 @@
-"""The known failures as rows of data: loading them, holding them complete, and finding the row that fits a failure."""
+"""The known failures as rows of data: reading them, refusing incomplete rows, and finding the row of a failure."""
 
 from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -25,7 +24,7 @@ UNRECOGNISED = "unrecognised-error"
 _FOLDER = Path(__file__).with_name("catalogue_rows")
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ACTORS = ("Salesforce administrator", "Cyclr partner", "You")
-#: stages of OAuth, where one `error` means the same thing whichever endpoint said it
+#: stages of OAuth, where one `error` means the same thing whichever endpoint sends it
 _OAUTH = frozenset({Stage.AUTHORIZE, Stage.TOKEN, Stage.REFRESH, Stage.REVOKE, Stage.INTROSPECT, Stage.USERINFO})
 
 
@@ -35,10 +34,10 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """One pattern that a failure may fit; what is left empty is not looked at."""
+    """A pattern that a failure may fit; an empty field is not compared."""
 
     stages: frozenset[Stage] = frozenset()
-    #: exact `error` values in lower case; "" stands for a failure without one
+    #: exact `error` values in lower case; "" for a failure without an error code
     errors: frozenset[str] = frozenset()
     #: searched for in the description, case ignored; compiled when it is first looked at, since few are
     described: str | None = None
@@ -48,7 +47,6 @@ class Match:
 
     @property
     def description(self) -> re.Pattern[str] | None:
-        """What the description must hold, if it is looked at."""
         return None if self.described is None else _compiled(self.described)
 
     @property
@@ -91,17 +89,16 @@ class CauseRules:
     favoured_by: tuple[Rule, ...] = ()
     ruled_out_by: tuple[Rule, ...] = ()
     #: why there are no conditions
-    untold: str = ""
+    no_rules_because: str = ""
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """All conditions."""
         return (*self.confirmed_by, *self.favoured_by, *self.ruled_out_by)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One known failure: words for people, which may hold {placeholders}, and the patterns that lead here."""
+    """A known failure: texts, which may contain {placeholders}, and the patterns that lead here."""
 
     #: kebab-case, never reused
     code: str
@@ -128,22 +125,14 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 @cache
 def rows() -> Mapping[str, Entry]:
     """Every row by its code, in the order of the files; read from disk at the first call only."""
-    with _uncollected():
+    collects = gc.isenabled()
+    gc.disable()  # thousands of small objects are created and all of them stay: the collector would walk them in vain
+    try:
         files = sorted(_FOLDER.glob("*.toml"))
         return parse({path.stem: tomli.loads(path.read_text(encoding="utf-8")) for path in files})
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Thousands of small objects are made here and all of them stay: the collector would walk them for nothing."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
     finally:
-        gc.enable()
+        if collects:
+            gc.enable()
 
 
 def find(failure: Failure, entries: Mapping[str, Entry] | None = None) -> Entry:
@@ -195,11 +184,10 @@ def _entry(row: Mapping[str, Any], stage: str, shared: Mapping[str, Any]) -> Ent
         raise CatalogueError(f"{code}: the source is not an address: {source}")
     home = Stage(row.get("stage", stage))
     tables = [_unfolded(cause, code, shared) for cause in row.get("cause", ())]
-    causes = tuple(_cause(table, code, shared) for table in tables)
+    mark = Mark(_text(row, "mark", code))
+    causes = tuple(_cause(table, code, shared, guessed=mark is Mark.GUESS) for table in tables)
     if not causes:
         raise CatalogueError(f"{code} names no cause")
-    if row.get("mark") == Mark.GUESS:
-        causes = tuple(_guessed(cause) for cause in causes)
     return Entry(
         code=code,
         stage=home,
@@ -207,7 +195,7 @@ def _entry(row: Mapping[str, Any], stage: str, shared: Mapping[str, Any]) -> Ent
         why=_text(row, "why", code),
         causes=causes,
         source=source,
-        mark=Mark(_text(row, "mark", code)),
+        mark=mark,
         matches=(Match(errors=frozenset({code})), *(_match(match, home) for match in row.get("match", ()))),
         infrastructure=bool(row.get("infrastructure", False)),
         cause_rules={cause.code: _cause_rules(table, code) for cause, table in zip(causes, tables, strict=True)},
@@ -215,7 +203,7 @@ def _entry(row: Mapping[str, Any], stage: str, shared: Mapping[str, Any]) -> Ent
 
 
 def _unfolded(cause: Mapping[str, Any], code: str, shared: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A cause as it stands, or a shared one with what the row says otherwise."""
+    """The cause itself, or the shared cause that it names, with the fields that the row replaces."""
     if "use" not in cause:
         return cause
     name = cause["use"]
@@ -230,14 +218,15 @@ def _cause_rules(cause: Mapping[str, Any], code: str) -> CauseRules:
             confirmed_by=tuple(parse_rule(text) for text in cause.get("confirmed_by", ())),
             favoured_by=tuple(parse_rule(text) for text in cause.get("favoured_by", ())),
             ruled_out_by=tuple(parse_rule(text) for text in cause.get("ruled_out_by", ())),
-            untold=" ".join(str(cause.get("untold", "")).split()),
+            no_rules_because=" ".join(str(cause.get("no_rules_because", "")).split()),
         )
     except ValueError as wrong:
         raise CatalogueError(f"{code}, cause {cause.get('code')}: {wrong}") from None
 
 
-def _cause(cause: Mapping[str, Any], code: str, shared: Mapping[str, Any]) -> Cause:
-    remedies = tuple(_remedy(remedy, code, shared) for remedy in cause.get("remedy", ()))
+def _cause(cause: Mapping[str, Any], code: str, shared: Mapping[str, Any], *, guessed: bool) -> Cause:
+    """A cause with its remedies; the fix of a guessed failure is a guess as well."""
+    remedies = tuple(_remedy(remedy, code, shared, guessed=guessed) for remedy in cause.get("remedy", ()))
     if not remedies:
         raise CatalogueError(f"{code}: the cause {cause.get('code')} has no remedy")
     return Cause(
@@ -248,12 +237,7 @@ def _cause(cause: Mapping[str, Any], code: str, shared: Mapping[str, Any]) -> Ca
     )
 
 
-def _guessed(cause: Cause) -> Cause:
-    """What mends a guessed failure is a guess as well."""
-    return replace(cause, remedies=tuple(replace(one, mark=Mark.GUESS) for one in cause.remedies))
-
-
-def _remedy(remedy: Mapping[str, Any], code: str, shared: Mapping[str, Any]) -> Remedy:
+def _remedy(remedy: Mapping[str, Any], code: str, shared: Mapping[str, Any], *, guessed: bool) -> Remedy:
     who, where = _text(remedy, "who", code), remedy.get("where")
     if who not in _ACTORS:
         raise CatalogueError(f"{code}: nobody is called {who}")
@@ -261,15 +245,15 @@ def _remedy(remedy: Mapping[str, Any], code: str, shared: Mapping[str, Any]) -> 
         if where[1:] not in shared.get("places", {}):
             raise CatalogueError(f"{code} names the unknown place {where}")
         where = shared["places"][where[1:]]
-    made = Remedy(who=who, where="", what=_text(remedy, "what", code), mark=Mark(remedy.get("mark", Mark.CONFIRMED)))
-    if not isinstance(where, Mapping):
-        return replace(made, where=_text({"where": where}, "where", code))
-    places = {kind: _text(where, kind.value, code) for kind in AppKind}
-    return replace(
-        made,
-        where=". ".join(f"{kind.label}: {place}" for kind, place in places.items()),
-        where_external_client_app=places[AppKind.EXTERNAL_CLIENT_APP],
-        where_connected_app=places[AppKind.CONNECTED_APP],
+    places = {kind: _text(where, kind.value, code) for kind in AppKind} if isinstance(where, Mapping) else {}
+    both = ". ".join(f"{kind.label}: {place}" for kind, place in places.items())
+    return Remedy(
+        who=who,
+        where=both or _text({"where": where}, "where", code),
+        what=_text(remedy, "what", code),
+        where_external_client_app=places.get(AppKind.EXTERNAL_CLIENT_APP, ""),
+        where_connected_app=places.get(AppKind.CONNECTED_APP, ""),
+        mark=Mark.GUESS if guessed else Mark(remedy.get("mark", Mark.CONFIRMED)),
     )
 
 

@@ -11,7 +11,7 @@ from sfrunbook.core.model import AppKind, Cause, Diagnosis, Failure, Finding, St
 from sfrunbook.core.secrets.patterns import MARKER
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.diagnosis.catalogue import Entry, find
-from sfrunbook.diagnosis.verdicts import weigh
+from sfrunbook.diagnosis.verdicts import rank_causes
 
 __all__ = ["diagnose", "diagnosis_of", "explained", "finding_for_app_kind", "for_app_kind"]
 
@@ -29,15 +29,16 @@ _UNKNOWN = {
     "query": "its text was not kept",
     "missing": "one that the partner profile names",
 }
-#: what it says where the whole fact must not be shown
+#: what the text says where the whole fact must not be shown
 _MASKED = {"address": _UNKNOWN["address"]}
 _LONGEST = 300
+_REMEDY_TEXTS = ("where", "what", "where_external_client_app", "where_connected_app")
 
 
 def diagnose(failure: Failure) -> Diagnosis:
     """Explain a failure; one that no row knows is explained as unknown and keeps its evidence.
 
-    Every text of the failure is redacted first, so that neither the diagnosis nor what is made of it holds a secret.
+    Every text of the failure is redacted first, so that no form of the diagnosis contains a secret.
     """
     entry = find(failure)
     if failure.stage is Stage.LOCAL and failure.error == entry.code:
@@ -46,13 +47,13 @@ def diagnose(failure: Failure) -> Diagnosis:
 
 
 def diagnosis_of(error: RunbookError) -> Diagnosis:
-    """Explain an error, its causes weighed by what was gathered, if anything was."""
+    """Explain an error, with its causes judged where facts were gathered."""
     diagnosis = diagnose(error.failure)
-    return diagnosis if error.facts is None else weigh(diagnosis, error.facts)
+    return diagnosis if error.facts is None else rank_causes(diagnosis, error.facts)
 
 
 def explained(error: RunbookError) -> RunbookError:
-    """The same error with the catalogue's sentence as its text, to raise where a person sees a plain traceback."""
+    """The same error with the catalogue's sentence as its text, to raise where a user sees a plain traceback."""
     diagnosis = diagnosis_of(error)
     explained = RunbookError(error.failure, facts=error.facts)
     explained.args = (f"{diagnosis.code}: {diagnosis.what}",)
@@ -60,13 +61,13 @@ def explained(error: RunbookError) -> RunbookError:
 
 
 def for_app_kind(diagnosis: Diagnosis, kind: AppKind | None) -> Diagnosis:
-    """The same diagnosis with the screens of one kind of app only; with None it stays as it is."""
+    """The same diagnosis with the screens of one kind of app only; None changes nothing."""
     if kind is None:
         return diagnosis
     return replace(
         diagnosis,
         causes=tuple(_for_app_kind(cause, kind) for cause in diagnosis.causes),
-        weighed=tuple(replace(one, cause=_for_app_kind(one.cause, kind)) for one in diagnosis.weighed),
+        ranked=tuple(replace(ranked, cause=_for_app_kind(ranked.cause, kind)) for ranked in diagnosis.ranked),
     )
 
 
@@ -76,7 +77,7 @@ def finding_for_app_kind(finding: Finding, kind: AppKind | None) -> Finding:
 
 
 def _for_app_kind(cause: Cause, kind: AppKind) -> Cause:
-    return replace(cause, remedies=tuple(replace(one, where=one.place(kind)) for one in cause.remedies))
+    return replace(cause, remedies=tuple(replace(remedy, where=remedy.place(kind)) for remedy in cause.remedies))
 
 
 def _clean(failure: Failure) -> Failure:
@@ -104,36 +105,26 @@ def _explain(entry: Entry, failure: Failure) -> Diagnosis:
 
 
 def _facts(failure: Failure) -> Mapping[str, str]:
-    seen = {
+    failed = {
         "host": failure.host,
         "http_status": "" if failure.http_status is None else str(failure.http_status),
         "error": failure.error,
         "description": failure.description,
         "evidence": "; ".join(f"{name}: {value}" for name, value in failure.evidence.items()),
     }
-    return {**failure.evidence, **{name: value for name, value in seen.items() if value}}
+    return {**failure.evidence, **{name: value for name, value in failed.items() if value}}
 
 
 def _fill_cause(cause: Cause, facts: Mapping[str, str]) -> Cause:
-    return replace(
-        cause,
-        summary=_fill(cause.summary, facts),
-        tell=_fill(cause.tell, facts),
-        remedies=tuple(
-            replace(
-                one,
-                where=_fill(one.where, facts),
-                what=_fill(one.what, facts),
-                where_external_client_app=_fill(one.where_external_client_app, facts),
-                where_connected_app=_fill(one.where_connected_app, facts),
-            )
-            for one in cause.remedies
-        ),
+    remedies = tuple(
+        replace(remedy, **{name: _fill(getattr(remedy, name), facts) for name in _REMEDY_TEXTS})  # type: ignore[arg-type]  # fields of text only
+        for remedy in cause.remedies
     )
+    return replace(cause, summary=_fill(cause.summary, facts), tell=_fill(cause.tell, facts), remedies=remedies)
 
 
 def _fill(text: str, facts: Mapping[str, str]) -> str:
-    """Put facts in for {placeholders}, in one pass, so that a fact that holds braces stays as it is.
+    """Put facts in for {placeholders}, in a single pass, so that a fact with braces in it stays as it is.
 
     A fact that is a sentence brings its own full stop, and one that begins a sentence gets a capital.
     """
@@ -146,9 +137,9 @@ def _fill(text: str, facts: Mapping[str, str]) -> str:
         if len(known) > _LONGEST:
             known = known[:_LONGEST] + " …"
         if text.startswith(".", found.end()):
-            known = known.removesuffix(".")  # a fact may be a whole sentence; its full stop stands in the row
+            known = known.removesuffix(".")  # a fact may be a whole sentence; the full stop is in the row
         return known or _UNKNOWN.get(name, "not known")
 
     filled = re.sub(r"([.!?])\.(?=\s|$)", r"\1", _PLACEHOLDER.sub(value, text))
-    filled = filled.replace(" (HTTP unknown)", "")  # as for the text of a page that somebody copied
+    filled = filled.replace(" (HTTP unknown)", "")  # as for the copied text of a page
     return f"T{filled[1:]}" if filled.startswith("the ") and text.startswith("{") else filled

@@ -1,4 +1,4 @@
-"""Looking into a failure of a connection: gather what may be gathered, and hold the causes against it."""
+"""Explain a failure of a connection: gather the facts that may be gathered and judge the causes by them."""
 
 from __future__ import annotations
 
@@ -25,13 +25,12 @@ from sfrunbook.core.model import (
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
 from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER, OF_ANY_USER, Evidence, gather
-from sfrunbook.diagnosis.verdicts import facts_wanted, weigh
+from sfrunbook.diagnosis.verdicts import facts_wanted, rank_causes
 from sfrunbook.salesforce.approvals import app_name_of
 from sfrunbook.salesforce.policies import ask_policy
 from sfrunbook.store.what_worked import CREDENTIALS, History
 
 __all__ = [
-    "ACCESS_TOKEN_CHECK",
     "Subject",
     "investigate",
     "investigate_findings",
@@ -46,15 +45,15 @@ __all__ = [
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _UNDECIDED = (Status.FAILED, Status.INCONCLUSIVE)
-#: what is looked into: a warning, too, may have causes that evidence tells apart
-_TOLD = (*_UNDECIDED, Status.WARNING)
+#: a warning, too, may have causes that evidence tells apart
+_INVESTIGATED = (*_UNDECIDED, Status.WARNING)
 #: the check that passes only where introspection has called a token active
-ACCESS_TOKEN_CHECK = "access-token-is-active"  # noqa: S105 -- the name of a check
-_POLICY_KEPT = timedelta(days=1)
+_ACCESS_TOKEN_CHECK = "access-token-is-active"  # noqa: S105 -- the name of a check
+_POLICY_VALID_FOR = timedelta(days=1)
 
 
 class Subject(Protocol):
-    """A connection that can be looked into."""
+    """A connection whose failures can be investigated."""
 
     history: History
 
@@ -79,28 +78,26 @@ _S = TypeVar("_S", bound=_HasRecords)
 
 
 def investigate(subject: Subject, diagnosis: Diagnosis) -> Diagnosis:
-    """The diagnosis with its causes weighed; as it was when there is nothing to tell apart, or it is weighed already.
+    """The diagnosis with its causes judged; unchanged when there is nothing to tell apart, or they are judged already.
 
-    An outage is left alone, since nothing can be learnt by asking, and so is what has no conditions on any fact.
+    An outage is left alone, since no question would be answered, and so is what has no conditions on any fact.
     """
     diagnosis = _named(subject, diagnosis)
-    if not _is_open(diagnosis):
-        return diagnosis
-    return weigh(diagnosis, _evidence(subject, diagnosis))
+    return rank_causes(diagnosis, _evidence(subject, diagnosis)) if _is_open(diagnosis) else diagnosis
 
 
 def investigate_findings(
     subject: Subject, findings: Iterable[Finding], *, of_partner: bool = False
 ) -> tuple[Finding, ...]:
-    """The findings, those that did not pass with weighed causes; what one host said of one code is asked once.
+    """The findings, those that did not pass with judged causes; facts about the same code and host are gathered once.
 
-    Of a partner's calls only those are looked into whose causes hang on the org's data: what this connection's grant
-    tells of itself tells nothing of the partner's.
+    Of a partner's calls only those are investigated whose causes depend on the org's data: what this connection's
+    grant shows of itself shows nothing of the partner's.
     """
     gathered: dict[tuple[str, ...], Evidence] = {}
 
-    def looked_into(finding: Finding) -> Finding:
-        if finding.diagnosis is None or finding.status not in _TOLD:
+    def judged(finding: Finding) -> Finding:
+        if finding.diagnosis is None or finding.status not in _INVESTIGATED:
             return finding
         diagnosis = _named(subject, finding.diagnosis)
         if not _is_open(diagnosis) or (of_partner and not _is_of_data(diagnosis)):
@@ -109,9 +106,9 @@ def investigate_findings(
         key = (diagnosis.code, failure.host, failure.evidence.get("callback", ""))
         if key not in gathered:
             gathered[key] = _evidence(subject, diagnosis)
-        return replace(finding, diagnosis=weigh(diagnosis, gathered[key]))
+        return replace(finding, diagnosis=rank_causes(diagnosis, gathered[key]))
 
-    return tuple(looked_into(finding) for finding in findings)
+    return tuple(judged(finding) for finding in findings)
 
 
 def investigated(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concatenate[_S, _P], _R]:
@@ -130,34 +127,31 @@ def investigated(method: Callable[Concatenate[_S, _P], _R]) -> Callable[Concaten
 
 
 def note_grant(subject: Subject, grant: Grant, stage: str) -> None:
-    """Remember that the issuer gave these tokens: host, Consumer Key, Consumer Secret and generation are right."""
+    """Remember that the issuer sent these tokens: host, Consumer Key, Consumer Secret and generation are right."""
     host, now = origin_of(grant.issuer).partition("://")[2], subject.now()
-    subject.history.note_success(stage, host=host, client_id=grant.client_id, at=now)
-    if _keeps_secret(subject.connection):
-        subject.history.note_success(CREDENTIALS, host=host, client_id=grant.client_id, at=now)
+    for passed in (stage, CREDENTIALS) if _secret_is_ours(subject.connection) else (stage,):
+        subject.history.note_success(passed, host=host, client_id=grant.client_id, at=now)
     subject.history.note_generation(grant.approved_at, grant.generation)
 
 
 def note_stage(subject: Subject, stage: str, findings: Iterable[Finding]) -> None:
     """Remember that a stage of checks passed, if it did."""
-    seen = {finding.status for finding in findings}
-    if Status.PASSED not in seen or seen & set(_UNDECIDED):
+    statuses, connection = {finding.status for finding in findings}, subject.connection
+    if Status.PASSED not in statuses or statuses & set(_UNDECIDED):
         return
-    connection = subject.connection
-    if stage == CREDENTIALS and not _keeps_secret(connection):
-        return
-    host = origin_of(connection.login_url).partition("://")[2]
-    subject.history.note_success(stage, host=host, client_id=connection.client_id, at=subject.now())
+    if stage != CREDENTIALS or _secret_is_ours(connection):
+        host = origin_of(connection.login_url).partition("://")[2]
+        subject.history.note_success(stage, host=host, client_id=connection.client_id, at=subject.now())
 
 
 def note_answers(subject: Subject, findings: Iterable[Finding]) -> None:
-    """Remember that introspection tells this app the truth, if it has just called a token active."""
-    if any(one.check == ACCESS_TOKEN_CHECK and one.status is Status.PASSED for one in findings):
+    """Remember that introspection answers this app correctly, if it has just called a token active."""
+    if any(finding.check == _ACCESS_TOKEN_CHECK and finding.status is Status.PASSED for finding in findings):
         subject.history.note_introspection(subject.now())
 
 
 def note_app_name(subject: Subject) -> None:
-    """Remember under which name the org lists the app, once; for this the grant must be alive. Never raises."""
+    """Remember under which name the org lists the app, once; this needs a valid grant. Never raises."""
     with contextlib.suppress(RunbookError):
         grant = subject.grant()
         if grant is not None and grant.kind is GrantKind.AUTHORIZATION_CODE and not subject.history.app_name:
@@ -165,40 +159,41 @@ def note_app_name(subject: Subject) -> None:
 
 
 def note_policy(subject: Subject) -> None:
-    """Remember the app's Refresh Token Policy while somebody is there who may read it, once a day. Never raises.
+    """Remember the app's Refresh Token Policy while a login may read it, once a day. Never raises.
 
-    Later, when nobody is, it tells an idle limit or a fixed lifetime from a revocation.
+    Later, when no login may, it tells an idle limit or a fixed lifetime from a revocation.
     """
     noted = subject.history.policy
     names = (subject.history.app_name,) if subject.history.app_name else subject.app_names
-    if not names or (noted and subject.now() - noted[1] < _POLICY_KEPT):
+    if not names or (noted and subject.now() - noted[1] < _POLICY_VALID_FOR):
         return
     with contextlib.suppress(RunbookError):
-        grant = subject.grant()
+        grant, connection = subject.grant(), subject.connection
         if grant is None or grant.kind is not GrantKind.AUTHORIZATION_CODE:
             return
-        kind, ca_file = subject.connection.app_kind, subject.connection.ca_file
-        found = ask_policy(app_kind=kind, names=names, witnesses=subject.witnesses(), ca_file=ca_file)
+        found = ask_policy(
+            app_kind=connection.app_kind, names=names, witnesses=subject.witnesses(), ca_file=connection.ca_file
+        )
         if found is not None:
             subject.history.note_policy(found.policy, subject.now())
 
 
-def _keeps_secret(connection: Connection) -> bool:
+def _secret_is_ours(connection: Connection) -> bool:
     """Whether the secret is in our store; elsewhere it may be replaced without our knowledge."""
     return bool(connection.client_secret and connection.client_secret.startswith("store:"))
 
 
 def _named(subject: Subject, diagnosis: Diagnosis) -> Diagnosis:
-    """The diagnosis with the connection's name in its steps, where Salesforce's answer could not give it."""
+    """The diagnosis with the connection's name in its steps, where Salesforce's answer could not name it."""
     failure = diagnosis.failure
-    if diagnosis.weighed or failure.stage is Stage.LOCAL or "connection" in failure.evidence:
+    if diagnosis.ranked or failure.stage is Stage.LOCAL or "connection" in failure.evidence:
         return diagnosis
     named = diagnose(replace(failure, evidence={**failure.evidence, "connection": subject.connection.name}))
     return named if named.code == diagnosis.code else diagnosis
 
 
 def _is_open(diagnosis: Diagnosis) -> bool:
-    return not (diagnosis.weighed or diagnosis.infrastructure) and bool(facts_wanted(diagnosis))
+    return not (diagnosis.ranked or diagnosis.infrastructure) and bool(facts_wanted(diagnosis))
 
 
 def _is_of_data(diagnosis: Diagnosis) -> bool:
@@ -207,16 +202,16 @@ def _is_of_data(diagnosis: Diagnosis) -> bool:
 
 def _evidence(subject: Subject, diagnosis: Diagnosis) -> Evidence:
     try:
-        grant, client_secret, witnesses = subject.grant(), subject.client_secret(), subject.witnesses()
+        grant, client_secret, logins = subject.grant(), subject.client_secret(), subject.witnesses()
     except RunbookError:  # the store cannot be read: what can be learnt without it still counts
-        grant, client_secret, witnesses = None, None, ()
+        grant, client_secret, logins = None, None, ()
     return gather(
         diagnosis,
         connection=subject.connection,
         grant=grant,
         client_secret=client_secret,
         history=subject.history,
-        witnesses=witnesses,
+        logins=logins,
         app_names=subject.app_names,
         clock=subject.now,
     )

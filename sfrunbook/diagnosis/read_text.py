@@ -1,4 +1,4 @@
-"""From whatever a person has at hand about an error - a code, a sentence, a body, an address - to a failure."""
+"""From whatever a user has at hand about an error - a code, a sentence, a body, an address - to a failure."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _FORM = re.compile(r"(?:^|[\s?&#\"'`(\[{,]|oauth_)((?:error|error_description)=[
 _CODE_LIKE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[0-9]{3,4}")
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
 _BETWEEN = " \t\r\n:;,.-\u2013\u2014/|\"'`()[]="
-#: strings as Python shows them, in what stands for JSON
+#: strings as Python shows them, where JSON was expected
 _PYTHON_STRING = re.compile(r"\bu?'((?:[^'\\\n]|\\.)*)'(?=\s*[:,}\]])")
 _STATUS = re.compile(
     r"\b(?:http(?:/\d(?:\.\d)?)?|status)(?:[ _-]?(?:status|code|error)){0,2}[\"']?\s*[:= ]\s*([45]\d\d)\b", re.I
@@ -51,13 +51,13 @@ _HISTORY = re.compile(r"\bremote access\b|\blogin ?(type|history|status|url|time
 
 
 def explain_text(text: str, connection: Connection | None = None) -> Failure:
-    """The failure that a pasted text tells of, for `diagnose`; pure, total, and without the text's secrets.
+    """The failure that a pasted text shows, for `diagnose`; pure, total, and without the text's secrets.
 
     Understood are: an error code; `error: description`; the JSON object of OAuth and the JSON list of REST, also as a
     log or Python shows them; a bare `error=…&error_description=…`; a whole address that a browser was sent to,
-    RemoteAccessErrorPage included; a Status or a line of Login History; a web page; a log line that holds one of
-    these; the code of a catalogue row. Of an address, only host, path, `error` and `error_description` are kept.
-    `connection` gives the host and the name, where the text has none.
+    RemoteAccessErrorPage included; a Status or a line of Login History; a web page; a log line with any of
+    these; the code of a catalogue row. Of an address, only host, path, `error` and `error_description` are used.
+    `connection` supplies the host and the name, where the text has none.
     """
     text = _ends(text.strip())
     if not text:
@@ -79,7 +79,7 @@ def explain_text(text: str, connection: Connection | None = None) -> Failure:
 
 
 def _ends(text: str) -> str:
-    """A long text's beginning and end, in whole lines where it has lines: a log tells of its failure last."""
+    """A long text's beginning and end, in whole lines where it has lines: a log shows its failure last."""
     if len(text) <= _LONGEST:
         return text
     head, tail = text[: _LONGEST // 2 - 1], text[-_LONGEST // 2 :]
@@ -162,7 +162,7 @@ def _of_form(text: str) -> Failure | None:
 
 
 def _of_login_history(text: str) -> Failure | None:
-    """The Status among the cells of a line of Login History; a bare Success counts only where it is one."""
+    """The Status among the cells of a line of Login History; a bare Success counts only in a line of it."""
     cells = [cell.strip() for cell in _CELL.split(re.sub(r"\bstatus\s*[:=]\s*", "\n", text, flags=re.IGNORECASE))]
     cells = [cell for cell in cells if cell]
     line = len(cells) == 1 or _HISTORY.search(text) is not None
@@ -186,7 +186,7 @@ def _history(status: str) -> Failure:
 
 
 def _of_page(text: str) -> Failure | None:
-    """A web page where data was expected; what it says in words may tell of maintenance."""
+    """A web page where data was expected; its words may announce maintenance."""
     if not _PAGE.search(text):
         return None
     words = " ".join(unescape(_TAG.sub(" ", text)).split())
@@ -212,18 +212,18 @@ def _of_words(text: str) -> Failure:
 
 
 def _of_word(found: re.Match[str], text: str) -> Failure:
-    """An error code within a text: what follows it describes it, or what stands before where only that is known."""
+    """An error code within a text, described by what follows it, or by what precedes it where only that is known."""
     rest = text[found.end() :].strip(_BETWEEN) if found.end() < len(text) else ""
-    kept = "" if found.start() == 0 else text
-    after = _placed(found.group(), rest, text=kept)
-    before = _placed(found.group(), text[: found.start()].strip(_BETWEEN), text=kept)
+    whole = "" if found.start() == 0 else text
+    after = _placed(found.group(), rest, text=whole)
+    before = _placed(found.group(), text[: found.start()].strip(_BETWEEN), text=whole)
     return before if _fit(before) > _fit(after) and before.description else after
 
 
 def _of_description(text: str) -> Failure | None:
     """A sentence without its error code: the error comes from the most specific row whose pattern the sentence fits."""
     fitting = [
-        (match.weight, match, entry)
+        (match, entry)
         for entry in rows().values()
         for match in entry.matches
         if match.description is not None
@@ -233,7 +233,7 @@ def _of_description(text: str) -> Failure | None:
     ]
     if not fitting:
         return None
-    _, match, entry = max(fitting, key=lambda one: one[0])
+    match, entry = max(fitting, key=lambda pair: pair[0].weight)
     stage = entry.stage if not match.stages or entry.stage in match.stages else min(match.stages)
     return Failure(stage=stage, error=min(match.errors, default=""), description=redact(text))
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sfrunbook.core.model import Known, Value
-from sfrunbook.diagnosis.facts import FACTS
+from sfrunbook.diagnosis.facts import facts
 
 __all__ = ["Atom", "Rule", "parse_rule"]
 
@@ -16,7 +16,7 @@ _ATOM = re.compile(r"(?P<name>[a-z_]+)\s*(?P<sign><=|>=|!=|=|<|>)\s*(?P<operand>
 
 @dataclass(frozen=True, kw_only=True)
 class Atom:
-    """One comparison; `other` names the fact to compare with where `operand` is None."""
+    """A comparison; `other` names the fact to compare with where `operand` is None."""
 
     name: str
     sign: str
@@ -25,7 +25,6 @@ class Atom:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The facts it needs."""
         return (self.name, self.other) if self.other else (self.name,)
 
     def holds(self, known: Mapping[str, Known]) -> bool | None:
@@ -49,19 +48,18 @@ class Rule:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The facts it needs, each once."""
         return tuple(dict.fromkeys(name for atom in self.atoms for name in atom.names))
 
     def holds(self, known: Mapping[str, Known]) -> bool | None:
         """False as soon as one comparison is; None when that hangs on facts that are not known."""
-        seen = [atom.holds(known) for atom in self.atoms]
-        return False if False in seen else None if None in seen else True
+        results = [atom.holds(known) for atom in self.atoms]
+        return False if False in results else None if None in results else True
 
 
 def parse_rule(text: str) -> Rule:
     """Read `used_host != issuer_host and idle_days > 30`; raises ValueError with a sentence.
 
-    Text stands in single quotes; a bare word is `true`, `false` or the name of another fact of the same kind.
+    Text is written in single quotes; a bare word is `true`, `false` or the name of another fact of the same kind.
     """
     return Rule(atoms=tuple(_atom(part.strip()) for part in text.split(" and ")))
 
@@ -71,13 +69,13 @@ def _atom(text: str) -> Atom:
     if found is None:
         raise ValueError(f"not a condition: {text}")
     name, sign, operand = found["name"], found["sign"], found["operand"]
-    if name not in FACTS:
+    if name not in facts():
         raise ValueError(f"there is no fact named {name}")
-    kind = FACTS[name].kind
+    kind = facts()[name].kind
     if sign in ("<", "<=", ">", ">=") and kind != "number":
         raise ValueError(f"{name} is not a number")
-    if operand in FACTS:
-        if FACTS[operand].kind != kind:
+    if operand in facts():
+        if facts()[operand].kind != kind:
             raise ValueError(f"{name} and {operand} are not of one kind")
         return Atom(name=name, sign=sign, other=operand)
     value: Value

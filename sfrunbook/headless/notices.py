@@ -64,7 +64,7 @@ def _two_lines(finding: Finding) -> list[str]:
     diagnosis = finding.diagnosis
     if diagnosis is None:
         return [_short(finding.detail or finding.claim), f"Check: {finding.check}"]
-    cause = diagnosis.weighed[0].cause if diagnosis.weighed else diagnosis.causes[0]
+    cause = diagnosis.ranked[0].cause if diagnosis.ranked else diagnosis.causes[0]
     step = cause.remedies[0]
     return [_short(diagnosis.what), _short(f"{step.who}: {step.where}: {step.what}")]
 

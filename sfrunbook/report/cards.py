@@ -36,12 +36,11 @@ class Card:
         return {"text/plain": self.text, "text/html": self.html}
 
     def __add__(self, below: Card) -> Card:
-        """Both, one below the other."""
         return Card(text=f"{self.text}\n{below.text}", html=self.html + below.html)
 
 
 class Link(NamedTuple):
-    """A value of a table that leads somewhere; an address of another scheme than http(s) is shown as text only."""
+    """A value of a table with a link; an address of another scheme than http(s) is shown as text only."""
 
     text: str
     #: relative to the notebook, or http(s)
@@ -53,7 +52,7 @@ def card(
 ) -> Card:
     """A card of a title and plain text, each line of `body` a paragraph; `go` is a link below it.
 
-    With `skip` it tells of something that was not done, and why.
+    With `skip` it shows something that was not done, and why.
     """
     status = Status.SKIPPED if skip else status
     label = f"[{label_of(status, skip)}] " if status else ""
@@ -66,24 +65,21 @@ def card(
 
 
 def finding_card(finding: Finding) -> Card:
-    """One finding, with its diagnosis where there is one."""
     return findings_card((finding,))
 
 
 def findings_card(findings: Iterable[Finding]) -> Card:
-    """Several findings, one beneath the other."""
     findings = tuple(findings)
     html = render("finding.html.j2", findings=findings, legend=legend_of(findings))
     return Card(text=findings_text(findings), html=html)
 
 
 def diagnosis_card(diagnosis: Diagnosis) -> Card:
-    """One diagnosis by itself."""
     return Card(text=diagnosis_text(diagnosis), html=render("diagnosis.html.j2", diagnosis=diagnosis))
 
 
 def run_card(run: Run) -> Card:
-    """All findings of a run; no times in it, so that the same outcome gives the same card."""
+    """All findings of a run, without times, so that the same outcome results in the same card."""
     return Card(
         text=run_text(run),
         html=render("run_card.html.j2", run=run, headline=headline(run), legend=legend_of(run.findings)),
@@ -91,10 +87,10 @@ def run_card(run: Run) -> Card:
 
 
 def run_page(run: Run, *, past: Sequence[RunRecord] = ()) -> str:
-    """A whole HTML page that needs nothing but itself and can be printed; `past` are runs up to this one."""
+    """A self-contained HTML page that can be printed; `past` are runs up to this one."""
     counts, total = counts_of(run), len(run.findings)
-    told = {"headline": headline(run), "legend": legend_of(run.findings), "trend": trend_of(past)}
-    return render("run_page.html.j2", run=run, counts=counts, total=total, **told)
+    words = {"headline": headline(run), "legend": legend_of(run.findings), "trend": trend_of(past)}
+    return render("run_page.html.j2", run=run, counts=counts, total=total, **words)
 
 
 def table(

@@ -27,7 +27,7 @@ def diagnosis_data(diagnosis: Diagnosis) -> dict[str, Any]:
     null where nothing was gathered. A remedy is `{who, where, what, mark}`.
     """
     failure = diagnosis.failure
-    weighed = {one.cause.code: one for one in diagnosis.weighed}
+    ranked = {cause.cause.code: cause for cause in diagnosis.ranked}
     return {
         "code": diagnosis.code,
         "what": diagnosis.what,
@@ -49,11 +49,11 @@ def diagnosis_data(diagnosis: Diagnosis) -> dict[str, Any]:
                 "summary": cause.summary,
                 "tell": cause.tell,
                 "remedies": [
-                    {"who": one.who, "where": one.where, "what": one.what, "mark": one.mark.value}
-                    for one in cause.remedies
+                    {"who": step.who, "where": step.where, "what": step.what, "mark": step.mark.value}
+                    for step in cause.remedies
                 ],
-                "verdict": weighed[cause.code].verdict.value if cause.code in weighed else None,
-                "because": weighed[cause.code].because if cause.code in weighed else None,
+                "verdict": ranked[cause.code].verdict.value if cause.code in ranked else None,
+                "because": ranked[cause.code].because if cause.code in ranked else None,
             }
             for cause in diagnosis.causes
         ],
@@ -74,7 +74,6 @@ def finding_data(finding: Finding) -> dict[str, Any]:
 
 
 def run_schema() -> str:
-    """The JSON Schema of `run_data`, as text."""
     return (Path(__file__).with_name("schemas") / f"run-{_SCHEMA_VERSION}.schema.json").read_text("utf-8")
 
 
@@ -89,7 +88,7 @@ def run_data(
     if exit_code is not None:
         more["exit_code"] = exit_code
     if notebooks is not None:
-        more["notebooks"] = [dict(one) for one in notebooks]
+        more["notebooks"] = [dict(notebook) for notebook in notebooks]
     return {
         "schema": "sfrunbook-run",
         "version": _SCHEMA_VERSION,
@@ -108,7 +107,6 @@ def run_data(
 
 
 def run_json(run: Run, *, exit_code: int | None = None, notebooks: Sequence[Mapping[str, Any]] | None = None) -> str:
-    """`run_data` as text."""
     return json.dumps(run_data(run, exit_code=exit_code, notebooks=notebooks), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""A diagnosis as a short message to copy to the person who must act: their clicks, the facts, and no secret."""
+"""A diagnosis as a short message to copy to whoever must act: their clicks, the facts, and no secret."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from sfrunbook.core.secrets.redaction import shortened
 
 __all__ = ["RECIPIENTS", "UNCONFIRMED", "message"]
 
-#: who can be written to; whoever runs this runbook needs no letter
+#: who can get a message; the user of this runbook needs none
 RECIPIENTS = ("Salesforce administrator", "Cyclr partner")
-#: stands behind a step that rests on a guess
+#: follows a step that is a guess
 UNCONFIRMED = "(A guess: nobody has confirmed this step.)"
-#: causes beside the first whose steps are told, so that the message stays one that is read
+#: causes beside the first whose steps are listed, so that the message stays short
 _FURTHER = 2
 _WIDTH = 88
 _SCREENS = {"Salesforce administrator": "Salesforce", "Cyclr partner": "Cyclr"}
@@ -40,7 +40,7 @@ def message(
     """The message, or an empty text where no cause that is left asks anything of `to`.
 
     `to` is one of `RECIPIENTS`. A `connection` gives kind and host of the app and its Consumer Key, of which only
-    beginning and end are shown; `callbacks` are told where the app lacks one. A cause that is ruled out is left out.
+    beginning and end are shown; `callbacks` are listed where the app lacks one. A cause that is ruled out is left out.
     """
     app_kind = app_kind or (connection.app_kind if connection else None)
     asked = [(cause, _steps(cause, to)) for cause in _left(diagnosis)]
@@ -50,14 +50,14 @@ def message(
     lines = [f"Hello, a connection to Salesforce is not working, and we need your help in {_SCREENS[to]}.", ""]
     lines += _facts(diagnosis, app_kind, connection)
     if callbacks and "callback" in diagnosis.code:
-        lines += ["Callback URLs that the app must list:", *(f"  {one}" for one in callbacks)]
-    told: set[tuple[str, str]] = set()
+        lines += ["Callback URLs that the app must list:", *(f"  {callback}" for callback in callbacks)]
+    listed: set[tuple[str, str]] = set()
     for number, (cause, steps) in enumerate(asked):
-        new = [one for one in steps if (one.where, one.what) not in told]
-        told |= {(one.where, one.what) for one in new}
+        new = [step for step in steps if (step.where, step.what) not in listed]
+        listed |= {(step.where, step.what) for step in new}
         if new:
             lines += ["", *_wrapped(f"{'If that was not it. ' if number else ''}{_opening(diagnosis, cause)}")]
-            lines += [line for place, one in enumerate(new, 1) for line in _step(place, one, app_kind)]
+            lines += [line for place, step in enumerate(new, 1) for line in _step(place, step, app_kind)]
     lines += [
         "",
         *_wrapped("Please tell us when it is done. Never send a Consumer Secret, a password or a token by mail."),
@@ -67,17 +67,17 @@ def message(
 
 def _left(diagnosis: Diagnosis) -> tuple[Cause, ...]:
     """The causes that nothing rules out, likeliest first."""
-    if not diagnosis.weighed:
+    if not diagnosis.ranked:
         return diagnosis.causes
-    return tuple(one.cause for one in diagnosis.weighed if one.verdict is not Verdict.RULED_OUT)
+    return tuple(ranked.cause for ranked in diagnosis.ranked if ranked.verdict is not Verdict.RULED_OUT)
 
 
 def _steps(cause: Cause, to: str) -> list[Remedy]:
-    return [one for one in cause.remedies if one.who == to]
+    return [step for step in cause.remedies if step.who == to]
 
 
 def _opening(diagnosis: Diagnosis, cause: Cause) -> str:
-    verdicts = {one.cause.code: one.verdict for one in diagnosis.weighed}
+    verdicts = {ranked.cause.code: ranked.verdict for ranked in diagnosis.ranked}
     word = "Cause" if verdicts.get(cause.code) is Verdict.CONFIRMED else "Possible cause"
     return f"{word}: {cause.summary} Please do this:"
 
@@ -85,9 +85,9 @@ def _opening(diagnosis: Diagnosis, cause: Cause) -> str:
 def _facts(diagnosis: Diagnosis, app_kind: AppKind | None, connection: Connection | None) -> Iterator[str]:
     failure = diagnosis.failure
     yield from _wrapped(f"What happened: {diagnosis.what}")
-    said = ": ".join(part for part in (failure.error, failure.description) if part)
-    if said and failure.stage is not Stage.LOCAL and failure.error != diagnosis.code:
-        yield from _wrapped(f"What Salesforce says: {said}")
+    answer = ": ".join(part for part in (failure.error, failure.description) if part)
+    if answer and failure.stage is not Stage.LOCAL and failure.error != diagnosis.code:
+        yield from _wrapped(f"What Salesforce says: {answer}")
     if org := connection.login_url if connection else failure.host:
         yield f"Org: {org}"
     key = f"Consumer Key {shortened(connection.client_id)}" if connection else ""

@@ -29,7 +29,10 @@ def run_metrics(run: Run, *, exit_code: int) -> str:
 
     ended = run.started_at.timestamp() + run.duration_seconds
     counts = [(number, {"status": status.value}) for status, number in counts_of(run).items()]
-    checks = [(good, {"check": name}) for name, good in _checks(run).items()]
+    outcomes = {
+        finding.check: finding.status.is_good for finding in run.findings if finding.status is not Status.SKIPPED
+    }
+    checks = [(good, {"check": name}) for name, good in outcomes.items()]
     gauge("sfrunbook_run_passed", "Whether the last run passed.", [(exit_code == 0, {})])
     gauge("sfrunbook_run_exit_code", "Exit code of the last run.", [(exit_code, {})])
     gauge("sfrunbook_run_end_timestamp_seconds", "When the last run ended.", [(round(ended, 3), {})])
@@ -39,8 +42,3 @@ def run_metrics(run: Run, *, exit_code: int) -> str:
         gauge("sfrunbook_check_passed", "Whether a check passed, warnings included; skipped ones are left out.", checks)
     text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]  # the library has no type here
     return text.decode()
-
-
-def _checks(run: Run) -> dict[str, bool]:
-    good = (Status.PASSED, Status.WARNING)
-    return {finding.check: finding.status in good for finding in run.findings if finding.status is not Status.SKIPPED}

@@ -1,4 +1,4 @@
-"""The card of an org: what it says of itself, and how much of its day's API requests is left."""
+"""The card of an org: its own description, and how many API requests are left today."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sfrunbook.salesforce.api import ApiVersion, Identity, Limits
 
 __all__ = ["KINDS", "org_card"]
 
-#: a sign and words for each kind of org; the words say all that the sign says
+#: a sign and words for each kind of org; the words mean the same as the sign
 KINDS = {
     OrgKind.PRODUCTION: ("■", "Production org: real data of the customer"),
     OrgKind.SANDBOX: ("□", "Sandbox: a copy for tests"),
@@ -19,7 +19,7 @@ KINDS = {
     OrgKind.SCRATCH: ("◇", "Scratch org: it ends by itself"),
     OrgKind.UNKNOWN: ("?", "The org did not say what kind it is"),
 }
-_NOT_TOLD = (
+_UNKNOWN = (
     "How many are left is not known: this user lacks the permission “View Setup and Configuration”, and no reply "
     "told it."
 )
@@ -28,7 +28,7 @@ _NOT_TOLD = (
 def org_card(
     org: Org, who: Identity, versions: Sequence[ApiVersion], limits: Limits, *, rehearsed: bool = False
 ) -> Card:
-    """Everything in one card; in text a plain table. Of an org that is `rehearsed` nothing is called real."""
+    """Everything in a card; in text a plain table. A `rehearsed` org is never called real."""
     kind = KINDS[org.kind][1]
     facts = {
         "Name": org.name,
@@ -56,7 +56,7 @@ def _versions(versions: Sequence[ApiVersion]) -> str:
 
 def _left(limits: Limits) -> str:
     if limits.daily_api_maximum is None or limits.daily_api_remaining is None:
-        return _NOT_TOLD
+        return _UNKNOWN
     return f"{limits.daily_api_remaining:,} of {limits.daily_api_maximum:,} are left today"
 
 

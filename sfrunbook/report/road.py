@@ -1,4 +1,4 @@
-"""The road of a connection: every step with its state, and the one to do next."""
+"""The progress of a connection: every step with its state, and the step to do next."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sfrunbook.report.templating import render
 
 __all__ = ["Stop", "road_card"]
 
-#: sign and words of a step's state; None is a step that was never tried
+#: sign and words for the state of a step; None for a step that was never tried
 _STATES = {
     None: ("○", "not yet"),
     Status.PASSED: ("✓", "done"),
@@ -20,12 +20,11 @@ _STATES = {
     Status.SKIPPED: ("○", "not yet"),
     Status.INCONCLUSIVE: ("?", "not proved"),
 }
-_DONE = (Status.PASSED, Status.WARNING)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:
-    """One step of the road and how it stands."""
+    """A step and its state."""
 
     notebook: str
     outcome: str
@@ -43,11 +42,11 @@ class Stop:
 
 
 def road_card(connection: str, stops: Sequence[Stop]) -> Card:
-    """The steps as a list, the first that is not done marked as the next one."""
-    to_do = next((place for place, one in enumerate(stops) if one.status not in _DONE), None)
+    """The steps as a list, with the first that is not done marked as next."""
+    to_do = next((place for place, stop in enumerate(stops) if not (stop.status and stop.status.is_good)), None)
     lines = [f"The road of connection {connection}"]
-    for place, one in enumerate(stops):
+    for place, stop in enumerate(stops):
         ahead = "  <- next" if place == to_do else ""
-        lines.append(f"{one.sign} {one.state:<10} {one.notebook:<27} {one.outcome}{ahead}")
+        lines.append(f"{stop.sign} {stop.state:<10} {stop.notebook:<27} {stop.outcome}{ahead}")
     html = render("road.html.j2", connection=connection, stops=stops, to_do=to_do)
     return Card(text="\n".join(lines), html=html)

@@ -7,18 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfrunbook.core.model import Status
-from sfrunbook.report.words import (
-    ICONS,
-    NONE_FITS,
-    VERDICTS,
-    WORDS,
-    judged,
-    messages_of,
-    seen_of,
-    what_to_do,
-    word_of,
-    written_at,
-)
+from sfrunbook.report import words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -39,17 +28,17 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        icons=ICONS,
-        words=WORDS,
+        icons=words.ICONS,
+        words=words.WORDS,
         statuses=tuple(Status),
-        seen=seen_of,
-        verdicts=VERDICTS,
-        none_fits=NONE_FITS,
-        what=what_to_do,
-        messages=messages_of,
-        word_of=word_of,
-        judged=judged,
-        written_at=written_at,
+        wire_lines=words.wire_lines,
+        verdicts=words.VERDICTS,
+        none_fits=words.NONE_FITS,
+        what=words.what_to_do,
+        messages=words.messages_of,
+        word_of=words.word_of,
+        verdicts_legend=words.verdicts_legend_of,
+        written_at=words.written_at,
     )
     return environment
 

@@ -11,12 +11,12 @@ from sfrunbook.report.words import (
     NONE_FITS,
     VERDICTS,
     headline,
-    judged,
     label_of,
     legend_of,
     line_of,
-    seen_of,
+    verdicts_legend_of,
     what_to_do,
+    wire_lines,
     wrapped,
     written_at,
 )
@@ -25,7 +25,7 @@ __all__ = ["diagnosis_text", "finding_text", "findings_text", "run_text"]
 
 
 def finding_text(finding: Finding) -> str:
-    """`[PASS] name-of-the-check  sentence`, and beneath it the diagnosis of what did not pass."""
+    """`[PASS] name-of-the-check  sentence`, and below it the diagnosis of what did not pass."""
     first = f"[{label_of(finding.status, finding.skip)}] {finding.check}  {line_of(finding.detail or finding.claim)}"
     if finding.diagnosis is None:
         return first
@@ -39,13 +39,13 @@ def findings_text(findings: Sequence[Finding]) -> str:
 
 
 def diagnosis_text(diagnosis: Diagnosis) -> str:
-    """What, why, the likeliest cause with its steps, the others by name, and where it is written.
+    """What, why, the likeliest cause with its steps, the others by name, and the source.
 
-    Where evidence was gathered, each cause carries its verdict and the reason for it.
+    Where facts were gathered, each cause has its verdict and the reason for it.
     """
     parts = [wrapped("What: ", diagnosis.what), wrapped("Why:  ", diagnosis.why)]
-    parts += _weighed_text(diagnosis) if diagnosis.weighed else _listed_text(diagnosis)
-    parts += [wrapped("Seen: ", line) for line in seen_of(diagnosis)]
+    parts += _ranked_text(diagnosis) if diagnosis.ranked else _listed_text(diagnosis)
+    parts += [wrapped("Seen: ", line) for line in wire_lines(diagnosis)]
     if diagnosis.failure.stage is not Stage.LOCAL:  # a rule of this runbook is written nowhere else
         parts.append(f"Written at: {diagnosis.source} {written_at(diagnosis)}")
     parts.append(f"Code: {diagnosis.code}")
@@ -59,18 +59,18 @@ def _listed_text(diagnosis: Diagnosis) -> list[str]:
     return parts + [wrapped("Or: ", f"{cause.summary} Told by: {cause.tell}") for cause in others]
 
 
-def _weighed_text(diagnosis: Diagnosis) -> list[str]:
+def _ranked_text(diagnosis: Diagnosis) -> list[str]:
     """The first cause with its steps, the others with their reasons, last those that are ruled out."""
-    first, *others = diagnosis.weighed
+    first, *others = diagnosis.ranked
     parts = [] if first.verdict is not Verdict.RULED_OUT else [wrapped("", NONE_FITS)]
     parts += [wrapped(VERDICTS[first.verdict][0], first.cause.summary), wrapped(f"{first.lead}: ", first.because)]
     if first.verdict is not Verdict.CONFIRMED:
         parts.append(wrapped("Told by: ", first.cause.tell))
     parts += _steps(first.cause)
-    for one in others:
-        tell = f" Told by: {one.cause.tell}" if one.verdict is Verdict.POSSIBLE else ""
-        parts.append(wrapped(VERDICTS[one.verdict][1], f"{one.cause.summary} {one.lead}: {one.because}{tell}"))
-    return [*parts, wrapped("", judged(diagnosis))]
+    for other in others:
+        tell = f" Told by: {other.cause.tell}" if other.verdict is Verdict.POSSIBLE else ""
+        parts.append(wrapped(VERDICTS[other.verdict][1], f"{other.cause.summary} {other.lead}: {other.because}{tell}"))
+    return [*parts, wrapped("", verdicts_legend_of(diagnosis))]
 
 
 def _steps(cause: Cause) -> list[str]:
@@ -81,7 +81,7 @@ def _steps(cause: Cause) -> list[str]:
 
 
 def run_text(run: Run) -> str:
-    """The verdict, then every finding; no times in it, so that the same outcome gives the same text."""
+    """The verdict, then every finding, without times, so that the same outcome results in the same text."""
     where = f" at {run.host}" if run.host else ""
     first = f"{run.title}: {run.connection}{where}: {headline(run)}"
     return "\n".join([first, findings_text(run.findings)])

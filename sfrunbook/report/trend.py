@@ -1,10 +1,11 @@
-"""How the runs of a connection went one after the other: a line of blocks, a picture, and what changed."""
+"""The runs of a connection over time: a line of blocks, a picture, and what changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
 from sfrunbook.core.model import Status
@@ -16,14 +17,14 @@ __all__ = ["Trend", "history_data", "history_page", "history_text", "trend_of"]
 
 _WIDTH, _GAP, _HEIGHT = 14, 2, 48
 _BLOCKS = "▁▂▃▄▅▆▇█"
-#: lowest bar, so that a run of no time can still be seen
+#: lowest bar, so that a run of 0 seconds is still visible
 _LOWEST = 6
 _TABLE_AT_MOST = 12
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """One run in the picture: its outcome by colour, its duration by height."""
+    """A run in the picture: its outcome by colour, its duration by height."""
 
     x: int
     width: int
@@ -34,32 +35,29 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True)
 class Trend:
-    """The runs of one connection, oldest first, and what is said of them."""
+    """The runs of a connection, oldest first, with the sentences about them."""
 
     connection: str
     records: tuple[RunRecord, ...]
     bars: tuple[Bar, ...]
     sentence: str
-    #: against the last run that passed, or against the run before where this one passed
+    #: against the last run that passed, or against the previous run where the last run passed
     changes: tuple[Change, ...]
     caption: str
 
     @property
     def width(self) -> int:
-        """Of the picture."""
         return max(1, len(self.bars) * (_WIDTH + _GAP))
 
     @property
     def height(self) -> int:
-        """Of the highest bar."""
         return _HEIGHT
 
     @property
     def label(self) -> str:
         """The picture in words."""
-        return f"The last {len(self.records)} runs, oldest first: " + ", ".join(
-            WORDS[one.status] for one in self.records
-        )
+        outcomes = ", ".join(WORDS[record.status] for record in self.records)
+        return f"The last {len(self.records)} runs, oldest first: {outcomes}"
 
     @property
     def legend(self) -> str:
@@ -71,7 +69,7 @@ class Trend:
 
 
 def trend_of(records: Sequence[RunRecord], passed: RunRecord | None = None) -> Trend | None:
-    """The trend of runs, oldest first; `passed` is the last one that passed where that is older. None without runs."""
+    """The trend of runs, oldest first; `passed` is the last run that passed where that is older. None without runs."""
     if not records:
         return None
     latest, good = records[-1], last_passed(records) or passed
@@ -87,28 +85,28 @@ def trend_of(records: Sequence[RunRecord], passed: RunRecord | None = None) -> T
 
 
 def _bars(records: Sequence[RunRecord]) -> list[Bar]:
-    longest = max(one.duration_seconds for one in records) or 1.0
+    longest = _longest(records)
     return [
         Bar(
             x=place * (_WIDTH + _GAP),
             width=_WIDTH,
-            height=_LOWEST + round((_HEIGHT - _LOWEST) * one.duration_seconds / longest),
-            status=one.status,
-            title=f"{_moment(one.started_at)}: {WORDS[one.status]}, {one.duration_seconds:.1f} s, exit {one.exit_code}",
+            height=_LOWEST + round((_HEIGHT - _LOWEST) * run.duration_seconds / longest),
+            status=run.status,
+            title=f"{_moment(run.started_at)}: {WORDS[run.status]}, {run.duration_seconds:.1f} s, exit {run.exit_code}",
         )
-        for place, one in enumerate(records)
+        for place, run in enumerate(records)
     ]
+
+
+def _longest(records: Sequence[RunRecord]) -> float:
+    return max(record.duration_seconds for record in records) or 1.0
 
 
 def _sentence(records: Sequence[RunRecord], good: RunRecord | None) -> str:
     latest = records[-1]
     if good is latest:
-        row = 0
-        for one in reversed(records):
-            if not one.passed:
-                break
-            row += 1
-        since = f", as did the {row - 1} before it" if row > 2 else ", as did the one before it" if row == 2 else ""
+        before = len(list(takewhile(lambda record: record.passed, reversed(records)))) - 1
+        since = f", as did the {before} before it" if before > 1 else ", as did the one before it" if before else ""
         return f"The last run, {_moment(latest.started_at)}, passed{since}."
     if good is None:
         return f"The last run, {_moment(latest.started_at)}, did not pass, and none before it that is remembered did."
@@ -123,9 +121,9 @@ def _moment(at: datetime) -> str:
 
 def history_text(trend: Trend) -> str:
     """The trend for a terminal: two lines of blocks, the newest runs, and what changed."""
-    longest = max(one.duration_seconds for one in trend.records) or 1.0
-    blocks = "".join(_BLOCKS[round(7 * one.duration_seconds / longest)] for one in trend.records)
-    signs = "".join(ICONS[one.status] for one in trend.records)
+    longest = _longest(trend.records)
+    blocks = "".join(_BLOCKS[round(7 * run.duration_seconds / longest)] for run in trend.records)
+    signs = "".join(ICONS[run.status] for run in trend.records)
     lines = [
         f"{trend.connection}: {trend.sentence}",
         "",
@@ -133,12 +131,12 @@ def history_text(trend: Trend) -> str:
         f"  duration  {blocks}  up to {longest:.1f} s",
         "",
     ]
-    for one in trend.records[: -_TABLE_AT_MOST - 1 : -1]:
-        head = f"  {_moment(one.started_at)}  [{label_of(one.status)}]"
-        lines.append(f"{head:<40} {one.duration_seconds:7.1f} s  exit {one.exit_code}  {one.headline}")
+    for run in trend.records[: -_TABLE_AT_MOST - 1 : -1]:
+        head = f"  {_moment(run.started_at)}  [{label_of(run.status)}]"
+        lines.append(f"{head:<40} {run.duration_seconds:7.1f} s  exit {run.exit_code}  {run.headline}")
     if trend.changes:
         lines += ["", f"{trend.caption}:"]
-        lines += [f"  {one.check}: {_word(one.before)} -> {_word(one.after)}{_code(one)}" for one in trend.changes]
+        lines += [f"  {each.check}: {_word(each.before)} -> {_word(each.after)}{_code(each)}" for each in trend.changes]
     elif trend.caption:
         lines += ["", f"{trend.caption}: no check has another outcome."]
     return "\n".join(lines)
@@ -153,7 +151,6 @@ def _code(change: Change) -> str:
 
 
 def history_page(trend: Trend) -> str:
-    """The trend as a whole HTML page that needs nothing but itself."""
     return render("history_page.html.j2", trend=trend)
 
 
@@ -166,23 +163,23 @@ def history_data(trend: Trend) -> dict[str, Any]:
         "sentence": trend.sentence,
         "runs": [
             {
-                "started_at": one.started_at.isoformat(),
-                "duration_seconds": round(one.duration_seconds, 3),
-                "status": one.status.value,
-                "exit_code": one.exit_code,
-                "headline": one.headline,
-                "notebooks": list(one.notebooks),
-                "folder": one.folder,
+                "started_at": run.started_at.isoformat(),
+                "duration_seconds": round(run.duration_seconds, 3),
+                "status": run.status.value,
+                "exit_code": run.exit_code,
+                "headline": run.headline,
+                "notebooks": list(run.notebooks),
+                "folder": run.folder,
             }
-            for one in trend.records
+            for run in trend.records
         ],
         "changes": [
             {
-                "check": one.check,
-                "before": one.before.value if one.before else None,
-                "after": one.after.value if one.after else None,
-                "code": one.code,
+                "check": change.check,
+                "before": change.before.value if change.before else None,
+                "after": change.after.value if change.after else None,
+                "code": change.code,
             }
-            for one in trend.changes
+            for change in trend.changes
         ],
     }

@@ -1,4 +1,4 @@
-"""The words and signs that every form of a report shares."""
+"""The words and signs that all forms of a report share."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ __all__ = [
     "WORDS",
     "counts_of",
     "headline",
-    "judged",
     "label_of",
     "legend_of",
     "line_of",
     "messages_of",
-    "seen_of",
+    "verdicts_legend_of",
     "what_to_do",
+    "wire_lines",
     "word_of",
     "wrapped",
     "written_at",
@@ -94,9 +94,9 @@ def headline(run: Run) -> str:
 
 def _left_out(run: Run) -> str:
     """How many checks were skipped, by the reason."""
-    words = [word_of(one.status, one.skip) for one in run.findings if one.status is Status.SKIPPED]
-    told = ", ".join(f"{word}: {words.count(word)}" for word in dict.fromkeys(words))
-    return f" ({told})" if told else ""
+    words = [word_of(each.status, each.skip) for each in run.findings if each.status is Status.SKIPPED]
+    reasons = ", ".join(f"{word}: {words.count(word)}" for word in dict.fromkeys(words))
+    return f" ({reasons})" if reasons else ""
 
 
 def counts_of(run: Run) -> dict[Status, int]:
@@ -104,17 +104,15 @@ def counts_of(run: Run) -> dict[Status, int]:
 
 
 def what_to_do(remedy: Remedy) -> str:
-    """What to do, and whether that is only guessed."""
     return f"{remedy.what} {UNCONFIRMED}" if remedy.mark is Mark.GUESS else remedy.what
 
 
 def word_of(status: Status, skip: Skip | None = None) -> str:
-    """How it ended, as people read it."""
     return skip_word(status, skip) or WORDS[status]
 
 
 def label_of(status: Status, skip: Skip | None = None) -> str:
-    """The same at the beginning of a line of text."""
+    """The outcome at the beginning of a line of text."""
     return LABELS.get(status) or word_of(status, skip).upper()
 
 
@@ -123,24 +121,24 @@ def written_at(diagnosis: Diagnosis) -> str:
     return f"({marked(diagnosis.mark)})"
 
 
-def judged(diagnosis: Diagnosis) -> str:
-    """What the words before weighed causes mean; empty where none was weighed."""
-    return verdicts_legend(one.verdict for one in diagnosis.weighed) if diagnosis.weighed else ""
+def verdicts_legend_of(diagnosis: Diagnosis) -> str:
+    """What the words before judged causes mean; empty where none was judged."""
+    return verdicts_legend(cause.verdict for cause in diagnosis.ranked) if diagnosis.ranked else ""
 
 
 def legend_of(findings: Iterable[Finding]) -> str:
     """What the marks in the sentences of findings mean; empty where there are none."""
-    return marks_legend(*(one.detail for one in findings))
+    return marks_legend(*(finding.detail for finding in findings))
 
 
 def messages_of(diagnosis: Diagnosis) -> list[tuple[str, str]]:
-    """For whom there is something to do, and the message to copy."""
+    """Who has something to do, and the message to copy."""
     found = [(to, message(diagnosis, to=to)) for to in RECIPIENTS]
     return [(to, text) for to, text in found if text]
 
 
-def seen_of(diagnosis: Diagnosis) -> list[str]:
-    """What came over the wire, in words that can be searched for; for an unknown error, all of it."""
+def wire_lines(diagnosis: Diagnosis) -> list[str]:
+    """The reply that failed, in words that can be searched for; for an unknown error, all of it."""
     failure = diagnosis.failure
     status = f"HTTP {failure.http_status}" if failure.http_status is not None else ""
     shown = [part for part in (failure.host, status, failure.error, failure.description) if part]

@@ -11,8 +11,10 @@ from sfrunbook.core.durable_file import write_durably
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Org
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report import handover
 from sfrunbook.report.cards import Card, card, diagnosis_card
+from sfrunbook.report.handover.partner_side import PARTNER_STEP, PartnerFacts, partner_sections
+from sfrunbook.report.handover.render import file_stem, sheet_card, sheet_markdown, sheet_page
+from sfrunbook.report.handover.sheet import Facts, StepFacts, make_sheet
 from sfrunbook.runbook.notebook import Notebook
 from sfrunbook.salesforce.api import Identity
 from sfrunbook.store.progress import STEPS
@@ -26,9 +28,9 @@ def hand_over(notebook: Notebook, folder: str) -> object:
     Otherwise it is only shown, unless `folder` names where to write it.
     """
     facts = _facts(notebook)
-    sheet = handover.make_sheet(facts, more=handover.partner_sections(facts, _at_partner(notebook.opened)))
-    shown, stem = handover.sheet_card(sheet), handover.file_stem(sheet.connection)
-    files = {f"{stem}.html": handover.sheet_page(sheet), f"{stem}.md": handover.sheet_markdown(sheet)}
+    sheet = make_sheet(facts, more=partner_sections(facts, _at_partner(notebook.opened)))
+    shown, stem = sheet_card(sheet), file_stem(sheet.connection)
+    files = {f"{stem}.html": sheet_page(sheet), f"{stem}.md": sheet_markdown(sheet)}
     if folder or notebook.attended:
         shown = _write(Path(folder or "."), files) + shown
     if not notebook.attended:
@@ -51,14 +53,14 @@ def _write(folder: Path, files: dict[str, str]) -> Card:
     )
 
 
-def _facts(notebook: Notebook) -> handover.Facts:
+def _facts(notebook: Notebook) -> Facts:
     opened = notebook.opened
     screen, callbacks = "not known: the variables of the partner profile are not complete", list[str]()
     with contextlib.suppress(RunbookError):
         screen = opened.records.registration()[0]
         callbacks += opened.profile.callback_urls(opened.connection.variables)
     org, who = _org_and_user(opened)
-    return handover.Facts(
+    return Facts(
         connection=opened.connection,
         profile=opened.profile,
         screen=screen,
@@ -67,10 +69,10 @@ def _facts(notebook: Notebook) -> handover.Facts:
         made_at=opened.now(),
         org=org,
         who=who,
-        steps=tuple(handover.StepFacts(step=step, findings=opened.progress.findings(step.name)) for step in STEPS),
+        steps=tuple(StepFacts(step=step, findings=opened.progress.findings(step.name)) for step in STEPS),
         attestations=opened.progress.attestations(),
         findings=tuple(notebook.findings.values()),
-        told_elsewhere=(handover.PARTNER_STEP,),
+        shown_elsewhere=(PARTNER_STEP,),
     )
 
 
@@ -83,10 +85,10 @@ def _org_and_user(opened: OpenConnection) -> tuple[Org | None, Identity | None]:
         return None, None
 
 
-def _at_partner(opened: OpenConnection) -> handover.PartnerSeen:
+def _at_partner(opened: OpenConnection) -> PartnerFacts:
     """The partner's side as its API answers now, as far as it does, and what was recorded of it."""
     record = opened.partner.record
-    answers = handover.PartnerSeen(attested=record.attested)
+    answers = PartnerFacts(attested=record.attested)
     with contextlib.suppress(RunbookError):
         if side := opened.partner.side:
             answers = replace(answers, account=f"{side.account.name} ({side.account.account_id})")

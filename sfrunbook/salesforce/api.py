@@ -10,7 +10,8 @@ from typing import Any
 import requests
 
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http import Answers, Reply, failure_of, origin_of, send
+from sfrunbook.core.http import Answers, Reply, origin_of, send
+from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import Grant, Org, OrgKind, Stage
 from sfrunbook.salesforce.rows import Cell, Cursor, Rows
 
@@ -154,7 +155,6 @@ class Salesforce:
             org_id=_text(record, "Id"),
             name=_text(record, "Name"),
             edition=_text(record, "OrganizationType"),
-            is_sandbox=record.get("IsSandbox") is True,
             instance_name=_text(record, "InstanceName"),
             instance_url=origin_of(reply.url),
             kind=_kind_of(record),

@@ -11,7 +11,7 @@ from typing import Any
 import requests
 
 from sfrunbook.core.errors import RunbookError, problem
-from sfrunbook.core.http_budget import Budget, BudgetSpentError, MeteredSession
+from sfrunbook.core.http_budget import BudgetSpentError, MeteredSession
 from sfrunbook.core.model import Grant
 from sfrunbook.core.moments import moment
 from sfrunbook.core.words import APPROVAL
@@ -148,8 +148,8 @@ def _ask_org(
     Salesforce's pages disagree, so no rows at all are no answer from it.
     Source: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_oauthtoken.htm
     """
-    budget = Budget(requests_at_most=_REQUESTS, seconds=_SECONDS)
-    with contextlib.suppress(BudgetSpentError), MeteredSession(budget, ca_file=ca_file) as http:
+    budget = MeteredSession(requests_at_most=_REQUESTS, seconds=_SECONDS, ca_file=ca_file)
+    with contextlib.suppress(BudgetSpentError), budget as http:
         for witness in witnesses:
             rows = _rows_seen_by(http, witness, user_id)
             if rows is None or (not rows and witness.user_id[:15] != user_id[:15]):

@@ -287,9 +287,7 @@ class Told:
     def get(self, path_or_url: str, params: Any = None) -> Reply:
         if "/limits" not in path_or_url:
             return self._answers.get(path_or_url, params)
-        return Reply(
-            method="GET", url=path_or_url, status=self._status, headers={}, text=self._text, elapsed_seconds=0.0
-        )
+        return Reply(method="GET", url=path_or_url, status=self._status, headers={}, text=self._text)
 
 
 @pytest.mark.parametrize(

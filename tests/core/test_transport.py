@@ -11,7 +11,9 @@ import trustme
 from support.scripted_host import DROP, HANG, Answer, ScriptedHost, as_json
 
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http import Reply, failure_of, is_loopback, open_session, origin_of, require_safe, send
+from sfrunbook.core.http import Reply, is_loopback, origin_of, require_safe, send
+from sfrunbook.core.http_failure import failure_of
+from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import Stage
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 
@@ -20,7 +22,7 @@ def reply(
     text: str, *, status: int = 400, url: str = "https://acme.my.salesforce.com/services/oauth2/token", **headers
 ):
     sent = requests.structures.CaseInsensitiveDict({name.replace("_", "-"): value for name, value in headers.items()})
-    return Reply(method="POST", url=url, status=status, headers=sent, text=text, elapsed_seconds=0.0)
+    return Reply(method="POST", url=url, status=status, headers=sent, text=text)
 
 
 def fault(error: pytest.ExceptionInfo[RunbookError]) -> tuple[Stage, str, str | None]:
@@ -88,10 +90,8 @@ def test_a_reply_is_captured_without_its_query_and_shows_no_body():
         answer = send(session, Stage.DATA, "GET", f"{host.origin}/x", params={"q": "canary-query"})
     assert answer.url == f"{host.origin}/x"
     assert answer.status == 200 and answer.ok
-    assert answer.media_type == "application/json"
     assert answer.headers["content-TYPE"] == "application/json;charset=UTF-8"
     assert answer.json() == {"access_token": "canary-token"}
-    assert answer.elapsed_seconds > 0
     assert "canary" not in repr(answer)
 
 
@@ -245,7 +245,7 @@ def test_a_compressed_reply_is_read_whole(length):
 
 
 def test_a_small_reply_that_unpacks_into_a_huge_one_is_cut_at_the_limit(monkeypatch):
-    monkeypatch.setattr("sfrunbook.core.http._MAX_BODY_BYTES", 100_000)
+    monkeypatch.setattr("sfrunbook.core.http_session._MAX_BODY_BYTES", 100_000)
     bomb = Answer(200, gzip.compress(b"x" * 20_000_000), {"Content-Encoding": "gzip"})
     with ScriptedHost({"/x": [bomb]}) as host, open_session() as session:
         assert len(send(session, Stage.DATA, "GET", f"{host.origin}/x").text) == 100_000
@@ -259,7 +259,7 @@ def test_a_body_that_cannot_be_unpacked_is_a_lost_connection():
 
 
 def test_a_body_without_end_is_cut_at_the_limit(monkeypatch):
-    monkeypatch.setattr("sfrunbook.core.http._MAX_BODY_BYTES", 100_000)
+    monkeypatch.setattr("sfrunbook.core.http_session._MAX_BODY_BYTES", 100_000)
     with ScriptedHost({"/x": [Answer(200, "x" * 300_000)]}) as host, open_session() as session:
         assert len(send(session, Stage.DATA, "GET", f"{host.origin}/x").text) == 100_000
 

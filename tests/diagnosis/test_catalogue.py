@@ -132,8 +132,8 @@ def test_a_catalogue_without_the_row_for_the_unknown_is_refused():
 def test_each_of_several_causes_has_conditions_or_says_why_it_cannot_be_told_apart(entry):
     for cause in entry.causes:
         tells = entry.cause_rules[cause.code]
-        assert bool(tells.rules) != bool(tells.untold), cause.code
-        assert tells.rules or (len(tells.untold) > 40 and tells.untold.endswith(".")), cause.code
+        assert bool(tells.rules) != bool(tells.no_rules_because), cause.code
+        assert tells.rules or (len(tells.no_rules_because) > 40 and tells.no_rules_because.endswith(".")), cause.code
 
 
 #: the codes of the OAuth endpoints by the list in Salesforce's Android SDK, with the two that its help names besides,

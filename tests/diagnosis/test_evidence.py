@@ -9,7 +9,7 @@ import pytest
 from support.evidence_support import Bench, confirmed, refused, told, verdicts
 
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http_budget import Budget, BudgetSpentError
+from sfrunbook.core.http_budget import BudgetSpentError, MeteredSession
 from sfrunbook.core.model import Failure, Stage, Verdict
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnose
@@ -47,7 +47,7 @@ def test_a_sixth_approval_elsewhere_is_named_as_what_ended_the_first(bench):
     bench.administrator()
     diagnosis = refused(acme)
     assert confirmed(diagnosis) == ["evicted-by-newer-approval"]
-    assert diagnosis.weighed[0].because == (
+    assert diagnosis.ranked[0].because == (
         "The org does not list this approval any more (OAuth Connected Apps, asked in the org). The user has 5 "
         "approvals of the app that are newer than this one (OAuth Connected Apps, asked in the org)."
     )
@@ -92,7 +92,7 @@ def test_a_copy_that_refreshed_elsewhere_is_told_from_a_revocation(bench):
     copied = acme.grants.stored()
     RefreshToken(client_secret=acme.client_secret(), clock=bench.now).request(copied, save=lambda _: None)
     bench.administrator()
-    first, *others = refused(acme).weighed
+    first, *others = refused(acme).ranked
     assert (first.cause.code, first.verdict) == ("rotated-token-replayed", Verdict.POSSIBLE)
     assert "Login History shows 1 login of the app and user since this connection's last refresh" in first.because
     # the last request that may be sent is spent before the user is asked about
@@ -117,7 +117,7 @@ def test_a_store_that_was_put_back_from_a_copy_is_told(bench):
     acme.store.save(older)
     diagnosis = refused(acme)
     assert confirmed(diagnosis) == ["rotated-token-replayed"]
-    assert diagnosis.weighed[0].because == (
+    assert diagnosis.ranked[0].because == (
         "The kept tokens are number 2; a login gives number 1. This connection has had number 3 already; each renewal "
         "gives one more."
     )
@@ -137,7 +137,7 @@ def test_a_blocked_app_is_told_from_api_access_control(bench):
     bench.administrator()
     bench.scenario("app-blocked", app="Cyclr")
     diagnosis = refused(acme)
-    assert [(one.cause.code, one.verdict) for one in diagnosis.weighed] == [
+    assert [(one.cause.code, one.verdict) for one in diagnosis.ranked] == [
         ("blocked-by-administrator", Verdict.POSSIBLE),
         ("api-access-control", Verdict.POSSIBLE),
     ]
@@ -180,7 +180,7 @@ def test_an_app_that_is_gone_is_told_from_a_wrong_key(bench):
 def test_a_key_that_is_unknown_after_it_worked_is_likely_gone_and_not_called_confirmed(bench):
     acme = bench.used()
     bench.scenario("app-deleted", app="Cyclr")
-    first = refused(acme).weighed[0]
+    first = refused(acme).ranked[0]
     assert (first.cause.code, first.verdict.value) == ("app-deleted", "possible")
 
 
@@ -194,8 +194,8 @@ def test_a_new_app_gets_a_countdown_and_is_confirmed_once_it_is_known(bench):
     acme = bench.add("acme", registered_at=bench.now() - timedelta(minutes=3))
     bench.scenario("propagation-delay", minutes=10.0)
     diagnosis = told(acme.checks.run("registration"))
-    assert diagnosis.weighed[0].cause.code == "not-propagated"
-    assert diagnosis.weighed[0].because.startswith("The app was saved 3 minutes ago.")
+    assert diagnosis.ranked[0].cause.code == "not-propagated"
+    assert diagnosis.ranked[0].because.startswith("The app was saved 3 minutes ago.")
     bench.advance(timedelta(minutes=11))
     later = acme.explain_failure(diagnose(diagnosis.failure))
     assert confirmed(later) == ["not-propagated"]
@@ -282,7 +282,7 @@ def test_a_host_that_never_answers_costs_no_more_than_the_time_there_is(bench):
             grant=replace(grant, issuer=origin, instance_url=origin),
             client_secret=acme.client_secret(),
             history=History(bench.folder / "none", "none"),
-            witnesses=(replace(grant, instance_url=origin),),
+            logins=(replace(grant, instance_url=origin),),
             seconds=1.0,
         )
     assert "refresh_token_active" not in known
@@ -291,7 +291,7 @@ def test_a_host_that_never_answers_costs_no_more_than_the_time_there_is(bench):
 
 def test_a_budget_ends_with_its_requests_or_its_time():
     now = [0.0]
-    budget = Budget(requests_at_most=2, seconds=10, clock=lambda: now[0])
+    budget = MeteredSession(requests_at_most=2, seconds=10, clock=lambda: now[0])
     budget.charge()
     now[0] = 9.99
     with pytest.raises(BudgetSpentError):

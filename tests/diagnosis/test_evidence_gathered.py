@@ -22,7 +22,7 @@ def bench(fresh_world, tmp_path):
     return Bench(fresh_world, tmp_path)
 
 
-def learnt(bench, acme, failure, witnesses=()):
+def learnt(bench, acme, failure, logins=()):
     """The facts that are gathered for a failure, by name."""
     known = gather(
         diagnose(failure),
@@ -30,7 +30,7 @@ def learnt(bench, acme, failure, witnesses=()):
         grant=acme.grants.stored(),
         client_secret=acme.client_secret(),
         history=acme.history,
-        witnesses=tuple(witnesses),
+        logins=tuple(logins),
         app_names=acme.records.app_names,
         clock=acme.now,
     )
@@ -129,7 +129,7 @@ def test_an_address_that_the_profile_leaves_out_is_told_from_the_apps_own_list(b
     bench.scenario("ip-restricted", user=user)
     diagnosis = refused(acme)
     assert confirmed(diagnosis) == ["ip-restricted"]
-    assert diagnosis.weighed[0].because == (
+    assert diagnosis.ranked[0].because == (
         "The Login IP Ranges of the user's profile leave the refused address out (Login IP Ranges of the profile, "
         "asked in the org)."
     )
@@ -138,7 +138,7 @@ def test_an_address_that_the_profile_leaves_out_is_told_from_the_apps_own_list(b
 def test_a_callback_that_differs_by_its_last_slash_is_found(bench):
     acme = bench.used()
     bench.scenario("callback-not-registered", app="Cyclr")
-    first = told(acme.checks.run("registration")).weighed[0]
+    first = told(acme.checks.run("registration")).ranked[0]
     assert (first.cause.code, first.verdict) == ("callback-missing-on-app", Verdict.CONFIRMED)
     assert "takes the same address with a slash more, or less, at its end" in first.because
 
@@ -148,7 +148,7 @@ def test_a_code_that_was_sent_once_and_worked_for_somebody_else_was_sent_twice_o
     bench.scenario("code-replayed")
     with pytest.raises(RunbookError) as refusal:
         bench.log_in(acme, profile="Standard User")
-    first = diagnosis_of(refusal.value).weighed[0]
+    first = diagnosis_of(refusal.value).ranked[0]
     assert (first.cause.code, first.verdict) == ("sent-twice", Verdict.CONFIRMED)
     assert first.because == (
         "The org lists an approval that was made since this login was begun, though none has reached this runbook "

@@ -28,7 +28,7 @@ def asked(bench, query, name="acme"):
 
 
 def because(diagnosis):
-    return {one.cause.code: one.because for one in diagnosis.weighed}
+    return {one.cause.code: one.because for one in diagnosis.ranked}
 
 
 def test_who_sees_rows_where_the_user_sees_none_proves_that_they_are_not_shared(bench):
@@ -125,12 +125,12 @@ def test_for_a_partner_the_login_of_the_connection_itself_is_another_pair_of_eye
     acme = bench.logged_in("acme")
     query = {"query": "SELECT Id FROM Account LIMIT 1"}
     empty = diagnosis_of(problem("cyclr-method-without-rows", **query, **{ASKED_BY_PARTNER: "yes"}))
-    assert verdicts(investigate(acme, empty)) == {"nothing-visible": "confirmed", "nothing-there": "ruled_out"}
+    assert verdicts(investigate(acme.records, empty)) == {"nothing-visible": "confirmed", "nothing-there": "ruled_out"}
     bench.scenario("records-hidden")
-    assert verdicts(investigate(acme, empty)) == {"nothing-visible": "possible", "nothing-there": "possible"}
+    assert verdicts(investigate(acme.records, empty)) == {"nothing-visible": "possible", "nothing-there": "possible"}
     unknown = diagnosis_of(problem("cyclr-method-without-rows", query="", **{ASKED_BY_PARTNER: "yes"}))
     bench.clear_journal()
-    assert verdicts(investigate(acme, unknown)) == {"nothing-visible": "possible", "nothing-there": "possible"}
+    assert verdicts(investigate(acme.records, unknown)) == {"nothing-visible": "possible", "nothing-there": "possible"}
     assert bench.asked() == []
 
 
@@ -141,7 +141,7 @@ def test_it_costs_few_requests_and_none_of_them_changes_anything(bench):
     acme = bench.open("acme")
     empty = diagnosis_of(problem("zero-rows", query="SELECT Id FROM Account"))
     bench.clear_journal()
-    investigate(acme, empty)
+    investigate(acme.records, empty)
     requests = bench.asked()
     assert len(requests) <= 6
     assert {(method, path.rsplit("/v60.0/")[-1].strip("/")) for method, path, _ in requests} == {

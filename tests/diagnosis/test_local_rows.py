@@ -8,7 +8,8 @@ from support.errors import raises_problem
 
 from sfrunbook.checks import Context, run_checks
 from sfrunbook.connection.manage import add_connection
-from sfrunbook.core.http import open_session, send
+from sfrunbook.core.http import send
+from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import Connection, Grant, GrantKind, Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners import load

@@ -17,7 +17,7 @@ from support.matrix_pairs import Journey, Pair, hidden, one_way_through, pairs, 
 from support.matrix_support import FLOWS, Row, Site, rows_of_table, told
 from support.worlds import World
 
-from sfrunbook.core import http
+from sfrunbook.core import http_session
 from sfrunbook.diagnosis.catalogue import rows
 from sfrunbook.practice.scenarios import SCENARIOS
 
@@ -41,8 +41,8 @@ def names(row: Row) -> str:
 def site(module_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """On this module's world; time limits are short and nothing is waited for between repeats."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(http, "_READ_SECONDS", 0.4)
-        for opener in (http.equip, http.open_session):
+        patch.setattr(http_session, "_READ_SECONDS", 0.4)
+        for opener in (http_session.equip, http_session.open_session):
             patch.setitem(opener.__kwdefaults__, "backoff_seconds", 0.0)
         yield Site(module_world, tmp_path_factory.mktemp("matrix"))
 

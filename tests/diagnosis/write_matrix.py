@@ -18,7 +18,7 @@ sys.path.insert(0, str(TESTS))
 from support.matrix_support import Site, rows_of_table, told  # noqa: E402 -- the helpers are beside this folder
 from support.worlds import running_world  # noqa: E402 -- the same
 
-from sfrunbook.core import http  # noqa: E402 -- the same
+from sfrunbook.core import http_session  # noqa: E402 -- the same
 
 FOLDER = TESTS / "samples" / "matrix"
 
@@ -27,7 +27,7 @@ def main(*names: str) -> None:
     rows = {row.name: row for row in rows_of_table() if row.row}
     if unknown := sorted(set(names) - set(rows)):
         sys.exit(f"matrix.toml has no line with an error called {', '.join(unknown)}")
-    http._READ_SECONDS = 0.4
+    http_session._READ_SECONDS = 0.4
     with running_world() as world, tempfile.TemporaryDirectory() as folder:
         site = Site(world, Path(folder))
         for name in names or rows:

@@ -6,7 +6,7 @@ import pytest
 from support.errors import raises_problem
 from support.scripted_host import Answer, ScriptedHost
 
-from sfrunbook.core.http import open_session
+from sfrunbook.core.http_session import open_session
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners.cyclr import Seen, read_redirect
 

@@ -15,7 +15,7 @@ from support.scripted_host import Answer
 from support.worlds import World
 
 from sfrunbook.checks import Context, partner, partner_proof, run_checks
-from sfrunbook.core.http import open_session
+from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import AppKind, Connection, Finding, Status, Verdict
 from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.diagnosis.read_text import explain_text
@@ -66,7 +66,7 @@ def outcome(practice: Practice, cause: dict[str, Any]) -> tuple[str, str, str]:
     shown = {"foresee": BEFORE, "proof": partner_proof.PROOF}.get(look, ())
     names = shown[: shown.index(cause["check"]) + 1] if shown else ()  # as the notebook does, step by step
     found = practice.look(*names, stage="partner" if names else look)[cause["check"]]
-    weighed = found.diagnosis.weighed if found.diagnosis else ()
+    weighed = found.diagnosis.ranked if found.diagnosis else ()
     first = weighed[0].cause.code if weighed and weighed[0].verdict is Verdict.CONFIRMED else ""
     return found.status.value, found.diagnosis.code if found.diagnosis else "", first
 

@@ -12,7 +12,7 @@ from support.cyclr_support import sample, script, side
 from support.scripted_host import Answer
 
 from sfrunbook.checks import Context, partner, partner_proof, run_checks
-from sfrunbook.core.http import open_session
+from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import Connection, Finding, OrgKind, Status
 from sfrunbook.partners import load
 from sfrunbook.partners.cyclr import Places, places_of

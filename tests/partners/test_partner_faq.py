@@ -63,7 +63,7 @@ def test_the_runbook_names_the_connector_that_was_hit(practice, after_the_sixth)
         "expired access/refresh token"
     )
     assert found.diagnosis.causes[0].code == "sixth-approval"
-    ruled_out = [one.cause.code for one in found.diagnosis.weighed if one.verdict is Verdict.RULED_OUT]
+    ruled_out = [one.cause.code for one in found.diagnosis.ranked if one.verdict is Verdict.RULED_OUT]
     assert "sixth-approval" not in ruled_out
 
 

@@ -15,18 +15,8 @@ from sfrunbook.core.model import Connection, Finding, Org, OrgKind, Skip, Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report.file_names import safe_name
-from sfrunbook.report.handover import (
-    Facts,
-    Row,
-    Section,
-    StepFacts,
-    file_stem,
-    fingerprint,
-    make_sheet,
-    sheet_card,
-    sheet_markdown,
-    sheet_page,
-)
+from sfrunbook.report.handover.render import file_stem, sheet_card, sheet_markdown, sheet_page
+from sfrunbook.report.handover.sheet import Facts, Row, Section, StepFacts, fingerprint, make_sheet
 from sfrunbook.salesforce.api import Identity
 from sfrunbook.store.progress import STEPS, Attestation, KeptFinding
 
@@ -37,7 +27,6 @@ ORG = Org(
     org_id="00DgK0000000BlPUAU",
     name="Acme",
     edition="Enterprise Edition",
-    is_sandbox=False,
     instance_name="NA224",
     instance_url="https://acme.my.salesforce.com",
     kind=OrgKind.PRODUCTION,

@@ -10,18 +10,9 @@ from test_handover import KEY, NOW, facts, kept
 
 from sfrunbook.core.model import Skip, Status
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.report.handover import (
-    PARTNER_STEP,
-    Facts,
-    PartnerSeen,
-    StepFacts,
-    fingerprint,
-    make_sheet,
-    partner_sections,
-    sheet_card,
-    sheet_markdown,
-    sheet_page,
-)
+from sfrunbook.report.handover.partner_side import PARTNER_STEP, PartnerFacts, partner_sections
+from sfrunbook.report.handover.render import sheet_card, sheet_markdown, sheet_page
+from sfrunbook.report.handover.sheet import Facts, StepFacts, fingerprint, make_sheet
 from sfrunbook.store.partner_record import Attested
 from sfrunbook.store.progress import STEPS, KeptFinding
 
@@ -40,11 +31,11 @@ def with_partner(*found: KeptFinding, **connection: object) -> Facts:
         connection=replace(base.connection, variables={"service_domain": "acme-h.eu.cyclr.com"}, **connection),
         steps=(query, StepFacts(step=PARTNER, findings=found)),
         attestations=(),
-        told_elsewhere=(PARTNER_STEP,),
+        shown_elsewhere=(PARTNER_STEP,),
     )
 
 
-def part(full: Facts, seen: PartnerSeen) -> str:
+def part(full: Facts, seen: PartnerFacts) -> str:
     """The Markdown of what the partner's part adds, from its first heading to what remains."""
     text = sheet_markdown(make_sheet(full, more=partner_sections(full, seen)))
     return text[text.index("## What was entered at") : text.index("## What remains")]
@@ -126,7 +117,7 @@ def test_what_the_api_showed_word_for_word() -> None:
         ),
         partner_client_id="11111111-2222-3333-4444-555555555555",
     )
-    seen = PartnerSeen(
+    seen = PartnerFacts(
         account="Northwind (north)",
         connector="Salesforce, id 3301",
         retest_after=datetime(2026, 11, 24, 10, tzinfo=UTC),
@@ -147,7 +138,7 @@ def test_what_was_done_by_hand_and_attested_word_for_word() -> None:
             "Salesforce side proved, Cyclr side proved (attested by you).",
         ),
     )
-    assert part(full, PartnerSeen(attested=ATTESTED)) == BY_HAND.replace("KEY", fingerprint(KEY))
+    assert part(full, PartnerFacts(attested=ATTESTED)) == BY_HAND.replace("KEY", fingerprint(KEY))
 
 
 @pytest.mark.parametrize(
@@ -157,7 +148,7 @@ def test_what_was_done_by_hand_and_attested_word_for_word() -> None:
 )
 def test_a_side_that_is_not_proved_is_said_in_those_words_and_is_an_open_point(found: tuple[KeptFinding, ...]) -> None:
     full = with_partner(*found)
-    sheet = make_sheet(full, more=partner_sections(full, PartnerSeen()))
+    sheet = make_sheet(full, more=partner_sections(full, PartnerFacts()))
     (evidence,) = [one for one in sheet.sections if one.title == "Evidence of the Cyclr side"]
     assert evidence.intro == NOT_PROVED
     assert [row.outcome for row in evidence.rows] == ["not proved"]
@@ -170,7 +161,7 @@ def test_by_hand_the_sheet_is_not_given_on_before_the_partners_side_is_proved() 
         replace(kept("connector-is-installed", Status.SKIPPED, "It is installed.", "Not so."), skip=Skip.OPTIONAL),
         replace(kept("both-sides-are-proved", Status.SKIPPED, "Both are proved.", NOT_PROVED), skip=Skip.TO_DO),
     )
-    sheet = make_sheet(full, more=partner_sections(full, PartnerSeen()))
+    sheet = make_sheet(full, more=partner_sections(full, PartnerFacts()))
     assert sheet.headline == "1 of 3 points of the connection acme is open: 1 is yours."
     assert sheet.next_step.startswith("Before you give it on, close what is yours")
     (yours,) = [one for one in sheet.sections if one.title == "What remains: you"]
@@ -179,12 +170,12 @@ def test_by_hand_the_sheet_is_not_given_on_before_the_partners_side_is_proved() 
 
 def test_without_a_query_that_returned_rows_neither_side_is_proved() -> None:
     full = replace(with_partner(), steps=(StepFacts(step=QUERY), StepFacts(step=PARTNER)))
-    intro = partner_sections(full, PartnerSeen())[1].intro
+    intro = partner_sections(full, PartnerFacts())[1].intro
     assert intro == "Neither the Salesforce side nor the Cyclr side is proved yet."
 
 
 def test_an_account_with_a_client_id_of_its_own_says_so_and_gives_that_fingerprint() -> None:
-    rows = partner_sections(with_partner(), PartnerSeen(account_client_id="another"))[0].rows
+    rows = partner_sections(with_partner(), PartnerFacts(account_client_id="another"))[0].rows
     told = {row.name: row.value for row in rows}
     assert told["Where the Client ID is entered"] == "account level: property ClientId of the installed connector"
     assert told["Fingerprint of the Client ID"].startswith(fingerprint("another"))
@@ -207,7 +198,7 @@ def test_once_both_sides_are_proved_nothing_is_left_to_do_at_the_partner() -> No
 
 def test_a_refresh_that_is_proved_has_its_next_test_in_three_weeks() -> None:
     full = with_partner(kept("refresh-works-later", Status.PASSED, "It lives on.", "It was renewed."))
-    assert partner_sections(full, PartnerSeen())[2].rows[0].name == "By 2026-12-14"
+    assert partner_sections(full, PartnerFacts())[2].rows[0].name == "By 2026-12-14"
     assert NOW.date().isoformat() == "2026-11-23"
 
 
@@ -225,7 +216,7 @@ def test_no_secret_comes_through_whatever_the_partner_tells() -> None:
         profile=replace(full.profile, label=poison),
         connection=replace(full.connection, variables={"service_domain": poison}),
     )
-    seen = PartnerSeen(account=poison, connector=poison, account_client_id=poison, attested=ATTESTED)
+    seen = PartnerFacts(account=poison, connector=poison, account_client_id=poison, attested=ATTESTED)
     sheet = make_sheet(full, more=partner_sections(full, seen))
     for text in (sheet_page(sheet), sheet_markdown(sheet), sheet_card(sheet).text, sheet_card(sheet).html, repr(sheet)):
         assert canary not in text

@@ -13,10 +13,10 @@ from sfrunbook.core.model import (
     Diagnosis,
     Failure,
     Mark,
+    RankedCause,
     Remedy,
     Stage,
     Verdict,
-    WeighedCause,
 )
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.diagnosis.catalogue import rows
@@ -52,8 +52,8 @@ def diagnosis(*causes: Cause, verdicts: tuple[Verdict, ...] = ()) -> Diagnosis:
         source="https://example.com/errors",
         mark=Mark.CONFIRMED,
         failure=Failure(stage=Stage.TOKEN, host="acme.my.salesforce.com", error="invalid_grant", description="odd"),
-        weighed=tuple(
-            WeighedCause(cause=one, verdict=verdict, because="Because.")
+        ranked=tuple(
+            RankedCause(cause=one, verdict=verdict, because="Because.")
             for one, verdict in zip(causes, verdicts, strict=False)
         ),
     )

@@ -12,7 +12,7 @@ from support.oauth_support import grant_at, log_in
 from support.scripted_host import Answer, ScriptedHost
 
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http import open_session
+from sfrunbook.core.http_session import open_session
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.salesforce.oauth.endpoints import introspect, is_taken, revoke
 from sfrunbook.salesforce.oauth.grants import RefreshToken

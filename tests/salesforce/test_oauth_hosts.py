@@ -5,7 +5,7 @@ from support.oauth_support import connection_to
 from support.scripted_host import Answer, ScriptedHost, as_json
 
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http import open_session
+from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import OrgKind
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify, discover, login_url_of

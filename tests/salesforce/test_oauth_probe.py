@@ -5,7 +5,8 @@ from requests.structures import CaseInsensitiveDict
 from support.oauth_support import MY_DOMAIN, connection_to
 from support.scripted_host import HANG, Answer, ScriptedHost, as_json
 
-from sfrunbook.core.http import Reply, open_session
+from sfrunbook.core.http import Reply
+from sfrunbook.core.http_session import open_session
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.salesforce.oauth.probe import (
     CallbackAnswer,
@@ -30,7 +31,7 @@ LOGIN_PAGE = Answer(
 def reply(status: int = 200, text: str = "", location: str = "") -> Reply:
     headers = CaseInsensitiveDict({"Location": location} if location else {})
     url = f"{MY_DOMAIN}{AUTHORIZE}"
-    return Reply(method="GET", url=url, status=status, headers=headers, text=text, elapsed_seconds=0.0)
+    return Reply(method="GET", url=url, status=status, headers=headers, text=text)
 
 
 def test_callbacks_are_told_apart_in_the_practice_world(practice_world):

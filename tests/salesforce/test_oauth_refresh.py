@@ -85,7 +85,7 @@ def test_a_refresh_without_a_readable_answer_has_an_unknown_outcome_and_is_not_r
 
 
 def test_a_read_timeout_on_refresh_has_an_unknown_outcome(monkeypatch):
-    monkeypatch.setattr("sfrunbook.core.http._READ_SECONDS", 0.2)
+    monkeypatch.setattr("sfrunbook.core.http_session._READ_SECONDS", 0.2)
     with pytest.raises(RunbookError) as error:
         refreshed(HANG)
     assert code_of(error) == "refresh-outcome-unknown"

@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from sfrunbook.core.http import open_session
+from sfrunbook.core.http_session import open_session
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners.cyclr import Api, Cyclr
 from support.scripted_host import Answer, ScriptedHost

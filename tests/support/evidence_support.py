@@ -116,8 +116,8 @@ def told(findings: tuple[Finding, ...]) -> Diagnosis:
 
 
 def verdicts(diagnosis: Diagnosis) -> dict[str, str]:
-    return {one.cause.code: one.verdict.value for one in diagnosis.weighed}
+    return {one.cause.code: one.verdict.value for one in diagnosis.ranked}
 
 
 def confirmed(diagnosis: Diagnosis) -> list[str]:
-    return [one.cause.code for one in diagnosis.weighed if one.verdict is Verdict.CONFIRMED]
+    return [one.cause.code for one in diagnosis.ranked if one.verdict is Verdict.CONFIRMED]

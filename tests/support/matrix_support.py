@@ -89,8 +89,8 @@ class Step:
         """`confirmed`, `possible`, or `only` where the row knows no second cause."""
         if self.diagnosis is None:
             return "no fault"
-        if self.diagnosis.weighed:
-            return self.diagnosis.weighed[0].verdict.value
+        if self.diagnosis.ranked:
+            return self.diagnosis.ranked[0].verdict.value
         return "only" if len(self.diagnosis.causes) == 1 else "possible"
 
     @property
@@ -98,9 +98,9 @@ class Step:
         """Causes that are not ruled out, in order."""
         if self.diagnosis is None:
             return ()
-        if not self.diagnosis.weighed:
+        if not self.diagnosis.ranked:
             return tuple(one.code for one in self.diagnosis.causes)
-        return tuple(one.cause.code for one in self.diagnosis.weighed if one.verdict is not Verdict.RULED_OUT)
+        return tuple(one.cause.code for one in self.diagnosis.ranked if one.verdict is not Verdict.RULED_OUT)
 
 
 def rows_of_table() -> tuple[Row, ...]:

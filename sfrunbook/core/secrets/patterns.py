@@ -19,12 +19,13 @@ __all__ = [
     "Form",
     "Hit",
     "forms_of",
+    "forms_of_all",
     "is_opaque",
     "named_values",
     "shaped_values",
 ]
 
-#: what stands where a secret stood; of characters that no rule here takes for a value
+#: replaces a secret; of characters that no rule here takes for a value
 MARKER = "***"
 
 #: a reference to a secret, which may be shown
@@ -39,7 +40,7 @@ _SHORTEST_KNOWN = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """One way in which a known value may stand in a text."""
+    """A form in which a known value may appear in a text."""
 
     text: str
     kind: str
@@ -47,12 +48,12 @@ class Form:
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
-    """A place in a text where a secret stands, `[start, end)`, and what it seems to be."""
+    """A place in a text with a secret, `[start, end)`, and the likely kind of secret."""
 
     start: int
     end: int
     kind: str
-    #: whether it stands bare after a name such as `code`, as an expression of a program does
+    #: whether it follows a name such as `code` without quotes, as an expression of a program does
     doubtful: bool = False
 
 
@@ -60,7 +61,7 @@ class Hit:
 def forms_of(value: str) -> tuple[Form, ...]:
     """The forms of `value`, longest first: raw, URL-encoded once and twice, escaped, hexadecimal, and base64.
 
-    The base64 forms are the parts that stay the same whatever stands before and after, so they are found in a Basic
+    The base64 forms are the parts that stay the same whatever comes before and after, so they are found in a Basic
     header too, where the value is encoded together with the client_id.
     """
     if len(value) < _SHORTEST_KNOWN:
@@ -91,6 +92,13 @@ def forms_of(value: str) -> tuple[Form, ...]:
     return tuple(
         Form(text=text, kind=kind) for text, kind in sorted(found.items(), key=lambda item: len(item[0]), reverse=True)
     )
+
+
+@lru_cache(maxsize=8)
+def forms_of_all(values: frozenset[str]) -> tuple[Form, ...]:
+    """All forms of all values, longest first, so that nothing is left of a longer value with a shorter inside."""
+    forms = [form for value in sorted(values) for form in forms_of(value) if form.text.strip("*")]
+    return tuple(sorted(forms, key=lambda form: len(form.text), reverse=True))
 
 
 def _base64_cores(value: bytes) -> Iterator[str]:
@@ -226,7 +234,7 @@ def _decoded(text: str) -> bytes:
 
 
 def is_opaque(value: str) -> bool:
-    """Whether a value looks made by a machine: long, without spaces, of letters and digits, varied."""
+    """Whether a value looks generated: long, without spaces, of letters and digits, varied."""
     return (
         len(value) >= 16
         and re.fullmatch(r"[\w.+/=~!%-]+", value, re.ASCII) is not None

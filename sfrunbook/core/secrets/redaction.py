@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 
-from sfrunbook.core.secrets.patterns import MARKER, Form, forms_of, named_values, shaped_values
+from sfrunbook.core.secrets.patterns import MARKER, forms_of_all, named_values, shaped_values
 from sfrunbook.core.secrets.secret import known_values
 
 __all__ = [
@@ -24,7 +23,7 @@ _LOGGERS = ("requests_oauthlib", "oauthlib", "urllib3", "http.client")
 def redact(text: str) -> str:
     """`text` with every secret in it replaced by `***`; applying it again changes nothing.
 
-    Three layers: the values that any Secret of this process held, in every form they may take; values after names such
+    Three layers: the values of every Secret of this process, in every form they may take; values after names such
     as `client_secret` or `code`; Salesforce's own shapes. Ordinary text, Consumer Keys and references stay.
     """
     while (cleaned := _redact_once(text)) != text:  # each turn shortens what is not yet marked, so it ends
@@ -33,7 +32,7 @@ def redact(text: str) -> str:
 
 
 def _redact_once(text: str) -> str:
-    for form in _known_forms(known_values()):
+    for form in forms_of_all(known_values()):
         if form.text in text:
             # the rest of a base64 run goes too: it holds the value's last bits
             tail = r"[A-Za-z0-9+/_-]*={0,2}" if "base64" in form.kind else ""
@@ -52,13 +51,6 @@ def _cut(text: str, spans: Iterable[tuple[int, int]]) -> str:
             pieces += text[done:start], MARKER
         done = max(done, end)
     return "".join(pieces) + text[done:]
-
-
-@lru_cache(maxsize=8)
-def _known_forms(values: frozenset[str]) -> tuple[Form, ...]:
-    """All forms of all values, longest first, so that a value inside another one leaves no rest of it."""
-    forms = [form for value in values for form in forms_of(value) if form.text.strip("*")]
-    return tuple(sorted(forms, key=lambda form: len(form.text), reverse=True))
 
 
 def shortened(identifier: str) -> str:

@@ -9,15 +9,15 @@ from typing import NoReturn
 
 __all__ = ["Secret", "known_values", "listen"]
 
-# Plain and not weak: text that was made while a Secret lived (a log line, a traceback, a saved output) still holds the
-# value when the Secret itself is gone, and must be cleaned all the same. It only grows, with the process as its end.
+# Plain and not weak: a text written while a Secret existed (a log line, a traceback, a saved output) still contains the
+# value when the Secret itself is gone, and must be cleaned all the same. The set only grows until the process ends.
 _known: set[str] = set()
 _snapshot: frozenset[str] = frozenset()
 _listeners: list[Callable[[str], None]] = []
 
 
 def known_values() -> frozenset[str]:
-    """Every value that a Secret of this process ever held; the same object until a new value is added."""
+    """Every value that a Secret of this process has contained; the same object until a new value is added."""
     global _snapshot  # noqa: PLW0603 - the one cache of the one registry
     if len(_snapshot) != len(_known):
         _snapshot = frozenset(_known)
@@ -25,16 +25,16 @@ def known_values() -> frozenset[str]:
 
 
 def listen(listener: Callable[[str], None]) -> None:
-    """Tell `listener` every value that this process knows, now and later, each once."""
+    """Call `listener` with every value that this process knows, now and later, each once."""
     _listeners.append(listener)
     for value in tuple(_known):
         listener(value)
 
 
 class Secret:
-    """A string that must never be seen: no text form, no pickle, no JSON; `reveal()` is the only way out.
+    """A string that must never be shown: no text form, no pickle, no JSON; `reveal()` is the only way out.
 
-    Every value but the empty one is remembered (`known_values`) so that texts made later can be cleaned of it.
+    Every value but the empty one is remembered (`known_values`) so that it can be removed from later texts.
     """
 
     __slots__ = ("__value",)
@@ -47,11 +47,11 @@ class Secret:
                 listener(value)
 
     def reveal(self) -> str:
-        """The value itself, for the one line that sends or encrypts it."""
+        """The value itself, for the line that sends or encrypts it."""
         return self.__value
 
     def fingerprint(self, key: bytes) -> str:
-        """Eight hexadecimal digits that tell two values apart and tell nothing else: HMAC-SHA256 under `key`."""
+        """Eight hexadecimal digits that distinguish two values and reveal nothing else: HMAC-SHA256 under `key`."""
         return hmac.new(key, _bytes(self.__value), hashlib.sha256).hexdigest()[:8]
 
     def __bool__(self) -> bool:
@@ -81,5 +81,5 @@ class Secret:
 
 
 def _bytes(text: str) -> bytes:
-    """The text as bytes, also where it holds what no encoding of text has, such as bytes from the environment."""
+    """The text as bytes, even where no encoding allows it, such as bytes from the environment."""
     return text.encode("utf-8", "surrogatepass")

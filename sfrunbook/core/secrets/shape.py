@@ -31,12 +31,12 @@ _SHORTEST_ID, _LONGEST_ID = 80, 256
 
 
 def is_reference(text: str) -> bool:
-    """Whether `text` is a well-formed reference to a secret and holds none itself."""
+    """Whether `text` is a well-formed reference to a secret and contains none itself."""
     return REFERENCE.fullmatch(text) is not None and not looks_like_secret(text.partition(":")[2])
 
 
 def commands_allowed(environ: Mapping[str, str]) -> bool:
-    """Whether whoever started this program lets references run commands."""
+    """Whether the environment allows references that run commands."""
     return environ.get(COMMANDS_VARIABLE) == "1"
 
 
@@ -55,7 +55,7 @@ def looks_like_secret(text: str) -> bool:
 
 
 def _is_random(text: str) -> bool:
-    """Whether a text is one long run of mixed letters and digits, as keys, verifiers and older secrets are."""
+    """Whether a text is a single long run of mixed letters and digits, as keys, verifiers and older secrets are."""
     if text.startswith(("3MVG9", "/", "~", ".")) or len(text) < 32:
         return False
     if not re.fullmatch(r"[A-Za-z0-9+/=_~.-]+", text) or text.count("/") > len(text) // 16:
@@ -76,7 +76,7 @@ def shape_of_client_id(text: str) -> tuple[str, ...]:
 
 
 def _other_than_client_id(bare: str) -> str:
-    """Why a value is no Consumer Key, or not one and nothing else."""
+    """Why a value is no Consumer Key, or more than a Consumer Key."""
     if _HEX_SECRET.fullmatch(bare) or _DIGIT_SECRET.fullmatch(bare):
         return "This looks like a Consumer Secret: the Consumer Key and the Consumer Secret may be swapped."
     if other := _other_kind(bare):
@@ -101,12 +101,12 @@ def _length_of_client_id(bare: str) -> str:
 
 
 def _one_cause(faults: tuple[str, ...], *, other: str, length: str) -> tuple[str, ...]:
-    """What is around the value, and one complaint of the value itself.
+    """What is around the value, and a single complaint about the value itself.
 
     Another value has spaces and a length of its own, and a value that was copied in pieces has a wrong length.
     """
     if other:
-        return (*(one for one in faults if one != _INSIDE), other)
+        return (*(fault for fault in faults if fault != _INSIDE), other)
     return (*faults, length) if length and _INSIDE not in faults else faults
 
 
@@ -147,7 +147,7 @@ def shape_of_client_secret(text: str) -> tuple[str, ...]:
 
 
 def _other_than_client_secret(bare: str) -> str:
-    """Why a value is no Consumer Secret, or not one and nothing else."""
+    """Why a value is no Consumer Secret, or more than a Consumer Secret."""
     if bare.startswith("3MVG9"):
         return "This looks like a Consumer Key: the Consumer Key and the Consumer Secret may be swapped."
     if not bare.strip("•*●·.…"):

@@ -1,4 +1,4 @@
-"""What is at hand about one failure, and the facts that are learnt of it, one by one."""
+"""One failure with what is stored about its connection, and the facts that are learnt about it."""
 
 from __future__ import annotations
 
@@ -11,42 +11,44 @@ from sfrunbook.core.http import origin_of
 from sfrunbook.core.http_budget import MeteredSession
 from sfrunbook.core.model import Connection, Failure, Grant, Known, Value
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.facts import FACTS
-from sfrunbook.salesforce.oauth.hosts import HostKind, classify
+from sfrunbook.diagnosis.facts import facts
 from sfrunbook.store.what_worked import History
 
 __all__ = ["Case"]
 
 #: a login that was begun longer ago than this has nothing to do with what fails now
-_LOGIN_LIFE = timedelta(hours=1)
+_LONGEST_LOGIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One failure of one connection, with everything that may be asked about it."""
+    """A failure of a connection, with everything that may be asked about it."""
 
     failure: Failure
     connection: Connection
     grant: Grant | None
     client_secret: Secret | None
     #: grants whose access tokens may be used to ask the org, the connection's own first
-    witnesses: tuple[Grant, ...]
+    logins: tuple[Grant, ...]
     history: History
     http: MeteredSession
     clock: Callable[[], datetime]
     #: names under which the org may list the app
     app_names: tuple[str, ...] = ()
     known: dict[str, Known] = field(default_factory=dict)
-    #: what came out on the way and decides nothing by itself
+    #: what was found on the way and decides nothing by itself
     found: dict[str, str] = field(default_factory=dict)
 
     def learn(self, name: str, value: Value | None, how: str = "") -> None:
-        """Keep a fact; None means that it could not be learnt. `how` is empty for what is stored here."""
+        """Note a fact; None means that it could not be learnt. `how` is empty for what is stored here."""
         if value is None:
             return
-        if name not in FACTS:
+        if name not in facts():
             raise KeyError(name)
         self.known[name] = Known(value=value, how=how)
+
+    def knows(self, name: str, value: Value) -> bool:
+        return name in self.known and self.known[name].value == value
 
     @property
     def app_name(self) -> str:
@@ -55,7 +57,7 @@ class Case:
 
     def name_app(self, listed: Collection[str]) -> str:
         """The app's name, which may be one of the partner profile's where the user has approved an app of that name."""
-        if not self.app_name and (name := next((one for one in self.app_names if one in listed), "")):
+        if not self.app_name and (name := next((name for name in self.app_names if name in listed), "")):
             self.found["app_name"] = name
         return self.app_name
 
@@ -66,25 +68,19 @@ class Case:
 
     @property
     def login_begun(self) -> datetime | None:
-        """When the login was begun that this failure may belong to."""
+        """When the login that this failure may belong to was started."""
         begun = self.history.login_begun
-        return begun if begun is not None and timedelta() <= self.clock() - begun <= _LOGIN_LIFE else None
+        return begun if begun is not None and timedelta() <= self.clock() - begun <= _LONGEST_LOGIN else None
 
     @property
-    def held_since(self) -> datetime | None:
-        """Since when Consumer Key and Consumer Secret are held as they are now; None when that was not noted."""
-        used = [one.at for one in self.history.successes() if one.client_id == self.connection.client_id]
-        noted = [*used, *(one for one in (self.history.secret_kept, self.connection.registered_at) if one)]
-        return max(noted, default=None)
+    def credentials_since(self) -> datetime | None:
+        """Since when the stored Consumer Key and Consumer Secret are unchanged; None when that was not noted."""
+        successes = self.history.successes()
+        used = [success.at for success in successes if success.client_id == self.connection.client_id]
+        return max(filter(None, (*used, self.history.secret_kept, self.connection.registered_at)), default=None)
 
-    def is_same_user(self, witness: Grant) -> bool:
-        """Whether a witness is the user of the grant."""
-        return self.grant is not None and witness.user_id[:15] == self.grant.user_id[:15]
-
-    @property
-    def login_origin(self) -> str:
-        """The origin that the connection logs in at."""
-        return origin_of(self.connection.login_url)
+    def is_same_user(self, login: Grant) -> bool:
+        return self.grant is not None and login.user_id[:15] == self.grant.user_id[:15]
 
     @property
     def used_origin(self) -> str:
@@ -93,16 +89,12 @@ class Case:
         A host named in a pasted text is never asked anything.
         """
         wanted = self.failure.host.lower()
-        return next((one for one in self.own_origins if urlsplit(one).netloc == wanted), self.login_origin)
+        return next((origin for origin in self.own_origins if urlsplit(origin).netloc == wanted), self.own_origins[0])
 
     @property
     def own_origins(self) -> tuple[str, ...]:
-        """Origins that the connection and its grant name."""
-        named = [self.login_origin]
+        """Origins that the connection and its grant name, the login origin first."""
+        named = [origin_of(self.connection.login_url)]
         if self.grant:
             named += [origin_of(self.grant.issuer), origin_of(self.grant.instance_url)]
         return tuple(dict.fromkeys(named))
-
-    def is_shared(self, origin: str) -> bool:
-        """Whether all orgs log in there."""
-        return classify(origin).kind in (HostKind.LOGIN, HostKind.TEST)

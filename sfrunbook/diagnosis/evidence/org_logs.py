@@ -1,4 +1,4 @@
-"""What the org has written down: Login History, and the Setup Audit Trail."""
+"""Facts from the org's logs: Login History, and the Setup Audit Trail."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sfrunbook.core.moments import is_after
 from sfrunbook.diagnosis.evidence.case import Case
-from sfrunbook.diagnosis.evidence.witnesses import Row, Witnesses
+from sfrunbook.diagnosis.evidence.org_reader import OrgReader, Row
 
 __all__ = ["OrgLogs"]
 
@@ -29,16 +29,16 @@ _NOT_IN_FORCE = re.compile(r"\bstaged\b", re.IGNORECASE)
 
 
 class OrgLogs:
-    """The org's diaries, each asked once."""
+    """The org's logs, each asked once."""
 
-    def __init__(self, case: Case, witnesses: Witnesses) -> None:
+    def __init__(self, case: Case, reader: OrgReader) -> None:
         self._case = case
-        self._witnesses = witnesses
-        self._kept: list[Row] | None = None
+        self._reader = reader
+        self._rows: list[Row] | None = None
         self._asked = False
 
     def learn_logins(self) -> None:
-        """What Login History says of the last minutes, of the login page, and of logins that were not ours."""
+        """What Login History shows of the last minutes, of the login page, and of logins that were not ours."""
         case, grant = self._case, self._case.grant
         rows = self._logins()
         if rows is None:
@@ -56,23 +56,19 @@ class OrgLogs:
             case.learn("success_just_now", bool(self._since(others, _MINUTE)), how)
 
     def learn_changes(self) -> None:
-        """Whether Setup's audit trail tells that the app was deleted, or its secret changed, since we hold them."""
+        """Whether the app was deleted, or its secret changed, since key and secret were stored here."""
         case = self._case
-        held = case.held_since
-        if not case.likely_names or held is None:
+        since = case.credentials_since
+        if not case.likely_names or since is None:
             return
-        rows = self._witnesses.rows(_CHANGES)
+        rows = self._reader.rows(_CHANGES)
         if rows is None:
             return
         how = "Setup Audit Trail, asked in the org"
-        told = [
-            str(row.get("Display"))
-            for row in rows
-            if is_after(row.get("CreatedDate"), held) and _is_of(str(row.get("Display")), case.likely_names)
-        ]
-        told = [one for one in told if not _NOT_IN_FORCE.search(one)]
-        case.learn("app_deleted_in_setup", any(_DELETED.search(one) for one in told), how)
-        case.learn("secret_changed_in_setup", any(_SECRET.search(one) for one in told), how)
+        lines = [str(row.get("Display")) for row in rows if is_after(row.get("CreatedDate"), since)]
+        lines = [line for line in lines if _is_of(line, case.likely_names) and not _NOT_IN_FORCE.search(line)]
+        case.learn("app_deleted_in_setup", any(map(_DELETED.search, lines)), how)
+        case.learn("secret_changed_in_setup", any(map(_SECRET.search, lines)), how)
 
     def user_of_failure(self) -> str:
         """The user of the grant; without one, the user of the newest line for the app, or of the login page alone."""
@@ -88,13 +84,13 @@ class OrgLogs:
         return user_id if re.fullmatch(r"\w{15,18}", user_id) else ""
 
     def refused_address(self) -> str:
-        """The address from which the app was refused last; empty when no line says so."""
+        """The address from which the app was refused last; empty where no line shows it."""
         rows = self._since(self._logins() or [], _RECENT)
         found = next((row for row in rows if str(row.get("Status")) == "Restricted IP"), None)
         return str(found.get("SourceIp", "")) if found else ""
 
     def _learn_page(self, rows: list[Row], how: str) -> None:
-        """What the login page of this login ended with; only where its lines are of one user."""
+        """How this login ended on the login page; only where all its lines are of the same user."""
         page = self._page(rows)
         if not page or len({row.get("UserId") for row in page}) > 1:
             return
@@ -123,10 +119,10 @@ class OrgLogs:
             self._asked = True
             grant = self._case.grant
             where = f"WHERE UserId = '{grant.user_id}' " if grant else ""
-            self._kept = self._witnesses.rows(_LOGINS.format(where), ours_only=grant is not None)
-        return self._kept
+            self._rows = self._reader.rows(_LOGINS.format(where), ours_only=grant is not None)
+        return self._rows
 
 
 def _is_of(display: str, names: tuple[str, ...]) -> bool:
-    """Whether a line names one of the apps, and not one whose name begins alike."""
+    """Whether a line names one of the apps, and not an app whose name begins alike."""
     return any(re.search(rf"(?<!\w){re.escape(name)}(?=$|[.,;:'\"”])", display) for name in names)

@@ -1,7 +1,8 @@
-"""Facts that this machine has already: connection, grant, and what worked before. Nothing is asked."""
+"""Facts stored on this machine: connection, grant, and what worked before. No host is asked."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -9,7 +10,8 @@ from sfrunbook.core.http import origin_of
 from sfrunbook.core.model import Grant
 from sfrunbook.core.secrets.shape import shape_of_client_id, shape_of_client_secret
 from sfrunbook.diagnosis.evidence.case import Case
-from sfrunbook.store.what_worked import CREDENTIALS
+from sfrunbook.salesforce.oauth.hosts import HostKind, classify
+from sfrunbook.store.what_worked import CREDENTIALS, Success
 
 __all__ = ["learn_stored"]
 
@@ -19,15 +21,14 @@ _DAY_SECONDS = 86_400.0
 
 
 def learn_stored(case: Case) -> None:
-    """Everything that is kept of the connection."""
     used = urlsplit(case.used_origin).netloc
     case.learn("used_host", case.failure.host or used)
     if case.failure.http_status is not None:
         case.learn("http_status", float(case.failure.http_status))
-    case.learn("used_host_is_shared", case.is_shared(case.used_origin))
+    case.learn("used_host_is_shared", classify(case.used_origin).kind in (HostKind.LOGIN, HostKind.TEST))
     case.learn("grant_kind", case.connection.grant_kind.value.replace("_", " "))
     case.learn("client_id_shape_ok", not shape_of_client_id(case.connection.client_id))
-    case.learn("secret_held", bool(case.client_secret))
+    case.learn("has_secret", bool(case.client_secret))
     if case.client_secret:
         case.learn("secret_shape_ok", not shape_of_client_secret(case.client_secret.reveal()))
     _learn_age_of_app(case)
@@ -54,18 +55,19 @@ def _learn_age_of_app(case: Case) -> None:
 
 
 def _learn_past(case: Case, used: str) -> None:
-    client_id = case.connection.client_id
-    mine = [one for one in case.history.successes() if one.client_id == client_id]
-    here = [one for one in mine if one.host == used]
-    held = case.grant is not None and case.grant.client_id == client_id
-    issued_here = held and case.grant is not None and urlsplit(case.grant.issuer).netloc == used
-    when = f"last on {here[-1].at:%d %B %Y}" if here else ""
-    case.learn("client_worked_here", bool(here) or issued_here, when)
-    others = [one for one in case.history.successes() if one.host == used and one.client_id != client_id]
-    case.learn("other_client_worked_here", bool(others), f"last on {others[-1].at:%d %B %Y}" if others else "")
-    worked = [one for one in mine if one.stage == CREDENTIALS]
-    when = f"last on {worked[-1].at:%d %B %Y}" if worked else ""
-    case.learn("secret_worked_before", bool(worked) and case.client_secret is not None, when)
+    client_id, grant, successes = case.connection.client_id, case.grant, case.history.successes()
+    mine = [success for success in successes if success.client_id == client_id]
+    here = [success for success in mine if success.host == used]
+    others = [success for success in successes if success.host == used and success.client_id != client_id]
+    worked = [success for success in mine if success.stage == CREDENTIALS]
+    issued_here = grant is not None and grant.client_id == client_id and urlsplit(grant.issuer).netloc == used
+    case.learn("client_worked_here", bool(here) or issued_here, _last(here))
+    case.learn("other_client_worked_here", bool(others), _last(others))
+    case.learn("secret_worked_before", bool(worked) and case.client_secret is not None, _last(worked))
+
+
+def _last(successes: Sequence[Success]) -> str:
+    return f"last on {successes[-1].at:%d %B %Y}" if successes else ""
 
 
 def _learn_grant(case: Case, grant: Grant) -> None:
@@ -79,9 +81,9 @@ def _learn_grant(case: Case, grant: Grant) -> None:
     case.learn("age_days", _days(case, grant.approved_at))
     case.learn("idle_days", _days(case, grant.issued_at))
     if grant.scopes:
-        case.learn("refresh_scope_held", bool({"refresh_token", "offline_access"} & set(grant.scopes)))
-        case.learn("identity_scope_held", bool({"id", "openid", "full"} & set(grant.scopes)))
-        case.learn("api_scope_held", bool({"api", "full"} & set(grant.scopes)))
+        case.learn("has_refresh_scope", bool({"refresh_token", "offline_access"} & set(grant.scopes)))
+        case.learn("has_identity_scope", bool({"id", "openid", "full"} & set(grant.scopes)))
+        case.learn("has_api_scope", bool({"api", "full"} & set(grant.scopes)))
 
 
 def _learn_login(case: Case) -> None:
@@ -96,9 +98,9 @@ def _learn_token_org(case: Case) -> None:
 
     That an access token begins with the id is confirmed by captures, for those that are no JWT.
     """
-    told, expected = case.failure.evidence.get("token_org", ""), case.failure.evidence.get("expected", "")
-    if told and expected:
-        case.learn("token_of_expected_org", told[:15] == expected[:15])
+    token_org, expected = case.failure.evidence.get("token_org", ""), case.failure.evidence.get("expected", "")
+    if token_org and expected:
+        case.learn("token_of_expected_org", token_org[:15] == expected[:15])
 
 
 def _learn_policy(case: Case, grant: Grant) -> None:

@@ -1,4 +1,4 @@
-"""Facts about what a user sees of the data: whether other logins of the org find what the failing one does not."""
+"""Facts about the data a user may see: whether other logins of the org find what the failing login does not."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from sfrunbook.core.model import Grant
 from sfrunbook.diagnosis.evidence.case import Case
+from sfrunbook.diagnosis.evidence.org_reader import permission_query
 from sfrunbook.salesforce.api import DATA, ask
 from sfrunbook.salesforce.soql import object_of
 
@@ -20,21 +21,8 @@ OF_ANY_USER = frozenset(
     {"others_find_rows", "others_know_object", "others_see_field", "object_has_records", "object_is_standard"}
 )
 #: objects that every org with the CRM of Salesforce has
-_STANDARD = frozenset(
-    {
-        "account",
-        "campaign",
-        "case",
-        "contact",
-        "contract",
-        "event",
-        "lead",
-        "opportunity",
-        "order",
-        "product2",
-        "task",
-        "user",
-    }
+_STANDARD = re.compile(
+    r"account|campaign|case|contact|contract|event|lead|opportunity|order|product2|task|user", re.IGNORECASE
 )
 _OBJECT = re.compile(r"sobject type '(\w{1,80})' is not supported", re.IGNORECASE)
 _COLUMN = re.compile(r"no such column '(\w{1,80})' on (?:entity|sobject of type) '?(\w{1,80})", re.IGNORECASE)
@@ -45,7 +33,7 @@ _CONDITION = re.compile(r"\b(where|having|offset|with|scope|limit\s+0)\b", re.IG
 
 
 class Visibility:
-    """What the user of the failure may see, told by others' eyes and by the org's own count.
+    """What the user of the failure may see, by the answers to other logins and by the org's own count.
 
     "View All Data" looks past object permissions and sharing and not past field permissions. Source:
     https://help.salesforce.com/s/articleView?id=platform.users_profiles_view_all_mod_all.htm&type=5 (confirmed).
@@ -55,17 +43,16 @@ class Visibility:
         self._case = case
 
     def learn_rows(self) -> None:
-        """Whether the query that found nothing finds rows with another login; the rows themselves are not kept."""
+        """Whether the query that found nothing finds rows with another login; the rows themselves are not stored."""
         soql = self._query
         if soql and not _OWN_SCOPE.search(soql):
-            self._ask_others("others_find_rows", lambda witness: self._finds_rows(witness, soql))
+            self._ask_others("others_find_rows", lambda login: self._finds_rows(login, soql))
 
     def learn_object(self) -> None:
-        """Whether the object exists for another login."""
         found = _OBJECT.search(self._case.failure.description)
         if found:
-            self._case.learn("object_is_standard", found[1].lower() in _STANDARD)
-            self._ask_others("others_know_object", lambda witness: self._knows(witness, found[1]))
+            self._case.learn("object_is_standard", _STANDARD.fullmatch(found[1]) is not None)
+            self._ask_others("others_know_object", lambda login: self._knows(login, found[1]))
 
     def learn_field(self) -> None:
         """Whether the field exists for another login; that it does not proves nothing, whatever that user may see."""
@@ -73,10 +60,10 @@ class Visibility:
         if found is None:
             return
         answers: dict[bool, str] = {}
-        for witness in self._others:
-            names = self._fields_of(witness, found[2])
+        for login in self._others:
+            names = self._fields_of(login, found[2])
             if names:
-                answers.setdefault(found[1].lower() in names, _asked(witness))
+                answers.setdefault(found[1].lower() in names, _asked(login))
         for answer in (True, False):
             if answer in answers:
                 self._case.learn("others_see_field", answer, answers[answer])
@@ -92,18 +79,18 @@ class Visibility:
         """Whether the org counts records of the object; a query with conditions may find none of them all the same.
 
         The count is one that Salesforce keeps for some time. That it looks past sharing is likely: who wants what a
-        user sees is told to query. Source:
+        user sees is advised to query. Source:
         https://developer.salesforce.com/docs/platform/api-rest/guide/resources-record-count.html
         """
         name = object_of(self._query)
-        for witness in self._case.witnesses if name else ():
-            body = self._said(witness, f"{DATA}/limits/recordCount", {"sObjects": name})
-            counts = [one for one in _list(body, "sObjects") if str(one.get("name")).lower() == name.lower()]
-            count = counts[0].get("count") if counts else None
+        for login in self._case.logins if name else ():
+            body = self._body(login, f"{DATA}/limits/recordCount", {"sObjects": name})
+            counts = {str(row.get("name")).lower(): row.get("count") for row in _list(body, "sObjects")}
+            count = counts.get(name.lower())
             if not isinstance(count, int):
                 continue
             if count == 0 or not _CONDITION.search(self._query):
-                self._case.learn("object_has_records", count > 0, _asked(witness))
+                self._case.learn("object_has_records", count > 0, _asked(login))
             return
 
     @property
@@ -115,54 +102,50 @@ class Visibility:
     def _others(self) -> list[Grant]:
         """Logins that may see more than the one that failed."""
         case = self._case
-        return [one for one in case.witnesses if self._is_partners or not case.is_same_user(one)]
+        return [login for login in case.logins if self._is_partners or not case.is_same_user(login)]
 
     @property
     def _is_partners(self) -> bool:
         return ASKED_BY_PARTNER in self._case.failure.evidence
 
     def _ask_others(self, name: str, found: Callable[[Grant], bool | None]) -> None:
-        """A yes of anybody counts, a no only of one who may see all data."""
-        for witness in self._others:
-            answer = found(witness)
-            if answer or (answer is False and self._sees_all(witness)):
-                self._case.learn(name, answer, _asked(witness))
+        """A yes of any login counts, a no only of a user who may see all data."""
+        for login in self._others:
+            answer = found(login)
+            if answer or (answer is False and self._sees_all(login)):
+                self._case.learn(name, answer, _asked(login))
                 return
 
-    def _finds_rows(self, witness: Grant, soql: str) -> bool | None:
-        total = self._said(witness, f"{DATA}/query/", {"q": soql}).get("totalSize")
+    def _finds_rows(self, login: Grant, soql: str) -> bool | None:
+        total = self._body(login, f"{DATA}/query/", {"q": soql}).get("totalSize")
         return total > 0 if isinstance(total, int) else None
 
-    def _knows(self, witness: Grant, sobject: str) -> bool | None:
-        names = self._fields_of(witness, sobject)
+    def _knows(self, login: Grant, sobject: str) -> bool | None:
+        names = self._fields_of(login, sobject)
         return None if names is None else bool(names)
 
-    def _fields_of(self, witness: Grant, sobject: str) -> frozenset[str] | None:
+    def _fields_of(self, login: Grant, sobject: str) -> frozenset[str] | None:
         """Lower-case names of the fields of an object; empty where it does not exist, None for any other refusal."""
-        reply = ask(self._case.http, witness, f"{DATA}/sobjects/{sobject}/describe/")
+        reply = ask(self._case.http, login, f"{DATA}/sobjects/{sobject}/describe/")
         if reply.status == 404:
             return frozenset()
         body = reply.json() if reply.ok else None
-        return frozenset(str(one.get("name")).lower() for one in _list(body, "fields")) or None
+        return frozenset(str(field.get("name")).lower() for field in _list(body, "fields")) or None
 
-    def _sees_all(self, witness: Grant) -> bool | None:
-        soql = (
-            f"SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '{witness.user_id}' "  # noqa: S608 -- SOQL; an id from a token reply
-            "AND PermissionSet.PermissionsViewAllData = true"
-        )
-        return self._finds_rows(witness, soql)
+    def _sees_all(self, login: Grant) -> bool | None:
+        return self._finds_rows(login, permission_query(login.user_id, "ViewAllData"))
 
-    def _said(self, witness: Grant, path: str, params: Mapping[str, str]) -> Mapping[str, Any]:
-        """The object that was answered; empty for any refusal."""
-        reply = ask(self._case.http, witness, path, params)
+    def _body(self, login: Grant, path: str, params: Mapping[str, str]) -> Mapping[str, Any]:
+        """The object of the reply; empty for any refusal."""
+        reply = ask(self._case.http, login, path, params)
         body = reply.json() if reply.ok else None
         return body if isinstance(body, dict) else {}
 
 
 def _list(body: object, name: str) -> list[Mapping[str, Any]]:
     found = body.get(name) if isinstance(body, dict) else None
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
 
 
-def _asked(witness: Grant) -> str:
-    return f"asked with the login of {witness.connection}"
+def _asked(login: Grant) -> str:
+    return f"asked with the login of {login.connection}"

@@ -1,4 +1,4 @@
-"""The open points of a sheet: which they are, whose they are, and what its reader does next; pure."""
+"""The open points of a sheet: which they are, who has to act, and what the reader does next; pure."""
 
 from __future__ import annotations
 
@@ -9,50 +9,49 @@ from sfrunbook.core.model import Finding, Skip, Status
 from sfrunbook.report.letter import RECIPIENTS
 from sfrunbook.store.progress import KeptFinding
 
-__all__ = ["BY_API", "LATER", "NEXT_TEST", "VERDICT", "YOU", "is_open", "next_step", "standing", "whose"]
+__all__ = ["BY_API", "LATER", "NEXT_TEST", "VERDICT", "YOU", "is_open", "next_step", "standing", "who_acts"]
 
-#: name of the finding that says which sides are proved; once it has passed, nothing is left to do at the partner
+#: the finding on which sides are verified; once it has passed, nothing is left to do at the partner
 VERDICT = "both-sides-are-proved"
-#: name of the finding that the partner's API is used, which then does what its screens would
+#: the finding that the partner's API is used, which then does what its screens would
 BY_API = "partner-api-can-be-asked"
-#: name of the finding that only time can close
+#: the finding that only time can close
 LATER = "refresh-works-later"
-#: who can close an open point, beside `message.RECIPIENTS`
+#: who can close an open point, beside `letter.RECIPIENTS`
 YOU, NEXT_TEST = "You", "the next test"
-_GOOD = (Status.PASSED, Status.WARNING)
 
 
 def is_open(finding: KeptFinding) -> bool:
-    """Whether somebody has to do something for it; a warning is enough but where it says that a proof is missing."""
+    """Whether someone has to act on it; a warning counts only where it means that a proof is missing."""
     if finding.status is Status.SKIPPED:
         return finding.skip in (None, Skip.TO_DO)
-    return finding.status not in _GOOD or (finding.status is Status.WARNING and finding.check in (LATER, VERDICT))
+    return not finding.status.is_good or (finding.status is Status.WARNING and finding.check in (LATER, VERDICT))
 
 
-def whose(finding: KeptFinding, findings: Iterable[Finding]) -> str:
-    """Who has the first step; what this session has no diagnosis of is run again by whoever reads this."""
+def who_acts(finding: KeptFinding, findings: Iterable[Finding]) -> str:
+    """Who has the first step; without a diagnosis in this session, whoever reads the sheet runs the check again."""
     if finding.check == LATER and finding.status is Status.WARNING:
         return NEXT_TEST
-    for one in findings:
-        if one.check == finding.check and one.diagnosis and one.status not in _GOOD:
-            who = one.diagnosis.causes[0].remedies[0].who
+    for current in findings:
+        if current.check == finding.check and current.diagnosis and not current.status.is_good:
+            who = current.diagnosis.causes[0].remedies[0].who
             return who if who in RECIPIENTS else YOU
     return YOU
 
 
 def standing(name: str, owners: Counter[str], total: int) -> str:
-    """How many points are open, and whose they are."""
+    """How many points are open, and who has to act."""
     if not owners:
         return f"Everything that was checked of the connection {name} is proved."
-    said = {YOU: "yours", NEXT_TEST: "left to the next test"}
-    parts = [f"{count} {_are(count)} {said.get(who, f'for the {who}')}" for who, count in owners.items()]
+    words = {YOU: "yours", NEXT_TEST: "left to the next test"}
+    parts = [f"{count} {_are(count)} {words.get(who, f'for the {who}')}" for who, count in owners.items()]
     return (
         f"{owners.total()} of {total} points of the connection {name} {_are(owners.total())} open: {', '.join(parts)}."
     )
 
 
 def next_step(owners: Counter[str]) -> str:
-    """What whoever made the sheet does with it; it is not given on while they have something to close themselves."""
+    """What to do with the sheet; its maker closes their own points before they pass it on."""
     letters = [f"“What remains: {who}”" for who in RECIPIENTS if owners[who]]
     send = f"Send the message that stands under {' and under '.join(letters)}." if letters else ""
     if owners[YOU]:

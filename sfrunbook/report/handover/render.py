@@ -15,7 +15,7 @@ from sfrunbook.report.words import ICONS
 
 __all__ = ["file_stem", "sheet_card", "sheet_markdown", "sheet_page"]
 
-#: the sign that stands before each outcome; the word says the same
+#: the sign before each outcome; the word means the same
 _SIGNS = {
     **{status.value: sign for status, sign in ICONS.items()},
     **{skip_word(Status.SKIPPED, skip): "○" if skip is Skip.TO_DO else "-" for skip in Skip},
@@ -27,12 +27,12 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
 
 def file_stem(connection: str) -> str:
-    """The name of the sheet's files without their ending, safe for any name of a connection."""
+    """The name of the sheet's files without ending, safe for any connection name."""
     return f"hand-over-{safe_name(connection)}"
 
 
 def sheet_page(sheet: Sheet) -> str:
-    """A whole HTML page that needs nothing but itself and can be printed."""
+    """A self-contained HTML page that can be printed."""
     return render("handover_page.html.j2", sheet=sheet, signs=_SIGNS, made_at=_made_at(sheet))
 
 
@@ -43,7 +43,6 @@ def sheet_card(sheet: Sheet) -> Card:
 
 
 def sheet_markdown(sheet: Sheet) -> str:
-    """The sheet as Markdown with tables."""
     return _markdown(sheet, _escaped) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Building the sheet from what is known; pure, and no text of it holds a secret."""
+"""Building the sheet from what is known; pure, and no text in it contains a secret."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sfrunbook.core.moments import moment
 from sfrunbook.core.secrets.redaction import redact, shortened
 from sfrunbook.core.words import counted, marks_legend, skip_word
 from sfrunbook.partners import PartnerProfile
-from sfrunbook.report.handover.open_points import BY_API, VERDICT, YOU, is_open, next_step, standing, whose
+from sfrunbook.report.handover.open_points import BY_API, VERDICT, YOU, is_open, next_step, standing, who_acts
 from sfrunbook.report.letter import RECIPIENTS, message
 from sfrunbook.salesforce.api import Identity
 from sfrunbook.store.progress import Attestation, KeptFinding, Step
@@ -21,6 +21,7 @@ from sfrunbook.store.progress import Attestation, KeptFinding, Step
 __all__ = [
     "ATTESTED",
     "NOT_PROVED",
+    "RETEST_AFTER",
     "Facts",
     "Letter",
     "Row",
@@ -33,23 +34,22 @@ __all__ = [
     "not_tried_row",
 ]
 
-#: where the app limits idle refresh tokens, one that nobody uses ends after 30 days (likely); a test in good time uses
+#: where the app limits idle refresh tokens, an unused one expires after 30 days (likely); a test in good time uses
 #: it. Source: https://help.salesforce.com/s/articleView?id=xcloud.eca_limit_idle_refresh_token_ttl.htm
-_RETEST = timedelta(days=21)
-_GOOD = (Status.PASSED, Status.WARNING)
+RETEST_AFTER = timedelta(days=21)
 NOT_PROVED = "not proved"
 ATTESTED = "attested by you"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One line: what it is about, what is said of it, and where it is a check, how that ended and when."""
+    """A line: what it is about, its value, and for a check how that ended and when."""
 
     name: str
     value: str
     #: a word of `Status`, why it was skipped, `not proved` or `attested by you`; empty where nothing was checked
     outcome: str = ""
-    #: who can close it, of a line that is open: `YOU`, `NEXT_TEST`, or one of `message.RECIPIENTS`
+    #: who can close it, where the line is open: `YOU`, `NEXT_TEST`, or one of `letter.RECIPIENTS`
     open_for: str = ""
     #: UTC, in words; empty where no time belongs to it
     at: str = ""
@@ -57,26 +57,21 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """A message to copy to somebody who has to act."""
-
     to: str
     text: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A heading, a sentence, lines and letters."""
-
     title: str
     rows: tuple[Row, ...]
     intro: str = ""
     letters: tuple[Letter, ...] = ()
-    #: whether whoever makes the sheet has something to do first, so that it stands open
+    #: whether it lists what the maker of the sheet has to do, so that it is shown unfolded
     is_yours: bool = False
 
     @property
     def is_evidence(self) -> bool:
-        """Whether its rows tell outcomes."""
         return any(row.outcome for row in self.rows)
 
 
@@ -88,16 +83,16 @@ class Sheet:
     #: UTC
     made_at: datetime
     headline: str
-    #: what whoever reads this does next
+    #: what the reader does next
     next_step: str
     sections: tuple[Section, ...]
-    #: what the marks on it mean; empty where it bears none
+    #: what the marks on it mean; empty where it has none
     legend: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StepFacts:
-    """A step of the road, and the latest finding of each of its checks; none where it was never tried."""
+    """A step and the latest finding of each of its checks; no findings where it was never tried."""
 
     step: Step
     findings: tuple[KeptFinding, ...] = ()
@@ -105,8 +100,6 @@ class StepFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """Everything that the sheet is made of."""
-
     connection: Connection
     profile: PartnerProfile
     #: screen of Salesforce where the app is registered
@@ -120,8 +113,8 @@ class Facts:
     attestations: tuple[Attestation, ...] = ()
     #: findings of this session with their diagnoses, for the letters
     findings: tuple[Finding, ...] = field(default=())
-    #: names of steps whose evidence stands in a section that is added to the sheet
-    told_elsewhere: tuple[str, ...] = ()
+    #: names of steps whose evidence is in a section that is added to the sheet
+    shown_elsewhere: tuple[str, ...] = ()
 
 
 def fingerprint(client_id: str) -> str:
@@ -130,15 +123,15 @@ def fingerprint(client_id: str) -> str:
 
 
 def make_sheet(facts: Facts, *, more: Iterable[Section] = ()) -> Sheet:
-    """The sheet; `more` sections stand before what remains."""
+    """The sheet; `more` sections come before what remains."""
     evidence, added = _evidence(facts), tuple(more)
-    told = [row for section in (evidence, *added) for row in section.rows if row.outcome]
-    owners = Counter(row.open_for for row in told if row.open_for)
+    points = [row for section in (evidence, *added) for row in section.rows if row.outcome]
+    owners = Counter(row.open_for for row in points if row.open_for)
     sections = (_registered(facts), _org(facts), evidence, *added, *_remains(facts), _next_test(facts))
     return Sheet(
         connection=redact(facts.connection.name),
         made_at=facts.made_at,
-        headline=redact(standing(facts.connection.name, owners, len(told))),
+        headline=redact(standing(facts.connection.name, owners, len(points))),
         next_step=next_step(owners),
         sections=tuple(_clean(section) for section in sections),
         legend=marks_legend(*(row.value for section in sections for row in section.rows)),
@@ -186,18 +179,17 @@ def _org(facts: Facts) -> Section:
 
 def _evidence(facts: Facts) -> Section:
     rows: list[Row] = []
-    for one in (each for each in facts.steps if each.step.name not in facts.told_elsewhere):
-        if not one.findings:
-            rows.append(not_tried_row(one))
-        rows += [finding_row(finding, facts) for finding in one.findings]
+    for tried in facts.steps:
+        if tried.step.name not in facts.shown_elsewhere:
+            rows += [finding_row(finding, facts) for finding in tried.findings] or [not_tried_row(tried)]
     rows += [
         Row(
-            name=said.claim,
-            value=f"{said.by} says so; it cannot be seen from here.",
+            name=confirmed.claim,
+            value=f"{confirmed.by} says so; it cannot be seen from here.",
             outcome=ATTESTED,
-            at=_when(said.at),
+            at=_when(confirmed.at),
         )
-        for said in facts.attestations
+        for confirmed in facts.attestations
     ]
     intro = (
         "Each line is a claim, how its check ended, and what was seen. What failed, is not proved or is still to do "
@@ -206,10 +198,11 @@ def _evidence(facts: Facts) -> Section:
     return Section(title="Evidence", intro=intro, rows=tuple(rows))
 
 
-def not_tried_row(one: StepFacts) -> Row:
-    """A step that nobody has tried, as a line of the evidence."""
-    todo = f"This step was not tried. Open {one.step.notebook} and choose Run > Run All Cells."
-    return Row(name=one.step.outcome, value=todo, outcome=NOT_PROVED, open_for=YOU)
+def not_tried_row(step_facts: StepFacts) -> Row:
+    """A step that was not tried, as a line of the evidence."""
+    step = step_facts.step
+    todo = f"This step was not tried. Open {step.notebook} and choose Run > Run All Cells."
+    return Row(name=step.outcome, value=todo, outcome=NOT_PROVED, open_for=YOU)
 
 
 def finding_row(finding: KeptFinding, facts: Facts) -> Row:
@@ -224,23 +217,23 @@ def finding_row(finding: KeptFinding, facts: Facts) -> Row:
         value=finding.detail or finding.claim,
         outcome=outcome,
         at=_when(finding.at),
-        open_for=whose(finding, facts.findings) if is_open(finding) else "",
+        open_for=who_acts(finding, facts.findings) if is_open(finding) else "",
     )
 
 
 def _remains(facts: Facts) -> Iterator[Section]:
     letters = [
-        Letter(to=to, text=message(one.diagnosis, to=to, connection=facts.connection, callbacks=facts.callbacks))
-        for one in facts.findings
-        if one.diagnosis and one.status not in _GOOD
+        Letter(to=to, text=message(finding.diagnosis, to=to, connection=facts.connection, callbacks=facts.callbacks))
+        for finding in facts.findings
+        if finding.diagnosis and not finding.status.is_good
         for to in RECIPIENTS
     ]
     letters = list({(letter.to, letter.text): letter for letter in letters if letter.text}.values())
     administrator, partner = RECIPIENTS
     yield _part_of(administrator, [], letters, "Nothing is known that the administrator has left to do.")
-    passed = {one.check for step in facts.steps for one in step.findings if one.status is Status.PASSED}
+    passed = {found.check for step in facts.steps for found in step.findings if found.status is Status.PASSED}
     todo = () if passed & {VERDICT, BY_API} else facts.profile.steps
-    steps = [Row(name=f"Step {number}: {one.where}", value=one.what) for number, one in enumerate(todo, 1)]
+    steps = [Row(name=f"Step {number}: {step.where}", value=step.what) for number, step in enumerate(todo, 1)]
     yield _part_of(partner, steps, letters, "Nothing is known that the partner has left to do.")
     yield _part_of(YOU, list(_yours(facts)), [], "Nothing is left to do in these notebooks.")
 
@@ -253,21 +246,22 @@ def _part_of(to: str, rows: list[Row], letters: list[Letter], nothing: str) -> S
 
 
 def _yours(facts: Facts) -> Iterator[Row]:
-    for one in facts.steps:
-        if not one.findings:
-            yield Row(name=one.step.notebook, value="Run this notebook: its step was not tried.")
-        mine = [finding for finding in one.findings if is_open(finding) and whose(finding, facts.findings) == YOU]
+    for tried in facts.steps:
+        notebook = tried.step.notebook
+        if not tried.findings:
+            yield Row(name=notebook, value="Run this notebook: its step was not tried.")
+        mine = [finding for finding in tried.findings if is_open(finding) and who_acts(finding, facts.findings) == YOU]
         waiting = [finding for finding in mine if finding.status is Status.SKIPPED]
         for finding in mine:
             if finding not in waiting:
-                yield Row(name=one.step.notebook, value=f"Mend and run again: {finding.detail or finding.claim}")
+                yield Row(name=notebook, value=f"Mend and run again: {finding.detail or finding.claim}")
         if waiting:
             points = f"{counted(len(waiting), 'point is', 'points are')} still to do"
-            yield Row(name=one.step.notebook, value=f"Run this notebook: {points}. The first: {waiting[0].claim}")
+            yield Row(name=notebook, value=f"Run this notebook: {points}. The first: {waiting[0].claim}")
 
 
 def _next_test(facts: Facts) -> Section:
-    day = (facts.made_at + _RETEST).strftime("%Y-%m-%d")
+    day = (facts.made_at + RETEST_AFTER).strftime("%Y-%m-%d")
     why = (
         "Run the notebook 04_test_query again by then. Where the app limits idle refresh tokens, one that nobody uses "
         "ends after 30 days (likely)."

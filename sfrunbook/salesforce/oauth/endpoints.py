@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import requests
 
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http import Reply, failure_of, origin_of, send
+from sfrunbook.core.http import Reply, origin_of, send
+from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import Grant, Stage
 from sfrunbook.core.secrets.secret import Secret
 

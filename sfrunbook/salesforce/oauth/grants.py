@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 import jwt
 
 from sfrunbook.core.errors import RunbookError, problem
-from sfrunbook.core.http import open_session, origin_of, send
+from sfrunbook.core.http import origin_of, send
+from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import AppKind, Connection, Failure, Grant, GrantKind, Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import requests
 
 from sfrunbook.core.errors import RunbookError, problem
-from sfrunbook.core.http import Reply, failure_of, is_loopback, origin_of, require_safe, send
+from sfrunbook.core.http import Reply, is_loopback, origin_of, require_safe, send
+from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import OrgKind, Stage
 
 __all__ = ["Host", "HostKind", "classify", "discover", "login_url_of"]

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
 import requests
 
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http import Reply, failure_of, origin_of, send
+from sfrunbook.core.http import Reply, origin_of, send
+from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import Failure, Mark, Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify

@@ -7,7 +7,8 @@ import secrets
 import requests
 
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http import failure_of, send
+from sfrunbook.core.http import send
+from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import Failure, Stage
 
 __all__ = ["refresh_needs_secret"]

@@ -18,7 +18,8 @@ from oauthlib.oauth2 import OAuth2Error
 from requests_oauthlib import OAuth2Session
 
 from sfrunbook.core.errors import problem
-from sfrunbook.core.http import Reply, equip, is_loopback, origin_of, reply_of, require_safe, transport_error
+from sfrunbook.core.http import Reply, is_loopback, origin_of, reply_of, require_safe, transport_error
+from sfrunbook.core.http_session import equip
 from sfrunbook.core.model import Grant, Stage
 from sfrunbook.core.secrets.secret import Secret
 

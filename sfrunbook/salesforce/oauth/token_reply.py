@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from sfrunbook.core.errors import RunbookError, problem
-from sfrunbook.core.http import Reply, failure_of, require_safe
+from sfrunbook.core.http import Reply, require_safe
+from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import Failure, Stage
 from sfrunbook.core.secrets.secret import Secret
 

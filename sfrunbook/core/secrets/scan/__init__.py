@@ -1,4 +1,4 @@
-"""Find secrets in what was kept: texts, files and notebooks, by value, by name and by shape."""
+"""Find secrets in texts, files and notebooks: by value, by name and by shape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a line of text says when its encodings are taken off, so that a value is found under any number of them."""
+"""A line of text with its encodings removed, so that a value is found under any number of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-__all__ = ["decoded", "squeezed", "squeezed_places"]
+__all__ = ["decoded", "lines_of", "squeezed", "squeezed_places"]
 
 #: encodings may be nested: an address in a query string, in JSON, in a log line
 _ROUNDS = 4
@@ -17,24 +17,29 @@ _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|&#?\w+;|\\|=[0-9A-F]{2}")
 _ESCAPE = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})|(.))")
 _QUOTED_PRINTABLE = re.compile(r"=([0-9A-F]{2})")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
-#: what stands between the pieces of a value that is split over lines, list items, string literals or columns
+#: what may separate the pieces of a value that is split over lines, list items, string literals or columns
 _BETWEEN = re.compile(r"(?:\\n|[\s\"'+,:;=|\\\u00ad\u200b-\u200d\u2060\ufeff\x00-])+")
 
 
+def lines_of(text: str) -> Iterator[tuple[int, str]]:
+    """Every line with the place where it begins."""
+    start = 0
+    for line in text.split("\n"):
+        yield start, line
+        start += len(line) + 1
+
+
 def decoded(line: str) -> Iterator[str]:
-    """The line with one more encoding taken off each time, and what base64 in it stands for; the line itself not."""
-    seen = {line}
+    """The line with one more encoding removed each time, and the text of base64 in it; not the line itself."""
+    known = {line}
     waiting = [line]
     for _ in range(_ROUNDS):
-        found = [text for one in waiting for text in _one_less(one) if text not in seen]
-        seen.update(found)
-        yield from found
-        waiting = found
-        if not waiting:
-            return
+        waiting = [text for encoded in waiting for text in _without_a_layer(encoded) if text not in known]
+        known.update(waiting)
+        yield from waiting
 
 
-def _one_less(text: str) -> Iterator[str]:
+def _without_a_layer(text: str) -> Iterator[str]:
     if "\0" in text:  # text of two bytes a character
         yield text.replace("\0", "")
     if _ENCODED.search(text):
@@ -56,7 +61,7 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def _plain(run: str) -> str:
-    """What a run of base64 stands for, where that is text."""
+    """The text behind a run of base64; empty where it is no text."""
     bare = run.rstrip("=")
     try:
         raw = base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_" if {"-", "_"} & set(bare) else None)
@@ -67,12 +72,12 @@ def _plain(run: str) -> str:
 
 
 def squeezed(text: str) -> str:
-    """`text` without what may stand between the pieces of a split value, and without the difference of case."""
+    """`text` in lower case without what may separate the pieces of a split value."""
     return _BETWEEN.sub("", text).lower()
 
 
 def squeezed_places(text: str) -> list[int]:
-    """For each character of `squeezed(text)` the place where it stands in `text`."""
+    """For each character of `squeezed(text)` its place in `text`."""
     places: list[int] = []
     done = 0
     for gap in _BETWEEN.finditer(text):
@@ -82,5 +87,5 @@ def squeezed_places(text: str) -> list[int]:
 
 
 def _lowered(text: str, start: int, end: int) -> list[int]:
-    """A few characters become two when they are lowered, so each counts for as many as it makes."""
+    """A few characters become two in lower case, so each counts for as many as it becomes."""
     return [place for place in range(start, end) for _ in text[place].lower()]

@@ -1,4 +1,4 @@
-"""The texts of a notebook, each with the place where it stands."""
+"""The texts of a notebook, each with its place."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["Part", "parts_of"]
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One text of a notebook, decoded from JSON."""
+    """A text of a notebook, decoded from JSON."""
 
     where: str
-    #: the name it stands under in metadata and widget state, else empty
+    #: its key in metadata and widget state, else empty
     name: str
     text: str
     #: texts of one stream are read one after the other as well, since a value may be split over cells
@@ -24,7 +24,7 @@ class Part:
 def parts_of(notebook: Mapping[str, Any]) -> Iterator[Part]:
     """Every text of a notebook: sources, outputs, metadata, widget state, attachments; cells are counted from 1.
 
-    Image data is left out: nothing in it can be told from a value by its shape, and its bytes are no text.
+    Image data is left out: its bytes are no text, and no shape can be recognised in it.
     """
     cells = notebook.get("cells")
     for number, cell in enumerate(cells if isinstance(cells, list) else (), start=1):
@@ -47,9 +47,9 @@ def _joined(source: object) -> str:
 
 
 def _strings(value: object, where: str, name: str, stream: str = "") -> Iterator[Part]:
-    """The texts below a JSON value; a list of strings is one text, as the notebook format has it."""
+    """The texts below a JSON value; a list of strings is a single text, as in the notebook format."""
     if isinstance(value, str):
-        # what one output calls a text and the next an HTML page are streams of their own
+        # the plain text and the HTML of outputs are separate streams
         yield Part(where=where, name=name, text=value, stream=f"{stream} {name}" if stream else "")
     elif isinstance(value, dict):
         for key, inner in value.items():

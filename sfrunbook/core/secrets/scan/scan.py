@@ -1,4 +1,4 @@
-"""The leak gate: what a text, a file or a notebook holds that must not be there, and where, never the value."""
+"""The leak gate: which secrets a text, a file or a notebook contains, and where, never the value."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sfrunbook.core.secrets.patterns import (
     shaped_values,
 )
 from sfrunbook.core.secrets.redaction import redact
-from sfrunbook.core.secrets.scan.decoding import decoded
+from sfrunbook.core.secrets.scan.decoding import decoded, lines_of
 from sfrunbook.core.secrets.scan.needles import Needles, needles_for
 from sfrunbook.core.secrets.scan.parts import Part, parts_of
 from sfrunbook.core.secrets.secret import Secret, known_values
@@ -38,7 +38,7 @@ _LONG_LINE = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class Leak:
-    """A secret found in an artefact: where it stands and what it seems to be, never the value."""
+    """A secret found in an artefact: its place and likely kind, never the value."""
 
     path: str
     #: such as `line 3` or `cell 2 (code), output 1, line 4`
@@ -67,7 +67,7 @@ def scan_paths(
 ) -> tuple[Leak, ...]:
     """The secrets in files, and in all files below folders; links are not followed.
 
-    `exclude` are patterns such as `.git` or `tests/*`: what one fits, by its name or by its path, is left out.
+    `exclude` are patterns such as `.git` or `tests/*`: a file whose name or path fits is left out.
 
     Notebooks are read as notebooks: sources, outputs, metadata, widget state and attachments (but for image data),
     each decoded from JSON first, and each stream of them once more as a whole. Raises OSError when a file cannot be
@@ -98,13 +98,13 @@ def _needles(values: Iterable[Secret | str]) -> Needles:
 
 
 def _files(paths: Iterable[Path | str], exclude: tuple[str, ...]) -> Iterator[Path]:
-    for one in map(Path, paths):
-        if _excluded(one, exclude):
+    for given in map(Path, paths):
+        if _excluded(given, exclude):
             continue
-        if not one.is_dir():
-            yield one
+        if not given.is_dir():
+            yield given
             continue
-        for folder, folders, names in os.walk(one):
+        for folder, folders, names in os.walk(given):
             here = Path(folder)
             folders[:] = sorted(name for name in folders if not _excluded(here / name, exclude))
             files = (here / name for name in sorted(names))
@@ -127,25 +127,21 @@ def _hits(text: str, needles: Needles) -> list[Hit]:
 
 
 def _hidden_shapes(text: str) -> Iterator[Hit]:
-    """Lines that hold a shape of Salesforce beneath an encoding."""
-    start = 0
-    for line in text.split("\n"):
+    """Lines with an encoded value of a shape of Salesforce."""
+    for start, line in lines_of(text):
         if len(line) <= _LONG_LINE and _MAY_HIDE.search(line):
-            for one in decoded(line):
-                for hit in shaped_values(one):
+            for plain in decoded(line):
+                for hit in shaped_values(plain):
                     yield Hit(start=start, end=start + len(line), kind=f"{hit.kind}, encoded")
-        start += len(line) + 1
 
 
 def _found(text: str, needles: Needles) -> Iterator[tuple[int, str, str]]:
-    """Line, kind and excerpt of every hit, in the order of the text; one hit for one place."""
-    taken: list[tuple[int, int]] = []
-    kept: list[Hit] = []
+    """Line, kind and excerpt of every hit, in the order of the text; each place is reported once."""
+    hits: list[Hit] = []
     for hit in _hits(text, needles):
-        if not any(start < hit.end and hit.start < end for start, end in taken):
-            taken.append((hit.start, hit.end))
-            kept.append(hit)
-    for hit in sorted(kept, key=lambda hit: hit.start):
+        if not any(surer.start < hit.end and hit.start < surer.end for surer in hits):
+            hits.append(hit)
+    for hit in sorted(hits, key=lambda hit: hit.start):
         yield text.count("\n", 0, hit.start) + 1, hit.kind, _excerpt(text, hit, needles)
 
 
@@ -184,7 +180,7 @@ def _scan_document(document: Mapping[str, Any], needles: Needles, path: str) -> 
 
 
 def _scan_streams(parts: Iterable[Part], needles: Needles, path: str, bad: set[str]) -> Iterator[Leak]:
-    """Values that no cell holds alone: the sources, and each kind of output, read one after the other."""
+    """Values that are spread over cells: the sources, and each kind of output, read one after the other."""
     streams: dict[str, list[Part]] = {}
     for part in parts:
         if part.stream and part.where not in bad:
@@ -202,7 +198,7 @@ def _scan_streams(parts: Iterable[Part], needles: Needles, path: str, bad: set[s
 
 
 def _is_named_secret(name: str, value: str) -> bool:
-    """Whether a string in metadata or widget state is a secret by the name it stands under."""
+    """Whether a string in metadata or widget state is a secret by its name there."""
     if REFERENCE.fullmatch(value) or not value.strip("*•"):
         return False
     if SECRET_NAMES.fullmatch(name):

@@ -1,4 +1,4 @@
-"""Facts that hosts tell without a login: is the key known, the secret taken, a token alive. No token is spent."""
+"""Facts that hosts answer without a login: key known, secret accepted, token valid. No token is spent."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import origin_of
 from sfrunbook.core.model import Grant
+from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.evidence.case import Case
 from sfrunbook.salesforce.oauth.endpoints import introspect, is_taken
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify, discover
@@ -49,18 +50,17 @@ def ask_refresh_token(case: Case) -> None:
 
 
 def settle_introspection(case: Case) -> None:
-    """Believe a no about the refresh token where introspection is known to tell this app the truth.
+    """Believe a no about the refresh token where introspection is known to answer this app correctly.
 
-    It is not where the access token works and is called inactive all the same. Where the access token is dead too,
-    introspection must have answered for this app before; else nothing is learnt.
+    It does not where the access token works and is called inactive all the same. Where the access token has expired
+    too, introspection must have answered for this app before; else nothing is learnt.
     """
     how = case.found.pop("refresh_token_inactive", "")
     if not how or case.grant is None:
         return
     if "access_token_active" not in case.known:
         ask_access_token(case)
-    lives = case.known.get("access_token_active")
-    if lives is not None and lives.value is True:
+    if case.knows("access_token_active", True):
         believed, _ = _introspected(case, case.grant, refresh_token=False)
     else:
         believed = case.history.introspects
@@ -76,7 +76,7 @@ def ask_access_token(case: Case) -> None:
 
 
 def ask_client(case: Case) -> None:
-    """Whether the host that refused knows the Consumer Key, by a Callback URL that nobody registered."""
+    """Whether the host that refused knows the Consumer Key, asked with a Callback URL that is not registered."""
     case.learn("client_known", _knows_client(case, case.used_origin), _asked(case.used_origin))
 
 
@@ -85,18 +85,17 @@ def ask_client_elsewhere(case: Case) -> None:
 
     Not asked while it is known where it should be.
     """
-    if case.known.get("client_known") and case.known["client_known"].value is True:
+    if case.knows("client_known", True):
         return
-    answers: list[bool] = []
-    for origin in _other_origins(case)[:_ELSEWHERE_AT_MOST]:
-        answer = _knows_client(case, origin)
-        if answer:
+    origins = _other_origins(case)[:_ELSEWHERE_AT_MOST]
+    answers = []
+    for origin in origins:
+        answers.append(_knows_client(case, origin))
+        if answers[-1]:
             case.learn("client_known_elsewhere", True, _asked(origin))
             return
-        answers += [] if answer is None else [answer]
-    if answers:
-        asked = " and ".join(urlsplit(one).netloc for one in _other_origins(case)[:_ELSEWHERE_AT_MOST])
-        case.learn("client_known_elsewhere", False, f"asked {asked}")
+    if False in answers:
+        case.learn("client_known_elsewhere", False, _asked(*origins))
 
 
 def ask_callback(case: Case) -> None:
@@ -114,26 +113,15 @@ def ask_callback_twin(case: Case) -> None:
 
 
 def ask_secret(case: Case) -> None:
-    """Whether the Consumer Secret is refused for a made-up code; that it is taken would need a control."""
-    if not case.client_secret:
-        return
-    connection = case.connection
-    answer = probe_secret(
-        case.http, case.used_origin, connection.client_id, case.client_secret, connection.redirect_uri
-    )
-    answers = {CredentialAnswer.SECRET_REFUSED: False, CredentialAnswer.ACCEPTED: True}
-    case.learn("secret_accepted", answers.get(answer), _asked(case.used_origin))
+    """Whether the Consumer Secret is refused for an invented code; that it is taken would need a control."""
+    if case.client_secret:
+        _learn_secret(case, "secret_accepted", case.client_secret)
 
 
 def ask_without_secret(case: Case) -> None:
-    """Whether the same made-up code gets further without a secret, as it does at a public app."""
-    refused = case.known.get("secret_accepted")
-    if refused is None or refused.value is not False:
-        return
-    connection = case.connection
-    answer = probe_secret(case.http, case.used_origin, connection.client_id, None, connection.redirect_uri)
-    answers = {CredentialAnswer.SECRET_REFUSED: False, CredentialAnswer.ACCEPTED: True}
-    case.learn("works_without_secret", answers.get(answer), _asked(case.used_origin))
+    """Whether the same invented code gets further without a secret, as it does at a public app."""
+    if case.knows("secret_accepted", False):
+        _learn_secret(case, "works_without_secret", None)
 
 
 def ask_host(case: Case) -> None:
@@ -152,20 +140,27 @@ def ask_host(case: Case) -> None:
 
 
 def _introspected(case: Case, grant: Grant, *, refresh_token: bool) -> tuple[bool | None, str]:
-    """Whether the token is alive; an answer also tells that the key is known, a refusal what of the two is not."""
+    """Whether the token is valid; the reply also shows whether the host takes the Consumer Key and Consumer Secret."""
     how = f"introspection at {urlsplit(grant.issuer).netloc}"
     at_home = origin_of(grant.issuer) == case.used_origin and grant.client_id == case.connection.client_id
     try:
         active = introspect(case.http, grant, case.client_secret, refresh_token=refresh_token).active
     except RunbookError as error:
-        told = {"invalid_client_id": "client_known", "invalid_client": "secret_accepted"}
-        name = told.get(error.failure.error)
-        if name and at_home and (name == "client_known" or case.client_secret):
-            case.learn(name, False, how)
+        if at_home and error.code == "invalid_client_id":
+            case.learn("client_known", False, how)
+        if at_home and error.code == "invalid_client" and case.client_secret:
+            case.learn("secret_accepted", False, how)
         return None, how
     if at_home:
         case.learn("client_known", True, how)
     return active, how
+
+
+def _learn_secret(case: Case, name: str, secret: Secret | None) -> None:
+    connection = case.connection
+    answer = probe_secret(case.http, case.used_origin, connection.client_id, secret, connection.redirect_uri)
+    answers = {CredentialAnswer.SECRET_REFUSED: False, CredentialAnswer.ACCEPTED: True}
+    case.learn(name, answers.get(answer), _asked(case.used_origin))
 
 
 def _knows_client(case: Case, origin: str) -> bool | None:
@@ -187,13 +182,14 @@ def _takes_callback(case: Case, callback: str) -> bool | None:
 def _other_origins(case: Case) -> list[str]:
     """Where the app may be instead: hosts that have worked, hosts of the grant, and the shared login hosts."""
     scheme = urlsplit(case.used_origin).scheme
-    worked = [f"{scheme}://{one.host}" for one in reversed(case.history.successes())]
+    worked = [f"{scheme}://{success.host}" for success in reversed(case.history.successes())]
     kind = classify(case.used_origin).kind
     shared = [] if kind is HostKind.LOOPBACK else ["https://login.salesforce.com", "https://test.salesforce.com"]
     if kind in (HostKind.SANDBOX, HostKind.SCRATCH):
         shared.reverse()
-    return [one for one in dict.fromkeys((*case.own_origins, *worked, *shared)) if one != case.used_origin]
+    origins = dict.fromkeys((*case.own_origins, *worked, *shared))
+    return [origin for origin in origins if origin != case.used_origin]
 
 
-def _asked(origin: str) -> str:
-    return f"asked {urlsplit(origin).netloc}"
+def _asked(*origins: str) -> str:
+    return f"asked {' and '.join(urlsplit(origin).netloc for origin in origins)}"

@@ -1,4 +1,4 @@
-"""Facts that only the org can tell: approvals, policies, the app in its list, and the user."""
+"""Facts from the org's lists and settings: approvals, policies, the app, and the user."""
 
 from __future__ import annotations
 
@@ -10,23 +10,21 @@ from sfrunbook.core.model import AppKind
 from sfrunbook.core.moments import moment
 from sfrunbook.diagnosis.evidence.case import Case
 from sfrunbook.diagnosis.evidence.org_logs import OrgLogs
-from sfrunbook.diagnosis.evidence.witnesses import Row, Witnesses
+from sfrunbook.diagnosis.evidence.org_reader import OrgReader, Row, permission_query
 from sfrunbook.salesforce.approvals import approval_rows, approvals_queries
 from sfrunbook.salesforce.policies import admin_approved_only, policy_query, refresh_token_policy
 from sfrunbook.salesforce.soql import quoted
 
-__all__ = ["Org"]
+__all__ = ["OrgSettings"]
 
 #: what Salesforce lists is cut to whole seconds
 _SECOND = timedelta(seconds=1)
 
 
-class Org:
-    """The org's own lists, asked with the first of some grants that is let in."""
-
-    def __init__(self, case: Case, witnesses: Witnesses, logs: OrgLogs) -> None:
+class OrgSettings:
+    def __init__(self, case: Case, reader: OrgReader, logs: OrgLogs) -> None:
         self._case = case
-        self._witnesses = witnesses
+        self._reader = reader
         self._logs = logs
 
     def learn_approvals(self) -> None:
@@ -38,7 +36,7 @@ class Org:
         user_id = self._logs.user_of_failure()
         if not user_id:
             return
-        records = self._witnesses.rows(approvals_queries(user_id)[0], ours_only=grant is not None)
+        records = self._reader.rows(approvals_queries(user_id)[0], ours_only=grant is not None)
         if records is None:
             return
         rows = approval_rows(records)
@@ -65,7 +63,7 @@ class Org:
         if not case.likely_names:
             return
         kind = case.connection.app_kind
-        rows = self._witnesses.rows(policy_query(kind, case.likely_names))
+        rows = self._reader.rows(policy_query(kind, case.likely_names))
         if rows is None:
             return
         how = f"policies of {' or '.join(case.likely_names)}, asked in the org"
@@ -79,13 +77,13 @@ class Org:
             case.learn("lifetime_over", policy.lifetime_over(since=case.grant.approved_at, now=now), how)
 
     def learn_app(self) -> None:
-        """Whether the org lists the app under the name that it was seen by, since when, and when it was last saved."""
+        """Whether the org lists the app under the name that is known of it, since when, and when it was last saved."""
         case, name = self._case, self._case.history.app_name
         if not name:
             return
         external = case.connection.app_kind is AppKind.EXTERNAL_CLIENT_APP
         thing, column = ("ExternalClientApplication", "MasterLabel") if external else ("ConnectedApplication", "Name")
-        rows = self._witnesses.rows(
+        rows = self._reader.rows(
             f"SELECT CreatedDate, LastModifiedDate FROM {thing} WHERE {column} = '{quoted(name)}'"  # noqa: S608 -- SOQL; the name is quoted
         )
         if rows is None:
@@ -94,15 +92,14 @@ class Org:
         case.learn("app_listed", bool(rows), how)
         if len(rows) != 1:
             return
-        made, saved = moment(rows[0].get("CreatedDate")), moment(rows[0].get("LastModifiedDate"))
-        if made is not None and case.grant is not None:
-            case.learn("app_recreated", made > case.grant.approved_at, how)
+        created, saved = moment(rows[0].get("CreatedDate")), moment(rows[0].get("LastModifiedDate"))
+        if created is not None and case.grant is not None:
+            case.learn("app_recreated", created > case.grant.approved_at, how)
         if saved is not None:
             minutes = max((case.clock() - saved).total_seconds(), 0.0) / 60
             case.learn("app_saved_minutes", float(round(minutes)), how)
 
     def learn_user(self) -> None:
-        """Whether the user of the failure is active."""
         rows = self._of_user("SELECT IsActive FROM User WHERE Id = '{}'")
         if rows and isinstance(rows[0].get("IsActive"), bool):
             self._case.learn("user_active", rows[0]["IsActive"], "the user's page, asked in the org")
@@ -128,7 +125,7 @@ class Org:
         profile = str(rows[0].get("ProfileId")) if rows else ""
         if not re.fullmatch(r"\w{15,18}", profile):
             return
-        found = self._witnesses.record(f"tooling/sobjects/Profile/{profile}")
+        found = self._reader.record(f"tooling/sobjects/Profile/{profile}")
         metadata = found.get("Metadata") if found else None
         if not isinstance(metadata, dict):
             return
@@ -140,24 +137,20 @@ class Org:
         self._case.learn("profile_lets_address_in", lets_in, "Login IP Ranges of the profile, asked in the org")
 
     def learn_permission(self) -> None:
-        """Whether the user may approve apps that are not installed."""
-        rows = self._of_user(
-            "SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '{}' "
-            "AND PermissionSet.PermissionsApproveUninstalledConnectedApps = true"
-        )
+        rows = self._of_user(permission_query("{}", "ApproveUninstalledConnectedApps"))
         if rows is not None:
             self._case.learn("may_approve_uninstalled", bool(rows), "permission sets, asked in the org")
 
     def _of_user(self, soql: str) -> list[Row] | None:
         user_id = self._logs.user_of_failure()
-        return self._witnesses.rows(soql.format(user_id)) if user_id else None
+        return self._reader.rows(soql.format(user_id)) if user_id else None
 
 
 def _within(address: str, ranges: object) -> bool | None:
     """Whether an address lies in one of the ranges; None when either cannot be read."""
     try:
         ours = ip_address(address)
-        bounds = [(ip_address(one["startAddress"]), ip_address(one["endAddress"])) for one in ranges]  # type: ignore[attr-defined]  # checked by doing it
+        bounds = [(ip_address(pair["startAddress"]), ip_address(pair["endAddress"])) for pair in ranges]  # type: ignore[attr-defined]  # checked by doing it
     except (ValueError, TypeError, KeyError):
         return None
     return any(

@@ -8,9 +8,9 @@ from support.each import for_each
 from sfrunbook.core.model import Failure, Known, Stage, Verdict
 from sfrunbook.diagnosis.catalogue import CatalogueError, parse, rows
 from sfrunbook.diagnosis.diagnose import diagnose
-from sfrunbook.diagnosis.facts import FACTS
+from sfrunbook.diagnosis.facts import facts
 from sfrunbook.diagnosis.rules import parse_rule
-from sfrunbook.diagnosis.verdicts import facts_wanted, weigh
+from sfrunbook.diagnosis.verdicts import facts_wanted, rank_causes
 from sfrunbook.report.cards import diagnosis_card
 from sfrunbook.report.data import diagnosis_data
 from sfrunbook.report.text import diagnosis_text
@@ -49,12 +49,12 @@ def known(facts):
     return {name: Known(value=value, how="") for name, value in facts.items()}
 
 
-def weighed(failure, facts):
-    return weigh(diagnose(failure), known(facts))
+def ranked(failure, facts):
+    return rank_causes(diagnose(failure), known(facts))
 
 
 def verdicts_of(diagnosis, verdict):
-    return [one.cause.code for one in diagnosis.weighed if one.verdict is verdict]
+    return [one.cause.code for one in diagnosis.ranked if one.verdict is verdict]
 
 
 @pytest.mark.parametrize(
@@ -74,19 +74,19 @@ def verdicts_of(diagnosis, verdict):
     ],
 )
 def test_a_refused_refresh_has_the_cause_that_the_facts_speak_for(facts, cause):
-    diagnosis = weighed(REFRESH, facts)
+    diagnosis = ranked(REFRESH, facts)
     assert verdicts_of(diagnosis, Verdict.CONFIRMED) == [cause]
     assert diagnosis.causes[0].code == cause
 
 
 def test_logins_of_others_speak_for_a_copy_and_do_not_prove_one():
-    first = weighed(REFRESH, LOOKED_AT | {"rotates": True, "foreign_logins": 2.0, "app_rows": 0.0}).weighed[0]
+    first = ranked(REFRESH, LOOKED_AT | {"rotates": True, "foreign_logins": 2.0, "app_rows": 0.0}).ranked[0]
     assert (first.cause.code, first.verdict) == ("rotated-token-replayed", Verdict.POSSIBLE)
     assert "Login History shows 2 logins of the app and user since this connection's last refresh." in first.because
 
 
 def test_a_refresh_token_that_is_alive_rules_out_all_that_would_have_ended_it():
-    diagnosis = weighed(REFRESH, DEAD | {"used_host": "login.salesforce.com", "refresh_token_active": True})
+    diagnosis = ranked(REFRESH, DEAD | {"used_host": "login.salesforce.com", "refresh_token_active": True})
     assert verdicts_of(diagnosis, Verdict.RULED_OUT) == [
         "rotated-token-replayed",
         "idle-limit",
@@ -98,10 +98,10 @@ def test_a_refresh_token_that_is_alive_rules_out_all_that_would_have_ended_it():
 
 
 def test_without_an_administrator_a_long_idle_grant_is_likely_idle_and_not_called_confirmed():
-    diagnosis = weighed(REFRESH, DEAD | {"idle_days": 45.0, "rotates": False})
-    assert diagnosis.weighed[0].cause.code == "idle-limit"
-    assert diagnosis.weighed[0].verdict is Verdict.POSSIBLE
-    assert diagnosis.weighed[0].because == "The tokens were last renewed 45 days ago."
+    diagnosis = ranked(REFRESH, DEAD | {"idle_days": 45.0, "rotates": False})
+    assert diagnosis.ranked[0].cause.code == "idle-limit"
+    assert diagnosis.ranked[0].verdict is Verdict.POSSIBLE
+    assert diagnosis.ranked[0].because == "The tokens were last renewed 45 days ago."
 
 
 @pytest.mark.parametrize(
@@ -115,13 +115,13 @@ def test_without_an_administrator_a_long_idle_grant_is_likely_idle_and_not_calle
 )
 def test_an_unknown_consumer_key_has_the_cause_that_the_facts_speak_for(facts, cause):
     failure = Failure(stage=Stage.AUTHORIZE, error="invalid_client_id", description="client identifier invalid")
-    assert verdicts_of(weighed(failure, facts), Verdict.CONFIRMED) == [cause]
+    assert verdicts_of(ranked(failure, facts), Verdict.CONFIRMED) == [cause]
 
 
 def test_a_new_app_gets_a_countdown():
     failure = Failure(stage=Stage.AUTHORIZE, error="invalid_client_id")
     facts = {"registered_minutes": 4.0, "minutes_to_wait": 6.0, "longest_wait_minutes": 26.0}
-    first = weighed(failure, facts | {"client_known": False, "client_worked_here": False}).weighed[0]
+    first = ranked(failure, facts | {"client_known": False, "client_worked_here": False}).ranked[0]
     assert (first.cause.code, first.verdict) == ("not-propagated", Verdict.POSSIBLE)
     assert first.because == (
         "The app was saved 4 minutes ago. A new app is known everywhere after 10 minutes as a rule: wait 6 minutes "
@@ -131,31 +131,31 @@ def test_a_new_app_gets_a_countdown():
 
 def test_after_half_an_hour_a_new_app_is_not_the_cause_any_more():
     failure = Failure(stage=Stage.AUTHORIZE, error="invalid_client_id")
-    diagnosis = weighed(failure, {"registered_minutes": 31.0, "client_known": False, "client_worked_here": False})
-    assert diagnosis.weighed[0].cause.code == "wrong-client-id"
+    diagnosis = ranked(failure, {"registered_minutes": 31.0, "client_known": False, "client_worked_here": False})
+    assert diagnosis.ranked[0].cause.code == "wrong-client-id"
     assert verdicts_of(diagnosis, Verdict.RULED_OUT) == ["not-propagated"]
 
 
 @pytest.mark.parametrize(
     ("facts", "cause"),
     [
-        ({"secret_held": False}, "secret-not-sent"),
+        ({"has_secret": False}, "secret-not-sent"),
         (
             {
-                "secret_held": True,
+                "has_secret": True,
                 "secret_worked_before": True,
                 "secret_accepted": False,
                 "works_without_secret": False,
             },
             "secret-rotated",
         ),
-        ({"secret_held": True, "secret_accepted": False, "works_without_secret": True}, "secret-not-wanted"),
-        ({"secret_held": True, "secret_worked_before": False, "secret_shape_ok": False}, "secret-wrong"),
+        ({"has_secret": True, "secret_accepted": False, "works_without_secret": True}, "secret-not-wanted"),
+        ({"has_secret": True, "secret_worked_before": False, "secret_shape_ok": False}, "secret-wrong"),
     ],
 )
 def test_a_refused_secret_is_missing_replaced_or_wrong(facts, cause):
     failure = Failure(stage=Stage.REFRESH, error="invalid_client", description="invalid client credentials")
-    assert verdicts_of(weighed(failure, facts), Verdict.CONFIRMED) == [cause]
+    assert verdicts_of(ranked(failure, facts), Verdict.CONFIRMED) == [cause]
 
 
 @pytest.mark.parametrize(
@@ -168,25 +168,23 @@ def test_a_refused_secret_is_missing_replaced_or_wrong(facts, cause):
 )
 def test_the_remedy_of_an_uninstalled_app_follows_api_access_control(facts, first, verdict):
     failure = Failure(stage=Stage.AUTHORIZE, error="invalid_client", description="app must be installed into org")
-    one = weighed(failure, facts).weighed[0]
+    one = ranked(failure, facts).ranked[0]
     assert (one.cause.code, one.verdict) == (first, verdict)
 
 
 def test_facts_that_disagree_confirm_nothing_and_say_so():
-    diagnosis = weighed(REFRESH, DEAD | {"generation": 6.0, "rotates": False})
-    one = next(each for each in diagnosis.weighed if each.cause.code == "rotated-token-replayed")
+    diagnosis = ranked(REFRESH, DEAD | {"generation": 6.0, "rotates": False})
+    one = next(each for each in diagnosis.ranked if each.cause.code == "rotated-token-replayed")
     assert one.verdict is Verdict.POSSIBLE
     assert one.because.startswith("The facts disagree. ")
 
 
 def test_the_only_cause_that_is_left_says_that_it_is():
     failure = Failure(stage=Stage.REFRESH, error="inactive_user", description="inactive user")
-    diagnosis = weigh(diagnose(failure), known({}))
+    diagnosis = rank_causes(diagnose(failure), known({}))
     assert verdicts_of(diagnosis, Verdict.RULED_OUT) == []
     failure = Failure(stage=Stage.TOKEN, error="invalid_client")
-    one = weighed(failure, {"secret_held": True, "secret_worked_before": True, "works_without_secret": False}).weighed[
-        0
-    ]
+    one = ranked(failure, {"has_secret": True, "secret_worked_before": True, "works_without_secret": False}).ranked[0]
     assert one.cause.code == "secret-rotated"
     assert one.because == (
         "Every other known cause is ruled out. It could not be learnt: whether the Consumer Secret is accepted; "
@@ -204,20 +202,20 @@ VALUES = {
     "number": st.floats(min_value=0, max_value=1000, allow_nan=False),
     "text": st.sampled_from(["acme.my.salesforce.com", "login.salesforce.com", "jwt bearer", "Restricted IP", ""]),
 }
-SOME_FACTS = st.fixed_dictionaries({}, optional={name: VALUES[fact.kind] for name, fact in FACTS.items()})
+SOME_FACTS = st.fixed_dictionaries({}, optional={name: VALUES[fact.kind] for name, fact in facts().items()})
 
 
 @given(st.sampled_from(sorted(rows())), SOME_FACTS)
 def test_every_cause_is_weighed_exactly_once_whatever_is_known(code, facts):
     diagnosis = diagnose(Failure(stage=rows()[code].stage, error=code))
-    done = weigh(diagnosis, known(facts))
-    assert sorted(one.cause.code for one in done.weighed) == sorted(cause.code for cause in diagnosis.causes)
-    assert done.causes == tuple(one.cause for one in done.weighed)
-    order = [list(Verdict).index(one.verdict) for one in done.weighed]
+    done = rank_causes(diagnosis, known(facts))
+    assert sorted(one.cause.code for one in done.ranked) == sorted(cause.code for cause in diagnosis.causes)
+    assert done.causes == tuple(one.cause for one in done.ranked)
+    order = [list(Verdict).index(one.verdict) for one in done.ranked]
     assert order == sorted(order)
-    assert all(one.because.endswith(".") for one in done.weighed)
+    assert all(one.because.endswith(".") for one in done.ranked)
     assert diagnosis_text(done) and diagnosis_card(done).html
-    assert [each["verdict"] for each in diagnosis_data(done)["causes"]] == [one.verdict.value for one in done.weighed]
+    assert [each["verdict"] for each in diagnosis_data(done)["causes"]] == [one.verdict.value for one in done.ranked]
 
 
 def test_every_fact_decides_something():
@@ -228,10 +226,10 @@ def test_every_fact_decides_something():
         for rule in rules.rules
         for name in rule.names
     }
-    assert sorted(set(FACTS) - wanted) == []
+    assert sorted(set(facts()) - wanted) == []
 
 
-@for_each("fact", FACTS.values(), ids=lambda fact: fact.name)
+@for_each("fact", facts().values(), ids=lambda fact: fact.name)
 def test_every_fact_reads_as_a_sentence(fact):
     values = {"yes/no": (True, False), "number": (12.0,), "text": ("x",)}[fact.kind]
     for value in values:
@@ -279,7 +277,7 @@ def test_a_row_with_a_condition_on_an_unknown_fact_is_refused():
 
 
 def test_the_verdicts_are_shown_in_text():
-    text = diagnosis_text(weighed(REFRESH, LOOKED_AT | {"newer_app_rows": 5.0, "foreign_logins": 5.0}))
+    text = diagnosis_text(ranked(REFRESH, LOOKED_AT | {"newer_app_rows": 5.0, "foreign_logins": 5.0}))
     lines = [line.split(":")[0] for line in text.splitlines() if not line.startswith(" ")]
     assert lines[:7] == [
         "What",
@@ -295,7 +293,7 @@ def test_the_verdicts_are_shown_in_text():
 
 
 def test_what_is_ruled_out_is_folded_away_in_a_card():
-    html = diagnosis_card(weighed(REFRESH, LOOKED_AT)).html
+    html = diagnosis_card(ranked(REFRESH, LOOKED_AT)).html
     assert "<strong>Confirmed cause.</strong> The user or an administrator revoked the approval." in html
     folded = html[html.index("<summary>Ruled out (") :]
     assert "The policy ends refresh tokens a fixed time after the login, or at once." in folded
@@ -304,7 +302,7 @@ def test_what_is_ruled_out_is_folded_away_in_a_card():
 
 def test_when_every_known_cause_is_ruled_out_the_reader_is_sent_to_login_history():
     failure = Failure(stage=Stage.TOKEN, error="invalid_grant", description="expired authorization code")
-    diagnosis = weighed(failure, {"grant_kind": "jwt bearer", "clock_skew_minutes": 0.0})
+    diagnosis = ranked(failure, {"grant_kind": "jwt bearer", "clock_skew_minutes": 0.0})
     assert verdicts_of(diagnosis, Verdict.RULED_OUT) == ["code-used-or-old", "sent-twice", "assertion-time"]
     shown = " ".join(diagnosis_text(diagnosis).split())
     told = "Every known cause is ruled out by what was gathered: read Setup > Identity > Login History"
@@ -313,7 +311,7 @@ def test_when_every_known_cause_is_ruled_out_the_reader_is_sent_to_login_history
 
 
 def test_what_stayed_open_is_not_told_as_a_reason():
-    denied = weigh(diagnose(Failure(stage=Stage.AUTHORIZE, error="access_denied")), known({}))
+    denied = rank_causes(diagnose(Failure(stage=Stage.AUTHORIZE, error="access_denied")), known({}))
     text = " ".join(diagnosis_text(denied).split())
     assert "Still open: It could not be learnt: the policy Permitted Users." in text
     assert "Because:" not in text and "Because:" not in diagnosis_card(denied).html
