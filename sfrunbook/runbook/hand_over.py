@@ -1,4 +1,4 @@
-"""Making the hand-over sheet from what a notebook and the org know."""
+"""The hand-over sheet, from a notebook's findings and what the org answers."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ __all__ = ["hand_over"]
 
 
 def hand_over(notebook: Notebook, folder: str) -> object:
-    """The sheet; with someone there it is written beside the notebook and can be saved by the browser.
+    """The sheet; when attended it is written beside the notebook and can be saved by the browser.
 
-    Otherwise it is only shown, unless `folder` names where to write it.
+    Otherwise it is only shown, unless it is to be written to `folder`.
     """
     facts = _facts(notebook)
     sheet = handover.make_sheet(facts, more=handover.partner_sections(facts, _at_partner(notebook.opened)))
@@ -43,8 +43,7 @@ def _write(folder: Path, files: dict[str, str]) -> Card:
         for name, text in files.items():
             write_durably(folder / name, text.encode())
     except OSError as error:
-        unwritable = problem("store-unwritable", path=folder, reason=reason_of(error))
-        return diagnosis_card(diagnosis_of(unwritable))
+        return diagnosis_card(diagnosis_of(problem("store-unwritable", path=folder, reason=reason_of(error))))
     return card(
         f"The sheet is written beside this notebook: {' and '.join(files)}.",
         "How it stands, and what to do with it, is told below.",
@@ -75,7 +74,7 @@ def _facts(notebook: Notebook) -> handover.Facts:
 
 
 def _org_and_user(opened: OpenConnection) -> tuple[Org | None, Identity | None]:
-    """The org and the user as they answer now; the sheet is made without them where they do not."""
+    """The org and the user as the org answers now; None where it does not."""
     try:
         salesforce = opened.org.api()
         return (salesforce.org(), salesforce.identity()) if salesforce else (None, None)
@@ -84,7 +83,7 @@ def _org_and_user(opened: OpenConnection) -> tuple[Org | None, Identity | None]:
 
 
 def _at_partner(opened: OpenConnection) -> handover.PartnerSeen:
-    """The partner's side as its API answers now, as far as it does, and what was recorded of it."""
+    """The partner's side as far as its API answers now, and what was recorded of it."""
     record = opened.partner.record
     answers = handover.PartnerSeen(attested=record.attested)
     with contextlib.suppress(RunbookError):

@@ -1,4 +1,4 @@
-"""One notebook at work on one connection: what every step holds, and what its verbs found so far."""
+"""A notebook at work on a connection: what every step needs, and what its verbs found so far."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _FIRST = ROAD[0].name
 
 
 class RunbookNotPassedError(RunbookError):
-    """Raised by `summary` when no one is there; a notebook shows the verdict in place of a traceback."""
+    """Raised by `summary` in an unattended run; a notebook shows the verdict in place of a traceback."""
 
     def __init__(self, failure: Failure, text: str) -> None:
         super().__init__(failure)
@@ -72,7 +72,7 @@ class Notebook:
         self.open(name)
 
     def open(self, name: str) -> None:
-        """Work on this connection; findings about another one are forgotten. What is wrong becomes a finding."""
+        """Work on this connection and forget the findings about another; an error becomes a finding."""
         self.name = name
         self._opened: OpenConnection | None = None
         self.findings.clear()
@@ -89,13 +89,13 @@ class Notebook:
             self.found([finding_of_error("consumer-secret-is-kept", claim, error)])
 
     def _fill_in_practice_secret(self) -> None:
-        """When no one is there to enter it, the secret of the practice app is stored as someone would."""
+        """Store the secret of the practice app when no one is there to enter it."""
         opened = self._opened
         if opened and opened.practice and not self.attended and opened.client_secret() is None:
             opened.keep_client_secret(opened.practice.client_secret)
 
     def require_for_done(self, holds: Callable[[], bool]) -> None:
-        """What must hold before this step counts as done, beside its findings."""
+        """A condition for this step to count as done, beside its findings."""
         self._may_be_done = holds
 
     # the connection
@@ -155,7 +155,7 @@ class Notebook:
     # what a step needs
 
     def missing_login(self) -> Card | None:
-        """What to show where no login is stored; when no one is there, one is made where that is possible."""
+        """What to show where no login is stored; unattended, one is requested where that is possible."""
         if self.opened.grants.stored() is not None:
             return None
         if self.attended:
@@ -170,7 +170,7 @@ class Notebook:
     # cards that change
 
     def show(self, name: str, make: Callable[[], Card]) -> Card | None:
-        """A card that changes with what it shows; a plain one when no one is there to see it change."""
+        """A card that changes in place; a plain one when unattended."""
         return self.live.show(name, lambda: self._unless_locked(make)) if self.attended else make()
 
     def _unless_locked(self, make: Callable[[], Card]) -> Card:
@@ -191,7 +191,7 @@ class Notebook:
     # findings
 
     def check(self, stage: str, *, only: Iterable[str] = ()) -> Card:
-        """The checks of a stage, or some of them, given what this notebook has found already."""
+        """Run the checks of a stage, or some of them, with this notebook's findings so far."""
         return self.found(self.opened.checks.run(stage, only=only, known=self.findings.values()))
 
     def found(self, findings: Iterable[Finding]) -> Card:
@@ -219,10 +219,13 @@ class Notebook:
 
     def standing(self) -> Status:
         """The status of the step; `skipped` while it is still to do."""
-        run = self.run()
-        if all(finding.status is Status.SKIPPED for finding in run.findings):
+        status = self.run().status
+        if self._nothing_checked() or (status in GOOD and not self._may_be_done()):
             return Status.SKIPPED
-        return Status.SKIPPED if run.status in GOOD and not self._may_be_done() else run.status
+        return status
+
+    def _nothing_checked(self) -> bool:
+        return all(finding.status is Status.SKIPPED for finding in self.findings.values())
 
     def run(self) -> Run:
         """Everything that this notebook has found."""
@@ -245,7 +248,7 @@ class Notebook:
         run = self.run()
         self._journal.end()
         if not self.attended and run.status not in GOOD:
-            causes = (one.diagnosis.failure for one in run.findings if one.diagnosis and one.status not in GOOD)
+            causes = (found.diagnosis.failure for found in run.findings if found.diagnosis and found.status not in GOOD)
             not_passed = problem("notebook-not-passed", notebook=self.step).failure
             raise RunbookNotPassedError(next(causes, not_passed), run_text(run))
         shown = self.show("summary", self.verdict)
@@ -254,11 +257,11 @@ class Notebook:
         return shown
 
     def verdict(self) -> Card:
-        """The verdict as things are now; while nothing is done, that it is someone's turn."""
+        """The verdict as things are now; while nothing is done, what to do."""
         run = self.run()
         if not self.attended or self.standing() is not Status.SKIPPED:
             return run_card(run)
-        if all(finding.status is Status.SKIPPED for finding in run.findings):
+        if self._nothing_checked():
             what = "Nothing could be checked yet." if run.findings else "Nothing was checked yet."
             return waiting(what, "What you can do stands above; this card then changes.")
         how = "What could be checked stands below, what is to do above."

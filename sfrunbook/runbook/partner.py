@@ -19,40 +19,32 @@ from sfrunbook.runbook.needs import waiting
 from sfrunbook.runbook.notebook import Notebook
 from sfrunbook.runbook.partner_by_hand import PartnerByHand
 from sfrunbook.runbook.partner_verdict import DATA, VERDICT, PartnerVerdict
-from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, verb
+from sfrunbook.runbook.verbs import OF_EVERY_STEP, verb
 
 __all__ = ["FALLBACKS", "PartnerStep"]
 
 _ACCESS = ("partner-api-can-be-asked", "The partner's API accepts the credentials of this connection.")
 #: what to do where methods may not be run from here, in this order
 FALLBACKS: tuple[Mapping[str, str], ...] = tuple(
-    dict(zip(("Way", "How", "How sure"), row, strict=True))
-    for row in (
+    {"Way": way, "How": how, "How sure": mark}
+    for way, how, mark in (
         ("Ask for this machine's address to be allowed", "Send the mail below.", "confirmed"),
-        (
-            "Run the method in the console",
-            "Test tab of the method; paste Method Response below.",
-            "likely",
-        ),
+        ("Run the method in the console", "Test tab of the method; paste Method Response below.", "likely"),
         (
             "Run a cycle once",
             "Done above where a template of this connector is there; make one with one step otherwise.",
             "likely",
         ),
         ("Run a lookup of the connector", "A drop-down of a step in the cycle builder fills.", "guess"),
-        (
-            "Ask Salesforce with this runbook's own login",
-            "04_test_query; that is the Salesforce side only.",
-            "likely",
-        ),
+        ("Ask Salesforce with this runbook's own login", "04_test_query; that is the Salesforce side only.", "likely"),
     )
 )
 
 
 class PartnerStep:
-    """Install the partner's connector, log in for it, and prove that data comes through it."""
+    """Install the partner's connector, log in for it, and check that data comes through it."""
 
-    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
+    __repr__, _repr_mimebundle_, _ipython_display_, summary = OF_EVERY_STEP
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -90,7 +82,7 @@ class PartnerStep:
 
     @verb("partner-login-request-is-read", "The request that the partner sends to Salesforce can be read.")
     def foresee_login(self) -> object:
-        """What the partner will send to Salesforce, compared with what is registered, before anyone logs in."""
+        """The request that the partner will send to Salesforce, compared with what is registered, before any login."""
         opened = self._notebook.opened
         if opened.partner.side is None:
             return self._by_hand.boxes_to_check()
@@ -98,18 +90,18 @@ class PartnerStep:
         practice = opened.practice
         if not (self._notebook.attended and practice and self._verdict.failed_before_login()):
             return checked
-        from sfrunbook.runbook.forms.partner import mend_in_practice
+        from sfrunbook.runbook.forms.partner import fix_in_practice
 
-        return mend_in_practice(checked, practice.open_for_partner, self._check_login_request)
+        return fix_in_practice(checked, practice.open_for_partner, self._check_login_request)
 
     @verb("connector-is-authenticated", "The partner says that its connector is authenticated.")
     def authorize_partner(self) -> object:
-        """A login for the partner, with a fresh link; in an unattended practice run, by the scripted person."""
+        """A login for the partner, with a fresh link; in an unattended practice run, by the scripted user."""
         opened = self._notebook.opened
         side = opened.partner.side
         if side is None:
             return self._by_hand.log_in()
-        if claims := self._verdict.failed_before_login():  # to be fixed above; the cells below wait for that
+        if claims := self._verdict.failed_before_login():  # the cells below wait until these are fixed
             failed = ", ".join(f"“{claim.rstrip('.')}”" for claim in claims)
             return card(
                 "Not authorized: what was foreseen would make the login, or a later refresh, fail.",
@@ -154,7 +146,7 @@ class PartnerStep:
 
     @verb(*VERDICT)
     def verdict(self) -> Card | None:
-        """Which sides are proved; the card changes when a response is pasted above."""
+        """Which sides are verified; the card changes when a response is pasted above."""
         practice = self._notebook.opened.practice
         if practice and not self._notebook.attended:
             practice.close_after_partner()
@@ -162,12 +154,8 @@ class PartnerStep:
 
     @verb("hand-over-is-made", "The hand-over sheet is made.")
     def hand_over(self, *, folder: str = "") -> object:
-        """The hand-over sheet, written beside the notebook where someone is there, or to `folder`."""
+        """The hand-over sheet, written to `folder`, or when attended beside the notebook."""
         return hand_over(self._notebook, folder)
-
-    def summary(self) -> Card | None:
-        """The verdict over everything this notebook found."""
-        return self._notebook.summary()
 
     def _check_login_request(self) -> Card:
         side = self._notebook.opened.partner.side

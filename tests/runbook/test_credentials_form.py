@@ -132,7 +132,7 @@ def test_the_places_that_can_be_had_are_offered_with_what_each_means(environ: di
     assert "System keyring: This system has no keyring" in form.fields[0]["help"]
     fill(form, place="session")
     told = "Gone when JupyterLab ends; then you enter the Consumer Secret and log in again."
-    assert hint(form, "place")["told"] == told
+    assert hint(form, "place")["sentence"] == told
 
 
 def test_a_secret_for_this_session_is_in_no_file_of_the_home(environ: dict[str, str], tmp_path: Path) -> None:

@@ -433,5 +433,7 @@ def test_nothing_secret_is_ever_synchronised_with_the_browser(
     opened.grants.revoke()
 
 
-def test_a_problem_without_a_remedy_has_no_first_step() -> None:
-    assert credentials._first_step(problem("no-wrapping-key")) != ""
+def test_what_went_wrong_comes_with_the_first_step_against_it() -> None:
+    diagnosis = diagnosis_of(problem("no-wrapping-key"))
+    first_step = diagnosis.causes[0].remedies[0].what
+    assert credentials._what_and_how(problem("no-wrapping-key")) == f"{diagnosis.what} {first_step}"

@@ -118,7 +118,7 @@ def test_what_is_saved_holds_every_row_that_was_read(desk: Desk) -> None:
 
 
 def shown_said(desk: Desk) -> str:
-    return str(the(desk.screen, widgets.DownloadButton).said)
+    return str(the(desk.screen, widgets.DownloadButton).announcement)
 
 
 @pytest.mark.parametrize(

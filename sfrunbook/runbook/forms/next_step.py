@@ -29,5 +29,5 @@ class NextStep:
         stem = notebook.removesuffix(".ipynb")
         with self.widget.hold_trait_notifications():
             self.widget.label = f"Open {stem} and run it"
-            self.widget.told = "Next:" if done else f"The link to {stem} appears here when this step is done."
+            self.widget.sentence = "Next:" if done else f"The link to {stem} appears here when this step is done."
             self.widget.notebook = notebook if done else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from sfrunbook.report.cards import Card
 from sfrunbook.runbook import widgets
@@ -12,15 +12,16 @@ __all__ = ["sheet_view"]
 _TYPES = {"html": ("Save as a page (HTML)", "text/html;charset=utf-8"), "md": ("Save as Markdown", "text/markdown")}
 
 
-def sheet_view(shown: Card, files: Mapping[str, str]) -> object:
-    """The sheet and its buttons; `files` are texts by their names."""
-    buttons = []
-    for name, text in files.items():
-        label, media_type = _TYPES[name.rpartition(".")[2]]
-        made = widgets.DownloadButton(make=_giving(name, text), label=label, file_name=name, media_type=media_type)
-        buttons.append(made)
-    return widgets.stack(widgets.Outcome(shown.html).widget, *buttons)
+def sheet_view(sheet: Card, files: Mapping[str, str]) -> object:
+    """The sheet and a button for each file; `files` are texts by their names."""
+    return widgets.stack(widgets.Outcome(sheet), *(_button(name, text) for name, text in files.items()))
 
 
-def _giving(name: str, text: str) -> Callable[[], tuple[str, str]]:
-    return lambda: (text, f"{name} was given to the browser to save.")
+def _button(name: str, text: str) -> widgets.DownloadButton:
+    label, media_type = _TYPES[name.rpartition(".")[2]]
+    return widgets.DownloadButton(
+        make=lambda: (text, f"{name} was given to the browser to save."),
+        label=label,
+        file_name=name,
+        media_type=media_type,
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import ipywidgets
 
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.report.cards import Card
 from sfrunbook.runbook.widgets.diagram import FlowDiagram, LoginLink
 from sfrunbook.runbook.widgets.fields import SecretField
 from sfrunbook.runbook.widgets.parts import Outcome, button, stack
@@ -25,10 +26,9 @@ class CallbackChoice:
 
 
 class LoginPanel:
-    """The button to log in with, the field for a pasted address, the picture of the flow, and how it stands.
+    """The button to log in with, the field for a pasted address, the picture of the flow, and its state.
 
-    `intro` is HTML that stands first, `more` are widgets beside it. `show` and `finish` may be called from another
-    thread.
+    `intro` comes first and `more` below it. `show` and `finish` may be called from another thread.
     """
 
     def __init__(
@@ -36,8 +36,8 @@ class LoginPanel:
         *,
         url: str,
         diagram: FlowDiagram,
-        intro: str,
-        waiting: str,
+        intro: Card,
+        waiting: Card,
         paste_first: bool,
         on_open: Callable[[], None],
         on_address: Callable[[Secret], str],
@@ -54,18 +54,18 @@ class LoginPanel:
             action="Use this address",
             on_secret=on_address,
         )
-        first = [self.link, paste, self._status.widget] if paste_first else [self.link, self._status.widget, paste]
+        first = [self.link, paste, self._status] if paste_first else [self.link, self._status, paste]
         others = [_choice(callbacks), button("Start a new login", on_again)]
-        self.widget = stack(ipywidgets.HTML(intro), *more, *first, self.diagram, *others)
+        self.widget = stack(ipywidgets.HTML(intro.html), *more, *first, self.diagram, *others)
 
-    def show(self, html: str) -> None:
-        """Replace the status line."""
-        self._status.show(html)
+    def show(self, status: Card) -> None:
+        """Replace the status."""
+        self._status.show(status)
 
-    def finish(self, html: str, *more: ipywidgets.Widget) -> None:
+    def finish(self, outcome: Card, *more: ipywidgets.Widget) -> None:
         """Show the outcome, the picture, and `more` below it: link and field have done their work."""
-        self._status.show(html)
-        self.widget.children = (self._status.widget, self.diagram, *more)
+        self._status.show(outcome)
+        self.widget.children = (self._status, self.diagram, *more)
 
 
 def _choice(callbacks: CallbackChoice) -> ipywidgets.Dropdown:

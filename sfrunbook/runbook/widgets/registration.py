@@ -1,4 +1,4 @@
-"""What 01_register_app shows: the form to fill in, the points that a person attests, and the board of Callback URLs."""
+"""Values to enter on another program's screen, points that someone attests, and the board of Callback URLs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import traitlets
 
 from sfrunbook.runbook.widgets.scripts import STYLE, script
 
-__all__ = ["Board", "Checklist", "Sheet"]
+__all__ = ["Board", "Checklist", "CopyTable", "Sheet"]
 
 
 class Sheet(anywidget.AnyWidget):
@@ -29,7 +29,7 @@ class Sheet(anywidget.AnyWidget):
 
 
 class Checklist(anywidget.AnyWidget):
-    """Points `{"point", "claim", "why", "said"}`; `said` is empty until a person attests the point."""
+    """Points `{"point", "claim", "why", "attested"}`; `attested` is empty until someone attests the point."""
 
     _esm = script("checklist.js")
     _css = STYLE
@@ -56,7 +56,7 @@ class Board(anywidget.AnyWidget):
     _css = STYLE
     rows: traitlets.List[Any] = traitlets.List().tag(sync=True)
     status = traitlets.Unicode("waiting").tag(sync=True)
-    told = traitlets.Unicode().tag(sync=True)
+    sentence = traitlets.Unicode().tag(sync=True)
     looking = traitlets.Bool(default_value=False).tag(sync=True)
     seconds_to_next = traitlets.Float(0.0).tag(sync=True)
     seconds_to_end = traitlets.Float(0.0).tag(sync=True)
@@ -73,3 +73,15 @@ class Board(anywidget.AnyWidget):
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
         if (pressed := content.get("do")) in ("now", "stop", "start"):
             self._on_press(str(pressed))
+
+
+class CopyTable(anywidget.AnyWidget):
+    """Rows of `{"label", "value", "why", "copyable"}` to be pasted in `place`."""
+
+    _esm = script("copy_table.js")
+    _css = STYLE
+    caption = traitlets.Unicode().tag(sync=True)
+    #: of the first column
+    heading = traitlets.Unicode().tag(sync=True)
+    place = traitlets.Unicode().tag(sync=True)
+    rows: traitlets.List[Any] = traitlets.List().tag(sync=True)

@@ -1,12 +1,4 @@
 // A small chart: every bar carries its figure, and the same stands as a table for whoever cannot see it.
-const SVG = "http://www.w3.org/2000/svg";
-
-function shape(name, attributes, text) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
 
 function cut(text, most) {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;

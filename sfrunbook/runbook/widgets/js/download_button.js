@@ -3,12 +3,12 @@ function render({ model, el }) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "sfrunbook-button";
-  const said = document.createElement("p");
-  said.setAttribute("role", "status");
+  const status = document.createElement("p");
+  status.setAttribute("role", "status");
   let asked = false; // the answer goes to every view; only the one that asked saves it
   const show = () => {
     button.textContent = `⤓ ${model.get("label")}`;
-    said.textContent = model.get("said");
+    status.textContent = model.get("announcement");
   };
   const heard = ({ text }) => {
     if (!asked || text === undefined) return;
@@ -27,16 +27,16 @@ function render({ model, el }) {
   keepKeys(button);
   model.on("msg:custom", heard);
   model.on("change:label", show);
-  model.on("change:said", show);
+  model.on("change:announcement", show);
   const box = document.createElement("div");
   box.className = "sfrunbook-download";
-  box.append(button, said);
+  box.append(button, status);
   el.append(box);
   show();
   return () => {
     model.off("msg:custom", heard);
     model.off("change:label", show);
-    model.off("change:said", show);
+    model.off("change:announcement", show);
   };
 }
 export default { render };

@@ -1,5 +1,4 @@
 // Lanes and arrows of one login; the list beneath says the same in words and holds each request and reply.
-const SVG = "http://www.w3.org/2000/svg";
 const LANES = { browser: [0.16, "Your browser"], salesforce: [0.5, "Salesforce"], runbook: [0.84, "This runbook"] };
 const STATES = {
   todo: ["·", "to come"],
@@ -10,13 +9,6 @@ const STATES = {
 };
 const TOP = 58;
 const STEP = 40;
-
-function shape(name, attributes, text) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
 
 function element(name, className, text) {
   const made = document.createElement(name);
@@ -108,10 +100,10 @@ function render({ model, el }) {
     if (kept) list.querySelector(`[data-leg="${kept}"] summary`)?.focus();
   };
   const say = () => {
-    live.textContent = model.get("said");
+    live.textContent = model.get("announcement");
   };
   model.on("change:legs", show);
-  model.on("change:said", say);
+  model.on("change:announcement", say);
   keepKeys(figure);
   figure.append(picture, live, list);
   el.append(figure);
@@ -122,7 +114,7 @@ function render({ model, el }) {
   return () => {
     watch.disconnect();
     model.off("change:legs", show);
-    model.off("change:said", say);
+    model.off("change:announcement", say);
   };
 }
 export default { render };
