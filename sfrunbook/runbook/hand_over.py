@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,31 +15,40 @@ from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report import handover
 from sfrunbook.report.cards import Card, card, diagnosis_card
 from sfrunbook.runbook.notebook import Notebook
+from sfrunbook.runbook.verbs import AnyStep, verb
 from sfrunbook.salesforce.api import Identity
 from sfrunbook.store.progress import STEPS
 
 __all__ = ["hand_over"]
 
+_TYPES = {".html": ("Save as a page (HTML)", "text/html;charset=utf-8"), ".md": ("Save as Markdown", "text/markdown")}
 
-def hand_over(notebook: Notebook, folder: str) -> object:
-    """The sheet; when attended it is written beside the notebook and can be saved by the browser.
 
-    Otherwise it is only shown, unless it is to be written to `folder`.
-    """
+@verb("hand-over-is-made", "The hand-over sheet is made.")
+def hand_over(step: AnyStep, *, folder: str = "") -> object:
+    """The hand-over sheet, written to `folder`, or when attended beside the notebook, and saved by the browser."""
+    notebook = step._notebook
     facts = _facts(notebook)
     sheet = handover.make_sheet(facts, more=handover.partner_sections(facts, _at_partner(notebook.opened)))
     shown, stem = handover.sheet_card(sheet), handover.file_stem(sheet.connection)
     files = {f"{stem}.html": handover.sheet_page(sheet), f"{stem}.md": handover.sheet_markdown(sheet)}
     if folder or notebook.attended:
         shown = _write(Path(folder or "."), files) + shown
-    if not notebook.attended:
-        return shown
-    from sfrunbook.runbook.forms.sheet_view import sheet_view
-
-    return sheet_view(shown, files)
+    return _with_buttons(shown, files) if notebook.attended else shown
 
 
-def _write(folder: Path, files: dict[str, str]) -> Card:
+def _with_buttons(sheet: Card, files: Mapping[str, str]) -> object:
+    from sfrunbook.runbook import widgets
+
+    def button(name: str, text: str) -> widgets.DownloadButton:
+        label, media_type = _TYPES[Path(name).suffix]
+        saved = f"{name} was given to the browser to save."
+        return widgets.DownloadButton(make=lambda: (text, saved), label=label, file_name=name, media_type=media_type)
+
+    return widgets.stack(widgets.Outcome(sheet), *(button(name, text) for name, text in files.items()))
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> Card:
     try:
         for name, text in files.items():
             write_durably(folder / name, text.encode())

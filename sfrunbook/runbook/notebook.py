@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -25,16 +25,17 @@ from sfrunbook.runbook.needs import login_needed, passphrase_needed, waiting
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify
 from sfrunbook.store.connections import CURRENT_NAME, RESERVED_NAME, ConnectionBook, home
 from sfrunbook.store.journal import JOURNAL_VARIABLE, Journal
-from sfrunbook.store.progress import ROAD, Step
+from sfrunbook.store.progress import ROAD
 from sfrunbook.store.sealed_values import tell_runner
 
 if TYPE_CHECKING:
-    from sfrunbook.runbook.forms.next_step import NextStep
+    from sfrunbook.runbook.widgets import GoOn
 
 __all__ = ["GOOD", "Notebook", "RunbookNotPassedError"]
 
 GOOD = (Status.PASSED, Status.WARNING)
-_FIRST = ROAD[0].name
+_ORDER = tuple(step.name for step in ROAD)
+_FIRST = _ORDER[0]
 
 
 class RunbookNotPassedError(RunbookError):
@@ -64,7 +65,7 @@ class Notebook:
         self.live = LiveCards()
         self.findings: dict[str, Finding] = {}
         self._may_be_done: Callable[[], bool] = lambda: True
-        self._next: NextStep | None = None
+        self._next: GoOn | None = None
         self._journal = Journal(os.environ.get(JOURNAL_VARIABLE))
         self._started_at, self._started = datetime.now(UTC), time.monotonic()
         if name == CURRENT_NAME:
@@ -204,7 +205,7 @@ class Notebook:
         for finding in explained:
             self.findings[finding.check] = finding
             self._journal.finding(finding)
-        if self._opened and any(step.name == self.step for step in ROAD):
+        if self._opened and self.step in _ORDER:
             self._opened.progress.record(self.step, self.standing(), datetime.now(UTC), explained)
         self.live.refresh("summary")
         self.update_next_link()
@@ -269,24 +270,27 @@ class Notebook:
 
     def show_next_link(self) -> None:
         """Below the verdict, the link to the next notebook, once this step is done."""
-        names = [step.name for step in ROAD]
-        later = ROAD[names.index(self.step) + 1 :] if self.step in names else ()
-        if later:
-            from sfrunbook.runbook.forms.next_step import NextStep
+        if self.step not in _ORDER[:-1]:
+            return
+        from IPython.display import display
 
-            self._next = NextStep(lambda: self._next_notebook(later))
-            self._next.show(done=self.standing() in GOOD)
+        from sfrunbook.runbook.widgets import GoOn
+
+        self._next = GoOn()
+        self.update_next_link()
+        display(self._next)  # type: ignore[no-untyped-call]
 
     def update_next_link(self) -> None:
         """The link as things are now."""
         if self._next:
-            self._next.change(done=self.standing() in GOOD)
+            self._next.offer(self._next_notebook(), done=self.standing() in GOOD)
 
-    def _next_notebook(self, later: Sequence[Step]) -> str:
-        """The notebook that comes next; from the first one, that of the first step that is not done.
+    def _next_notebook(self) -> str:
+        """The notebook that comes next; from the first notebook, that of the first step that is not done.
 
-        When all is done that is the last one, which keeps the connection alive.
+        When all is done it is the last notebook, where the login is refreshed.
         """
         states = self._opened.progress.states() if self._opened and self.step == _FIRST else {}
         done = {name for name, state in states.items() if state.status in GOOD}
+        later = ROAD[_ORDER.index(self.step) + 1 :]
         return next((step for step in later if step.name not in done), later[-1]).notebook

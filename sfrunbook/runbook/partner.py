@@ -14,7 +14,7 @@ from sfrunbook.core.model import Mark, Skip, Status
 from sfrunbook.core.words import APPROVAL, marks_legend
 from sfrunbook.partners.cyclr.side import CyclrSide
 from sfrunbook.report.cards import Card, card, table
-from sfrunbook.runbook.hand_over import hand_over
+from sfrunbook.runbook import hand_over as sheet
 from sfrunbook.runbook.needs import waiting
 from sfrunbook.runbook.notebook import Notebook
 from sfrunbook.runbook.partner_by_hand import PartnerByHand
@@ -45,6 +45,7 @@ class PartnerStep:
     """Install the partner's connector, log in for it, and check that data comes through it."""
 
     __repr__, _repr_mimebundle_, _ipython_display_, summary = OF_EVERY_STEP
+    hand_over = sheet.hand_over
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -151,11 +152,6 @@ class PartnerStep:
         if practice and not self._notebook.attended:
             practice.close_after_partner()
         return self._notebook.show("verdict", self._verdict.card)
-
-    @verb("hand-over-is-made", "The hand-over sheet is made.")
-    def hand_over(self, *, folder: str = "") -> object:
-        """The hand-over sheet, written to `folder`, or when attended beside the notebook."""
-        return hand_over(self._notebook, folder)
 
     def _check_login_request(self) -> Card:
         side = self._notebook.opened.partner.side

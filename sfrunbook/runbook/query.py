@@ -8,7 +8,7 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Status
 from sfrunbook.report.cards import Card, table
 from sfrunbook.report.org import org_card
-from sfrunbook.runbook.hand_over import hand_over
+from sfrunbook.runbook import hand_over as sheet
 from sfrunbook.runbook.notebook import Notebook
 from sfrunbook.runbook.verbs import OF_EVERY_STEP, finding, verb
 
@@ -21,6 +21,7 @@ class QueryStep:
     """Run a query, and show the org that answers."""
 
     __repr__, _repr_mimebundle_, _ipython_display_, summary = OF_EVERY_STEP
+    hand_over = sheet.hand_over
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -61,11 +62,6 @@ class QueryStep:
     def check_data(self) -> Card:
         """Versions, org, test query and daily limit."""
         return self._notebook.missing_login() or self._notebook.check(data.STAGE)
-
-    @verb("hand-over-is-made", "The hand-over sheet is made.")
-    def hand_over(self, *, folder: str = "") -> object:
-        """The hand-over sheet, written to `folder`, or when attended beside the notebook."""
-        return hand_over(self._notebook, folder)
 
     def _record_rows(self, count: int) -> None:
         status = Status.PASSED if count else Status.WARNING

@@ -13,17 +13,17 @@ from sfrunbook.report.cards import Card
 from sfrunbook.runbook.needs import waiting
 from sfrunbook.runbook.notebook import Notebook
 
-__all__ = ["OF_EVERY_STEP", "finding", "verb"]
+__all__ = ["OF_EVERY_STEP", "AnyStep", "finding", "verb"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-class _Step(Protocol):
+class AnyStep(Protocol):
     _notebook: Notebook
 
 
-_S = TypeVar("_S", bound=_Step)
+_S = TypeVar("_S", bound=AnyStep)
 
 
 def verb(
@@ -48,15 +48,15 @@ def verb(
     return wrap
 
 
-def _mimebundle(step: _Step, include: object = None, exclude: object = None) -> dict[str, str]:
+def _mimebundle(step: AnyStep, include: object = None, exclude: object = None) -> dict[str, str]:
     return step._notebook.card()._repr_mimebundle_()
 
 
-def _display(step: _Step) -> None:
+def _display(step: AnyStep) -> None:
     step._notebook.display()
 
 
-def _summary(step: _Step) -> Card | None:
+def _summary(step: AnyStep) -> Card | None:
     """The verdict over everything this notebook found."""
     return step._notebook.summary()
 

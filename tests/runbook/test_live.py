@@ -89,10 +89,10 @@ def test_the_road_and_the_link_at_its_end_follow_what_is_done_in_another_noteboo
     start.check_host()
     start.road()
     start.summary()
-    assert start._notebook._next.widget.notebook == "01_register_app.ipynb"
+    assert start._notebook._next.notebook == "01_register_app.ipynb"
     start._notebook.opened.progress.record("register", Status.PASSED, start._notebook.opened.now())
     deadline = time.monotonic() + 20
-    while start._notebook._next.widget.notebook != "02_enter_credentials.ipynb":
-        assert time.monotonic() < deadline, start._notebook._next.widget.notebook
+    while start._notebook._next.notebook != "02_enter_credentials.ipynb":
+        assert time.monotonic() < deadline, start._notebook._next.notebook
         time.sleep(0.05)
     assert cards(start, "road")[-1].splitlines()[2].startswith("✓ done")

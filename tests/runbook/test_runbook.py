@@ -414,14 +414,14 @@ def test_the_link_at_the_end_of_00_leads_to_the_first_step_that_is_not_done(with
         book._notebook.opened.progress.record(step, Status.PASSED, book._notebook.opened.now())
     book.check_host()
     book._notebook.show_next_link()
-    assert (book._notebook._next.widget.label, book._notebook._next.widget.notebook) == (
+    assert (book._notebook._next.label, book._notebook._next.notebook) == (
         "Open 03_authorize and run it",
         "03_authorize.ipynb",
     )
     for step in ("authorize", "query", "partner", "health"):
         book._notebook.opened.progress.record(step, Status.PASSED, book._notebook.opened.now())
     book._notebook.update_next_link()
-    assert book._notebook._next.widget.notebook == "06_grant_health.ipynb"
+    assert book._notebook._next.notebook == "06_grant_health.ipynb"
     later = with_person("practice", step="register")
     later._notebook.show_next_link()
-    assert later._notebook._next.widget.label == "Open 02_enter_credentials and run it"
+    assert later._notebook._next.label == "Open 02_enter_credentials and run it"

@@ -143,11 +143,9 @@ class LoginDesk:
             on_open=flow.opened,
             on_address=self._pasted,
             on_again=self._open,
-            callbacks=widgets.CallbackChoice(
-                options=self._callbacks(),
-                value=pending.redirect_uri,
-                on_change=lambda address: self._open(redirect_uri=address),
-            ),
+            callbacks=self._callbacks(),
+            callback=pending.redirect_uri,
+            on_callback=lambda address: self._open(redirect_uri=address),
             more=more,
         )
         flow.begun(url, resumed=resumed)

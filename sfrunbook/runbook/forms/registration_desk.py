@@ -98,7 +98,10 @@ class RegistrationDesk:
             detail = next((finding.detail for finding in findings if finding.status is not Status.PASSED), "")
             self._say("inconclusive", f"{detail} The card below says what to do.".strip())
             return True
-        self.board.rows = [*(self._row(probed) for probed in probe.callbacks), _control_row(probe)]
+        self.board.rows = [
+            *(_row(probed, self._what_for(probed.callback)) for probed in probe.callbacks),
+            _control_row(probe.control),
+        ]
         unconfirmed = [probed for probed in probe.callbacks if probed.answer is not CallbackAnswer.REGISTERED]
         if not unconfirmed:
             count = len(probe.callbacks)
@@ -112,16 +115,6 @@ class RegistrationDesk:
         else:
             self._say("inconclusive", f"{unconfirmed[0].reason} The runbook looks again by itself.")
         return True
-
-    def _row(self, probe: CallbackProbe) -> dict[str, str]:
-        status, word = _ANSWERS[probe.answer]
-        return {
-            "callback": probe.callback,
-            "answer": probe.answer.value,
-            "status": status,
-            "word": word,
-            "why": self._what_for(probe.callback),
-        }
 
     def _what_for(self, callback: str) -> str:
         profile, variables = self._opened.profile, self._opened.connection.variables
@@ -166,16 +159,17 @@ def _small(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def _control_row(probe: ProbeReport) -> dict[str, str]:
-    """The made-up Callback URL: its refusal is what makes the other answers count."""
-    refused = probe.control.answer is CallbackAnswer.NOT_REGISTERED
-    status, word = ("passed", "refused, as it must be") if refused else _ANSWERS[probe.control.answer]
-    if probe.control.answer is CallbackAnswer.REGISTERED:
-        status, word = "warning", "accepted, so nothing is proved"
-    return {
-        "callback": probe.control.callback,
-        "answer": f"control-{probe.control.answer.value}",
-        "status": status,
-        "word": word,
-        "why": "Made up by the runbook and never to be registered: only if it is refused do the other answers count.",
-    }
+def _row(probe: CallbackProbe, why: str) -> dict[str, str]:
+    status, word = _ANSWERS[probe.answer]
+    return {"callback": probe.callback, "answer": probe.answer.value, "status": status, "word": word, "why": why}
+
+
+def _control_row(control: CallbackProbe) -> dict[str, str]:
+    """The made-up Callback URL: the other answers count only where it is refused."""
+    why = "Made up by the runbook and never to be registered: only if it is refused do the other answers count."
+    row = _row(control, why) | {"answer": f"control-{control.answer.value}"}
+    if control.answer is CallbackAnswer.NOT_REGISTERED:
+        row |= {"status": "passed", "word": "refused, as it must be"}
+    elif control.answer is CallbackAnswer.REGISTERED:
+        row |= {"status": "warning", "word": "accepted, so nothing is proved"}
+    return row

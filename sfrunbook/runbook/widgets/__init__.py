@@ -8,7 +8,7 @@ from __future__ import annotations
 from sfrunbook.runbook.widgets.diagram import FlowDiagram, LoginLink
 from sfrunbook.runbook.widgets.fields import OneTimeLink, SecretField
 from sfrunbook.runbook.widgets.forms import Field, FieldHint, Form
-from sfrunbook.runbook.widgets.login_panel import CallbackChoice, LoginPanel
+from sfrunbook.runbook.widgets.login_panel import LoginPanel
 from sfrunbook.runbook.widgets.parts import Outcome, again, button, link, stack
 from sfrunbook.runbook.widgets.picker import FieldPicker
 from sfrunbook.runbook.widgets.query_parts import BarChart, DownloadButton, PagedTable, SoqlEditor
@@ -18,7 +18,6 @@ from sfrunbook.runbook.widgets.road import Connections, GoOn
 __all__ = [
     "BarChart",
     "Board",
-    "CallbackChoice",
     "Checklist",
     "Connections",
     "CopyTable",

@@ -51,3 +51,11 @@ class GoOn(anywidget.AnyWidget):
     label = traitlets.Unicode().tag(sync=True)
     notebook = traitlets.Unicode().tag(sync=True)
     run = traitlets.Bool(default_value=True).tag(sync=True)
+
+    def offer(self, notebook: str, *, done: bool) -> None:
+        """The link to a notebook, or that it appears once this step is done; may be called from any thread."""
+        stem = notebook.removesuffix(".ipynb")
+        with self.hold_trait_notifications():
+            self.label = f"Open {stem} and run it"
+            self.sentence = "Next:" if done else f"The link to {stem} appears here when this step is done."
+            self.notebook = notebook if done else ""
