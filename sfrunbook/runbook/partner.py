@@ -161,20 +161,21 @@ class PartnerStep:
 
     def _login_link(self, side: CyclrSide) -> object:
         """The link to log in; where access is allowed already, that it is, since another login costs an approval."""
-        from sfrunbook.runbook.forms.partner import allowed_already, login_link
+        from sfrunbook.runbook import widgets
+        from sfrunbook.runbook.forms.partner import login_link
 
-        def make() -> object:
+        def link() -> object:
             return login_link(side.new_link, self._check_authenticated, self._by_hand.explain_page)
 
         if not side.installed.authenticated:
-            return make()
+            return link()
         label = self._notebook.opened.profile.label
         allowed = card(
             f"Access is allowed for {label} already.",
             f"A new login is needed only where a check asks for one. Another approval is made by it ({APPROVAL}).",
             Status.PASSED,
         )
-        return allowed_already(allowed, f"Log in again for {label}", make)
+        return widgets.stack(widgets.Outcome(allowed), widgets.again(f"Log in again for {label}", link))
 
     def _check_authenticated(self) -> Card:
         opened = self._notebook.opened

@@ -92,7 +92,7 @@ class _SecretForm:
             self._show_checked()
 
     def _stored_already(self) -> str:
-        """That a secret is stored already, where that is known: a store that is locked cannot be read."""
+        """That a secret is stored already, where that is known: a locked store cannot be read."""
         try:
             return "" if self._opened.lacks_client_secret() else _KEPT_ALREADY
         except RunbookError:

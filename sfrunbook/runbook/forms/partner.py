@@ -18,7 +18,6 @@ from sfrunbook.runbook.forms.partner_fields import plain_values, variable_faults
 
 __all__ = [
     "access_form",
-    "allowed_already",
     "blocked_panel",
     "console_login",
     "console_steps",
@@ -138,11 +137,6 @@ def login_link(make: Callable[[], Secret], check: Callable[[], Card], explain: C
     link = widgets.OneTimeLink(label="Log in to Salesforce for the partner (opens a new tab)", on_wanted=wanted)
     arrived = widgets.button("I have allowed access: look again", lambda: outcome.show(check()))
     return widgets.stack(link, arrived, outcome, *_page_field(explain))
-
-
-def allowed_already(allowed: Card, label: str, again: Callable[[], object]) -> object:
-    """That access is allowed, and a button for another login."""
-    return widgets.stack(widgets.Outcome(allowed), widgets.again(label, again))
 
 
 def fix_in_practice(checked: Card, fix: Callable[[], None], check: Callable[[], Card]) -> object:

@@ -47,7 +47,7 @@ class Checklist(anywidget.AnyWidget):
 
 
 class Board(anywidget.AnyWidget):
-    """Callback URLs with what the host says of each, a sentence on how it stands, and a countdown to the next look.
+    """Callback URLs with the host's answer to each, a status, and a countdown to the next look.
 
     `rows` holds `{"callback", "answer", "status", "word", "why"}`. May be changed from another thread.
     """
@@ -62,7 +62,7 @@ class Board(anywidget.AnyWidget):
     seconds_to_end = traitlets.Float(0.0).tag(sync=True)
     #: since the app was saved in Salesforce; below zero when that is not known
     seconds_since_saved = traitlets.Float(-1.0).tag(sync=True)
-    #: grows with every look, so that the countdown begins anew even when nothing else has changed
+    #: grows with every look, so that the countdown restarts even when nothing else has changed
     beat = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, *, on_press: Callable[[str], None], **state: Any) -> None:  # noqa: ANN401 - trait values

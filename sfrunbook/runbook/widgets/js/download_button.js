@@ -1,10 +1,7 @@
 // A button by which the browser saves a text that the kernel makes at that moment.
 function render({ model, el }) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "sfrunbook-button";
-  const status = document.createElement("p");
-  status.setAttribute("role", "status");
+  const button = keepKeys(make("button", { type: "button", class: "sfrunbook-button" }));
+  const status = make("p", { role: "status" });
   let asked = false; // the answer goes to every view; only the one that asked saves it
   const show = () => {
     button.textContent = `⤓ ${model.get("label")}`;
@@ -14,7 +11,7 @@ function render({ model, el }) {
     if (!asked || text === undefined) return;
     asked = false;
     const address = URL.createObjectURL(new Blob([text], { type: model.get("media_type") }));
-    const link = Object.assign(document.createElement("a"), { href: address, download: model.get("file_name") });
+    const link = make("a", { href: address, download: model.get("file_name") });
     document.body.append(link);
     link.click();
     link.remove();
@@ -24,14 +21,10 @@ function render({ model, el }) {
     asked = true;
     model.send({ ask: "text" });
   });
-  keepKeys(button);
   model.on("msg:custom", heard);
   model.on("change:label", show);
   model.on("change:announcement", show);
-  const box = document.createElement("div");
-  box.className = "sfrunbook-download";
-  box.append(button, status);
-  el.append(box);
+  el.append(make("div", { class: "sfrunbook-download" }, button, status));
   show();
   return () => {
     model.off("msg:custom", heard);
