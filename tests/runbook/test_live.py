@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from support.runbook_support import own_callback, session_of
 from support.widget_support import shown, the, type_in
 
-from sfrunbook import runbook
 from sfrunbook.core.model import Status
 from sfrunbook.report.cards import Card
-from sfrunbook.runbook import background, notebook, widgets
+from sfrunbook.runbook import background, widgets
 
 Bind = Callable[..., Any]
 
@@ -30,15 +27,11 @@ class Handle:
 
 
 @pytest.fixture
-def with_front_end(practice_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bind:
+def with_front_end(with_person: Bind, monkeypatch: pytest.MonkeyPatch) -> Bind:
     """Bind as a notebook does that a person has opened in JupyterLab."""
-    joined = session_of(practice_world, tmp_path / "session", callback_urls=[own_callback(practice_world)])
-    for name, value in {**joined, "SFRUNBOOK_HOME": str(tmp_path / "kept")}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
     monkeypatch.setattr(background, "has_front_end", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda shown, **_how: Handle(shown))
-    return runbook.bind
+    return with_person
 
 
 def cards(book: Any, name: str) -> list[str]:

@@ -6,14 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from support.runbook_support import own_callback, session_of
 from support.widget_support import fill, shown, submit, the
 
-from sfrunbook.connection import OpenConnection, open_connection
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.model import AppKind, Finding, Status
 from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import widgets
@@ -25,16 +23,6 @@ from sfrunbook.runbook.forms.start_fields import EXISTING_APP
 KEY = "3MVG9" + "a1B2c3D4" * 10
 SECRET = "0123456789ABCDEF" * 4
 CYCLR = "https://app-h.cyclr.com/connector/callback"
-
-
-@pytest.fixture
-def callback(practice_world: Any) -> str:
-    return own_callback(practice_world)
-
-
-@pytest.fixture
-def opened(practice_world: Any, tmp_path: Path, callback: str) -> OpenConnection:
-    return open_connection("practice", session_of(practice_world, tmp_path / "session", callback_urls=[callback]))
 
 
 # --- the form to fill in ---------------------------------------------------------------------------------------------
