@@ -40,14 +40,14 @@ _STEPS: dict[str, type[AnyStep]] = {
     "health": HealthStep,
     "regression": RegressionStep,
 }
-#: shown in place of a parameter that must not be repeated; no connection can have this name
+#: in place of a parameter that must not be repeated; no connection can have this name
 _NOT_SHOWN = "(not shown, it looks like a secret)"
 
 
 def bind(connection: str = "practice", *, step: str) -> AnyStep:
-    """The object of a notebook's step, at work on a connection; `practice` starts or joins a practice world.
+    """The object of a notebook's step for a connection; `practice` starts or joins a practice world.
 
-    Never raises for a connection: what is wrong is shown. A parameter that looks like a secret is not repeated.
+    Never raises for a connection: an error is shown. A parameter that looks like a secret is not repeated.
     """
     if step not in _STEPS:
         raise ValueError(f"step is one of {', '.join(_STEPS)}")
@@ -58,8 +58,8 @@ def bind(connection: str = "practice", *, step: str) -> AnyStep:
 def explain(text: str, *, connection: str = "", ask: bool = False) -> Card:
     """Explain an error: a code, a sentence, a body, a pasted address, a Login History status.
 
-    With the name of a connection only the screens of its kind of app are shown, and with `ask` a few questions to its
-    org, which spend nothing, tell the causes apart. Never raises: what is wrong is shown.
+    With the name of a connection only the screens of its kind of app are shown, and with `ask` a few requests to its
+    org, which spend nothing, narrow the causes. Never raises: an error is shown.
     """
     try:
         known = ConnectionBook(home(os.environ)).get(connection) if connection not in ("", "practice") else None

@@ -9,7 +9,7 @@ from sfrunbook.core.model import Finding, Grant
 from sfrunbook.report.cards import Card
 from sfrunbook.runbook.needs import credentials_needed
 from sfrunbook.runbook.notebook import Notebook
-from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, finding, verb
+from sfrunbook.runbook.verbs import OF_EVERY_STEP, finding, verb
 
 if TYPE_CHECKING:
     from sfrunbook.runbook.forms.login_desk import LoginDesk
@@ -22,7 +22,7 @@ _ALLOWED = ("access-is-allowed", "A person has allowed access.")
 class AuthorizeStep:
     """Log in and allow access, and check what access was granted."""
 
-    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
+    __repr__, _repr_mimebundle_, _ipython_display_, summary = OF_EVERY_STEP
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -32,7 +32,7 @@ class AuthorizeStep:
 
     @verb(*_ALLOWED)
     def log_in(self, *, again: bool = False) -> object:
-        """The link to log in with; where a grant is stored already, what it is, and how to make another."""
+        """The link to log in with; where a grant is stored already, that it is, and how to log in again."""
         if not self._notebook.attended:
             return self.use_grant()
         if missing := credentials_needed(self._notebook.opened):
@@ -54,10 +54,6 @@ class AuthorizeStep:
         """Whether the grant is active, of the right org, and as requested; the card changes after a login."""
         self._checked = None
         return self._notebook.show("grant", self._grant_card)
-
-    def summary(self) -> Card | None:
-        """The verdict over everything this notebook found."""
-        return self._notebook.summary()
 
     def _grant_card(self) -> Card:
         return self._checked or self._notebook.missing_login() or self._notebook.check(grant_checks.STAGE)

@@ -1,9 +1,9 @@
-"""What goes on in the background of an open notebook: cards that change in place, and looks that are repeated."""
+"""The background work of an open notebook: cards that change in place, and checks that are repeated."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,7 +13,6 @@ from sfrunbook.runbook.kernel import has_front_end
 __all__ = ["PAUSES_SECONDS", "LiveCards", "Watch", "WatchState"]
 
 _POLL_SECONDS = 1.5
-_LONGEST_SECONDS = 1800.0
 
 
 class LiveCards:
@@ -25,7 +24,7 @@ class LiveCards:
         self._polled: set[str] = set()
 
     def show(self, name: str, make: Callable[[], Card]) -> Card | None:
-        """Show the card below the cell that runs; None where a front end has it already."""
+        """Show the card below the cell that runs; None where a front end has shown it."""
         self._makers[name] = make
         card = make()
         if not has_front_end():
@@ -66,20 +65,9 @@ class LiveCards:
         threading.Thread(target=run, daemon=True, name=f"poll {name}").start()
 
 
-def _pauses() -> Iterator[float]:
-    """Every 10 seconds at first, since most apps work at once, then every minute; half an hour in all.
-
-    Salesforce says up to 10 minutes for a Connected App; up to 30 were seen for an External Client App (likely).
-    """
-    total = 0.0
-    for pause in (*[10.0] * 6, *[20.0] * 6, *[60.0] * 30):
-        if total + pause > _LONGEST_SECONDS:
-            return
-        total += pause
-        yield pause
-
-
-PAUSES_SECONDS: tuple[float, ...] = tuple(_pauses())
+#: every 10 seconds at first, since most apps work at once, then every minute; half an hour in all. Salesforce says
+#: up to 10 minutes for a Connected App; up to 30 were reported for an External Client App (likely)
+PAUSES_SECONDS = (*[10.0] * 6, *[20.0] * 6, *[60.0] * 27)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,15 +77,15 @@ class WatchState:
     looking: bool
     seconds_to_next: float = 0.0
     seconds_to_end: float = 0.0
-    #: the time limit ended it
+    #: the time limit was reached
     too_long: bool = False
 
 
 class Watch:
-    """Looks again and again, less and less often; one thread at a time for each key of this process.
+    """Repeats a look, less and less often, in one thread at a time for each key of this process.
 
     `look` returns whether to go on; `on_look` gets the state after each look. Both run in the thread, a daemon, which
-    never delays the end of a kernel. Starting a watch ends the one before with the same key.
+    never delays the end of a kernel. Starting a watch ends an earlier one with the same key.
     """
 
     _by_key: ClassVar[dict[str, Watch]] = {}
@@ -117,7 +105,7 @@ class Watch:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin, with a look at once."""
+        """Start with a look at once."""
         with self._guard:
             before = self._by_key.get(self._key)
             if before:
@@ -133,7 +121,7 @@ class Watch:
         self._wake.set()
 
     def stop(self) -> None:
-        """End it; the outcome of a look under way is not reported."""
+        """Stop; the outcome of a look under way is not reported."""
         over, self._over = self._over, threading.Event()
         over.set()
         self._wake.set()

@@ -10,7 +10,7 @@ from sfrunbook.report.cards import Card
 from sfrunbook.report.cards import card as plain_card
 from sfrunbook.runbook.needs import NO_KEY, waiting
 from sfrunbook.runbook.notebook import Notebook
-from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, verb
+from sfrunbook.runbook.verbs import OF_EVERY_STEP, verb
 
 __all__ = ["CredentialsStep"]
 
@@ -18,11 +18,11 @@ __all__ = ["CredentialsStep"]
 class CredentialsStep:
     """Enter the Consumer Key and Consumer Secret, and check that Salesforce accepts them."""
 
-    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
+    __repr__, _repr_mimebundle_, _ipython_display_, summary = OF_EVERY_STEP
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
-        #: the outcome of the check that the form above has just made
+        #: the outcome of the check that the form above has just run
         self._just_checked: Card | None = None
 
     @verb("consumer-secret-is-kept", "The Consumer Secret is kept where this runbook can reach it.")
@@ -41,12 +41,8 @@ class CredentialsStep:
         """Shape of the secret, and whether Salesforce accepts key and secret."""
         return self._notebook.show("credentials", self._card)
 
-    def summary(self) -> Card | None:
-        """The verdict over everything this notebook found."""
-        return self._notebook.summary()
-
     def _card(self) -> Card:
-        """What is known of key and secret; Salesforce is not asked twice for one entry."""
+        """The state of key and secret; Salesforce is not asked twice for one entry."""
         if self._just_checked is not None:
             return self._just_checked
         opened = self._notebook.opened

@@ -1,8 +1,9 @@
-"""Making the hand-over sheet from what a notebook and the org know."""
+"""The hand-over sheet, from a notebook's findings and what the org answers."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,37 +17,45 @@ from sfrunbook.report.handover.partner_side import PARTNER_STEP, PartnerFacts, p
 from sfrunbook.report.handover.render import file_stem, sheet_card, sheet_markdown, sheet_page
 from sfrunbook.report.handover.sheet import Facts, StepFacts, make_sheet
 from sfrunbook.runbook.notebook import Notebook
+from sfrunbook.runbook.verbs import AnyStep, verb
 from sfrunbook.salesforce.api import Identity
 from sfrunbook.store.progress import STEPS
 
 __all__ = ["hand_over"]
 
+_TYPES = {".html": ("Save as a page (HTML)", "text/html;charset=utf-8"), ".md": ("Save as Markdown", "text/markdown")}
 
-def hand_over(notebook: Notebook, folder: str) -> object:
-    """The sheet; with someone there it is written beside the notebook and can be saved by the browser.
 
-    Otherwise it is only shown, unless `folder` names where to write it.
-    """
+@verb("hand-over-is-made", "The hand-over sheet is made.")
+def hand_over(step: AnyStep, *, folder: str = "") -> object:
+    """The hand-over sheet, written to `folder`, or when attended beside the notebook, and saved by the browser."""
+    notebook = step._notebook
     facts = _facts(notebook)
     sheet = make_sheet(facts, more=partner_sections(facts, _at_partner(notebook.opened)))
     shown, stem = sheet_card(sheet), file_stem(sheet.connection)
     files = {f"{stem}.html": sheet_page(sheet), f"{stem}.md": sheet_markdown(sheet)}
     if folder or notebook.attended:
         shown = _write(Path(folder or "."), files) + shown
-    if not notebook.attended:
-        return shown
-    from sfrunbook.runbook.forms.sheet_view import sheet_view
-
-    return sheet_view(shown, files)
+    return _with_buttons(shown, files) if notebook.attended else shown
 
 
-def _write(folder: Path, files: dict[str, str]) -> Card:
+def _with_buttons(sheet: Card, files: Mapping[str, str]) -> object:
+    from sfrunbook.runbook import widgets
+
+    def button(name: str, text: str) -> widgets.DownloadButton:
+        label, media_type = _TYPES[Path(name).suffix]
+        saved = f"{name} was given to the browser to save."
+        return widgets.DownloadButton(make=lambda: (text, saved), label=label, file_name=name, media_type=media_type)
+
+    return widgets.stack(widgets.Outcome(sheet), *(button(name, text) for name, text in files.items()))
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> Card:
     try:
         for name, text in files.items():
             write_durably(folder / name, text.encode())
     except OSError as error:
-        unwritable = problem("store-unwritable", path=folder, reason=reason_of(error))
-        return diagnosis_card(diagnosis_of(unwritable))
+        return diagnosis_card(diagnosis_of(problem("store-unwritable", path=folder, reason=reason_of(error))))
     return card(
         f"The sheet is written beside this notebook: {' and '.join(files)}.",
         "How it stands, and what to do with it, is told below.",
@@ -77,7 +86,7 @@ def _facts(notebook: Notebook) -> Facts:
 
 
 def _org_and_user(opened: OpenConnection) -> tuple[Org | None, Identity | None]:
-    """The org and the user as they answer now; the sheet is made without them where they do not."""
+    """The org and the user as the org answers now; None where it does not."""
     try:
         salesforce = opened.org.api()
         return (salesforce.org(), salesforce.identity()) if salesforce else (None, None)
@@ -86,7 +95,7 @@ def _org_and_user(opened: OpenConnection) -> tuple[Org | None, Identity | None]:
 
 
 def _at_partner(opened: OpenConnection) -> PartnerFacts:
-    """The partner's side as its API answers now, as far as it does, and what was recorded of it."""
+    """The partner's side as far as its API answers now, and what was recorded of it."""
     record = opened.partner.record
     answers = PartnerFacts(attested=record.attested)
     with contextlib.suppress(RunbookError):

@@ -1,6 +1,8 @@
-"""The step of 06_grant_health: keep the stored login working, and set up one that needs no one."""
+"""The step of 06_grant_health: keep the stored login working, and set up unattended access."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from sfrunbook.connection.health import grant_health
 from sfrunbook.connection.unattended import choices
@@ -9,11 +11,12 @@ from sfrunbook.core.words import APPROVAL, marks_legend, renewals
 from sfrunbook.report.cards import Card, card, table
 from sfrunbook.runbook.needs import credentials_needed
 from sfrunbook.runbook.notebook import Notebook
-from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, finding, verb
+from sfrunbook.runbook.verbs import OF_EVERY_STEP, finding, verb
 
 __all__ = ["HealthStep"]
 
 _TRY_ONCE, _LOG_IN_AGAIN = "try-once", "log-in-again"
+_ACTIVE = {True: "still active", False: "not active", None: "nothing"}
 _ROOM = ("approvals-have-room", "Another approval would not end a working one.")
 _DECIDED = ("refresh-is-decided", "Every refresh that was sent has an answer, or a person has decided.")
 _UNATTENDED = ("unattended-grant-is-given", "Salesforce gives a grant without a person.")
@@ -22,27 +25,25 @@ _HOW_TO_CHOOSE = "To set one up, enter client_credentials or jwt_bearer for unat
 
 
 class HealthStep:
-    """See how the grant is, refresh it, decide about a lost answer, and set up an unattended grant."""
+    """Show the grant, refresh it, decide about a lost answer, and set up an unattended grant."""
 
-    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
+    __repr__, _repr_mimebundle_, _ipython_display_, summary = OF_EVERY_STEP
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
 
     @verb(*_DECIDED)
     def decide(self, how: str = "") -> Card:
-        """Decide about a refresh whose answer was lost: `try-once` or `log-in-again`; empty only looks."""
+        """Decide about a refresh whose answer was lost: `try-once` or `log-in-again`; empty changes nothing."""
         if missing := self._notebook.missing_login():
             return missing
         opened, status = self._notebook.opened, Status.PASSED
         sent, quarantined = opened.grants.undecided(), opened.grants.quarantined()
         if quarantined:
-            detail, status = (
-                (
-                    f"New tokens arrived at {quarantined.at:%Y-%m-%d %H:%M} UTC and are in quarantine: "
-                    f"{quarantined.reason}. Run sfrunbook grants show {opened.connection.name}, then decide as it says."
-                ),
-                Status.INCONCLUSIVE,
+            status = Status.INCONCLUSIVE
+            detail = (
+                f"New tokens arrived at {quarantined.at:%Y-%m-%d %H:%M} UTC and are in quarantine: "
+                f"{quarantined.reason}. Run sfrunbook grants show {opened.connection.name}, then decide as it says."
             )
         elif sent is None:
             detail = "Every refresh that was sent has its answer."
@@ -52,21 +53,17 @@ class HealthStep:
             opened.grants.give_up()
             detail, status = "The access is given up. Log in once in 03_authorize.ipynb.", Status.WARNING
         else:
-            active = {True: "still active", False: "not active", None: "nothing"}[
-                opened.grants.refresh_token_is_active()
-            ]
-            detail, status = (
-                (
-                    f"A refresh was sent at {sent.at:%Y-%m-%d %H:%M} UTC and its answer was lost; of the refresh token "
-                    f'Salesforce says: {active}. Set decide = "{_TRY_ONCE}" or decide = "{_LOG_IN_AGAIN}" above.'
-                ),
-                Status.INCONCLUSIVE,
+            status = Status.INCONCLUSIVE
+            active = _ACTIVE[opened.grants.refresh_token_is_active()]
+            detail = (
+                f"A refresh was sent at {sent.at:%Y-%m-%d %H:%M} UTC and its answer was lost; of the refresh token "
+                f'Salesforce says: {active}. Set decide = "{_TRY_ONCE}" or decide = "{_LOG_IN_AGAIN}" above.'
             )
         return self._notebook.found([finding(*_DECIDED, detail, status)])
 
     @verb("grant-can-be-looked-at", "The grant that is kept can be read.")
     def grant_health(self) -> Card | None:
-        """Kind, ages, machine, policy and last use of the grant; looking spends nothing."""
+        """Kind, ages, machine, policy and last use of the grant, as stored; nothing is spent."""
         return self._notebook.show("health", self._health_card)
 
     @verb(*_ROOM)
@@ -78,23 +75,23 @@ class HealthStep:
         if opened.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
             none = "This kind of access makes no approvals."
             return self._notebook.found([finding(*_ROOM, none, skip=Skip.DOES_NOT_APPLY)])
-        used = opened.org.approvals()
-        status = Status.WARNING if used.is_full or used.is_near else Status.PASSED
-        if used.count is None:
+        approvals = opened.org.approvals()
+        status = Status.WARNING if approvals.is_full or approvals.is_near else Status.PASSED
+        if approvals.count is None:
             status = Status.INCONCLUSIVE
-        self._notebook.record([finding(*_ROOM, used.told, status)])
-        if not used.rows:
-            return card(used.told, status=status)
+        self._notebook.record([finding(*_ROOM, approvals.told, status)])
+        if not approvals.rows:
+            return card(approvals.told, status=status)
         rows = [
             {
                 "App": row.app_name,
-                "Approved": f"{row.created_at:%Y-%m-%d %H:%M} UTC" if row.created_at else "",
-                "Last used": f"{row.last_used_at:%Y-%m-%d %H:%M} UTC" if row.last_used_at else "",
+                "Approved": _minute(row.created_at),
+                "Last used": _minute(row.last_used_at),
                 "Use Count": row.use_count,
             }
-            for row in used.rows
+            for row in approvals.rows
         ]
-        return table(rows, caption=used.told)
+        return table(rows, caption=approvals.told)
 
     @verb(*_RENEWED)
     def refresh(self) -> Card:
@@ -105,7 +102,7 @@ class HealthStep:
         before, after = opened.grants.stored(), opened.grants.refresh()
         detail = "A new access token came."
         if after.kind is GrantKind.AUTHORIZATION_CODE:
-            detail = "A new access token came; the refresh token " + ("was replaced." if after.rotates else "stays.")
+            detail = f"A new access token came; the refresh token {'was replaced' if after.rotates else 'stays'}."
         changed = before is not None and before.access_token != after.access_token
         self._notebook.live.refresh("health")
         findings = [finding(*_RENEWED, detail, Status.PASSED if changed else Status.WARNING)]
@@ -123,7 +120,7 @@ class HealthStep:
 
     @verb("unattended-steps", "What is to be clicked is shown.")
     def unattended_steps(self, kind: str = "") -> Card:
-        """The clicks for an unattended grant on the screens of this connection's kind of app."""
+        """The click path for an unattended grant on the screens of this connection's kind of app."""
         chosen = next((choice for choice in choices().values() if choice.kind == kind and choice.steps), None)
         if chosen is None:
             what = "Nothing to click: no access without a person was chosen."
@@ -142,7 +139,7 @@ class HealthStep:
 
     @verb("certificate-is-made", "The certificate for the administrator is made.")
     def certificate(self, kind: str = "") -> Card:
-        """The certificate of the JWT Bearer Flow, to be copied or sent as a file; the key is shown nowhere."""
+        """The certificate of the JWT Bearer Flow, to be copied or sent as a file; the key is not shown."""
         if kind != GrantKind.JWT_BEARER:
             why = Skip.DOES_NOT_APPLY if kind else Skip.OPTIONAL
             return card("No certificate is made: only the JWT Bearer Flow needs one.", skip=why)
@@ -154,9 +151,9 @@ class HealthStep:
 
     @verb(*_UNATTENDED)
     def prove_unattended(self, kind: str = "", *, username: str = "", use: bool = False) -> Card:
-        """Whether Salesforce gives an unattended grant; nothing is changed before it has.
+        """Whether Salesforce issues an unattended grant; nothing is changed before it has.
 
-        With `use` the connection works by it from then on, and its old approval is revoked.
+        With `use` the connection uses it from then on, and its old approval is revoked.
         """
         if not kind:
             what = "Nothing to prove: no access without a person was chosen."
@@ -165,10 +162,8 @@ class HealthStep:
             detail = "Set unattended to client_credentials or jwt_bearer."
             return self._notebook.found([finding(*_UNATTENDED, detail, Status.FAILED)])
         opened = self._notebook.opened
-        if use:
-            grant = opened.unattended.use(GrantKind(kind), username=username)
-        else:
-            grant = opened.unattended.prove(GrantKind(kind), username=username)
+        request = opened.unattended.use if use else opened.unattended.prove
+        grant = request(GrantKind(kind), username=username)
         done = "and works by it now" if use else "and nothing was changed; set use_it = True to work by it"
         detail = f"Salesforce gave access as user {grant.user_id} in org {grant.org_id}, {done}."
         return self._notebook.found([finding(*_UNATTENDED, detail)])
@@ -183,18 +178,16 @@ class HealthStep:
             return card("Nothing has to be done for this access now.", status=Status.PASSED)
         return card("To be done, most urgent first", "\n".join(steps), Status.WARNING)
 
-    def summary(self) -> Card | None:
-        """The verdict over everything this notebook found."""
-        return self._notebook.summary()
-
     def _health_card(self) -> Card:
         if missing := self._notebook.missing_login():
             return missing
         opened = self._notebook.opened
         facts = grant_health(opened).facts()
         if opened.practice:
-            facts.pop("Kept", None)  # a temporary folder that says nothing
-        return table(
-            [{"": name, "What is known": value} for name, value in facts.items()],
-            caption="The access that is kept (the grant)",
-        )
+            facts.pop("Kept", None)  # only a temporary folder
+        rows = [{"": name, "What is known": value} for name, value in facts.items()]
+        return table(rows, caption="The access that is kept (the grant)")
+
+
+def _minute(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else ""

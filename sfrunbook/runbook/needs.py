@@ -30,7 +30,7 @@ def credentials_needed(opened: OpenConnection) -> Card | None:
 
 
 def passphrase_needed(error: RunbookError, opened: OpenConnection, step: str) -> Card | None:
-    """What to do where the store is locked or has no place yet, which is no failure; None for any other error."""
+    """What to do where the store is locked or has no place yet; None for an error of another kind."""
     if error.code == "no-wrapping-key":
         return credentials_needed(opened)
     if error.code != "passphrase-needed":

@@ -1,10 +1,10 @@
-"""One notebook at work on one connection: what every step holds, and what its verbs found so far."""
+"""A notebook at work on a connection: what every step needs, and what its verbs found so far."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -25,20 +25,21 @@ from sfrunbook.runbook.needs import login_needed, passphrase_needed, waiting
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify
 from sfrunbook.store.connections import CURRENT_NAME, RESERVED_NAME, ConnectionBook, home
 from sfrunbook.store.journal import JOURNAL_VARIABLE, Journal
-from sfrunbook.store.progress import ROAD, Step
+from sfrunbook.store.progress import ROAD
 from sfrunbook.store.sealed_values import tell_runner
 
 if TYPE_CHECKING:
-    from sfrunbook.runbook.forms.next_step import NextStep
+    from sfrunbook.runbook.widgets import GoOn
 
 __all__ = ["GOOD", "Notebook", "RunbookNotPassedError"]
 
 GOOD = (Status.PASSED, Status.WARNING)
-_FIRST = ROAD[0].name
+_ORDER = tuple(step.name for step in ROAD)
+_FIRST = _ORDER[0]
 
 
 class RunbookNotPassedError(RunbookError):
-    """Raised by `summary` when no one is there; a notebook shows the verdict in place of a traceback."""
+    """Raised by `summary` in an unattended run; a notebook shows the verdict in place of a traceback."""
 
     def __init__(self, failure: Failure, text: str) -> None:
         super().__init__(failure)
@@ -64,7 +65,7 @@ class Notebook:
         self.live = LiveCards()
         self.findings: dict[str, Finding] = {}
         self._may_be_done: Callable[[], bool] = lambda: True
-        self._next: NextStep | None = None
+        self._next: GoOn | None = None
         self._journal = Journal(os.environ.get(JOURNAL_VARIABLE))
         self._started_at, self._started = datetime.now(UTC), time.monotonic()
         if name == CURRENT_NAME:
@@ -72,7 +73,7 @@ class Notebook:
         self.open(name)
 
     def open(self, name: str) -> None:
-        """Work on this connection; findings about another one are forgotten. What is wrong becomes a finding."""
+        """Work on this connection and forget the findings about another; an error becomes a finding."""
         self.name = name
         self._opened: OpenConnection | None = None
         self.findings.clear()
@@ -89,13 +90,13 @@ class Notebook:
             self.found([finding_of_error("consumer-secret-is-kept", claim, error)])
 
     def _fill_in_practice_secret(self) -> None:
-        """When no one is there to enter it, the secret of the practice app is stored as someone would."""
+        """Store the secret of the practice app when no one is there to enter it."""
         opened = self._opened
         if opened and opened.practice and not self.attended and opened.client_secret() is None:
             opened.keep_client_secret(opened.practice.client_secret)
 
     def require_for_done(self, holds: Callable[[], bool]) -> None:
-        """What must hold before this step counts as done, beside its findings."""
+        """A condition for this step to count as done, beside its findings."""
         self._may_be_done = holds
 
     # the connection
@@ -155,7 +156,7 @@ class Notebook:
     # what a step needs
 
     def missing_login(self) -> Card | None:
-        """What to show where no login is stored; when no one is there, one is made where that is possible."""
+        """What to show where no login is stored; unattended, one is requested where that is possible."""
         if self.opened.grants.stored() is not None:
             return None
         if self.attended:
@@ -170,7 +171,7 @@ class Notebook:
     # cards that change
 
     def show(self, name: str, make: Callable[[], Card]) -> Card | None:
-        """A card that changes with what it shows; a plain one when no one is there to see it change."""
+        """A card that changes in place; a plain one when unattended."""
         return self.live.show(name, lambda: self._unless_locked(make)) if self.attended else make()
 
     def _unless_locked(self, make: Callable[[], Card]) -> Card:
@@ -191,7 +192,7 @@ class Notebook:
     # findings
 
     def check(self, stage: str, *, only: Iterable[str] = ()) -> Card:
-        """The checks of a stage, or some of them, given what this notebook has found already."""
+        """Run the checks of a stage, or some of them, with this notebook's findings so far."""
         return self.found(self.opened.checks.run(stage, only=only, known=self.findings.values()))
 
     def found(self, findings: Iterable[Finding]) -> Card:
@@ -204,7 +205,7 @@ class Notebook:
         for finding in explained:
             self.findings[finding.check] = finding
             self._journal.finding(finding)
-        if self._opened and any(step.name == self.step for step in ROAD):
+        if self._opened and self.step in _ORDER:
             self._opened.progress.record(self.step, self.standing(), datetime.now(UTC), explained)
         self.live.refresh("summary")
         self.update_next_link()
@@ -219,10 +220,13 @@ class Notebook:
 
     def standing(self) -> Status:
         """The status of the step; `skipped` while it is still to do."""
-        run = self.run()
-        if all(finding.status is Status.SKIPPED for finding in run.findings):
+        status = self.run().status
+        if self._nothing_checked() or (status in GOOD and not self._may_be_done()):
             return Status.SKIPPED
-        return Status.SKIPPED if run.status in GOOD and not self._may_be_done() else run.status
+        return status
+
+    def _nothing_checked(self) -> bool:
+        return all(finding.status is Status.SKIPPED for finding in self.findings.values())
 
     def run(self) -> Run:
         """Everything that this notebook has found."""
@@ -245,7 +249,7 @@ class Notebook:
         run = self.run()
         self._journal.end()
         if not self.attended and run.status not in GOOD:
-            causes = (one.diagnosis.failure for one in run.findings if one.diagnosis and one.status not in GOOD)
+            causes = (found.diagnosis.failure for found in run.findings if found.diagnosis and found.status not in GOOD)
             not_passed = problem("notebook-not-passed", notebook=self.step).failure
             raise RunbookNotPassedError(next(causes, not_passed), run_text(run))
         shown = self.show("summary", self.verdict)
@@ -254,11 +258,11 @@ class Notebook:
         return shown
 
     def verdict(self) -> Card:
-        """The verdict as things are now; while nothing is done, that it is someone's turn."""
+        """The verdict as things are now; while nothing is done, what to do."""
         run = self.run()
         if not self.attended or self.standing() is not Status.SKIPPED:
             return run_card(run)
-        if all(finding.status is Status.SKIPPED for finding in run.findings):
+        if self._nothing_checked():
             what = "Nothing could be checked yet." if run.findings else "Nothing was checked yet."
             return waiting(what, "What you can do stands above; this card then changes.")
         how = "What could be checked stands below, what is to do above."
@@ -266,24 +270,27 @@ class Notebook:
 
     def show_next_link(self) -> None:
         """Below the verdict, the link to the next notebook, once this step is done."""
-        names = [step.name for step in ROAD]
-        later = ROAD[names.index(self.step) + 1 :] if self.step in names else ()
-        if later:
-            from sfrunbook.runbook.forms.next_step import NextStep
+        if self.step not in _ORDER[:-1]:
+            return
+        from IPython.display import display
 
-            self._next = NextStep(lambda: self._next_notebook(later))
-            self._next.show(done=self.standing() in GOOD)
+        from sfrunbook.runbook.widgets import GoOn
+
+        self._next = GoOn()
+        self.update_next_link()
+        display(self._next)  # type: ignore[no-untyped-call]
 
     def update_next_link(self) -> None:
         """The link as things are now."""
         if self._next:
-            self._next.change(done=self.standing() in GOOD)
+            self._next.offer(self._next_notebook(), done=self.standing() in GOOD)
 
-    def _next_notebook(self, later: Sequence[Step]) -> str:
-        """The notebook that comes next; from the first one, that of the first step that is not done.
+    def _next_notebook(self) -> str:
+        """The notebook that comes next; from the first notebook, that of the first step that is not done.
 
-        When all is done that is the last one, which keeps the connection alive.
+        When all is done it is the last notebook, where the login is refreshed.
         """
         states = self._opened.progress.states() if self._opened and self.step == _FIRST else {}
         done = {name for name, state in states.items() if state.status in GOOD}
+        later = ROAD[_ORDER.index(self.step) + 1 :]
         return next((step for step in later if step.name not in done), later[-1]).notebook

@@ -14,45 +14,38 @@ from sfrunbook.core.model import Mark, Skip, Status
 from sfrunbook.core.words import APPROVAL, marks_legend
 from sfrunbook.partners.cyclr.side import CyclrSide
 from sfrunbook.report.cards import Card, card, table
-from sfrunbook.runbook.hand_over import hand_over
+from sfrunbook.runbook import hand_over as sheet
 from sfrunbook.runbook.needs import waiting
 from sfrunbook.runbook.notebook import Notebook
 from sfrunbook.runbook.partner_by_hand import PartnerByHand
 from sfrunbook.runbook.partner_verdict import DATA, VERDICT, PartnerVerdict
-from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, verb
+from sfrunbook.runbook.verbs import OF_EVERY_STEP, verb
 
 __all__ = ["FALLBACKS", "PartnerStep"]
 
 _ACCESS = ("partner-api-can-be-asked", "The partner's API accepts the credentials of this connection.")
 #: what to do where methods may not be run from here, in this order
 FALLBACKS: tuple[Mapping[str, str], ...] = tuple(
-    dict(zip(("Way", "How", "How sure"), row, strict=True))
-    for row in (
+    {"Way": way, "How": how, "How sure": mark}
+    for way, how, mark in (
         ("Ask for this machine's address to be allowed", "Send the mail below.", "confirmed"),
-        (
-            "Run the method in the console",
-            "Test tab of the method; paste Method Response below.",
-            "likely",
-        ),
+        ("Run the method in the console", "Test tab of the method; paste Method Response below.", "likely"),
         (
             "Run a cycle once",
             "Done above where a template of this connector is there; make one with one step otherwise.",
             "likely",
         ),
         ("Run a lookup of the connector", "A drop-down of a step in the cycle builder fills.", "guess"),
-        (
-            "Ask Salesforce with this runbook's own login",
-            "04_test_query; that is the Salesforce side only.",
-            "likely",
-        ),
+        ("Ask Salesforce with this runbook's own login", "04_test_query; that is the Salesforce side only.", "likely"),
     )
 )
 
 
 class PartnerStep:
-    """Install the partner's connector, log in for it, and prove that data comes through it."""
+    """Install the partner's connector, log in for it, and check that data comes through it."""
 
-    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
+    __repr__, _repr_mimebundle_, _ipython_display_, summary = OF_EVERY_STEP
+    hand_over = sheet.hand_over
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -90,7 +83,7 @@ class PartnerStep:
 
     @verb("partner-login-request-is-read", "The request that the partner sends to Salesforce can be read.")
     def foresee_login(self) -> object:
-        """What the partner will send to Salesforce, compared with what is registered, before anyone logs in."""
+        """The request that the partner will send to Salesforce, compared with what is registered, before any login."""
         opened = self._notebook.opened
         if opened.partner.side is None:
             return self._by_hand.boxes_to_check()
@@ -98,18 +91,18 @@ class PartnerStep:
         practice = opened.practice
         if not (self._notebook.attended and practice and self._verdict.failed_before_login()):
             return checked
-        from sfrunbook.runbook.forms.partner import mend_in_practice
+        from sfrunbook.runbook.forms.partner import fix_in_practice
 
-        return mend_in_practice(checked, practice.open_for_partner, self._check_login_request)
+        return fix_in_practice(checked, practice.open_for_partner, self._check_login_request)
 
     @verb("connector-is-authenticated", "The partner says that its connector is authenticated.")
     def authorize_partner(self) -> object:
-        """A login for the partner, with a fresh link; in an unattended practice run, by the scripted person."""
+        """A login for the partner, with a fresh link; in an unattended practice run, by the scripted user."""
         opened = self._notebook.opened
         side = opened.partner.side
         if side is None:
             return self._by_hand.log_in()
-        if claims := self._verdict.failed_before_login():  # to be fixed above; the cells below wait for that
+        if claims := self._verdict.failed_before_login():  # the cells below wait until these are fixed
             failed = ", ".join(f"“{claim.rstrip('.')}”" for claim in claims)
             return card(
                 "Not authorized: what was foreseen would make the login, or a later refresh, fail.",
@@ -154,20 +147,11 @@ class PartnerStep:
 
     @verb(*VERDICT)
     def verdict(self) -> Card | None:
-        """Which sides are proved; the card changes when a response is pasted above."""
+        """Which sides are verified; the card changes when a response is pasted above."""
         practice = self._notebook.opened.practice
         if practice and not self._notebook.attended:
             practice.close_after_partner()
         return self._notebook.show("verdict", self._verdict.card)
-
-    @verb("hand-over-is-made", "The hand-over sheet is made.")
-    def hand_over(self, *, folder: str = "") -> object:
-        """The hand-over sheet, written beside the notebook where someone is there, or to `folder`."""
-        return hand_over(self._notebook, folder)
-
-    def summary(self) -> Card | None:
-        """The verdict over everything this notebook found."""
-        return self._notebook.summary()
 
     def _check_login_request(self) -> Card:
         side = self._notebook.opened.partner.side
@@ -177,20 +161,21 @@ class PartnerStep:
 
     def _login_link(self, side: CyclrSide) -> object:
         """The link to log in; where access is allowed already, that it is, since another login costs an approval."""
-        from sfrunbook.runbook.forms.partner import allowed_already, login_link
+        from sfrunbook.runbook import widgets
+        from sfrunbook.runbook.forms.partner import login_link
 
-        def make() -> object:
+        def link() -> object:
             return login_link(side.new_link, self._check_authenticated, self._by_hand.explain_page)
 
         if not side.installed.authenticated:
-            return make()
+            return link()
         label = self._notebook.opened.profile.label
         allowed = card(
             f"Access is allowed for {label} already.",
             f"A new login is needed only where a check asks for one. Another approval is made by it ({APPROVAL}).",
             Status.PASSED,
         )
-        return allowed_already(allowed, f"Log in again for {label}", make)
+        return widgets.stack(widgets.Outcome(allowed), widgets.again(f"Log in again for {label}", link))
 
     def _check_authenticated(self) -> Card:
         opened = self._notebook.opened

@@ -1,4 +1,4 @@
-"""The partner's side where it is done on the partner's screens, and judged by what someone pastes from them."""
+"""The partner's side where it is done on the partner's screens, and judged by what is pasted from them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sfrunbook.runbook.verbs import finding
 
 __all__ = ["ATTESTED", "PartnerByHand"]
 
-#: the check that a pasted response makes
+#: the check of a pasted response
 ATTESTED = "a-method-response-was-shown"
 _ATTESTED = (ATTESTED, "A person has shown a response of a method with rows of the org.")
 #: less helpful than that the text is no response of Salesforce
@@ -56,12 +56,7 @@ class PartnerByHand:
         """The boxes in Salesforce that the partner's guide wants otherwise than a new app has them."""
         flags = [flag for flag in self._notebook.opened.profile.flags if flag.wanted == "off" or flag.name == "pkce"]
         rows = [
-            {
-                "Box in Salesforce": flag.label,
-                "It must be": flag.value,
-                "Why": flag.why,
-                "How sure": flag.mark.value,
-            }
+            {"Box in Salesforce": flag.label, "It must be": flag.value, "Why": flag.why, "How sure": flag.mark.value}
             for flag in flags
         ]
         legend = marks_legend(marks=[flag.mark for flag in flags])
@@ -78,7 +73,7 @@ class PartnerByHand:
         return console_login(where, self.explain_page)
 
     def prove_method(self) -> object:
-        """What an earlier response has proved, and a field for another where someone is there to paste it."""
+        """The judgement of an earlier response; when attended, with a field to paste another."""
         if not self._notebook.attended:
             return self._attested()
         from sfrunbook.runbook.forms.partner import response_form
@@ -101,20 +96,20 @@ class PartnerByHand:
         return shown
 
     def explain_page(self, text: Secret) -> Card:
-        """What the page at the end of a login says about its cause."""
+        """The diagnosis of the last page of a login."""
         connection = self._notebook.opened.connection
         diagnosis = diagnose(explain_text(text.reveal(), connection))
         return diagnosis_card(for_app_kind(diagnosis, connection.app_kind))
 
     def forget_unproved(self) -> None:
-        """Forget the finding about a response that proved nothing: the method is about to be proved again."""
+        """Forget the finding about a response that verified nothing: the method is about to be checked again."""
         opened = self._notebook.opened
         if opened.partner.record.attested is None:
             self._notebook.findings.pop(ATTESTED, None)
             opened.progress.drop(self._notebook.step, ATTESTED)
 
     def _not_proof(self, pasted: str, response: MethodResponse) -> tuple[Diagnosis, Status]:
-        """Why a response proves nothing: it holds a known error, it has no rows, or it is something else."""
+        """Why a response verifies nothing: it has a known error, it has no rows, or it is something else."""
         if not response.ids:
             opened = self._notebook.opened
             diagnosis = partner_proof.said_to_partner(

@@ -1,4 +1,4 @@
-"""What is proved of the Salesforce side and of the partner's side, and what comes first where it is not."""
+"""Whether the Salesforce side and the partner's side are verified, and what comes first where they are not."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from sfrunbook.runbook.verbs import finding
 
 __all__ = ["DATA", "VERDICT", "PartnerVerdict"]
 
-#: the check that a method run by the API makes
+#: the check of a method that is run by the API
 DATA = "a-method-returns-data"
 VERDICT = ("both-sides-are-proved", "The Salesforce side and the partner's side are proved.")
-#: takes the place of the claim where it is not so: under a warning the claim would read as if it were true
+#: in place of the claim where it does not hold: under a warning the claim would read as if it were true
 _NOT_BOTH = (VERDICT[0], "The Salesforce side and the partner's side are not both proved yet.")
 
 
@@ -31,14 +31,14 @@ class PartnerVerdict:
         self._notebook, self._by_hand = notebook, by_hand
 
     def is_reached(self) -> bool:
-        """Whether the partner's side is proved and the verdict is given: nothing at the partner is done before."""
+        """Whether the partner's side is verified and the verdict is shown: the step is not done before."""
         return self._partner_proof() is not None and VERDICT[0] in self._notebook.findings
 
     def failed_before_login(self) -> list[str]:
         """Claims of the checks that would make the partner's login fail."""
         names = (*partner_checks.ACCESS, *partner_checks.CONNECTOR, *partner_checks.LOGIN)
-        found = [self._notebook.findings[name] for name in names if name in self._notebook.findings]
-        return [checked.claim for checked in found if checked.status is Status.FAILED]
+        found = [self._notebook.findings.get(name) for name in names]
+        return [checked.claim for checked in found if checked and checked.status is Status.FAILED]
 
     def login_needed(self) -> Card | None:
         """What to do before whatever comes after the partner's login; None when no one is there, or it is done."""
@@ -56,7 +56,7 @@ class PartnerVerdict:
         return None
 
     def card(self) -> Card:
-        """Which sides are proved."""
+        """Which sides are verified."""
         ours, proof = self._is_salesforce_proved(), self._partner_proof()
         return self._not_proved(ours=ours) if proof is None else self._partner_proved(proof, ours=ours)
 
@@ -104,7 +104,7 @@ class PartnerVerdict:
         return shown + waiting(f"Do the steps above in {self._by_hand.console}.", how)
 
     def _partner_proof(self) -> str | None:
-        """How the partner's side is proved, to be added to a sentence; None when it is not."""
+        """How the partner's side is verified, to be added to a sentence; None when it is not."""
         by_api, by_hand = (self._notebook.findings.get(name) for name in (DATA, ATTESTED))
         if by_api and by_api.status is Status.PASSED:
             return ""

@@ -8,9 +8,9 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Status
 from sfrunbook.report.cards import Card, table
 from sfrunbook.report.org import org_card
-from sfrunbook.runbook.hand_over import hand_over
+from sfrunbook.runbook import hand_over as sheet
 from sfrunbook.runbook.notebook import Notebook
-from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, finding, verb
+from sfrunbook.runbook.verbs import OF_EVERY_STEP, finding, verb
 
 __all__ = ["QueryStep"]
 
@@ -18,9 +18,10 @@ _ROWS = ("query-returns-rows", "The query returns rows.")
 
 
 class QueryStep:
-    """Run a query, and see the org that answers."""
+    """Run a query, and show the org that answers."""
 
-    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
+    __repr__, _repr_mimebundle_, _ipython_display_, summary = OF_EVERY_STEP
+    hand_over = sheet.hand_over
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -41,7 +42,7 @@ class QueryStep:
 
     @verb(*_ROWS)
     def query(self, soql: str, *, max_rows: int = 200) -> object:
-        """Rows of a SOQL query: with someone there to be changed, paged and saved, otherwise as a table.
+        """Rows of a SOQL query: when attended, to be changed, paged and saved, otherwise as a table.
 
         An error of the query shows where in it the fault is. `max_rows` is for the table only.
         """
@@ -62,21 +63,12 @@ class QueryStep:
         """Versions, org, test query and daily limit."""
         return self._notebook.missing_login() or self._notebook.check(data.STAGE)
 
-    @verb("hand-over-is-made", "The hand-over sheet is made.")
-    def hand_over(self, *, folder: str = "") -> object:
-        """The hand-over sheet, written beside the notebook where someone is there, or to `folder`."""
-        return hand_over(self._notebook, folder)
-
-    def summary(self) -> Card | None:
-        """The verdict over everything this notebook found."""
-        return self._notebook.summary()
-
     def _record_rows(self, count: int) -> None:
         status = Status.PASSED if count else Status.WARNING
         self._notebook.record([finding(*_ROWS, f"{count} rows came back.", status)])
 
     def _record_fault(self, error: RunbookError) -> None:
-        """A query that cannot be read takes nothing from what another one has proved."""
+        """A query that cannot be read takes nothing from the success of another."""
         before = self._notebook.findings.get(_ROWS[0])
         if before is None or before.status is not Status.PASSED:
             self._notebook.record([finding_of_error(*_ROWS, error)])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sfrunbook.checks import registration
 from sfrunbook.report.cards import Card, card, table
 from sfrunbook.runbook.notebook import Notebook
-from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, verb
+from sfrunbook.runbook.verbs import OF_EVERY_STEP, verb
 
 if TYPE_CHECKING:
     from sfrunbook.runbook.forms.registration_desk import RegistrationDesk
@@ -16,9 +16,9 @@ __all__ = ["RegisterStep"]
 
 
 class RegisterStep:
-    """Register the app, and check what can be seen of it without a login."""
+    """Register the app, and check what can be checked without a login."""
 
-    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
+    __repr__, _repr_mimebundle_, _ipython_display_, summary = OF_EVERY_STEP
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -70,10 +70,6 @@ class RegisterStep:
             self._desk.close()
         self._desk = RegistrationDesk(self._notebook.opened, self._notebook.found)
         return self._desk.show()
-
-    def summary(self) -> Card | None:
-        """The verdict over everything this notebook found."""
-        return self._notebook.summary()
 
     def _check_again(self) -> Card | None:
         if self._desk is None:

@@ -12,8 +12,8 @@ from sfrunbook.core.model import Status
 from sfrunbook.report.cards import Card, table
 from sfrunbook.report.road import Stop, road_card
 from sfrunbook.runbook.notebook import Notebook
-from sfrunbook.runbook.verbs import SHOWN_AS_CONNECTION, verb
-from sfrunbook.store.progress import ROAD
+from sfrunbook.runbook.verbs import OF_EVERY_STEP, verb
+from sfrunbook.store.progress import ROAD, Step, StepState
 
 __all__ = ["StartStep"]
 
@@ -23,7 +23,7 @@ _HOST = ("login-host-is-salesforce", "The login host answers as a login host of 
 class StartStep:
     """Choose the connection that every notebook works with."""
 
-    __repr__, _repr_mimebundle_, _ipython_display_ = SHOWN_AS_CONNECTION
+    __repr__, _repr_mimebundle_, _ipython_display_, summary = OF_EVERY_STEP
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
@@ -44,15 +44,11 @@ class StartStep:
 
     @verb("road", "The road is shown.")
     def road(self) -> Card | None:
-        """Every step, its notebook and its state on disk; with someone there the card follows other notebooks."""
+        """Every step, its notebook and its state on disk; when attended, the card follows other notebooks."""
         shown = self._notebook.show("road", self._road_card)
         if self._notebook.attended:
             self._notebook.live.poll("road", self._states, self._notebook.update_next_link)
         return shown
-
-    def summary(self) -> Card | None:
-        """The verdict over everything this notebook found."""
-        return self._notebook.summary()
 
     def _use(self, name: str) -> Card:
         """Work with another connection from now on."""
@@ -74,16 +70,14 @@ class StartStep:
     def _road_card(self) -> Card:
         notebook = self._notebook
         states = notebook.opened.progress.states() if notebook.is_open else {}
-        stops = []
-        for step in ROAD:
-            state = states.get(step.name)
-            dated = notebook.attended and state and state.status is not Status.SKIPPED  # saved outputs hold no times
-            stops.append(
-                Stop(
-                    notebook=step.notebook,
-                    outcome=step.outcome,
-                    status=state.status if state else None,
-                    day=state.at[:10] if state and dated else "",
-                )
-            )
-        return road_card(notebook.name, stops)
+        return road_card(notebook.name, [self._stop(step, states.get(step.name)) for step in ROAD])
+
+    def _stop(self, step: Step, state: StepState | None) -> Stop:
+        # saved outputs have no times
+        dated = self._notebook.attended and state and state.status is not Status.SKIPPED
+        return Stop(
+            notebook=step.notebook,
+            outcome=step.outcome,
+            status=state.status if state else None,
+            day=state.at[:10] if state and dated else "",
+        )

@@ -1,4 +1,4 @@
-"""What the classes of all steps are written with: verbs, their findings, and what a cell shows of a step."""
+"""What the classes of all steps share: their verbs, their findings, their verdict, and how a cell shows them."""
 
 from __future__ import annotations
 
@@ -13,19 +13,17 @@ from sfrunbook.report.cards import Card
 from sfrunbook.runbook.needs import waiting
 from sfrunbook.runbook.notebook import Notebook
 
-__all__ = ["SHOWN_AS_CONNECTION", "finding", "verb"]
+__all__ = ["OF_EVERY_STEP", "AnyStep", "finding", "verb"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
-class _HoldsNotebook(Protocol):
-    """A step."""
-
+class AnyStep(Protocol):
     _notebook: Notebook
 
 
-_S = TypeVar("_S", bound=_HoldsNotebook)
+_S = TypeVar("_S", bound=AnyStep)
 
 
 def verb(
@@ -50,20 +48,21 @@ def verb(
     return wrap
 
 
-def _text(step: _HoldsNotebook) -> str:
-    return step._notebook.card().text
-
-
-def _mimebundle(step: _HoldsNotebook, include: object = None, exclude: object = None) -> dict[str, str]:
+def _mimebundle(step: AnyStep, include: object = None, exclude: object = None) -> dict[str, str]:
     return step._notebook.card()._repr_mimebundle_()
 
 
-def _display(step: _HoldsNotebook) -> None:
+def _display(step: AnyStep) -> None:
     step._notebook.display()
 
 
-#: what a cell shows of a step: the card of its connection
-SHOWN_AS_CONNECTION = (_text, _mimebundle, _display)
+def _summary(step: AnyStep) -> Card | None:
+    """The verdict over everything this notebook found."""
+    return step._notebook.summary()
+
+
+#: a cell shows a step as the card of its connection
+OF_EVERY_STEP = (lambda step: step._notebook.card().text, _mimebundle, _display, _summary)
 
 
 def finding(

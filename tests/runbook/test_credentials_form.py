@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.runbook_support import holding, own_callback, session_of
+from support.runbook_support import holding
 from support.widget_support import fill, hint, parts, press, shown, states, submit, the, type_in
 
-from sfrunbook import runbook
 from sfrunbook.connection import OpenConnection, open_connection
 from sfrunbook.core.model import Connection
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.report.cards import Card, card
-from sfrunbook.runbook import notebook, widgets
+from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.credentials import ask_for_secret, client_secret_form, credentials_form
 from sfrunbook.store import secret_place
 from sfrunbook.store.connections import ConnectionBook
@@ -26,12 +25,6 @@ from sfrunbook.store.wrapping_key import create_key_file
 KEY = "3MVG9" + "a1B2c3D4" * 10
 SECRET = "0123456789ABCDEF" * 4
 PASSPHRASE = "correct horse battery staple"
-
-
-@pytest.fixture
-def opened(practice_world: Any, tmp_path: Path) -> OpenConnection:
-    joined = session_of(practice_world, tmp_path / "session", callback_urls=[own_callback(practice_world)])
-    return open_connection("practice", joined)
 
 
 def checked() -> Card:
@@ -132,7 +125,7 @@ def test_the_places_that_can_be_had_are_offered_with_what_each_means(environ: di
     assert "System keyring: This system has no keyring" in form.fields[0]["help"]
     fill(form, place="session")
     told = "Gone when JupyterLab ends; then you enter the Consumer Secret and log in again."
-    assert hint(form, "place")["told"] == told
+    assert hint(form, "place")["sentence"] == told
 
 
 def test_a_secret_for_this_session_is_in_no_file_of_the_home(environ: dict[str, str], tmp_path: Path) -> None:
@@ -191,15 +184,6 @@ def test_a_new_passphrase_is_typed_twice_and_one_that_opens_what_is_kept_once(
 
 
 # --- without widgets, and the verbs ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def with_person(practice_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    joined = session_of(practice_world, tmp_path / "session", callback_urls=[own_callback(practice_world)])
-    for name, value in {**joined, "SFRUNBOOK_HOME": str(tmp_path / "kept")}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
-    return runbook.bind
 
 
 def test_without_widgets_the_front_end_asks_and_the_secret_is_checked(

@@ -40,7 +40,7 @@ WHERE = "Setup > My Domain shows it, such as acme.my.salesforce.com."
 def test_an_address_that_is_no_login_address_is_refused_and_mended_where_it_can_be(typed: str, use: str) -> None:
     found = find(typed)
     assert (found.status, found.use) == (Status.FAILED, use)
-    assert found.told.endswith(".")
+    assert found.sentence.endswith(".")
     if use:
         assert find(use).status is Status.PASSED
 
@@ -60,13 +60,13 @@ def test_an_address_that_is_no_login_address_is_refused_and_mended_where_it_can_
 )
 def test_a_login_address_is_told_what_it_is(typed: str, told: str) -> None:
     found = find(typed)
-    assert (found.status, found.told) == (Status.PASSED, told)
+    assert (found.status, found.sentence) == (Status.PASSED, told)
 
 
 def test_an_address_of_another_kind_of_org_than_was_said_is_a_warning() -> None:
     found = find("acme--dev.sandbox.my.salesforce.com", OrgKind.PRODUCTION)
     assert (found.status, found.org_kind) == (Status.WARNING, OrgKind.SANDBOX)
-    assert "is the My Domain of a sandbox, and you chose a production org." in found.told
+    assert "is the My Domain of a sandbox, and you chose a production org." in found.sentence
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_login_host_of_no_org_is_taken_with_a_warning(typed: str, expected: Or
 
 
 def test_nothing_typed_is_to_do_and_no_fault() -> None:
-    assert find("  ").told == f"Enter the org's own login address. {WHERE}"
+    assert find("  ").sentence == f"Enter the org's own login address. {WHERE}"
     assert find("").status is Status.SKIPPED
 
 

@@ -7,22 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.runbook_support import holding, own_callback, session_of
+from support.runbook_support import holding
 from support.widget_support import shown, states
 
 from sfrunbook import runbook
 from sfrunbook.report.cards import Card
 from sfrunbook.runbook import notebook
-from sfrunbook.store.journal import JOURNAL_VARIABLE
 
 
 @pytest.fixture
-def folder(practice_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the notebook stands; a session of this test's own is joined by whatever is bound."""
-    joined = session_of(practice_world, tmp_path / "session", callback_urls=[own_callback(practice_world)])
-    for name, value in {**joined, "SFRUNBOOK_HOME": str(tmp_path / "kept")}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv(JOURNAL_VARIABLE, raising=False)
+def folder(session: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the notebook."""
     here = tmp_path / "notebooks"
     here.mkdir()
     monkeypatch.chdir(here)
@@ -30,13 +25,12 @@ def folder(practice_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def book(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def book(folder: Path, alone: Any) -> Iterator[Any]:
     """Bound without a person, with a grant."""
-    monkeypatch.setattr(notebook, "someone_is_there", lambda: False)
-    made = runbook.bind("practice", step="query")
-    made._notebook.opened.login.log_in_unattended()
-    yield made
-    made._notebook.opened.grants.revoke()
+    book = alone("practice", step="query")
+    book._notebook.opened.login.log_in_unattended()
+    yield book
+    book._notebook.opened.grants.revoke()
 
 
 def test_without_a_person_the_sheet_is_shown_and_nothing_is_written(book: Any, folder: Path) -> None:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from support.runbook_support import own_callback, session_of
 from support.widget_support import shown, the, type_in
 
-from sfrunbook import runbook
 from sfrunbook.core.model import Status
 from sfrunbook.report.cards import Card
-from sfrunbook.runbook import background, notebook, widgets
+from sfrunbook.runbook import background, widgets
 
 Bind = Callable[..., Any]
 
@@ -30,15 +27,11 @@ class Handle:
 
 
 @pytest.fixture
-def with_front_end(practice_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bind:
+def with_front_end(with_person: Bind, monkeypatch: pytest.MonkeyPatch) -> Bind:
     """Bind as a notebook does that a person has opened in JupyterLab."""
-    joined = session_of(practice_world, tmp_path / "session", callback_urls=[own_callback(practice_world)])
-    for name, value in {**joined, "SFRUNBOOK_HOME": str(tmp_path / "kept")}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
     monkeypatch.setattr(background, "has_front_end", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda shown, **_how: Handle(shown))
-    return runbook.bind
+    return with_person
 
 
 def cards(book: Any, name: str) -> list[str]:
@@ -89,10 +82,10 @@ def test_the_road_and_the_link_at_its_end_follow_what_is_done_in_another_noteboo
     start.check_host()
     start.road()
     start.summary()
-    assert start._notebook._next.widget.notebook == "01_register_app.ipynb"
+    assert start._notebook._next.notebook == "01_register_app.ipynb"
     start._notebook.opened.progress.record("register", Status.PASSED, start._notebook.opened.now())
     deadline = time.monotonic() + 20
-    while start._notebook._next.widget.notebook != "02_enter_credentials.ipynb":
-        assert time.monotonic() < deadline, start._notebook._next.widget.notebook
+    while start._notebook._next.notebook != "02_enter_credentials.ipynb":
+        assert time.monotonic() < deadline, start._notebook._next.notebook
         time.sleep(0.05)
     assert cards(start, "road")[-1].splitlines()[2].startswith("✓ done")

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from support.runbook_support import own_callback, port_of, session_of, taken, visit_as
+from support.runbook_support import port_of, taken, visit_as
 from support.widget_support import press, shown, states, the, type_in
 
 from sfrunbook import runbook
@@ -30,17 +30,11 @@ from sfrunbook.runbook.forms.login_desk import LoginDesk
 from sfrunbook.salesforce.approvals import Approvals, refuse_when_full
 
 
-@pytest.fixture
-def callback(practice_world: Any) -> str:
-    return own_callback(practice_world)
-
-
-@pytest.fixture
-def opened(practice_world: Any, tmp_path: Path, callback: str, monkeypatch: pytest.MonkeyPatch) -> OpenConnection:
-    """The practice connection as a person finds it: nothing entered yet."""
+@pytest.fixture(autouse=True)
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser is on the machine of the kernel."""
     for sign in SIGNS:
         monkeypatch.delenv(sign, raising=False)
-    return open_connection("practice", session_of(practice_world, tmp_path / "session", callback_urls=[callback]))
 
 
 class Desk:
@@ -90,7 +84,7 @@ def visit(practice_world: Any) -> Callable[..., str]:
 
 
 @pytest.fixture
-def remote(monkeypatch: pytest.MonkeyPatch) -> None:
+def remote(here: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The browser is on another machine than the kernel."""
     monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
 
@@ -433,5 +427,7 @@ def test_nothing_secret_is_ever_synchronised_with_the_browser(
     opened.grants.revoke()
 
 
-def test_a_problem_without_a_remedy_has_no_first_step() -> None:
-    assert credentials._first_step(problem("no-wrapping-key")) != ""
+def test_what_went_wrong_comes_with_the_first_step_against_it() -> None:
+    diagnosis = diagnosis_of(problem("no-wrapping-key"))
+    first_step = diagnosis.causes[0].remedies[0].what
+    assert credentials._what_and_how(problem("no-wrapping-key")) == f"{diagnosis.what} {first_step}"

@@ -5,15 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import ipywidgets
 import pytest
-from support.runbook_support import own_callback, session_of
 from support.widget_support import parts, press, shown, states, the
 
-from sfrunbook.connection import OpenConnection, open_connection
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.runbook import widgets
@@ -62,14 +60,12 @@ class Desk:
 
 
 @pytest.fixture
-def opened(practice_world: Any, tmp_path: Path) -> Iterator[OpenConnection]:
-    callback = own_callback(practice_world)
-    made = open_connection("practice", session_of(practice_world, tmp_path / "session", callback_urls=[callback]))
-    made.prepare_practice(grant=True)
-    made.keep_client_secret(made.practice.client_secret)
-    made.login.log_in_unattended()
-    yield made
-    made.grants.revoke()
+def opened(opened: OpenConnection) -> Iterator[OpenConnection]:
+    opened.prepare_practice(grant=True)
+    opened.keep_client_secret(opened.practice.client_secret)
+    opened.login.log_in_unattended()
+    yield opened
+    opened.grants.revoke()
 
 
 @pytest.fixture
@@ -118,7 +114,7 @@ def test_what_is_saved_holds_every_row_that_was_read(desk: Desk) -> None:
 
 
 def shown_said(desk: Desk) -> str:
-    return str(the(desk.screen, widgets.DownloadButton).said)
+    return str(the(desk.screen, widgets.DownloadButton).announcement)
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from support.runbook_support import own_callback, session_of
 from support.widget_support import fill, shown, submit, the
 
-from sfrunbook.connection import OpenConnection, open_connection
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.model import AppKind, Finding, Status
 from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import widgets
@@ -25,16 +23,6 @@ from sfrunbook.runbook.forms.start_fields import EXISTING_APP
 KEY = "3MVG9" + "a1B2c3D4" * 10
 SECRET = "0123456789ABCDEF" * 4
 CYCLR = "https://app-h.cyclr.com/connector/callback"
-
-
-@pytest.fixture
-def callback(practice_world: Any) -> str:
-    return own_callback(practice_world)
-
-
-@pytest.fixture
-def opened(practice_world: Any, tmp_path: Path, callback: str) -> OpenConnection:
-    return open_connection("practice", session_of(practice_world, tmp_path / "session", callback_urls=[callback]))
 
 
 # --- the form to fill in ---------------------------------------------------------------------------------------------
@@ -104,8 +92,8 @@ def test_a_tick_is_kept_as_attested_by_this_person_and_taken_back_again(opened: 
     listed._receive(listed, {"do": "attest", "point": "secret-for-refresh-token-flow-is-off"}, [])
     (said,) = opened.progress.attestations()
     assert said.claim == "Require Secret for Refresh Token Flow is cleared."
-    (row,) = [one for one in attestation_list(opened).points if one["said"]]
-    assert row["said"] == f"attested by {said.by}, {said.at[:10]}"
+    (row,) = [one for one in attestation_list(opened).points if one["attested"]]
+    assert row["attested"] == f"attested by {said.by}, {said.at[:10]}"
     listed._receive(listed, {"do": "withdraw", "point": said.point}, [])
     assert opened.progress.attestations() == ()
 
@@ -189,7 +177,7 @@ class Desk:
     def until(self, true: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 30
         while not true():
-            assert time.monotonic() < deadline, (self.board.status, self.board.told, self.board.rows)
+            assert time.monotonic() < deadline, (self.board.status, self.board.sentence, self.board.rows)
             time.sleep(0.02)
 
     def answers(self) -> dict[str, str]:
@@ -214,7 +202,7 @@ def test_every_callback_is_looked_at_once_where_all_are_in(desk: Any, callback: 
     seen.desk.show()
     seen.until(lambda: not seen.board.looking)
     assert seen.board.status == "passed"
-    assert seen.board.told == "All 3 Callback URLs are registered, and a made-up one was refused. Go on."
+    assert seen.board.sentence == "All 3 Callback URLs are registered, and a made-up one was refused. Go on."
     assert seen.answers() == {
         "https://my.cyclr.com/connector/callback": "registered",
         CYCLR: "registered",
@@ -236,7 +224,9 @@ def test_a_missing_callback_is_named_and_turns_green_when_it_is_added(
         seen.desk.show()
         seen.until(lambda: seen.board.status == "failed")
         assert seen.board.looking
-        assert seen.board.told.startswith(f"{CYCLR} is not in the app, as far as Salesforce knows by now. If it is not")
+        assert seen.board.sentence.startswith(
+            f"{CYCLR} is not in the app, as far as Salesforce knows by now. If it is not"
+        )
         assert seen.answers()[CYCLR] == "missing"
         beat = seen.board.beat
         seen.until(lambda: seen.board.beat > beat + 1)
@@ -255,10 +245,10 @@ def test_an_app_that_was_saved_just_now_is_waited_for(desk: Any, opened: OpenCon
     seen.desk.show()
     seen.until(lambda: bool(seen.board.rows) and seen.board.beat > 0)
     assert seen.board.status == "waiting"
-    assert seen.board.told.startswith("Salesforce does not know the app yet.")
+    assert seen.board.sentence.startswith("Salesforce does not know the app yet.")
     assert 180 <= seen.board.seconds_since_saved < 240
     opened.change(registered_at=None)
-    seen.until(lambda: "Either the app was saved a moment ago" in seen.board.told)
+    seen.until(lambda: "Either the app was saved a moment ago" in seen.board.sentence)
 
 
 def test_without_a_key_nothing_is_asked(desk: Any, opened: OpenConnection) -> None:
@@ -266,7 +256,7 @@ def test_without_a_key_nothing_is_asked(desk: Any, opened: OpenConnection) -> No
     seen = desk()
     seen.desk.show()
     seen.until(lambda: seen.board.status == "skipped" and not seen.board.looking)
-    assert seen.board.told == "Enter the Consumer Key above: with it the runbook looks at the app by itself."
+    assert seen.board.sentence == "Enter the Consumer Key above: with it the runbook looks at the app by itself."
     assert seen.board.rows == []
     assert seen.kept == []
 
@@ -277,7 +267,7 @@ def test_a_host_that_does_not_answer_is_told_and_looked_at_again(desk: Any, open
     seen.desk.show()
     seen.until(lambda: seen.board.beat > 1)
     assert seen.board.status == "inconclusive"
-    assert "The card below says what to do." in seen.board.told
+    assert "The card below says what to do." in seen.board.sentence
 
 
 def test_the_countdown_can_be_cut_short_stopped_and_begun_again(desk: Any, opened: OpenConnection) -> None:
@@ -302,7 +292,7 @@ def test_it_ends_by_itself_when_it_has_lasted_too_long(desk: Any, opened: OpenCo
     seen.desk.show()
     seen.until(lambda: not seen.board.looking)
     assert seen.board.status == "warning"
-    assert seen.board.told.startswith("Half an hour has passed and it is not done.")
+    assert seen.board.sentence.startswith("Half an hour has passed and it is not done.")
 
 
 def test_the_pauses_grow_and_end_within_half_an_hour() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.runbook_support import free_port, make_shell, own_callback, session_of
+from support.runbook_support import free_port, make_shell
 from support.widget_support import shown, states
 
 from sfrunbook import runbook
@@ -22,31 +21,6 @@ from sfrunbook.store.connections import ConnectionBook
 from sfrunbook.store.journal import JOURNAL_VARIABLE
 
 NEEDS_A_GRANT = ("org", "check_data", "query")
-
-
-@pytest.fixture
-def session(practice_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A session of this test's own in the shared world, joined by whatever is bound."""
-    folder = tmp_path / "session"
-    joined = session_of(practice_world, folder, callback_urls=[own_callback(practice_world)])
-    for name, value in {**joined, "SFRUNBOOK_HOME": str(tmp_path / "kept")}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv(JOURNAL_VARIABLE, raising=False)
-    return folder
-
-
-@pytest.fixture
-def alone(session: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Bind as a run without a person does."""
-    monkeypatch.setattr(notebook, "someone_is_there", lambda: False)
-    return runbook.bind
-
-
-@pytest.fixture
-def with_person(session: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Bind as a notebook in front of a person does."""
-    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
-    return runbook.bind
 
 
 def call(book: Any, verb: str) -> Any:
@@ -414,14 +388,14 @@ def test_the_link_at_the_end_of_00_leads_to_the_first_step_that_is_not_done(with
         book._notebook.opened.progress.record(step, Status.PASSED, book._notebook.opened.now())
     book.check_host()
     book._notebook.show_next_link()
-    assert (book._notebook._next.widget.label, book._notebook._next.widget.notebook) == (
+    assert (book._notebook._next.label, book._notebook._next.notebook) == (
         "Open 03_authorize and run it",
         "03_authorize.ipynb",
     )
     for step in ("authorize", "query", "partner", "health"):
         book._notebook.opened.progress.record(step, Status.PASSED, book._notebook.opened.now())
     book._notebook.update_next_link()
-    assert book._notebook._next.widget.notebook == "06_grant_health.ipynb"
+    assert book._notebook._next.notebook == "06_grant_health.ipynb"
     later = with_person("practice", step="register")
     later._notebook.show_next_link()
-    assert later._notebook._next.widget.label == "Open 02_enter_credentials and run it"
+    assert later._notebook._next.label == "Open 02_enter_credentials and run it"

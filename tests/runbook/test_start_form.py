@@ -102,7 +102,7 @@ def test_a_saved_connection_is_in_use_and_can_be_told_from_others(start: Start) 
     assert "Connection acme is kept and in use in every notebook." in shown(start.shown)
     assert "acme was looked at." in shown(start.shown)
     assert [(row["name"], row["chosen"]) for row in start.known.rows] == [("practice", False), ("acme", True)]
-    assert start.form.hints["cyclr.account_id"]["told"] == "This may stay empty, and can be entered later."
+    assert start.form.hints["cyclr.account_id"]["sentence"] == "This may stay empty, and can be entered later."
 
 
 def test_the_region_fills_the_console_host_and_a_host_of_ones_own_can_be_entered(start: Start) -> None:
@@ -153,7 +153,7 @@ def test_a_doubtful_service_domain_is_kept_once_a_person_stands_by_it_and_never_
 def test_a_new_connected_app_is_warned_of_and_an_existing_one_is_not(start: Start) -> None:
     start.real(app="new", app_kind="connected_app")
     told = "A new Connected App can be made only where Salesforce Support has allowed it."
-    assert hint(start.form, "app_kind")["told"] == told
+    assert hint(start.form, "app_kind")["sentence"] == told
     fill(start.form, app="existing")
     assert hint(start.form, "app_kind") == {}
 
@@ -199,7 +199,7 @@ def test_a_change_keeps_key_and_secret_and_forgets_what_was_proved_of_another_or
     changed = start.book.get("acme")
     assert (changed.client_id, changed.client_secret) == (KEY, "store:acme")
     assert progress.states() == {}
-    assert hint(start.form, "name")["told"] == "There is a connection acme already: saving changes it."
+    assert hint(start.form, "name")["sentence"] == "There is a connection acme already: saving changes it."
     start.save(login_url="other.my.salesforce.com")
     assert start.book.get("acme").client_id == ""
 
@@ -262,7 +262,7 @@ def test_a_file_that_cannot_be_read_is_listed_and_can_be_removed(start: Start) -
     start.save(login_url="acme.my.salesforce.com")
     (start.home / "connections" / "acme.json").write_text("{")
     again = Start(start.home.parent)
-    assert [(row["name"], row["told"]) for row in again.known.rows][1] == ("acme", "Its file cannot be read.")
+    assert [(row["name"], row["kind"]) for row in again.known.rows][1] == ("acme", "Its file cannot be read.")
     again.press("remove", "acme", force=True)
     assert again.book.names() == ()
 

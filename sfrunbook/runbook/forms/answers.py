@@ -1,4 +1,4 @@
-"""Reading the answer of a login, and remembering which login's answer was used, so that a second one is told so."""
+"""The answer of a login, and which login's answer was used, so that a second use is explained."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sfrunbook.salesforce.oauth.pending import PendingLogin
 
 __all__ = ["read_answer", "remember_used"]
 
-#: name of the secret that holds which login was answered last, as a digest of its state
+#: name of the secret with a digest of the state of the login that was answered last
 _ANSWERED = "answered-login:{}"
 
 
 def read_answer(opened: OpenConnection, address: Secret) -> Callback:
-    """What a pasted address says to the login that waits.
+    """The answer in a pasted address for the login that waits.
 
     Raises RunbookError: those of `parse_address`, `pending-login-lost`, and `login-answer-used` for the address of a
     login that is over.
@@ -40,10 +40,10 @@ def remember_used(opened: OpenConnection, pending: PendingLogin) -> None:
 
 
 def _used_at(opened: OpenConnection, text: str) -> str | None:
-    kept = opened.store.get_secret(_ANSWERED.format(opened.connection.name))
+    stored = opened.store.get_secret(_ANSWERED.format(opened.connection.name))
     query = urlsplit("".join(text.split())).query if "?" in text else "".join(text.split())
     states = parse_qs(query).get("state", [])
-    mark = json.loads(kept.reveal()) if kept else {}
+    mark = json.loads(stored.reveal()) if stored else {}
     return str(mark["at"]) if len(states) == 1 and mark.get("digest") == _digest(states[0]) else None
 
 

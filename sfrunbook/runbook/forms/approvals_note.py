@@ -1,4 +1,4 @@
-"""What is said of the approvals before a login makes another."""
+"""The note on the approvals before a login adds another."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ __all__ = ["Column", "CsvFile", "Kind", "columns_of", "csv_of", "is_hidden", "sh
 
 Value = str | int | float | bool | None
 
-#: what stands where a value was left out
+#: in the place of a value that was left out
 MASK = "***"
-#: a field of such a name is left out whatever it holds
+#: a field with such a name is left out whatever its value
 _CREDENTIAL = re.compile(
     r"pass(word|wd|phrase)|secret(?!ar)|token|api_?key|private_?key|credential|session_?id|auth_?code|verifier",
     re.IGNORECASE,
@@ -31,7 +31,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Kind(StrEnum):
-    """What a column holds."""
+    """The kind of a column's values."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -42,7 +42,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A column by name, and what it holds."""
+    """A column and the kind of its values."""
 
     name: str
     kind: Kind
@@ -65,7 +65,7 @@ def columns_of(names: Sequence[str], records: Sequence[Mapping[str, Value]]) -> 
 
 
 def shown(column: Column, value: Value) -> str:
-    """A value in words for a table; see `is_hidden` for those that are left out."""
+    """A value as a table shows it; see `is_hidden` for those that are left out."""
     if value is None:
         return ""
     if is_hidden(column.name, value):

@@ -19,7 +19,7 @@ _EMPTY = "(empty)"
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """One bar."""
+    """One bar of a chart."""
 
     label: str
     value: float
@@ -36,20 +36,20 @@ class Tally:
 
 
 def tallies(kinds: Mapping[str, str], records: Sequence[Mapping[str, Any]], hidden: Sequence[str] = ()) -> list[Tally]:
-    """The charts that help with these rows, the most telling first; none where nothing repeats.
+    """The charts that help with these rows, the most useful first; none where nothing repeats.
 
-    `kinds` says of each column whether it is text, number, date, moment or boolean; `hidden` columns are left out.
+    `kinds` has text, number, date, moment or boolean for each column; `hidden` columns are left out.
     """
     kinds = {name: kind for name, kind in kinds.items() if name not in hidden}
     if grouped := _grouped(kinds, records):
         return [grouped]
     dated = [_per_month(name, records) for name, kind in kinds.items() if kind in ("date", "moment")]
     valued = [_by_value(name, records) for name, kind in kinds.items() if kind in ("text", "boolean")]
-    return [one for one in (*dated, *valued) if one is not None]
+    return [tally for tally in (*dated, *valued) if tally]
 
 
 def _grouped(kinds: Mapping[str, str], records: Sequence[Mapping[str, Any]]) -> Tally | None:
-    """Two columns, of which one is a figure and the other names each row once: the answer of a GROUP BY."""
+    """The answer of a GROUP BY: a column of figures, and a column that has another name in each row."""
     figures = [name for name, kind in kinds.items() if kind == "number"]
     names = [name for name in kinds if name not in figures]
     if len(kinds) != 2 or len(figures) != 1 or len(records) < 2:
@@ -59,8 +59,8 @@ def _grouped(kinds: Mapping[str, str], records: Sequence[Mapping[str, Any]]) -> 
         return None
     bars = [Bar(label=text, value=record.get(figures[0]) or 0) for text, record in zip(labels, records, strict=True)]
     title = f"{figures[0]} by {names[0]}"
-    left_out = len(bars) - _MONTHS_AT_MOST
-    note = f"The chart shows the first {_MONTHS_AT_MOST} of {len(bars)} groups." if left_out > 0 else ""
+    too_many = len(bars) > _MONTHS_AT_MOST
+    note = f"The chart shows the first {_MONTHS_AT_MOST} of {len(bars)} groups." if too_many else ""
     return Tally(title=title, bars=tuple(bars[:_MONTHS_AT_MOST]), note=note)
 
 
@@ -69,16 +69,15 @@ def _per_month(name: str, records: Sequence[Mapping[str, Any]]) -> Tally | None:
     if len(records) < _ROWS_AT_LEAST or len(counted) < 2:
         return None
     months = _months(min(counted), max(counted))
-    note = (
-        f"The chart shows the last {_MONTHS_AT_MOST} of {len(months)} months." if len(months) > _MONTHS_AT_MOST else ""
-    )
+    too_many = len(months) > _MONTHS_AT_MOST
+    note = f"The chart shows the last {_MONTHS_AT_MOST} of {len(months)} months." if too_many else ""
     bars = tuple(Bar(label=month, value=counted[month]) for month in months[-_MONTHS_AT_MOST:])
     return Tally(title=f"Records per month of {name}", bars=bars, note=note)
 
 
 def _months(first: str, last: str) -> list[str]:
-    """Every month from the first to the last, as `2026-11`, so that an empty one is seen to be empty."""
-    begin, end = (int(one[:4]) * 12 + int(one[5:7]) - 1 for one in (first, last))
+    """Every month from the first to the last, as `2026-11`, so that empty months are shown as well."""
+    begin, end = (int(month[:4]) * 12 + int(month[5:7]) - 1 for month in (first, last))
     return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(begin, end + 1)]
 
 
@@ -86,10 +85,9 @@ def _by_value(name: str, records: Sequence[Mapping[str, Any]]) -> Tally | None:
     counted = Counter(_label(record.get(name)) for record in records)
     if len(records) < _ROWS_AT_LEAST or not 2 <= len(counted) <= len(records) // 2:
         return None
-    first, rest = counted.most_common(_VALUES_AT_MOST), counted.most_common()[_VALUES_AT_MOST:]
-    bars = [Bar(label=label, value=number) for label, number in first]
-    if rest:
-        bars.append(Bar(label=_OTHERS, value=sum(number for _, number in rest)))
+    bars = [Bar(label=label, value=number) for label, number in counted.most_common(_VALUES_AT_MOST)]
+    if others := counted.total() - int(sum(bar.value for bar in bars)):
+        bars.append(Bar(label=_OTHERS, value=others))
     return Tally(title=f"Records by {name}", bars=tuple(bars))
 
 

@@ -1,4 +1,4 @@
-"""Told while a person types the login address: which host it is, and the address that was probably meant. Pure."""
+"""A hint while the login address is typed: which host it is, and the address that was probably meant. Pure."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ _ORGS = {
 class Found:
     """What the typed text points at."""
 
-    #: passed: it can be kept; warning: it can, but read why; failed: it cannot
+    #: passed: it can be stored; warning: it can, but read why; failed: it cannot
     status: Status
     #: a full sentence or two
-    told: str
+    sentence: str
     #: the address to use in its place, without `https://`; empty when there is none
     use: str = ""
     org_kind: OrgKind = OrgKind.UNKNOWN
 
 
 def find(text: str, expected: OrgKind = OrgKind.UNKNOWN) -> Found:
-    """Judge what a person typed or pasted as login address; nothing is asked of any host.
+    """Judge what was typed or pasted as login address; no host is asked.
 
-    `expected` is the kind of org they said it is; another kind is a warning and never a refusal, since the name of a
-    host only promises what the org itself knows.
+    `expected` is the kind of org that was chosen; another kind is a warning and never a failure, since a host's name
+    only promises what the org itself knows.
     """
     typed = text.strip().strip("<>\"'").strip()
     if not typed:
-        return Found(status=Status.SKIPPED, told=f"Enter the org's own login address. {_WHERE}")
-    if mended := _mended(typed):
-        return mended
+        return Found(status=Status.SKIPPED, sentence=f"Enter the org's own login address. {_WHERE}")
+    if found := _other_than_host(typed):
+        return found
     try:
         host = classify(login_url_of(typed))
     except RunbookError as error:
@@ -65,18 +65,18 @@ def name_for(login_url: str) -> str:
     return (urlsplit(host.origin).hostname or "").partition(".")[0] if host.is_my_domain else ""
 
 
-def _mended(typed: str) -> Found | None:
-    """What is known to be something else than a host, with what was probably meant."""
+def _other_than_host(typed: str) -> Found | None:
+    """What is known not to be a host, with what was probably meant."""
     bare = re.sub(r"^[a-z]+://", "", typed, flags=re.I)
     bare = re.split(r"[/?#]", bare, maxsplit=1)[0].rstrip(".").lower()
     if "@" in bare:
-        told = f"This is a user name, and the address of the login page is needed. {_WHERE}"
-        return Found(status=Status.FAILED, told=told)
+        sentence = f"This is a user name, and the address of the login page is needed. {_WHERE}"
+        return Found(status=Status.FAILED, sentence=sentence)
     if "." not in bare and bare not in ("localhost", "") and _BARE_NAME.fullmatch(bare):
         # a sandbox's name is the org's name, two dashes and the sandbox's own; its host has a partition of its own
         middle = ".sandbox" if "--" in bare else ""
-        told = "This may be the name of a My Domain; the whole address is needed."
-        return Found(status=Status.FAILED, told=told, use=f"{bare}{middle}.my.salesforce.com")
+        sentence = "This may be the name of a My Domain; the whole address is needed."
+        return Found(status=Status.FAILED, sentence=sentence, use=f"{bare}{middle}.my.salesforce.com")
     return _misspelt(bare)
 
 
@@ -88,14 +88,11 @@ def _misspelt(bare: str) -> Found | None:
         close = difflib.get_close_matches(".".join(labels[-length:]), _DOMAINS, n=1, cutoff=0.85)
         if close and len(labels) > close[0].count(".") + 1:
             meant = ".".join([*labels[:-length], close[0]])
-            told = f"{bare} is no host of Salesforce; the name is probably misspelt."
-            return Found(status=Status.FAILED, told=told, use=_right_of(meant))
+            host = classify(f"https://{meant}")
+            sentence = f"{bare} is no host of Salesforce; the name is probably misspelt."
+            use = (host.my_domain or host.origin).removeprefix("https://")
+            return Found(status=Status.FAILED, sentence=sentence, use=use)
     return None
-
-
-def _right_of(host: str) -> str:
-    found = classify(f"https://{host}")
-    return (found.my_domain or found.origin).removeprefix("https://")
 
 
 def _refused(typed: str, error: RunbookError) -> Found:
@@ -103,36 +100,36 @@ def _refused(typed: str, error: RunbookError) -> Found:
     try:
         host = classify(typed if "://" in typed else f"https://{typed}")
     except ValueError:
-        return Found(status=Status.FAILED, told=f"{reason} {_WHERE}")
+        return Found(status=Status.FAILED, sentence=f"{reason} {_WHERE}")
     use = (host.my_domain or "").removeprefix("https://")
     short = re.fullmatch(r"([a-z0-9-]+)\.salesforce\.com", urlsplit(host.origin).hostname or "")
     if short and host.kind is HostKind.OTHER:
         use, reason = f"{short[1]}.my.salesforce.com", "A My Domain has my. before salesforce.com."
-    return Found(status=Status.FAILED, told=reason, use=use)
+    return Found(status=Status.FAILED, sentence=reason, use=use)
 
 
 def _accepted(host: Host, expected: OrgKind) -> Found:
     name = urlsplit(host.origin).netloc
     kind = host.org_kind
     if host.kind is HostKind.LOOPBACK:
-        return Found(status=Status.PASSED, told=f"{name} is a practice org on this machine.")
+        return Found(status=Status.PASSED, sentence=f"{name} is a practice org on this machine.")
     if host.kind in (HostKind.LOGIN, HostKind.TEST):
         return _common(host, name, expected)
     if expected not in (OrgKind.UNKNOWN, kind) and kind in _ORGS:
-        told = f"{name} is the My Domain of {_ORGS[kind]}, and you chose {_ORGS[expected]}. Change one of the two."
-        return Found(status=Status.WARNING, told=told, org_kind=kind)
+        sentence = f"{name} is the My Domain of {_ORGS[kind]}, and you chose {_ORGS[expected]}. Change one of the two."
+        return Found(status=Status.WARNING, sentence=sentence, org_kind=kind)
     whose = _ORGS.get(kind, "an org whose kind it will say itself")
-    return Found(status=Status.PASSED, told=f"{name} is the My Domain of {whose}.", org_kind=kind)
+    return Found(status=Status.PASSED, sentence=f"{name} is the My Domain of {whose}.", org_kind=kind)
 
 
 def _common(host: Host, name: str, expected: OrgKind) -> Found:
     """The login hosts that belong to no org."""
     sandbox = host.kind is HostKind.TEST
     if sandbox and expected in (OrgKind.PRODUCTION, OrgKind.DEVELOPER):
-        told = f"{name} logs in to sandboxes only, and you chose {_ORGS[expected]}."
-        return Found(status=Status.WARNING, told=told, use="login.salesforce.com", org_kind=OrgKind.SANDBOX)
+        sentence = f"{name} logs in to sandboxes only, and you chose {_ORGS[expected]}."
+        return Found(status=Status.WARNING, sentence=sentence, use="login.salesforce.com", org_kind=OrgKind.SANDBOX)
     if not sandbox and expected is OrgKind.SANDBOX:
-        told = f"{name} does not log in to sandboxes."
-        return Found(status=Status.WARNING, told=told, use="test.salesforce.com")
-    told = f"{name} works unless the org forbids it, and cannot prove which org you mean. The My Domain is better: "
-    return Found(status=Status.WARNING, told=told + _WHERE, org_kind=host.org_kind)
+        sentence = f"{name} does not log in to sandboxes."
+        return Found(status=Status.WARNING, sentence=sentence, use="test.salesforce.com")
+    sentence = f"{name} works unless the org forbids it, and cannot prove which org you mean. The My Domain is better: "
+    return Found(status=Status.WARNING, sentence=sentence + _WHERE, org_kind=host.org_kind)

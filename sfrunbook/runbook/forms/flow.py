@@ -24,7 +24,7 @@ class Leg:
     label: str
     #: todo, now, done, failed or unseen
     state: str = "todo"
-    #: one sentence on how it stands
+    #: a sentence on its state
     note: str = ""
     request: str = ""
     reply: str = ""
@@ -42,7 +42,7 @@ _CANNOT_SEE = "What happens on Salesforce's own pages cannot be seen from here."
 
 
 class Flow:
-    """The state of all legs; every change is told to `on_change` with the legs and one sentence, from any thread."""
+    """The state of all legs; `on_change` gets all legs and a sentence at every change, in any thread."""
 
     def __init__(self, on_change: Callable[[list[dict[str, str]], str], None]) -> None:
         self._on_change = on_change
@@ -54,18 +54,20 @@ class Flow:
         return [asdict(leg) for leg in self._legs.values()]
 
     def begun(self, url: str, *, resumed: bool) -> None:
-        """A link waits to be opened; of one from an earlier kernel it is not known whether it was."""
+        """A link waits to be opened; whether a link from an earlier kernel was, is not known."""
         parts = urlsplit(url)
         request = request_text("GET", url, parse_qsl(parts.query, keep_blank_values=True))
         note = "Whether the link was opened before the restart is not known." if resumed else "The link waits for you."
-        self._set("open", "unseen" if resumed else "now", note, request=request, said=note)
+        self._set("open", "unseen" if resumed else "now", note, request=request, announcement=note)
 
     def opened(self) -> None:
         """The link was clicked."""
         if self._legs["exchange"].state == "todo":
             self._set("open", "done", "The link was opened in a new tab.")
             self._set("login", "unseen", _CANNOT_SEE)
-            self._set("answer", "now", "Waiting for Salesforce to send the browser back.", said="The link was opened.")
+            self._set(
+                "answer", "now", "Waiting for Salesforce to send the browser back.", announcement="The link was opened."
+            )
 
     def answered(self, address: str, page: str) -> None:
         """The browser came back with an answer; `address` is shown without its values."""
@@ -73,19 +75,19 @@ class Flow:
             self._set("open", "done", "The link was opened.")
         self._set("login", "unseen", f"{_CANNOT_SEE} The answer shows that it is over.")
         request = request_text("GET", address, parse_qsl(urlsplit(address).query, keep_blank_values=True))
-        said = "The answer was received; the code is being exchanged."
+        announcement = "The answer was received; the code is being exchanged."
         self._set("answer", "done", "The answer carries the state of this login.", request=request, reply=page)
-        self._set("exchange", "now", "The code is exchanged for tokens.", said=said)
+        self._set("exchange", "now", "The code is exchanged for tokens.", announcement=announcement)
 
     def refused(self, what: str) -> None:
         """The answer was an error, or was not for this login."""
-        self._set("answer", "failed", what, said=f"Step 3 failed. {what}")
+        self._set("answer", "failed", what, announcement=f"Step 3 failed. {what}")
 
     def failed(self, what: str) -> None:
         """Whatever was under way failed."""
-        under_way = [leg for leg in self._legs.values() if leg.state == "now"]
-        if under_way:
-            self._set(under_way[0].name, "failed", what, said=f"{under_way[0].label}: failed. {what}")
+        leg = next((leg for leg in self._legs.values() if leg.state == "now"), None)
+        if leg:
+            self._set(leg.name, "failed", what, announcement=f"{leg.label}: failed. {what}")
 
     def carried(self, exchange: Exchange) -> None:
         """A request and reply of the leg that is under way."""
@@ -94,21 +96,23 @@ class Flow:
             leg = self._legs[name]
             self._set(name, leg.state, leg.note, request=exchange.request, reply=exchange.reply)
 
-    def kept(self, note: str) -> None:
+    def stored(self, note: str) -> None:
         """The tokens are on disk."""
         self._set("exchange", "done", "Salesforce gave the tokens.")
         self._set("keep", "done", note)
-        self._set("identity", "now", "Salesforce is asked who this is.", said="The tokens are kept, encrypted.")
+        self._set("identity", "now", "Salesforce is asked who this is.", announcement="The tokens are kept, encrypted.")
 
     def known(self, note: str) -> None:
-        """Salesforce has said who logged in."""
-        self._set("identity", "done", note, said=f"The login is done. {note}")
+        """Salesforce has answered who logged in."""
+        self._set("identity", "done", note, announcement=f"The login is done. {note}")
 
-    def _set(self, name: str, state: str, note: str, *, request: str = "", reply: str = "", said: str = "") -> None:
+    def _set(
+        self, name: str, state: str, note: str, *, request: str = "", reply: str = "", announcement: str = ""
+    ) -> None:
         with self._lock:
             old = self._legs[name]
             self._legs[name] = replace(
                 old, state=state, note=redact(note), request=request or old.request, reply=redact(reply) or old.reply
             )
             legs = self.legs()
-        self._on_change(legs, redact(said))
+        self._on_change(legs, redact(announcement))

@@ -1,19 +1,18 @@
-"""Where the kernel runs: whether the browser's localhost is this machine, and the sentence that says why not; pure."""
+"""Where the kernel runs: whether the browser's localhost is this machine, and why not; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sfrunbook.core.http import is_loopback
 
-__all__ = ["CONTAINER_FILES", "SIGNS", "Place", "remote_place"]
+__all__ = ["CONTAINER_FILES", "SIGNS", "why_remote"]
 
 #: files that Docker and Podman put into a container
 CONTAINER_FILES = ("/.dockerenv", "/run/.containerenv")
 
-#: what tells a remote kernel, most telling first. Sources: JupyterHub and BinderHub documentation,
+#: signs of a remote kernel, the most specific first. Sources: JupyterHub and BinderHub documentation,
 #: https://github.com/microsoft/vscode-remote-release/issues/3517 (confirmed) and issue 11867 there (likely)
 SIGNS: Mapping[str, str] = {
     "BINDER_SERVICE_HOST": "Binder",
@@ -28,32 +27,22 @@ SIGNS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """A kernel whose localhost is likely not the browser's."""
-
-    name: str
-    #: the variable or file that tells it
-    sign: str
-
-    @property
-    def sentence(self) -> str:
-        """Why the answer does not come back by itself, and what to do."""
-        return (
-            f"This notebook's kernel runs on {self.name} (told by {self.sign}), so “localhost” in your browser is not "
-            "the machine where this runbook listens: after the login, paste the address that the browser shows."
-        )
-
-
-def remote_place(environ: Mapping[str, str], files: tuple[str, ...] = (), *, login_url: str = "") -> Place | None:
-    """Where the kernel is when the browser is likely on another machine; None when it is likely on this one.
+def why_remote(environ: Mapping[str, str], files: tuple[str, ...] = (), *, login_url: str = "") -> str:
+    """Why the answer of a login does not come back by itself, and what to do; empty where the browser is likely here.
 
     `files` are those of `CONTAINER_FILES` that exist. A browser that can open a login page on this very machine, as in
-    rehearsal, is on it: then a container says nothing.
+    rehearsal, is on it: then a container means nothing.
     """
-    for sign, name in SIGNS.items():
+    for sign, place in SIGNS.items():
         if environ.get(sign):
-            return Place(name=name, sign=sign)
+            return _sentence(place, sign)
     if files and not is_loopback(urlsplit(login_url).hostname or ""):
-        return Place(name="a container", sign=files[0])
-    return None
+        return _sentence("a container", files[0])
+    return ""
+
+
+def _sentence(place: str, sign: str) -> str:
+    return (
+        f"This notebook's kernel runs on {place} (told by {sign}), so “localhost” in your browser is not "
+        "the machine where this runbook listens: after the login, paste the address that the browser shows."
+    )

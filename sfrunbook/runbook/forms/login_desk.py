@@ -1,4 +1,4 @@
-"""The desk of 03_authorize, where a login is begun and ended."""
+"""The desk of 03_authorize, where a login begins and ends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.answers import read_answer, remember_used
 from sfrunbook.runbook.forms.approvals_note import approvals_note
 from sfrunbook.runbook.forms.flow import Flow
-from sfrunbook.runbook.forms.kernel_place import CONTAINER_FILES, Place, remote_place
+from sfrunbook.runbook.forms.kernel_place import CONTAINER_FILES, why_remote
 from sfrunbook.salesforce.approvals import LIMIT
 from sfrunbook.salesforce.oauth.callback import Callback
 from sfrunbook.salesforce.oauth.pending import LOGIN_LIFE, PendingLogin
@@ -29,7 +29,7 @@ from sfrunbook.salesforce.oauth.redirect import LoopbackReceiver, can_receive
 
 __all__ = ["LoginDesk"]
 
-#: how long a second tab with the same login is still told that it is over
+#: how long a second tab with the same login still gets the page that it is over
 _LINGER_SECONDS = 60.0
 _RECEIVED_PAGE = "HTTP 200\nA page of this runbook: “Salesforce has answered”."
 _PASTED_PAGE = "The address was pasted by hand."
@@ -38,10 +38,10 @@ _listening: weakref.WeakValueDictionary[str, LoginDesk] = weakref.WeakValueDicti
 
 
 class LoginDesk:
-    """One login at a time: the link, the listener, the field for a pasted address, the picture and the line of news.
+    """One login at a time: the link, the listener, the field for a pasted address, the picture and the status.
 
-    A login that was begun before, in this kernel or in one that is gone, is gone on with for as long as it lives.
-    `on_grant` is called once, from whichever thread had the answer, and gives what to show of the grant.
+    A login that was begun before, in this kernel or in an earlier one, is resumed while it is valid. `on_grant` is
+    called once, in the thread that got the answer, and returns the card of the grant.
     """
 
     def __init__(self, opened: OpenConnection, on_grant: Callable[[Grant], Card]) -> None:
@@ -49,31 +49,31 @@ class LoginDesk:
         self._on_grant = on_grant
         self._receiver: LoopbackReceiver | None = None
         self._lock = threading.Lock()
-        #: held while one listener takes the place of another, since both want the same port
+        #: locked while a listener takes the place of another, since both want the same port
         self._changing = threading.Lock()
         self._panel: widgets.LoginPanel | None = None
-        self._flow = Flow(lambda _legs, _said: None)
-        #: a person has said that their browser is on this machine
+        self._flow = Flow(lambda _legs, _announcement: None)
+        #: the user says that the browser is on this machine
         self._here = False
         self._box = widgets.stack()
 
     @property
     def address(self) -> str:
-        """The address behind the link that is shown now."""
+        """The address behind the link."""
         return self._panel.link.address if self._panel else ""
 
     def show(self, *, again: bool) -> object:
-        """The panel of a login; where a grant is held already, that it is, and a button for another."""
+        """The panel of a login; where a grant is stored already, that it is, and a button for another."""
         if self._opened.grants.stored() is None or again:
             self._open(resume=not again)
             return self._box
-        told = card(
+        allowed = card(
             "Access is allowed already, and kept on this machine.",
             f"A new login is needed only where a check asks for one. Salesforce keeps {LIMIT} approvals of a user and "
             f"an app ({APPROVAL}); one more ends the oldest.",
             Status.PASSED,
         )
-        self._box.children = (widgets.Outcome(told.html).widget, widgets.button("Log in again", self._open))
+        self._box.children = (widgets.Outcome(allowed), widgets.button("Log in again", self._open))
         return self._box
 
     def close(self) -> None:
@@ -89,15 +89,19 @@ class LoginDesk:
             self._box.children = self._instead(error, redirect_uri)
 
     def _instead(self, error: RunbookError, redirect_uri: str | None) -> tuple[object, ...]:
-        """Why no login was begun, and what can be done all the same."""
-        told = widgets.Outcome(self._explained(error)).widget
+        """Why no login was begun, and a button for what can be done all the same."""
+        explained = widgets.Outcome(self._explained(error))
         if error.code != "approvals-full":
-            return told, widgets.button("Start a new login", self._open)
-        words = "Log in all the same: the oldest approval may end"
-        return told, widgets.button(words, lambda: self._open(redirect_uri=redirect_uri, accept_eviction=True))
+            return explained, self._start_button()
+        label = "Log in all the same: the oldest approval may end"
+        return explained, widgets.button(label, lambda: self._open(redirect_uri=redirect_uri, accept_eviction=True))
+
+    def _start_button(self) -> object:
+        return widgets.button("Start a new login", self._open)
 
     def _begin(self, *, resume: bool, redirect_uri: str | None, accept_eviction: bool) -> None:
-        waiting, receiver = "", None
+        waiting: Card | None = None
+        receiver = None
         before = _listening.get(self._opened.connection.name)
         with self._changing:
             self.close()
@@ -108,7 +112,7 @@ class LoginDesk:
             try:
                 receiver = self._start_receiver(pending)
             except RunbookError as error:
-                waiting = self._explained(error) + _words("Paste the address instead: that works all the same.")
+                waiting = self._explained(error) + card("Paste the address instead: that works all the same.")
         self._show_panel(pending, url, waiting or _waiting(pending, receiver), resumed=resumed, paste=receiver is None)
         if receiver:
             threading.Thread(target=self._listen, args=(receiver,), daemon=True).start()
@@ -119,17 +123,17 @@ class LoginDesk:
             return *before, True
         return *self._opened.login.begin(redirect_uri, accept_eviction=accept_eviction), False
 
-    def _show_panel(self, pending: PendingLogin, url: str, waiting: str, *, resumed: bool, paste: bool) -> None:
-        intro = approvals_note(self._opened.org.approvals()).html
-        if resumed:  # until the login tells more: after a denial it would be beside the point
+    def _show_panel(self, pending: PendingLogin, url: str, waiting: Card, *, resumed: bool, paste: bool) -> None:
+        intro = approvals_note(self._opened.org.approvals())
+        if resumed:  # only until the status changes: after a denial it would be beside the point
             waiting = _still_waits(pending) + waiting
         more: tuple[object, ...] = ()
-        place = self._place()
-        if place and can_receive(pending.redirect_uri):
-            intro += card("Your browser may be on another machine.", place.sentence).html
+        why = self._why_remote()
+        if why and can_receive(pending.redirect_uri):
+            intro += card("Your browser may be on another machine.", why)
             more = (widgets.button("My browser is on this machine after all", self._listen_after_all),)
         diagram = widgets.FlowDiagram()
-        self._flow = flow = Flow(diagram.tell)
+        self._flow = flow = Flow(diagram.update)
         panel = widgets.LoginPanel(
             url=url,
             diagram=diagram,
@@ -139,11 +143,9 @@ class LoginDesk:
             on_open=flow.opened,
             on_address=self._pasted,
             on_again=self._open,
-            callbacks=widgets.CallbackChoice(
-                options=self._callbacks(),
-                value=pending.redirect_uri,
-                on_change=lambda address: self._open(redirect_uri=address),
-            ),
+            callbacks=self._callbacks(),
+            callback=pending.redirect_uri,
+            on_callback=lambda address: self._open(redirect_uri=address),
             more=more,
         )
         flow.begun(url, resumed=resumed)
@@ -162,14 +164,13 @@ class LoginDesk:
         self._here = True
         self._open(resume=True)
 
-    def _place(self) -> Place | None:
+    def _why_remote(self) -> str:
         files = tuple(name for name in CONTAINER_FILES if Path(name).exists())
-        where = remote_place(os.environ, files, login_url=self._opened.connection.login_url)
-        return None if self._here else where
+        return "" if self._here else why_remote(os.environ, files, login_url=self._opened.connection.login_url)
 
     def _start_receiver(self, pending: PendingLogin) -> LoopbackReceiver | None:
         """A receiver that listens, or None where the answer cannot come here; raises RunbookError `port-in-use`."""
-        if not can_receive(pending.redirect_uri) or self._place():
+        if not can_receive(pending.redirect_uri) or self._why_remote():
             return None
         left = pending.started_at + LOGIN_LIFE - self._opened.now()
         receiver = LoopbackReceiver(
@@ -191,11 +192,9 @@ class LoginDesk:
                 if self._receiver is not receiver:
                     return
                 if error.code == "login-timed-out":
-                    self._flow.failed(diagnosis_of(error).what)
-                    self._end(self._explained(error))
+                    self._end(error)
                     return
-                self._flow.refused(diagnosis_of(error).what)
-                self._show(self._explained(error))
+                self._refuse(error)
                 receiver = self._listen_again(receiver)
             else:
                 self._finish(callback, _RECEIVED_PAGE)
@@ -215,9 +214,7 @@ class LoginDesk:
         try:
             callback = read_answer(self._opened, address)
         except RunbookError as error:
-            if error.code != "nothing-pasted":
-                self._flow.refused(diagnosis_of(error).what)
-            self._show(self._explained(error))
+            self._refuse(error, step_failed=error.code != "nothing-pasted")
             return "That address did not bring access; the card says why."
         self.close()
         return "Access is allowed." if self._finish(callback, _PASTED_PAGE) else "That did not work; the card says why."
@@ -232,20 +229,18 @@ class LoginDesk:
                 with watching(self._flow.carried):
                     grant = self._opened.login.finish(callback)
             except RunbookError as error:
-                self._flow.failed(diagnosis_of(error).what)
-                self._end(self._explained(error))
+                self._end(error)
                 return False
-        self._flow.kept(f"Kept for org {grant.org_id}.")
+        self._flow.stored(f"Kept for org {grant.org_id}.")
         self._identify()
-        told = card(
-            "Access is allowed and kept, encrypted.", "Go on with the link at the end of this notebook.", Status.PASSED
-        )
+        how = "Go on with the link at the end of this notebook."
         if self._panel:
-            self._panel.finish(told.html + self._on_grant(grant).html)
+            done = card("Access is allowed and kept, encrypted.", how, Status.PASSED)
+            self._panel.finish(done + self._on_grant(grant))
         return True
 
     def _identify(self) -> None:
-        """Ask Salesforce who logged in; that it will not say costs nothing but the name."""
+        """Ask Salesforce who logged in; without an answer only the name is missing."""
         try:
             with watching(self._flow.carried):
                 who = self._opened.org.api_or_raise().identity()
@@ -254,37 +249,37 @@ class LoginDesk:
         else:
             self._flow.known(f"{who.display_name} ({who.username}) has logged in.")
 
-    def _explained(self, error: RunbookError) -> str:
-        return diagnosis_card(self._opened.explain_failure(diagnosis_of(error))).html
+    def _explained(self, error: RunbookError) -> Card:
+        return diagnosis_card(self._opened.explain_failure(diagnosis_of(error)))
 
-    def _show(self, html: str) -> None:
+    def _refuse(self, error: RunbookError, *, step_failed: bool = True) -> None:
+        """Explain an answer that brought no access; the login goes on."""
+        if step_failed:
+            self._flow.refused(diagnosis_of(error).what)
         if self._panel:
-            self._panel.show(html)
+            self._panel.show(self._explained(error))
 
-    def _end(self, html: str) -> None:
-        """Show how the login ended, and a button that starts another."""
+    def _end(self, error: RunbookError) -> None:
+        """Explain how the login ended, with a button that starts another."""
+        self._flow.failed(diagnosis_of(error).what)
         if self._panel:
-            self._panel.finish(html, widgets.button("Start a new login", self._open))
+            self._panel.finish(self._explained(error), self._start_button())
 
 
-def _still_waits(pending: PendingLogin) -> str:
+def _still_waits(pending: PendingLogin) -> Card:
     return card(
         f"The login that was begun at {pending.started_at:%H:%M} UTC still waits.",
         "Go on in the tab that is open, paste its address, or open the link above: it is the same login.",
-    ).html
+    )
 
 
-def _words(sentence: str) -> str:
-    return card(sentence).html
-
-
-def _waiting(pending: PendingLogin, receiver: LoopbackReceiver | None) -> str:
+def _waiting(pending: PendingLogin, receiver: LoopbackReceiver | None) -> Card:
     until = f"It is good until {pending.started_at + LOGIN_LIFE:%H:%M} UTC."
     if receiver is None:
         how = "Log in, then paste the address that the browser shows, even when its page cannot be reached."
-        return _words(f"The answer does not come back by itself here. {how} {until}")
+        return card(f"The answer does not come back by itself here. {how} {until}")
     closed = "If the window was closed, open the link again: it is the same login."
-    return _words(f"Waiting for you to log in. Nothing else is held up by it. {closed} {until}")
+    return card(f"Waiting for you to log in. Nothing else is held up by it. {closed} {until}")
 
 
 def _answer_of(pending: PendingLogin, callback: Callback) -> str:

@@ -12,19 +12,17 @@ from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners.cyclr import SUPPORT_ADDRESS
-from sfrunbook.report.cards import Card, card, diagnosis_card
+from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.partner_fields import plain_values, variable_faults, variable_hints
 
 __all__ = [
     "access_form",
-    "allowed_already",
-    "block_letter",
     "blocked_panel",
     "console_login",
     "console_steps",
+    "fix_in_practice",
     "login_link",
-    "mend_in_practice",
     "response_form",
 ]
 
@@ -38,74 +36,75 @@ _CREDENTIALS_HELP = "Settings > OAuth Client Credentials of the partner's consol
 def access_form(opened: OpenConnection, check: Callable[[], Card]) -> object:
     """Fields for the profile's variables and the API's Client ID, and one for its Client Secret.
 
-    The practice partner's credentials come by a button, unseen.
+    A button enters the credentials of the practice Cyclr unseen.
     """
-    outcome = widgets.Outcome()
+    return _AccessForm(opened, check).widget
 
-    def save(values: Mapping[str, str]) -> None:
-        if wrong := variable_faults(opened.profile, values):
-            outcome.show(card("Nothing was kept yet.", "\n".join(wrong), Status.FAILED).html)
+
+class _AccessForm:
+    """The fields for access to the partner's API, and the outcome of the check."""
+
+    def __init__(self, opened: OpenConnection, check: Callable[[], Card]) -> None:
+        self._opened, self._check = opened, check
+        self._outcome = widgets.Outcome()
+        profile, connection, practice = opened.profile, opened.connection, opened.practice
+        fields = [widgets.Field(name=field.name, label=field.label, help=field.help) for field in profile.variables]
+        form = widgets.Form(
+            [*fields, widgets.Field(name="partner_client_id", label="API Client ID", help=_CREDENTIALS_HELP)],
+            {**plain_values(profile, connection.variables), "partner_client_id": connection.partner_client_id},
+            action="Keep these values",
+            on_submit=self._save,
+            on_change=lambda typed: variable_hints(profile, typed),
+        )
+        field = widgets.SecretField(
+            label="API Client Secret",
+            placeholder="Paste the Client Secret",
+            action="Keep this secret",
+            on_secret=self._keep,
+        )
+        parts = [form, field, self._outcome]
+        if practice:
+            label = "Use the practice partner's credentials"
+            parts.insert(2, widgets.button(label, lambda: field.enter(practice.partner_client_secret)))
+        self.widget = widgets.stack(*parts)
+
+    def _save(self, values: Mapping[str, str]) -> None:
+        opened = self._opened
+        if faults := variable_faults(opened.profile, values):
+            self._outcome.show(card("Nothing was kept yet.", "\n".join(faults), Status.FAILED))
             return
         try:
-            opened.partner.keep_variables({one.name: values[one.name] for one in variables})
+            opened.partner.keep_variables({field.name: values[field.name] for field in opened.profile.variables})
             opened.change(partner_client_id=values["partner_client_id"])
             opened.partner.reset()
         except RunbookError as error:
-            outcome.show(diagnosis_card(diagnosis_of(error)).html)
+            self._outcome.explain(error)
             return
-        told = "Kept. Now enter the Client Secret of the API, if there is one."
-        outcome.show(card(told, status=Status.PASSED).html)
+        done = "Kept. Now enter the Client Secret of the API, if there is one."
+        self._outcome.show(card(done, status=Status.PASSED))
 
-    def keep(secret: Secret) -> str:
+    def _keep(self, secret: Secret) -> str:
         if not secret:
             return "Not kept: nothing was entered."
         try:
-            opened.partner.keep_api(opened.connection.partner_client_id, secret)
-            outcome.show(check().html)
+            self._opened.partner.keep_api(self._opened.connection.partner_client_id, secret)
+            self._outcome.show(self._check())
         except RunbookError as error:
             return f"Not kept: {diagnosis_of(error).what}"
-        return f"Kept, encrypted. {opened.store.protection}"
-
-    variables = opened.profile.variables
-    fields = [widgets.Field(name=one.name, label=one.label, help=one.help) for one in variables]
-    fields.append(widgets.Field(name="partner_client_id", label="API Client ID", help=_CREDENTIALS_HELP))
-    values = plain_values(opened.profile, opened.connection.variables)
-    values["partner_client_id"] = opened.connection.partner_client_id
-    form = widgets.Form(
-        fields,
-        values,
-        action="Keep these values",
-        on_submit=save,
-        on_change=lambda typed: variable_hints(opened.profile, typed),
-    )
-    field = widgets.SecretField(
-        label="API Client Secret", placeholder="Paste the Client Secret", action="Keep this secret", on_secret=keep
-    )
-    practice = opened.practice
-    if practice is None:
-        return widgets.stack(form, field, outcome.widget)
-
-    def carry_over() -> None:
-        field.message = keep(practice.partner_client_secret)
-
-    use = widgets.button("Use the practice partner's credentials", carry_over)
-    return widgets.stack(form, field, use, outcome.widget)
+        return f"Kept, encrypted. {self._opened.store.protection}"
 
 
 def console_steps(opened: OpenConnection) -> object:
     """The partner's own screens in order, each value beside its step; the secret is never shown, only where it is."""
     reveal = opened.profile.forms_for(opened.connection.app_kind)[0].reveal
-    values = {
-        "client_id": opened.connection.client_id,
-        "client_secret": f"not shown here: copy it from {reveal}",
-        "": "",
-    }
+    client_id = opened.connection.client_id
+    values = {"client_id": client_id, "client_secret": f"not shown here: copy it from {reveal}", "": ""}
     rows = [
         {
             "label": f"{number}. {step.where}",
             "value": values[step.copies] or step.what,
             "why": step.what if step.copies else "",
-            "copyable": step.copies == "client_id" and bool(values["client_id"]),
+            "copyable": step.copies == "client_id" and bool(client_id),
         }
         for number, step in enumerate(opened.profile.steps, 1)
     ]
@@ -117,37 +116,32 @@ def console_steps(opened: OpenConnection) -> object:
 
 def _practice_console(practice: PracticeConnection) -> object:
     address, username = practice.partner_console
-    told = (
+    sentence = (
         f"This is practice: do these steps in the practice Console, not in the real one. Log in there as {username}; "
         "the password stands on its login page. Open {}"
     )
-    return widgets.link(told, address)
+    return widgets.link(sentence, address)
 
 
-def login_link(make: Callable[[], Secret], look: Callable[[], Card], explain: Callable[[Secret], Card]) -> object:
-    """A button that opens a fresh sign-in link, one that looks whether the login came, and a field for its end."""
+def login_link(make: Callable[[], Secret], check: Callable[[], Card], explain: Callable[[Secret], Card]) -> object:
+    """A button that opens a fresh sign-in link, one that checks for the login, and a field for its last page."""
     outcome = widgets.Outcome()
 
     def wanted() -> tuple[Secret | None, str]:
         try:
             return make(), _OPENED
         except RunbookError as error:
-            outcome.show(diagnosis_card(diagnosis_of(error)).html)
+            outcome.explain(error)
             return None, "No link could be made; the card says why."
 
     link = widgets.OneTimeLink(label="Log in to Salesforce for the partner (opens a new tab)", on_wanted=wanted)
-    arrived = widgets.button("I have allowed access: look again", lambda: outcome.show(look().html))
-    return widgets.stack(link, arrived, outcome.widget, *_page_field(explain))
+    arrived = widgets.button("I have allowed access: look again", lambda: outcome.show(check()))
+    return widgets.stack(link, arrived, outcome, *_page_field(explain))
 
 
-def allowed_already(told: Card, label: str, again: Callable[[], object]) -> object:
-    """That access is allowed, and a button for another login."""
-    return widgets.stack(widgets.Outcome(told.html).widget, widgets.again(label, again))
-
-
-def mend_in_practice(told: Card, mend: Callable[[], None], look: Callable[[], Card]) -> object:
-    """What was foreseen of a rehearsal, and a button by which the practice administrator mends the practice app."""
-    outcome = widgets.Outcome(told.html)
+def fix_in_practice(checked: Card, fix: Callable[[], None], check: Callable[[], Card]) -> object:
+    """The checks before a practice login, and a button by which the practice administrator fixes the practice app."""
+    outcome = widgets.Outcome(checked)
     why = card(
         "This is practice: the practice app stands as a new app would, with today's boxes and for the real Cyclr.",
         "The practice Cyclr comes back to an address of this machine and sends no proof key, so you see what a real "
@@ -156,23 +150,21 @@ def mend_in_practice(told: Card, mend: Callable[[], None], look: Callable[[], Ca
 
     def pressed() -> None:
         try:
-            mend()
-            seen = look()
+            fix()
+            checked = check()
         except RunbookError as error:
-            outcome.show(diagnosis_card(diagnosis_of(error)).html)
+            outcome.explain(error)
             return
-        done = card(
-            "The practice administrator has mended the practice app.", "Now choose Run > Run All Cells.", Status.PASSED
-        )
-        outcome.show(seen.html + done.html)
+        done = "The practice administrator has mended the practice app."
+        outcome.show(checked, card(done, "Now choose Run > Run All Cells.", Status.PASSED))
 
     button = widgets.button("Let the practice administrator mend the app", pressed)
-    return widgets.stack(outcome.widget, widgets.Outcome(why.html).widget, button)
+    return widgets.stack(outcome, widgets.Outcome(why), button)
 
 
-def console_login(told: Card, explain: Callable[[Secret], Card]) -> object:
-    """Where a person logs in for the partner, and a field for the page on which it ended when it failed."""
-    return widgets.stack(widgets.Outcome(told.html).widget, *_page_field(explain))
+def console_login(where: Card, explain: Callable[[Secret], Card]) -> object:
+    """Where to log in for the partner, and a field for the last page of a login that failed."""
+    return widgets.stack(widgets.Outcome(where), *_page_field(explain))
 
 
 def _page_field(explain: Callable[[Secret], Card]) -> tuple[object, ...]:
@@ -187,7 +179,7 @@ def _page_field(explain: Callable[[Secret], Card]) -> tuple[object, ...]:
 
 
 def response_form(judge: Callable[[Secret], Card], before: Card | None = None) -> Any:  # noqa: ANN401 -- a widget
-    """A field for a method's response; `before` is what another response has shown already."""
+    """A field for a method's response; `before` is the judgement of an earlier one."""
     parts = _pasting(
         judge,
         before,
@@ -200,26 +192,26 @@ def response_form(judge: Callable[[Secret], Card], before: Card | None = None) -
 
 
 def _pasting(
-    look: Callable[[Secret], Card], before: Card | None = None, *, done: str, placeholder: str, **field: str
+    judge: Callable[[Secret], Card], before: Card | None = None, *, done: str, placeholder: str, **field: str
 ) -> tuple[object, object]:
-    """A field whose text is a message and never part of the notebook, and the place where `look` tells of it."""
-    outcome = widgets.Outcome(before.html if before else "")
+    """A field whose text is a message and never part of the notebook, and the card of `judge` below it."""
+    outcome = widgets.Outcome(before or "")
 
     def pasted(text: Secret) -> str:
         if not text.reveal().strip():
             return f"Nothing was pasted. {placeholder}."
-        outcome.show(look(text).html)
+        outcome.show(judge(text))
         return done
 
-    return widgets.SecretField(on_secret=pasted, placeholder=placeholder, **field), outcome.widget
+    return widgets.SecretField(on_secret=pasted, placeholder=placeholder, **field), outcome
 
 
-def blocked_panel(told: Card, account: str, api_host: str, judge: Callable[[Secret], Card]) -> object:
-    """What was found, the mail to send, and a field for the response that the console shows."""
-    return widgets.stack(widgets.Outcome(told.html).widget, block_letter(account, api_host), response_form(judge))
+def blocked_panel(checked: Card, account: str, api_host: str, judge: Callable[[Secret], Card]) -> object:
+    """The check, the mail to send, and a field for the response that the console shows."""
+    return widgets.stack(widgets.Outcome(checked), _block_letter(account, api_host), response_form(judge))
 
 
-def block_letter(account: str, api_host: str) -> widgets.CopyTable:
+def _block_letter(account: str, api_host: str) -> widgets.CopyTable:
     """The mail that asks for this machine's address to be allowed, ready to be copied."""
     text = (
         f"Please allow our public IP address (enter it here) to execute and test methods by your API at {api_host} "

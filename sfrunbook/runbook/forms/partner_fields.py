@@ -1,8 +1,9 @@
-"""The fields for a profile's variables: which there are, what is said of each value, and the values they come to."""
+"""The fields for a profile's variables: which there are, a hint on each value, and the values that they stand for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sfrunbook.core.model import Status
 from sfrunbook.core.words import marks_legend
@@ -11,6 +12,7 @@ from sfrunbook.partners.hints import Hint, hint_for
 from sfrunbook.runbook.widgets import Field, FieldHint
 
 __all__ = [
+    "faults_of",
     "plain_values",
     "prefix_of",
     "variable_faults",
@@ -22,21 +24,19 @@ __all__ = [
 
 #: the choice for a value that is not among the known ones
 _OTHER = "other"
-#: after a field's name: the choice among known values, and the doubtful value that a person stands by
+#: after a field's name: the choice among known values, and the doubtful value that the user confirms
 _CHOICE, _SURE = "?", "!"
 
 
 def prefix_of(profile: PartnerProfile) -> str:
-    """What the fields of one profile are named with, where those of several stand in one form."""
+    """The prefix of one profile's fields in a form that has those of several."""
     return f"{profile.name}."
 
 
 def variable_fields(profile: PartnerProfile, when: Mapping[str, Sequence[str]]) -> tuple[Field, ...]:
     """A field for each variable, and one to choose a known value where there are such; shown while `when` holds."""
-    found: list[Field] = []
-    for variable in profile.variables:
-        found += _fields(profile, variable, {**when, "profile": (profile.name,)})
-    return tuple(found)
+    when = {**when, "profile": (profile.name,)}
+    return tuple(field for variable in profile.variables for field in _fields(profile, variable, when))
 
 
 def _fields(profile: PartnerProfile, variable: Variable, when: Mapping[str, Sequence[str]]) -> tuple[Field, ...]:
@@ -47,7 +47,8 @@ def _fields(profile: PartnerProfile, variable: Variable, when: Mapping[str, Sequ
     if not variable.option:
         return (text,)
     known = [
-        (one.label if one.mark == "confirmed" else f"{one.label} ({one.mark})", one.value) for one in variable.option
+        (option.label if option.mark == "confirmed" else f"{option.label} ({option.mark})", option.value)
+        for option in variable.option
     ]
     choice = Field(
         name=name + _CHOICE,
@@ -57,28 +58,23 @@ def _fields(profile: PartnerProfile, variable: Variable, when: Mapping[str, Sequ
         help=f"{variable.help} {marks_legend(*(label for label, _ in known))}".strip(),
         when=when,
     )
-    other = Field(
-        name=name,
-        label=variable.label,
-        placeholder=variable.example,
-        when={**when, choice.name: (_OTHER,)},
-    )
+    other = replace(text, placeholder=variable.example, help="", when={**when, choice.name: (_OTHER,)})
     return choice, other
 
 
-def variable_values(profile: PartnerProfile, kept: Mapping[str, str]) -> dict[str, str]:
-    """What the fields hold for values that were kept: whoever kept a doubtful one has been asked."""
+def variable_values(profile: PartnerProfile, stored: Mapping[str, str]) -> dict[str, str]:
+    """The fields' values for stored variables: a doubtful value that is stored was confirmed before."""
     found: dict[str, str] = {}
     for variable in profile.variables:
-        value = kept.get(variable.name, "")
+        value = stored.get(variable.name, "")
         found |= _values(prefix_of(profile), variable, value) | {prefix_of(profile) + variable.name + _SURE: value}
     return found
 
 
-def plain_values(profile: PartnerProfile, kept: Mapping[str, str]) -> dict[str, str]:
+def plain_values(profile: PartnerProfile, stored: Mapping[str, str]) -> dict[str, str]:
     """The same for a form with one text field for each variable, which has the variable's own name."""
-    shown = {one.name: kept.get(one.name, one.default) for one in profile.variables}
-    return shown | {one.name + _SURE: kept.get(one.name, "") for one in profile.variables}
+    values = {variable.name: stored.get(variable.name, variable.default) for variable in profile.variables}
+    return values | {variable.name + _SURE: stored.get(variable.name, "") for variable in profile.variables}
 
 
 def _values(prefix: str, variable: Variable, value: str) -> dict[str, str]:
@@ -86,7 +82,7 @@ def _values(prefix: str, variable: Variable, value: str) -> dict[str, str]:
     if not variable.option:
         return {name: value}
     value = value or variable.default
-    listed = value in {one.value for one in variable.option}
+    listed = value in {option.value for option in variable.option}
     return {name + _CHOICE: value if listed else _OTHER, name: "" if listed else value}
 
 
@@ -101,30 +97,34 @@ def variables_of(profile: PartnerProfile, values: Mapping[str, str], prefix: str
 
 
 def variable_hints(profile: PartnerProfile, values: Mapping[str, str], prefix: str = "") -> dict[str, FieldHint]:
-    """What is said of each variable, by the name of the field that shows it."""
+    """A hint on each variable, by the name of the field that shows it."""
     typed, found = variables_of(profile, values, prefix), {}
     for variable in profile.variables:
         name = prefix + variable.name
         hint = hint_for(profile, variable, typed, sure=values.get(name + _SURE, ""))
         by_choice = values.get(name + _CHOICE, _OTHER) != _OTHER
         if not by_choice or hint.status is not Status.PASSED:
-            found[name + _CHOICE if by_choice else name] = _told(profile, hint, prefix, values)
+            found[name + _CHOICE if by_choice else name] = _field_hint(profile, hint, prefix, values)
     return found
 
 
 def variable_faults(profile: PartnerProfile, values: Mapping[str, str]) -> list[str]:
-    """What must be mended in a form of plain fields before anything is kept, by the label of its field."""
-    labels = {one.name: one.label for one in profile.variables}
-    return [f"{labels[name]}: {one.told}" for name, one in variable_hints(profile, values).items() if one.stops]
+    """What must be fixed in a form of plain fields before anything is stored, by the label of its field."""
+    return faults_of({field.name: field.label for field in profile.variables}, variable_hints(profile, values))
 
 
-def _told(profile: PartnerProfile, hint: Hint, prefix: str, values: Mapping[str, str]) -> FieldHint:
+def faults_of(labels: Mapping[str, str], hints: Mapping[str, FieldHint]) -> list[str]:
+    """The hints that stop a form, each behind the label of its field."""
+    return [f"{labels[name]}: {hint.sentence}" for name, hint in hints.items() if hint.stops]
+
+
+def _field_hint(profile: PartnerProfile, hint: Hint, prefix: str, values: Mapping[str, str]) -> FieldHint:
     if not hint.use:
-        return FieldHint(status=hint.status, told=hint.told)
-    variable = next(one for one in profile.variables if one.name == hint.variable)
+        return FieldHint(status=hint.status, sentence=hint.told)
+    variable = next(known for known in profile.variables if known.name == hint.variable)
     name = prefix + variable.name
     fills = _values(prefix, variable, hint.use) if name + _CHOICE in values else {name: hint.use}
     if hint.sure:
         fills[name + _SURE] = hint.use
-    words = hint.sure or f"Use {hint.use}"
-    return FieldHint(status=hint.status, told=hint.told, use=words, fills=fills, unsure=bool(hint.sure))
+    label = hint.sure or f"Use {hint.use}"
+    return FieldHint(status=hint.status, sentence=hint.told, use=label, fills=fills, unsure=bool(hint.sure))

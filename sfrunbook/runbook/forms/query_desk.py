@@ -1,4 +1,4 @@
-"""The desk of 04_test_query, where a query is chosen or typed, run, looked at and saved."""
+"""The desk of 04_test_query, where a query is chosen or typed, run, shown and saved."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from sfrunbook.runbook.forms.cells import Column, columns_of, csv_of, is_hidden,
 from sfrunbook.runbook.forms.charts import tallies
 from sfrunbook.salesforce.api import Salesforce
 from sfrunbook.salesforce.rows import Cursor
-from sfrunbook.salesforce.soql import compose, object_of, place_of
+from sfrunbook.salesforce.soql import Place, compose, object_of, place_of
 
 __all__ = ["QueryDesk"]
 
-#: fields of these types cannot stand in a plain list of fields
+#: fields of these types cannot be part of a plain list of fields
 _UNREADABLE = frozenset({"base64"})
 _EXAMPLE = "SELECT Id, Name FROM Account LIMIT 5"
 
 
 class QueryDesk:
-    """The query, its rows and what can be done with them; `on_rows` is told how many rows each query found."""
+    """The query, its rows and what can be done with them; `on_rows` gets the number of rows of each query."""
 
     def __init__(
         self, opened: OpenConnection, on_rows: Callable[[int], None], on_fault: Callable[[RunbookError], None]
@@ -41,10 +41,10 @@ class QueryDesk:
         self._chart = widgets.BarChart()
         name = f"{safe_name(opened.connection.name)}-query.csv"
         self._save = widgets.DownloadButton(make=self._csv, file_name=name)
-        self._said = widgets.Outcome()
+        self._outcome = widgets.Outcome()
         self._choosing = widgets.again("Choose object and fields", self._picker)
         self._results = widgets.stack()
-        self.widget = widgets.stack(self._choosing, self._editor, self._said.widget, self._results)
+        self.widget = widgets.stack(self._choosing, self._editor, self._outcome, self._results)
 
     def show(self, soql: str) -> object:
         """The desk with the first page of a query."""
@@ -53,12 +53,12 @@ class QueryDesk:
         return self.widget
 
     def run(self, soql: str) -> None:
-        """Run a query; what is wrong with it is pointed at, and the rows of the one before go."""
+        """Run a query; a fault in it is marked, and the rows of the query before go."""
         if not soql.strip():
             self._results.children = ()
-            self._said.show("")
-            self._editor.picture, self._editor.offset = "", -1
-            self._editor.fault = f"The query is empty. Choose object and fields above, or type one, such as {_EXAMPLE}."
+            self._outcome.show()
+            how = f"Choose object and fields above, or type one, such as {_EXAMPLE}."
+            self._mark_fault(f"The query is empty. {how}")
             return
         self._editor.set_trait("busy", True)
         try:
@@ -69,7 +69,7 @@ class QueryDesk:
             self._on_fault(error)
         else:
             self._cursor = cursor
-            self._editor.fault, self._editor.picture, self._editor.offset = "", "", -1
+            self._mark_fault("")
             self._found(cursor, soql)
             self._on_rows(cursor.total_size)
         finally:
@@ -84,22 +84,31 @@ class QueryDesk:
         failure = error.failure
         place = place_of(failure.error, failure.description, soql)
         self._results.children = ()
-        told = self._opened.explain_failure(diagnosis_of(error))
-        if place:  # the query and the mark in it stand in the picture
-            told = replace(told, what=told.what.replace(" ".join(failure.description.split()), place.words))
-        self._said.show(diagnosis_card(told).html)
+        diagnosis = self._opened.explain_failure(diagnosis_of(error))
+        where = diagnosis_of(error).what
+        if place:  # the query and the mark in it are in the picture
+            what = diagnosis.what.replace(" ".join(failure.description.split()), place.words)
+            diagnosis = replace(diagnosis, what=what)
+            where = f"Row {place.row}, column {place.column}: {place.words}"
+        self._outcome.show(diagnosis_card(diagnosis))
+        self._mark_fault(f"{where.rstrip('.')}. Change the query and run it again.", place)
+
+    def _mark_fault(self, fault: str, place: Place | None = None) -> None:
+        """Show what is wrong with the query, and where where that is known; without a fault, nothing."""
         self._editor.picture = place.picture if place else ""
         self._editor.offset = place.offset if place else -1
-        where = f"Row {place.row}, column {place.column}: {place.words}" if place else diagnosis_of(error).what
-        self._editor.fault = f"{where.rstrip('.')}. Change the query and run it again."
+        self._editor.fault = fault
+
+    def _explained(self, error: RunbookError) -> Card:
+        return diagnosis_card(self._opened.explain_failure(diagnosis_of(error)))
 
     def _found(self, cursor: Cursor, soql: str) -> None:
         if not cursor.read:
             self._results.children = ()
-            self._said.show(self._without_rows(cursor.total_size, soql).html)
+            self._outcome.show(self._without_rows(cursor.total_size, soql))
             return
-        self._said.show("")
-        self._save.said = ""
+        self._outcome.show()
+        self._save.announcement = ""
         self._results.children = (self._table, self._save, self._chart)
         self._table.caption = "Rows of the query"
         self._turn(0, self._table.size)
@@ -108,18 +117,17 @@ class QueryDesk:
         """The answer of COUNT(), or whether nothing is there or the user may not see it."""
         if total:
             return card(f"COUNT() is {total:,}.", "A query that only counts has no rows to show.", Status.PASSED)
-        empty = diagnosis_of(problem("zero-rows", query=soql))
-        return diagnosis_card(self._opened.explain_failure(empty))
+        return self._explained(problem("zero-rows", query=soql))
 
     def _turn(self, page: int, size: int) -> None:
-        """Show a page; what it needs and has not been read is read now."""
+        """Show a page; rows that have not been read are read now."""
         cursor = self._cursor
         if cursor is None:
             return
         try:
             cursor.ensure((page + 1) * size)
         except RunbookError as error:
-            self._said.show(diagnosis_card(self._opened.explain_failure(diagnosis_of(error))).html)
+            self._outcome.show(self._explained(error))
             return
         every = cursor.rows()
         self._columns = columns_of(every.columns, every.records)
@@ -142,28 +150,28 @@ class QueryDesk:
         kinds = {column.name: column.kind.value for column in self._columns}
         hidden = [name for name in kinds if any(is_hidden(name, record[name]) for record in records)]
         self._chart.basis = f"Of the {_rows(cursor.read)} read so far"
-        self._chart.charts = [asdict(one) for one in tallies(kinds, records, hidden)]
+        self._chart.charts = [asdict(tally) for tally in tallies(kinds, records, hidden)]
 
     def _csv(self) -> tuple[str, str]:
         cursor = self._cursor
         if cursor is None:
             return "", "There are no rows to save; run a query first."
-        made = csv_of(self._columns, cursor.rows().records)
-        told = [f"{_rows(cursor.read)} saved as {self._save.file_name}.", _masked_note(made.masked)]
-        if made.guarded:
-            told.append(
-                f"An apostrophe was put before {made.guarded} values that a spreadsheet would run as a formula."
+        file = csv_of(self._columns, cursor.rows().records)
+        notes = [f"{_rows(cursor.read)} saved as {self._save.file_name}.", _masked_note(file.masked)]
+        if file.guarded:
+            notes.append(
+                f"An apostrophe was put before {file.guarded} values that a spreadsheet would run as a formula."
             )
-        return made.text, " ".join(one for one in told if one)
+        return file.text, " ".join(filter(None, notes))
 
     def _picker(self) -> object:
-        """The choice of object and fields; asked for only when somebody wants it, since an org has many objects."""
+        """The choice of object and fields; read only when someone wants it, since an org has many objects."""
         try:
             objects = self._org().objects()
         except RunbookError as error:
-            return widgets.Outcome(diagnosis_card(self._opened.explain_failure(diagnosis_of(error))).html).widget
+            return widgets.Outcome(self._explained(error))
         picker = widgets.FieldPicker(
-            [(one.label, one.name) for one in objects], on_object=self._fields_of, on_choice=self._composed
+            [(known.label, known.name) for known in objects], on_object=self._fields_of, on_choice=self._composed
         )
         picker.choose(object_of(self._editor.soql))
         return picker.widget
@@ -172,9 +180,9 @@ class QueryDesk:
         try:
             fields = self._org().describe(name).fields
         except RunbookError as error:
-            self._said.show(diagnosis_card(self._opened.explain_failure(diagnosis_of(error))).html)
+            self._outcome.show(self._explained(error))
             return ()
-        return [(one.label, one.name) for one in fields if one.type not in _UNREADABLE]
+        return [(field.label, field.name) for field in fields if field.type not in _UNREADABLE]
 
     def _composed(self, name: str, fields: Sequence[str], limit: int) -> None:
         self._editor.soql = compose(name, fields, limit)

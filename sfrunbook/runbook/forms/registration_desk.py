@@ -26,32 +26,32 @@ _ANSWERS = {
 
 
 class RegistrationDesk:
-    """The board of Callback URLs, the findings below it, and the watch that keeps both true.
+    """The board of Callback URLs, the findings below it, and the watch that updates both.
 
-    `keep` hears the findings whenever an outcome has changed, from the watch's thread, and gives what to show of them.
+    `record` gets the findings whenever an outcome has changed, in the watch's thread, and returns their card.
     """
 
     def __init__(
         self,
         opened: OpenConnection,
-        keep: Callable[[Iterable[Finding]], Card],
+        record: Callable[[Iterable[Finding]], Card],
         *,
         pauses_seconds: tuple[float, ...] = PAUSES_SECONDS,
     ) -> None:
-        self._opened, self._keep = opened, keep
-        self._seen: tuple[tuple[str, Status], ...] = ()
+        self._opened, self._record = opened, record
+        self._statuses: tuple[tuple[str, Status], ...] = ()
         self._outcome = widgets.Outcome()
         self.board = widgets.Board(on_press=self._press)
         self._watch = Watch(f"registration of {opened.connection.name}", self._look, self._show_state, pauses_seconds)
 
     def show(self) -> object:
-        """The board, looking at once and then in the background."""
+        """The board, updated at once and then in the background."""
         self.start()
-        return widgets.stack(self.board, self._outcome.widget)
+        return widgets.stack(self.board, self._outcome)
 
     def start(self) -> None:
-        """Look anew from the beginning, such as after another Consumer Key was entered."""
-        self._seen = ()
+        """Start again from the beginning, such as after another Consumer Key was entered."""
+        self._statuses = ()
         self.board.looking = True
         self._watch.start()
 
@@ -69,11 +69,11 @@ class RegistrationDesk:
             self.close()
             self._say("warning", "You stopped it. What was seen last stands below; start again whenever you like.")
 
-    def _say(self, status: str, told: str) -> None:
-        self.board.status, self.board.told = status, told
+    def _say(self, status: str, sentence: str) -> None:
+        self.board.status, self.board.sentence = status, sentence
 
     def _look(self) -> bool:
-        """One look at the registration; whether another one is worth while."""
+        """Look at the registration once; whether another look is worth while."""
         if shape_of_client_id(self._opened.connection.client_id):
             self._say("skipped", "Enter the Consumer Key above: with it the runbook looks at the app by itself.")
             return False
@@ -81,47 +81,40 @@ class RegistrationDesk:
             findings, probe = self._opened.checks.look_at_registration()
             self._remember(findings)
         except RunbookError as error:
-            self._outcome.show(diagnosis_card(diagnosis_of(error)).html)
-            self._say("inconclusive", diagnosis_of(error).what)
-            return diagnosis_of(error).infrastructure
+            diagnosis = diagnosis_of(error)
+            self._outcome.show(diagnosis_card(diagnosis))
+            self._say("inconclusive", diagnosis.what)
+            return diagnosis.infrastructure
         return self._judge(findings, probe)
 
     def _remember(self, findings: tuple[Finding, ...]) -> None:
-        seen = tuple((one.check, one.status) for one in findings)
-        if seen != self._seen:
-            self._seen = seen
-            self._outcome.show(self._keep(self._opened.checks.note_registration(findings)).html)
+        statuses = tuple((finding.check, finding.status) for finding in findings)
+        if statuses != self._statuses:
+            self._statuses = statuses
+            self._outcome.show(self._record(self._opened.checks.note_registration(findings)))
 
     def _judge(self, findings: tuple[Finding, ...], probe: ProbeReport | None) -> bool:
         if probe is None:
-            told = next((one.detail for one in findings if one.status is not Status.PASSED), "")
-            self._say("inconclusive", f"{told} The card below says what to do.".strip())
+            detail = next((finding.detail for finding in findings if finding.status is not Status.PASSED), "")
+            self._say("inconclusive", f"{detail} The card below says what to do.".strip())
             return True
-        self.board.rows = [*(self._row(one) for one in probe.callbacks), _control_row(probe)]
-        answers = {one.answer for one in probe.callbacks}
-        if answers == {CallbackAnswer.REGISTERED}:
+        self.board.rows = [
+            *(_row(probed, self._what_for(probed.callback)) for probed in probe.callbacks),
+            _control_row(probe.control),
+        ]
+        unconfirmed = [probed for probed in probe.callbacks if probed.answer is not CallbackAnswer.REGISTERED]
+        if not unconfirmed:
             count = len(probe.callbacks)
             self._say("passed", f"All {count} Callback URLs are registered, and a made-up one was refused. Go on.")
             return False
-        missing = [one.callback for one in probe.callbacks if one.answer is CallbackAnswer.NOT_REGISTERED]
+        missing = [probed.callback for probed in unconfirmed if probed.answer is CallbackAnswer.NOT_REGISTERED]
         if missing:
             self._say("failed", self._how_to_add(missing))
         elif probe.client_id_known is False:
             self._say("waiting", self._unknown_app())
         else:
-            reason = next(one.reason for one in probe.callbacks if one.answer is not CallbackAnswer.REGISTERED)
-            self._say("inconclusive", f"{reason} The runbook looks again by itself.")
+            self._say("inconclusive", f"{unconfirmed[0].reason} The runbook looks again by itself.")
         return True
-
-    def _row(self, probe: CallbackProbe) -> dict[str, str]:
-        status, word = _ANSWERS[probe.answer]
-        return {
-            "callback": probe.callback,
-            "answer": probe.answer.value,
-            "status": status,
-            "word": word,
-            "why": self._what_for(probe.callback),
-        }
 
     def _what_for(self, callback: str) -> str:
         profile, variables = self._opened.profile, self._opened.connection.variables
@@ -132,11 +125,11 @@ class RegistrationDesk:
 
     def _how_to_add(self, missing: list[str]) -> str:
         which = " and ".join(missing)
-        is_, it = ("is", "it is") if len(missing) == 1 else ("are", "they are")
+        is_, it, each = ("is", "it is", "it") if len(missing) == 1 else ("are", "they are", "each")
         form = self._opened.profile.forms_for(self._opened.connection.app_kind)[0]
         return (
             f"{which} {is_} not in the app, as far as Salesforce knows by now. If {it} not there, open the app's OAuth "
-            f"settings ({form.label}), add {'it' if len(missing) == 1 else 'each'} on a line of its own to Callback "
+            f"settings ({form.label}), add {each} on a line of its own to Callback "
             f"URL, and save. If {it} there already, wait: {_small(form.delay)} The runbook looks again by itself."
         )
 
@@ -156,26 +149,27 @@ class RegistrationDesk:
         board.seconds_to_next, board.seconds_to_end = state.seconds_to_next, state.seconds_to_end
         board.looking = state.looking
         if state.too_long:
-            told = f"Half an hour has passed and it is not done. {board.told} Or ask Salesforce Support."
-            self._say("warning", told.replace(" The runbook looks again by itself.", ""))
+            sentence = f"Half an hour has passed and it is not done. {board.sentence} Or ask Salesforce Support."
+            self._say("warning", sentence.replace(" The runbook looks again by itself.", ""))
         board.beat += 1
 
 
 def _small(sentence: str) -> str:
-    """A sentence as it stands after a colon."""
+    """A sentence as it is written after a colon."""
     return sentence[:1].lower() + sentence[1:]
 
 
-def _control_row(probe: ProbeReport) -> dict[str, str]:
-    """The made-up Callback URL: its refusal is what makes the other answers count."""
-    refused = probe.control.answer is CallbackAnswer.NOT_REGISTERED
-    status, word = ("passed", "refused, as it must be") if refused else _ANSWERS[probe.control.answer]
-    if probe.control.answer is CallbackAnswer.REGISTERED:
-        status, word = "warning", "accepted, so nothing is proved"
-    return {
-        "callback": probe.control.callback,
-        "answer": f"control-{probe.control.answer.value}",
-        "status": status,
-        "word": word,
-        "why": "Made up by the runbook and never to be registered: only if it is refused do the other answers count.",
-    }
+def _row(probe: CallbackProbe, why: str) -> dict[str, str]:
+    status, word = _ANSWERS[probe.answer]
+    return {"callback": probe.callback, "answer": probe.answer.value, "status": status, "word": word, "why": why}
+
+
+def _control_row(control: CallbackProbe) -> dict[str, str]:
+    """The made-up Callback URL: the other answers count only where it is refused."""
+    why = "Made up by the runbook and never to be registered: only if it is refused do the other answers count."
+    row = _row(control, why) | {"answer": f"control-{control.answer.value}"}
+    if control.answer is CallbackAnswer.NOT_REGISTERED:
+        row |= {"status": "passed", "word": "refused, as it must be"}
+    elif control.answer is CallbackAnswer.REGISTERED:
+        row |= {"status": "warning", "word": "accepted, so nothing is proved"}
+    return row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,7 +25,7 @@ __all__ = ["StartDesk"]
 class StartDesk:
     """The connections that are known, and the form that adds or changes one and chooses it for every notebook.
 
-    `on_chosen` gets the name of the connection that is now in use and gives what to show of it.
+    `on_chosen` gets the name of the connection that is now in use and returns a card about it.
     """
 
     def __init__(self, environ: Mapping[str, str], on_chosen: Callable[[str], Card]) -> None:
@@ -45,8 +45,8 @@ class StartDesk:
         )
 
     def show(self) -> object:
-        """The list, the form and the place where the outcome is told."""
-        return widgets.stack(self._list, self._form, self._outcome.widget)
+        """The list, the form, and the outcome below them."""
+        return widgets.stack(self._list, self._form, self._outcome)
 
     def _names(self) -> tuple[str, ...]:
         try:
@@ -55,10 +55,9 @@ class StartDesk:
             return ()
 
     def _values(self, name: str) -> dict[str, str]:
-        try:
-            known = self._book.get(name) if name in self._names() else None
-        except RunbookError:
-            known = None
+        known = None
+        with suppress(RunbookError):
+            known = self._known(name)
         return start_fields.values_of(known)
 
     def _rows(self) -> list[dict[str, object]]:
@@ -67,40 +66,39 @@ class StartDesk:
             known, damaged = self._book.readable()
         except RunbookError:
             known, damaged = (), ()
-        rows = [
-            _row(practice_connection.NAME, "on this machine", "A practice Salesforce; nothing real is touched.", in_use)
+        practice = "A practice Salesforce; nothing real is touched."
+        return [
+            _row(practice_connection.NAME, "on this machine", practice, in_use),
+            *(_row(each.name, origin_of(each.login_url), _kind_of(each), in_use, self._stuck) for each in known),
+            *(_row(name, "", "Its file cannot be read.", in_use, damaged) for name in damaged),
         ]
-        rows += [_row(one.name, origin_of(one.login_url), _told(one), in_use, self._stuck) for one in known]
-        damaged_told = "Its file cannot be read."
-        return rows + [_row(name, "", damaged_told, in_use, {*self._stuck, *damaged}) for name in damaged]
 
     def _save(self, values: Mapping[str, str]) -> None:
         if values["mode"] == start_fields.PRACTICE:
             self._use(practice_connection.NAME)
             return
-        if wrong := start_fields.faults(values, known=self._names()):
-            told = card("Nothing was saved yet.", "\n".join(wrong), Status.FAILED)
-            self._outcome.show(told.html)
+        if faults := start_fields.faults(values, known=self._names()):
+            self._outcome.show(card("Nothing was saved yet.", "\n".join(faults), Status.FAILED))
             return
+        name = start_fields.name_of(values)
         try:
-            made = self._keep(start_fields.connection_of(values, self._known(start_fields.name_of(values))))
-            self._book.choose(made.name)
+            self._write(start_fields.connection_of(values, self._known(name)))
+            self._book.choose(name)
         except RunbookError as error:
-            self._outcome.show(diagnosis_card(diagnosis_of(error)).html)
+            self._outcome.explain(error)
             return
-        start_fields.note_app(self._progress(made.name), existing=values["app"] == start_fields.EXISTING)
-        self._chosen(made.name, f"Connection {made.name} is kept and in use in every notebook.")
+        start_fields.note_app(self._progress(name), existing=values["app"] == start_fields.EXISTING)
+        self._chosen(name, f"Connection {name} is kept and in use in every notebook.")
 
     def _known(self, name: str) -> Connection | None:
         return self._book.get(name) if name in self._names() else None
 
-    def _keep(self, made: Connection) -> Connection:
-        """Write it; what was proved of another org or another app does not count for this one."""
-        old = self._known(made.name)
-        add_connection(made, None, self._environ, replacing=old is not None)
-        if old and start_fields.is_another(old, made):
-            self._progress(made.name).forget()
-        return made
+    def _write(self, connection: Connection) -> None:
+        """Write it; what was verified of another org or another app does not count for this one."""
+        old = self._known(connection.name)
+        add_connection(connection, None, self._environ, replacing=old is not None)
+        if old and start_fields.is_another(old, connection):
+            self._progress(connection.name).forget()
 
     def _progress(self, name: str) -> Progress:
         return Progress(self._folder / "progress", name)
@@ -112,44 +110,40 @@ class StartDesk:
         try:
             self._book.choose(name)
         except RunbookError as error:
-            self._outcome.show(diagnosis_card(diagnosis_of(error)).html)
+            self._outcome.explain(error)
             return
         self._form.values = self._values(name)
         self._chosen(name, f"Connection {name} is in use in every notebook.")
 
-    def _chosen(self, name: str, told: str) -> None:
+    def _chosen(self, name: str, sentence: str) -> None:
         self._refresh()
-        seen = self._on_chosen(name)
-        next_step = (
-            "A notebook that still names another connection takes it up when you choose Run > Run All Cells there."
-        )
-        self._outcome.show(card(told, next_step, Status.PASSED).html + seen.html)
+        checked = self._on_chosen(name)
+        how = "A notebook that still names another connection takes it up when you choose Run > Run All Cells there."
+        self._outcome.show(card(sentence, how, Status.PASSED), checked)
 
     def _remove(self, name: str, force: bool) -> None:
         try:
-            said = remove_connection(name, self._environ, force=force)
+            sentences = remove_connection(name, self._environ, force=force)
         except RunbookError as error:
             self._stuck.add(name)
             self._refresh()
-            told = "Remove it again to forget it all the same; what is at Salesforce then stays there."
-            self._outcome.show(diagnosis_card(diagnosis_of(error)).html + card(told).html)
+            again = "Remove it again to forget it all the same; what is at Salesforce then stays there."
+            self._outcome.show(diagnosis_card(diagnosis_of(error)), card(again))
             return
         self._stuck.discard(name)
         self._refresh()
-        seen = self._on_chosen(self._book.current())
-        self._outcome.show(card(f"{name} is removed.", "\n".join(said), Status.PASSED).html + seen.html)
+        checked = self._on_chosen(self._book.current())
+        self._outcome.show(card(f"{name} is removed.", "\n".join(sentences), Status.PASSED), checked)
 
     def _refresh(self) -> None:
         self._list.rows = self._rows()
 
 
-def _row(
-    name: str, host: str, told: str, in_use: str, stuck: set[str] | frozenset[str] = frozenset()
-) -> dict[str, object]:
+def _row(name: str, host: str, kind: str, in_use: str, stuck: Collection[str] = ()) -> dict[str, object]:
     return {
         "name": name,
         "host": host,
-        "told": told,
+        "kind": kind,
         "chosen": name == in_use,
         "removable": name != practice_connection.NAME,
         "stuck": name in stuck,
@@ -157,7 +151,7 @@ def _row(
     }
 
 
-def _told(connection: Connection) -> str:
+def _kind_of(connection: Connection) -> str:
     with suppress(RunbookError):
         return f"{partners.load(connection.profile).label}, {connection.app_kind.label}."
     return f"{connection.app_kind.label}."

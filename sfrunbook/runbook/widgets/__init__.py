@@ -1,26 +1,23 @@
-"""Forms that a person fills in; the only importer of ipywidgets and anywidget. Nothing here decides or connects.
+"""Forms to fill in; the only importer of ipywidgets and anywidget. Nothing here decides or connects.
 
-No form is ever built in a headless run, and no widget holds a secret in its state: secrets arrive as one message.
+No form is ever built in a headless run, and no widget has a secret in its state: secrets arrive as one message.
 """
 
 from __future__ import annotations
 
-from sfrunbook.runbook.widgets.copy_table import CopyTable
 from sfrunbook.runbook.widgets.diagram import FlowDiagram, LoginLink
-from sfrunbook.runbook.widgets.fields import SecretField
+from sfrunbook.runbook.widgets.fields import OneTimeLink, SecretField
 from sfrunbook.runbook.widgets.forms import Field, FieldHint, Form
-from sfrunbook.runbook.widgets.login_panel import CallbackChoice, LoginPanel
-from sfrunbook.runbook.widgets.one_time_link import OneTimeLink
+from sfrunbook.runbook.widgets.login_panel import LoginPanel
 from sfrunbook.runbook.widgets.parts import Outcome, again, button, link, stack
 from sfrunbook.runbook.widgets.picker import FieldPicker
 from sfrunbook.runbook.widgets.query_parts import BarChart, DownloadButton, PagedTable, SoqlEditor
-from sfrunbook.runbook.widgets.registration import Board, Checklist, Sheet
+from sfrunbook.runbook.widgets.registration import Board, Checklist, CopyTable, Sheet
 from sfrunbook.runbook.widgets.road import Connections, GoOn
 
 __all__ = [
     "BarChart",
     "Board",
-    "CallbackChoice",
     "Checklist",
     "Connections",
     "CopyTable",

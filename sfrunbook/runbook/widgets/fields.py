@@ -1,4 +1,4 @@
-"""A field for a secret."""
+"""A field for a secret, and a button for a link that is one."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import traitlets
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.runbook.widgets.scripts import STYLE, script
 
-__all__ = ["SecretField"]
+__all__ = ["OneTimeLink", "SecretField"]
 
 
 class SecretField(anywidget.AnyWidget):
-    """A password field with a button; what is typed reaches `on_secret` and is nowhere else.
+    """A password field with a button; its text reaches `on_secret` and nothing else.
 
     `on_secret` gets the Secret and returns the sentence to show under the field. With `shape` (`client_secret`) the
-    browser says what it thinks of the text while it is typed; nothing of it is sent before the button.
+    browser checks the shape of the text while it is typed; nothing of it is sent before the button is pressed.
     """
 
     _esm = script("shape.js", "secret_field.js")
@@ -37,6 +37,10 @@ class SecretField(anywidget.AnyWidget):
         self._on_secret = on_secret
         self.on_msg(self._receive)
 
+    def enter(self, secret: Secret) -> None:
+        """Use a secret as if it had been typed."""
+        self.message = self._on_secret(secret)
+
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
         self.busy = True
         value = Secret(str(content.get("value", "")))
@@ -44,6 +48,27 @@ class SecretField(anywidget.AnyWidget):
             if self.repeat and value != Secret(str(content.get("again", ""))):
                 self.message = "Not used: the two are not the same. Type it again in both fields."
             else:
-                self.message = self._on_secret(value)
+                self.enter(value)
         finally:
             self.busy = False
+
+
+class OneTimeLink(anywidget.AnyWidget):
+    """A button that opens a link which works once; the link is created when it is wanted and stored nowhere.
+
+    `on_wanted` returns the link and the sentence to show below; without a link only the sentence.
+    """
+
+    _esm = script("one_time_link.js")
+    _css = STYLE
+    label = traitlets.Unicode().tag(sync=True)
+    message = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, *, on_wanted: Callable[[], tuple[Secret | None, str]], **state: Any) -> None:  # noqa: ANN401 - trait values
+        super().__init__(**state)
+        self._on_wanted = on_wanted
+        self.on_msg(self._receive)
+
+    def _receive(self, _widget: object, _content: object, _buffers: object) -> None:
+        link, self.message = self._on_wanted()
+        self.send({"url": link.reveal() if link else ""})

@@ -1,4 +1,4 @@
-"""A form of named fields that says at once what it thinks of each value."""
+"""A form of named fields with a hint on each value while it is typed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Field:
     placeholder: str = ""
     #: shown only while the named fields have one of these values
     when: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    #: `client_id`: the browser tells the shape while it is typed
+    #: `client_id`: the browser checks the shape while it is typed
     shape: str = ""
 
     def applies(self, values: Mapping[str, str]) -> bool:
@@ -38,10 +38,10 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class FieldHint:
-    """What is said of a field, and a button that fills in what was probably meant."""
+    """A hint on a field, and a button that fills in what was probably meant."""
 
     status: Status
-    told: str
+    sentence: str
     #: words of the button; empty when there is none
     use: str = ""
     #: values that the button sets, by name of the field
@@ -51,12 +51,12 @@ class FieldHint:
 
     @property
     def stops(self) -> bool:
-        """Whether the form cannot be used as long as this is said."""
+        """Whether the form cannot be used with this value."""
         return self.unsure or self.status in (Status.FAILED, Status.SKIPPED)
 
 
 class Form(anywidget.AnyWidget):
-    """Fields and one button; `values` holds what was typed, always, and no secret.
+    """Fields and one button; `values` always has what was typed, and no secret.
 
     `on_change` gets the values and returns hints by name of the field; `on_submit` gets the values, trimmed, of the
     fields that are shown. A button may fill in a value that belongs to no field: both get that too.
@@ -83,22 +83,22 @@ class Form(anywidget.AnyWidget):
         on_change: Callable[[Mapping[str, str]], Mapping[str, FieldHint]] = lambda _values: {},
         take_keys: bool = False,
     ) -> None:
-        self._lines = tuple(fields)
+        self._fields = tuple(fields)
         self._on_submit, self._on_change = on_submit, on_change
         rows = [asdict(field) for field in fields]
         super().__init__(fields=rows, values=dict(values), action=action, take_keys=take_keys)
-        self._tell()
-        self.observe(lambda _change: self._tell(), "values")
+        self._update_hints()
+        self.observe(lambda _change: self._update_hints(), "values")
         self.on_msg(self._receive)
 
     @property
     def shown(self) -> dict[str, str]:
         """The values of the fields that are shown, trimmed, and those that belong to no field."""
-        hidden = {one.name for one in self._lines if not one.applies(self.values)}
-        lines = {one.name: "" for one in self._lines}
-        return {name: value.strip() for name, value in {**lines, **self.values}.items() if name not in hidden}
+        hidden = {field.name for field in self._fields if not field.applies(self.values)}
+        empty = {field.name: "" for field in self._fields}
+        return {name: value.strip() for name, value in {**empty, **self.values}.items() if name not in hidden}
 
-    def _tell(self) -> None:
+    def _update_hints(self) -> None:
         self.hints = {name: _plain(hint) for name, hint in self._on_change(self.shown).items()}
 
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
@@ -108,8 +108,8 @@ class Form(anywidget.AnyWidget):
             self._on_submit(self.shown)
         finally:
             self.busy = False
-            self._tell()
+            self._update_hints()
 
 
 def _plain(hint: FieldHint) -> dict[str, Any]:
-    return {"status": hint.status.value, "told": hint.told, "use": hint.use, "fills": dict(hint.fills)}
+    return {"status": hint.status.value, "sentence": hint.sentence, "use": hint.use, "fills": dict(hint.fills)}

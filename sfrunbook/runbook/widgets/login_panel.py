@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 import ipywidgets
 
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.report.cards import Card
 from sfrunbook.runbook.widgets.diagram import FlowDiagram, LoginLink
 from sfrunbook.runbook.widgets.fields import SecretField
 from sfrunbook.runbook.widgets.parts import Outcome, button, stack
 
-__all__ = ["CallbackChoice", "LoginPanel"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CallbackChoice:
-    """Where Salesforce may send the browser: (label, Callback URL) of each, and the one in use."""
-
-    options: Sequence[tuple[str, str]]
-    value: str
-    on_change: Callable[[str], None] = field(repr=False)
+__all__ = ["LoginPanel"]
 
 
 class LoginPanel:
-    """The button to log in with, the field for a pasted address, the picture of the flow, and how it stands.
+    """The button to log in with, the field for a pasted address, the picture of the flow, and its state.
 
-    `intro` is HTML that stands first, `more` are widgets beside it. `show` and `finish` may be called from another
-    thread.
+    `intro` comes first and `more` below it; `callbacks` are label and Callback URL of each address to which Salesforce
+    may send the browser, and `callback` is that of this login. `show` and `finish` may be called from another thread.
     """
 
     def __init__(
@@ -36,13 +27,15 @@ class LoginPanel:
         *,
         url: str,
         diagram: FlowDiagram,
-        intro: str,
-        waiting: str,
+        intro: Card,
+        waiting: Card,
         paste_first: bool,
         on_open: Callable[[], None],
         on_address: Callable[[Secret], str],
         on_again: Callable[[], None],
-        callbacks: CallbackChoice,
+        callbacks: Sequence[tuple[str, str]],
+        callback: str,
+        on_callback: Callable[[str], None],
         more: Sequence[ipywidgets.Widget] = (),
     ) -> None:
         self.link = LoginLink(address=url, on_open=on_open)
@@ -54,27 +47,23 @@ class LoginPanel:
             action="Use this address",
             on_secret=on_address,
         )
-        first = [self.link, paste, self._status.widget] if paste_first else [self.link, self._status.widget, paste]
-        others = [_choice(callbacks), button("Start a new login", on_again)]
-        self.widget = stack(ipywidgets.HTML(intro), *more, *first, self.diagram, *others)
+        first = [self.link, paste, self._status] if paste_first else [self.link, self._status, paste]
+        choice = ipywidgets.Dropdown(
+            options=callbacks,
+            value=callback,
+            description="Callback URL of this login",
+            style={"description_width": "initial"},
+            layout=ipywidgets.Layout(width="min(46rem, 98%)"),
+        )
+        choice.observe(lambda change: on_callback(change["new"]), names="value")
+        others = [choice, button("Start a new login", on_again)]
+        self.widget = stack(ipywidgets.HTML(intro.html), *more, *first, self.diagram, *others)
 
-    def show(self, html: str) -> None:
-        """Replace the status line."""
-        self._status.show(html)
+    def show(self, status: Card) -> None:
+        """Replace the status."""
+        self._status.show(status)
 
-    def finish(self, html: str, *more: ipywidgets.Widget) -> None:
+    def finish(self, outcome: Card, *more: ipywidgets.Widget) -> None:
         """Show the outcome, the picture, and `more` below it: link and field have done their work."""
-        self._status.show(html)
-        self.widget.children = (self._status.widget, self.diagram, *more)
-
-
-def _choice(callbacks: CallbackChoice) -> ipywidgets.Dropdown:
-    box = ipywidgets.Dropdown(
-        options=list(callbacks.options),
-        value=callbacks.value,
-        description="Callback URL of this login",
-        style={"description_width": "initial"},
-        layout=ipywidgets.Layout(width="min(46rem, 98%)"),
-    )
-    box.observe(lambda change: callbacks.on_change(change["new"]), names="value")
-    return box
+        self._status.show(outcome)
+        self.widget.children = (self._status, self.diagram, *more)

@@ -1,4 +1,4 @@
-"""Small parts that forms are made of."""
+"""Small parts that forms are built from."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Callable
 from html import escape
 
 import ipywidgets
+
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.diagnosis.diagnose import diagnosis_of
+from sfrunbook.report.cards import Card, diagnosis_card
 
 __all__ = ["Outcome", "again", "button", "link", "stack"]
 
@@ -15,36 +19,41 @@ def stack(*parts: ipywidgets.Widget) -> ipywidgets.VBox:
     return ipywidgets.VBox(list(parts))
 
 
-def button(label: str, on_click: Callable[[], None]) -> ipywidgets.Button:
+def button(label: str, on_click: Callable[[], object]) -> ipywidgets.Button:
     """A button as wide as its words."""
-    made = ipywidgets.Button(description=label, layout=ipywidgets.Layout(width="max-content", max_width="98%"))
-    made.on_click(lambda _button: on_click())
-    return made
+    widget = ipywidgets.Button(description=label, layout=ipywidgets.Layout(width="max-content", max_width="98%"))
+    widget.on_click(lambda _button: on_click())
+    return widget
 
 
 def link(sentence: str, address: str) -> ipywidgets.HTML:
-    """A sentence with `{}` where the address stands; it opens in a new tab."""
+    """A sentence with `{}` in the place of the address, which opens in a new tab."""
     anchor = f'<a href="{escape(address, quote=True)}" target="_blank" rel="noopener noreferrer">{escape(address)}</a>'
     return ipywidgets.HTML(f"<p>{escape(sentence).format(anchor)}</p>")
 
 
-class Outcome:
-    """A place for HTML that is announced when it changes; `show` may be called from another thread."""
+class Outcome(ipywidgets.HTML):  # type: ignore[misc]  # ipywidgets has no types
+    """Cards, or HTML, that screen readers announce when they change; `show` may be called from another thread."""
 
-    def __init__(self, html: str = "") -> None:
-        self.widget = ipywidgets.HTML(self._live(html))
+    def __init__(self, *content: Card | str) -> None:
+        super().__init__(_announced(content))
 
-    def show(self, html: str) -> None:
-        """Replace what stands there."""
-        self.widget.value = self._live(html)
+    def show(self, *content: Card | str) -> None:
+        """Replace what is shown; nothing at all clears it."""
+        self.value = _announced(content)
 
-    @staticmethod
-    def _live(html: str) -> str:
-        return f'<div role="status" aria-live="polite">{html}</div>'
+    def explain(self, error: RunbookError) -> None:
+        """Show the diagnosis of an error."""
+        self.show(diagnosis_card(diagnosis_of(error)))
+
+
+def _announced(content: tuple[Card | str, ...]) -> str:
+    html = "".join(part if isinstance(part, str) else part.html for part in content)
+    return f'<div role="status" aria-live="polite">{html}</div>'
 
 
 def again(label: str, more: Callable[[], object]) -> ipywidgets.VBox:
-    """A button that gives way to what `more` makes when it is pressed."""
+    """A button that gives way to the widget of `more` when it is pressed."""
     box = ipywidgets.VBox()
     box.children = (button(label, lambda: box.set_trait("children", (more(),))),)
     return box

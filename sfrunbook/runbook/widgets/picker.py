@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import ipywidgets
 
@@ -10,14 +11,13 @@ from sfrunbook.runbook.widgets.parts import Outcome
 
 __all__ = ["FieldPicker"]
 
-_WIDE = "min(40rem, 98%)"
 _MOST = 50_000
 
 
 class FieldPicker:
     """Objects and fields as (label, API name).
 
-    `on_object` gives the fields of an object; `on_choice` hears object, fields and limit at each change.
+    `on_object` returns the fields of an object; `on_choice` gets object, fields and limit at each change.
     """
 
     def __init__(
@@ -29,59 +29,54 @@ class FieldPicker:
     ) -> None:
         self._names = {f"{label} ({name})": name for label, name in objects}
         self._on_object, self._on_choice = on_object, on_choice
-        style = {"description_width": "8rem"}
         self._object = ipywidgets.Combobox(
             options=list(self._names),
-            description="Object",
             placeholder="Type a part of its name",
             continuous_update=False,
-            style=style,
-            layout=ipywidgets.Layout(width=_WIDE),
+            **_labelled("Object"),
         )
-        self._fields = ipywidgets.SelectMultiple(
-            description="Fields", rows=8, style=style, layout=ipywidgets.Layout(width=_WIDE)
-        )
-        self._limit = ipywidgets.BoundedIntText(
-            value=200,
-            min=1,
-            max=_MOST,
-            description="Rows at most",
-            style=style,
-            layout=ipywidgets.Layout(width="16rem"),
-        )
+        self._fields = ipywidgets.SelectMultiple(rows=8, **_labelled("Fields"))
+        self._limit = ipywidgets.BoundedIntText(value=200, min=1, max=_MOST, **_labelled("Rows at most", "16rem"))
         self._help = Outcome("Choose an object; its fields appear then. Hold Ctrl to choose several fields.")
         self._object.observe(self._object_chosen, names="value")
         self._fields.observe(self._changed, names="value")
         self._limit.observe(self._changed, names="value")
-        self.widget = ipywidgets.VBox([self._object, self._fields, self._limit, self._help.widget])
+        self.widget = ipywidgets.VBox([self._object, self._fields, self._limit, self._help])
 
     def choose(self, name: str) -> None:
         """Choose an object by its API name, where it is among those that may be queried."""
-        shown = next((label for label, one in self._names.items() if one.lower() == name.lower()), "")
-        if shown:
-            self._object.value = shown
+        label = next((label for label, known in self._names.items() if known.lower() == name.lower()), "")
+        if label:
+            self._object.value = label
 
     def _object_chosen(self, _change: object) -> None:
-        name = self._name()
-        if not name:
+        if not (name := self._name()):
             self._fields.options = ()
             self._help.show(
                 "✗ No object of this name may be queried: choose one of the list. The query stays as it is."
             )
             return
         fields = self._on_object(name)
-        first = [one for one in ("Id", "Name") if one in {value for _, value in fields}]
         self._fields.set_trait("options", [(f"{label} ({value})", value) for label, value in fields])
-        self._fields.value = tuple(first)
+        self._fields.value = tuple(name for name in ("Id", "Name") if name in {value for _, value in fields})
         how = "Hold Ctrl to choose several. The query beneath is made anew at each choice; Run query runs it."
-        told = f"{len(fields)} fields. {how}"
-        self._help.show(told)
+        self._help.show(f"{len(fields)} fields. {how}")
         self._changed(None)
 
     def _name(self) -> str:
         typed = self._object.value.strip()
-        return self._names.get(typed) or next((one for one in self._names.values() if one.lower() == typed.lower()), "")
+        return self._names.get(typed) or next(
+            (name for name in self._names.values() if name.lower() == typed.lower()), ""
+        )
 
     def _changed(self, _change: object) -> None:
         if self._name() and self._fields.value:
             self._on_choice(self._name(), self._fields.value, self._limit.value)
+
+
+def _labelled(label: str, width: str = "min(40rem, 98%)") -> dict[str, Any]:
+    return {
+        "description": label,
+        "style": {"description_width": "8rem"},
+        "layout": ipywidgets.Layout(width=width),
+    }

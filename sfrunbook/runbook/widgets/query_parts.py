@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-from sfrunbook.runbook.widgets.scripts import script
+from sfrunbook.runbook.widgets.scripts import QUERY_STYLE, script
 
 __all__ = ["BarChart", "DownloadButton", "PagedTable", "SoqlEditor"]
-
-_STATIC = Path(__file__).with_name("js")
-_CSS = _STATIC / "query.css"
 
 
 class SoqlEditor(anywidget.AnyWidget):
     """A field for SOQL that points at the place of an error; `on_run` gets the text."""
 
     _esm = script("soql_editor.js")
-    _css = _CSS
+    _css = QUERY_STYLE
     soql = traitlets.Unicode().tag(sync=True)
     busy = traitlets.Bool(default_value=False).tag(sync=True)
     #: the faulty line and a caret under the place; empty when there is no fault
@@ -45,7 +41,7 @@ class PagedTable(anywidget.AnyWidget):
     """One page of rows; `on_page` gets the page that is wanted, from 0, and the size of pages."""
 
     _esm = script("paged_table.js")
-    _css = _CSS
+    _css = QUERY_STYLE
     caption = traitlets.Unicode().tag(sync=True)
     #: `{name, kind}` of each column
     columns: traitlets.List[Any] = traitlets.List().tag(sync=True)
@@ -77,21 +73,21 @@ class BarChart(anywidget.AnyWidget):
     """
 
     _esm = script("bar_chart.js")
-    _css = _CSS
+    _css = QUERY_STYLE
     charts: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    #: which rows the charts were made of
+    #: which rows the charts show
     basis = traitlets.Unicode().tag(sync=True)
 
 
 class DownloadButton(anywidget.AnyWidget):
-    """A button by which the browser saves a file; its text is made when it is asked for and is in no state."""
+    """A button by which the browser saves a file; its text is created on request and is in no state."""
 
     _esm = script("download_button.js")
-    _css = _CSS
+    _css = QUERY_STYLE
     label = traitlets.Unicode().tag(sync=True)
     file_name = traitlets.Unicode().tag(sync=True)
     media_type = traitlets.Unicode("text/csv;charset=utf-8").tag(sync=True)
-    said = traitlets.Unicode().tag(sync=True)
+    announcement = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, *, make: Callable[[], tuple[str, str]], **state: Any) -> None:  # noqa: ANN401 - trait values
         super().__init__(**state)
@@ -100,5 +96,5 @@ class DownloadButton(anywidget.AnyWidget):
 
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
         if content.get("ask") == "text":
-            text, self.said = self._make()
+            text, self.announcement = self._make()
             self.send({"text": text})

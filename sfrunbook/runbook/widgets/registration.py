@@ -1,4 +1,4 @@
-"""What 01_register_app shows: the form to fill in, the points that a person attests, and the board of Callback URLs."""
+"""Values to enter on another program's screen, points that someone attests, and the board of Callback URLs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import traitlets
 
 from sfrunbook.runbook.widgets.scripts import STYLE, script
 
-__all__ = ["Board", "Checklist", "Sheet"]
+__all__ = ["Board", "Checklist", "CopyTable", "Sheet"]
 
 
 class Sheet(anywidget.AnyWidget):
@@ -29,7 +29,7 @@ class Sheet(anywidget.AnyWidget):
 
 
 class Checklist(anywidget.AnyWidget):
-    """Points `{"point", "claim", "why", "said"}`; `said` is empty until a person attests the point."""
+    """Points `{"point", "claim", "why", "attested"}`; `attested` is empty until someone attests the point."""
 
     _esm = script("checklist.js")
     _css = STYLE
@@ -47,7 +47,7 @@ class Checklist(anywidget.AnyWidget):
 
 
 class Board(anywidget.AnyWidget):
-    """Callback URLs with what the host says of each, a sentence on how it stands, and a countdown to the next look.
+    """Callback URLs with the host's answer to each, a status, and a countdown to the next look.
 
     `rows` holds `{"callback", "answer", "status", "word", "why"}`. May be changed from another thread.
     """
@@ -56,13 +56,13 @@ class Board(anywidget.AnyWidget):
     _css = STYLE
     rows: traitlets.List[Any] = traitlets.List().tag(sync=True)
     status = traitlets.Unicode("waiting").tag(sync=True)
-    told = traitlets.Unicode().tag(sync=True)
+    sentence = traitlets.Unicode().tag(sync=True)
     looking = traitlets.Bool(default_value=False).tag(sync=True)
     seconds_to_next = traitlets.Float(0.0).tag(sync=True)
     seconds_to_end = traitlets.Float(0.0).tag(sync=True)
     #: since the app was saved in Salesforce; below zero when that is not known
     seconds_since_saved = traitlets.Float(-1.0).tag(sync=True)
-    #: grows with every look, so that the countdown begins anew even when nothing else has changed
+    #: grows with every look, so that the countdown restarts even when nothing else has changed
     beat = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, *, on_press: Callable[[str], None], **state: Any) -> None:  # noqa: ANN401 - trait values
@@ -73,3 +73,15 @@ class Board(anywidget.AnyWidget):
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
         if (pressed := content.get("do")) in ("now", "stop", "start"):
             self._on_press(str(pressed))
+
+
+class CopyTable(anywidget.AnyWidget):
+    """Rows of `{"label", "value", "why", "copyable"}` to be pasted in `place`."""
+
+    _esm = script("copy_table.js")
+    _css = STYLE
+    caption = traitlets.Unicode().tag(sync=True)
+    #: of the first column
+    heading = traitlets.Unicode().tag(sync=True)
+    place = traitlets.Unicode().tag(sync=True)
+    rows: traitlets.List[Any] = traitlets.List().tag(sync=True)

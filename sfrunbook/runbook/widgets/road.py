@@ -14,9 +14,9 @@ __all__ = ["Connections", "GoOn"]
 
 
 class Connections(anywidget.AnyWidget):
-    """Connections `{"name", "host", "told", "chosen", "removable", "stuck", "warning"}` to use or remove.
+    """Connections `{"name", "host", "kind", "chosen", "removable", "stuck", "warning"}` to use or remove.
 
-    `stuck` is true for one whose grant could not be revoked, so that it can be forgotten all the same.
+    `stuck` is true where the grant could not be revoked, so that the connection can be forgotten all the same.
     """
 
     _esm = script("connections.js")
@@ -47,7 +47,15 @@ class GoOn(anywidget.AnyWidget):
 
     _esm = script("go_on.js")
     _css = STYLE
-    told = traitlets.Unicode().tag(sync=True)
+    sentence = traitlets.Unicode().tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
     notebook = traitlets.Unicode().tag(sync=True)
     run = traitlets.Bool(default_value=True).tag(sync=True)
+
+    def offer(self, notebook: str, *, done: bool) -> None:
+        """The link to a notebook, or that it appears once this step is done; may be called from any thread."""
+        stem = notebook.removesuffix(".ipynb")
+        with self.hold_trait_notifications():
+            self.label = f"Open {stem} and run it"
+            self.sentence = "Next:" if done else f"The link to {stem} appears here when this step is done."
+            self.notebook = notebook if done else ""

@@ -1,14 +1,14 @@
-"""The JavaScript and CSS of our widgets; the parts that all share are put before each one's own."""
+"""The JavaScript and CSS of our widgets; the parts that all share come before each widget's own."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
 
-__all__ = ["STYLE", "script"]
+__all__ = ["FLOW_STYLE", "QUERY_STYLE", "STYLE", "script"]
 
 _STATIC = Path(__file__).with_name("js")
-STYLE = _STATIC / "widgets.css"
+STYLE, QUERY_STYLE, FLOW_STYLE = (_STATIC / f"{name}.css" for name in ("widgets", "query", "flow_diagram"))
 
 
 @cache

@@ -1,12 +1,4 @@
 // A small chart: every bar carries its figure, and the same stands as a table for whoever cannot see it.
-const SVG = "http://www.w3.org/2000/svg";
-
-function shape(name, attributes, text) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
 
 function cut(text, most) {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
@@ -30,30 +22,19 @@ function drawing(chart, room) {
 }
 
 function figures(chart) {
-  const box = document.createElement("details");
-  box.append(Object.assign(document.createElement("summary"), { textContent: "The same as a table" }));
-  const table = document.createElement("table");
-  table.createCaption().textContent = chart.title;
-  for (const bar of chart.bars) {
-    const row = table.insertRow();
-    row.append(Object.assign(document.createElement("th"), { textContent: bar.label, scope: "row" }));
-    row.append(
-      Object.assign(row.insertCell(), { textContent: bar.value.toLocaleString("en"), className: "sfrunbook-number" }),
-    );
-  }
-  box.append(table);
-  return box;
+  const rows = chart.bars.map((bar) =>
+    make("tr", {}, make("th", { scope: "row" }, bar.label), make("td", { class: "sfrunbook-number" }, bar.value.toLocaleString("en"))),
+  );
+  const table = make("table", {}, make("caption", {}, chart.title), make("tbody", {}, ...rows));
+  return make("details", {}, make("summary", {}, "The same as a table"), table);
 }
 
 function render({ model, el }) {
-  const figure = document.createElement("figure");
-  figure.className = "sfrunbook-chart";
-  const label = document.createElement("label");
-  label.textContent = "Chart ";
-  const choice = document.createElement("select");
-  label.append(choice);
-  const title = document.createElement("figcaption");
-  const place = document.createElement("div");
+  const choice = make("select");
+  const label = make("label", {}, "Chart ", choice);
+  const title = make("figcaption");
+  const place = make("div");
+  const figure = keepKeys(make("figure", { class: "sfrunbook-chart" }, label, title, place));
   const draw = () => {
     const charts = model.get("charts");
     const chart = charts[Number(choice.value)] ?? charts[0];
@@ -72,10 +53,8 @@ function render({ model, el }) {
     draw();
   };
   choice.addEventListener("change", draw);
-  keepKeys(figure);
   model.on("change:charts", show);
   model.on("change:basis", draw);
-  figure.append(label, title, place);
   el.append(figure);
   show();
   const watch = new ResizeObserver(draw);

@@ -5,7 +5,7 @@ function render({ model, el }) {
   table.createCaption().textContent = "What the login host says of each Callback URL";
   table.append(make("thead", {}, make("tr", {}, ...["Callback URL", "Answer", "What it is for"].map((name) => make("th", { scope: "col" }, name)))));
   const body = table.createTBody();
-  const told = make("p", { role: "status", "aria-live": "polite", class: "sfr-said" });
+  const sentence = make("p", { role: "status", "aria-live": "polite", class: "sfr-said" });
   const clock = make("span", { class: "sfr-clock", role: "timer", "aria-live": "off" });
   const age = make("span", { class: "sfr-age" });
   const now = make("button", { type: "button", onclick: () => model.send({ do: "now" }) }, "Look again now");
@@ -37,14 +37,14 @@ function render({ model, el }) {
       ),
     );
     table.hidden = !model.get("rows").length;
-    say(told, model.get("status"), model.get("told"), { passed: "Done", failed: "Missing", waiting: "Waiting", inconclusive: "Not known", skipped: "To do", warning: "Stopped" }[model.get("status")]);
+    say(sentence, model.get("status"), model.get("sentence"), { passed: "Done", failed: "Missing", waiting: "Waiting", inconclusive: "Not known", skipped: "To do", warning: "Stopped" }[model.get("status")]);
     const looking = model.get("looking");
     now.hidden = stop.hidden = !looking;
     start.hidden = looking || model.get("status") === "passed";
     tick();
   }
-  for (const name of ["rows", "status", "told", "looking", "seconds_to_next", "seconds_to_end", "seconds_since_saved", "beat"]) model.on(`change:${name}`, show);
-  box.append(told, table, make("p", { class: "sfr-actions" }, clock, now, stop, start, age));
+  for (const name of ["rows", "status", "sentence", "looking", "seconds_to_next", "seconds_to_end", "seconds_since_saved", "beat"]) model.on(`change:${name}`, show);
+  box.append(sentence, table, make("p", { class: "sfr-actions" }, clock, now, stop, start, age));
   el.append(box);
   show();
   const timer = setInterval(tick, 500);

@@ -10,7 +10,7 @@ function render({ model, el }) {
     if (one.removable && asked !== one.name) {
       buttons.append(make("button", { type: "button", onclick: () => { asked = one.name; show(`Keep ${one.name}`); } }, `Remove ${one.name}`));
     }
-    const line = make("tr", { "data-connection": one.name }, make("th", { scope: "row" }, one.name), make("td", {}, ...state), make("td", {}, one.host), make("td", {}, one.told), buttons);
+    const line = make("tr", { "data-connection": one.name }, make("th", { scope: "row" }, one.name), make("td", {}, ...state), make("td", {}, one.host), make("td", {}, one.kind), buttons);
     return line;
   }
 

@@ -1,20 +1,17 @@
 // A button by which the browser saves a text that the kernel makes at that moment.
 function render({ model, el }) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "sfrunbook-button";
-  const said = document.createElement("p");
-  said.setAttribute("role", "status");
+  const button = keepKeys(make("button", { type: "button", class: "sfrunbook-button" }));
+  const status = make("p", { role: "status" });
   let asked = false; // the answer goes to every view; only the one that asked saves it
   const show = () => {
     button.textContent = `⤓ ${model.get("label")}`;
-    said.textContent = model.get("said");
+    status.textContent = model.get("announcement");
   };
   const heard = ({ text }) => {
     if (!asked || text === undefined) return;
     asked = false;
     const address = URL.createObjectURL(new Blob([text], { type: model.get("media_type") }));
-    const link = Object.assign(document.createElement("a"), { href: address, download: model.get("file_name") });
+    const link = make("a", { href: address, download: model.get("file_name") });
     document.body.append(link);
     link.click();
     link.remove();
@@ -24,19 +21,15 @@ function render({ model, el }) {
     asked = true;
     model.send({ ask: "text" });
   });
-  keepKeys(button);
   model.on("msg:custom", heard);
   model.on("change:label", show);
-  model.on("change:said", show);
-  const box = document.createElement("div");
-  box.className = "sfrunbook-download";
-  box.append(button, said);
-  el.append(box);
+  model.on("change:announcement", show);
+  el.append(make("div", { class: "sfrunbook-download" }, button, status));
   show();
   return () => {
     model.off("msg:custom", heard);
     model.off("change:label", show);
-    model.off("change:said", show);
+    model.off("change:announcement", show);
   };
 }
 export default { render };

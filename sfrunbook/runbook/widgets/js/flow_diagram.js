@@ -1,5 +1,4 @@
 // Lanes and arrows of one login; the list beneath says the same in words and holds each request and reply.
-const SVG = "http://www.w3.org/2000/svg";
 const LANES = { browser: [0.16, "Your browser"], salesforce: [0.5, "Salesforce"], runbook: [0.84, "This runbook"] };
 const STATES = {
   todo: ["·", "to come"],
@@ -10,20 +9,6 @@ const STATES = {
 };
 const TOP = 58;
 const STEP = 40;
-
-function shape(name, attributes, text) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-function element(name, className, text) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
 
 // as many units wide as it has pixels, so that the words are never smaller than the text around them
 function drawing(legs, width) {
@@ -64,22 +49,18 @@ function arrow(leg, place, width) {
 }
 
 function details(leg) {
-  const box = element("details", "sfrunbook-flow-wire");
-  box.append(element("summary", "", `Request and reply of “${leg.label}”`));
+  const box = make("details", { class: "sfrunbook-flow-wire" }, make("summary", {}, `Request and reply of “${leg.label}”`));
   for (const [title, text] of [["Request", leg.request], ["Reply", leg.reply]]) {
-    if (text) box.append(element("p", "", title), element("pre", "", text));
+    if (text) box.append(make("p", {}, title), make("pre", {}, text));
   }
-  box.append(element("p", "", "*** stands where something secret, or not needed here, was left out."));
+  box.append(make("p", {}, "*** stands where something secret, or not needed here, was left out."));
   return box;
 }
 
 function line(leg, open) {
-  const item = element("li", `leg-${leg.state}`);
-  item.dataset.leg = leg.name;
   const [icon, words] = STATES[leg.state];
-  const sign = element("span", "sfrunbook-flow-icon", icon);
-  sign.setAttribute("aria-hidden", "true");
-  item.append(sign, element("strong", "", leg.label), `: ${words}. ${leg.note}`);
+  const sign = make("span", { class: "sfrunbook-flow-icon", "aria-hidden": "true" }, icon);
+  const item = make("li", { class: `leg-${leg.state}`, "data-leg": leg.name }, sign, make("strong", {}, leg.label), `: ${words}. ${leg.note}`);
   if (leg.request || leg.reply) {
     const box = details(leg);
     box.open = open;
@@ -89,12 +70,10 @@ function line(leg, open) {
 }
 
 function render({ model, el }) {
-  const figure = element("figure", "sfrunbook-flow");
-  figure.setAttribute("aria-label", "The steps of this login");
-  const picture = element("div");
-  const list = element("ol", "sfrunbook-flow-list");
-  const live = element("p", "sfrunbook-flow-said");
-  live.setAttribute("role", "status");
+  const picture = make("div");
+  const live = make("p", { class: "sfrunbook-flow-said", role: "status" });
+  const list = make("ol", { class: "sfrunbook-flow-list" });
+  const figure = keepKeys(make("figure", { class: "sfrunbook-flow", "aria-label": "The steps of this login" }, picture, live, list));
   const draw = () => {
     const width = Math.min(720, Math.max(340, Math.floor(el.clientWidth) || 680));
     picture.replaceChildren(drawing(model.get("legs"), width));
@@ -108,12 +87,10 @@ function render({ model, el }) {
     if (kept) list.querySelector(`[data-leg="${kept}"] summary`)?.focus();
   };
   const say = () => {
-    live.textContent = model.get("said");
+    live.textContent = model.get("announcement");
   };
   model.on("change:legs", show);
-  model.on("change:said", say);
-  keepKeys(figure);
-  figure.append(picture, live, list);
+  model.on("change:announcement", say);
   el.append(figure);
   show();
   say();
@@ -122,7 +99,7 @@ function render({ model, el }) {
   return () => {
     watch.disconnect();
     model.off("change:legs", show);
-    model.off("change:said", say);
+    model.off("change:announcement", say);
   };
 }
 export default { render };

@@ -1,5 +1,5 @@
 // A form of named fields that says at once what it thinks of each value. Its values are no secrets, and a text that
-// looks like one is told and never becomes part of the widget's state.
+// looks like one is reported and never becomes part of the widget's state.
 function render({ model, el }) {
   const form = keepKeys(make("form", { class: "sfr-form", autocomplete: "off" }));
   const lines = new Map();
@@ -21,8 +21,8 @@ function render({ model, el }) {
     line.guarded = looksLikeSecret(text);
     if (line.guarded) {
       set({ [field.name]: "" });
-      const told = field.shape === "client_id" ? shapeOfKey(text).join(" ") : "This looks like a Consumer Secret.";
-      say(line.hint, "failed", `${told} It was not sent anywhere: take it out of this field.`);
+      const fault = field.shape === "client_id" ? shapeOfKey(text).join(" ") : "This looks like a Consumer Secret.";
+      say(line.hint, "failed", `${fault} It was not sent anywhere: take it out of this field.`);
       return;
     }
     if (field.shape) sayShape(line.hint, field.shape, text);
@@ -105,7 +105,7 @@ function render({ model, el }) {
         continue;
       }
       const hint = model.get("hints")[field.name];
-      say(line.hint, hint?.status ?? "", hint?.told ?? "", hint?.word);
+      say(line.hint, hint?.status ?? "", hint?.sentence ?? "");
       line.use.hidden = !hint?.use;
       line.use.textContent = hint?.use ?? "";
     }

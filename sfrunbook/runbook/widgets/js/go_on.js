@@ -3,10 +3,10 @@ function render({ model, el }) {
   const box = make("p", { class: "sfr-next", role: "status", "aria-live": "polite" });
   const show = () => {
     const notebook = model.get("notebook");
-    box.replaceChildren(model.get("told"));
+    box.replaceChildren(model.get("sentence"));
     if (notebook) box.append(" ", notebookLink(notebook, model.get("label"), model.get("run")));
   };
-  for (const name of ["told", "notebook", "label", "run"]) model.on(`change:${name}`, show);
+  for (const name of ["sentence", "notebook", "label", "run"]) model.on(`change:${name}`, show);
   model.on("change:notebook", () => model.get("notebook") && catchKeys(() => box.querySelector("a")));
   el.append(box);
   show();

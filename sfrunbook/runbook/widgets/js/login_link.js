@@ -1,12 +1,6 @@
 // The button that begins a login: a real link, whose address is asked for when it is shown and is never kept in a state.
 function render({ model, el }) {
-  const link = document.createElement("a");
-  link.className = "sfrunbook-login-link";
-  link.target = "_blank";
-  link.rel = "noopener noreferrer";
-  link.setAttribute("role", "link");
-  link.setAttribute("aria-disabled", "true");
-  link.tabIndex = 0;
+  const link = keepKeys(make("a", { class: "sfrunbook-login-link", target: "_blank", rel: "noopener noreferrer", role: "link", "aria-disabled": "true", tabindex: "0" }));
   const show = () => {
     link.textContent = `${model.get("label")} (opens a new tab)`;
   };
@@ -21,7 +15,6 @@ function render({ model, el }) {
   for (const event of ["click", "auxclick"]) {
     link.addEventListener(event, () => link.href && model.send({ ask: "opened" }));
   }
-  keepKeys(link);
   el.append(link);
   show();
   model.send({ ask: "address" });

@@ -1,11 +1,7 @@
 // A button that asks for a link when it is pressed and opens it once; the link is a message and never part of the state.
 function render({ model, el }) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "sfrunbook-link";
-  button.textContent = model.get("label");
-  const message = document.createElement("p");
-  message.setAttribute("role", "status");
+  const button = make("button", { type: "button", class: "sfrunbook-link" }, model.get("label"));
+  const message = make("p", { role: "status" });
   const show = () => (message.textContent = model.get("message"));
   let tab = null;
   button.addEventListener("click", () => {

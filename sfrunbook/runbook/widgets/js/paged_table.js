@@ -2,62 +2,35 @@
 const SIZES = [10, 25, 100];
 
 function cell(name, text, column) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  if (column.kind === "number") made.className = "sfrunbook-number";
-  if (name === "th") made.scope = "col";
-  return made;
+  return make(name, { class: column.kind === "number" && "sfrunbook-number", scope: name === "th" && "col" }, text);
 }
 
 function table(model) {
-  const made = document.createElement("table");
-  made.createCaption().textContent = model.get("caption");
   const columns = model.get("columns");
-  const head = made.createTHead().insertRow();
-  for (const column of columns) head.append(cell("th", column.name, column));
-  const body = made.createTBody();
-  for (const values of model.get("rows")) {
-    const row = body.insertRow();
-    values.forEach((text, place) => row.append(cell("td", text, columns[place])));
-  }
-  return made;
+  const row = (name, values) => make("tr", {}, ...values.map((text, place) => cell(name, text, columns[place])));
+  const head = row("th", columns.map((column) => column.name));
+  const rows = model.get("rows").map((values) => row("td", values));
+  return make("table", {}, make("caption", {}, model.get("caption")), make("thead", {}, head), make("tbody", {}, ...rows));
 }
 
 function control(text, action) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "sfrunbook-button";
-  made.textContent = text;
-  made.addEventListener("click", action);
-  return made;
+  return make("button", { type: "button", class: "sfrunbook-button", onclick: action }, text);
 }
 
 function render({ model, el }) {
-  const box = document.createElement("div");
-  box.className = "sfrunbook-rows";
-  const frame = document.createElement("div");
-  Object.assign(frame, { className: "sfrunbook-rows-frame", tabIndex: 0 });
-  frame.setAttribute("role", "region");
-  frame.setAttribute("aria-label", "Rows of the query");
+  const box = make("div", { class: "sfrunbook-rows" });
+  const frame = make("div", { class: "sfrunbook-rows-frame", tabindex: "0", role: "region", "aria-label": "Rows of the query" });
   const turn = (page) => {
     if (page >= 0 && page < model.get("pages")) model.send({ page, size: model.get("size") });
   };
   const previous = control("◀ Previous page", () => turn(model.get("page") - 1));
   const next = control("Next page ▶", () => turn(model.get("page") + 1));
-  const standing = document.createElement("span");
-  standing.setAttribute("role", "status");
-  const label = document.createElement("label");
-  label.textContent = "Rows per page ";
-  const size = document.createElement("select");
-  for (const count of SIZES) size.append(new Option(String(count), String(count)));
+  const standing = make("span", { role: "status" });
+  const size = make("select", {}, ...SIZES.map((count) => new Option(String(count), String(count))));
   size.addEventListener("change", () => model.send({ page: 0, size: Number(size.value) }));
-  label.append(size);
-  const note = document.createElement("p");
-  const bar = document.createElement("div");
-  bar.className = "sfrunbook-rows-bar";
-  bar.setAttribute("role", "group");
-  bar.setAttribute("aria-label", "Pages");
-  bar.append(previous, standing, next, label);
+  const label = make("label", {}, "Rows per page ", size);
+  const note = make("p");
+  const bar = make("div", { class: "sfrunbook-rows-bar", role: "group", "aria-label": "Pages" }, previous, standing, next, label);
   const show = () => {
     frame.replaceChildren(table(model));
     frame.scrollTop = 0;

@@ -17,6 +17,14 @@ function make(name, attributes = {}, ...children) {
   return made;
 }
 
+// the same for a picture
+function shape(name, attributes, text) {
+  const drawn = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) drawn.setAttribute(key, value);
+  if (text !== undefined) drawn.textContent = text;
+  return drawn;
+}
+
 // keys typed here belong to the widget and not to the notebook's shortcuts; but saving is for the whole notebook
 function keepKeys(element) {
   element.addEventListener("keydown", (event) => {

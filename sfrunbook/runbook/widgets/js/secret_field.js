@@ -32,7 +32,7 @@ function render({ model, el }) {
     button.setAttribute("aria-disabled", String(model.get("busy")));
   };
   const differs = () => Boolean(model.get("repeat")) && input.value !== second.value;
-  const told = () => {
+  const checkText = () => {
     if (!model.get("repeat")) return sayShape(shape, model.get("shape"), input.value);
     if (!second.value) return say(shape, "", "");
     if (!differs()) return say(shape, "passed", "Both are the same.");
@@ -40,10 +40,10 @@ function render({ model, el }) {
     return say(shape, "failed", "The two are not the same. Type it again in both fields.");
   };
   input.addEventListener("input", () => {
-    message.textContent = ""; // what was said of another value
-    told();
+    message.textContent = ""; // it was about another value
+    checkText();
   });
-  second.addEventListener("input", told);
+  second.addEventListener("input", checkText);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (model.get("busy")) return;
@@ -54,7 +54,7 @@ function render({ model, el }) {
     }
     const sent = { value: input.value, again: second.value };
     input.value = second.value = "";
-    told();
+    checkText();
     model.send(sent);
   });
   for (const name of ["label", "placeholder", "action", "message", "busy", "repeat"]) model.on(`change:${name}`, show);

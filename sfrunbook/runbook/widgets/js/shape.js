@@ -1,4 +1,4 @@
-// What a Consumer Key or Consumer Secret looks like, told while it is typed; the sentences are those of credential_shape.py.
+// What a Consumer Key or Consumer Secret looks like, shown while it is typed; the sentences are those of credential_shape.py.
 const HEX_SECRET = /^[0-9A-Fa-f]{64}$/;
 const DIGIT_SECRET = /^\d{17,20}$/;
 const QUOTES = "\"'`“”‘’«»";
@@ -109,7 +109,7 @@ function mended(shape, text) {
   return bare !== text && bare && !SHAPES[shape](bare).length ? bare : "";
 }
 
-// what is said of the text of a field while it is typed: nothing of an empty one
+// the verdict on the text of a field while it is typed; none on an empty text
 function sayShape(place, shape, text) {
   if (!SHAPES[shape] || !text) return say(place, "", "");
   const faults = SHAPES[shape](text);

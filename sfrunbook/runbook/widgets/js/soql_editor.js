@@ -1,28 +1,14 @@
 // A field for SOQL; where Salesforce names the place of a fault, the line is shown with a caret under it.
 function render({ model, el }) {
-  const id = `sfrunbook-${Math.random().toString(36).slice(2)}`;
-  const form = document.createElement("form");
-  form.className = "sfrunbook-soql";
-  const label = document.createElement("label");
-  label.htmlFor = id;
-  label.textContent = "SOQL query";
-  const area = document.createElement("textarea");
-  Object.assign(area, { id, rows: 3, spellcheck: false, wrap: "off" });
-  area.setAttribute("aria-describedby", `${id}-help ${id}-fault`);
-  const help = document.createElement("p");
-  help.id = `${id}-help`;
-  help.textContent = "Ctrl+Enter runs the query.";
-  const button = document.createElement("button");
-  button.type = "submit";
-  button.className = "sfrunbook-button";
-  button.textContent = "Run query";
-  const fault = document.createElement("div");
-  fault.id = `${id}-fault`;
-  fault.className = "sfrunbook-soql-fault";
-  fault.setAttribute("role", "alert");
-  const picture = document.createElement("pre");
-  picture.setAttribute("aria-hidden", "true");
-  const words = document.createElement("p");
+  const id = newId();
+  const form = make("form", { class: "sfrunbook-soql" });
+  const label = make("label", { for: id }, "SOQL query");
+  const area = make("textarea", { id, rows: "3", spellcheck: "false", wrap: "off", "aria-describedby": `${id}-help ${id}-fault` });
+  const help = make("p", { id: `${id}-help` }, "Ctrl+Enter runs the query.");
+  const button = make("button", { type: "submit", class: "sfrunbook-button" }, "Run query");
+  const picture = make("pre", { "aria-hidden": "true" });
+  const words = make("p");
+  const fault = make("div", { id: `${id}-fault`, class: "sfrunbook-soql-fault", role: "alert" }, picture, words);
   const show = () => {
     if (area.value !== model.get("soql")) area.value = model.get("soql");
     button.setAttribute("aria-disabled", String(model.get("busy"))); // a disabled button would lose the keys
@@ -52,7 +38,6 @@ function render({ model, el }) {
   });
   for (const name of ["soql", "busy", "picture", "fault"]) model.on(`change:${name}`, show);
   model.on("change:offset", point);
-  fault.append(picture, words);
   form.append(label, area, fault, button, help);
   el.append(form);
   show();
