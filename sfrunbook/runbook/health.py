@@ -82,9 +82,9 @@ class HealthStep:
         status = Status.WARNING if used.is_full or used.is_near else Status.PASSED
         if used.count is None:
             status = Status.INCONCLUSIVE
-        self._notebook.record([finding(*_ROOM, used.told, status)])
+        self._notebook.record([finding(*_ROOM, used.summary, status)])
         if not used.rows:
-            return card(used.told, status=status)
+            return card(used.summary, status=status)
         rows = [
             {
                 "App": row.app_name,
@@ -94,7 +94,7 @@ class HealthStep:
             }
             for row in used.rows
         ]
-        return table(rows, caption=used.told)
+        return table(rows, caption=used.summary)
 
     @verb(*_RENEWED)
     def refresh(self) -> Card:

@@ -12,7 +12,9 @@ from support.scripted_host import DROP, HANG, Answer
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.partners.cyclr import judge_response, places_of, region_of, sign_in_link
+from sfrunbook.partners.cyclr.client import sign_in_link
+from sfrunbook.partners.cyclr.regions import places_of, region_of
+from sfrunbook.partners.cyclr.response import judge_response
 
 LIST = "d9a7ec8f-9853-50f7-885f-501493e87387"
 CYCLE = "c1c1c1c1-0000-0000-0000-000000000001"

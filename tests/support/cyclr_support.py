@@ -14,7 +14,8 @@ import requests
 
 from sfrunbook.core.http import open_session
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.partners.cyclr import Api, Cyclr
+from sfrunbook.partners.cyclr.api import Api
+from sfrunbook.partners.cyclr.client import Cyclr
 from support.scripted_host import Answer, ScriptedHost
 
 FOLDER = Path(__file__).parents[1] / "samples" / "cyclr"

@@ -16,7 +16,7 @@ from sfrunbook.partners.cyclr.redirect import AuthorizeRequest, read_redirect
 from sfrunbook.partners.cyclr.regions import Places
 from sfrunbook.partners.cyclr.response import MethodResponse, judge_response
 
-__all__ = ["CREDENTIALS", "CyclrSide", "Ran"]
+__all__ = ["CREDENTIALS", "CyclrSide", "MethodRun"]
 
 #: properties by which an account uses an app of its own (confirmed)
 CREDENTIALS = ("ClientId", "ClientSecret")
@@ -39,7 +39,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ran:
+class MethodRun:
     """A method that ran and what came back, without the rows."""
 
     method: str
@@ -163,7 +163,7 @@ class CyclrSide:
         reading = [one for one in methods if one.only_reads]
         return min(reading, key=lambda one: (not one.name.startswith("List "), one.name), default=None)
 
-    def run_method(self, account_id: str = "", number: str = "") -> Ran:
+    def run_method(self, account_id: str = "", number: str = "") -> MethodRun:
         """Execute the reading method, of another account's connector where one is named.
 
         Raises `cyclr-address-not-allowed` and what Salesforce or Cyclr refuse.
@@ -174,4 +174,4 @@ class CyclrSide:
         said = self.cyclr.execute(
             account_id or self.account_id, number or self.installed.number, method.unique_identifier
         )
-        return Ran(method=method.name, response=judge_response(said))
+        return MethodRun(method=method.name, response=judge_response(said))

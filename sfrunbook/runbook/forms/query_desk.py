@@ -170,7 +170,7 @@ class QueryDesk:
 
     def _fields_of(self, name: str) -> Sequence[tuple[str, str]]:
         try:
-            fields = self._org().describe(name).fields
+            fields = self._org().fields(name)
         except RunbookError as error:
             self._said.show(diagnosis_card(self._opened.explain_failure(diagnosis_of(error))).html)
             return ()
