@@ -72,3 +72,8 @@ class Side:
 def side(answers: dict[str, list[Answer | str]], *, seconds: float = 5.0) -> Iterator[Side]:
     with ScriptedHost(answers) as host, open_session(timeout=(seconds, seconds), backoff_seconds=0) as http:
         yield Side(host=host, http=http)
+
+
+def create_account(cyclr: Cyclr, account_id: str, name: str) -> None:
+    """Another customer of the partner."""
+    cyclr._api.ask("POST", "/accounts", body={"Id": account_id, "Name": name})
