@@ -1,22 +1,21 @@
-"""Checks of the partner's side before anybody logs in there: its API, its connector, what it sends to Salesforce."""
+"""Checks of the partner's side before anyone logs in there: its API, its connector, what it sends to Salesforce."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from sfrunbook.checks.registry import Answer, Context, check, local, skipped
+from sfrunbook.checks.registry import Answer, Context, check, failed, passed, required, skipped, undecided
 from sfrunbook.core.model import OrgKind, Skip, Status
 from sfrunbook.core.words import APPROVAL, counted
-from sfrunbook.diagnosis.diagnose import diagnose
-from sfrunbook.partners.cyclr.redirect import AuthorizeRequest, Seen
-from sfrunbook.partners.cyclr.side import CyclrSide
+from sfrunbook.partners.cyclr.redirect import AuthorizeRequest, Destination
 from sfrunbook.salesforce.approvals import LIMIT
 from sfrunbook.salesforce.oauth.grants import missing_scopes
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify
 from sfrunbook.salesforce.oauth.probe import CallbackAnswer, probe_callback
-from sfrunbook.salesforce.oauth.probe_refresh import refresh_needs_secret
+from sfrunbook.salesforce.oauth.probe_token import refresh_needs_secret
 
-__all__ = ["ACCESS", "CONNECTOR", "LOGIN", "STAGE", "side_of"]
+__all__ = ["ACCESS", "CONNECTOR", "LOGIN", "STAGE"]
 
 STAGE = "partner"
 _ASKED = "partner-api-can-be-asked"
@@ -53,133 +52,125 @@ _GENERAL = {
 def partner_api_can_be_asked(context: Context) -> Answer:
     """The partner's API accepts the credentials of this connection."""
     if context.partner is None:
-        told = "No API credentials of the partner are kept; without them its side is done and proved by hand."
-        return skipped(Skip.OPTIONAL, told)
-    seen = context.partner.accounts
-    host = urlsplit(context.partner.places.api_url).netloc
-    told = f"{host} gave a token; it shows {counted(len(seen), 'account')}."
-    return Answer(status=Status.PASSED, detail=told)
+        detail = "No API credentials of the partner are kept; without them its side is done and proved by hand."
+        return skipped(Skip.OPTIONAL, detail)
+    accounts = counted(len(context.partner.accounts), "account")
+    return passed(f"{urlsplit(context.partner.places.api_url).netloc} gave a token; it shows {accounts}.")
 
 
 @check(STAGE, requires=(_ASKED,))
 def partner_account_is_known(context: Context) -> Answer:
     """The account of this connection is known to the partner's API."""
-    account = side_of(context).account
-    return Answer(status=Status.PASSED, detail=f"{account.name} ({account.account_id}).")
+    account = required(context.partner).account
+    return passed(f"{account.name} ({account.account_id}).")
 
 
 @check(STAGE, requires=(_ASKED, _ACCOUNT))
 def service_domain_is_that_of_the_callback(context: Context) -> Answer:
     """The host that the partner comes back to is the one of the Callback URL."""
-    seen, side = side_of(context).service_domain, side_of(context)
+    side = required(context.partner)
     expected = urlsplit(side.places.service_url).netloc
-    if seen != expected:
-        diagnosis = local("cyclr-service-domain-differs", seen=seen, expected=expected)
-        return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
-    return Answer(status=Status.PASSED, detail=f"A launch link leads to {seen}, as the Callback URL does.")
+    if side.service_domain != expected:
+        return failed("cyclr-service-domain-differs", seen=side.service_domain, expected=expected)
+    return passed(f"A launch link leads to {expected}, as the Callback URL does.")
 
 
 @check(STAGE, requires=(_ASKED, _ACCOUNT))
 def connector_is_in_the_library(context: Context) -> Answer:
     """The connector stands in the partner's library and can be installed."""
-    found = side_of(context).library
-    told = f"{found.name} {found.version} ({found.status or 'no status'}), id {found.connector_id}."
-    return Answer(status=Status.PASSED, detail=told)
+    found = required(context.partner).library
+    return passed(f"{found.name} {found.version} ({found.status or 'no status'}), id {found.connector_id}.")
 
 
 @check(STAGE, requires=(_ASKED, _ACCOUNT, "connector-is-in-the-library"))
 def connector_is_installed(context: Context) -> Answer:
     """The connector is installed in the account."""
-    side = side_of(context)
+    side = required(context.partner)
     found = side.installed
-    told = f"{found.name}, id {found.number}, in {side.account.name}."
+    detail = f"{found.name}, id {found.number}, in {side.account.name}."
     if len(side.connectors) > 1:
-        told += f" It is the newest of {len(side.connectors)}."
-    return Answer(status=Status.PASSED, detail=told, evidence={"connector id": found.number})
+        detail += f" It is the newest of {len(side.connectors)}."
+    return passed(detail, {"connector id": found.number})
 
 
 @check(STAGE, requires=(_ASKED, _ACCOUNT, _INSTALLED))
 def connector_has_client_id_and_secret(context: Context) -> Answer:
     """Client ID and Client Secret are set, in the partner's console or in the account."""
-    side = side_of(context)
+    side = required(context.partner)
     if missing := side.missing_credentials:
-        diagnosis = local("cyclr-credentials-not-set", missing=missing)
-        return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
+        return failed("cyclr-credentials-not-set", missing=missing)
     if own := side.account_client_id:
-        told = "This account has a Client ID of its own, which takes the place of the console's (guess)."
-        return Answer(status=Status.PASSED, detail=told, evidence={"client id of the account": own})
-    return Answer(status=Status.PASSED, detail="The account asks for none of its own: the console's count.")
+        detail = "This account has a Client ID of its own, which takes the place of the console's (guess)."
+        return passed(detail, {"client id of the account": own})
+    return passed("The account asks for none of its own: the console's count.")
 
 
 @check(STAGE, requires=(_ASKED, _ACCOUNT, _INSTALLED))
 def connector_has_what_it_requires(context: Context) -> Answer:
     """Every value that the connector requires of an account is set."""
-    if missing := side_of(context).missing_properties:
-        diagnosis = local("cyclr-property-not-set", missing=missing)
-        return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
-    held = [one.name for one in side_of(context).installed.properties if one.is_set]
-    return Answer(status=Status.PASSED, detail=f"Set: {', '.join(held) or 'nothing is required'}.")
+    if missing := required(context.partner).missing_properties:
+        return failed("cyclr-property-not-set", missing=missing)
+    names = [entry.name for entry in required(context.partner).installed.properties if entry.is_set]
+    return passed(f"Set: {', '.join(names) or 'nothing is required'}.")
 
 
 @check(STAGE, requires=(_ASKED, _ACCOUNT, _INSTALLED, _CREDENTIALS))
 def partner_login_request_is_read(context: Context) -> Answer:
     """The request that the partner sends to Salesforce can be read before anybody logs in."""
-    seen = side_of(context).redirect
-    if seen.seen is Seen.SALESFORCE:
-        return Answer(status=Status.PASSED, detail=seen.reason)
-    if seen.seen is Seen.CYCLR_LOGIN:
-        diagnosis = local("cyclr-sign-in-link-used")
-        return Answer(status=Status.FAILED, detail=f"{seen.reason} {diagnosis.what}", diagnosis=diagnosis)
-    return Answer(status=Status.INCONCLUSIVE, detail=seen.reason)
+    request = _request(context)
+    if request.destination is Destination.SALESFORCE:
+        return passed(request.reason)
+    if request.destination is Destination.CYCLR_LOGIN:
+        answer = failed("cyclr-sign-in-link-used")
+        return replace(answer, detail=f"{request.reason} {answer.detail}")
+    return undecided(request.reason)
 
 
 @check(STAGE, requires=(_READ,))
 def partner_sends_this_consumer_key(context: Context) -> Answer:
     """The partner sends the Consumer Key of this connection's app."""
-    seen, expected = _request(context).client_id, context.connection.client_id
-    if seen != expected:
-        own = side_of(context).account_client_id or "it has none"
-        diagnosis = local("cyclr-other-consumer-key", seen=_short(seen), expected=_short(expected), account_value=own)
-        told = diagnosis.what
-        if seen.strip() == expected:
-            told += " It differs in blanks only: one was copied with it."
-        return Answer(status=Status.FAILED, detail=told, diagnosis=diagnosis)
-    return Answer(status=Status.PASSED, detail=f"It sends {_short(seen)}, the key of this app.")
+    sent, expected = _request(context).client_id, context.connection.client_id
+    if sent == expected:
+        return passed(f"It sends {_short(sent)}, the key of this app.")
+    own = required(context.partner).account_client_id or "it has none"
+    answer = failed("cyclr-other-consumer-key", seen=_short(sent), expected=_short(expected), account_value=own)
+    if sent.strip() == expected:
+        return replace(answer, detail=f"{answer.detail} It differs in blanks only: one was copied with it.")
+    return answer
 
 
 @check(STAGE, requires=(_READ, _KEY))
 def partner_callback_is_registered(context: Context) -> Answer:
     """The Callback URL that the partner sends is registered in the app."""
-    seen = _request(context).redirect_uri
-    probe = probe_callback(context.http, context.connection.login_url, context.connection.client_id, seen)
+    callback, connection = _request(context).redirect_uri, context.connection
+    probe = probe_callback(context.http, connection.login_url, connection.client_id, callback)
     if probe.answer is CallbackAnswer.NOT_REGISTERED:
-        diagnosis = local("callback-not-registered", callback=seen)
-        return Answer(status=Status.FAILED, detail=f"{seen}: {probe.reason}", diagnosis=diagnosis)
+        return failed("callback-not-registered", f"{callback}: {probe.reason}", callback=callback)
     if probe.answer is not CallbackAnswer.REGISTERED:
-        shown = diagnose(probe.failure) if probe.failure else None
-        return Answer(status=Status.INCONCLUSIVE, detail=f"{seen}: {probe.reason}", diagnosis=shown)
-    if seen not in context.profile.callback_urls(context.connection.variables):
-        told = f"{seen} is registered, and is none of those that the partner profile names."
-        return Answer(status=Status.WARNING, detail=told)
-    return Answer(status=Status.PASSED, detail=f"{seen} is registered.")
+        return undecided(f"{callback}: {probe.reason}", probe.failure)
+    if callback not in context.profile.callback_urls(connection.variables):
+        detail = f"{callback} is registered, and is none of those that the partner profile names."
+        return Answer(status=Status.WARNING, detail=detail)
+    return passed(f"{callback} is registered.")
 
 
 @check(STAGE, requires=(_READ, _KEY))
 def partner_logs_in_where_the_app_is(context: Context) -> Answer:
     """The partner sends people to a login host that knows the app."""
-    seen, connection = _request(context), context.connection
-    wrong = local("cyclr-wrong-login-host", seen=seen.login_url, expected=connection.login_url)
-    fitting = _GENERAL.get(classify(seen.login_url).kind)
+    request, connection = _request(context), context.connection
+    wrong = failed("cyclr-wrong-login-host", seen=request.login_url, expected=connection.login_url)
+    host = classify(request.login_url)
+    fitting = _GENERAL.get(host.kind)
     if fitting and connection.org_kind is not OrgKind.UNKNOWN and connection.org_kind not in fitting:
-        return Answer(status=Status.FAILED, detail=wrong.what, diagnosis=wrong)
-    if classify(seen.login_url).is_my_domain and seen.login_url != connection.login_url:
-        return Answer(status=Status.FAILED, detail=wrong.what, diagnosis=wrong)
-    probe = probe_callback(context.http, seen.login_url, seen.client_id, seen.redirect_uri)
+        return wrong
+    if host.is_my_domain and request.login_url != connection.login_url:
+        return wrong
+    probe = probe_callback(context.http, request.login_url, request.client_id, request.redirect_uri)
     if probe.answer is CallbackAnswer.UNKNOWN_CLIENT:
-        return Answer(status=Status.FAILED, detail=f"{wrong.what} That host does not know the app.", diagnosis=wrong)
+        return replace(wrong, detail=f"{wrong.detail} That host does not know the app.")
     if probe.answer is CallbackAnswer.INCONCLUSIVE:
-        return Answer(status=Status.INCONCLUSIVE, detail=f"{seen.login_url}: {probe.reason}")
-    return Answer(status=Status.PASSED, detail=f"{seen.login_url} knows the app.")
+        return undecided(f"{request.login_url}: {probe.reason}")
+    return passed(f"{request.login_url} knows the app.")
 
 
 @check(STAGE, requires=(_READ,))
@@ -187,27 +178,23 @@ def partner_asks_for_enough_scopes(context: Context) -> Answer:
     """The partner asks for every scope that it needs, or leaves them to the app."""
     asked = _request(context).scopes
     if not asked:
-        return Answer(status=Status.PASSED, detail="It names no scope, so those that are selected on the app count.")
+        return passed("It names no scope, so those that are selected on the app count.")
     if missing := missing_scopes(context.profile.scopes, asked):
-        diagnosis = local("cyclr-asks-too-little", asked=" ".join(asked), missing=" ".join(missing))
-        return Answer(status=Status.WARNING, detail=diagnosis.what, diagnosis=diagnosis)
-    return Answer(status=Status.PASSED, detail=f"It asks for {' '.join(asked)}.")
+        return failed("cyclr-asks-too-little", status=Status.WARNING, asked=" ".join(asked), missing=" ".join(missing))
+    return passed(f"It asks for {' '.join(asked)}.")
 
 
 @check(STAGE, requires=(_READ, _KEY))
 def pkce_box_fits_what_the_partner_sends(context: Context) -> Answer:
     """The app demands a proof key (PKCE) only if the partner sends one."""
-    seen = _request(context)
-    if seen.sends_challenge:
-        return Answer(status=Status.PASSED, detail="The partner sends a code challenge, so the box may be ticked.")
+    if _request(context).sends_challenge:
+        return passed("The partner sends a code challenge, so the box may be ticked.")
     demanded = context.registration_probe.pkce_required
     if demanded is None:
-        told = "The partner sends no code challenge; whether the app demands one could not be told."
-        return Answer(status=Status.INCONCLUSIVE, detail=told)
+        return undecided("The partner sends no code challenge; whether the app demands one could not be told.")
     if demanded:
-        diagnosis = local("cyclr-sends-no-challenge")
-        return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
-    return Answer(status=Status.PASSED, detail="The partner sends no code challenge, and the app demands none.")
+        return failed("cyclr-sends-no-challenge")
+    return passed("The partner sends no code challenge, and the app demands none.")
 
 
 @check(STAGE, requires=(_READ, _KEY))
@@ -218,42 +205,35 @@ def refresh_secret_box_fits_the_partner(context: Context) -> Answer:
         return skipped(Skip.DOES_NOT_APPLY, "The partner's guide leaves it as it is.")
     needs, reason = refresh_needs_secret(context.http, context.connection.login_url, context.connection.client_id)
     if needs is None:
-        return Answer(status=Status.INCONCLUSIVE, detail=f"{reason} Look at the box yourself: it must be cleared.")
+        return undecided(f"{reason} Look at the box yourself: it must be cleared.")
     if needs:
-        diagnosis = local("cyclr-refresh-needs-secret")
-        return Answer(status=Status.FAILED, detail=f"{diagnosis.what} {reason} (guess)", diagnosis=diagnosis)
-    return Answer(status=Status.PASSED, detail=f"{reason} (guess)")
+        answer = failed("cyclr-refresh-needs-secret")
+        return replace(answer, detail=f"{answer.detail} {reason} (guess)")
+    return passed(f"{reason} (guess)")
 
 
 @check(STAGE, requires=(_ASKED,))
 def approvals_leave_room_for_the_partner(context: Context) -> Answer:
     """The connecting user has room for one more approval of the app."""
-    seen = context.approvals
-    if seen is None or seen.count is None:
-        told = (
+    approvals = context.approvals
+    if approvals is None or approvals.count is None:
+        detail = (
             f"Count them yourself ({APPROVAL}): the user's picture > Settings > My Personal Information > Advanced "
             f"User Details > OAuth Connected Apps. A user holds {LIMIT} at most; the partner's login makes one more."
         )
-        return skipped(Skip.TO_DO, told)
-    if seen.is_full:
-        diagnosis = local("cyclr-approvals-full", count=seen.count, limit=seen.limit)
-        told = f"{diagnosis.what} Counted by {seen.counted_by}."
-        return Answer(status=Status.FAILED, detail=told, diagnosis=diagnosis)
-    told = f"The user of this runbook's login holds {seen.count} of {seen.limit} ({APPROVAL}), by {seen.counted_by}."
-    return Answer(status=Status.PASSED, detail=f"{told} The partner's login makes one more.")
-
-
-def side_of(context: Context) -> CyclrSide:
-    """The partner's side, in checks that run only when it can be asked."""
-    if context.partner is None:
-        raise AssertionError("requires= runs this check only when the partner can be asked")
-    return context.partner
+        return skipped(Skip.TO_DO, detail)
+    count, limit, by = approvals.count, approvals.limit, approvals.counted_by
+    if approvals.is_full:
+        answer = failed("cyclr-approvals-full", count=count, limit=limit)
+        return replace(answer, detail=f"{answer.detail} Counted by {by}.")
+    detail = f"The user of this runbook's login holds {count} of {limit} ({APPROVAL}), by {by}."
+    return passed(f"{detail} The partner's login makes one more.")
 
 
 def _request(context: Context) -> AuthorizeRequest:
-    return side_of(context).redirect
+    return required(context.partner).redirect
 
 
 def _short(client_id: str) -> str:
-    """An identifier, not a secret, cut down to what tells two of them apart."""
+    """An identifier, not a secret, cut down to what distinguishes two of them."""
     return f"{client_id[:8]}…{client_id[-6:]}" if len(client_id) > 20 else client_id or "none"

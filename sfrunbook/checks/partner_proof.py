@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sfrunbook.checks.partner import STAGE, side_of
-from sfrunbook.checks.registry import Answer, Context, check, local, skipped
+from sfrunbook.checks.partner import STAGE
+from sfrunbook.checks.registry import Answer, Context, check, failed, local, passed, required, skipped
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import (
     Diagnosis,
@@ -25,10 +25,10 @@ from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.partners.cyclr.proof import run_cycle
 from sfrunbook.partners.cyclr.records import Account, AccountConnector
-from sfrunbook.partners.cyclr.side import CyclrSide, Ran
+from sfrunbook.partners.cyclr.side import CyclrSide, MethodRun
 from sfrunbook.salesforce.approvals import Approvals
 
-__all__ = ["NEIGHBOURS", "PROOF", "said_to_partner"]
+__all__ = ["NEIGHBOURS", "PROOF", "diagnosis_at_partner"]
 
 _INSTALLED = "connector-is-installed"
 _AUTHENTICATED = "connector-is-authenticated"
@@ -37,7 +37,7 @@ _EVICTED = "no-other-connector-lost-its-access"
 PROOF = (_AUTHENTICATED, _DATA, "refresh-works-later")
 NEIGHBOURS = (_EVICTED,)
 _LOST = "cyclr-connector-lost-access"
-#: what an answer to this runbook is called where the partner got it
+#: the row of an answer to this runbook, and that of the same answer to the partner
 _OWN_ACCESS = {"refresh-token-refused": _LOST, "session-expired": "cyclr-session-refused"}
 _BLOCKED = "cyclr-address-not-allowed"
 #: accounts that are looked through for a connector that lost its access
@@ -47,71 +47,69 @@ _ACCOUNTS_AT_MOST = 50
 @check(STAGE, requires=(_INSTALLED,))
 def connector_is_authenticated(context: Context) -> Answer:
     """The partner says that its connector is authenticated."""
-    side = side_of(context)
+    side = required(context.partner)
     if not side.installed.authenticated:
-        diagnosis = local("cyclr-not-authenticated")
-        return Answer(status=Status.FAILED, detail=diagnosis.what, diagnosis=diagnosis)
+        return failed("cyclr-not-authenticated")
     if context.partner_record:
         context.partner_record.note_authenticated(side.installed.number, datetime.now(UTC))
-    return Answer(status=Status.PASSED, detail=f"Connector {side.installed.number} is authenticated.")
+    return passed(f"Connector {side.installed.number} is authenticated.")
 
 
 @check(STAGE, requires=(_INSTALLED, _AUTHENTICATED))
 def a_method_returns_data(context: Context) -> Answer:
     """A method of the partner's connector returns rows of the org."""
-    side = side_of(context)
-    return _tried(context, side)
+    return _tried(context, required(context.partner))
 
 
 @check(STAGE, requires=(_INSTALLED, _AUTHENTICATED, _DATA))
 def refresh_works_later(context: Context) -> Answer:
     """The partner's connection works when the session of its login has ended."""
-    side, record, now = side_of(context), context.partner_record, datetime.now(UTC)
+    side, record, now = required(context.partner), context.partner_record, datetime.now(UTC)
     if context.end_sessions is not None:
         context.end_sessions()
         answer = _tried(context, side)
         if answer.status not in (Status.PASSED, Status.WARNING):
             return answer
-        told = "Its session was ended, and the next call worked: it was renewed."
-        return Answer(status=Status.PASSED, detail=told, evidence=answer.evidence)
+        return passed("Its session was ended, and the next call worked: it was renewed.", answer.evidence)
     number = side.installed.number
     after = record.retest_after(number, now) if record else None
     if after is not None and now >= after:
-        told = "The session of its login must have ended since; the method above worked, so it was renewed (likely)."
-        return Answer(status=Status.PASSED, detail=told)
+        return passed(
+            "The session of its login must have ended since; the method above worked, so it was renewed (likely)."
+        )
     date = f"{after:%Y-%m-%d %H:%M} UTC" if after else "a day"
-    diagnosis = local("cyclr-refresh-not-proved", date=date)
-    return Answer(status=Status.WARNING, detail=diagnosis.what, diagnosis=diagnosis, evidence={"re-test after": date})
+    evidence = {"re-test after": date}
+    return failed("cyclr-refresh-not-proved", status=Status.WARNING, evidence=evidence, date=date)
 
 
 @check(STAGE, requires=(_INSTALLED,))
 def no_other_connector_lost_its_access(context: Context) -> Answer:
     """No other connector of the partner has lost its access because the same user logged in once too often."""
-    side = side_of(context)
-    others = [(account, one) for account in side.accounts[:_ACCOUNTS_AT_MOST] for one in _others(side, account)]
-    hit: list[tuple[str, Diagnosis]] = []
-    for account, one in others:
+    side = required(context.partner)
+    others = [(account, other) for account in side.accounts[:_ACCOUNTS_AT_MOST] for other in _others(side, account)]
+    refused: dict[str, Diagnosis] = {}
+    for account, other in others:
         try:
-            side.run_method(account.account_id, one.number)
+            side.run_method(account.account_id, other.number)
         except RunbookError as error:
-            if diagnosis_of(error).code == _BLOCKED:
-                told = "This machine may not run methods, so the other connectors were not asked."
-                return skipped(Skip.DOES_NOT_APPLY, told)
-            if not diagnosis_of(error).infrastructure:
-                place = f"{one.name} {one.number} of account {account.name}"
-                hit.append((place, _explained(context, error, one.number, account.name)))
-    if hit:
-        told = f"Refused to {', '.join(place for place, _ in hit)}."
-        return Answer(status=Status.FAILED, detail=told, diagnosis=hit[0][1])
-    told = f"{len(others)} were asked, and all of them answered." if others else "There is no other."
-    return Answer(status=Status.PASSED, detail=told)
+            diagnosis = diagnosis_of(error)
+            if diagnosis.code == _BLOCKED:
+                detail = "This machine may not run methods, so the other connectors were not asked."
+                return skipped(Skip.DOES_NOT_APPLY, detail)
+            if not diagnosis.infrastructure:
+                place = f"{other.name} {other.number} of account {account.name}"
+                refused[place] = _explained(context, error, other.number, account.name)
+    if refused:
+        first = next(iter(refused.values()))
+        return Answer(status=Status.FAILED, detail=f"Refused to {', '.join(refused)}.", diagnosis=first)
+    return passed(f"{len(others)} were asked, and all of them answered." if others else "There is no other.")
 
 
 def _others(side: CyclrSide, account: Account) -> list[AccountConnector]:
     """Authenticated connectors of the same kind, this connection's own left out."""
     found = side.cyclr.installed(account.account_id)
-    same = [one for one in found if one.connector == side.library.name and one.authenticated]
-    return [one for one in same if (account.account_id, one.number) != (side.account_id, side.installed.number)]
+    same = [other for other in found if other.connector == side.library.name and other.authenticated]
+    return [other for other in same if (account.account_id, other.number) != (side.account_id, side.installed.number)]
 
 
 def _tried(context: Context, side: CyclrSide) -> Answer:
@@ -119,37 +117,36 @@ def _tried(context: Context, side: CyclrSide) -> Answer:
     try:
         return _answer_of(side.run_method())
     except RunbookError as error:
-        if diagnosis_of(error).code != _BLOCKED:
-            return _refused(context, side, error)
         blocked = diagnosis_of(error)
+        if blocked.code != _BLOCKED:
+            return _refused(context, side, error)
     try:
         outcome = run_cycle(side)
     except RunbookError as error:
         return _refused(context, side, error)
     if outcome is None:
-        told = f"{blocked.what} No template of this connector is there to be run instead."
-        return Answer(status=Status.INCONCLUSIVE, detail=told, diagnosis=blocked)
+        detail = f"{blocked.what} No template of this connector is there to be run instead."
+        return Answer(status=Status.INCONCLUSIVE, detail=detail, diagnosis=blocked)
     if outcome.good:
-        told = f"This machine may not run methods; the cycle {outcome.name} ran the connector instead and completed."
-        return Answer(status=Status.PASSED, detail=told, evidence={"cycle": outcome.name})
+        detail = f"This machine may not run methods; the cycle {outcome.name} ran the connector instead and completed."
+        return passed(detail, {"cycle": outcome.name})
     if not outcome.detail:
-        told = f"{blocked.what} The cycle {outcome.name} was started and has not ended yet."
-        return Answer(status=Status.INCONCLUSIVE, detail=told, diagnosis=blocked)
+        detail = f"{blocked.what} The cycle {outcome.name} was started and has not ended yet."
+        return Answer(status=Status.INCONCLUSIVE, detail=detail, diagnosis=blocked)
     failure = Failure(stage=Stage.PARTNER, description=outcome.message, evidence={"detail": outcome.detail})
     return _refused(context, side, RunbookError(failure))
 
 
-def _answer_of(ran: Ran) -> Answer:
-    seen = ran.response
-    evidence = {"method": ran.method, "rows": "none told" if seen.rows is None else str(seen.rows)}
-    if seen.is_proof:
-        detail = f"{ran.method} returned {counted(seen.rows or 0, 'row')} with Ids of Salesforce."
-        return Answer(status=Status.PASSED, detail=detail, evidence=evidence)
-    if seen.rows == 0:
-        diagnosis = local("cyclr-method-without-rows", query=ran.query, **{ASKED_BY_PARTNER: "yes"})
+def _answer_of(run: MethodRun) -> Answer:
+    response = run.response
+    evidence = {"method": run.method, "rows": "none told" if response.rows is None else str(response.rows)}
+    if response.is_proof:
+        return passed(f"{run.method} returned {counted(response.rows or 0, 'row')} with Ids of Salesforce.", evidence)
+    if response.rows == 0:
+        diagnosis = local("cyclr-method-without-rows", query=run.query, **{ASKED_BY_PARTNER: "yes"})
         return Answer(status=Status.WARNING, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)
-    diagnosis = local("cyclr-response-not-of-salesforce", doubts=" ".join(seen.doubts))
-    return Answer(status=Status.INCONCLUSIVE, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)
+    doubts = " ".join(response.doubts)
+    return failed("cyclr-response-not-of-salesforce", status=Status.INCONCLUSIVE, evidence=evidence, doubts=doubts)
 
 
 def _refused(context: Context, side: CyclrSide, error: RunbookError) -> Answer:
@@ -159,32 +156,33 @@ def _refused(context: Context, side: CyclrSide, error: RunbookError) -> Answer:
 
 
 def _explained(context: Context, error: RunbookError, number: str, account: str) -> Diagnosis:
-    """What Salesforce said to the partner, out of the Detail of its message; the message where that tells nothing."""
+    """What the error of Salesforce in the message's Detail means; the message itself where that is not recognised."""
     detail = error.failure.evidence.get("detail", "")
     if not detail:
         return diagnosis_of(error)
-    seen = said_to_partner(detail, connector=number, account=f"account {account}", approvals=lambda: context.approvals)
-    return diagnosis_of(error) if seen.code == UNRECOGNISED else seen
+    explained = diagnosis_at_partner(
+        detail, connector=number, account=f"account {account}", approvals=lambda: context.approvals
+    )
+    return diagnosis_of(error) if explained.code == UNRECOGNISED else explained
 
 
-def said_to_partner(said: str, *, connector: str, account: str, approvals: Callable[[], Approvals | None]) -> Diagnosis:
-    """What an error means that Salesforce told the partner and not this runbook: it is the partner's own access.
+def diagnosis_at_partner(
+    message: str, *, connector: str, account: str, approvals: Callable[[], Approvals | None]
+) -> Diagnosis:
+    """What an error means that Salesforce sent to the partner and not to this runbook: it is the partner's own access.
 
-    `approvals` counts those of the user of this runbook's login, where that tells causes apart; None where it cannot.
+    `approvals` counts those of the user of this runbook's login, which weighs the causes; None where it cannot.
     """
-    seen = diagnose(_of_partner(explain_text(said)))
-    if seen.code == "client-secret-refused":  # the login has worked, so it is the refresh that lacks the secret
+    failure = explain_text(message)
+    diagnosis = diagnose(replace(failure, evidence={**failure.evidence, ASKED_BY_PARTNER: "yes"}))
+    if diagnosis.code == "client-secret-refused":  # the login has worked, so it is the refresh that lacks the secret
         return local("cyclr-refresh-needs-secret")
-    own = _OWN_ACCESS.get(seen.code)
+    own = _OWN_ACCESS.get(diagnosis.code)
     if own is None:
-        return seen
-    told = local(own, connector=connector, account=account, description=seen.failure.description or seen.what)
-    return _weighed(told, approvals()) if own == _LOST else told
-
-
-def _of_partner(failure: Failure) -> Failure:
-    """The failure of a call that the partner made, with a login whose user is not known here."""
-    return replace(failure, evidence={**failure.evidence, ASKED_BY_PARTNER: "yes"})
+        return diagnosis
+    description = diagnosis.failure.description or diagnosis.what
+    lost = local(own, connector=connector, account=account, description=description)
+    return _weighed(lost, approvals()) if own == _LOST else lost
 
 
 def _weighed(lost: Diagnosis, approvals: Approvals | None) -> Diagnosis:
@@ -196,6 +194,6 @@ def _weighed(lost: Diagnosis, approvals: Approvals | None) -> Diagnosis:
     verdict = Verdict.POSSIBLE if approvals.is_full else Verdict.RULED_OUT
     sixth = RankedCause(cause=first, verdict=verdict, because=because)
     unknown = "Nothing tells for or against it."
-    rest = [RankedCause(cause=one, verdict=Verdict.POSSIBLE, because=unknown, undecided=True) for one in others]
+    rest = [RankedCause(cause=cause, verdict=Verdict.POSSIBLE, because=unknown, undecided=True) for cause in others]
     ordered = (sixth, *rest) if approvals.is_full else (*rest, sixth)
-    return replace(lost, ranked=ordered, causes=tuple(one.cause for one in ordered))
+    return replace(lost, ranked=ordered, causes=tuple(entry.cause for entry in ordered))

@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeVar
 
 import requests
 
 from sfrunbook.core.errors import RunbookError, problem
-from sfrunbook.core.model import Connection, Diagnosis, Finding, Grant, Skip, Status
+from sfrunbook.core.model import Connection, Diagnosis, Failure, Finding, Grant, Skip, Status
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import diagnosis_of
+from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
 from sfrunbook.partners import PartnerProfile
 from sfrunbook.partners.cyclr.side import CyclrSide
 from sfrunbook.salesforce.api import Salesforce
@@ -20,12 +21,28 @@ from sfrunbook.salesforce.approvals import Approvals
 from sfrunbook.salesforce.oauth.probe import ProbeReport, probe_callbacks
 from sfrunbook.store.partner_record import PartnerRecord
 
-__all__ = ["Answer", "Check", "Context", "check", "checks_of", "finding_of_error", "local", "run_checks", "skipped"]
+__all__ = [
+    "Answer",
+    "Check",
+    "Context",
+    "check",
+    "checks_of",
+    "failed",
+    "finding_of_error",
+    "local",
+    "passed",
+    "required",
+    "run_checks",
+    "skipped",
+    "undecided",
+]
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """What checks may look at; what is None could not be had."""
+    """What checks may look at; None is what is not available."""
 
     connection: Connection
     profile: PartnerProfile
@@ -35,7 +52,7 @@ class Context:
     salesforce: Salesforce | None = None
     #: the partner's side, where its API may be asked
     partner: CyclrSide | None = None
-    #: what was seen of the partner's side before
+    #: what earlier checks noted of the partner's side
     partner_record: PartnerRecord | None = None
     #: approvals of the app that the user of this runbook's own login holds
     approvals: Approvals | None = None
@@ -44,7 +61,7 @@ class Context:
 
     @cached_property
     def registration_probe(self) -> ProbeReport:
-        """What the authorize endpoint tells of the app; asked once, for all checks that read it."""
+        """What the authorize endpoint shows of the app; asked once, for all checks that read it."""
         wanted = self.profile.callback_urls(self.connection.variables)
         own = self.connection.redirect_uri
         return probe_callbacks(self.http, self.connection.login_url, self.connection.client_id, (*wanted, own))
@@ -62,9 +79,46 @@ class Answer:
     skip: Skip | None = None
 
 
-def skipped(why: Skip, told: str, evidence: Mapping[str, str] | None = None) -> Answer:
-    """The answer of a check that was not made."""
-    return Answer(status=Status.SKIPPED, detail=told, evidence=evidence or {}, skip=why)
+def passed(detail: str, evidence: Mapping[str, str] | None = None) -> Answer:
+    """The claim is true."""
+    return Answer(status=Status.PASSED, detail=detail, evidence=evidence or {})
+
+
+def failed(
+    code: str,
+    detail: str = "",
+    *,
+    status: Status = Status.FAILED,
+    evidence: Mapping[str, str] | None = None,
+    **facts: object,
+) -> Answer:
+    """The local problem `code` with its facts; `detail` is what the diagnosis says, unless another text is given."""
+    diagnosis = local(code, **facts)
+    return Answer(status=status, detail=detail or diagnosis.what, diagnosis=diagnosis, evidence=evidence or {})
+
+
+def undecided(
+    detail: str, failure: Failure | None = None, *, failed: bool = False, evidence: Mapping[str, str] | None = None
+) -> Answer:
+    """A claim that could not be checked, with the diagnosis of what came instead; with `failed` that refutes it."""
+    return Answer(
+        status=Status.FAILED if failed else Status.INCONCLUSIVE,
+        detail=detail,
+        diagnosis=diagnose(failure) if failure else None,
+        evidence=evidence or {},
+    )
+
+
+def skipped(reason: Skip, detail: str, evidence: Mapping[str, str] | None = None) -> Answer:
+    """The check was not carried out."""
+    return Answer(status=Status.SKIPPED, detail=detail, evidence=evidence or {}, skip=reason)
+
+
+def required(value: _T | None) -> _T:
+    """What the context has by the check's `requires=`, which runs the check only where it is there."""
+    if value is None:
+        raise AssertionError("requires= runs this check only when it is there")
+    return value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,16 +141,15 @@ def check(stage: str, *, requires: Iterable[str] = ()) -> Callable[[Callable[[Co
     def register(look: Callable[[Context], Answer]) -> Check:
         name = look.__name__.replace("_", "-")
         claim = (look.__doc__ or "").strip().splitlines()[0]
-        made = Check(name=name, stage=stage, claim=claim, requires=tuple(requires), look=look)
-        _REGISTRY[name] = made
-        return made
+        _REGISTRY[name] = Check(name=name, stage=stage, claim=claim, requires=tuple(requires), look=look)
+        return _REGISTRY[name]
 
     return register
 
 
 def checks_of(stage: str) -> tuple[Check, ...]:
     """The checks of a stage in the order they were written."""
-    return tuple(one for one in _REGISTRY.values() if one.stage == stage)
+    return tuple(entry for entry in _REGISTRY.values() if entry.stage == stage)
 
 
 def run_checks(
@@ -104,16 +157,16 @@ def run_checks(
 ) -> tuple[Finding, ...]:
     """Run a stage, or the named checks of it; a check whose requirement did not pass is skipped.
 
-    So one cause gives one complaint, over stages too: `known` is what earlier stages have found.
+    So one cause has one complaint, over stages too: `known` is what earlier stages have found.
     """
     chosen = frozenset(only)
     outcome: dict[str, Finding] = {finding.check: finding for finding in known}
     findings = []
-    for one in checks_of(stage):
-        if chosen and one.name not in chosen:
+    for entry in checks_of(stage):
+        if chosen and entry.name not in chosen:
             continue
-        finding = _skipped(one, outcome) or _looked(one, context)
-        outcome[one.name] = finding
+        finding = _skipped(entry, outcome) or _looked(entry, context)
+        outcome[entry.name] = finding
         findings.append(finding)
     return tuple(findings)
 
@@ -125,31 +178,29 @@ def finding_of_error(name: str, claim: str, error: RunbookError) -> Finding:
     return Finding(check=name, claim=claim, status=status, detail=diagnosis.what, diagnosis=diagnosis)
 
 
-def _skipped(one: Check, outcome: Mapping[str, Finding]) -> Finding | None:
-    """The finding of a check that cannot be made yet; where what it needs is left out for good, so is the check."""
-    needed = [outcome[name] for name in one.requires if name in outcome]
-    blocking = [found for found in needed if found.status not in (Status.PASSED, Status.WARNING)]
-    if not blocking:
+def _skipped(entry: Check, outcome: Mapping[str, Finding]) -> Finding | None:
+    """The finding of a check whose requirement did not pass; left out for good where the requirement was."""
+    needed = [outcome[name] for name in entry.requires if name in outcome]
+    blocking = next((found for found in needed if found.status not in (Status.PASSED, Status.WARNING)), None)
+    if blocking is None:
         return None
-    first = _REGISTRY[blocking[0].check].claim.rstrip(".")
-    left_out = blocking[0].skip in (Skip.OPTIONAL, Skip.DOES_NOT_APPLY)
-    detail = f"Not looked at, because something else comes first: “{first}”."
-    if left_out:
-        detail = f"Not looked at, because it needs what was left out: “{first}”."
-    skip = blocking[0].skip if left_out else Skip.TO_DO
-    return Finding(check=one.name, claim=one.claim, status=Status.SKIPPED, detail=detail, skip=skip)
+    first = _REGISTRY[blocking.check].claim.rstrip(".")
+    detail, skip = f"Not looked at, because something else comes first: “{first}”.", Skip.TO_DO
+    if blocking.skip in (Skip.OPTIONAL, Skip.DOES_NOT_APPLY):
+        detail, skip = f"Not looked at, because it needs what was left out: “{first}”.", blocking.skip
+    return Finding(check=entry.name, claim=entry.claim, status=Status.SKIPPED, detail=detail, skip=skip)
 
 
-def _looked(one: Check, context: Context) -> Finding:
+def _looked(entry: Check, context: Context) -> Finding:
     started = time.monotonic()
     try:
-        answer = one.look(context)
+        answer = entry.look(context)
     except RunbookError as error:
-        finding = finding_of_error(one.name, one.claim, error)
+        finding = finding_of_error(entry.name, entry.claim, error)
     else:
         finding = Finding(
-            check=one.name,
-            claim=one.claim,
+            check=entry.name,
+            claim=entry.claim,
             status=answer.status,
             detail=answer.detail,
             diagnosis=answer.diagnosis,

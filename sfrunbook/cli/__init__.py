@@ -118,7 +118,7 @@ def login(
         opened = open_connection(connection, os.environ)
         opened.prepare_practice(grant=False)
         if (used := opened.org.approvals()).is_near:
-            typer.echo(f"{used.told} This login makes another.", err=True)
+            typer.echo(f"{used.summary} This login makes another.", err=True)
 
         def show(url: str) -> None:
             typer.echo(f"Open this address and allow access:\n\n{url}\n", err=True)

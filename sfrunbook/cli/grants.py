@@ -53,7 +53,7 @@ def grants_show(name: Name, as_json: Json = False) -> None:
             typer.echo(f"{'Salesforce says':<22} the refresh token is {'still active' if active else 'not active'}")
         if owner is not None:
             typer.echo(f"{'Salesforce says':<22} the new tokens belong to org {owner.org_id}, user {owner.user_id}")
-        typer.echo(f"{'Approvals':<22} {health.approvals.told}")
+        typer.echo(f"{'Approvals':<22} {health.approvals.summary}")
         for step in health.next_steps():
             typer.echo(f"{'Next':<22} {step}")
 

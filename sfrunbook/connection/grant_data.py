@@ -71,7 +71,7 @@ def health_data(health: GrantHealth) -> dict[str, Any]:
         "undecided_since": moment(kept.sent.at) if kept and kept.sent else None,
         "quarantined": _quarantine_data(kept.quarantined) if kept and kept.quarantined else None,
         "protection": health.protection,
-        "policy": health.policy.told if health.policy else None,
+        "policy": health.policy.description if health.policy else None,
         "ends": moment(health.ends),
         "approvals": {
             "count": approvals.count,

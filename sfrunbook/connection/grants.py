@@ -10,7 +10,7 @@ from sfrunbook.connection.refreshing import quarantine_problem, refresh_kept
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Connection, Grant, GrantKind
 from sfrunbook.diagnosis.investigate import investigated, note_grant
-from sfrunbook.salesforce.oauth.endpoints import UserInfo, introspect, is_taken, revoke, userinfo
+from sfrunbook.salesforce.oauth.endpoints import UserInfo, introspect, is_accepted, revoke, userinfo
 from sfrunbook.salesforce.oauth.grants import ClientCredentials, JwtBearer, RefreshToken
 from sfrunbook.salesforce.oauth.token_reply import check_org
 from sfrunbook.store.grant_record import Quarantined, SentMark, StoredGrant
@@ -207,7 +207,7 @@ class Grants:
         active = False
         with contextlib.suppress(RunbookError):  # an app that was deleted may not introspect
             active = self._introspected(grant)
-        return active or is_taken(self.records.http, grant) is not False
+        return active or is_accepted(self.records.http, grant) is not False
 
 
 def request_unattended(records: Records, connection: Connection) -> Grant:

@@ -75,9 +75,9 @@ class GrantHealth:
                 "not known: no login kept here may read it; an administrator sees it in the OAuth policies of the app"
             )
         if self.ends is None:
-            return self.policy.told
+            return self.policy.description
         verb = "must be renewed by" if self.policy.is_idle_limit else "ends on"
-        return f"{self.policy.told}; {verb} {self.ends:%Y-%m-%d %H:%M} UTC"
+        return f"{self.policy.description}; {verb} {self.ends:%Y-%m-%d %H:%M} UTC"
 
     def next_steps(self) -> tuple[str, ...]:
         """What to do, most urgent first; empty when all is well."""
@@ -105,7 +105,7 @@ class GrantHealth:
                 else f"Plan a new login before {self.ends:%Y-%m-%d %H:%M} UTC: the policy ends this grant in any case."
             )
         if self.approvals.is_full or self.approvals.is_near:
-            steps.append(f"{self.approvals.told} Revoke those that nobody uses before anybody logs in again.")
+            steps.append(f"{self.approvals.summary} Revoke those that nobody uses before anybody logs in again.")
         if self.certificate and self.certificate.not_after - self.now < _CERTIFICATE_SOON:
             steps.append(
                 f"The certificate ends on {self.certificate.not_after:%Y-%m-%d}: make a new key and upload it."

@@ -21,6 +21,7 @@ from sfrunbook.salesforce.oauth.callback import Callback, parse_address
 from sfrunbook.salesforce.oauth.grants import AuthorizationCode
 from sfrunbook.salesforce.oauth.pending import PendingLogin
 from sfrunbook.salesforce.oauth.redirect import LoopbackReceiver, can_receive
+from sfrunbook.salesforce.oauth.session import authorize_url
 
 __all__ = ["PENDING_LOGIN", "Login"]
 
@@ -58,7 +59,7 @@ class Login:
         pending = flow.begin(records.profile.scopes, prompt="login consent" if records.practice is None else "")
         records.store.put_secret(self._pending_name, pending.to_secret())
         records.history.note_login_begun(pending.started_at)
-        return pending, flow.authorize_url(pending)
+        return pending, authorize_url(pending)
 
     def pending(self) -> PendingLogin:
         """The login that was started last; raises RunbookError `pending-login-lost` when it is gone or too old."""
@@ -74,7 +75,7 @@ class Login:
         connection = self.records.connection
         if (pending.client_id, pending.issuer) != (connection.client_id, origin_of(connection.login_url)):
             return None
-        return pending, self._flow(connection, client_secret=None).authorize_url(pending)
+        return pending, authorize_url(pending)
 
     @investigated
     def finish(self, callback: Callback) -> Grant:

@@ -13,7 +13,9 @@ from sfrunbook.core.http import is_loopback
 from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import OrgKind
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.partners.cyclr import Api, Cyclr, places_of
+from sfrunbook.partners.cyclr.api import Api
+from sfrunbook.partners.cyclr.client import Cyclr
+from sfrunbook.partners.cyclr.regions import places_of
 from sfrunbook.partners.cyclr.side import CREDENTIALS, CyclrSide
 from sfrunbook.salesforce.oauth.hosts import classify
 from sfrunbook.store.partner_record import PartnerRecord

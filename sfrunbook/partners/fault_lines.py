@@ -1,4 +1,4 @@
-"""Finds the line of a profile's TOML file that a fault is about."""
+"""Finds the line of a fault in a profile's TOML file."""
 
 from __future__ import annotations
 

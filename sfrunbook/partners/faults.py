@@ -1,4 +1,4 @@
-"""What is wrong with a profile beyond its shape: names that point nowhere, values that cannot be meant."""
+"""Faults of a profile beyond its shape: names that point nowhere, values that cannot be meant."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ __all__ = ["faults_of"]
 
 
 def faults_of(profile: PartnerProfile) -> Iterable[str]:
-    """What the shape alone does not show: names that point nowhere, values that cannot be meant."""
     for group in (profile.variables, profile.scope_rows, profile.flags, profile.forms):
-        seen = [one.name for one in group]
-        for name in sorted({name for name in seen if seen.count(name) > 1}):
+        names = [entry.name for entry in group]
+        for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"{name} stands twice"
     if not profile.callbacks or not profile.scopes:
         yield "a profile needs at least one callback and one scope"
@@ -33,11 +32,11 @@ def faults_of(profile: PartnerProfile) -> Iterable[str]:
             yield f"the callback {callback.url} is neither https nor on this machine"
     flags = {flag.name for flag in profile.flags}
     for form in profile.forms:
-        for one in form.fields:
-            if sum(map(bool, (one.value, one.flag, one.fill))) != 1:
-                yield f"the field {one.label} of {form.name} needs exactly one of value, flag and fill"
-            elif one.flag and one.flag not in flags:
-                yield f"the field {one.label} of {form.name} names the flag {one.flag}, which is not there"
+        for field in form.fields:
+            if sum(map(bool, (field.value, field.flag, field.fill))) != 1:
+                yield f"the field {field.label} of {form.name} needs exactly one of value, flag and fill"
+            elif field.flag and field.flag not in flags:
+                yield f"the field {field.label} of {form.name} names the flag {field.flag}, which is not there"
 
 
 def _faults_of_variable(variable: Variable) -> Iterable[str]:

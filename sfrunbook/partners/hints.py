@@ -1,4 +1,4 @@
-"""Told while a person types a value of the partner's: what is wrong with it, and the value probably meant. Pure."""
+"""Hints while the user types a value of the partner's: what is wrong, and the value probably meant. Pure."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sfrunbook.core.model import Mark, Status
-from sfrunbook.partners import Option, PartnerProfile, Variable
+from sfrunbook.partners.parts import Option, Variable
+from sfrunbook.partners.profile import PartnerProfile
 
 __all__ = ["Hint", "hint_for"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hint:
-    """What is said of a value."""
+    """The judgement of a value."""
 
     status: Status
     told: str
@@ -22,12 +23,12 @@ class Hint:
     use: str = ""
     #: name of the variable that `use` is for
     variable: str = ""
-    #: what a person says who wants `use` in spite of the doubt; the value waits for it
+    #: how the user confirms `use` in spite of the doubt; the value waits for it
     sure: str = ""
 
 
 def hint_for(profile: PartnerProfile, variable: Variable, values: Mapping[str, str], *, sure: str = "") -> Hint:
-    """Judge the value of one variable beside the others; `sure` is the doubtful one that a person stands by."""
+    """Judge the value of a variable beside the others; `sure` is the doubtful value that the user confirmed."""
     typed = values.get(variable.name, "").strip()
     value = typed or variable.default
     if not value and variable.optional:
@@ -54,10 +55,10 @@ def hint_for(profile: PartnerProfile, variable: Variable, values: Mapping[str, s
 
 def _doubt(variable: Variable, value: str) -> Hint | None:
     """The question whether a value of no known shape is meant, where the profile has one."""
-    if any(re.fullmatch(one.pattern, value) for one in variable.shape):
+    if any(re.fullmatch(shape.pattern, value) for shape in variable.shape):
         return None
-    known = value in {one.value for one in variable.option}
-    found = next((one for one in variable.doubt if not known and re.fullmatch(one.pattern, value)), None)
+    known = value in {option.value for option in variable.option}
+    found = next((doubt for doubt in variable.doubt if not known and re.fullmatch(doubt.pattern, value)), None)
     if not found:
         return None
     sure = f"{found.sure} {value}"
@@ -68,7 +69,7 @@ def _fits(variable: Variable, value: str, *, given: bool) -> Hint:
     if not given and variable.default:
         status = Status.WARNING if variable.default_told else Status.PASSED
         return Hint(status=status, told=f"Left empty, {value} is used. {variable.default_told}".strip())
-    shape = next((one for one in variable.shape if re.fullmatch(one.pattern, value)), None)
+    shape = next((shape for shape in variable.shape if re.fullmatch(shape.pattern, value)), None)
     if shape and shape.mark is not Mark.CONFIRMED:
         return Hint(status=Status.WARNING, told=f"{value} may be right. {shape.told}")
     return Hint(status=Status.PASSED, told=f"{value} looks right. {shape.told if shape else ''}".strip())
@@ -81,15 +82,15 @@ def _beside_others(profile: PartnerProfile, variable: Variable, value: str, valu
             continue
         chosen = values.get(other.name, "").strip() or other.default
         fitting = _fitting(other, value)
-        if fitting and chosen in {one.value for one in other.option} and fitting.value != chosen:
+        if fitting and chosen in {option.value for option in other.option} and fitting.value != chosen:
             told = f"{value} looks like {fitting.label}, and {other.label} says {chosen}. Change one of the two."
             return Hint(status=Status.WARNING, told=told, use=fitting.value, variable=other.name)
     return None
 
 
 def _fitting(other: Variable, value: str) -> Option | None:
-    fits = [one for one in other.option if one.suffix and value.endswith(one.suffix)]
-    return max(fits, key=lambda one: len(one.suffix), default=None)
+    fits = [option for option in other.option if option.suffix and value.endswith(option.suffix)]
+    return max(fits, key=lambda option: len(option.suffix), default=None)
 
 
 def _host_in(value: str) -> str:

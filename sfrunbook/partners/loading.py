@@ -1,4 +1,4 @@
-"""Profiles read from their TOML files, those that come with sfrunbook and one's own."""
+"""Reads profiles from their TOML files, those that come with sfrunbook and the user's own."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.partners.faults import faults_of
-from sfrunbook.partners.parts import STRICT, Api, Callback, Flag, RegistrationForm, Scope, Step, Variable
+from sfrunbook.partners.parts import Api, Callback, Flag, RegistrationForm, Scope, Step, Variable
 from sfrunbook.partners.profile import PartnerProfile
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+    from pydantic import TypeAdapter, ValidationError
 
 __all__ = ["Fault", "faults", "load", "names"]
 
@@ -25,18 +25,19 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One thing that is wrong in a profile's file."""
+    """A fault in a profile's file."""
 
-    #: the field as a way through the file, such as ("callback", 0, "url"); empty where it is no single field
+    #: the path of the field in the file, such as ("callback", 0, "url"); empty where it is not a single field
     place: tuple[str | int, ...] = ()
     reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Document:
-    """A profile's TOML file as it stands."""
+    """A profile's TOML file; pydantic hands the configuration on to the parts."""
 
-    __pydantic_config__ = STRICT
+    #: a name that the file may not contain is a fault
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012 -- pydantic reads it from the class
 
     label: str
     summary: str
@@ -52,15 +53,17 @@ class _Document:
 
 
 def names(own: Path | None = None) -> tuple[str, ...]:
-    """The profiles that come with sfrunbook, and those in a folder of one's own."""
+    """The profiles that come with sfrunbook, and those in the user's own folder."""
     folders = (_FOLDER, own) if own else (_FOLDER,)
-    return tuple(sorted({path.stem for one in folders for path in one.glob("*.toml") if _NAME.fullmatch(path.stem)}))
+    return tuple(
+        sorted({path.stem for folder in folders for path in folder.glob("*.toml") if _NAME.fullmatch(path.stem)})
+    )
 
 
 def load(name_or_path: str | Path, own: Path | None = None) -> PartnerProfile:
-    """A profile by its name, or from a TOML file of one's own.
+    """A profile by its name, or from the user's own TOML file.
 
-    A name is looked for among those that come with sfrunbook, then in the folder `own`.
+    A name is looked up among those that come with sfrunbook, then in the folder `own`.
     Raises the problems `profile-not-found` and `profile-invalid`.
     """
     text = str(name_or_path)
@@ -93,38 +96,45 @@ def _adapter() -> TypeAdapter[_Document]:
 
 
 def faults(path: Path) -> tuple[Fault, ...]:
-    """Everything that is wrong with a profile's file, none when it can be used.
+    """Everything that is wrong with a profile's file, empty when it can be used.
 
-    A file that is not TOML has one fault, with the line in its words; one with wrong fields has those only.
+    A file that is not TOML has one fault, with the line in its words; a file with wrong fields has those only.
     """
     from pydantic import ValidationError
 
     try:
-        document = _adapter().validate_python(tomllib.loads(path.read_text("utf-8")))
+        profile = _parsed(path.stem, path)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        return tuple(Fault(place=tuple(one["loc"]), reason=one["msg"]) for one in found)
+        return _faults_in(error)
     except OSError as error:
         return (Fault(reason=reason_of(error)),)
     except ValueError as error:
         return (Fault(reason=str(error)),)
-    return tuple(Fault(reason=one) for one in faults_of(_profile(path.stem, document)))
+    return tuple(Fault(reason=reason) for reason in faults_of(profile))
 
 
 def _read(name: str, path: Path) -> PartnerProfile:
     from pydantic import ValidationError
 
     try:
-        document = _adapter().validate_python(tomllib.loads(path.read_text("utf-8")))
+        profile = _parsed(name, path)
+    except ValidationError as error:
+        reasons = [f"{'.'.join(map(str, fault.place))}: {fault.reason}" for fault in _faults_in(error)[:5]]
+        raise problem("profile-invalid", name=name, reason="; ".join(reasons)) from None
     except (OSError, ValueError) as error:
-        raise problem("profile-invalid", name=name, reason=_reason(error, ValidationError)) from None
-    profile = _profile(name, document)
-    for fault in faults_of(profile):
-        raise problem("profile-invalid", name=name, reason=fault)
+        raise problem("profile-invalid", name=name, reason=str(error)) from None
+    for reason in faults_of(profile):
+        raise problem("profile-invalid", name=name, reason=reason)
     return profile
 
 
-def _profile(name: str, document: _Document) -> PartnerProfile:
+def _faults_in(error: ValidationError) -> tuple[Fault, ...]:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return tuple(Fault(place=tuple(entry["loc"]), reason=entry["msg"]) for entry in found)
+
+
+def _parsed(name: str, path: Path) -> PartnerProfile:
+    document = _adapter().validate_python(tomllib.loads(path.read_text("utf-8")))
     return PartnerProfile(
         name=name,
         label=document.label,
@@ -140,11 +150,3 @@ def _profile(name: str, document: _Document) -> PartnerProfile:
         forms=document.form,
         steps=document.step,
     )
-
-
-def _reason(error: Exception, validation: type[Exception]) -> str:
-    """Every fault that pydantic found, by the place in the file; other errors in their own words."""
-    if not isinstance(error, validation):
-        return str(error)
-    faults = error.errors(include_url=False, include_context=False, include_input=False)  # type: ignore[attr-defined]
-    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults[:5])

@@ -1,4 +1,4 @@
-"""What a profile's file is made of: variables, Callback URLs, scopes, boxes, forms and steps."""
+"""The parts of a profile's file: variables, Callback URLs, scopes, boxes, forms and steps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Literal
 from sfrunbook.core.model import AppKind, Mark
 
 __all__ = [
-    "STRICT",
     "Api",
     "Callback",
     "Doubt",
@@ -24,9 +23,7 @@ __all__ = [
     "Variable",
 ]
 
-#: a name that the file may not hold is a fault
-STRICT = {"extra": "forbid"}
-#: what a field of the form is filled with, beside its own words or a flag's value
+#: what fills a field of the form, beside its own words or a flag's value
 _Source = Literal["", "callbacks", "scopes"]
 #: the partner APIs that this runbook has a client for
 Api = Literal["", "cyclr"]
@@ -36,11 +33,9 @@ Api = Literal["", "cyclr"]
 class Option:
     """A value of a variable that is known, offered by name."""
 
-    __pydantic_config__ = STRICT
-
     label: str
     value: str
-    #: end of the other variables' values that belong to it, such as `.eu.cyclr.com`; the longest one that fits counts
+    #: end of the other variables' values that belong to it, such as `.eu.cyclr.com`; the longest match counts
     suffix: str = ""
     mark: Mark
     source: str
@@ -50,8 +45,6 @@ class Option:
 class Mistake:
     """Something else that is often entered for a variable."""
 
-    __pydantic_config__ = STRICT
-
     #: regular expression that the whole value fits
     pattern: str
     #: a sentence on what it is and where the right value is found
@@ -60,13 +53,11 @@ class Mistake:
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """How values look that the partner itself gives out."""
-
-    __pydantic_config__ = STRICT
+    """The form of values that the partner itself issues."""
 
     #: regular expression that the whole value fits
     pattern: str
-    #: a sentence on what such a value is; of a shape that is a guess it says so
+    #: a sentence on what such a value is, and whether the shape is a guess
     told: str
     mark: Mark
     source: str
@@ -74,23 +65,19 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True)
 class Doubt:
-    """A value of no known shape, which may be right all the same: a person is asked before it is used."""
-
-    __pydantic_config__ = STRICT
+    """A value of no known shape, which may still be right: the user confirms it before it is used."""
 
     #: regular expression that the whole value fits
     pattern: str
     #: why it is doubtful, and where the right value is found
     told: str
-    #: what a person says who knows better, with the value after it, such as "The Partner Console shows"
+    #: how the user confirms it, with the value after it, such as "The Partner Console shows"
     sure: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Variable:
     """A part of the Callback URLs that differs from partner to partner."""
-
-    __pydantic_config__ = STRICT
 
     name: str
     label: str
@@ -99,27 +86,25 @@ class Variable:
     example: str
     #: regular expression that the whole value fits
     pattern: str
-    #: what is said of a value that does not fit
+    #: why a value does not fit
     reason: str
     #: empty when a value must be given
     default: str = ""
     #: a sentence on whose value the default is, where it is not everybody's
     default_told: str = ""
-    #: whether the partner can be served without it
+    #: whether the partner works without it
     optional: bool = False
-    #: known values; another one may be entered all the same
+    #: known values; another value may still be entered
     option: tuple[Option, ...] = ()
     mistake: tuple[Mistake, ...] = ()
     shape: tuple[Shape, ...] = ()
-    #: the first one that fits a value of no known shape
+    #: the first that matches a value of no known shape counts
     doubt: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Callback:
     """A Callback URL with {variables} in it."""
-
-    __pydantic_config__ = STRICT
 
     url: str
     why: str
@@ -130,8 +115,6 @@ class Callback:
 @dataclass(frozen=True, kw_only=True)
 class Scope:
     """A scope by its OAuth name and by the words on Salesforce's screen."""
-
-    __pydantic_config__ = STRICT
 
     name: str
     label: str
@@ -144,12 +127,10 @@ class Scope:
 class Flag:
     """A box of the app's OAuth settings; `leave` is for boxes that the partner's needs do not decide."""
 
-    __pydantic_config__ = STRICT
-
     name: str
     label: str
     wanted: Literal["on", "off", "leave"]
-    #: the value wanted, in words for people
+    #: the value in words
     value: str
     why: str
     mark: Mark
@@ -158,9 +139,7 @@ class Flag:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One thing to do on the partner's own screens, after the registration."""
-
-    __pydantic_config__ = STRICT
+    """A task on the partner's own screens, after the registration."""
 
     where: str
     what: str
@@ -172,9 +151,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One field of Salesforce's form; exactly one of `value`, `flag` and `fill` says what goes into it."""
-
-    __pydantic_config__ = STRICT
+    """A field of Salesforce's form; exactly one of `value`, `flag` and `fill` says what goes into it."""
 
     section: str
     label: str
@@ -189,8 +166,6 @@ class Field:
 class RegistrationForm:
     """A form of Salesforce on which the app is registered, its fields in the order of the screen."""
 
-    __pydantic_config__ = STRICT
-
     name: str
     app_kind: AppKind
     label: str
@@ -198,7 +173,7 @@ class RegistrationForm:
     when: str
     #: click path to the empty form
     path: str
-    #: what ends it
+    #: what completes it
     finish: str
     #: click path to Consumer Key and Consumer Secret
     reveal: str
@@ -218,13 +193,13 @@ class RegistrationForm:
 
 @dataclass(frozen=True, kw_only=True)
 class FilledField:
-    """One field of the form with the value to enter; several lines for several Callback URLs or scopes."""
+    """A field of the form with the value to enter; several lines for several Callback URLs or scopes."""
 
     section: str
     label: str
     value: str
     why: str
-    #: how well it is known that this value is the right one
+    #: how sure it is that this value is right
     mark: Mark
-    #: whether it only names the app or tells whose it is, and lets nobody in
+    #: whether it only names the app or its owner, and has no effect on access
     names_app: bool = False

@@ -28,9 +28,9 @@ class PartnerProfile:
     summary: str
     #: address of the partner's own guide
     source: str
-    #: whose API can be asked; empty for a partner whose side is done and proved by hand
+    #: the API that can be asked; empty for a partner whose side is done and checked by hand
     api: Api = ""
-    #: what the partner calls its Salesforce connector
+    #: the partner's name for its Salesforce connector
     connector: str = ""
     variables: tuple[Variable, ...] = ()
     callbacks: tuple[Callback, ...]
@@ -91,21 +91,23 @@ class PartnerProfile:
             reason = f"the Callback URLs have more than {_CALLBACK_CHARACTERS} characters together"
             raise problem("profile-invalid", name=self.name, reason=reason)
         ready = {"callbacks": callbacks, "scopes": "\n".join(scope.label for scope in self.scope_rows)}
-        return tuple(self._filled_field(one, ready, form.mark) for one in form.fields)
+        return tuple(self._filled_field(field, ready, form.mark) for field in form.fields)
 
-    def _filled_field(self, one: Field, ready: Mapping[str, str], mark: Mark) -> FilledField:
-        value, why = one.value, one.why
-        if one.flag:
-            flag = self.flag(one.flag)
-            value, why, mark = flag.value, one.why or flag.why, flag.mark
-        elif one.fill:
-            value = ready[one.fill]
-        names_app = not (one.flag or one.fill or value in ("ticked", "cleared"))
-        return FilledField(section=one.section, label=one.label, value=value, why=why, mark=mark, names_app=names_app)
+    def _filled_field(self, field: Field, ready: Mapping[str, str], mark: Mark) -> FilledField:
+        value, why = field.value, field.why
+        if field.flag:
+            flag = self.flag(field.flag)
+            value, why, mark = flag.value, field.why or flag.why, flag.mark
+        elif field.fill:
+            value = ready[field.fill]
+        names_app = not (field.flag or field.fill or value in ("ticked", "cleared"))
+        return FilledField(
+            section=field.section, label=field.label, value=value, why=why, mark=mark, names_app=names_app
+        )
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:
-    """The template with its values; a practice partner, at a port of this machine, is met without TLS."""
+    """The template with its values; a practice partner, at a port of this machine, is reached without TLS."""
     url = PLACEHOLDER.sub(lambda found: values[found.group(1)], template)
     parts = urlsplit(url)
     on_this_machine = parts.scheme == "https" and parts.hostname in LOCAL_HOSTS and parts.port is not None

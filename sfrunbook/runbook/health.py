@@ -79,9 +79,9 @@ class HealthStep:
         status = Status.WARNING if approvals.is_full or approvals.is_near else Status.PASSED
         if approvals.count is None:
             status = Status.INCONCLUSIVE
-        self._notebook.record([finding(*_ROOM, approvals.told, status)])
+        self._notebook.record([finding(*_ROOM, approvals.summary, status)])
         if not approvals.rows:
-            return card(approvals.told, status=status)
+            return card(approvals.summary, status=status)
         rows = [
             {
                 "App": row.app_name,
@@ -91,7 +91,7 @@ class HealthStep:
             }
             for row in approvals.rows
         ]
-        return table(rows, caption=approvals.told)
+        return table(rows, caption=approvals.summary)
 
     @verb(*_RENEWED)
     def refresh(self) -> Card:

@@ -138,7 +138,7 @@ class Notebook:
         connection = self._opened.connection
         what = "It is practice: nothing real is touched." if self.in_practice else "It is a real Salesforce org."
         lines = (
-            f"It logs in at {self.host}, {classify(self.host).told}.",
+            f"It logs in at {self.host}, {classify(self.host).description}.",
             f"App in Salesforce: {connection.app_kind.label}.",
             f"Partner: {self._opened.profile.label}.",
             self._how_to_change(),

@@ -13,7 +13,7 @@ from sfrunbook.core.words import marks_legend
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, for_app_kind
 from sfrunbook.diagnosis.read_text import explain_text
-from sfrunbook.partners.cyclr import MethodResponse, judge_text
+from sfrunbook.partners.cyclr.response import MethodResponse, judge_text
 from sfrunbook.report.cards import Card, diagnosis_card, table
 from sfrunbook.runbook.needs import waiting
 from sfrunbook.runbook.notebook import Notebook
@@ -112,7 +112,7 @@ class PartnerByHand:
         """Why a response verifies nothing: it has a known error, it has no rows, or it is something else."""
         if not response.ids:
             opened = self._notebook.opened
-            diagnosis = partner_proof.said_to_partner(
+            diagnosis = partner_proof.diagnosis_at_partner(
                 pasted,
                 connector="Salesforce",
                 account="in the account where it was run",

@@ -13,24 +13,12 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import Answers, Reply, origin_of, send
 from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import Grant, Org, OrgKind, Stage
-from sfrunbook.salesforce.rows import Cell, Cursor, Rows
+from sfrunbook.salesforce.reading import json_object, objects_in, text_of
+from sfrunbook.salesforce.rows import Cursor, Rows
 
-__all__ = [
-    "DATA",
-    "DATA_VERSION",
-    "ApiVersion",
-    "Cell",
-    "Field",
-    "Identity",
-    "Limits",
-    "ObjectDescription",
-    "Rows",
-    "SObject",
-    "Salesforce",
-    "ask",
-]
+__all__ = ["DATA", "DATA_VERSION", "ApiVersion", "Field", "Identity", "Limits", "SObject", "Salesforce", "ask"]
 
-#: a version of the API that every org of today has
+#: a version of the API that every org has today
 DATA_VERSION = "60.0"
 DATA = f"/services/data/v{DATA_VERSION}"
 
@@ -43,7 +31,7 @@ _PAGES_AT_MOST = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class ApiVersion:
-    """One version of the REST API, such as Winter '27, `/services/data/v68.0`, 68.0."""
+    """A version of the REST API, such as Winter '27, `/services/data/v68.0`, 68.0."""
 
     label: str
     url: str
@@ -52,19 +40,17 @@ class ApiVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """Who the token stands for, from the identity service."""
+    """The user of the token, from the identity service."""
 
     user_id: str
     org_id: str
     username: str
     display_name: str
-    email: str
-    user_type: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class SObject:
-    """One object by name and label."""
+    """An object by name and label."""
 
     name: str
     label: str
@@ -72,7 +58,7 @@ class SObject:
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One field of an object."""
+    """A field of an object."""
 
     name: str
     label: str
@@ -80,24 +66,15 @@ class Field:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ObjectDescription:
-    """One object and its fields."""
-
-    name: str
-    label: str
-    fields: tuple[Field, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Daily API requests of the org; None where neither the limits resource nor a header told."""
+    """Daily API requests of the org; None where neither the limits resource nor a header has them."""
 
     daily_api_maximum: int | None
     daily_api_remaining: int | None
 
 
 class Salesforce:
-    """Read-only questions to one org; every refusal is a RunbookError with the diagnosis of it."""
+    """Read-only requests to one org; every rejected request is a RunbookError."""
 
     def __init__(self, answers: Answers, *, version: str | None = None, identity_url: str | None = None) -> None:
         self._answers = answers
@@ -112,9 +89,9 @@ class Salesforce:
         """
         reply = self._get("/services/data/")
         found = [
-            ApiVersion(label=_text(item, "label"), url=_text(item, "url"), version=_text(item, "version"))
-            for item in _list(reply)
-            if re.fullmatch(r"\d+\.\d+", _text(item, "version"))
+            ApiVersion(label=text_of(item, "label"), url=text_of(item, "url"), version=text_of(item, "version"))
+            for item in objects_in(reply.json())
+            if re.fullmatch(r"\d+\.\d+", text_of(item, "version"))
         ]
         if not found:
             raise _unreadable(reply)
@@ -128,20 +105,18 @@ class Salesforce:
         return f"/services/data/v{self._version}"
 
     def identity(self) -> Identity:
-        """Who the token stands for, from the identity URL given, else from the one that the version root names."""
-        address = self._identity_url or _text(_object(self._get(f"{self.root}/")), "identity")
-        said = _object(self._get(address)) if address else {}
+        """The user of the token, from the identity URL given, else from the one that the version root names."""
+        address = self._identity_url or text_of(_object(self._get(f"{self.root}/")), "identity")
+        user = _object(self._get(address)) if address else {}
         return Identity(
-            user_id=_text(said, "user_id"),
-            org_id=_text(said, "organization_id"),
-            username=_text(said, "username"),
-            display_name=_text(said, "display_name"),
-            email=_text(said, "email"),
-            user_type=_text(said, "user_type"),
+            user_id=text_of(user, "user_id"),
+            org_id=text_of(user, "organization_id"),
+            username=text_of(user, "username"),
+            display_name=text_of(user, "display_name"),
         )
 
     def org(self) -> Org:
-        """What the org says of itself.
+        """Name, edition and kind of the org, by its own record.
 
         Kind: a sandbox without a trial end is a sandbox, with one a scratch org; edition "Developer Edition" is a
         developer org. Source: https://github.com/forcedotcom/sfdx-core (confirmed; the edition's name is likely).
@@ -152,10 +127,10 @@ class Salesforce:
             raise _unreadable(reply)
         record = records[0]
         return Org(
-            org_id=_text(record, "Id"),
-            name=_text(record, "Name"),
-            edition=_text(record, "OrganizationType"),
-            instance_name=_text(record, "InstanceName"),
+            org_id=text_of(record, "Id"),
+            name=text_of(record, "Name"),
+            edition=text_of(record, "OrganizationType"),
+            instance_name=text_of(record, "InstanceName"),
             instance_url=origin_of(reply.url),
             kind=_kind_of(record),
         )
@@ -171,21 +146,21 @@ class Salesforce:
         return replace(found, done=cursor.done and cursor.read <= max_rows)
 
     def cursor(self, soql: str) -> Cursor:
-        """The rows of a query, of which each page is asked for only when it is looked at."""
+        """The rows of a query; each page is requested only when it is needed."""
         return Cursor(self._pages(soql))
 
     def _pages(self, soql: str) -> Iterator[Mapping[str, Any]]:
         reply = self._get(f"{self.root}/query/", {"q": soql})
-        seen: set[str] = set()
+        followed: set[str] = set()
         for _ in range(_PAGES_AT_MOST):
             page = _object(reply)
             yield page
-            further = _text(page, "nextRecordsUrl")
+            further = text_of(page, "nextRecordsUrl")
             if page.get("done") is not False or not further:
                 return
-            if further in seen or not further.startswith("/services/data/"):
+            if further in followed or not further.startswith("/services/data/"):
                 raise _unreadable(reply)
-            seen.add(further)
+            followed.add(further)
             reply = self._get(further)
 
     def objects(self) -> tuple[SObject, ...]:
@@ -195,35 +170,29 @@ class Salesforce:
         if not isinstance(found, list):
             raise _unreadable(reply)
         named = [
-            SObject(name=_text(item, "name"), label=_text(item, "label"))
-            for item in found
-            if isinstance(item, dict) and item.get("queryable") is True and item.get("deprecatedAndHidden") is not True
+            SObject(name=text_of(item, "name"), label=text_of(item, "label"))
+            for item in objects_in(found)
+            if item.get("queryable") is True and item.get("deprecatedAndHidden") is not True
         ]
-        return tuple(sorted(named, key=lambda one: (one.label.lower(), one.name)))
+        return tuple(sorted(named, key=lambda sobject: (sobject.label.lower(), sobject.name)))
 
-    def describe(self, sobject: str) -> ObjectDescription:
-        """An object's label and fields."""
+    def fields(self, sobject: str) -> tuple[Field, ...]:
+        """The fields of an object, from its describe resource."""
         if not re.fullmatch(r"\w+", sobject):
             raise ValueError("not the API name of an object")
         reply = self._get(f"{self.root}/sobjects/{sobject}/describe/")
-        said = _object(reply)
-        fields = said.get("fields")
-        if not isinstance(fields, list):
+        found = _object(reply).get("fields")
+        if not isinstance(found, list):
             raise _unreadable(reply)
-        return ObjectDescription(
-            name=_text(said, "name"),
-            label=_text(said, "label"),
-            fields=tuple(
-                Field(name=_text(item, "name"), label=_text(item, "label"), type=_text(item, "type"))
-                for item in fields
-                if isinstance(item, dict)
-            ),
+        return tuple(
+            Field(name=text_of(item, "name"), label=text_of(item, "label"), type=text_of(item, "type"))
+            for item in objects_in(found)
         )
 
     def limits(self) -> Limits:
         """Daily API requests of the org.
 
-        From the limits resource, which wants "View Setup and Configuration", else from the header
+        From the limits resource, which needs "View Setup and Configuration", else from the header
         `Sforce-Limit-Info: api-usage=18/5000` of the last reply that had one.
         """
         reply = self._answers.get(f"{self.root}/limits/")
@@ -251,7 +220,7 @@ class Salesforce:
 
 
 def ask(http: requests.Session, grant: Grant, path: str, params: Mapping[str, str] | None = None) -> Reply:
-    """One question to the grant's org; raises RunbookError for a fault on the way, and refreshes nothing."""
+    """GET a path of the grant's org; raises RunbookError for a transport fault, and refreshes nothing."""
     headers = {"Authorization": f"Bearer {grant.access_token.reveal()}"}
     return send(http, Stage.DATA, "GET", f"{grant.instance_url}{path}", params=params, headers=headers)
 
@@ -263,27 +232,12 @@ def _checked(reply: Reply) -> Reply:
 
 
 def _unreadable(reply: Reply) -> RunbookError:
-    """A reply of status 200 that does not hold what it should, such as a maintenance page."""
+    """The error of a 2xx reply without what it should contain, such as a maintenance page."""
     return RunbookError(failure_of(reply, Stage.DATA))
 
 
 def _object(reply: Reply) -> Mapping[str, Any]:
-    body = reply.json()
-    if not isinstance(body, dict):
-        raise _unreadable(reply)
-    return body
-
-
-def _list(reply: Reply) -> list[Mapping[str, Any]]:
-    body = reply.json()
-    if not isinstance(body, list):
-        raise _unreadable(reply)
-    return [item for item in body if isinstance(item, dict)]
-
-
-def _text(said: Mapping[str, Any], name: str) -> str:
-    value = said.get(name)
-    return value if isinstance(value, str) else ""
+    return json_object(reply, Stage.DATA)
 
 
 def _whole(value: object) -> int:

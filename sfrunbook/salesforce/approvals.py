@@ -1,4 +1,4 @@
-"""How many approvals a user has given an app: counted in the org where a grant sees it, else by our own records."""
+"""Counts the approvals of a user for an app: in the org where a grant may read them, else in our own records."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from sfrunbook.store.approvals import OwnApprovals
 
 __all__ = [
     "LIMIT",
-    "WARN_FROM",
     "ApprovalRow",
     "Approvals",
     "app_name_of",
@@ -31,24 +30,24 @@ __all__ = [
     "refuse_when_full",
 ]
 
-#: approvals that Salesforce keeps for each user and app; the oldest goes when there are more. That it is five is
-#: confirmed; whether the fifth or the sixth one drops the oldest is in conflict between copies of the same help page,
+#: approvals that Salesforce stores for each user and app; it deletes the oldest when there are more. That it is five
+#: is confirmed; whether the fifth or the sixth drops the oldest is in conflict between copies of the same help page,
 #: so the warning comes before the fifth. Source:
 #: https://help.salesforce.com/s/articleView?id=platform.remoteaccess_request_approve.htm
 LIMIT = 5
-WARN_FROM = 4
+_WARN_FROM = 4
 
 #: `CreatedDate` is in no published list of columns (likely); it is left out where an org does not know it
 _KNOWN_COLUMNS = "AppName, AppMenuItemId, UserId, UseCount, LastUsedDate"
 _COLUMNS = (f"{_KNOWN_COLUMNS}, CreatedDate", _KNOWN_COLUMNS)
 _REQUESTS, _SECONDS = 6, 5.0
-#: an approval is listed with a moment between these two, beside the one that is kept for it
+#: the org lists an approval with a time that differs from the grant's by an amount between these two
 _EARLIEST, _LATEST = timedelta(seconds=-60), timedelta(seconds=2)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalRow:
-    """One approval as the org lists it (OauthToken, on screen OAuth Connected Apps)."""
+    """An approval as the org lists it (OauthToken, on screen OAuth Connected Apps)."""
 
     app_name: str
     user_id: str
@@ -59,45 +58,45 @@ class ApprovalRow:
     created_at: datetime | None = None
 
     def is_of(self, grant: Grant) -> bool:
-        """Whether it was made when the grant was; the org notes a moment between these two beside ours."""
+        """Whether it was added when the grant was issued."""
         return self.created_at is not None and _EARLIEST <= self.created_at - grant.approved_at <= _LATEST
 
     def is_newer_than(self, grant: Grant) -> bool:
-        """Whether it was made after the grant's own."""
+        """Whether it was added after the grant's own."""
         return self.is_after(grant.approved_at + _LATEST)
 
     def is_after(self, at: datetime) -> bool:
-        """Whether it was made later; false when that is not known."""
+        """Whether it was added later; false when that is not known."""
         return self.created_at is not None and self.created_at > at
 
 
 @dataclass(frozen=True, kw_only=True)
 class Approvals:
-    """How many approvals one user has given one app; `count` is None when nobody can count them."""
+    """How many approvals a user has for an app; `count` is None when they can't be counted."""
 
     count: int | None
     limit: int = LIMIT
     #: who counted, as the end of a sentence: "the org itself, asked with the access of connection acme"
     counted_by: str
-    #: whether there may be more than were counted
+    #: whether there may be more than `count`
     at_least: bool = False
-    #: what the org lists, oldest first; empty where it was not the org that counted
+    #: what the org lists, oldest first; empty where our own records were counted
     rows: tuple[ApprovalRow, ...] = ()
     app_name: str = ""
     user_id: str = ""
 
     @property
     def is_full(self) -> bool:
-        """Whether a new approval would end the oldest one."""
+        """Whether a new approval would end the oldest."""
         return self.count is not None and self.count >= self.limit
 
     @property
     def is_near(self) -> bool:
-        """Whether a new approval would be the last that fits; by one reading of the rule it ends the oldest already."""
-        return self.count is not None and WARN_FROM <= self.count < self.limit
+        """Whether a new approval would be the last that fits; by one reading of the rule it ends the oldest."""
+        return self.count is not None and _WARN_FROM <= self.count < self.limit
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """The count in a sentence."""
         if self.count is None:
             return f"How many of the {self.limit} approvals are used ({APPROVAL}) is not known: {self.counted_by}."
@@ -118,20 +117,20 @@ def count_approvals(
 ) -> Approvals:
     """The approvals of a user and app: the org's own list where a witness sees it, else our records. Never raises.
 
-    `app_name` is the name under which the org lists the app, if that was seen; `likely_names` are what it may be called
-    else. No token is renewed or spent.
+    `app_name` is the name under which the org lists the app, if that is known; `likely_names` are what it may be called
+    otherwise. No token is refreshed or spent.
     """
     if not user_id:
         return Approvals(count=None, counted_by="it is not known yet which user will log in")
     names = (app_name, *likely_names)
-    asked = _ask_org(user_id, client_id, names, witnesses, ca_file)
-    if asked is not None:
-        return asked
-    made = own.of(org_id=org_id, user_id=user_id, client_id=client_id)
-    if made is None:
+    listed = _ask_org(user_id, client_id, names, witnesses, ca_file)
+    if listed is not None:
+        return listed
+    recorded = own.of(org_id=org_id, user_id=user_id, client_id=client_id)
+    if recorded is None:
         return Approvals(count=None, counted_by="neither the org nor the records of this runbook can be read")
     return Approvals(
-        count=len(made),
+        count=len(recorded),
         counted_by="this runbook's own records, which do not show logins made elsewhere",
         at_least=True,
         user_id=user_id,
@@ -145,7 +144,7 @@ def _ask_org(
     """The org's own list of this user's approvals of the app, from the first witness that sees it; else None.
 
     A witness of the same user sees that user's rows. One of another user sees them only with a permission on which
-    Salesforce's pages disagree, so no rows at all are no answer from it.
+    Salesforce's pages disagree, so an empty list from it proves nothing.
     Source: https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_oauthtoken.htm
     """
     budget = MeteredSession(requests_at_most=_REQUESTS, seconds=_SECONDS, ca_file=ca_file)
@@ -165,7 +164,7 @@ def _ask_org(
 
 
 def _name_of_app(rows: tuple[ApprovalRow, ...], names: tuple[str, ...], own: Grant | None) -> str:
-    """The name the org lists the app under: the one that was seen, that of the witness's own row, or a likely one."""
+    """The name the org lists the app under: the known name, that of the witness's own row, or a likely name."""
     listed = {row.app_name for row in rows}
     if names[0] in listed:
         return names[0]
@@ -208,7 +207,7 @@ def approvals_queries(user_id: str) -> tuple[str, str]:
 
 
 def approval_rows(records: Iterable[object]) -> tuple[ApprovalRow, ...]:
-    """What the records of the query say, oldest first."""
+    """The rows of the query's records, oldest first."""
     rows = [_row_from(record) for record in records if isinstance(record, dict)]
     return tuple(sorted(rows, key=lambda row: row.created_at or datetime.max.replace(tzinfo=UTC)))
 
@@ -226,7 +225,7 @@ def _row_from(record: Mapping[str, Any]) -> ApprovalRow:
 
 
 def refuse_when_full(approvals: Approvals, *, connection: str) -> None:
-    """Raise the problem `approvals-full` when one more would end the oldest."""
+    """Raise the problem `approvals-full` when another approval would end the oldest."""
     if approvals.is_full:
         raise problem(
             "approvals-full",

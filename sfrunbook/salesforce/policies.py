@@ -1,4 +1,4 @@
-"""The OAuth policies of an app as the org lists them: who is let in, and the Refresh Token Policy."""
+"""The OAuth policies of an app as the org lists them: Permitted Users and the Refresh Token Policy."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CONNECTED = (
 
 @dataclass(frozen=True, kw_only=True)
 class TokenPolicy:
-    """One app's Refresh Token Policy, and who read it."""
+    """An app's Refresh Token Policy, and who read it."""
 
     policy: Policy
     #: name of the connection whose grant read it
@@ -42,7 +42,7 @@ class TokenPolicy:
         return self.policy.kind == "inactivity"
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """The policy in the words of the Salesforce screen."""
         if self.policy.kind == "none":
             return "Refresh token is valid until revoked"
@@ -54,7 +54,7 @@ class TokenPolicy:
         return f"{kind} {span}"
 
     def ends(self, grant: Grant) -> datetime | None:
-        """When the grant ends if it is not refreshed before, or in any case; None for never."""
+        """When the grant expires, under an idle limit unless it is refreshed before; None for never."""
         if self.policy.kind == "none":
             return None
         return (grant.issued_at if self.is_idle_limit else grant.approved_at) + timedelta(hours=self.policy.hours)
@@ -87,7 +87,7 @@ def policy_query(kind: AppKind, names: Iterable[str]) -> str:
 
 
 def admin_approved_only(kind: AppKind, rows: Iterable[Mapping[str, Any]]) -> bool | None:
-    """Whether only users whom an administrator has approved are let in; None when the rows do not say so."""
+    """Whether only users approved by an administrator may log in; None when the rows do not show it."""
     row = _only(rows)
     if kind is AppKind.CONNECTED_APP:
         admin_only = row.get("OptionsAllowAdminApprovedUsersOnly")
@@ -97,7 +97,7 @@ def admin_approved_only(kind: AppKind, rows: Iterable[Mapping[str, Any]]) -> boo
 
 
 def refresh_token_policy(kind: AppKind, rows: Iterable[Mapping[str, Any]]) -> Policy | None:
-    """The Refresh Token Policy; None when the rows do not say it, or in a unit or by a name that is not known."""
+    """The Refresh Token Policy; None when the rows do not show it, or only with an unknown unit or name."""
     row = _only(rows)
     if not row:
         return None
@@ -119,6 +119,6 @@ def refresh_token_policy(kind: AppKind, rows: Iterable[Mapping[str, Any]]) -> Po
 
 
 def _only(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The one row; nothing where there are several, since it is not known then which app is meant."""
+    """The only row; empty where there are several, since it is not known then which app is meant."""
     found = list(rows)
     return found[0] if len(found) == 1 else {}

@@ -1,4 +1,4 @@
-"""Rows of a query as they are shown: parents flattened, pages read only as far as somebody looks."""
+"""Rows of a query as they are shown: parents flattened, pages requested only as far as they are needed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Rows:
 
 
 class Cursor:
-    """The rows of one query; `pages` yields the replies, each asked for only when it is taken."""
+    """The rows of one query; `pages` yields the replies, each requested only when it is needed."""
 
     def __init__(self, pages: Iterator[Mapping[str, Any]]) -> None:
         self._pages = pages
@@ -38,11 +38,11 @@ class Cursor:
 
     @property
     def read(self) -> int:
-        """How many rows have been read."""
+        """The number of rows that were read."""
         return len(self._records)
 
     def ensure(self, count: int) -> None:
-        """Read on until `count` rows are there or none is left; raises what asking for a page raises."""
+        """Read on until `count` rows are there or no page is left; raises what requesting a page raises."""
         while not self.done and self.read < count:
             page = next(self._pages, None)
             if page is None:
@@ -55,13 +55,13 @@ class Cursor:
             self.done = page.get("done") is not False
 
     def rows(self, first: int = 0, last: int | None = None) -> Rows:
-        """What has been read, or rows `first` to `last` of it; the columns are those of all rows that were read."""
+        """The rows that were read, or `first` to `last` of them, with the columns of all rows that were read."""
         columns, records = table_of(self._records)
         return Rows(columns=columns, records=records[first:last], total_size=self.total_size, done=self.done)
 
 
 def table_of(records: list[dict[str, Cell]]) -> tuple[tuple[str, ...], tuple[Mapping[str, Cell], ...]]:
-    """Columns in the order first seen; an empty parent (`Owner`: null) yields to its own columns (`Owner.Name`)."""
+    """Columns in order of appearance; an empty parent (`Owner`: null) yields to its own columns (`Owner.Name`)."""
     names = list(dict.fromkeys(column for record in records for column in record))
     parents = {name.rsplit(".", depth)[0] for name in names for depth in range(1, name.count(".") + 1)}
     columns = tuple(name for name in names if name not in parents)

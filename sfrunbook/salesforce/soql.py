@@ -28,12 +28,12 @@ class Place:
     offset: int
     #: the line of the query, and beneath it a caret under the place
     picture: str
-    #: what Salesforce says of it, as one line
+    #: the message of Salesforce, as one line
     words: str
 
 
 def compose(sobject: str, fields: Sequence[str], limit: int) -> str:
-    """A query for these fields; ValueError when a name is none."""
+    """A query for these fields; ValueError when a name is not an API name."""
     names = [*fields] or ["Id"]
     if not all(_NAME.fullmatch(name) for name in (sobject, *names)):
         raise ValueError("not the API name of an object or a field")
@@ -53,26 +53,26 @@ def place_of(code: str, message: str, soql: str) -> Place | None:
     """The place that Salesforce's error frame names; None when the message names none.
 
     For a parse error the column of the frame is counted from 0, for INVALID_FIELD and INVALID_TYPE from 1 (likely): the
-    word that the message quotes decides, where it stands at one of the two.
+    word that the message quotes decides, where it is at one of the two.
     """
     found = _FRAME.search(message) or _LINE.search(message)
     if found is None:
         return None
     lines = soql.split("\n")
     row = min(max(int(found[1]), 1), len(lines))
-    line, told = lines[row - 1], int(found[2])
-    from_zero = code == "MALFORMED_QUERY"
-    column = min(max(_column(line, told, message, from_zero=from_zero), 0), len(line))
+    line = lines[row - 1]
+    reported = _column(line, int(found[2]), message, from_zero=code == "MALFORMED_QUERY")
+    column = min(max(reported, 0), len(line))
     words = " ".join(message[found.end() :].split()) or " ".join(message.split())
-    offset = sum(len(one) + 1 for one in lines[: row - 1]) + column
+    offset = sum(len(before) + 1 for before in lines[: row - 1]) + column
     blanks = "".join("\t" if sign == "\t" else " " for sign in line[:column])
     return Place(row=row, column=column + 1, offset=offset, picture=f"{line}\n{blanks}^", words=words)
 
 
-def _column(line: str, told: int, message: str, *, from_zero: bool) -> int:
+def _column(line: str, reported: int, message: str, *, from_zero: bool) -> int:
     quoted = _CULPRIT.search(message)
-    culprit = next((one for one in quoted.groups() if one), "").lower() if quoted else ""
-    guesses = (told, told - 1) if from_zero else (told - 1, told)
+    culprit = next(filter(None, quoted.groups()), "").lower() if quoted else ""
+    guesses = (reported, reported - 1) if from_zero else (reported - 1, reported)
     for guess in guesses:
         if culprit and guess >= 0 and line[guess : guess + len(culprit)].lower() == culprit:
             return guess
@@ -80,5 +80,5 @@ def _column(line: str, told: int, message: str, *, from_zero: bool) -> int:
 
 
 def quoted(text: str) -> str:
-    """A text as it stands within quotes of SOQL."""
+    """A text escaped for the quotes of SOQL."""
     return text.replace("\\", "\\\\").replace("'", "\\'")

@@ -51,7 +51,7 @@ def again(user: Bench, opened: OpenConnection, times: int = 1) -> None:
 def test_before_the_first_login_nobody_knows_whose_approvals_to_count(user):
     opened = user.add("acme")
     assert opened.org.approvals() == Approvals(count=None, counted_by="it is not known yet which user will log in")
-    assert opened.org.approvals().told == (
+    assert opened.org.approvals().summary == (
         f"How many of the 5 approvals are used {ALLOWED} is not known: it is not known yet which user will log in."
     )
     assert not (opened.org.approvals().is_full or opened.org.approvals().is_near)
@@ -63,7 +63,7 @@ def test_the_org_counts_with_the_grant_itself(user):
     found = opened.org.approvals()
     assert (found.count, found.counted_by) == (3, "the org itself, asked with the access of connection acme")
     assert (
-        found.told
+        found.summary
         == f"3 of 5 approvals are used {ALLOWED}, counted by the org itself, asked with the access of connection acme."
     )
     assert [row.app_name for row in found.rows] == [user.world.app()["name"]] * 3
@@ -93,7 +93,7 @@ def test_our_own_records_count_when_no_grant_can_and_say_that_there_may_be_more(
     user.advance(timedelta(hours=5))
     found = opened.org.approvals()
     assert (found.count, found.counted_by, found.at_least) == (2, OWN, True)
-    assert found.told == f"At least 2 of 5 approvals are used {ALLOWED}, counted by {OWN}."
+    assert found.summary == f"At least 2 of 5 approvals are used {ALLOWED}, counted by {OWN}."
 
 
 def test_nobody_counts_when_the_org_is_silent_and_the_records_are_damaged(user):

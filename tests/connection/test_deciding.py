@@ -163,7 +163,7 @@ def policy(user, kind: str, seconds: float) -> None:
 def test_an_idle_limit_gives_the_date_by_which_the_grant_must_be_renewed(user):
     opened = user.logged_in("acme", profile=ADMINISTRATOR)
     health = grant_health(opened)
-    assert health.policy.told == "Expire refresh token if not used for 30 days"
+    assert health.policy.description == "Expire refresh token if not used for 30 days"
     assert health.ends == opened.grants.stored().issued_at + timedelta(days=30)
     assert health.next_steps() == ()
     assert f"must be renewed by {health.ends:%Y-%m-%d %H:%M} UTC" in health.facts()["Refresh Token Policy"]

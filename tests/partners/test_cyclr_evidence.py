@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sfrunbook.partners.cyclr import judge_response, judge_text
+from sfrunbook.partners.cyclr.response import judge_response, judge_text
 
 ID = "001gK00000Rm4cAQAR"
 

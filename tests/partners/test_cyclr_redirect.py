@@ -8,7 +8,7 @@ from support.scripted_host import Answer, ScriptedHost
 
 from sfrunbook.core.http_session import open_session
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.partners.cyclr import Seen, read_redirect
+from sfrunbook.partners.cyclr.redirect import Destination, read_redirect
 
 PATH = "/connectorauth/updateaccountconnectoroauth"
 AUTHORIZE = (
@@ -30,8 +30,8 @@ def to(location: str, status: int = 302) -> Answer:
 
 def test_the_request_to_salesforce_is_read_and_not_followed():
     found = read(to(AUTHORIZE + "&scope=full+refresh_token&code_challenge=abc"))
-    assert (found.seen, found.login_url, found.client_id, found.redirect_uri) == (
-        Seen.SALESFORCE,
+    assert (found.destination, found.login_url, found.client_id, found.redirect_uri) == (
+        Destination.SALESFORCE,
         "https://acme.my.salesforce.com",
         "3MVG9key",
         "https://app-h.cyclr.com/connector/callback",
@@ -52,7 +52,7 @@ def test_a_request_without_scope_and_challenge_says_so():
     ],
 )
 def test_a_used_or_old_link_leads_to_cyclrs_own_login(answer):
-    assert read(answer).seen is Seen.CYCLR_LOGIN
+    assert read(answer).destination is Destination.CYCLR_LOGIN
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_used_or_old_link_leads_to_cyclrs_own_login(answer):
     ],
 )
 def test_whatever_else_comes_is_unreadable_and_no_verdict(answer):
-    assert read(answer).seen is Seen.UNREADABLE
+    assert read(answer).destination is Destination.UNREADABLE
 
 
 def test_a_request_to_a_host_that_is_not_salesforces_is_refused():

@@ -20,7 +20,7 @@ from sfrunbook.core.model import AppKind, Connection, Finding, Status, Verdict
 from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.partners import load
-from sfrunbook.partners.cyclr import places_of
+from sfrunbook.partners.cyclr.regions import places_of
 from sfrunbook.partners.cyclr.side import CyclrSide
 
 HERE = Path(__file__).parent

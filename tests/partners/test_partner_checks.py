@@ -15,7 +15,7 @@ from sfrunbook.checks import Context, partner, partner_proof, run_checks
 from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import Connection, Finding, OrgKind, Status
 from sfrunbook.partners import load
-from sfrunbook.partners.cyclr import Places, places_of
+from sfrunbook.partners.cyclr.regions import Places, places_of
 from sfrunbook.partners.cyclr.side import CyclrSide
 from sfrunbook.salesforce.approvals import Approvals
 from sfrunbook.store.partner_record import PartnerRecord

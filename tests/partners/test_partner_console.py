@@ -6,6 +6,7 @@ import contextlib
 from typing import Any
 
 import pytest
+from support.cyclr_support import create_account
 from support.practice_support import Practice
 from support.runbook_support import visit_as
 from support.worlds import World
@@ -29,7 +30,7 @@ def practice(module_world: World, tmp_path_factory: pytest.TempPathFactory) -> P
     app = world.app()
     pair = {name: app[name] for name in ("client_id", "client_secret")}
     world.control("POST", "/cyclr/library/Salesforce", pair)
-    made.opened.partner.side.cyclr.create_account(ACCOUNT, "Console only")
+    create_account(made.opened.partner.side.cyclr, ACCOUNT, "Console only")
     made.opened.partner.keep_variables({"account_id": ACCOUNT})
     side = made.opened.partner.side
     side.install(made.opened.partner.properties(side))
@@ -94,7 +95,7 @@ def test_where_cyclr_sends_a_challenge_the_box_may_be_ticked(practice):
 def test_a_draft_cannot_be_installed_and_is_told_as_one(practice):
     practice.back_to("by-console")
     side = practice.opened.partner.side
-    side.cyclr.remove(ACCOUNT, side.installed.number)
+    side.cyclr._api.ask("DELETE", f"/account/connectors/{side.installed.number}", account=ACCOUNT)
     practice.turn_on("cyclr-connector-draft")
     with pytest.raises(RunbookError) as refused:
         practice.opened.partner.side.install({})

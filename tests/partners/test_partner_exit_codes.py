@@ -71,10 +71,10 @@ def test_all_is_well_when_nothing_was_turned_on(practice, tmp_path):
 
 
 def test_a_reused_link_leads_to_cyclrs_login_and_a_fresh_one_to_salesforce(practice):
-    from sfrunbook.partners.cyclr import Seen, read_redirect
+    from sfrunbook.partners.cyclr.redirect import Destination, read_redirect
 
     practice.back_to("installed")
     side = practice.opened.partner.side
     link = side.new_link()
-    seen = [read_redirect(practice.opened.http, link, side.places.service_url).seen for _ in range(2)]
-    assert seen == [Seen.SALESFORCE, Seen.CYCLR_LOGIN]
+    seen = [read_redirect(practice.opened.http, link, side.places.service_url).destination for _ in range(2)]
+    assert seen == [Destination.SALESFORCE, Destination.CYCLR_LOGIN]

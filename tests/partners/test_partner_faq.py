@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.cyclr_support import create_account
 from support.practice_support import Practice
 from support.worlds import World
 
@@ -20,7 +21,7 @@ def practice(module_world: World, tmp_path_factory: pytest.TempPathFactory) -> P
 def connect_another(practice: Practice, number: int) -> str:
     """A connector in an account of its own, logged in as the same user; gives its id."""
     side = practice.opened.partner.side
-    side.cyclr.create_account(f"customer-{number}", f"Customer {number}")
+    create_account(side.cyclr, f"customer-{number}", f"Customer {number}")
     practice.opened.partner.keep_variables({"account_id": f"customer-{number}"})
     there = practice.opened.partner.side
     made = there.install(practice.opened.partner.properties(there))

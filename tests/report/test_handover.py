@@ -31,9 +31,7 @@ ORG = Org(
     instance_url="https://acme.my.salesforce.com",
     kind=OrgKind.PRODUCTION,
 )
-WHO = Identity(
-    user_id="005", org_id=ORG.org_id, username="ada@acme.example", display_name="Ada", email="", user_type="STANDARD"
-)
+WHO = Identity(user_id="005", org_id=ORG.org_id, username="ada@acme.example", display_name="Ada")
 
 
 def kept(check: str, status: Status, claim: str, detail: str) -> KeptFinding:

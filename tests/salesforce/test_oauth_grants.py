@@ -25,9 +25,10 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Connection, GrantKind, Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.salesforce.oauth.grants import AuthorizationCode, PendingLogin, missing_scopes
-from sfrunbook.salesforce.oauth.pending import challenge_of, new_verifier
-from sfrunbook.salesforce.oauth.redirect import parse_address
+from sfrunbook.salesforce.oauth.callback import parse_address
+from sfrunbook.salesforce.oauth.grants import AuthorizationCode, missing_scopes
+from sfrunbook.salesforce.oauth.pending import PendingLogin, challenge_of, new_verifier
+from sfrunbook.salesforce.oauth.session import authorize_url
 
 
 def test_a_verifier_is_long_enough_and_never_holds_what_salesforce_refuses():
@@ -87,9 +88,9 @@ def test_the_address_to_open_asks_with_state_challenge_and_hints(practice_world)
     connection, secret = connection_to(practice_world)
     web = AuthorizationCode(connection=connection, client_secret=secret)
     pending = web.begin(("full", "refresh_token"), prompt="login", login_hint="ada@acme.example")
-    asked = query_of(web.authorize_url(pending))
-    assert web.authorize_url(pending) == web.authorize_url(pending)
-    assert web.authorize_url(pending).startswith(f"{connection.login_url}/services/oauth2/authorize?")
+    asked = query_of(authorize_url(pending))
+    assert authorize_url(pending) == authorize_url(pending)
+    assert authorize_url(pending).startswith(f"{connection.login_url}/services/oauth2/authorize?")
     assert asked == {
         "response_type": "code",
         "client_id": connection.client_id,
@@ -107,7 +108,7 @@ def test_the_address_to_open_asks_with_state_challenge_and_hints(practice_world)
 def test_no_scope_asked_for_sends_none(practice_world):
     connection, secret = connection_to(practice_world)
     web = AuthorizationCode(connection=connection, client_secret=secret)
-    assert "scope" not in query_of(web.authorize_url(web.begin(())))
+    assert "scope" not in query_of(authorize_url(web.begin(())))
 
 
 @pytest.mark.parametrize("kind", ["external_client_app", "connected_app"])

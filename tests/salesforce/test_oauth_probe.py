@@ -8,13 +8,8 @@ from support.scripted_host import HANG, Answer, ScriptedHost, as_json
 from sfrunbook.core.http import Reply
 from sfrunbook.core.http_session import open_session
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.salesforce.oauth.probe import (
-    CallbackAnswer,
-    CredentialAnswer,
-    probe_callbacks,
-    probe_credentials,
-    read_authorize_reply,
-)
+from sfrunbook.salesforce.oauth.probe import CallbackAnswer, probe_callbacks, read_authorize_reply
+from sfrunbook.salesforce.oauth.probe_token import CredentialAnswer, probe_credentials
 
 CYCLR = "https://my.cyclr.com/connector/callback"
 AUTHORIZE = "/services/oauth2/authorize"

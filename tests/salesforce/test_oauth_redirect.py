@@ -12,8 +12,9 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
+from sfrunbook.salesforce.oauth.callback import parse_address
 from sfrunbook.salesforce.oauth.grants import AuthorizationCode
-from sfrunbook.salesforce.oauth.redirect import LoopbackReceiver, can_receive, free_redirect_uri, parse_address
+from sfrunbook.salesforce.oauth.redirect import LoopbackReceiver, can_receive, free_redirect_uri
 
 STATE = "state-of-this-login"
 CODE = "aPrxCanary.code=="

@@ -17,7 +17,7 @@ def test_a_refresh_rotates_and_saves_before_it_returns(practice_world):
     saved = []
     flow = RefreshToken(client_secret=secret)
     second = flow.request(first, save=saved.append)
-    third = flow.refresh(second, save=saved.append)
+    third = flow.request(second, save=saved.append)
     assert saved == [second, third]
     assert (second.generation, third.generation) == (2, 3)
     assert second.rotates is True

@@ -77,7 +77,7 @@ def test_rows_of_no_app_or_of_several_say_nothing() -> None:
     ],
 )
 def test_a_policy_is_shown_in_the_words_of_the_screen(policy: Policy, words: str) -> None:
-    assert TokenPolicy(policy=policy, read_by="acme").told == words
+    assert TokenPolicy(policy=policy, read_by="acme").description == words
 
 
 def test_what_is_put_into_a_query_is_quoted() -> None:

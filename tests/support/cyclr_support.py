@@ -14,7 +14,8 @@ import requests
 
 from sfrunbook.core.http_session import open_session
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.partners.cyclr import Api, Cyclr
+from sfrunbook.partners.cyclr.api import Api
+from sfrunbook.partners.cyclr.client import Cyclr
 from support.scripted_host import Answer, ScriptedHost
 
 FOLDER = Path(__file__).parents[1] / "samples" / "cyclr"
@@ -71,3 +72,8 @@ class Side:
 def side(answers: dict[str, list[Answer | str]], *, seconds: float = 5.0) -> Iterator[Side]:
     with ScriptedHost(answers) as host, open_session(timeout=(seconds, seconds), backoff_seconds=0) as http:
         yield Side(host=host, http=http)
+
+
+def create_account(cyclr: Cyclr, account_id: str, name: str) -> None:
+    """Another customer of the partner."""
+    cyclr._api.ask("POST", "/accounts", body={"Id": account_id, "Name": name})

@@ -13,8 +13,8 @@ from sfrunbook.core.model import AppKind, Connection, Diagnosis, Finding, Verdic
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.practice.visitor import visit
-from sfrunbook.salesforce.oauth.grants import AuthorizationCode
-from sfrunbook.salesforce.oauth.redirect import parse_address
+from sfrunbook.salesforce.oauth.callback import parse_address
+from sfrunbook.salesforce.oauth.session import authorize_url
 from sfrunbook.store.connections import ConnectionBook
 from sfrunbook.store.secret_place import open_store
 from sfrunbook.store.wrapping_key import create_key_file
@@ -67,7 +67,7 @@ class Bench:
 
     def log_in(self, opened: OpenConnection, *, profile: str) -> None:
         pending, _ = opened.login.begin()
-        url = AuthorizationCode(connection=opened.connection, client_secret=None).authorize_url(pending)
+        url = authorize_url(pending)
         user = self.world.user(profile=profile)
         landing = visit(url, user["username"], user["password"], ca_file=self.world.ca_file)
         opened.login.finish(parse_address(landing, pending))

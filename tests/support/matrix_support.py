@@ -23,7 +23,7 @@ from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, finding_for_app_kind, for_app_kind
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.practice.visitor import VisitRefused, visit
-from sfrunbook.salesforce.oauth.redirect import parse_address
+from sfrunbook.salesforce.oauth.callback import parse_address
 from support.evidence_support import Bench
 
 __all__ = ["FLOWS", "TABLE", "Row", "Site", "Step", "answers_of", "rows_of_table", "told"]

@@ -13,8 +13,10 @@ from sfrunbook.core.model import AppKind, Connection, Grant
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.practice.visitor import visit
-from sfrunbook.salesforce.oauth.grants import AuthorizationCode, PendingLogin
-from sfrunbook.salesforce.oauth.redirect import parse_address
+from sfrunbook.salesforce.oauth.callback import parse_address
+from sfrunbook.salesforce.oauth.grants import AuthorizationCode
+from sfrunbook.salesforce.oauth.pending import PendingLogin
+from sfrunbook.salesforce.oauth.session import authorize_url
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SCOPES = ("full", "refresh_token")
@@ -48,7 +50,7 @@ def connection_to(
 def landing_of(world: Any, grant: AuthorizationCode, pending: PendingLogin, *, org: str = "first", allow: bool = True):
     """The address that a person's browser ends at."""
     user = world.user(org)
-    return visit(grant.authorize_url(pending), user["username"], user["password"], allow=allow, ca_file=world.ca_file)
+    return visit(authorize_url(pending), user["username"], user["password"], allow=allow, ca_file=world.ca_file)
 
 
 def log_in(world: Any, *, org: str = "first", kind: str = "external_client_app", scopes=SCOPES, **changes: Any):

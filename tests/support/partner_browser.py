@@ -12,7 +12,7 @@ from sfrunbook.connection.practice_connection import PracticeConnection
 from sfrunbook.core.model import Connection
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.practice.visitor import visit
-from sfrunbook.salesforce.oauth.redirect import parse_address
+from sfrunbook.salesforce.oauth.callback import parse_address
 from sfrunbook.store.connections import ConnectionBook
 from support.browser_support import Person
 from support.setup_support import RUNBOOK, Host

@@ -9,15 +9,10 @@ from sfrunbook.core.http import origin_of
 from sfrunbook.core.model import Grant
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.evidence.case import Case
-from sfrunbook.salesforce.oauth.endpoints import introspect, is_taken
+from sfrunbook.salesforce.oauth.endpoints import introspect, is_accepted
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify, discover
-from sfrunbook.salesforce.oauth.probe import (
-    CallbackAnswer,
-    CredentialAnswer,
-    probe_callback,
-    probe_secret,
-    unregistered,
-)
+from sfrunbook.salesforce.oauth.probe import CallbackAnswer, probe_callback, unregistered
+from sfrunbook.salesforce.oauth.probe_token import CredentialAnswer, probe_secret
 
 __all__ = [
     "ask_access_token",
@@ -72,7 +67,7 @@ def ask_access_token(case: Case) -> None:
     """Whether the identity service takes the access token; introspection may be denied to the app."""
     if case.grant is not None:
         how = f"asked the identity address at {urlsplit(case.grant.identity_url).netloc}"
-        case.learn("access_token_active", is_taken(case.http, case.grant), how)
+        case.learn("access_token_active", is_accepted(case.http, case.grant), how)
 
 
 def ask_client(case: Case) -> None:
@@ -160,7 +155,7 @@ def _learn_secret(case: Case, name: str, secret: Secret | None) -> None:
     connection = case.connection
     answer = probe_secret(case.http, case.used_origin, connection.client_id, secret, connection.redirect_uri)
     answers = {CredentialAnswer.SECRET_REFUSED: False, CredentialAnswer.ACCEPTED: True}
-    case.learn(name, answers.get(answer), _asked(case.used_origin))
+    case.learn(name, answers.get(answer.answer), _asked(case.used_origin))
 
 
 def _knows_client(case: Case, origin: str) -> bool | None:

@@ -1,4 +1,4 @@
-"""Requests to Cyclr's API: the client-credentials token, its renewal, the account header, and bounded patience."""
+"""Requests to Cyclr's API, with its client-credentials token, the account header and bounded retries."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ __all__ = ["VERSION", "Api", "refusal"]
 
 VERSION = "/v1.0"
 _ACCOUNT_HEADER = "X-Cyclr-Account"
-#: a token that ends within this time is not used any more
+#: a token that expires within this time is not used any more
 _NEAR_EXPIRY = timedelta(minutes=5)
-#: what the documentation says a token lives, for a reply that does not say it (confirmed: 14 days)
-_LIFE = timedelta(days=14)
+#: how long a token is valid by the documentation, for a reply without it (confirmed: 14 days)
+_VALID_FOR = timedelta(days=14)
 _LONGEST_WAIT_SECONDS = 10.0
 
 
@@ -36,9 +36,9 @@ class _Token:
 class Api:
     """One instance of Cyclr, asked with one set of OAuth Client Credentials; for one thread.
 
-    The token is kept in memory until it is near its end, one for each scope. A call that is refused with 401 is made
-    once more with a new token, since a refused call has done nothing; one that is refused with 429 is made once more
-    after the time that Retry-After names, if that is short. GET has the retries of the transport beside these.
+    The token is stored in memory until it expires soon. A call that is refused with 401 is repeated once with a new
+    token, since a refused call has done nothing; a call that is refused with 429 is repeated once after the time in
+    Retry-After, if that is short. GET has the retries of the transport as well.
     Source: https://docs.cyclr.com/cyclr-api-authentication (confirmed); a rate limit of this API is not documented.
     """
 
@@ -58,32 +58,28 @@ class Api:
         self._client_secret = client_secret
         self._clock = clock
         self._sleep = sleep
-        self._tokens: dict[str, _Token] = {}
+        self._token: _Token | None = None
 
-    def token(self, account: str = "") -> Secret:
-        """A bearer token for the whole partner, or restricted to one account; asked for when none is good any more.
+    def token(self) -> Secret:
+        """A bearer token for the whole partner, requested when there is none or it expires soon.
 
-        A restricted token must not be used for LAUNCH (confirmed). Raises `cyclr-credentials-refused` and its kin.
+        Raises `cyclr-credentials-refused` and its kin.
         """
-        held = self._tokens.get(account)
-        if held and held.expires_at - self._clock() > _NEAR_EXPIRY:
-            return held.value
+        if self._token and self._token.expires_at - self._clock() > _NEAR_EXPIRY:
+            return self._token.value
         form = {
             "grant_type": "client_credentials",
             "client_id": self._client_id,
             "client_secret": self._client_secret.reveal(),
         }
-        if account:
-            form["scope"] = f"account:{account}"
         reply = self._patiently(lambda: send(self._http, Stage.PARTNER, "POST", f"{self.url}/oauth/token", data=form))
-        said = reply.json()
-        if not reply.ok or not isinstance(said, dict) or not isinstance(said.get("access_token"), str):
+        answer = reply.json()
+        if not reply.ok or not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
             raise refusal(reply, asked="token")
-        lives = said.get("expires_in")
-        lives = timedelta(seconds=lives) if isinstance(lives, int) and lives > 0 else _LIFE
-        made = _Token(value=Secret(said["access_token"]), expires_at=self._clock() + lives)
-        self._tokens[account] = made
-        return made.value
+        seconds = answer.get("expires_in")
+        valid_for = timedelta(seconds=seconds) if isinstance(seconds, int) and seconds > 0 else _VALID_FOR
+        self._token = _Token(value=Secret(answer["access_token"]), expires_at=self._clock() + valid_for)
+        return self._token.value
 
     def ask(
         self,
@@ -93,56 +89,42 @@ class Api:
         account: str = "",
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
-        restricted: bool = False,
     ) -> Any:  # noqa: ANN401 -- JSON has no narrower type
-        """The JSON that a call answers; `account` names the account in the header, as its level asks.
+        """The JSON of the reply; `account` names the account in the header, for calls at its level.
 
-        With `restricted` the token is one for that account only. Raises RunbookError: the row of a refusal.
+        Raises RunbookError: the row of a refusal.
         """
-        reply = self._sent(method, path, account=account, query=query, body=body, restricted=restricted)
+
+        def call() -> Reply:
+            headers = {"Authorization": f"Bearer {self.token().reveal()}"}
+            if account:
+                headers[_ACCOUNT_HEADER] = account
+            url = f"{self.url}{VERSION}{path}"
+            return self._patiently(
+                lambda: send(self._http, Stage.PARTNER, method, url, params=query, json_body=body, headers=headers)
+            )
+
+        reply = call()
         if reply.status == 401:
-            self._tokens.pop(account if restricted else "", None)
-            reply = self._sent(method, path, account=account, query=query, body=body, restricted=restricted)
+            self._token = None
+            reply = call()
         answer = reply.json()
         if not reply.ok or answer is None:
             raise refusal(reply, asked=path)
         return answer
 
-    def _sent(
-        self,
-        method: str,
-        path: str,
-        *,
-        account: str,
-        query: Mapping[str, str] | None,
-        body: Mapping[str, Any] | None,
-        restricted: bool,
-    ) -> Reply:
-        token = self.token(account if restricted else "")
-        headers = {"Authorization": f"Bearer {token.reveal()}"}
-        if account:
-            headers[_ACCOUNT_HEADER] = account
-        url = f"{self.url}{VERSION}{path}"
-        return self._patiently(
-            lambda: send(self._http, Stage.PARTNER, method, url, params=query, json_body=body, headers=headers)
-        )
-
     def _patiently(self, call: Callable[[], Reply]) -> Reply:
         reply = call()
-        wait = _wait_seconds(reply)
+        retry_after = reply.headers.get("Retry-After", "").strip()
+        wait = float(retry_after) if retry_after.isascii() and retry_after.isdigit() else 1.0
         if reply.status != 429 or reply.method == "GET" or wait > _LONGEST_WAIT_SECONDS:
             return reply
         self._sleep(wait)
         return call()
 
 
-def _wait_seconds(reply: Reply) -> float:
-    said = reply.headers.get("Retry-After", "").strip()
-    return float(said) if said.isascii() and said.isdigit() else 1.0
-
-
 def refusal(reply: Reply, *, asked: str) -> RunbookError:
-    """The error that a reply of the API is; `asked` is kept as evidence of what was asked for."""
+    """The error of a reply of the API; `asked` is noted as evidence of what was requested."""
     failure = failure_of(reply, Stage.PARTNER)
     more = {"asked": asked}
     if wait := reply.headers.get("Retry-After", "").strip()[:40]:

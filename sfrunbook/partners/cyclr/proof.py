@@ -1,4 +1,4 @@
-"""A cycle that is run once to prove a connector, where methods may not be run from this machine's address."""
+"""Runs a cycle once to check a connector, where methods may not be run from this machine's address."""
 
 from __future__ import annotations
 
@@ -33,32 +33,30 @@ def run_cycle(
     A cycle that an earlier run installed is used again if its steps use this connector.
     """
     cyclr, account = side.cyclr, side.account_id
-    fitting = [one for one in cyclr.templates() if side.connector_name.casefold() in one.name.casefold()]
-    if not fitting:
+    name = side.connector_name.casefold()
+    template = next((template for template in cyclr.templates() if name in template.name.casefold()), None)
+    if template is None:
         return None
-    template = fitting[0]
-    there = [
-        one
-        for one in cyclr.cycles(account)
-        if one.name == template.name and side.installed.number in cyclr.connectors_of(account, one.cycle_id)
+    installed = [
+        cycle
+        for cycle in cyclr.cycles(account)
+        if cycle.name == template.name and side.installed.number in cyclr.connectors_of(account, cycle.cycle_id)
     ]
-    cycle = there[-1] if there else cyclr.install_template(account, template.template_id)
-    before = {one.transaction_id for one in cyclr.transactions(account, cycle.cycle_id)}
+    cycle = installed[-1] if installed else cyclr.install_template(account, template.template_id)
+    before = {run.transaction_id for run in cyclr.transactions(account, cycle.cycle_id)}
     cyclr.run_once(account, cycle.cycle_id)
     waited = 0.0
     while True:
-        ended = [
-            one
-            for one in cyclr.transactions(account, cycle.cycle_id)
-            if one.transaction_id not in before and one.is_over
-        ]
+        runs = cyclr.transactions(account, cycle.cycle_id)
+        ended = [run for run in runs if run.transaction_id not in before and run.is_over]
         if ended or waited >= wait_seconds:
             break
         sleep(_STEP_SECONDS)
         waited += _STEP_SECONDS
     if not ended or ended[-1].is_good:
         return CycleOutcome(name=template.name, good=bool(ended))
-    faults = [one for one in cyclr.incidents(account, cycle.cycle_id) if one.transaction_id == ended[-1].transaction_id]
+    incidents = cyclr.incidents(account, cycle.cycle_id)
+    faults = [fault for fault in incidents if fault.transaction_id == ended[-1].transaction_id]
     last = faults[-1] if faults else None
     return CycleOutcome(
         name=template.name,

@@ -1,4 +1,4 @@
-"""What Cyclr sends to Salesforce, read from its own redirect before anybody logs in."""
+"""Reads what Cyclr sends to Salesforce from its own redirect, before anyone logs in."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from sfrunbook.core.model import Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.salesforce.oauth.hosts import classify
 
-__all__ = ["AuthorizeRequest", "Seen", "read_redirect"]
+__all__ = ["AuthorizeRequest", "Destination", "read_redirect"]
 
 _AUTHORIZE_PATH = "/services/oauth2/authorize"
 _LOGIN_WORDS = ("login", "signin", "sign-in")
 
 
-class Seen(StrEnum):
-    """What the answer to a sign-in link was."""
+class Destination(StrEnum):
+    """Where the answer to a sign-in link leads."""
 
     SALESFORCE = "salesforce"
     CYCLR_LOGIN = "cyclr_login"
@@ -30,26 +30,26 @@ class Seen(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorizeRequest:
-    """Where a sign-in link leads; the fields below `seen` are set only when it leads to Salesforce."""
+    """Where a sign-in link leads; the fields below `reason` are set only when it leads to Salesforce."""
 
-    seen: Seen
-    #: one sentence on what was answered
+    destination: Destination
+    #: one sentence about the answer
     reason: str
-    #: origin of the host that people will log in at
+    #: origin of the login host
     login_url: str = ""
     client_id: str = ""
     redirect_uri: str = ""
-    #: empty when Cyclr asks for none, so that those of the app count
+    #: empty when Cyclr asks for none, which leaves them to the app
     scopes: tuple[str, ...] = ()
     sends_challenge: bool = False
 
 
 def read_redirect(http: requests.Session, link: Secret, service_url: str) -> AuthorizeRequest:
-    """Open a sign-in link without a browser and read where it leads; nothing is followed and nobody is logged in.
+    """Open a sign-in link without a browser and read where it leads; nothing is followed and no one is logged in.
 
-    It uses the link up, so a person needs another. That a plain GET is answered with the redirect is a guess: an
+    It uses the link up, so the user needs another. That a plain GET is answered with the redirect is a guess: an
     answer that is not understood is unreadable, never a verdict.
-    Raises RunbookError `cyclr-link-leads-elsewhere` when link or answer is of a host that it must not be.
+    Raises RunbookError `cyclr-link-leads-elsewhere` when link or answer belongs to another host than expected.
     """
     address = link.reveal()
     if origin_of(address) != origin_of(service_url):
@@ -61,16 +61,20 @@ def read_redirect(http: requests.Session, link: Secret, service_url: str) -> Aut
 
 def _judged(reply: Reply, service_url: str) -> AuthorizeRequest:
     location = urljoin(reply.url, reply.headers.get("Location", "")) if 300 <= reply.status < 400 else ""
-    if not location:
-        if 200 <= reply.status < 300 and _is_login(reply.text[:20_000].lower()):
-            return AuthorizeRequest(seen=Seen.CYCLR_LOGIN, reason="Cyclr answered with its own login page.")
-        return _unreadable(f"Cyclr answered with status {reply.status} and no redirect.")
     parts = urlsplit(location)
     if parts.path.rstrip("/").endswith(_AUTHORIZE_PATH):
         return _authorize_request(location)
-    if origin_of(location) == origin_of(service_url) and any(word in parts.path.lower() for word in _LOGIN_WORDS):
-        return AuthorizeRequest(seen=Seen.CYCLR_LOGIN, reason="Cyclr sends the browser to its own login page.")
-    return _unreadable(f"Cyclr sends the browser on to {parts.netloc}.")
+    destination = Destination.UNREADABLE
+    if location:
+        reason = f"Cyclr sends the browser on to {parts.netloc}."
+        if origin_of(location) == origin_of(service_url) and any(word in parts.path.lower() for word in _LOGIN_WORDS):
+            destination, reason = Destination.CYCLR_LOGIN, "Cyclr sends the browser to its own login page."
+    else:
+        reason = f"Cyclr answered with status {reply.status} and no redirect."
+        page = reply.text[:20_000].lower()
+        if 200 <= reply.status < 300 and ('type="password"' in page or "type=password" in page):
+            destination, reason = Destination.CYCLR_LOGIN, "Cyclr answered with its own login page."
+    return AuthorizeRequest(destination=destination, reason=reason)
 
 
 def _authorize_request(location: str) -> AuthorizeRequest:
@@ -81,7 +85,7 @@ def _authorize_request(location: str) -> AuthorizeRequest:
         )
     fields = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
     return AuthorizeRequest(
-        seen=Seen.SALESFORCE,
+        destination=Destination.SALESFORCE,
         reason=f"Cyclr sends the browser to {urlsplit(location).netloc}.",
         login_url=host.origin,
         client_id=fields.get("client_id", ""),
@@ -89,11 +93,3 @@ def _authorize_request(location: str) -> AuthorizeRequest:
         scopes=tuple(fields.get("scope", "").split()),
         sends_challenge=bool(fields.get("code_challenge")),
     )
-
-
-def _is_login(page: str) -> bool:
-    return 'type="password"' in page or "type=password" in page
-
-
-def _unreadable(reason: str) -> AuthorizeRequest:
-    return AuthorizeRequest(seen=Seen.UNREADABLE, reason=reason)

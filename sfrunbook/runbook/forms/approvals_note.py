@@ -16,9 +16,9 @@ def approvals_note(approvals: Approvals) -> Card:
             f"Salesforce keeps {approvals.limit} for each user and app; one more ends the oldest, wherever it is used."
         )
         check = "The user sees theirs under Setup > Personal Information > OAuth Connected Apps."
-        return card("This login makes one more approval.", f"{approvals.told} {rule} {check}")
+        return card("This login makes one more approval.", f"{approvals.summary} {rule} {check}")
     if approvals.is_full or approvals.is_near:
         where = "the user's Setup > Personal Information > OAuth Connected Apps"
         step = f"This login may end the oldest one: revoke one that nobody uses first, in {where}."
-        return card(approvals.told, step, Status.WARNING)
-    return card(approvals.told, "This login makes one more. None is ended by it.")
+        return card(approvals.summary, step, Status.WARNING)
+    return card(approvals.summary, "This login makes one more. None is ended by it.")

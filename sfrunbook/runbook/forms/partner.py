@@ -11,7 +11,7 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.partners.cyclr import SUPPORT_ADDRESS
+from sfrunbook.partners.cyclr.regions import SUPPORT_ADDRESS
 from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.partner_fields import plain_values, variable_faults, variable_hints

@@ -178,7 +178,7 @@ class QueryDesk:
 
     def _fields_of(self, name: str) -> Sequence[tuple[str, str]]:
         try:
-            fields = self._org().describe(name).fields
+            fields = self._org().fields(name)
         except RunbookError as error:
             self._outcome.show(self._explained(error))
             return ()

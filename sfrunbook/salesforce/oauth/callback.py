@@ -1,4 +1,4 @@
-"""What an answer of the login page says, as an address; pure."""
+"""Reads the answer of the login page out of an address; pure."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ __all__ = ["Callback", "has_state_of", "parse_address"]
 
 @dataclass(frozen=True, kw_only=True)
 class Callback:
-    """A good answer: its state was ours."""
+    """An answer with a code and the state of this login."""
 
     code: Secret
-    #: issuer the answer names (RFC 9207), if it names one
+    #: issuer in the answer (RFC 9207), if there is one
     issuer: str | None = None
 
 
 def parse_address(text: str, pending: PendingLogin) -> Callback:
-    """Read a full address, or its query alone, that a person copied from the address bar, whatever page it shows.
+    """Read a full address, or its query alone, that the user copied from the address bar, on any page.
 
-    An error is told from wherever it arrived: our own callback, a partner's, or Salesforce's RemoteAccessErrorPage,
+    An error is raised wherever it arrived: our own callback, a partner's, or Salesforce's RemoteAccessErrorPage,
     which does not repeat the state. A code is taken only from the callback and with the state of this login.
     Raises RunbookError: the diagnosis of the error in it (stage authorize), or `nothing-pasted`,
     `callback-without-code`, `callback-for-another-address`, `state-mismatch`, `issuer-mismatch`.

@@ -1,48 +1,43 @@
-"""What can be done with tokens beside using them: revoke, introspect, ask who the user is."""
+"""The endpoints that revoke a token, introspect it, or name its user."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import requests
 
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.http import Reply, origin_of, send
+from sfrunbook.core.http import origin_of, send
 from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import Grant, Stage
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.salesforce.reading import json_object, text_of, time_of
 
-__all__ = ["Introspection", "UserInfo", "introspect", "is_taken", "revoke", "userinfo"]
+__all__ = ["Introspection", "UserInfo", "introspect", "is_accepted", "revoke", "userinfo"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Introspection:
-    """What the issuer says of a token; all but `active` empty or None for a token that is not."""
+    """Whether a token is active by its issuer, and for an active one when it was issued and expires."""
 
     active: bool
-    scopes: tuple[str, ...] = ()
-    client_id: str = ""
-    username: str = ""
-    subject: str = ""
-    token_type: str = ""
     expires_at: datetime | None = None
     issued_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class UserInfo:
-    """Who the token stands for."""
+    """The user and org of a token."""
 
     user_id: str
     org_id: str
 
 
 def revoke(session: requests.Session, grant: Grant) -> bool:
-    """Revoke the refresh token, which ends its access tokens too, or the access token where there is no other.
+    """Revoke the refresh token and with it its access tokens, or the access token where there is no other.
 
-    True when it was alive, False when Salesforce says that it does not know it, which `is_taken` may contradict.
+    True when it was valid, False when Salesforce says that it does not know it, which `is_accepted` may contradict.
     Raises RunbookError for any other answer.
     Source: https://developer.salesforce.com/docs/platform/mobile-sdk/guide/oauth-revoking-tokens.html (confirmed).
     """
@@ -63,7 +58,7 @@ def introspect(
 ) -> Introspection:
     """Ask the issuer about the access token, or the refresh token, which is not spent by it.
 
-    A token that is unknown, ended or another app's is `active=False` with HTTP status 200; raises RunbookError for an
+    A token that is unknown, expired or another app's is `active=False` with HTTP status 200; raises RunbookError for an
     error reply. `exp`, `iat` and `nbf` are seconds since the epoch.
     Source: https://help.salesforce.com document xcloud.remoteaccess_oidc_token_introspection_endpoint.htm (confirmed).
     """
@@ -76,26 +71,17 @@ def introspect(
     if client_secret:
         body["client_secret"] = client_secret.reveal()
     reply = send(session, Stage.INTROSPECT, "POST", f"{grant.issuer}/services/oauth2/introspect", data=body)
-    said = _object(reply, Stage.INTROSPECT)
-    if said.get("active") is not True:
+    answer = json_object(reply, Stage.INTROSPECT)
+    if answer.get("active") is not True:
         return Introspection(active=False)
-    return Introspection(
-        active=True,
-        scopes=tuple(_text(said, "scope").split()),
-        client_id=_text(said, "client_id"),
-        username=_text(said, "username"),
-        subject=_text(said, "sub"),
-        token_type=_text(said, "token_type"),
-        expires_at=_moment(said.get("exp")),
-        issued_at=_moment(said.get("iat")),
-    )
+    return Introspection(active=True, expires_at=time_of(answer.get("exp")), issued_at=time_of(answer.get("iat")))
 
 
-def is_taken(session: requests.Session, grant: Grant) -> bool | None:
-    """Whether the identity service takes the access token; None when its answer tells neither.
+def is_accepted(session: requests.Session, grant: Grant) -> bool | None:
+    """Whether the identity service accepts the access token; None when its answer shows neither.
 
-    Introspection calls a token inactive as well when the app may not ask about it, so it cannot tell by itself.
-    Raises RunbookError for a fault on the way. A dead token gets 403 and the plain text `Bad_OAuth_Token`.
+    Introspection calls a token inactive as well when the app may not ask about it, so it can't decide this.
+    Raises RunbookError for a transport fault. An invalid token gets 403 and the plain text `Bad_OAuth_Token`.
     """
     if origin_of(grant.identity_url) not in {origin_of(grant.issuer), origin_of(grant.instance_url)}:
         return None
@@ -108,29 +94,8 @@ def is_taken(session: requests.Session, grant: Grant) -> bool | None:
 
 
 def userinfo(session: requests.Session, grant: Grant) -> UserInfo:
-    """Who the access token stands for; raises RunbookError, for a dead token with `Bad_OAuth_Token` (403)."""
+    """The user of the access token; raises RunbookError, for an invalid token with `Bad_OAuth_Token` (403)."""
     headers = {"Authorization": f"Bearer {grant.access_token.reveal()}"}
     reply = send(session, Stage.USERINFO, "GET", f"{grant.issuer}/services/oauth2/userinfo", headers=headers)
-    body = _object(reply, Stage.USERINFO)
-    return UserInfo(user_id=_text(body, "user_id"), org_id=_text(body, "organization_id"))
-
-
-def _object(reply: Reply, stage: Stage) -> Mapping[str, object]:
-    body = reply.json()
-    if not reply.ok or not isinstance(body, dict):
-        raise RunbookError(failure_of(reply, stage))
-    return body
-
-
-def _text(said: Mapping[str, object], name: str) -> str:
-    value = said.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _moment(seconds: object) -> datetime | None:
-    if not isinstance(seconds, int | float):
-        return None
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+    body = json_object(reply, Stage.USERINFO)
+    return UserInfo(user_id=text_of(body, "user_id"), org_id=text_of(body, "organization_id"))

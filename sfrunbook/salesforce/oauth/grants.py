@@ -15,8 +15,8 @@ from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import AppKind, Connection, Failure, Grant, GrantKind, Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify
-from sfrunbook.salesforce.oauth.pending import Clock, PendingLogin, challenge_of, new_verifier, utc_now
-from sfrunbook.salesforce.oauth.session import authorize_url, exchange_code, refresh_tokens
+from sfrunbook.salesforce.oauth.pending import Clock, PendingLogin, new_verifier, utc_now
+from sfrunbook.salesforce.oauth.session import exchange_code, refresh_tokens
 from sfrunbook.salesforce.oauth.token_reply import (
     TokenReply,
     check_org,
@@ -26,18 +26,10 @@ from sfrunbook.salesforce.oauth.token_reply import (
 )
 from sfrunbook.store.grant_record import Quarantined
 
-__all__ = [
-    "AuthorizationCode",
-    "ClientCredentials",
-    "JwtBearer",
-    "PendingLogin",
-    "RefreshToken",
-    "audience_of",
-    "missing_scopes",
-]
+__all__ = ["AuthorizationCode", "ClientCredentials", "JwtBearer", "RefreshToken", "audience_of", "missing_scopes"]
 
 _ASSERTION_LIFE = timedelta(minutes=2)
-#: Salesforce's two names for one scope
+#: Salesforce's two names for the same scope
 _SAME_SCOPE = {"offline_access": "refresh_token"}
 #: what `full` does not include; source:
 #: https://developer.salesforce.com/docs/platform/mobile-sdk/guide/oauth-scope-parameter-values.html
@@ -45,9 +37,9 @@ _BESIDE_FULL = frozenset({"refresh_token", "openid"})
 
 
 def missing_scopes(requested: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:
-    """What was asked for and not given, in the order asked; order and extra scopes do not matter.
+    """What was asked for and not granted, in the order asked; order and extra scopes do not matter.
 
-    `offline_access` and `refresh_token` are one scope, and `full` stands for all others but these and `openid`.
+    `offline_access` and `refresh_token` are the same scope, and `full` includes all others but these and `openid`.
     """
     have = {_SAME_SCOPE.get(scope, scope) for scope in granted}
 
@@ -60,7 +52,7 @@ def missing_scopes(requested: tuple[str, ...], granted: tuple[str, ...]) -> tupl
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorizationCode:
-    """The web server flow with PKCE: `begin`, show `authorize_url`, receive the code, `request`.
+    """The web server flow with PKCE: `begin`, show its `authorize_url`, receive the code, `request`.
 
     `client_secret` None means a public client, which must not send one.
     """
@@ -84,34 +76,14 @@ class AuthorizationCode:
             extra={name: value for name, value in extra.items() if value},
         )
 
-    def authorize_url(self, pending: PendingLogin) -> str:
-        """The address to open in a browser; the same login gives the same address."""
-        return authorize_url(
-            endpoint=f"{pending.issuer}/services/oauth2/authorize",
-            client_id=pending.client_id,
-            redirect_uri=pending.redirect_uri,
-            scopes=pending.scopes,
-            state=pending.state,
-            code_challenge=challenge_of(pending.verifier),
-            extra=pending.extra,
-        )
-
     def request(self, pending: PendingLogin, code: Secret) -> Grant:
-        """Spend the code, once. A scope that is missing is told in `Grant.missing_scopes` and raises nothing.
+        """Spend the code, once. A scope that is missing is in `Grant.missing_scopes` and raises nothing.
 
         Raises RunbookError: the diagnosis of a refusal, `wrong-org`, `pending-login-lost`, or a transport fault.
         """
         now = self.clock()
         pending.check_alive(now)
-        reply = exchange_code(
-            endpoint=f"{pending.issuer}/services/oauth2/token",
-            client_id=pending.client_id,
-            client_secret=self.client_secret,
-            redirect_uri=pending.redirect_uri,
-            code=code,
-            verifier=pending.verifier,
-            ca_file=self.connection.ca_file,
-        )
+        reply = exchange_code(pending, code, self.client_secret, self.connection.ca_file)
         tokens = read_token_reply(reply, Stage.TOKEN)
         grant = _first_grant(
             self.connection, GrantKind.AUTHORIZATION_CODE, pending.issuer, tokens, self.client_secret, now
@@ -141,29 +113,23 @@ class RefreshToken:
         if grant.refresh_token is None:
             raise problem("no-refresh-token", connection=grant.connection)
         tokens = self._spend(grant, grant.refresh_token)
-        renewed = self._renewed(grant, grant.refresh_token, tokens)
+        refreshed = self._refreshed(grant, grant.refresh_token, tokens)
         org_id, user_id = claimed_identity(tokens)
         try:
-            _check_claim(grant, org_id, tokens)
+            if not org_id:
+                raise problem("tokens-without-org", expected=grant.org_id, connection=grant.connection)
+            check_org(grant.org_id, org_id, code="tokens-of-another-org", access_token=tokens.access_token)
         except RunbookError:
-            if renewed.rotates:
-                save(Quarantined(at=self.clock(), grant=renewed, claimed_org_id=org_id, claimed_user_id=user_id))
+            if refreshed.rotates:
+                save(Quarantined(at=self.clock(), grant=refreshed, claimed_org_id=org_id, claimed_user_id=user_id))
             raise
-        fresh = _relocated(renewed, user_id, tokens)
+        fresh = _relocated(refreshed, user_id, tokens)
         save(fresh)
         return fresh
 
-    refresh = request
-
     def _spend(self, grant: Grant, refresh_token: Secret) -> TokenReply:
         try:
-            reply = refresh_tokens(
-                endpoint=f"{grant.issuer}/services/oauth2/token",
-                client_id=grant.client_id,
-                client_secret=self.client_secret,
-                refresh_token=refresh_token,
-                ca_file=self.ca_file,
-            )
+            reply = refresh_tokens(grant, refresh_token, self.client_secret, self.ca_file)
         except RunbookError as error:
             failure = error.failure
             if failure.stage is Stage.TRANSPORT and failure.evidence.get("phase") == "read":
@@ -176,8 +142,8 @@ class RefreshToken:
                 raise problem("refresh-outcome-unknown", connection=grant.connection) from error
             raise
 
-    def _renewed(self, grant: Grant, sent: Secret, tokens: TokenReply) -> Grant:
-        """The grant with its new tokens, at the org, user and addresses that it had."""
+    def _refreshed(self, grant: Grant, sent: Secret, tokens: TokenReply) -> Grant:
+        """The grant with its new tokens, at the same org, user and addresses as before."""
         return replace(
             grant,
             access_token=tokens.access_token,
@@ -189,12 +155,6 @@ class RefreshToken:
             rotates=tokens.refresh_token is not None and tokens.refresh_token != sent,
             signature_valid=tokens.signature_valid(self.client_secret),
         )
-
-
-def _check_claim(grant: Grant, org_id: str, tokens: TokenReply) -> None:
-    if not org_id:
-        raise problem("tokens-without-org", expected=grant.org_id, connection=grant.connection)
-    check_org(grant.org_id, org_id, code="tokens-of-another-org", access_token=tokens.access_token)
 
 
 def _relocated(grant: Grant, user_id: str, tokens: TokenReply) -> Grant:
@@ -256,10 +216,7 @@ class JwtBearer:
 
     def request(self) -> Grant:
         """A new access token; raises RunbookError `secret-missing`, a refusal, `wrong-org` or a transport fault."""
-        body = {
-            "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
-            "assertion": self.assertion().reveal(),
-        }
+        body = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": self.assertion().reveal()}
         return _post_for_grant(self.connection, GrantKind.JWT_BEARER, body, None, self.clock())
 
 
@@ -295,8 +252,7 @@ def _first_grant(
     now: datetime,
 ) -> Grant:
     org_id, user_id = identity_of(tokens.identity_url)
-    by_a_person = kind is GrantKind.AUTHORIZATION_CODE
-    code = "wrong-org" if by_a_person else "tokens-of-another-org"
+    code = "wrong-org" if kind is GrantKind.AUTHORIZATION_CODE else "tokens-of-another-org"
     check_org(connection.org_id, org_id, code=code, access_token=tokens.access_token)
     issued_at = tokens.issued_at or now
     return Grant(

@@ -1,4 +1,4 @@
-"""Which Salesforce host is which, and whether it is one to log in at."""
+"""Classifies Salesforce hosts by name, and asks a host whether it is a login host."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import requests
 
 from sfrunbook.core.errors import RunbookError, problem
-from sfrunbook.core.http import Reply, is_loopback, origin_of, require_safe, send
+from sfrunbook.core.http import is_loopback, origin_of, require_safe, send
 from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import OrgKind, Stage
 
@@ -18,7 +18,7 @@ __all__ = ["Host", "HostKind", "classify", "discover", "login_url_of"]
 
 
 class HostKind(StrEnum):
-    """What a host name tells about itself."""
+    """The kind of a host by its name."""
 
     LOGIN = "login"
     TEST = "test"
@@ -50,8 +50,8 @@ _PARTITIONS = {
     "scratch": HostKind.SCRATCH,
     "trailblaze": HostKind.PLAYGROUND,
 }
-#: what a host that people may log in at is, as the end of a sentence
-_TOLD = {
+#: a host to log in at, as the end of a sentence
+_DESCRIPTIONS = {
     HostKind.LOGIN: "the login page of production and developer orgs",
     HostKind.TEST: "the login page of sandboxes",
     HostKind.MY_DOMAIN: "the org's own address (My Domain)",
@@ -64,7 +64,7 @@ _TOLD = {
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PART = r"(?:\.(?P<partition>(?!my\.)[a-z]+))?"
 _MY_DOMAIN = re.compile(rf"(?P<name>{_LABEL}){_PART}\.my\.salesforce\.com")
-#: a sandbox of the days before enhanced domains: `acme--dev.cs12.my.salesforce.com`
+#: a sandbox from before enhanced domains: `acme--dev.cs12.my.salesforce.com`
 _OLD_SANDBOX = re.compile(rf"(?P<name>{_LABEL})\.cs\d+\.my\.salesforce\.com")
 _WRONG_HOSTS = (
     (HostKind.LIGHTNING, re.compile(rf"(?P<name>{_LABEL}){_PART}\.lightning\.force\.com")),
@@ -76,13 +76,13 @@ _INSTANCE = re.compile(r"[a-z]{2,4}\d{1,4}[a-z]?(?:-api)?\.salesforce\.com")
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """What the name of a host tells, nothing asked of the host itself."""
+    """A host by its name alone; the host itself is not asked."""
 
     origin: str
     kind: HostKind
-    #: what the name promises; the org itself has the last word
+    #: by the name; what the org reports has precedence
     org_kind: OrgKind
-    #: origin of the My Domain that a wrong host belongs to, where the name tells it
+    #: origin of the My Domain that a wrong host belongs to, where the name contains it
     my_domain: str | None = None
 
     @property
@@ -92,17 +92,17 @@ class Host:
 
     @property
     def is_my_domain(self) -> bool:
-        """Whether this is one org's own login host, of whatever partition."""
+        """Whether this is the login host of a single org, in any partition."""
         return self.can_log_in and self.kind not in {HostKind.LOGIN, HostKind.TEST, HostKind.LOOPBACK}
 
     @property
-    def told(self) -> str:
-        """What this is, as the end of a sentence."""
-        return _TOLD.get(self.kind, "a host that is none of Salesforce's by its name")
+    def description(self) -> str:
+        """The host as the end of a sentence."""
+        return _DESCRIPTIONS.get(self.kind, "a host that is none of Salesforce's by its name")
 
     @property
     def reason(self) -> str:
-        """Why this is no host to log in at, with the right one where it is known; empty when it is one."""
+        """Why no one logs in at this host, and the right host where it is known; empty for a login host."""
         if self.can_log_in:
             return ""
         what = {
@@ -116,7 +116,7 @@ class Host:
 
 
 def classify(address: str) -> Host:
-    """Tell what a full address (`https://…`) points at, from its name alone.
+    """Classify a full address (`https://…`) by its name alone.
 
     Source: https://help.salesforce.com/s/articleView?id=sf.domain_name_url_formats.htm (likely): production
     `acme.my`, sandbox `acme--dev.sandbox.my`, developer `.develop.my`, scratch `.scratch.my`, playground
@@ -139,7 +139,9 @@ def _kind_of(name: str) -> tuple[HostKind, str | None]:
     if _OLD_SANDBOX.fullmatch(name):
         return HostKind.SANDBOX, None
     if match := _MY_DOMAIN.fullmatch(name):
-        return _partition_of(match), None
+        if match["partition"] is None and "--" in match["name"]:
+            return HostKind.SANDBOX, None
+        return _PARTITIONS.get(match["partition"] or "", HostKind.MY_DOMAIN), None
     for kind, pattern in _WRONG_HOSTS:
         if match := pattern.fullmatch(name):
             middle = f".{match['partition']}" if match["partition"] else ""
@@ -147,15 +149,8 @@ def _kind_of(name: str) -> tuple[HostKind, str | None]:
     return (HostKind.INSTANCE if _INSTANCE.fullmatch(name) else HostKind.OTHER), None
 
 
-def _partition_of(match: re.Match[str]) -> HostKind:
-    partition = match["partition"]
-    if partition is None and "--" in match["name"]:
-        return HostKind.SANDBOX
-    return _PARTITIONS.get(partition or "", HostKind.MY_DOMAIN)
-
-
 def login_url_of(text: str) -> str:
-    """The origin to log in at, out of what a person typed or copied from the address bar.
+    """The origin to log in at, out of what the user typed or copied from the address bar.
 
     `https://` is added where it is missing (`http://` on this machine) and everything after the host is dropped.
     Raises RunbookError: `not-a-login-address`, `not-a-salesforce-host` or `insecure-address`.
@@ -192,9 +187,8 @@ def _with_scheme(typed: str) -> str:
     if is_loopback(name):
         return f"http://{bare}"
     if "." not in name:
-        raise _not_an_address(
-            bare, f"This may be the name of a My Domain; its address would be https://{name}.my.salesforce.com."
-        )
+        reason = f"This may be the name of a My Domain; its address would be https://{name}.my.salesforce.com."
+        raise _not_an_address(bare, reason)
     return guess
 
 
@@ -212,7 +206,7 @@ _ENDPOINTS = (
 
 
 def discover(session: requests.Session, origin: str) -> None:
-    """Ask a host who it is: `GET /.well-known/openid-configuration`, no login.
+    """Ask a host whether it is Salesforce: `GET /.well-known/openid-configuration`, no login.
 
     Raises RunbookError: `not-a-salesforce-host` when it has no such document or names endpoints elsewhere,
     `issuer-mismatch` when it calls itself something else; an outage is diagnosed as one.
@@ -220,22 +214,17 @@ def discover(session: requests.Session, origin: str) -> None:
     as issuer is likely.
     """
     reply = send(session, Stage.AUTHORIZE, "GET", f"{origin}/.well-known/openid-configuration")
-    document = _document_of(reply, origin)
+    if reply.status >= 500 or reply.status == 429:
+        raise RunbookError(failure_of(reply, Stage.AUTHORIZE))
+    document = reply.json()
+    if not reply.ok or not isinstance(document, dict):
+        raise _not_salesforce(origin, f"It has no OpenID configuration (HTTP status {reply.status}).")
     issuer = str(document.get("issuer", "")).rstrip("/")
     if issuer != origin:
         raise problem("issuer-mismatch", expected=origin, seen=issuer or "(none)")
     for name in _ENDPOINTS:
         if not _same_origin(str(document.get(name, "")), origin):
             raise _not_salesforce(origin, f"It names an address on another host as its {name.replace('_', ' ')}.")
-
-
-def _document_of(reply: Reply, origin: str) -> dict[str, object]:
-    if reply.status >= 500 or reply.status == 429:
-        raise RunbookError(failure_of(reply, Stage.AUTHORIZE))
-    document = reply.json()
-    if not reply.ok or not isinstance(document, dict):
-        raise _not_salesforce(origin, f"It has no OpenID configuration (HTTP status {reply.status}).")
-    return document
 
 
 def _same_origin(address: str, origin: str) -> bool:

@@ -1,4 +1,4 @@
-"""A login that waits for its answer, with the state and the PKCE verifier that prove the answer is its own."""
+"""A login that waits for its answer, with the state and the PKCE verifier that only its answer fits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sfrunbook.core.secrets.secret import Secret
 __all__ = ["LOGIN_LIFE", "Clock", "PendingLogin", "challenge_of", "new_verifier", "utc_now"]
 
 Clock = Callable[[], datetime]
-#: the code and the login that waits for it live this long
+#: how long the code and the login that waits for it are valid
 LOGIN_LIFE = timedelta(minutes=15)
 
 
@@ -43,7 +43,7 @@ def challenge_of(verifier: Secret) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class PendingLogin:
-    """A login that has been started and not answered; kept in the grant store, so that a new kernel can end it."""
+    """A login that was started and not answered; stored in the grant store, so that a new kernel can finish it."""
 
     connection: str
     #: origin of the host that was asked; the code is spent there and nowhere else
@@ -58,12 +58,8 @@ class PendingLogin:
     extra: Mapping[str, str] = field(default_factory=dict)
 
     def to_secret(self) -> Secret:
-        """All of it as one JSON object, for `GrantStore.put_secret`."""
-        return Secret(json.dumps(self.to_dict()))
-
-    def to_dict(self) -> dict[str, object]:
-        """All of it, the verifier in plain text: for encrypted storage only."""
-        return {
+        """All of it as one JSON object, the verifier in plain text: for encrypted storage only."""
+        record = {
             "connection": self.connection,
             "issuer": self.issuer,
             "client_id": self.client_id,
@@ -74,16 +70,17 @@ class PendingLogin:
             "started_at": self.started_at.isoformat(),
             "extra": dict(self.extra),
         }
+        return Secret(json.dumps(record))
 
     @classmethod
     def from_secret(cls, stored: Secret | None, *, connection: str, now: datetime) -> Self:
-        """What `to_secret` made.
+        """Read what `to_secret` wrote.
 
         Raises RunbookError `pending-login-lost` when there is none, when it cannot be read, belongs to another
         connection, or is older than 15 minutes.
         """
         try:
-            pending = cls.from_dict(json.loads(stored.reveal() if stored else ""))
+            pending = cls._from_record(json.loads(stored.reveal() if stored else ""))
         except (ValueError, KeyError, TypeError, AttributeError):
             raise problem("pending-login-lost", connection=connection) from None
         if pending.connection != connection:
@@ -92,8 +89,7 @@ class PendingLogin:
         return pending
 
     @classmethod
-    def from_dict(cls, record: Mapping[str, object]) -> Self:
-        """What `to_dict` made; raises KeyError, TypeError or ValueError for anything else."""
+    def _from_record(cls, record: Mapping[str, object]) -> Self:
         texts = {name: record[name] for name in ("connection", "issuer", "client_id", "redirect_uri", "state")}
         scopes, extra, verifier = record["scopes"], record["extra"], record["verifier"]
         started_at = datetime.fromisoformat(str(record["started_at"]))

@@ -1,7 +1,4 @@
-"""The two ways an answer comes back from the login page: a listener on this machine, or a pasted address.
-
-What an address says is read in `callback`.
-"""
+"""Receives the answer of the login page: a listener on this machine, at the registered Callback URL."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ from sfrunbook.core.http import is_loopback
 from sfrunbook.salesforce.oauth.callback import Callback, has_state_of, parse_address
 from sfrunbook.salesforce.oauth.pending import PendingLogin
 
-__all__ = ["Callback", "LoopbackReceiver", "can_receive", "free_redirect_uri", "parse_address"]
+__all__ = ["LoopbackReceiver", "can_receive", "free_redirect_uri"]
 
 
 def can_receive(redirect_uri: str) -> bool:
@@ -90,7 +87,7 @@ class _Server(ThreadingHTTPServer):
         self.server_name, self.server_port = "localhost", self.server_address[1]
 
     def handle_error(self, *_: object) -> None:
-        """A browser that goes away is no news."""
+        """Ignore a browser that closes its connection."""
 
 
 class _ServerV6(_Server):
@@ -125,7 +122,7 @@ class LoopbackReceiver:
 
     `start`, then `wait` (blocks) or look at `done` (does not). A stray caller changes nothing; the listener closes
     after the answer, after `time_limit_seconds`, or on `cancel`. Usable as a context manager. With `linger_seconds` it
-    stays that much longer after the answer, so that a second tab with the same login is told that it is over.
+    stays that much longer after the answer, so that a second tab with the same login shows that it is over.
     Source: https://www.rfc-editor.org/rfc/rfc8252 sections 7.3 and 8.3
     """
 
@@ -260,4 +257,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: the request line holds the code."""
+        """Log nothing: the request line contains the code."""

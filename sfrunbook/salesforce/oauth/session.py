@@ -1,4 +1,4 @@
-"""Everything that requests-oauthlib carries: authorize address, code exchange, refresh, and calls with a bearer token.
+"""Calls through requests-oauthlib: authorize address, code exchange, refresh, and requests with a bearer token.
 
 The only importer of that library. Its replies are captured before oauthlib reads them, because the classes it raises
 mislead: `invalid_request` comes out as a client id error and an outage as a missing token.
@@ -22,6 +22,7 @@ from sfrunbook.core.http import Reply, is_loopback, origin_of, reply_of, require
 from sfrunbook.core.http_session import equip
 from sfrunbook.core.model import Grant, Stage
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.salesforce.oauth.pending import PendingLogin, challenge_of
 
 __all__ = ["AuthorizedSession", "authorize_url", "exchange_code", "refresh_tokens"]
 
@@ -33,7 +34,7 @@ _switch_before: str | None = None
 
 @contextmanager
 def _http_on_loopback(url: str) -> Iterator[None]:
-    """Open oauthlib's switch for http while one call to this machine runs; any other address finds it untouched.
+    """Open oauthlib's switch for http while a call to this machine runs; calls to other addresses leave it alone.
 
     The switch is the process's environment, so it is counted under a lock and put back by the last call.
     """
@@ -75,39 +76,27 @@ class _CarriedSession(OAuth2Session):
         return "_CarriedSession(hidden)"
 
 
-def authorize_url(
-    *,
-    endpoint: str,
-    client_id: str,
-    redirect_uri: str,
-    scopes: tuple[str, ...],
-    state: str,
-    code_challenge: str,
-    extra: Mapping[str, str],
-) -> str:
-    """The address a person opens; `scopes` empty asks for all that the app has."""
+def authorize_url(pending: PendingLogin) -> str:
+    """The address to open in a browser, the same each time; without scopes it asks for all that the app has."""
+    endpoint, scopes = f"{pending.issuer}/services/oauth2/authorize", list(pending.scopes) or None
     with (
         _http_on_loopback(endpoint),
-        OAuth2Session(client_id, redirect_uri=redirect_uri, scope=list(scopes) or None) as session,
+        OAuth2Session(pending.client_id, redirect_uri=pending.redirect_uri, scope=scopes) as session,
     ):
         url, _ = session.authorization_url(
-            endpoint, state=state, code_challenge=code_challenge, code_challenge_method="S256", **extra
+            endpoint,
+            state=pending.state,
+            code_challenge=challenge_of(pending.verifier),
+            code_challenge_method="S256",
+            **pending.extra,
         )
     return str(url)
 
 
-def exchange_code(
-    *,
-    endpoint: str,
-    client_id: str,
-    client_secret: Secret | None,
-    redirect_uri: str,
-    code: Secret,
-    verifier: Secret,
-    ca_file: str | None,
-) -> Reply:
+def exchange_code(pending: PendingLogin, code: Secret, client_secret: Secret | None, ca_file: str | None) -> Reply:
     """Spend an authorization code, once; the client proves itself in the body, and a public one sends no secret."""
-    with _CarriedSession(ca_file=ca_file, client_id=client_id, redirect_uri=redirect_uri) as session:
+    endpoint = f"{pending.issuer}/services/oauth2/token"
+    with _CarriedSession(ca_file=ca_file, client_id=pending.client_id, redirect_uri=pending.redirect_uri) as session:
         return _carry(
             session,
             endpoint,
@@ -115,24 +104,23 @@ def exchange_code(
             lambda: session.fetch_token(
                 endpoint,
                 code=code.reveal(),
-                code_verifier=verifier.reveal(),
+                code_verifier=pending.verifier.reveal(),
                 include_client_id=True,
                 client_secret=client_secret.reveal() if client_secret else None,
             ),
         )
 
 
-def refresh_tokens(
-    *, endpoint: str, client_id: str, client_secret: Secret | None, refresh_token: Secret, ca_file: str | None
-) -> Reply:
+def refresh_tokens(grant: Grant, refresh_token: Secret, client_secret: Secret | None, ca_file: str | None) -> Reply:
     """Spend a refresh token, once, without `scope`, which Salesforce refuses.
 
     Source: https://github.com/danny-avila/LibreChat/issues/13412 (likely): "scope parameter not supported".
     """
-    body: dict[str, Any] = {"client_id": client_id}
+    endpoint = f"{grant.issuer}/services/oauth2/token"
+    body: dict[str, Any] = {"client_id": grant.client_id}
     if client_secret:
         body["client_secret"] = client_secret.reveal()
-    with _CarriedSession(ca_file=ca_file, client_id=client_id) as session:
+    with _CarriedSession(ca_file=ca_file, client_id=grant.client_id) as session:
         return _carry(
             session,
             endpoint,
@@ -142,7 +130,7 @@ def refresh_tokens(
 
 
 def _carry(session: _CarriedSession, endpoint: str, stage: Stage, call: Callable[[], object]) -> Reply:
-    """Run a token call of the library and hand back the raw reply, whatever the library made of it."""
+    """Run a token call of the library and return the raw reply, even where the library rejects it."""
     captured: list[Reply] = []
 
     def capture(response: requests.Response) -> requests.Response:
@@ -163,7 +151,7 @@ def _carry(session: _CarriedSession, endpoint: str, stage: Stage, call: Callable
 
 
 class AuthorizedSession:
-    """Asks an org with the grant's bearer token; implements `transport.Answers`. One per thread.
+    """Asks an org with the grant's bearer token; implements `core.http.Answers`. One per thread.
 
     `refresh` gets the grant that was refused and returns a fresh one, saved already; it is called at most once for
     each request, and not at all where a new token would be refused as well.
@@ -209,7 +197,6 @@ class AuthorizedSession:
             self._session.token = {}
 
     def close(self) -> None:
-        """Close the connections."""
         self._session.close()
 
     def __enter__(self) -> Self:
@@ -225,7 +212,7 @@ class AuthorizedSession:
 def _is_expired(reply: Reply) -> bool:
     """Whether a new access token may help: 401 "Session expired or invalid", or 403 `Bad_OAuth_Token` as plain text.
 
-    "This session is not valid for use with the REST API" has the same code and is not mended by a refresh.
+    "This session is not valid for use with the REST API" has the same code, and no refresh helps there.
     Source: https://developer.salesforce.com/docs/atlas.en-us.264.0.api_rest.meta/api_rest/errorcodes.htm
     """
     if reply.status == 403:

@@ -1,4 +1,4 @@
-"""What a token reply of Salesforce says, read from the raw reply; pure."""
+"""Reads a token reply of Salesforce from the raw reply; pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from sfrunbook.core.errors import RunbookError, problem
@@ -15,6 +15,7 @@ from sfrunbook.core.http import Reply, require_safe
 from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import Failure, Stage
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.salesforce.reading import text_of, time_of
 
 __all__ = ["TokenReply", "check_org", "claimed_identity", "identity_of", "read_token_reply"]
 
@@ -24,7 +25,7 @@ _USER = re.compile(r"005[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?")
 
 @dataclass(frozen=True, kw_only=True)
 class TokenReply:
-    """A successful token reply. There is no `expires_in`: Salesforce sends none and none is made up.
+    """A successful token reply. There is no `expires_in`: Salesforce sends none and none is assumed.
 
     Source: https://help.salesforce.com/apex/HTViewHelpDoc?id=remoteaccess_oauth_refresh_token_flow.htm (confirmed).
     """
@@ -37,12 +38,12 @@ class TokenReply:
     scopes: tuple[str, ...]
     #: None when the reply had none, as after a JWT
     issued_at: datetime | None
-    #: `issued_at` as it stands in the reply: milliseconds since the epoch
+    #: `issued_at` as it is in the reply: milliseconds since the epoch
     issued_at_text: str
     signature: str = field(repr=False)
 
     def signature_valid(self, client_secret: Secret | None) -> bool | None:
-        """Whether base64(HMAC-SHA256(id + issued_at)) under the Consumer Secret is the signature; None: not told.
+        """Whether base64(HMAC-SHA256(id + issued_at)) under the Consumer Secret is the signature; None: unknown.
 
         Source: https://help.salesforce.com/apex/HTViewHelpDoc?id=xcloud.remoteaccess_oauth_web_server_flow_ca.htm
         (likely).
@@ -63,31 +64,27 @@ def read_token_reply(reply: Reply, stage: Stage) -> TokenReply:
             failure = replace(failure, description="The reply holds neither an access token nor an error.")
         raise RunbookError(failure)
 
-    def text(name: str) -> str:
-        value = body.get(name)
-        return value if isinstance(value, str) else ""
-
-    instance_url = text("instance_url").rstrip("/")
+    instance_url = text_of(body, "instance_url").rstrip("/")
     if instance_url:
         require_safe(instance_url)
-    refresh_token = text("refresh_token")
+    refresh_token = text_of(body, "refresh_token")
     return TokenReply(
-        access_token=Secret(text("access_token")),
+        access_token=Secret(text_of(body, "access_token")),
         refresh_token=Secret(refresh_token) if refresh_token else None,
         instance_url=instance_url,
-        identity_url=text("id"),
-        scopes=tuple(text("scope").split()),
-        issued_at=_moment(text("issued_at")),
-        issued_at_text=text("issued_at"),
-        signature=text("signature"),
+        identity_url=text_of(body, "id"),
+        scopes=tuple(text_of(body, "scope").split()),
+        issued_at=_issued_at(text_of(body, "issued_at")),
+        issued_at_text=text_of(body, "issued_at"),
+        signature=text_of(body, "signature"),
     )
 
 
-def _moment(text: str) -> datetime | None:
+def _issued_at(text: str) -> datetime | None:
     """`issued_at` is a string of milliseconds since the epoch (confirmed)."""
     try:
-        return datetime.fromtimestamp(int(text) / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
+        return time_of(int(text) / 1000)
+    except (ValueError, OverflowError):
         return None
 
 
@@ -101,9 +98,9 @@ def identity_of(identity_url: str) -> tuple[str, str]:
 
 
 def claimed_identity(tokens: TokenReply) -> tuple[str, str]:
-    """Org id and user id that a reply names, each empty where it names none.
+    """Org id and user id of a reply, each empty where the reply has none.
 
-    Without an identity URL the org is the one that the access token begins with; a JWT begins with none.
+    Without an identity URL the org id is the start of the access token; a JWT does not start with an org id.
     """
     if tokens.identity_url:
         return _ids_in(tokens.identity_url) or ("", "")
@@ -125,7 +122,7 @@ def _org_of(access_token: Secret) -> str:
 def check_org(expected: str | None, seen: str, *, code: str = "wrong-org", access_token: Secret | None = None) -> None:
     """Raise RunbookError `code` unless `seen` is the pinned org; 15 and 18 character ids are the same org.
 
-    The org that the access token itself begins with is told too, since a reply may contradict itself.
+    The error also names the org at the start of the access token, since a reply may contradict itself.
     """
     if expected and expected[:15] != seen[:15]:
         token_org = _org_of(access_token) if access_token else ""
