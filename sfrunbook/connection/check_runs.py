@@ -29,8 +29,6 @@ __all__ = ["CheckRuns"]
 
 
 class CheckRuns:
-    """Runs checks by stage."""
-
     def __init__(self, records: Records, grants: Grants, org: Org, partner: Partner) -> None:
         self._records, self._grants, self._org, self._partner = records, grants, org, partner
 

@@ -35,8 +35,6 @@ class _PortTakenError(Exception):
 
 
 class Login:
-    """How a connection gets its grant."""
-
     def __init__(self, records: Records, grants: Grants, org: Org) -> None:
         self.records = records
         self._grants = grants

@@ -14,7 +14,7 @@ import requests
 
 from sfrunbook import partners
 from sfrunbook.connection.practice_connection import PracticeConnection
-from sfrunbook.connection.refreshing import held_grant
+from sfrunbook.connection.refreshing import current_grant
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import open_session, origin_of
 from sfrunbook.core.model import Connection, Grant
@@ -68,17 +68,14 @@ class Records:
 
     @cached_property
     def http(self) -> requests.Session:
-        """A session without any login."""
         return open_session(self.connection.ca_file)
 
     @property
     def machine(self) -> str:
-        """The id of this machine, to which a grant belongs."""
         return machine_id(os.environ)
 
     @property
     def profile(self) -> PartnerProfile:
-        """The partner's profile."""
         return partners.load(self.connection.profile, self.folder / "profiles")
 
     def registration(self) -> tuple[str, tuple[FilledField, ...]]:
@@ -120,8 +117,7 @@ class Records:
         return self.secret(self.connection.client_secret)
 
     def grant(self) -> Grant | None:
-        """The stored grant, if there is one."""
-        return held_grant(self.store, self.connection.name)
+        return current_grant(self.store, self.connection.name)
 
     def witnesses(self) -> tuple[Grant, ...]:
         """Grants whose access tokens may ask this connection's org: its own, then those of other connections.

@@ -27,7 +27,7 @@ class Target(StrEnum):
     KUBERNETES = "kubernetes"
 
 
-#: connections begin up to this many minutes after the time that was asked for
+#: connections start up to this many minutes after the given time
 JITTER_MINUTES = 15
 _INTERVALS = {
     "5m": 5, "10m": 10, "15m": 15, "20m": 20, "30m": 30, "1h": 60, "2h": 120, "3h": 180, "4h": 240, "6h": 360,
@@ -74,7 +74,7 @@ def _two_digits(numbers: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """Everything a file needs to know."""
+    """The values in a scheduler's file."""
 
     connection: str
     times: Times
@@ -82,9 +82,9 @@ class Schedule:
     program: str = "sfrunbook"
     #: folder of the run folders
     folder: str = "runs"
-    #: folder of what sfrunbook keeps; empty for its default
+    #: folder of sfrunbook's data; empty for its default
     home: str = ""
-    #: file with the key to what is kept, for schedulers that have no keyring; empty where the machine has one
+    #: file with the key to the stored secrets, for machines without a keyring
     key_file: str = ""
     #: for Airflow, which runs the notebook itself
     notebook: str = "notebooks/regression.ipynb"
@@ -119,7 +119,7 @@ def times_of(connection: str, *, target: str, at: str = "", every: str = "") -> 
 
 
 def written_for(target: Target, schedule: Schedule) -> str:
-    """The file's text; where a scheduler takes several, each stands beneath a line with its name.
+    """The file's text; where a scheduler takes several files, each follows a line with its name.
 
     Raises RunbookError `schedule-not-possible`: a path that a shell or YAML would read otherwise, or times that one
     line of cron cannot say for a scheduler that takes one.

@@ -22,7 +22,7 @@ _NOT_SET_UP = frozenset(
         "notebook-timed-out",
     }
 )
-#: problems of another stage about what a person entered
+#: problems of another stage with what the user entered
 _ENTERED = frozenset({"nothing-pasted", "callback-without-code", "callback-for-another-address", "state-mismatch"})
 
 
@@ -32,7 +32,7 @@ def exit_code(findings: Sequence[Finding]) -> int:
     A secret outranks everything, since it must be revoked; then a fault of this side's set-up, since nothing after it
     means anything.
     """
-    if any(one.diagnosis is not None and one.diagnosis.code == "secret-in-output" for one in findings):
+    if any(finding.diagnosis and finding.diagnosis.code == "secret-in-output" for finding in findings):
         return SECRET_FOUND
     if any(_is_set_up(finding) for finding in findings):
         return 2

@@ -67,7 +67,6 @@ class EncryptedFiles:
         self._known_key_id = b""
 
     def path(self, name: str, kind: str) -> Path:
-        """The file of a record."""
         return _path_of(self.folder, name, kind)
 
     def names(self, kind: str) -> tuple[str, ...]:
@@ -167,5 +166,4 @@ def disk(path: Path) -> Iterator[None]:
 
 
 def unreadable(path: Path, reason: str) -> RunbookError:
-    """The problem `store-unreadable`."""
     return problem("store-unreadable", path=path, reason=reason)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
-from enum import Enum
+from datetime import datetime
 from typing import Any
 
 from sfrunbook.core.model import Grant, GrantKind
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.store.json_file import to_json
 
 __all__ = ["Quarantined", "SentMark", "StoredGrant", "stored_grant_from_json", "stored_grant_to_json"]
 
@@ -63,17 +63,13 @@ class StoredGrant:
 
 
 def stored_grant_to_json(stored: StoredGrant) -> dict[str, object]:
-    return {
-        "current": _grant_to_json(stored.grant),
-        "sent": {"at": _plain(stored.sent.at), "generation": stored.sent.generation} if stored.sent else None,
-        "quarantined": _quarantined_to_json(stored.quarantined) if stored.quarantined else None,
-        "used_at": _plain(stored.used_at),
-        "machine": stored.machine,
-    }
+    """The record as JSON with its tokens revealed, to be encrypted."""
+    content = to_json(stored, reveal=True)
+    return {"current": content.pop("grant"), **content}
 
 
 def stored_grant_from_json(content: Mapping[str, Any]) -> StoredGrant:
-    """Raises KeyError, TypeError or ValueError for what is no record; ignores fields that it does not know."""
+    """The record in JSON; ignores unknown fields. Raises KeyError, TypeError or ValueError for what is no record."""
     sent, used_at, quarantined = content.get("sent"), content.get("used_at"), content.get("quarantined")
     return StoredGrant(
         grant=_grant_from_json(content["current"]),
@@ -84,15 +80,6 @@ def stored_grant_from_json(content: Mapping[str, Any]) -> StoredGrant:
     )
 
 
-def _quarantined_to_json(quarantined: Quarantined) -> dict[str, object]:
-    return {
-        "at": _plain(quarantined.at),
-        "grant": _grant_to_json(quarantined.grant),
-        "claimed_org_id": quarantined.claimed_org_id,
-        "claimed_user_id": quarantined.claimed_user_id,
-    }
-
-
 def _quarantined_from_json(content: Mapping[str, Any]) -> Quarantined:
     return Quarantined(
         at=datetime.fromisoformat(content["at"]),
@@ -100,20 +87,6 @@ def _quarantined_from_json(content: Mapping[str, Any]) -> Quarantined:
         claimed_org_id=str(content["claimed_org_id"]),
         claimed_user_id=str(content["claimed_user_id"]),
     )
-
-
-def _grant_to_json(grant: Grant) -> dict[str, object]:
-    return {field.name: _plain(getattr(grant, field.name)) for field in fields(Grant)}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Secret):
-        return value.reveal()
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, Enum):
-        return value.value
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _grant_from_json(content: Mapping[str, Any]) -> Grant:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from sfrunbook.core.durable_file import locked, make_private_folder, write_durably
 from sfrunbook.core.errors import RunbookError, problem, reason_of
+from sfrunbook.core.secrets.secret import Secret
 
-__all__ = ["JsonFile", "moment_of", "table_of"]
+__all__ = ["JsonFile", "moment_of", "table_of", "to_json"]
 
 T = TypeVar("T")
 
@@ -84,12 +87,17 @@ class JsonFile(Generic[T]):
             write_durably(self.path, text.encode(), survives_power_cut=self._survives_power_cut)
 
     def change(self, change: Callable[[T], T], *, default: T) -> None:
-        """Replace the content by what `change` makes of it; a missing or damaged file counts as `default`.
+        """Replace the content by `change` of it; a missing or damaged file counts as `default`.
 
         Raises the problem `store-unwritable`, also when another process holds the lock for too long.
         """
         with self.locked():
             self.write(change(self.read_or(default)))
+
+    def try_change(self, change: Callable[[T], T], *, default: T) -> None:
+        """Like `change`, for what is worth less than the work it is noted in: a disk that fails costs the note."""
+        with contextlib.suppress(RunbookError):
+            self.change(change, default=default)
 
     def delete(self) -> None:
         """Delete the file; nothing happens without one. Raises the problem `store-unwritable`."""
@@ -98,7 +106,7 @@ class JsonFile(Generic[T]):
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep every other process from changing the file. Raises the problem `store-unwritable`."""
+        """Lock the file against changes by other processes. Raises the problem `store-unwritable`."""
         with self._disk(), locked(self._lock, _LOCK_SECONDS):
             yield
 
@@ -111,6 +119,24 @@ class JsonFile(Generic[T]):
             yield
         except OSError as error:
             raise problem("store-unwritable", path=self.path, reason=reason_of(error)) from None
+
+
+def to_json(value: object, *, reveal: bool = False) -> Any:  # noqa: ANN401 - JSON
+    """A value for JSON: dataclasses as objects by field, enums by value, times as ISO 8601 in UTC.
+
+    Secrets stay secrets, which json.dumps rejects, unless `reveal`: for a text that is encrypted before it is written.
+    """
+    if is_dataclass(value):
+        return {field.name: to_json(getattr(value, field.name), reveal=reveal) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: to_json(item, reveal=reveal) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(item, reveal=reveal) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    return value.reveal() if reveal and isinstance(value, Secret) else value
 
 
 def table_of(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:

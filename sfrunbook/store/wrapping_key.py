@@ -1,4 +1,4 @@
-"""The key that protects everything in the grant store: where it comes from, and a problem when it has no safe place."""
+"""The key that protects everything in the grant store, from the safe places where it can be."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def _stretched(passphrase: Secret, salt: bytes) -> bytes:
 
 
 def _salt(folder: Path) -> bytes:
-    """The salt of this store, 16 bytes, made once; with another salt the same passphrase gives another key."""
+    """The salt of this store, 16 random bytes that never change: they are part of the derived key."""
     path = folder / "salt"
     try:
         if not path.exists():
