@@ -21,14 +21,17 @@ EPILOG = (
 )
 
 
+Text = Annotated[
+    str,
+    typer.Argument(
+        help="An error code, error: description, JSON body, pasted address, Status of Login History, a file, or - "
+        "to read it."
+    ),
+]
+
+
 def explain(
-    text: Annotated[
-        str,
-        typer.Argument(
-            help="An error code, error: description, JSON body, pasted address, Status of Login History, a file, or - "
-            "to read it."
-        ),
-    ],
+    text: Text,
     connection: Annotated[
         str | None, typer.Option("--connection", "-c", help="Show the screens of this connection's kind of app only.")
     ] = None,

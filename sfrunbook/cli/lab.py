@@ -118,7 +118,7 @@ def _sources_digest(notebook: Path) -> str:
 
 
 def _free_port(wanted: int) -> int:
-    """The wanted port, or a free one when another program listens there."""
+    """The wanted port, or a free port when another program listens there."""
     for port in (wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

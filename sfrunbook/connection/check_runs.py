@@ -33,7 +33,7 @@ class CheckRuns:
         self._records, self._grants, self._org, self._partner = records, grants, org, partner
 
     def run_all(self, stages: Iterable[str]) -> Run:
-        """The checks of several stages as one run; a stage that cannot be checked ends it with a finding of its own."""
+        """The checks of several stages as one run; a stage that cannot be checked ends the run with a finding."""
         started_at, started, findings = self._records.now(), time.monotonic(), list[Finding]()
         for stage in stages:
             try:
@@ -111,7 +111,7 @@ class CheckRuns:
         )
 
     def _grant(self) -> Grant | None:
-        """The stored grant; an unattended one is requested when there is none, since that uses no approval."""
+        """The stored grant; without it an unattended grant is requested, since that uses no approval."""
         grant = self._grants.stored()
         if grant is None and self._records.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
             return self._grants.request_unattended()

@@ -188,7 +188,7 @@ class Grants:
         return quarantined
 
     def _newest(self) -> Grant | None:
-        """The grant whose token can revoke the approval: the one in quarantine, since the one before is spent."""
+        """The grant whose token can revoke the approval: first that in quarantine, since its predecessor is spent."""
         quarantined = self.quarantined()
         return quarantined.grant if quarantined else self.stored()
 

@@ -86,7 +86,7 @@ class Records:
 
     @property
     def app_names(self) -> tuple[str, ...]:
-        """Names that the partner profile gives the app in Salesforce."""
+        """The app's names in Salesforce by the partner profile."""
         with contextlib.suppress(RunbookError):
             return tuple(field.value for field in self.registration()[1] if field.label.endswith("App Name"))
         return ()

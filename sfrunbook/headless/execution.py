@@ -150,7 +150,7 @@ def _kernel_config(private: Path) -> Iterator[Any]:
     with contextlib.ExitStack() as stack:
         if os.name == "posix" and zmq.has("ipc"):
             folder = private
-            if not _fits_a_socket(folder) and Path("/tmp").is_dir():  # noqa: S108 - a private folder is made in it
+            if not _fits_a_socket(folder) and Path("/tmp").is_dir():  # noqa: S108 - a private folder in it
                 folder = stack.enter_context(_private_folder("/tmp"))  # noqa: S108 - private, and a short path
             if _fits_a_socket(folder):
                 options |= {"transport": "ipc", "ip": str(folder / "socket")}

@@ -17,7 +17,7 @@ __all__ = ["clean_files", "clean_findings", "clean_journal", "leave_note"]
 
 
 def clean_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings; one with a secret in it is reduced to name, claim and status."""
+    """The findings, without the details of those that contain a secret."""
     return tuple(map(_clean, findings))
 
 
@@ -28,7 +28,7 @@ def _clean(finding: Finding) -> Finding:
 
 
 def clean_journal(lines: Sequence[str]) -> tuple[list[str], tuple[Finding, ...]]:
-    """The journal's lines without those that contain a secret, and a failed finding if there was one."""
+    """The journal's lines without those that contain a secret, and a failed finding if any did."""
     clean = [line for line in lines if not scan_text(line)]
     if scan_text("\n".join(clean)):  # a value that spans lines
         clean = []

@@ -45,7 +45,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How long a run may take, how long it waits for another of the same connection, and how many are kept."""
+    """How long a run may take, how long it waits for another of the same connection, and how many folders stay."""
 
     cell_seconds: float = CELL_SECONDS
     run_seconds: float = RUN_SECONDS
@@ -215,7 +215,7 @@ class _Job:
             self._remarks.append(f"The journal could not be kept: {reason_of(error)}.")
 
     def _reported(self, run: Run, notebooks: Sequence[str]) -> Outcome:
-        """Write the reports, and remove one that contains a secret all the same. Raises `report-not-written`."""
+        """Write the reports, and remove a report that contains a secret all the same. Raises `report-not-written`."""
         code = exit_code(run.findings)
         past = self._remembered(run, notebooks, code)
         try:

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from sfrunbook.core.model import Finding, Stage, Status
 
-__all__ = ["SECRET_FOUND", "exit_code"]
+__all__ = ["exit_code"]
 
-#: exit code of a run that would have left a secret
-SECRET_FOUND = 4
 #: local problems about the org or the run, not about the set-up of this side
 _NOT_SET_UP = frozenset(
     {
@@ -33,7 +31,7 @@ def exit_code(findings: Sequence[Finding]) -> int:
     means anything.
     """
     if any(finding.diagnosis and finding.diagnosis.code == "secret-in-output" for finding in findings):
-        return SECRET_FOUND
+        return 4
     if any(_is_set_up(finding) for finding in findings):
         return 2
     statuses = {finding.status for finding in findings}

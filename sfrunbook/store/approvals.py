@@ -31,7 +31,7 @@ class OwnApproval:
     #: id of the machine of the login, see `machine_id`
     machine: str
     made_at: datetime
-    #: `person`, or `script` for the scripted one of the practice org
+    #: `person`, or `script` for the scripted user of the practice org
     made_by: str = "person"
     revoked_at: datetime | None = None
     #: when Salesforce last refused to revoke it; the approval counts until it is revoked

@@ -1,4 +1,4 @@
-"""Named connections on disk, one JSON file each without a secret, and which of them is the current one."""
+"""Named connections on disk, a JSON file without a secret for each, and the name of the current connection."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class ConnectionBook:
         return connection
 
     def add(self, connection: Connection, replace: bool = False) -> None:
-        """Write a new connection, or with `replace` put it in place of one of the same name.
+        """Write a new connection, or with `replace` replace the connection of the same name.
 
         Raises, beside those of `get`: connection-name-reserved, connection-exists and store-unwritable.
         """
@@ -141,7 +141,7 @@ class ConnectionBook:
                 self._current.unlink(missing_ok=True)
 
     def current(self) -> str:
-        """The name of the connection that every notebook works with; the practice connection until one is chosen."""
+        """The name of the connection that every notebook works with; the practice connection by default."""
         try:
             name = self._current.read_text("utf-8").strip()
             check_name(name)
@@ -174,7 +174,7 @@ class ConnectionBook:
         )
 
     def _not_found(self, name: str) -> RunbookError:
-        """The problem with the names that exist, and the closest one."""
+        """The problem, with the names that exist and the closest of them."""
         names = self.names()
         lower = {known.lower(): known for known in names}
         close = difflib.get_close_matches(name.lower(), lower, n=1)

@@ -1,4 +1,4 @@
-"""Encrypted records on disk, one file each: how a file is laid out, the cipher, and the problems with a damaged one."""
+"""Encrypted records on disk, a file for each: the layout of a file, the cipher, and the problems with damaged files."""
 
 from __future__ import annotations
 

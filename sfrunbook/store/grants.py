@@ -32,14 +32,14 @@ from sfrunbook.store.grant_record import (
 )
 from sfrunbook.store.wrapping_key import WrappingKey
 
-__all__ = ["LOCK_SECONDS", "GrantStore"]
+__all__ = ["GrantStore"]
 
-LOCK_SECONDS = 60.0
+_LOCK_SECONDS = 60.0
 _POLL_SECONDS = 0.005
 #: the header of a grant holds the machine's id and a digest of org, user, app and machine
 _MACHINE_BYTES = 8
 _IDENTITY_BYTES = BINDING_BYTES - _MACHINE_BYTES
-#: a use is written down when the one before was longer ago
+#: a use is noted when the last noted use was longer ago
 _USE_NOTED_AFTER = timedelta(hours=1)
 
 
@@ -142,7 +142,7 @@ class GrantStore:
             self._files.delete(connection, GRANT)
 
     @contextlib.contextmanager
-    def lock(self, connection: str, timeout_seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    def lock(self, connection: str) -> Iterator[None]:
         """Lock the grant of a connection against every other process and thread; the same thread may enter it again.
 
         The system releases the lock when the process ends, however it ends. Raises the problem `grant-busy`.
@@ -151,13 +151,13 @@ class GrantStore:
         with contextlib.ExitStack() as stack:
             with disk(path):
                 try:
-                    stack.enter_context(locked(path, timeout_seconds, poll_seconds=_POLL_SECONDS))
+                    stack.enter_context(locked(path, _LOCK_SECONDS, poll_seconds=_POLL_SECONDS))
                 except TimeoutError:
-                    raise problem("grant-busy", connection=connection, seconds=f"{timeout_seconds:g}") from None
+                    raise problem("grant-busy", connection=connection, seconds=f"{_LOCK_SECONDS:g}") from None
             yield
 
     def put_secret(self, name: str, secret: Secret) -> None:
-        """Store a named secret, in place of an earlier one of the same name."""
+        """Store a secret, in place of an earlier secret of the same name."""
         self._files.write(name, SECRET, {"value": secret.reveal()})
 
     def get_secret(self, name: str) -> Secret | None:

@@ -25,9 +25,9 @@ _LOCK_SECONDS = 10
 class JsonFile(Generic[T]):
     """The JSON object in `path` as a T: `parse` reads it and `dump` is the reverse.
 
-    With `version` the object holds `"format": version`, and one of another version is not read. Whether fields that
-    this version does not know survive a change is up to `parse`. Files that share a `lock` are written one at a time;
-    the default is a lock for each file. What can be found out again may be lost with the power (`survives_power_cut`).
+    With `version` the object holds `"format": version`, and an object of another version is not read. Whether unknown
+    fields survive a change is up to `parse`. Files that share a `lock` are written one at a time; the default is a lock
+    for each file. What can be found out again may be lost with the power (`survives_power_cut`).
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class JsonFile(Generic[T]):
             raise self._damage("a field is missing or holds a wrong value") from None
 
     def read_or(self, default: T) -> T:
-        """The content; `default` when there is no file, or a damaged one."""
+        """The content; `default` when the file is missing or damaged."""
         with contextlib.suppress(RunbookError):
             content = self.read()
             return default if content is None else content
@@ -140,7 +140,7 @@ def to_json(value: object, *, reveal: bool = False) -> Any:  # noqa: ANN401 - JS
 
 
 def table_of(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """The JSON object called `name` in a document; an empty one for anything else."""
+    """The JSON object called `name` in a document; an empty object for anything else."""
     value = document.get(name)
     return value if isinstance(value, dict) else {}
 

@@ -1,4 +1,4 @@
-"""Which machine this is: one short id that stays the same here and is another one elsewhere.
+"""The id of this machine: short, always the same here, and different on every other machine.
 
 Not py-machineid: in a container without an id it falls back to the container's, which changes at every start, and it
 reads through a shell. A grant is bound to this id, so another id on the same machine would refuse every stored grant.

@@ -26,7 +26,7 @@ class Attested:
     ids: int
 
     @property
-    def told(self) -> str:
+    def shape(self) -> str:
         return f"{counted(self.rows, 'row')} with {counted(self.ids, 'Id')}"
 
 

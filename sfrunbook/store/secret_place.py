@@ -44,7 +44,7 @@ __all__ = [
 #: environment variables by which the kernels of one JupyterLab share what is stored for this session only
 SESSION_FOLDER, SESSION_KEY = "SFRUNBOOK_SESSION", "SFRUNBOOK_SESSION_KEY"
 _PASSPHRASE_KEY = "passphrase-key"  # noqa: S105 - the name of a record
-_PASSPHRASE_PROTECTION = "Encrypted with a key made of your passphrase (scrypt)."  # noqa: S105 - a sentence about one
+_PASSPHRASE_PROTECTION = "Encrypted with a key made of your passphrase (scrypt)."  # noqa: S105 - a sentence
 _SHORTEST_PASSPHRASE = 12
 
 
@@ -62,7 +62,7 @@ class Offer:
     place: Place
     label: str
     #: what choosing it means, in sentences
-    told: str
+    meaning: str
     available: bool = True
 
 
@@ -76,17 +76,18 @@ def offers(environ: Mapping[str, str]) -> tuple[Offer, ...]:
     )
     from_machine = "Encrypted in a file, with the key file or the passphrase that this machine's set-up names."
     found = [
-        Offer(place=Place.MACHINE, label="As this machine is set up", told=from_machine),
-        Offer(place=Place.KEYRING, label="System keyring", told=in_keyring, available=keyring is not None),
+        Offer(place=Place.MACHINE, label="As this machine is set up", meaning=from_machine),
+        Offer(place=Place.KEYRING, label="System keyring", meaning=in_keyring, available=keyring is not None),
         Offer(
             place=Place.PASSPHRASE,
             label="Encrypted file with a passphrase",
-            told="Encrypted in a file; the passphrase is yours and is kept nowhere. You enter it once in each session.",
+            meaning="Encrypted in a file; the passphrase is yours and is kept nowhere. You enter it once in each "
+            "session.",
         ),
         Offer(
             place=Place.SESSION,
             label="Only this session",
-            told="Gone when JupyterLab ends; then you enter the Consumer Secret and log in again."
+            meaning="Gone when JupyterLab ends; then you enter the Consumer Secret and log in again."
             if SESSION_KEY in environ
             else "Gone when this notebook's kernel ends, and no other notebook finds it. Start with "
             "sfrunbook lab to share it among the notebooks.",

@@ -1,4 +1,4 @@
-"""What has worked for a connection before, and when: a failure afterwards has other causes than one before."""
+"""What has worked for a connection before, and when: a failure afterwards has other causes than a failure before."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class History:
             self._note(app_name=name)
 
     def note_login_begun(self, at: datetime) -> None:
-        """Note that a login was begun now; an earlier one is forgotten."""
+        """Note that a login was begun now; an earlier login is forgotten."""
         self._note(login={"begun_at": at.isoformat(), "code_sent": 0})
 
     def note_code_sent(self) -> None:

@@ -136,7 +136,7 @@ def real_keyring() -> KeyringBackend | None:
 def _is_real(backend: KeyringBackend) -> bool:
     chained = getattr(backend, "backends", ())
     if type(backend).__module__ == "keyring.backends.chainer":
-        # the chainer writes to the first that can; one that must not be written to spoils the chain
+        # the chainer writes to the first backend that can; a backend that is not safe spoils the chain
         return bool(chained) and all(map(_is_real, chained))
     module, name = type(backend).__module__, type(backend).__name__
     if module in {"keyring.backends.fail", "keyring.backends.null"} or "plaintext" in name.lower():

@@ -120,7 +120,7 @@ def _evidence(facts: Facts, seen: PartnerSeen) -> Iterator[Row]:
             continue  # the record below tells it
         yield finding_row(one, facts)
     if seen.attested:
-        told = f"A person pasted {seen.attested.told} of Salesforce; none is kept."
+        told = f"A person pasted {seen.attested.shape} of Salesforce; none is kept."
         at = f"{seen.attested.at:%Y-%m-%d %H:%M} UTC"
         yield Row(name="A method of the connector returned rows of the org.", value=told, outcome=ATTESTED, at=at)
 

@@ -146,14 +146,14 @@ class _Places:
 
     def _field(self) -> widgets.Field:
         options = tuple((one.label, one.place.value) for one in self._offers if one.available)
-        missing = " ".join(f"{one.label}: {one.told}" for one in self._offers if not one.available)
+        missing = " ".join(f"{one.label}: {one.meaning}" for one in self._offers if not one.available)
         return widgets.Field(
             name="place", label="Kept where", kind="radio", options=options, help=f"Always encrypted. {missing}".strip()
         )
 
     def _hints(self, values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
         offer: Offer = next(one for one in self._offers if one.place.value == values["place"])
-        return {"place": widgets.FieldHint(status=Status.PASSED, told=offer.told)}
+        return {"place": widgets.FieldHint(status=Status.PASSED, told=offer.meaning)}
 
     def _arrange(self) -> None:
         self._passphrase.repeat = "Passphrase again" if secret_place.passphrase_is_new(self._folder) else ""
