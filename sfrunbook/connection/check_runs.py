@@ -63,19 +63,17 @@ class CheckRuns:
         if context.salesforce is not None:
             note_app_name(self._records)
             note_policy(self._records)
-        if stage == checks.partner.STAGE:
-            return self.place(investigate_findings(self._records, findings, of_partner=True))
-        return self.explain(findings)
+        return self.explain(findings, of_partner=stage == checks.partner.STAGE)
 
-    def explain(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """What did not pass among findings explained, with the screens of this connection's kind of app."""
-        return self.place(investigate_findings(self._records, findings))
-
-    def place(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Findings with the screens of this connection's kind of app.
+    def explain(self, findings: Iterable[Finding], *, of_partner: bool = False) -> tuple[Finding, ...]:
+        """Findings with those that did not pass explained.
 
         Findings of the partner's side get little more: what this runbook's grant shows says nothing about another's.
         """
+        return self.place(investigate_findings(self._records, findings, of_partner=of_partner))
+
+    def place(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Findings with the screens of this connection's kind of app."""
         return tuple(finding_for_app_kind(finding, self._records.connection.app_kind) for finding in findings)
 
     def look_at_registration(self) -> tuple[tuple[Finding, ...], ProbeReport | None]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Grant
-from sfrunbook.store.json_file import JsonFile, to_json
+from sfrunbook.store.json_file import JsonFile, from_json, to_json
 
 __all__ = ["OwnApproval", "OwnApprovals"]
 
@@ -109,15 +109,7 @@ class OwnApprovals:
 
 
 def _parsed(document: Mapping[str, Any]) -> tuple[OwnApproval, ...]:
-    return tuple(map(_approval_of, document["approvals"]))
-
-
-def _approval_of(raw: Mapping[str, Any]) -> OwnApproval:
-    values: dict[str, Any] = {}
-    for field in fields(OwnApproval):
-        if (value := raw.get(field.name)) is not None:
-            values[field.name] = datetime.fromisoformat(value) if field.name.endswith("_at") else str(value)
-    return OwnApproval(**values)
+    return tuple(from_json(OwnApproval, raw) for raw in document["approvals"])
 
 
 def _dumped(approvals: tuple[OwnApproval, ...]) -> dict[str, object]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sfrunbook.core.model import Grant, GrantKind
-from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.store.json_file import to_json
+from sfrunbook.core.model import Grant
+from sfrunbook.store.json_file import from_json, to_json
 
 __all__ = ["Quarantined", "SentMark", "StoredGrant", "stored_grant_from_json", "stored_grant_to_json"]
 
@@ -69,36 +68,6 @@ def stored_grant_to_json(stored: StoredGrant) -> dict[str, object]:
 
 
 def stored_grant_from_json(content: Mapping[str, Any]) -> StoredGrant:
-    """The record in JSON; ignores unknown fields. Raises KeyError, TypeError or ValueError for what is no record."""
-    sent, used_at, quarantined = content.get("sent"), content.get("used_at"), content.get("quarantined")
-    return StoredGrant(
-        grant=_grant_from_json(content["current"]),
-        sent=SentMark(at=datetime.fromisoformat(sent["at"]), generation=int(sent["generation"])) if sent else None,
-        quarantined=_quarantined_from_json(quarantined) if quarantined else None,
-        used_at=datetime.fromisoformat(used_at) if used_at else None,
-        machine=str(content["machine"]),
-    )
-
-
-def _quarantined_from_json(content: Mapping[str, Any]) -> Quarantined:
-    return Quarantined(
-        at=datetime.fromisoformat(content["at"]),
-        grant=_grant_from_json(content["grant"]),
-        claimed_org_id=str(content["claimed_org_id"]),
-        claimed_user_id=str(content["claimed_user_id"]),
-    )
-
-
-def _grant_from_json(content: Mapping[str, Any]) -> Grant:
-    values = {field.name: content[field.name] for field in fields(Grant) if field.name in content}
-    refresh_token = content["refresh_token"]
-    values |= {
-        "kind": GrantKind(content["kind"]),
-        "access_token": Secret(content["access_token"]),
-        "refresh_token": Secret(refresh_token) if refresh_token else None,
-        "scopes": tuple(content["scopes"]),
-        "missing_scopes": tuple(content["missing_scopes"]),
-        "issued_at": datetime.fromisoformat(content["issued_at"]),
-        "approved_at": datetime.fromisoformat(content["approved_at"]),
-    }
-    return Grant(**values)
+    """The record in JSON. Raises KeyError, TypeError, ValueError or AttributeError for what is no record."""
+    stored: StoredGrant = from_json(StoredGrant, {"grant": content["current"], **content})
+    return stored

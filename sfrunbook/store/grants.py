@@ -183,7 +183,7 @@ class GrantStore:
         content = self._files.decrypt(file)
         try:
             record = stored_grant_from_json(content)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise unreadable(file.path, "it lacks a field") from None
         if identity != self._identity(record):
             raise unreadable(file.path, "it is bound to another org, user, app or machine than it holds")

@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from types import UnionType
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from sfrunbook.core.durable_file import locked, make_private_folder, write_durably
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.secrets.secret import Secret
 
-__all__ = ["JsonFile", "moment_of", "table_of", "to_json"]
+__all__ = ["JsonFile", "from_json", "moment_of", "table_of", "to_json"]
 
 T = TypeVar("T")
 
@@ -137,6 +139,28 @@ def to_json(value: object, *, reveal: bool = False) -> Any:  # noqa: ANN401 - JS
     if isinstance(value, Enum):
         return value.value
     return value.reveal() if reveal and isinstance(value, Secret) else value
+
+
+def from_json(kind: Any, value: Any) -> Any:  # noqa: ANN401 - types and JSON
+    """The reverse of `to_json` with `reveal`, for a dataclass and the types of its fields; ignores unknown fields.
+
+    Raises TypeError, ValueError or AttributeError for a value of another shape.
+    """
+    if get_origin(kind) is UnionType:  # a type or None
+        return None if value is None else from_json(get_args(kind)[0], value)
+    if get_origin(kind) is tuple:
+        return tuple(from_json(get_args(kind)[0], item) for item in value)
+    if types := _field_types(kind):
+        return kind(**{name: from_json(types[name], item) for name, item in value.items() if name in types})
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    return kind(value) if issubclass(kind, Enum | Secret) else value
+
+
+@cache
+def _field_types(kind: type) -> dict[str, Any]:
+    """The types of the fields of a dataclass, by name; empty for any other type."""
+    return get_type_hints(kind) if is_dataclass(kind) else {}
 
 
 def table_of(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sfrunbook.core.model import Finding, Skip, Status
 from sfrunbook.core.secrets.redaction import redact
-from sfrunbook.store.json_file import JsonFile, to_json
+from sfrunbook.store.json_file import JsonFile, from_json, to_json
 
 __all__ = ["ROAD", "STEPS", "Attestation", "KeptFinding", "Progress", "Step", "StepState"]
 
@@ -172,20 +172,13 @@ def _stored(finding: Finding, when: str) -> KeptFinding:
 def _parsed(raw: Mapping[str, Any]) -> _Document:
     """A document out of JSON; raises ValueError, KeyError, TypeError or AttributeError for one that is damaged."""
     return _Document(
-        states={
-            name: StepState(status=Status(state["status"]), at=str(state["at"])) for name, state in raw["steps"].items()
-        },
+        states={name: from_json(StepState, state) for name, state in raw["steps"].items()},
         findings={
-            step: {str(finding["check"]): _finding_of(finding) for finding in findings}
+            step: {finding["check"]: from_json(KeptFinding, finding) for finding in findings}
             for step, findings in raw["findings"].items()
         },
-        attestations={str(point["point"]): Attestation(**point) for point in raw["attestations"]},
+        attestations={point["point"]: from_json(Attestation, point) for point in raw["attestations"]},
     )
-
-
-def _finding_of(raw: Mapping[str, Any]) -> KeptFinding:
-    skip = Skip(raw["skip"]) if raw.get("skip") else None
-    return KeptFinding(**{**raw, "status": Status(raw["status"]), "skip": skip})
 
 
 def _dumped(document: _Document) -> dict[str, object]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sfrunbook.store.json_file import JsonFile, moment_of, table_of, to_json
+from sfrunbook.store.json_file import JsonFile, from_json, moment_of, table_of, to_json
 
 __all__ = ["CREDENTIALS", "History", "Policy", "Success"]
 
@@ -173,12 +173,11 @@ class History:
 
 
 def _successes(record: Mapping[str, Any]) -> tuple[Success, ...]:
-    found = []
+    found: list[Success] = []
     successes = record.get("successes")
     for raw in successes if isinstance(successes, list) else ():
-        with contextlib.suppress(KeyError, TypeError, ValueError):
-            at = datetime.fromisoformat(raw["at"])
-            found.append(Success(stage=raw["stage"], host=raw["host"], client_id=raw["client_id"], at=at))
+        with contextlib.suppress(TypeError, ValueError, AttributeError):
+            found.append(from_json(Success, raw))
     return tuple(sorted(found, key=lambda success: success.at))
 
 
