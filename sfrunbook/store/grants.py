@@ -142,7 +142,7 @@ class GrantStore:
             self._files.delete(connection, GRANT)
 
     @contextlib.contextmanager
-    def lock(self, connection: str) -> Iterator[None]:
+    def lock(self, connection: str, timeout_seconds: float = _LOCK_SECONDS) -> Iterator[None]:
         """Lock the grant of a connection against every other process and thread; the same thread may enter it again.
 
         The system releases the lock when the process ends, however it ends. Raises the problem `grant-busy`.
@@ -151,9 +151,9 @@ class GrantStore:
         with contextlib.ExitStack() as stack:
             with disk(path):
                 try:
-                    stack.enter_context(locked(path, _LOCK_SECONDS, poll_seconds=_POLL_SECONDS))
+                    stack.enter_context(locked(path, timeout_seconds, poll_seconds=_POLL_SECONDS))
                 except TimeoutError:
-                    raise problem("grant-busy", connection=connection, seconds=f"{_LOCK_SECONDS:g}") from None
+                    raise problem("grant-busy", connection=connection, seconds=f"{timeout_seconds:g}") from None
             yield
 
     def put_secret(self, name: str, secret: Secret) -> None:
