@@ -18,7 +18,7 @@ from typing import Any
 from bench.figures import Figure
 from sfrunbook.connection import OpenConnection
 from sfrunbook.connection.records import Records
-from sfrunbook.connection.refreshing import refresh_kept
+from sfrunbook.connection.refreshing import refresh_stored
 from sfrunbook.core.durable_file import write_durably
 from sfrunbook.core.model import AppKind, Connection, Grant
 from sfrunbook.core.secrets.secret import Secret
@@ -82,7 +82,7 @@ def _without_http(store: GrantStore) -> None:
         keep(replace(held, generation=held.generation + 1, access_token=changed))
         return held
 
-    refresh_kept(store, "acme", answered, now=lambda: datetime.now(UTC))
+    refresh_stored(store, "acme", answered, now=lambda: datetime.now(UTC))
 
 
 def _copy_of(opened: OpenConnection, folder: Path) -> GrantStore:

@@ -117,8 +117,8 @@ def login(
     with explained(as_json=as_json):
         opened = open_connection(connection, os.environ)
         opened.prepare_practice(grant=False)
-        if (used := opened.org.approvals()).is_near:
-            typer.echo(f"{used.summary} This login makes another.", err=True)
+        if (approvals := opened.org.approvals()).is_near:
+            typer.echo(f"{approvals.summary} This login makes another.", err=True)
 
         def show(url: str) -> None:
             typer.echo(f"Open this address and allow access:\n\n{url}\n", err=True)
@@ -131,8 +131,8 @@ def login(
         grant = opened.login.log_in(
             show, pasted, receive=not paste, timeout_seconds=timeout, accept_eviction=another_approval
         )
-        told = {"connection": connection, "org_id": grant.org_id, "scopes": list(grant.scopes)}
-        typer.echo(json.dumps(told) if as_json else f"Access to org {grant.org_id} is kept for {connection}.")
+        data = {"connection": connection, "org_id": grant.org_id, "scopes": list(grant.scopes)}
+        typer.echo(json.dumps(data) if as_json else f"Access to org {grant.org_id} is kept for {connection}.")
         if opened.practice and opened.practice.process:
             typer.echo("This practice world ends with the command, and its grant with it; in lab it stays.", err=True)
 

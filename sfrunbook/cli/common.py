@@ -1,4 +1,4 @@
-"""What the commands share: options that several of them take, questions, answers, and problems explained."""
+"""What the commands share: common options, questions, output, and the explanation of problems."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 def answer(data: object, lines: Iterable[str], *, as_json: bool) -> None:
-    """Print `data` for a program, or the lines for a person."""
+    """Print `data` as JSON, or the lines."""
     for line in [json.dumps(data, indent=2)] if as_json else lines:
         typer.echo(line)
 
 
 def confirmed(question: str, yes: bool) -> None:
-    """Ask before something is done that cannot be undone; anything but yes ends the command."""
+    """Ask before an act that cannot be undone; any answer but yes ends the command."""
     if not yes:
         typer.confirm(question, abort=True, err=True)
 
 
 @contextmanager
 def explained(*, as_json: bool = False, entering: bool = False) -> Iterator[None]:
-    """Explain a problem and exit; with `entering`, a refusal means that the input was wrong: a usage error."""
+    """Explain a problem and exit; with `entering`, a failed check is a usage error, since the input was wrong."""
     from sfrunbook.core.errors import RunbookError
 
     try:

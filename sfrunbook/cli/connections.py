@@ -19,6 +19,50 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
+_SECRET_LABELS = ("Consumer Secret", "Client Secret of the partner's API")
+
+NewName = Annotated[str, typer.Argument(help="Letters, digits, dot, dash and underscore.")]
+LoginUrl = Annotated[str, typer.Option(help="Where people log in: the org's My Domain, login. or test.salesforce.com.")]
+ClientId = Annotated[str, typer.Option(help="Consumer Key of the app.")]
+SecretRef = Annotated[
+    str | None, typer.Option(help="Where the Consumer Secret is: env:NAME, keyring:service/name or file:/path.")
+]
+SecretStdin = Annotated[bool, typer.Option("--secret-stdin", help="Read the Consumer Secret from standard input.")]
+Public = Annotated[bool, typer.Option("--public", help="The app has no secret (Require Secret is not ticked).")]
+RedirectUri = Annotated[str, typer.Option(help="Callback URL of the app that this machine logs in with.")]
+AppKindText = Annotated[str, typer.Option(help="external_client_app or connected_app.")]
+GrantKindText = Annotated[str, typer.Option(help="authorization_code, client_credentials or jwt_bearer.")]
+Username = Annotated[str | None, typer.Option(help="User of the JWT bearer grant.")]
+PrivateKeyRef = Annotated[str | None, typer.Option(help="Reference to the private key of the JWT bearer grant.")]
+Profile = Annotated[str, typer.Option(help="Partner profile.")]
+Variables = Annotated[
+    list[str] | None,
+    typer.Option(help="Variable of the profile as NAME=VALUE, such as service_domain=app-h.cyclr.com."),
+]
+PartnerAccount = Annotated[
+    str | None, typer.Option(help="API ID of the account at the partner; the same as --variable account_id=ID.")
+]
+PartnerClientId = Annotated[
+    str | None, typer.Option(help="Client ID of the partner's API, not of the app in Salesforce.")
+]
+PartnerSecretRef = Annotated[
+    str | None,
+    typer.Option(help="Where the Client Secret of the partner's API is: env:NAME, keyring:... or file:/path."),
+]
+PartnerSecretStdin = Annotated[
+    bool,
+    typer.Option(
+        "--partner-secret-stdin", help="Read that secret from standard input; with --secret-stdin from its second line."
+    ),
+]
+JustSaved = Annotated[
+    bool, typer.Option("--just-saved", help="The app was saved in Salesforce just now; it takes minutes to work.")
+]
+CaFile = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="PEM file of a certificate authority to trust as well.")
+]
+Replace = Annotated[bool, typer.Option("--replace", help="Change a connection of this name.")]
+
 app = typer.Typer(no_args_is_help=True, help="Add, list, show and remove connections; none of them holds a secret.")
 
 
@@ -28,98 +72,81 @@ app = typer.Typer(no_args_is_help=True, help="Add, list, show and remove connect
     "--variable service_domain=app-h.cyclr.com",
 )
 def connections_add(
-    name: Annotated[str, typer.Argument(help="Letters, digits, dot, dash and underscore.")],
-    login_url: Annotated[
-        str, typer.Option(help="Where people log in: the org's My Domain, login. or test.salesforce.com.")
-    ],
-    client_id: Annotated[str, typer.Option(help="Consumer Key of the app.")],
-    secret_ref: Annotated[
-        str | None, typer.Option(help="Where the Consumer Secret is: env:NAME, keyring:service/name or file:/path.")
-    ] = None,
-    secret_stdin: Annotated[
-        bool, typer.Option("--secret-stdin", help="Read the Consumer Secret from standard input.")
-    ] = False,
-    public: Annotated[
-        bool, typer.Option("--public", help="The app has no secret (Require Secret is not ticked).")
-    ] = False,
-    redirect_uri: Annotated[
-        str, typer.Option(help="Callback URL of the app that this machine logs in with.")
-    ] = "http://localhost:17171/callback",
-    app_kind: Annotated[str, typer.Option(help="external_client_app or connected_app.")] = "external_client_app",
-    grant_kind: Annotated[
-        str, typer.Option(help="authorization_code, client_credentials or jwt_bearer.")
-    ] = "authorization_code",
-    username: Annotated[str | None, typer.Option(help="User of the JWT bearer grant.")] = None,
-    private_key_ref: Annotated[
-        str | None, typer.Option(help="Reference to the private key of the JWT bearer grant.")
-    ] = None,
-    profile: Annotated[str, typer.Option(help="Partner profile.")] = "cyclr",
-    variable: Annotated[
-        list[str] | None,
-        typer.Option(help="Variable of the profile as NAME=VALUE, such as service_domain=app-h.cyclr.com."),
-    ] = None,
-    partner_account: Annotated[
-        str | None, typer.Option(help="API ID of the account at the partner; the same as --variable account_id=ID.")
-    ] = None,
-    partner_client_id: Annotated[
-        str | None, typer.Option(help="Client ID of the partner's API, not of the app in Salesforce.")
-    ] = None,
-    partner_secret_ref: Annotated[
-        str | None,
-        typer.Option(help="Where the Client Secret of the partner's API is: env:NAME, keyring:... or file:/path."),
-    ] = None,
-    partner_secret_stdin: Annotated[
-        bool,
-        typer.Option(
-            "--partner-secret-stdin",
-            help="Read that secret from standard input; with --secret-stdin from its second line.",
-        ),
-    ] = False,
-    just_saved: Annotated[
-        bool, typer.Option("--just-saved", help="The app was saved in Salesforce just now; it takes minutes to work.")
-    ] = False,
-    ca_file: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="PEM file of a certificate authority to trust as well."),
-    ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Change a connection of this name.")] = False,
+    name: NewName,
+    login_url: LoginUrl,
+    client_id: ClientId,
+    secret_ref: SecretRef = None,
+    secret_stdin: SecretStdin = False,
+    public: Public = False,
+    redirect_uri: RedirectUri = "http://localhost:17171/callback",
+    app_kind: AppKindText = "external_client_app",
+    grant_kind: GrantKindText = "authorization_code",
+    username: Username = None,
+    private_key_ref: PrivateKeyRef = None,
+    profile: Profile = "cyclr",
+    variable: Variables = None,
+    partner_account: PartnerAccount = None,
+    partner_client_id: PartnerClientId = None,
+    partner_secret_ref: PartnerSecretRef = None,
+    partner_secret_stdin: PartnerSecretStdin = False,
+    just_saved: JustSaved = False,
+    ca_file: CaFile = None,
+    replace: Replace = False,
 ) -> None:
     """Add a connection; its secrets are asked for unseen and kept encrypted, or referred to."""
     from sfrunbook.connection.manage import add_connection
-    from sfrunbook.core.model import AppKind, Connection, GrantKind
-    from sfrunbook.salesforce.oauth.hosts import login_url_of
+    from sfrunbook.core.model import Connection
 
     with explained(entering=True):
         if not partner_client_id and (partner_secret_ref or partner_secret_stdin):
             raise typer.BadParameter("name the Client ID that the secret belongs to.", param_hint="--partner-client-id")
-        typed = standard_input().strip() if secret_stdin or partner_secret_stdin else ""
-        first, _, second = typed.partition("\n") if secret_stdin and partner_secret_stdin else (typed, "", typed)
-        secret = _secret(first if secret_stdin else None, "" if secret_ref or public else "Consumer Secret")
-        partner_secret = _secret(
-            second if partner_secret_stdin else None,
-            "Client Secret of the partner's API" if partner_client_id and not partner_secret_ref else "",
-        )
+        missing = not (secret_ref or public), bool(partner_client_id and not partner_secret_ref)
+        secret, partner_secret = _entered_secrets((secret_stdin, partner_secret_stdin), missing)
         _check_shape(client_id, secret)
         connection = Connection(
-            name=name,
-            login_url=login_url_of(login_url),
-            client_id=client_id.strip(),
-            client_secret=secret_ref,
-            public=public,
-            redirect_uri=redirect_uri,
-            app_kind=_choice(AppKind, app_kind, "--app-kind"),
-            grant_kind=_choice(GrantKind, grant_kind, "--grant-kind"),
-            username=username,
-            private_key=private_key_ref,
-            profile=profile,
-            variables={**_pairs(variable or []), **({"account_id": partner_account} if partner_account else {})},
-            partner_client_id=(partner_client_id or "").strip(),
-            partner_client_secret=partner_secret_ref,
+            **_app_fields(name, login_url, client_id, secret_ref, redirect_uri, app_kind),
+            **_grant_fields(grant_kind, username, private_key_ref),
+            **_partner_fields(profile, variable or [], partner_account, partner_client_id, partner_secret_ref),
             ca_file=str(ca_file.resolve()) if ca_file else None,
+            public=public,
             registered_at=datetime.now(UTC) if just_saved else None,
         )
         add_connection(connection, secret, os.environ, partner_secret=partner_secret, replacing=replace)
         typer.echo(f"Connection {name} is kept. Next: sfrunbook check {name} --stage registration")
+
+
+def _app_fields(
+    name: str, login_url: str, client_id: str, secret_ref: str | None, redirect_uri: str, app_kind: str
+) -> dict[str, Any]:
+    from sfrunbook.core.model import AppKind
+    from sfrunbook.salesforce.oauth.hosts import login_url_of
+
+    return {
+        "name": name,
+        "login_url": login_url_of(login_url),
+        "client_id": client_id.strip(),
+        "client_secret": secret_ref,
+        "redirect_uri": redirect_uri,
+        "app_kind": _choice(AppKind, app_kind, "--app-kind"),
+    }
+
+
+def _grant_fields(grant_kind: str, username: str | None, private_key_ref: str | None) -> dict[str, Any]:
+    from sfrunbook.core.model import GrantKind
+
+    kind = _choice(GrantKind, grant_kind, "--grant-kind")
+    return {"grant_kind": kind, "username": username, "private_key": private_key_ref}
+
+
+def _partner_fields(
+    profile: str, variables: list[str], account: str | None, client_id: str | None, secret_ref: str | None
+) -> dict[str, Any]:
+    return {
+        "profile": profile,
+        "variables": _pairs(variables) | ({"account_id": account} if account else {}),
+        "partner_client_id": (client_id or "").strip(),
+        "partner_client_secret": secret_ref,
+    }
 
 
 @app.command("list", epilog="Example: sfrunbook connections list --json")
@@ -128,13 +155,12 @@ def connections_list(as_json: Json = False) -> None:
     from sfrunbook.store.connections import open_book
 
     with explained(as_json=as_json):
-        book = open_book(os.environ)
-        known, damaged = book.readable()
-        lines = [f"{one.name}  {one.login_url}  {one.app_kind.label}" for one in known]
-        answer([_data(one) for one in known], lines, as_json=as_json)
+        readable, damaged = open_book(os.environ).readable()
+        lines = [f"{known.name}  {known.login_url}  {known.app_kind.label}" for known in readable]
+        answer([_data(known) for known in readable], lines, as_json=as_json)
         for name in damaged:
             typer.echo(f"{name}  cannot be read; sfrunbook connections show {name} says why", err=True)
-        if not (known or damaged or as_json):
+        if not (readable or damaged or as_json):
             typer.echo(
                 "No connection yet. Add one with: sfrunbook connections add NAME ...  (practice is always there)"
             )
@@ -169,19 +195,25 @@ def connections_remove(
             typer.echo(line)
 
 
-def _secret(typed: str | None, asked_for: str) -> Secret | None:
-    """The secret from standard input, else what a person types unseen at a terminal, if it is asked for."""
+def _entered_secrets(from_stdin: tuple[bool, bool], missing: tuple[bool, bool]) -> list[Secret | None]:
+    """The app's secret and the partner's: from standard input, a line each, else typed unseen at a terminal."""
     from sfrunbook.core.secrets.secret import Secret
 
-    if typed is not None:
-        return Secret(typed.strip())
-    if asked_for and sys.stdin.isatty():
-        return Secret(typer.prompt(f"{asked_for} (not shown)", hide_input=True, err=True).strip())
-    return None
+    text = standard_input().strip() if any(from_stdin) else ""
+    lines = text.partition("\n")[::2] if all(from_stdin) else (text, text)
+    entered: list[Secret | None] = []
+    for label, line, is_piped, is_missing in zip(_SECRET_LABELS, lines, from_stdin, missing, strict=True):
+        if is_piped:
+            entered.append(Secret(line.strip()))
+        elif is_missing and sys.stdin.isatty():
+            entered.append(Secret(typer.prompt(f"{label} (not shown)", hide_input=True, err=True).strip()))
+        else:
+            entered.append(None)
+    return entered
 
 
 def _check_shape(client_id: str, secret: Secret | None) -> None:
-    """Refuse what cannot be a Consumer Key or Consumer Secret, such as the two swapped, before anything is kept."""
+    """Refuse what cannot be a Consumer Key or Consumer Secret, such as the two swapped, before anything is stored."""
     from sfrunbook.core.errors import problem
     from sfrunbook.core.secrets.shape import shape_of_client_id, shape_of_client_secret
 

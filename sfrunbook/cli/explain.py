@@ -1,4 +1,4 @@
-"""`sfrunbook explain`: an error of Salesforce, from whatever a person has at hand of it."""
+"""`sfrunbook explain`: an error of Salesforce, from an error code, a pasted text or a file."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ EPILOG = (
 )
 
 
+Text = Annotated[
+    str,
+    typer.Argument(
+        help="An error code, error: description, JSON body, pasted address, Status of Login History, a file, or - "
+        "to read it."
+    ),
+]
+
+
 def explain(
-    text: Annotated[
-        str,
-        typer.Argument(
-            help="An error code, error: description, JSON body, pasted address, Status of Login History, a file, or - "
-            "to read it."
-        ),
-    ],
+    text: Text,
     connection: Annotated[
         str | None, typer.Option("--connection", "-c", help="Show the screens of this connection's kind of app only.")
     ] = None,
@@ -47,7 +50,6 @@ def explain(
     from sfrunbook.diagnosis.read_text import explain_text
     from sfrunbook.report.data import diagnosis_data
     from sfrunbook.report.letter import RECIPIENTS
-    from sfrunbook.report.letter import message as message_of
     from sfrunbook.report.text import diagnosis_text
 
     if to not in RECIPIENTS:
@@ -58,14 +60,20 @@ def explain(
         known = _known_connection(connection)
         diagnosis = diagnose(explain_text(_given(text), known))
         if ask and connection is not None:
-            diagnosis = _looked_into(diagnosis, connection)
+            from sfrunbook.connection import open_connection
+
+            diagnosis = open_connection(connection, os.environ).explain_failure(diagnosis)
         diagnosis = for_app_kind(diagnosis, known.app_kind if known else None)
-        letter = ""
-        if message:
-            letter = message_of(diagnosis, to=to, connection=known, callbacks=_callbacks(known))
-            letter = letter or f"Nothing in this asks anything of a {to}; see it without --message."
+        letter = _letter(diagnosis, to, known) if message else ""
         data = diagnosis_data(diagnosis) | ({"message": letter} if message else {})
         answer(data, [letter or diagnosis_text(diagnosis)], as_json=as_json)
+
+
+def _letter(diagnosis: Diagnosis, to: str, connection: Connection | None) -> str:
+    from sfrunbook.report.letter import message
+
+    letter = message(diagnosis, to=to, connection=connection, callbacks=_callbacks(connection))
+    return letter or f"Nothing in this asks anything of a {to}; see it without --message."
 
 
 def _known_connection(name: str | None) -> Connection | None:
@@ -75,13 +83,6 @@ def _known_connection(name: str | None) -> Connection | None:
     from sfrunbook.store.connections import open_book
 
     return open_book(os.environ).get(name)
-
-
-def _looked_into(diagnosis: Diagnosis, connection: str) -> Diagnosis:
-    """With its causes told apart as far as what is kept of the connection, and its org, can do that."""
-    from sfrunbook.connection import open_connection
-
-    return open_connection(connection, os.environ).explain_failure(diagnosis)
 
 
 def _callbacks(connection: Connection | None) -> tuple[str, ...]:

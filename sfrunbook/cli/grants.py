@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sfrunbook.cli.common import Json, Name, Yes, answer, confirmed, explained
+from sfrunbook.core.words import renewals
 
 if TYPE_CHECKING:
     from sfrunbook.connection import OpenConnection
@@ -41,7 +42,7 @@ def grants_show(name: Name, as_json: Json = False) -> None:
     with explained(as_json=as_json):
         opened = open_connection(name, os.environ)
         health = grant_health(opened)
-        active = opened.grants.refresh_token_is_active() if health.kept and health.kept.sent else None
+        active = opened.grants.refresh_token_is_active() if health.record and health.record.sent else None
         owner = opened.grants.owner_of_quarantined()
         if as_json:
             answers = {"refresh_token_active": active, "quarantined_belongs_to": owner_data(owner)}
@@ -66,9 +67,30 @@ def grants_revoke(name: Name, yes: Yes = False) -> None:
     with explained():
         confirmed(f"Revoke the grant of {name}?", yes)
         opened = open_connection(name, os.environ)
-        held = opened.grants.stored() is not None
+        had_grant = opened.grants.stored() is not None
         opened.grants.revoke()
-        typer.echo(f"The grant of {name} was revoked and is forgotten." if held else f"{name} holds no grant.")
+        typer.echo(f"The grant of {name} was revoked and is forgotten." if had_grant else f"{name} holds no grant.")
+
+
+TryOnce = Annotated[
+    bool, typer.Option("--try-once", help="Ask Salesforce whether the refresh token lives, then send it once more.")
+]
+LogInAgain = Annotated[
+    bool, typer.Option("--log-in-again", help="Give this approval up; then log in with sfrunbook login NAME.")
+]
+AcceptNewTokens = Annotated[
+    bool, typer.Option("--accept-new-tokens", help="Take the new tokens out of quarantine and use them.")
+]
+DropNewTokens = Annotated[
+    bool, typer.Option("--drop-new-tokens", help="Forget the new tokens in quarantine; then log in again.")
+]
+RevokeToo = Annotated[
+    bool | None,
+    typer.Option(
+        "--revoke/--no-revoke",
+        help="With --drop-new-tokens: revoke their approval at Salesforce, too. You are asked without it.",
+    ),
+]
 
 
 @app.command(
@@ -77,25 +99,11 @@ def grants_revoke(name: Name, yes: Yes = False) -> None:
 )
 def grants_resolve(
     name: Name,
-    try_once: Annotated[
-        bool, typer.Option("--try-once", help="Ask Salesforce whether the refresh token lives, then send it once more.")
-    ] = False,
-    log_in_again: Annotated[
-        bool, typer.Option("--log-in-again", help="Give this approval up; then log in with sfrunbook login NAME.")
-    ] = False,
-    accept: Annotated[
-        bool, typer.Option("--accept-new-tokens", help="Take the new tokens out of quarantine and use them.")
-    ] = False,
-    drop: Annotated[
-        bool, typer.Option("--drop-new-tokens", help="Forget the new tokens in quarantine; then log in again.")
-    ] = False,
-    revoke: Annotated[
-        bool | None,
-        typer.Option(
-            "--revoke/--no-revoke",
-            help="With --drop-new-tokens: revoke their approval at Salesforce, too. You are asked without it.",
-        ),
-    ] = None,
+    try_once: TryOnce = False,
+    log_in_again: LogInAgain = False,
+    accept: AcceptNewTokens = False,
+    drop: DropNewTokens = False,
+    revoke: RevokeToo = None,
 ) -> None:
     """Decide about a refresh whose answer was lost or failed the org check; no run decides that by itself."""
     from sfrunbook.connection import open_connection
@@ -108,7 +116,8 @@ def grants_resolve(
     with explained():
         opened = open_connection(name, os.environ)
         if try_once:
-            _try_once(opened)
+            grant = opened.grants.try_refresh_once()
+            typer.echo(f"The grant of {name} lives and is kept: {renewals(grant.generation)}.")
         elif accept:
             opened.grants.accept_quarantined()
             typer.echo(f"The new tokens are the grant of {name} now. Next: sfrunbook check {name}")
@@ -116,13 +125,6 @@ def grants_resolve(
             _drop(opened, revoke=revoke)
         else:
             _forgotten(name, revoked=opened.grants.give_up())
-
-
-def _try_once(opened: OpenConnection) -> None:
-    from sfrunbook.core.words import renewals
-
-    made = opened.grants.try_refresh_once()
-    typer.echo(f"The grant of {made.connection} lives and is kept: {renewals(made.generation)}.")
 
 
 def _drop(opened: OpenConnection, *, revoke: bool | None) -> None:
@@ -182,11 +184,11 @@ def grants_key(
 
     with explained(as_json=as_json):
         opened = open_connection(name, os.environ)
-        made = opened.unattended.make_signing_key(anew=anew)
+        certificate = opened.unattended.make_signing_key(anew=anew)
         data = {
             "certificate_file": str(opened.unattended.certificate_file),
-            "valid_until": moment(made.not_after),
-            "sha256": made.fingerprint,
+            "valid_until": moment(certificate.not_after),
+            "sha256": certificate.fingerprint,
         }
         labels = {"certificate_file": "Certificate", "valid_until": "Valid until", "sha256": "SHA-256"}
         lines = [f"{label:<12} {data[key]}" for key, label in labels.items()]
@@ -214,10 +216,9 @@ def grants_unattended(
     with explained():
         opened = open_connection(name, os.environ)
         if only_prove:
-            made = opened.unattended.prove(GrantKind(kind), username=username)
-            typer.echo(
-                f"Salesforce gives {name} a grant of user {made.user_id} in org {made.org_id}. Nothing was changed."
-            )
+            grant = opened.unattended.prove(GrantKind(kind), username=username)
+            whose = f"a grant of user {grant.user_id} in org {grant.org_id}"
+            typer.echo(f"Salesforce gives {name} {whose}. Nothing was changed.")
             return
-        made = opened.unattended.use(GrantKind(kind), username=username)
-        typer.echo(f"{name} works by {kind} now, as user {made.user_id} in org {made.org_id}.")
+        grant = opened.unattended.use(GrantKind(kind), username=username)
+        typer.echo(f"{name} works by {kind} now, as user {grant.user_id} in org {grant.org_id}.")

@@ -1,4 +1,4 @@
-"""JupyterLab on the runbook: working copies of the notebooks, our settings, and a practice world beside it."""
+"""JupyterLab on the runbook: working copies of the notebooks, our settings, and a practice org beside it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["copy_notebooks", "open_lab"]
 _MANIFEST = ".sfrunbook.json"
 #: how long JupyterLab may take to end its kernels
 _END_SECONDS = 15
-#: what JupyterLab is told: no news from the network, the kernel starts by itself, widget state is never saved
+#: settings of JupyterLab: no news from the network, the kernel starts by itself, widget state is never saved
 _OVERRIDES = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/notebook-extension:tracker": {"autoStartDefaultKernel": True},
@@ -33,7 +33,7 @@ _OVERRIDES = {
 
 
 def open_lab(folder: Path, *, port: int, browser: bool, environ: Mapping[str, str]) -> int:
-    """Serve until JupyterLab ends or is told to, then end the practice world too; gives JupyterLab's exit code.
+    """Serve until JupyterLab ends, then end the practice org too; returns JupyterLab's exit code.
 
     Raises RunbookError `output-unwritable` and `practice-world-did-not-start`.
     """
@@ -59,7 +59,7 @@ def open_lab(folder: Path, *, port: int, browser: bool, environ: Mapping[str, st
 
 
 def _serve(command: list[str], folder: Path, environ: Mapping[str, str]) -> int:
-    """JupyterLab in a session of its own, so that Ctrl-C is heard here, once, and ends it with all its kernels."""
+    """JupyterLab in a process session of its own: Ctrl-C arrives only here, and ends it with all its kernels."""
     process = subprocess.Popen(command, cwd=folder, env=environ, start_new_session=True)  # noqa: S603 - our arguments
     try:
         return process.wait()
@@ -74,16 +74,16 @@ def _serve(command: list[str], folder: Path, environ: Mapping[str, str]) -> int:
 
 
 def copy_notebooks(folder: Path) -> None:
-    """Put the notebooks into a working folder; a copy that a person changed is kept, an unchanged one is renewed."""
+    """Put the notebooks into a working folder; a copy that its user changed stays as it is."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         manifest = folder / _MANIFEST
         known = _known(manifest)
         for source in sorted(notebooks_folder().glob("*.ipynb")):
             copy, wanted = folder / source.name, _sources_digest(source)
-            held = _sources_digest(copy) if copy.exists() else ""
-            if held in ("", wanted, known.get(source.name)):
-                if held != wanted:
+            current = _sources_digest(copy) if copy.exists() else ""
+            if current in ("", wanted, known.get(source.name)):
+                if current != wanted:
                     copy.write_text(_without_outputs(source), "utf-8")
                 known[source.name] = wanted
         manifest.write_text(json.dumps(known, indent=1), "utf-8")
@@ -92,7 +92,7 @@ def copy_notebooks(folder: Path) -> None:
 
 
 def _without_outputs(notebook: Path) -> str:
-    """A fresh copy: what another machine's run has shown would only mislead."""
+    """A fresh copy: the outputs of a run on another machine would mislead."""
     book = json.loads(notebook.read_text("utf-8"))
     for cell in book["cells"]:
         if cell["cell_type"] == "code":
@@ -108,7 +108,7 @@ def _known(manifest: Path) -> dict[str, str]:
 
 
 def _sources_digest(notebook: Path) -> str:
-    """Of what the cells say and not of what they put out, since running a notebook is no change to it."""
+    """A digest of the cells without their outputs, since running a notebook does not change it."""
     try:
         cells = json.loads(notebook.read_text("utf-8"))["cells"]
         text = "\0".join("".join(cell["source"]) for cell in cells)
@@ -118,7 +118,7 @@ def _sources_digest(notebook: Path) -> str:
 
 
 def _free_port(wanted: int) -> int:
-    """The wanted port, or a free one when somebody has it."""
+    """The wanted port, or a free port when another program listens there."""
     for port in (wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -131,5 +131,5 @@ def _free_port(wanted: int) -> int:
 
 
 def _as_root() -> list[str]:
-    """JupyterLab refuses to run as root unless told; containers often have no other user."""
+    """JupyterLab refuses to run as root without this; containers often have no other user."""
     return ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

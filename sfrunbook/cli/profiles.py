@@ -31,8 +31,9 @@ def profiles_list(as_json: Json = False) -> None:
         profiles = [partners.load(name, own) for name in partners.names(own)]
         packaged = partners.names()
         rows = [
-            {"name": one.name, "label": one.label, "summary": one.summary, "yours": one.name not in packaged}
-            for one in profiles
+            {key: getattr(profile, key) for key in ("name", "label", "summary")}
+            | {"yours": profile.name not in packaged}
+            for profile in profiles
         ]
         lines = [
             f"{row['name']:12} {row['label']}: {row['summary']}{' (yours)' if row['yours'] else ''}" for row in rows
@@ -89,11 +90,11 @@ def _text(profile: PartnerProfile) -> str:
 
     lines = [f"{profile.label}: {profile.summary}", f"Guide: {profile.source}"]
     for title, rows in (
-        ("Variables", [f"{one.name}: {one.help}" for one in profile.variables]),
-        ("Callback URLs", [f"{one.url} ({one.mark.value})" for one in profile.callbacks]),
-        ("Scopes", [f"{one.label} ({one.mark.value})" for one in profile.scope_rows]),
-        ("Boxes", [f"{one.label}: {one.value} ({one.mark.value})" for one in profile.flags]),
-        ("Steps", [f"{one.where}: {one.what} ({one.mark.value})" for one in profile.steps]),
+        ("Variables", [f"{variable.name}: {variable.help}" for variable in profile.variables]),
+        ("Callback URLs", [f"{callback.url} ({callback.mark.value})" for callback in profile.callbacks]),
+        ("Scopes", [f"{scope.label} ({scope.mark.value})" for scope in profile.scope_rows]),
+        ("Boxes", [f"{flag.label}: {flag.value} ({flag.mark.value})" for flag in profile.flags]),
+        ("Steps", [f"{step.where}: {step.what} ({step.mark.value})" for step in profile.steps]),
     ):
         lines += ["", title, *(f"  {row}" for row in rows)] if rows else []
     return "\n".join([*lines, "", marks_legend(*lines)])

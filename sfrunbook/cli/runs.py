@@ -1,4 +1,4 @@
-"""Commands around runs without a person: make one, read their history, print the schema of their result."""
+"""Unattended runs: start one, read their history, print the schema of their result."""
 
 from __future__ import annotations
 
@@ -6,37 +6,46 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sfrunbook.cli.common import Json, explained
 
+if TYPE_CHECKING:
+    from sfrunbook.headless.runner import Outcome
+
 __all__ = ["history", "run", "schema"]
 
 
+Notebook = Annotated[str | None, typer.Argument(help="Name or path of one notebook; without it, the whole runbook.")]
+RunOf = Annotated[str, typer.Option("--connection", "-c", help="Name of a connection.")]
+Out = Annotated[Path | None, typer.Option(help="Folder for report and notebooks; default IN/TIME-NAME.")]
+Inside = Annotated[Path, typer.Option("--in", help="Folder of the run folders that are named by time.")]
+Parameter = Annotated[
+    list[str] | None, typer.Option("--parameter", "-p", help="NAME=VALUE for the notebook; never a secret.")
+]
+CellSeconds = Annotated[int, typer.Option(min=1, help="Longest time for one cell.")]
+RunSeconds = Annotated[int, typer.Option(min=1, help="Longest time for all notebooks together.")]
+Wait = Annotated[int, typer.Option(min=0, help="Seconds to wait for another run of this connection.")]
+Keep = Annotated[int | None, typer.Option(min=1, help="Keep this many run folders of the connection.")]
+Notify = Annotated[
+    list[str] | None,
+    typer.Option(help="Tell of a run that did not pass: env:NAME, keyring:SERVICE/NAME or file:/PATH of an address."),
+]
+
+
 def run(
-    notebook: Annotated[
-        str | None, typer.Argument(help="Name or path of one notebook; without it, the whole runbook.")
-    ] = None,
-    connection: Annotated[str, typer.Option("--connection", "-c", help="Name of a connection.")] = "practice",
-    out: Annotated[Path | None, typer.Option(help="Folder for report and notebooks; default IN/TIME-NAME.")] = None,
-    inside: Annotated[Path, typer.Option("--in", help="Folder of the run folders that are named by time.")] = Path(
-        "runs"
-    ),
-    parameter: Annotated[
-        list[str] | None, typer.Option("--parameter", "-p", help="NAME=VALUE for the notebook; never a secret.")
-    ] = None,
-    cell_seconds: Annotated[int, typer.Option(min=1, help="Longest time for one cell.")] = 120,
-    run_seconds: Annotated[int, typer.Option(min=1, help="Longest time for all notebooks together.")] = 1800,
-    wait: Annotated[int, typer.Option(min=0, help="Seconds to wait for another run of this connection.")] = 0,
-    keep: Annotated[int | None, typer.Option(min=1, help="Keep this many run folders of the connection.")] = None,
-    notify: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Tell of a run that did not pass: env:NAME, keyring:SERVICE/NAME or file:/PATH of an address."
-        ),
-    ] = None,
+    notebook: Notebook = None,
+    connection: RunOf = "practice",
+    out: Out = None,
+    inside: Inside = Path("runs"),
+    parameter: Parameter = None,
+    cell_seconds: CellSeconds = 120,
+    run_seconds: RunSeconds = 1800,
+    wait: Wait = 0,
+    keep: Keep = None,
+    notify: Notify = None,
     as_json: Json = False,
 ) -> None:
     """Run notebooks without a person and leave a report."""
@@ -44,31 +53,35 @@ def run(
     from sfrunbook.headless.folder import NAMED_BY_TIME
     from sfrunbook.headless.notebooks import ALL_NOTEBOOKS, read_parameters
     from sfrunbook.headless.runner import Limits, run_notebooks
-    from sfrunbook.report.data import run_json
-    from sfrunbook.report.text import run_text
-    from sfrunbook.report.words import headline
 
     with explained(as_json=as_json):
         targets = notices.targets(notify or (), os.environ)
-        folder = out or inside / f"{datetime.now(UTC):{NAMED_BY_TIME}}-{connection}"
         names = [notebook] if notebook else list(ALL_NOTEBOOKS)
         outcome = run_notebooks(
             names,
             connection=connection,
-            out=folder,
+            out=out or inside / f"{datetime.now(UTC):{NAMED_BY_TIME}}-{connection}",
             environ=os.environ,
             parameters=read_parameters(names, parameter or ()),
             limits=Limits(cell_seconds=cell_seconds, run_seconds=run_seconds, wait_seconds=wait, keep=keep),
             say=(lambda _line: None) if as_json else typer.echo,
         )
-        if as_json:
-            typer.echo(run_json(outcome.run, exit_code=outcome.exit_code), nl=False)
-        else:
-            typer.echo(f"\n{run_text(outcome.run)}\n\nVerdict: {headline(outcome.run)}")
-            typer.echo(f"Report:  {outcome.folder / 'report.html'}")
-        for remark in (*outcome.remarks, *notices.tell(targets, outcome)):
+        _show(outcome, as_json=as_json)
+        for remark in (*outcome.remarks, *notices.send(targets, outcome)):
             typer.echo(remark, err=True)
         raise typer.Exit(outcome.exit_code)
+
+
+def _show(outcome: Outcome, *, as_json: bool) -> None:
+    from sfrunbook.report.data import run_json
+    from sfrunbook.report.text import run_text
+    from sfrunbook.report.words import headline
+
+    if as_json:
+        typer.echo(run_json(outcome.run, exit_code=outcome.exit_code), nl=False)
+    else:
+        typer.echo(f"\n{run_text(outcome.run)}\n\nVerdict: {headline(outcome.run)}")
+        typer.echo(f"Report:  {outcome.folder / 'report.html'}")
 
 
 def history(
@@ -83,20 +96,20 @@ def history(
     from sfrunbook.store.runs import RunHistory
 
     with explained(as_json=as_json):
-        kept = RunHistory(home(os.environ))
+        runs = RunHistory(home(os.environ))
         if connection is not None:
             check_name(connection)
-        names = [connection] if connection else list(kept.connections())
-        trends = [trend_of(kept.runs(name, newest=newest), kept.last_passed(name)) for name in names]
-        known = [one for one in trends if one]
+        names = [connection] if connection else list(runs.connections())
+        trends = [trend_of(runs.runs(name, newest=newest), runs.last_passed(name)) for name in names]
+        known = [trend for trend in trends if trend]
         if html and len(known) == 1:
             html.write_text(history_page(known[0]), "utf-8")
         elif html:
             raise typer.BadParameter("A page is of one connection: name it.", param_hint="--html")
         if as_json:
-            typer.echo(json.dumps([history_data(one) for one in known], indent=2, ensure_ascii=False))
+            typer.echo(json.dumps([history_data(trend) for trend in known], indent=2, ensure_ascii=False))
         else:
-            typer.echo("\n\n".join(history_text(one) for one in known) or "No run is remembered.")
+            typer.echo("\n\n".join(history_text(trend) for trend in known) or "No run is remembered.")
 
 
 def schema() -> None:

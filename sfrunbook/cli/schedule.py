@@ -42,22 +42,25 @@ def schedule(
     with explained(as_json=as_json, entering=True):
         if notify and not is_reference(notify):
             raise problem("notice-target-not-a-reference")
-        local = target in (Target.CRON, Target.SYSTEMD)
         times = times_of(connection, target=target.value, at=at, every=every)
-        text = written_for(
-            target,
-            Schedule(
-                connection=connection,
-                times=times,
-                program=program or (shutil.which("sfrunbook") if local else None) or "sfrunbook",
-                folder=folder,
-                home=home,
-                key_file=key_file,
-                notebook=notebook,
-                notify=notify,
-                keep=keep,
-                run_seconds=run_seconds,
-            ),
+        settings = Schedule(
+            connection=connection,
+            times=times,
+            program=program or _program(target),
+            folder=folder,
+            home=home,
+            key_file=key_file,
+            notebook=notebook,
+            notify=notify,
+            keep=keep,
+            run_seconds=run_seconds,
         )
+        text = written_for(target, settings)
         data = {"target": target.value, "connection": connection, "cron": times.cron, "text": text}
         typer.echo(json.dumps(data, indent=2) if as_json else text, nl=False)
+
+
+def _program(target: Target) -> str:
+    """The path of sfrunbook on this machine, for the schedulers that run here."""
+    path = shutil.which("sfrunbook") if target in (Target.CRON, Target.SYSTEMD) else None
+    return path or "sfrunbook"

@@ -9,11 +9,11 @@ from functools import partial
 from sfrunbook.connection import practice_connection
 from sfrunbook.connection.check_runs import CheckRuns
 from sfrunbook.connection.grants import Grants
-from sfrunbook.connection.login import PENDING_LOGIN, Login
+from sfrunbook.connection.login import Login
 from sfrunbook.connection.org import Org
-from sfrunbook.connection.partner import API_SECRET, Partner
+from sfrunbook.connection.partner import Partner
 from sfrunbook.connection.records import Records
-from sfrunbook.connection.unattended import Unattended, signing_key_name
+from sfrunbook.connection.unattended import Unattended
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Connection, Diagnosis, GrantKind
 from sfrunbook.core.secrets.secret import Secret
@@ -24,7 +24,7 @@ from sfrunbook.store.connections import ConnectionBook, home
 from sfrunbook.store.grants import GrantStore
 from sfrunbook.store.what_worked import CREDENTIALS
 
-__all__ = ["API_SECRET", "PENDING_LOGIN", "OpenConnection", "open_connection", "signing_key_name"]
+__all__ = ["OpenConnection", "open_connection"]
 
 
 def open_connection(name: str, environ: Mapping[str, str], *, at_partner: bool = False) -> OpenConnection:
@@ -62,12 +62,10 @@ class OpenConnection:
 
     @property
     def connection(self) -> Connection:
-        """The connection as it is now."""
         return self.records.connection
 
     @property
     def profile(self) -> PartnerProfile:
-        """The partner's profile."""
         return self.records.profile
 
     @property

@@ -29,13 +29,11 @@ __all__ = ["CheckRuns"]
 
 
 class CheckRuns:
-    """Runs checks by stage."""
-
     def __init__(self, records: Records, grants: Grants, org: Org, partner: Partner) -> None:
         self._records, self._grants, self._org, self._partner = records, grants, org, partner
 
     def run_all(self, stages: Iterable[str]) -> Run:
-        """The checks of several stages as one run; a stage that cannot be checked ends it with a finding of its own."""
+        """The checks of several stages as one run; a stage that cannot be checked ends the run with a finding."""
         started_at, started, findings = self._records.now(), time.monotonic(), list[Finding]()
         for stage in stages:
             try:
@@ -65,19 +63,17 @@ class CheckRuns:
         if context.salesforce is not None:
             note_app_name(self._records)
             note_policy(self._records)
-        if stage == checks.partner.STAGE:
-            return self.place(investigate_findings(self._records, findings, of_partner=True))
-        return self.explain(findings)
+        return self.explain(findings, of_partner=stage == checks.partner.STAGE)
 
-    def explain(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """What did not pass among findings explained, with the screens of this connection's kind of app."""
-        return self.place(investigate_findings(self._records, findings))
-
-    def place(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Findings with the screens of this connection's kind of app.
+    def explain(self, findings: Iterable[Finding], *, of_partner: bool = False) -> tuple[Finding, ...]:
+        """Findings with those that did not pass explained.
 
         Findings of the partner's side get little more: what this runbook's grant shows says nothing about another's.
         """
+        return self.place(investigate_findings(self._records, findings, of_partner=of_partner))
+
+    def place(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Findings with the screens of this connection's kind of app."""
         return tuple(finding_for_app_kind(finding, self._records.connection.app_kind) for finding in findings)
 
     def look_at_registration(self) -> tuple[tuple[Finding, ...], ProbeReport | None]:
@@ -113,7 +109,7 @@ class CheckRuns:
         )
 
     def _grant(self) -> Grant | None:
-        """The stored grant; an unattended one is requested when there is none, since that uses no approval."""
+        """The stored grant; without it an unattended grant is requested, since that uses no approval."""
         grant = self._grants.stored()
         if grant is None and self._records.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
             return self._grants.request_unattended()

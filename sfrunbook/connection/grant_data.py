@@ -1,4 +1,4 @@
-"""What a grant is, as data for programs and as lines for people; no token is in it."""
+"""Grants as data for programs and as lines of text, without tokens."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.words import renewals
 from sfrunbook.salesforce.oauth.endpoints import UserInfo
 from sfrunbook.store.connections import home
-from sfrunbook.store.grant_record import Quarantined
+from sfrunbook.store.grant_record import Quarantined, StoredGrant
 from sfrunbook.store.secret_place import stored_grants
 
 __all__ = ["grant_line", "grant_rows", "health_data", "moment", "owner_data"]
@@ -26,25 +26,24 @@ def grant_rows(environ: Mapping[str, str]) -> list[dict[str, Any]]:
     """A row for every stored grant, or the `problem` of one that cannot be read; asks nothing of any org."""
     rows: list[dict[str, Any]] = []
     for name, stored in stored_grants(home(environ), environ):
-        if isinstance(stored, RunbookError):
-            rows.append({"connection": name, "problem": stored.code})
-            continue
-        rows.append(
-            {
-                "connection": name,
-                "kind": stored.grant.kind.value,
-                "org_id": stored.grant.org_id,
-                "generation": stored.grant.generation,
-                "issued_at": moment(stored.grant.issued_at),
-                "undecided": stored.sent is not None,
-                "quarantined": stored.quarantined is not None,
-            }
-        )
+        row = {"problem": stored.code} if isinstance(stored, RunbookError) else _row(stored)
+        rows.append({"connection": name, **row})
     return rows
 
 
+def _row(stored: StoredGrant) -> dict[str, Any]:
+    return {
+        "kind": stored.grant.kind.value,
+        "org_id": stored.grant.org_id,
+        "generation": stored.grant.generation,
+        "issued_at": moment(stored.grant.issued_at),
+        "undecided": stored.sent is not None,
+        "quarantined": stored.quarantined is not None,
+    }
+
+
 def grant_line(row: Mapping[str, Any]) -> str:
-    """A row of `grant_rows` in a line."""
+    """A row of `grant_rows` as text."""
     if "problem" in row:
         why = f"sfrunbook grants show {row['connection']} says why"
         return f"{row['connection']}  cannot be read ({row['problem']}); {why}"
@@ -55,21 +54,19 @@ def grant_line(row: Mapping[str, Any]) -> str:
 
 def health_data(health: GrantHealth) -> dict[str, Any]:
     """The health of a grant for `grants show --json`."""
-    kept, approvals = health.kept, health.approvals
+    record, approvals = health.record, health.approvals
+    grant = record.grant if record else None
     return {
         "connection": health.connection,
         "kind": health.grant_kind.value,
-        "held": kept is not None,
-        "org_id": kept.grant.org_id if kept else None,
-        "user_id": kept.grant.user_id if kept else None,
-        "generation": kept.grant.generation if kept else None,
-        "rotates": kept.grant.rotates if kept else None,
-        "approved_at": moment(kept.grant.approved_at) if kept else None,
-        "issued_at": moment(kept.grant.issued_at) if kept else None,
-        "used_at": moment(kept.used_at) if kept else None,
+        "held": record is not None,
+        **{name: getattr(grant, name, None) for name in ("org_id", "user_id", "generation", "rotates")},
+        "approved_at": moment(grant.approved_at if grant else None),
+        "issued_at": moment(grant.issued_at if grant else None),
+        "used_at": moment(record.used_at if record else None),
         "of_this_machine": health.is_of_this_machine,
-        "undecided_since": moment(kept.sent.at) if kept and kept.sent else None,
-        "quarantined": _quarantine_data(kept.quarantined) if kept and kept.quarantined else None,
+        "undecided_since": moment(record.sent.at if record and record.sent else None),
+        "quarantined": _quarantine_data(record.quarantined) if record and record.quarantined else None,
         "protection": health.protection,
         "policy": health.policy.description if health.policy else None,
         "ends": moment(health.ends),
@@ -84,7 +81,7 @@ def health_data(health: GrantHealth) -> dict[str, Any]:
 
 
 def owner_data(owner: UserInfo | None) -> dict[str, str] | None:
-    """Whose tokens those in quarantine are, by Salesforce; None when none is or it does not say."""
+    """The org and user of the tokens in quarantine, as Salesforce names them."""
     return {"org_id": owner.org_id, "user_id": owner.user_id} if owner else None
 
 

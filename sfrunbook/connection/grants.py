@@ -6,7 +6,7 @@ import contextlib
 from urllib.parse import urlsplit
 
 from sfrunbook.connection.records import Records
-from sfrunbook.connection.refreshing import quarantine_problem, refresh_kept
+from sfrunbook.connection.refreshing import quarantine_problem, refresh_stored
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Connection, Grant, GrantKind
 from sfrunbook.diagnosis.investigate import investigated, note_grant
@@ -26,18 +26,17 @@ class Grants:
         self.records = records
 
     def stored(self) -> Grant | None:
-        """The stored grant, if there is one."""
         return self.records.grant()
 
     def record(self) -> StoredGrant | None:
-        """The whole record of the grant, to look at; raises RunbookError when it cannot be read."""
+        """The whole record of the grant; raises RunbookError when it cannot be read."""
         return self.records.store.record(self._name)
 
     @investigated
-    def refresh(self, seen: Grant | None = None) -> Grant:
-        """Refresh the grant; when another process has refreshed it since `seen`, that one is used instead.
+    def refresh(self, last_known: Grant | None = None) -> Grant:
+        """Refresh the grant, unless another process has refreshed it after `last_known`.
 
-        Raises RunbookError: what `refresh_kept` raises, and a refusal.
+        Raises RunbookError: what `refresh_stored` raises, and an error of Salesforce.
         """
         records = self.records
         if records.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
@@ -46,17 +45,17 @@ class Grants:
             client_secret=records.client_secret(), ca_file=records.connection.ca_file, clock=records.now
         )
         try:
-            fresh = refresh_kept(
+            fresh = refresh_stored(
                 records.store,
                 self._name,
-                lambda grant, keep: flow.request(grant, save=keep),
+                lambda grant, save: flow.request(grant, save=save),
                 now=records.now,
-                seen=seen,
+                last_known=last_known,
             )
         except RunbookError as error:
             before = self.stored()
             if error.code == "refresh-outcome-unknown" and before is not None:
-                records.history.note_cut_off(before.approved_at, before.generation)
+                records.history.note_generation(before.approved_at, before.generation, cut_off=True)
             raise
         note_grant(records, fresh, "refresh")
         return fresh
@@ -76,10 +75,10 @@ class Grants:
         return grant
 
     def revoke(self) -> None:
-        """Revoke the approval at Salesforce, then delete the grant here; after a refusal it stays, and that is noted.
+        """Revoke the approval at Salesforce, then delete the grant here; if that fails it stays, and that is noted.
 
-        Raises RunbookError `revocation-refused`, and deletes nothing, when Salesforce says that it does not know the
-        token but still accepts it, or when that cannot be found out.
+        Raises RunbookError `revocation-refused`, and deletes nothing, when Salesforce does not know the token but
+        still accepts it, or when that cannot be found out.
         """
         grant = self._newest()
         if grant is None:
@@ -95,19 +94,16 @@ class Grants:
         records.store.delete(self._name)
 
     def undecided(self) -> SentMark | None:
-        """The refresh whose answer was lost, if there is one."""
         record = self.record()
         return record.sent if record else None
 
     def refresh_token_is_active(self) -> bool | None:
-        """What Salesforce says about the refresh token, which this question does not spend; None when unknown."""
+        """Whether Salesforce calls the refresh token active, which does not spend it; None when unknown."""
         grant = self.stored()
-        if grant is None or grant.refresh_token is None:
-            return None
-        try:
-            return self._introspected(grant)
-        except RunbookError:
-            return None
+        if grant is not None and grant.refresh_token is not None:
+            with contextlib.suppress(RunbookError):
+                return self._is_active(grant)
+        return None
 
     @investigated
     def try_refresh_once(self) -> Grant:
@@ -132,13 +128,10 @@ class Grants:
 
     def owner_of_quarantined(self) -> UserInfo | None:
         """Who the new tokens in quarantine belong to, as Salesforce says, which spends nothing; None when unknown."""
-        quarantined = self.quarantined()
-        if quarantined is None:
-            return None
-        try:
-            return userinfo(self.records.http, quarantined.grant)
-        except RunbookError:
-            return None
+        if quarantined := self.quarantined():
+            with contextlib.suppress(RunbookError):
+                return userinfo(self.records.http, quarantined.grant)
+        return None
 
     @investigated
     def accept_quarantined(self) -> Grant:
@@ -195,18 +188,18 @@ class Grants:
         return quarantined
 
     def _newest(self) -> Grant | None:
-        """The grant whose token can revoke the approval: the one in quarantine, since the one before is spent."""
+        """The grant whose token can revoke the approval: first that in quarantine, since its predecessor is spent."""
         quarantined = self.quarantined()
         return quarantined.grant if quarantined else self.stored()
 
-    def _introspected(self, grant: Grant) -> bool:
+    def _is_active(self, grant: Grant) -> bool:
         return introspect(self.records.http, grant, self.records.client_secret(), refresh_token=True).active
 
     def _may_be_valid(self, grant: Grant) -> bool:
         """Whether an approval that cannot be revoked may be valid; an expired access token alone is no proof."""
         active = False
         with contextlib.suppress(RunbookError):  # an app that was deleted may not introspect
-            active = self._introspected(grant)
+            active = self._is_active(grant)
         return active or is_accepted(self.records.http, grant) is not False
 
 

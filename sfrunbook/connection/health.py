@@ -21,12 +21,12 @@ _CERTIFICATE_SOON = timedelta(days=30)
 
 @dataclass(frozen=True, kw_only=True)
 class GrantHealth:
-    """What is known about a grant without spending anything; no token is in it."""
+    """What is known about a grant without any request that spends something; it contains no token."""
 
     connection: str
     grant_kind: GrantKind
     #: None when no grant is stored
-    kept: StoredGrant | None
+    record: StoredGrant | None
     #: whether the record belongs to this machine
     is_of_this_machine: bool
     protection: str
@@ -38,15 +38,15 @@ class GrantHealth:
     @property
     def ends(self) -> datetime | None:
         """When the grant ends unless it is refreshed before; None for never or not known."""
-        if self.kept is None or self.policy is None or self.grant_kind is not GrantKind.AUTHORIZATION_CODE:
+        if self.record is None or self.policy is None or self.grant_kind is not GrantKind.AUTHORIZATION_CODE:
             return None
-        return self.policy.ends(self.kept.grant)
+        return self.policy.ends(self.record.grant)
 
     def facts(self) -> dict[str, str]:
         """The facts as label and text, in the order in which people ask."""
-        if self.kept is None:
+        if self.record is None:
             return {"Kind": _kind(self.grant_kind), "Grant": "none is kept: nobody has logged in yet"}
-        grant, now = self.kept.grant, self.now
+        grant, now = self.record.grant, self.now
         facts = {
             "Kind": _kind(grant.kind),
             "Org": grant.org_id,
@@ -54,12 +54,12 @@ class GrantHealth:
             "Machine": "this one" if self.is_of_this_machine else "another one",
             "Approved": _ago(grant.approved_at, now),
             "Access token": f"issued {_ago(grant.issued_at, now)}",
-            "Refresh token": _refresh_token(self.kept),
-            "Last used": _ago(self.kept.used_at, now) if self.kept.used_at else "never, as far as is known here",
+            "Refresh token": _refresh_token(self.record),
+            "Last used": _ago(self.record.used_at, now) if self.record.used_at else "never, as far as is known here",
             "Kept": self.protection,
         }
-        if self.kept.quarantined:
-            facts["Quarantine"] = _quarantine(self.kept.quarantined)
+        if self.record.quarantined:
+            facts["Quarantine"] = _quarantine(self.record.quarantined)
         if grant.moved_from:
             facts["Address changed"] = f"from {grant.moved_from} to {grant.instance_url} at the last refresh"
         if grant.kind is GrantKind.AUTHORIZATION_CODE:
@@ -82,17 +82,17 @@ class GrantHealth:
     def next_steps(self) -> tuple[str, ...]:
         """What to do, most urgent first; empty when all is well."""
         name = self.connection
-        if self.kept is None:
+        if self.record is None:
             if self.grant_kind is GrantKind.AUTHORIZATION_CODE:
                 return (f"Log in once: 03_authorize.ipynb, or sfrunbook login {name}.",)
             return (f"Ask for the unattended grant: sfrunbook check {name}.",)
         steps = []
-        if self.kept.sent:
+        if self.record.sent:
             steps.append(
                 "The answer to a renewal (refresh) was lost. Decide: "
                 f"sfrunbook grants resolve {name} --try-once, or --log-in-again."
             )
-        if self.kept.quarantined:
+        if self.record.quarantined:
             steps.append(
                 "New tokens are in quarantine. Decide: "
                 f"sfrunbook grants resolve {name} --accept-new-tokens, or --drop-new-tokens."
@@ -119,7 +119,7 @@ def grant_health(opened: OpenConnection) -> GrantHealth:
     return GrantHealth(
         connection=opened.connection.name,
         grant_kind=opened.connection.grant_kind,
-        kept=record,
+        record=record,
         is_of_this_machine=record is None or record.machine in ("", opened.records.machine),
         protection=opened.store.protection,
         approvals=opened.org.approvals(),
@@ -138,15 +138,15 @@ def _kind(kind: GrantKind) -> str:
     return labels.get(kind, "Client Credentials")
 
 
-def _refresh_token(kept: StoredGrant) -> str:
-    if kept.grant.refresh_token is None:
+def _refresh_token(record: StoredGrant) -> str:
+    if record.grant.refresh_token is None:
         return "none; a new access token is asked for instead"
-    if kept.quarantined:
+    if record.quarantined:
         return "spent, not sent again; the new one is in quarantine"
-    if kept.sent:
-        return f"sent at {kept.sent.at:%Y-%m-%d %H:%M} UTC without an answer; not sent again until you decide"
+    if record.sent:
+        return f"sent at {record.sent.at:%Y-%m-%d %H:%M} UTC without an answer; not sent again until you decide"
     words = {True: "held, and replaced at every refresh", False: "held, and stays the same", None: "held"}
-    return words[kept.grant.rotates]
+    return words[record.grant.rotates]
 
 
 def _ago(moment: datetime, now: datetime) -> str:

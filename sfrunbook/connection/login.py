@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -31,25 +30,17 @@ _SCRIPTED = "scripted-approval:{}"
 _PRACTICE_LOGIN_SECONDS = 30.0
 
 
-class _PortTakenError(Exception):
-    """Another program listens at this Callback URL; another may be free."""
-
-
 class Login:
-    """How a connection gets its grant."""
-
     def __init__(self, records: Records, grants: Grants, org: Org) -> None:
         self.records = records
         self._grants = grants
         self._org = org
-        #: whether the scripted user is logging in
-        self._is_scripting = False
 
     def begin(self, redirect_uri: str | None = None, *, accept_eviction: bool = False) -> tuple[PendingLogin, str]:
-        """Start a login and store it for a later kernel; returns the pending login and the address to open.
+        """Start a login and store it for a later kernel; returns it and the address to open.
 
         Raises RunbookError `approvals-full` when the user's approvals of the app are used up, unless
-        `accept_eviction` says that the oldest one may end. In practice nothing is counted.
+        `accept_eviction` lets the oldest approval end. In practice nothing is counted.
         """
         records = self.records
         if not accept_eviction and records.practice is None:
@@ -67,7 +58,7 @@ class Login:
         return PendingLogin.from_secret(stored, connection=self.records.connection.name, now=self.records.now())
 
     def resume(self) -> tuple[PendingLogin, str] | None:
-        """The pending login and its address, when one was begun before and still waits for its answer."""
+        """The pending login and its address; None when no login waits for its answer."""
         try:
             pending = self.pending()
         except RunbookError:
@@ -78,18 +69,17 @@ class Login:
         return pending, authorize_url(pending)
 
     @investigated
-    def finish(self, callback: Callback) -> Grant:
-        """Spend the code of an answer, once, and store the grant.
+    def finish(self, callback: Callback, *, by: str = "person") -> Grant:
+        """Exchange the code of an answer, once, and store the grant; `by` is the `made_by` of its approval.
 
-        Raises RunbookError: `pending-login-lost`, a refusal, `wrong-org`.
+        Raises RunbookError: `pending-login-lost`, an error of Salesforce, `wrong-org`.
         """
         records, pending = self.records, self.pending()
         records.store.delete_secret(self._pending_name)
         records.history.note_code_sent()
         flow = self._flow(records.connection, client_secret=records.client_secret())
         grant = self._grants.keep(flow.request(pending, callback.code))
-        if grant.refresh_token:  # without one Salesforce lists no approval (likely)
-            by = "script" if self._is_scripting else "person"
+        if grant.refresh_token:  # otherwise Salesforce lists no approval (likely)
             records.own_approvals.note_made(grant, machine=records.machine, made_by=by)
         return grant
 
@@ -119,7 +109,7 @@ class Login:
     def log_in_unattended(self) -> Grant:
         """A new grant without the user: of the unattended kind, or in practice by the scripted user.
 
-        Raises RunbookError `no-grant-yet` otherwise: a run never makes a new approval on a real org by itself.
+        Raises RunbookError `no-grant-yet` otherwise: an unattended run never adds an approval in a real org.
         """
         records = self.records
         if records.connection.grant_kind is not GrantKind.AUTHORIZATION_CODE:
@@ -127,30 +117,28 @@ class Login:
         if records.practice is None:
             raise problem("no-grant-yet", connection=records.connection.name)
         for redirect_uri in dict.fromkeys((records.connection.redirect_uri, *records.practice.redirect_uris)):
-            with contextlib.suppress(_PortTakenError):
-                grant = self._practice_login(records.practice, redirect_uri)
+            if grant := self._practice_login(records.practice, redirect_uri):
                 records.store.put_secret(self._scripted_name, _approval_of(grant))
                 return grant
         ports = ", ".join(str(urlsplit(address).port) for address in records.practice.redirect_uris)
         raise problem("port-in-use", ports=ports)
 
     def is_scripted(self, grant: Grant) -> bool:
-        """Whether the scripted user made this approval, so that a run may revoke it."""
+        """Whether this approval is the scripted user's, so that a run may revoke it."""
         return self.records.store.get_secret(self._scripted_name) == _approval_of(grant)
 
-    def _practice_login(self, practice: PracticeConnection, redirect_uri: str) -> Grant:
+    def _practice_login(self, practice: PracticeConnection, redirect_uri: str) -> Grant | None:
+        """A login by the scripted user; None when another program listens at this Callback URL."""
         pending, url = self.begin(redirect_uri)
         receiver = LoopbackReceiver(redirect_uri, pending=pending, time_limit_seconds=_PRACTICE_LOGIN_SECONDS)
         try:
             receiver.start()
         except RunbookError:
-            raise _PortTakenError from None
+            return None
         try:
             practice.visit(url)
-            self._is_scripting = True
-            return self.finish(receiver.wait())
+            return self.finish(receiver.wait(), by="script")
         finally:
-            self._is_scripting = False
             receiver.cancel()
 
     def _flow(self, connection: Connection, *, client_secret: Secret | None) -> AuthorizationCode:
@@ -166,5 +154,5 @@ class Login:
 
 
 def _approval_of(grant: Grant) -> Secret:
-    """What stays the same in all generations of one approval."""
+    """A value that is the same in all generations of an approval."""
     return Secret(grant.approved_at.isoformat())

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from sfrunbook import partners
-from sfrunbook.connection import API_SECRET, PENDING_LOGIN, open_connection, practice_connection, signing_key_name
+from sfrunbook.connection import open_connection, practice_connection
+from sfrunbook.connection.login import PENDING_LOGIN
+from sfrunbook.connection.partner import API_SECRET
+from sfrunbook.connection.unattended import signing_key_name
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Connection, GrantKind
 from sfrunbook.core.secrets.secret import Secret
@@ -19,7 +23,7 @@ from sfrunbook.store.what_worked import CREDENTIALS, History
 
 __all__ = ["add_connection", "remove_connection"]
 
-#: what a grant belongs to; with another value of one of these it would be somebody else's
+#: what a grant belongs to; after a change of one of these, the stored grant belongs to something else
 _IDENTITY = ("login_url", "client_id", "grant_kind")
 
 
@@ -38,32 +42,25 @@ def add_connection(
     Raises RunbookError: `connection-exists` and its kin, `connection-in-use` for a change that would leave a grant
     behind, `profile-variable-invalid` and its kin, `connection-invalid`, `private-key-missing`, `no-wrapping-key`.
     """
-    folder = home(environ)
+    folder, name = home(environ), connection.name
     book = ConnectionBook(folder)
     _check_complete(connection, folder / "profiles")
-    if replacing and connection.name in book.names():
-        connection = _changed(
-            book.get(connection.name),
-            connection,
-            has_grant=secret_place.holds_grant(folder, connection.name, environ),
-        )
-    name = connection.name
     known = name in book.names()
-    secrets = {name: client_secret, API_SECRET.format(name): partner_secret}
-    given = {at: secret for at, secret in secrets.items() if secret is not None}
+    if replacing and known:
+        has_grant = secret_place.holds_grant(folder, name, environ)
+        connection = _changed(book.get(name), connection, has_grant=has_grant)
+    secrets = {
+        "client_secret": (name, client_secret),
+        "partner_client_secret": (API_SECRET.format(name), partner_secret),
+    }
+    given = {field: (record, secret) for field, (record, secret) in secrets.items() if secret is not None}
     store = secret_place.open_store(folder, name, environ) if given else None
-    kept = replace(
-        connection,
-        client_secret=f"store:{name}" if client_secret is not None else connection.client_secret,
-        partner_client_secret=(
-            f"store:{API_SECRET.format(name)}" if partner_secret is not None else connection.partner_client_secret
-        ),
-    )
-    book.add(kept, replace=replacing)
+    references: dict[str, Any] = {field: f"store:{record}" for field, (record, _) in given.items()}
+    book.add(replace(connection, **references), replace=replacing)
     try:
-        for at, secret in given.items():
+        for record, secret in given.values():
             if store:
-                store.put_secret(at, secret)
+                store.put_secret(record, secret)
     except RunbookError:
         if not known:
             book.remove(name)
@@ -73,7 +70,7 @@ def add_connection(
 
 
 def _check_complete(connection: Connection, own_profiles: Path) -> None:
-    """Refuse now what would only come out at the login."""
+    """Reject now what would fail only at the login."""
     profile = partners.load(connection.profile, own_profiles)
     profile.callback_urls(connection.variables)
     redirect_uri = connection.redirect_uri
@@ -100,7 +97,7 @@ def _changed(old: Connection, new: Connection, *, has_grant: bool) -> Connection
 def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = False) -> tuple[str, ...]:
     """Revoke the grant at Salesforce, then forget grant, secret, progress and connection.
 
-    With `force` what cannot be revoked or read is forgotten all the same. Gives a sentence for each thing done.
+    With `force` what cannot be revoked or read is forgotten all the same. Returns a sentence for each thing done.
     Raises RunbookError: `connection-not-found`, `connection-name-reserved`, and without `force` why the grant could
     not be revoked, nothing being forgotten then.
     """

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 
 from sfrunbook.connection.grants import Grants
 from sfrunbook.connection.records import Records
@@ -15,14 +14,11 @@ from sfrunbook.salesforce.api import Salesforce
 from sfrunbook.salesforce.approvals import Approvals, count_approvals
 from sfrunbook.salesforce.oauth.session import AuthorizedSession
 from sfrunbook.salesforce.policies import TokenPolicy, ask_policy
-from sfrunbook.store.grants import GrantStore
 
 __all__ = ["Org"]
 
 
 class Org:
-    """What can be asked of the org."""
-
     def __init__(self, records: Records, grants: Grants) -> None:
         self._records = records
         self._grants = grants
@@ -33,8 +29,7 @@ class Org:
         if grant is None:
             return None
         session = AuthorizedSession(grant, self._grants.refresh, ca_file=self._records.connection.ca_file)
-        noting = _UseNoting(session, self._records.store, grant.connection, self._records.now)
-        return Salesforce(noting, identity_url=grant.identity_url)
+        return Salesforce(_UseNoting(session, self._records), identity_url=grant.identity_url)
 
     def api_or_raise(self) -> Salesforce:
         """The org's API, asked with the stored grant; raises RunbookError `no-grant-yet` without a grant."""
@@ -45,9 +40,9 @@ class Org:
 
     def approvals(self) -> Approvals:
         """How many approvals this connection's user has given its app; never raises, and spends no token."""
-        records, grant, witnesses = self._records, None, tuple[Grant, ...]()
+        records, grant = self._records, None
         with contextlib.suppress(RunbookError):
-            grant, witnesses = records.grant(), records.witnesses()
+            grant = records.grant()
         last = grant or records.own_approvals.newest_of_connection(records.connection.name)
         known = last is not None and last.client_id == records.connection.client_id
         return count_approvals(
@@ -56,35 +51,36 @@ class Org:
             client_id=records.connection.client_id,
             app_name=records.history.app_name,
             likely_names=records.app_names,
-            witnesses=witnesses,
+            witnesses=self._witnesses(),
             own=records.own_approvals,
             ca_file=records.connection.ca_file,
         )
 
     def token_policy(self) -> TokenPolicy | None:
         """The app's Refresh Token Policy, where a grant of this org may read it; never raises."""
-        records, witnesses = self._records, tuple[Grant, ...]()
-        with contextlib.suppress(RunbookError):
-            witnesses = records.witnesses()
+        records = self._records
         return ask_policy(
             app_kind=records.connection.app_kind,
             names=(records.history.app_name,) if records.history.app_name else records.app_names,
-            witnesses=witnesses,
+            witnesses=self._witnesses(),
             ca_file=records.connection.ca_file,
         )
+
+    def _witnesses(self) -> tuple[Grant, ...]:
+        with contextlib.suppress(RunbookError):
+            return self._records.witnesses()
+        return ()
 
 
 class _UseNoting:
     """A session that notes when the grant was used, which `grants show` reports."""
 
-    def __init__(
-        self, answers: AuthorizedSession, store: GrantStore, connection: str, now: Callable[[], datetime]
-    ) -> None:
-        self._answers, self._store, self._connection, self._now = answers, store, connection, now
+    def __init__(self, session: AuthorizedSession, records: Records) -> None:
+        self._session, self._records = session, records
 
     def get(self, path_or_url: str, params: Mapping[str, str] | None = None) -> Reply:
-        reply = self._answers.get(path_or_url, params)
+        reply = self._session.get(path_or_url, params)
         if reply.ok:
-            with contextlib.suppress(RunbookError):  # the answer counts more than the note of it
-                self._store.note_used(self._connection, self._now())
+            with contextlib.suppress(RunbookError):  # the reply counts more than the note of it
+                self._records.store.note_used(self._records.connection.name, self._records.now())
         return reply

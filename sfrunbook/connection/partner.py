@@ -29,8 +29,6 @@ _LONGEST_READ_SECONDS = 60.0
 
 
 class Partner:
-    """What can be done at the partner."""
-
     def __init__(self, records: Records, org: Org) -> None:
         self._records = records
         self._org = org

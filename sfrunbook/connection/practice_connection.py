@@ -67,7 +67,7 @@ class PracticeConnection:
 
     @property
     def partner_connection(self) -> Connection:
-        """The same connection with the practice Cyclr in place of the real one."""
+        """The same connection with the practice Cyclr as its partner."""
         partner = self.ready["cyclr"]
         urls = {"console_host": "console_url", "service_domain": "service_url", "api_host": "api_url"}
         hosts = {name: urlsplit(partner[url]).netloc for name, url in urls.items()}
@@ -169,7 +169,7 @@ class PracticeConnection:
         return reply.json()
 
     def stop(self) -> None:
-        """End a practice org that this process started and remove its folder; one that it joined is left alone."""
+        """End a practice org that this process started and remove its folder; a practice org that it joined stays."""
         if self.process is None:
             return
         process, self.process = self.process, None

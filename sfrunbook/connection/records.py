@@ -14,7 +14,7 @@ import requests
 
 from sfrunbook import partners
 from sfrunbook.connection.practice_connection import PracticeConnection
-from sfrunbook.connection.refreshing import held_grant
+from sfrunbook.connection.refreshing import current_grant
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import origin_of
 from sfrunbook.core.http_session import open_session
@@ -69,17 +69,14 @@ class Records:
 
     @cached_property
     def http(self) -> requests.Session:
-        """A session without any login."""
         return open_session(self.connection.ca_file)
 
     @property
     def machine(self) -> str:
-        """The id of this machine, to which a grant belongs."""
         return machine_id(os.environ)
 
     @property
     def profile(self) -> PartnerProfile:
-        """The partner's profile."""
         return partners.load(self.connection.profile, self.folder / "profiles")
 
     def registration(self) -> tuple[str, tuple[FilledField, ...]]:
@@ -90,7 +87,7 @@ class Records:
 
     @property
     def app_names(self) -> tuple[str, ...]:
-        """Names that the partner profile gives the app in Salesforce."""
+        """The app's names in Salesforce by the partner profile."""
         with contextlib.suppress(RunbookError):
             return tuple(field.value for field in self.registration()[1] if field.label.endswith("App Name"))
         return ()
@@ -121,8 +118,7 @@ class Records:
         return self.secret(self.connection.client_secret)
 
     def grant(self) -> Grant | None:
-        """The stored grant, if there is one."""
-        return held_grant(self.store, self.connection.name)
+        return current_grant(self.store, self.connection.name)
 
     def witnesses(self) -> tuple[Grant, ...]:
         """Grants whose access tokens may ask this connection's org: its own, then those of other connections.

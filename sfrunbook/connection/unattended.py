@@ -27,7 +27,7 @@ def signing_key_name(connection: str) -> str:
 
 
 class Unattended:
-    """How a connection gets a grant that needs no login."""
+    """Grants that need no login."""
 
     def __init__(self, records: Records, grants: Grants) -> None:
         self.records = records
@@ -39,7 +39,7 @@ class Unattended:
         return self.records.folder / "certificates" / f"{self.records.connection.name}.crt"
 
     def certificate(self) -> CertificateFacts | None:
-        """The certificate that was made here, if there is one."""
+        """The certificate of the key on this machine, if there is any."""
         with contextlib.suppress(OSError, ValueError):
             return read_certificate(self.certificate_file.read_text("ascii"))
         return None
@@ -99,21 +99,23 @@ class Unattended:
 
 @dataclass(frozen=True, kw_only=True)
 class SetUpStep:
-    """One thing to do on one screen."""
+    """A task on a screen of Setup."""
 
     who: str
-    places: Mapping[AppKind, str]
+    #: the screen, by the value of AppKind
+    external_client_app: str
+    connected_app: str
     what: str
     mark: Mark
 
     def where(self, kind: AppKind, *, connection: str) -> str:
         """The screen for a kind of app."""
-        return self.places[kind].replace("{connection}", connection)
+        return str(getattr(self, kind.value)).replace("{connection}", connection)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """One kind of grant: what it suits, what it costs, and how to set it up."""
+    """A kind of grant: what it suits, what it costs, and how to set it up."""
 
     kind: GrantKind
     #: Salesforce's name of the flow
@@ -126,19 +128,10 @@ class Choice:
 
 @cache
 def choices() -> Mapping[GrantKind, Choice]:
-    """Every kind of grant, the one with a login first."""
+    """Every kind of grant, first the kind with a login."""
+    from pydantic import TypeAdapter
+
     document = tomllib.loads(Path(__file__).with_name("unattended.toml").read_text("utf-8"))
-    found = {}
-    for table in document["grant"]:
-        steps = tuple(
-            SetUpStep(
-                who=step["who"],
-                places={kind: step[kind.value] for kind in AppKind},
-                what=step["what"],
-                mark=Mark(step["mark"]),
-            )
-            for step in table.get("step", ())
-        )
-        texts = {name: table[name] for name in ("label", "suits", "costs", "source")}
-        found[GrantKind(table["kind"])] = Choice(kind=GrantKind(table["kind"]), steps=steps, **texts)
-    return MappingProxyType(found)
+    tables = [{**table, "steps": table.get("step", ())} for table in document["grant"]]
+    found = TypeAdapter(tuple[Choice, ...]).validate_python(tables)
+    return MappingProxyType({choice.kind: choice for choice in found})

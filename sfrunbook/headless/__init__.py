@@ -1,4 +1,4 @@
-"""Notebooks without a person: a run folder, a search for secrets, a report, an exit code and a notice.
+"""Unattended runs of notebooks: a run folder, a search for secrets, a report, an exit code and a notice.
 
-Nothing is imported here: the command line needs the names of the schedulers at its start, and nothing else of it.
+Nothing is imported here: at its start the command line needs only the names of the schedulers.
 """

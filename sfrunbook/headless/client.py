@@ -9,6 +9,7 @@ from typing import Any
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
+from papermill.log import logger
 
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.store.journal import Journal
@@ -20,10 +21,10 @@ _ENDS = {CellTimeoutError: "timed-out", DeadKernelError: "died", KeyboardInterru
 
 
 class Manager(NotebookExecutionManager):  # type: ignore[misc]  # papermill has no types
-    """Keeps the state of each cell: one that never ran stays pending, one that was cut off has failed."""
+    """Preserves the state of each cell: a cell that never ran stays pending, one that was cut off has failed."""
 
     def notebook_complete(self, **kwargs: Any) -> None:  # noqa: ANN401 - papermill's signature
-        """Close the times and the bar; papermill would call every cell that did not run completed."""
+        """Close the times and the bar; papermill would mark every cell that did not run as completed."""
         states = [cell.metadata.papermill["status"] for cell in self.nb.cells]
         super().notebook_complete(**kwargs)
         for cell, state in zip(self.nb.cells, states, strict=True):
@@ -34,7 +35,16 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no
     """Runs the cells; afterwards `stopped` has the code cell that ended the notebook early, and how."""
 
     def __init__(self, manager: Manager, *, journal: Journal, cell_seconds: float, stop_at: float, **more: Any) -> None:  # noqa: ANN401
-        super().__init__(manager, timeout_func=self._seconds_left, **more)
+        super().__init__(
+            manager,
+            timeout_func=self._seconds_left,
+            log=logger,
+            store_widget_state=False,
+            iopub_timeout=30,
+            shell_timeout_interval=1,
+            extra_arguments=["--log-level=CRITICAL", "--HistoryManager.enabled=False"],
+            **more,
+        )
         self._journal, self._cell_seconds, self._stop_at = journal, cell_seconds, stop_at
         self.stopped: tuple[int, str] | None = None
         #: whether a cell was sent to the kernel
@@ -50,7 +60,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no
         return time.monotonic() >= self._stop_at
 
     def papermill_execute_cells(self) -> None:
-        """Every cell until one ends badly; raises only what is a fault of this program, or Ctrl-C."""
+        """Run every cell until a cell fails; raises only faults of this program, and Ctrl-C."""
         self.begun, number = True, 0
         for index, cell in enumerate(self.nb.cells):
             self.nb_man.cell_start(cell, index)
@@ -87,7 +97,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no
         return super().wait_for_reply(msg_id, cell)
 
     def log_output_message(self, output: Any) -> None:  # noqa: ANN401 - a notebook's output
-        """What `--log-output` and its kin repeat is redacted; the notebook itself is searched at the end."""
+        """Redact what `--log-output` and similar options repeat; the notebook itself is searched at the end."""
         masked = type(output)(output)
         if "text" in masked:
             masked["text"] = redact("".join(masked["text"]))

@@ -1,4 +1,4 @@
-"""Runs one notebook that papermill has prepared; its end is proved, or it is an error."""
+"""Runs one notebook that papermill has prepared; a notebook without a proven end is an error."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import Any
 
 import nbformat
 import zmq
-from papermill.log import logger
 from traitlets.config import Config
 
 from sfrunbook.core.durable_file import write_durably
@@ -53,18 +52,15 @@ def execute(
     stderr_file: Any = None,  # noqa: ANN401 - papermill's option
     input_path: str | None = None,
 ) -> nbformat.NotebookNode:
-    """Run a notebook that papermill has prepared; nothing is written before its parameters are known to be right.
+    """Run a notebook that papermill has prepared; nothing is written before its parameters are checked.
 
-    An option that is not named here is refused: a mistyped one would be ignored in silence. `stop_at` (monotonic
-    clock) outranks `run_seconds`. The notebook is searched for secrets before papermill may write it.
+    There is no `**options`, so that a mistyped option is an error. `stop_at` (monotonic clock) outranks `run_seconds`.
     Raises RunbookError: those of `check_parameters`, `notebook-failed`, `notebook-timed-out`, `secret-in-output`.
     """
     check_parameters(nb, nb.metadata.get("papermill", {}).get("parameters", {}))
-    name = Path(input_path or output_path or "notebook").stem
     with signals_interrupt(), _private_folder() as private, _kernel_config(private) as config:
         own = {**(os.environ if environ is None else environ)}
         record = own.setdefault(JOURNAL_VARIABLE, str(private / "journal.jsonl"))
-        values = sealed or SealedValues(private / "sealed")
         client = Client(
             Manager(nb, output_path=None, log_output=log_output, progress_bar=progress_bar),
             journal=Journal(record),
@@ -72,38 +68,40 @@ def execute(
             stop_at=time.monotonic() + run_seconds if stop_at is None else stop_at,
             kernel_name=kernel_name,
             startup_timeout=start_timeout,
-            log=logger,
             log_output=log_output,
             stdout_file=stdout_file,
             stderr_file=stderr_file,
-            store_widget_state=False,
-            iopub_timeout=30,
-            shell_timeout_interval=1,
-            extra_arguments=["--log-level=CRITICAL", "--HistoryManager.enabled=False"],
             config=config,
         )
-        fault = _run(client, {**own, **values.environment})
-        values.learn()
-        chapter = journals.read(Path(record))
-    return _judged(nb, name, output_path, fault or _stop_problem(name, client.stopped, chapter))
+        name = Path(input_path or output_path or "notebook").stem
+        fault = _run(client, name, own, sealed or SealedValues(private / "sealed"), Path(record))
+    return _judged(nb, name, output_path, fault)
 
 
-def _run(client: Client, environ: Mapping[str, str]) -> BaseException | None:
-    """Run every cell; an error beside those of cells is returned, since the notebook is written first."""
+def _run(
+    client: Client, name: str, environ: Mapping[str, str], sealed: SealedValues, record: Path
+) -> BaseException | None:
+    """Run every cell; returns why the notebook has no proven end, since the notebook is written before that is raised.
+
+    None also where papermill itself raises for the cell that failed.
+    """
     manager = client.nb_man
     manager.notebook_start()
     try:
-        _start(client, environ)
+        _start(client, {**environ, **sealed.environment})
     except BaseException as error:  # noqa: BLE001 - raised again when the notebook is written as far as it came
-        return error
+        fault: BaseException | None = error
+    else:
+        fault = None
     finally:
         manager.cleanup_pbar()
         manager.notebook_complete()
-    return None
+    sealed.learn()
+    return fault or _stop_problem(name, client.stopped, journals.read(record))
 
 
 def _start(client: Client, environ: Mapping[str, str]) -> None:
-    """Execute; over TCP a kernel that dies or hangs before its first word is started again: no cell has run yet.
+    """Execute; over TCP a kernel that dies or hangs before its first message is started again: no cell has run yet.
 
     jupyter_client chooses the ports, closes them, and the kernel opens them again, so another program may take one in
     between; a Unix socket has no such gap. Source: https://github.com/nteract/papermill/issues/511 (open in 2026-11).
@@ -122,10 +120,10 @@ def _start(client: Client, environ: Mapping[str, str]) -> None:
 def _judged(
     nb: nbformat.NotebookNode, name: str, output_path: str | None, fault: BaseException | None
 ) -> nbformat.NotebookNode:
-    """The notebook for papermill to write, or the reason why it shall not; one that holds a secret is never written."""
+    """The notebook for papermill to write; raises `fault`, and never lets a notebook with a secret be written."""
     leaks = scan_notebook(nb)
     if fault is not None and not leaks:
-        _keep(nb, output_path)
+        _write(nb, output_path)
     if fault is not None and not (leaks and isinstance(fault, Exception)):
         raise fault
     if leaks:
@@ -152,7 +150,7 @@ def _kernel_config(private: Path) -> Iterator[Any]:
     with contextlib.ExitStack() as stack:
         if os.name == "posix" and zmq.has("ipc"):
             folder = private
-            if not _fits_a_socket(folder) and Path("/tmp").is_dir():  # noqa: S108 - a private folder is made in it
+            if not _fits_a_socket(folder) and Path("/tmp").is_dir():  # noqa: S108 - a private folder in it
                 folder = stack.enter_context(_private_folder("/tmp"))  # noqa: S108 - private, and a short path
             if _fits_a_socket(folder):
                 options |= {"transport": "ipc", "ip": str(folder / "socket")}
@@ -164,7 +162,7 @@ def _fits_a_socket(folder: Path) -> bool:
 
 
 def _stop_problem(name: str, stopped: tuple[int, str] | None, chapter: Chapter) -> RunbookError | None:
-    """Why a notebook has no proved end; None where it has one, or where papermill raises the error of its cell."""
+    """Why a notebook has no proven end; None where it has, or where papermill raises the error of its cell."""
     if stopped is not None:
         number, how = stopped
         if how.startswith("raised "):  # papermill raises for it, with the cell's traceback in the notebook
@@ -176,8 +174,8 @@ def _stop_problem(name: str, stopped: tuple[int, str] | None, chapter: Chapter) 
     return None
 
 
-def _keep(nb: nbformat.NotebookNode, output_path: str | None) -> None:
-    """What papermill would not write, since an error goes through it; whole or not at all."""
+def _write(nb: nbformat.NotebookNode, output_path: str | None) -> None:
+    """Write, whole or not at all, the notebook that papermill does not write after an error."""
     if output_path and "://" not in output_path:
         text = nbformat.writes(nb)  # type: ignore[no-untyped-call]  # nbformat has no types
         write_durably(Path(output_path), f"{text}\n".encode())

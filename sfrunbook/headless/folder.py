@@ -25,7 +25,7 @@ __all__ = ["NAMED_BY_TIME", "forget_older", "private_folder", "publish", "write_
 NAMED_BY_TIME = "%Y%m%d-%H%M%S"
 _BY_TIME = re.compile(r"\d{8}-\d{6}-(?P<connection>.+)")
 _RUNNING = re.compile(r"\.running-(\d+)-\w+")
-#: what reports on a run; an older run's must not be taken for that of a run that was killed
+#: the reports of a run; an older run's must not be taken for those of a run that was killed
 _REPORTS = ("result.json", "report.html", "junit.xml", "metrics.prom", "journal.jsonl")
 
 
@@ -51,7 +51,7 @@ def private_folder(out: Path) -> Iterator[Path]:
 
 
 def _sweep(out: Path) -> None:
-    """Remove what runs that were killed have left behind."""
+    """Remove the folders of runs that were killed."""
     for path in out.iterdir():
         if (found := _RUNNING.fullmatch(path.name)) and not _is_alive(int(found[1])):
             shutil.rmtree(path, ignore_errors=True)
@@ -64,8 +64,8 @@ def _is_alive(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except OSError:
-        return True
+    except OSError:  # a process of another user
+        pass
     return True
 
 
@@ -75,13 +75,12 @@ def write_reports(
     """Write what people, schedulers and monitoring read, the verdict first: a disk may fill up. Raises OSError."""
     notebooks = [
         {
-            "name": one.notebook,
-            "ended": one.chapter.ended and one.chapter.ran,
-            "cells": one.chapter.cells,
-            "stopped_in_cell": one.chapter.stopped[0] if one.chapter.stopped else None,
-            "stopped_by": one.chapter.stopped[1] if one.chapter.stopped else None,
+            "name": notebook_run.notebook,
+            "ended": notebook_run.chapter.ended and notebook_run.chapter.ran,
+            "cells": notebook_run.chapter.cells,
+            **dict(zip(("stopped_in_cell", "stopped_by"), notebook_run.chapter.stopped or (None, None), strict=True)),
         }
-        for one in notebook_runs
+        for notebook_run in notebook_runs
     ]
     texts = {
         "result.json": run_json(run, exit_code=code, notebooks=notebooks),
@@ -94,7 +93,7 @@ def write_reports(
 
 
 def publish(private: Path, out: Path) -> None:
-    """Move every file into place, the result last: where it stands, the others do. Raises `output-unwritable`."""
+    """Move every file into place, the result last: when it is there, the others are. Raises `output-unwritable`."""
     files = sorted(
         (path for path in private.iterdir() if path.is_file()), key=lambda path: (path.name == "result.json", path)
     )
@@ -106,7 +105,7 @@ def publish(private: Path, out: Path) -> None:
 
 
 def forget_older(out: Path, connection: str, keep: int) -> tuple[Path, ...]:
-    """Delete the oldest run folders of this connection beside `out`, so that `keep` are left; gives those deleted.
+    """Delete the oldest run folders of this connection beside `out`, so that `keep` are left; returns those deleted.
 
     Only folders that a run named by time and connection, and that hold a result of it, are counted and deleted.
     """

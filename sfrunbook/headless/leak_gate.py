@@ -17,20 +17,18 @@ __all__ = ["clean_files", "clean_findings", "clean_journal", "leave_note"]
 
 
 def clean_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings; one with a secret in it is reduced to name, claim and status."""
-    return tuple(_emptied(finding) if _holds_secret(finding) else finding for finding in findings)
+    """The findings, without the details of those that contain a secret."""
+    return tuple(map(_clean, findings))
 
 
-def _holds_secret(finding: Finding) -> bool:
-    return bool(scan_text(json.dumps(finding_data(finding), ensure_ascii=False)))
-
-
-def _emptied(finding: Finding) -> Finding:
+def _clean(finding: Finding) -> Finding:
+    if not scan_text(json.dumps(finding_data(finding), ensure_ascii=False)):
+        return finding
     return replace(finding, detail="What was seen held a secret and is not kept.", evidence={}, diagnosis=None)
 
 
 def clean_journal(lines: Sequence[str]) -> tuple[list[str], tuple[Finding, ...]]:
-    """The journal's lines without those that contain a secret, and a failed finding if there was one."""
+    """The journal's lines without those that contain a secret, and a failed finding if any did."""
     clean = [line for line in lines if not scan_text(line)]
     if scan_text("\n".join(clean)):  # a value that spans lines
         clean = []
@@ -51,7 +49,7 @@ def clean_files(folder: Path) -> tuple[Finding, ...]:
 
 
 def leave_note(path: Path) -> None:
-    """Write beside where a file was that it contained a secret."""
+    """Write, beside where a file was, a note that it contained a secret."""
     path.with_name(f"{path.name}.removed.txt").write_text(f"{path.name} held a secret and was removed.\n", "utf-8")
 
 

@@ -15,9 +15,9 @@ __all__ = ["only_run"]
 
 @contextlib.contextmanager
 def only_run(connection: str, environ: Mapping[str, str], *, wait_seconds: float = 0) -> Iterator[None]:
-    """Lock the connection while a run goes; the system releases the lock when the run ends, however it ends.
+    """Lock the connection during a run; the system releases the lock when the process ends, however it ends.
 
-    The practice connection has no lock: each run of it has a world of its own. Raises RunbookError
+    The practice connection has no lock: each run of it has a practice org of its own. Raises RunbookError
     `run-already-going` when it is not free within `wait_seconds`, and `output-unwritable` where no lock can be written.
     """
     if connection == practice_connection.NAME:

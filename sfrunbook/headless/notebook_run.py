@@ -1,4 +1,4 @@
-"""Runs one notebook by the engine, and reads from its journal what it proves."""
+"""Runs one notebook with the engine, and reads its findings from its journal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["NotebookRun", "problem_finding", "read_run", "run_notebook"]
 
 @dataclass(frozen=True, kw_only=True)
 class NotebookRun:
-    """What is known of one notebook of a run."""
+    """The findings of one notebook of a run."""
 
     notebook: str
     chapter: Chapter
@@ -27,9 +27,8 @@ class NotebookRun:
 
     @property
     def leaked(self) -> bool:
-        """Whether the engine did not write the notebook, since it has a secret in it."""
-        codes = {finding.diagnosis.code for finding in self.findings if finding.diagnosis is not None}
-        return "secret-in-output" in codes
+        """Whether the engine did not write the notebook, since it contains a secret."""
+        return any(finding.diagnosis and finding.diagnosis.code == "secret-in-output" for finding in self.findings)
 
     @property
     def counts(self) -> str:
@@ -87,7 +86,7 @@ def _literal(path: Path) -> str:
 
 
 def read_run(source: Path, chapter: Chapter, reason: str = "", fault: RunbookError | None = None) -> NotebookRun:
-    """The findings of a chapter, and one more where its end is not proved and no finding explains why."""
+    """The findings of a chapter, and another where its end is not proven and no finding explains why."""
     latest = {finding.check: finding for finding in chapter.findings}
     if fault is not None:
         check = "no-secret-in-what-is-kept" if fault.code == "secret-in-output" else "notebook-ran-to-its-end"

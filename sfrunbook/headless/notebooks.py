@@ -6,7 +6,6 @@ import contextlib
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from sfrunbook.core.errors import problem
 from sfrunbook.headless.parameters import declared_parameters
@@ -52,7 +51,7 @@ def read_parameters(names: Sequence[str], pairs: Iterable[str]) -> dict[str, obj
 
     Raises RunbookError `parameter-unknown` for a text without an equals sign; the run checks the rest.
     """
-    declared: dict[str, Any] = {}
+    declared: dict[str, str] = {}
     with contextlib.suppress(OSError, ValueError):
         declared = declared_parameters(json.loads(find_source(names[0]).read_text("utf-8")))
     given: dict[str, object] = {}
@@ -60,7 +59,7 @@ def read_parameters(names: Sequence[str], pairs: Iterable[str]) -> dict[str, obj
         name, equals, text = pair.partition("=")
         if not equals:
             raise problem("parameter-unknown", name=name, known=sorted(declared) or "none")
-        given[name] = _value(text, declared[name].type if name in declared else "str")
+        given[name] = _value(text, declared.get(name, "str"))
     return given
 
 

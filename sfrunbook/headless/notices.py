@@ -16,23 +16,23 @@ from sfrunbook.headless.runner import Outcome
 from sfrunbook.report.words import headline
 from sfrunbook.store.references import resolve
 
-__all__ = ["notice_of", "targets", "tell"]
+__all__ = ["notice_of", "send", "targets"]
 
 _BAD = (Status.FAILED, Status.INCONCLUSIVE)
 _LINE = 200
 
 
 def targets(references: Iterable[str], environ: Mapping[str, str]) -> tuple[Secret, ...]:
-    """The addresses behind references, looked up before the run, so that a mistake in them is met before it.
+    """The addresses behind references, looked up before the run, so that a mistake in them shows early.
 
     Raises RunbookError: `notice-target-not-a-reference`, `notice-not-possible`, and those of a reference that leads
     nowhere.
     """
     found = []
-    for one in references:
-        if not is_reference(one):
+    for reference in references:
+        if not is_reference(reference):
             raise problem("notice-target-not-a-reference")
-        found.append(resolve(one, None, environ))
+        found.append(resolve(reference, None, environ))
     if found:
         _service(found)
     return tuple(found)
@@ -55,7 +55,7 @@ def notice_of(outcome: Outcome) -> tuple[str, str]:
     """Title and body: the verdict, then in two lines what happened and who does what where."""
     run = outcome.run
     title = f"sfrunbook: {run.connection}: {headline(run)}"
-    worst = next((one for status in _BAD for one in run.findings if one.status is status), None)
+    worst = next((finding for status in _BAD for finding in run.findings if finding.status is status), None)
     lines = _two_lines(worst) if worst else ["No check was carried out.", f"Look into {outcome.folder.name}."]
     return redact(title), redact("\n".join(lines))
 
@@ -73,8 +73,8 @@ def _short(text: str) -> str:
     return textwrap.shorten(text, _LINE, placeholder=" …")
 
 
-def tell(addresses: Sequence[Secret], outcome: Outcome) -> Iterator[str]:
-    """Send the notice of a run that did not pass; gives a sentence where that failed, which changes no verdict."""
+def send(addresses: Sequence[Secret], outcome: Outcome) -> Iterator[str]:
+    """Send the notice of a run that did not pass; yields a sentence where that failed, which changes no verdict."""
     if not addresses or outcome.exit_code == 0:
         return
     title, body = notice_of(outcome)

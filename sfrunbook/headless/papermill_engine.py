@@ -14,7 +14,7 @@ NAME = "sfrunbook"
 
 
 class RunbookEngine:
-    """No widget state, an encrypted line to the kernel, time limits, and an end that is proved or an error."""
+    """No widget state, an encrypted connection to the kernel, time limits, and an error without a proven end."""
 
     @classmethod
     def execute_notebook(cls, nb: Any, kernel_name: str, **options: Any) -> Any:  # noqa: ANN401 - papermill's types
@@ -47,7 +47,7 @@ class RunbookEngine:
 
 
 def register() -> str:
-    """Make the engine known where the package is used without having been installed; gives its name."""
+    """Make the engine known where the package is used without having been installed; returns its name."""
     from papermill.engines import papermill_engines
 
     papermill_engines.register(NAME, RunbookEngine)

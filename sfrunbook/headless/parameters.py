@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sfrunbook.core.errors import problem
 from sfrunbook.core.secrets.patterns import SECRET_NAMES
 from sfrunbook.core.secrets.shape import is_reference, looks_like_secret
 
-__all__ = ["Declared", "check_parameters", "declared_parameters"]
+__all__ = ["check_parameters", "declared_parameters"]
 
 _TYPES = {"str": str, "int": int, "float": (int, float), "bool": bool, "list": list, "dict": dict}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Declared:
-    """A parameter as the notebook declares it."""
+def declared_parameters(notebook: Mapping[str, Any]) -> dict[str, str]:
+    """The parameters that the cell tagged `parameters` declares, and the type of each.
 
-    name: str
-    #: name of its type; empty where the notebook does not say
-    type: str
-    default: object
-
-
-def declared_parameters(notebook: Mapping[str, Any]) -> dict[str, Declared]:
-    """What the cell tagged `parameters` declares, by name: `name: type = default`, or a constant without its type."""
+    It is declared by `name: type = default`, or by a constant. The type is empty where it is not a type of JSON.
+    """
     found = [cell for cell in notebook.get("cells", ()) if "parameters" in cell.get("metadata", {}).get("tags", ())]
     if not found:
         return {}
@@ -36,26 +28,24 @@ def declared_parameters(notebook: Mapping[str, Any]) -> dict[str, Declared]:
         tree = ast.parse(source if isinstance(source, str) else "".join(source))
     except SyntaxError:
         return {}
-    return {one.name: one for statement in tree.body for one in _declared(statement)}
+    declared = {}
+    for statement in tree.body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                kind = ast.unparse(statement.annotation)
+            case ast.Assign(targets=[ast.Name(id=name), *_]):
+                kind = _type_of(statement.value)
+            case _:
+                continue
+        declared[name] = kind if kind in _TYPES else ""
+    return declared
 
 
-def _declared(statement: ast.stmt) -> Iterator[Declared]:
-    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-        kind = ast.unparse(statement.annotation)
-        yield Declared(
-            name=statement.target.id, type=kind if kind in _TYPES else "", default=_constant(statement.value)
-        )
-    elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-        default = _constant(statement.value)
-        kind = type(default).__name__
-        yield Declared(name=statement.targets[0].id, type=kind if kind in _TYPES else "", default=default)
-
-
-def _constant(node: ast.expr | None) -> object:
+def _type_of(node: ast.expr) -> str:
     try:
-        return ast.literal_eval(node) if node is not None else None
+        return type(ast.literal_eval(node)).__name__
     except ValueError:
-        return None
+        return ""
 
 
 def check_parameters(notebook: Mapping[str, Any], given: Mapping[str, object]) -> None:
@@ -71,17 +61,15 @@ def check_parameters(notebook: Mapping[str, Any], given: Mapping[str, object]) -
     for name, value in given.items():
         if name not in declared:
             raise problem("parameter-unknown", name=name, known=sorted(declared) or "none")
-        if not _fits(value, declared[name].type):
-            raise problem(
-                "parameter-wrong-type", name=name, wanted=declared[name].type, given=f"a {type(value).__name__}"
-            )
+        if not _fits(value, declared[name]):
+            raise problem("parameter-wrong-type", name=name, wanted=declared[name], given=f"a {type(value).__name__}")
 
 
 def _holds_secret(name: str, value: object) -> bool:
     if isinstance(value, Mapping):
-        return any(_holds_secret(str(key), one) for key, one in value.items())
+        return any(_holds_secret(str(key), item) for key, item in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return any(_holds_secret(name, one) for one in value)
+        return any(_holds_secret(name, item) for item in value)
     text = value if isinstance(value, str) else str(value)
     if not text or value is None or isinstance(value, bool) or is_reference(text):
         return False

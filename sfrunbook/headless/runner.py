@@ -36,8 +36,6 @@ _PAST_RUNS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """A finished headless run."""
-
     run: Run
     folder: Path
     exit_code: int
@@ -47,7 +45,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How long a run may take, how long it waits for another of the same connection, and how many are kept."""
+    """How long a run may take, how long it waits for another of the same connection, and how many folders stay."""
 
     cell_seconds: float = CELL_SECONDS
     run_seconds: float = RUN_SECONDS
@@ -115,25 +113,20 @@ def _delete_old(out: Path, connection: str, keep: int | None) -> tuple[str, ...]
     return (f"Deleted: {', '.join(path.name for path in deleted)}.",) if deleted else ()
 
 
+@dataclass
 class _Job:
-    """One run in progress."""
+    opened: OpenConnection
+    private: Path
+    out: Path
+    environ: Mapping[str, str]
+    parameters: Mapping[str, object]
+    limits: Limits
+    say: Callable[[str], None]
 
-    def __init__(
-        self,
-        opened: OpenConnection,
-        private: Path,
-        out: Path,
-        environ: Mapping[str, str],
-        parameters: Mapping[str, object],
-        limits: Limits,
-        say: Callable[[str], None],
-    ) -> None:
-        self._opened, self._private, self._out, self._say = opened, private, out, say
-        self._environ = {**environ, **(opened.practice.environment if opened.practice else {})}
-        self._history = RunHistory(home(environ))
-        self._parameters, self._limits = parameters, limits
+    def __post_init__(self) -> None:
+        self._history = RunHistory(home(self.environ))
         # journals and sealed values have a folder of their own, which is never published
-        self._scratch = private / "scratch"
+        self._scratch = self.private / "scratch"
         self._scratch.mkdir(mode=0o700)
         self._sealed = SealedValues(self._scratch / "sealed")
         self._notebook_runs: list[NotebookRun] = []
@@ -141,8 +134,8 @@ class _Job:
 
     def run(self, sources: Sequence[Path]) -> Outcome:
         started_at, started = datetime.now(UTC), time.monotonic()
-        findings = self._findings(sources, started + self._limits.run_seconds)
-        connection = self._opened.connection
+        findings = self._findings(sources, started + self.limits.run_seconds)
+        connection = self.opened.connection
         lines, leaks = clean_journal(self._journal_lines())
         shutil.rmtree(self._scratch)
         self._write_journal(lines)
@@ -152,7 +145,7 @@ class _Job:
             host=connection.login_url,
             started_at=started_at,
             duration_seconds=time.monotonic() - started,
-            findings=(*clean_findings(findings), *leaks, *clean_files(self._private)),
+            findings=(*clean_findings(findings), *leaks, *clean_files(self.private)),
         )
         return self._reported(run, [source.stem for source in sources])
 
@@ -162,32 +155,35 @@ class _Job:
         findings: list[Finding] = []
         try:
             for number, source in enumerate(sources, 1):
-                self._say(f"[{number}/{len(sources)}] {source.stem} ...")
+                self.say(f"[{number}/{len(sources)}] {source.stem} ...")
                 notebook_run = self._run_notebook(source, stop_at)
                 findings += notebook_run.findings
-                self._say(f"       {notebook_run.counts}")
+                self.say(f"       {notebook_run.counts}")
         except KeyboardInterrupt:
             cut_off = read_run(source, journal.read(self._record(source)))
             self._notebook_runs.append(cut_off)
-            findings += [one for one in cut_off.findings if not one.check.endswith("/notebook-ran-to-its-end")]
+            findings += [
+                finding for finding in cut_off.findings if not finding.check.endswith("/notebook-ran-to-its-end")
+            ]
             findings.append(problem_finding("run-was-not-interrupted", problem("interrupted", what="The run")))
         self._learn_secrets()
         return findings
 
     def _run_notebook(self, source: Path, stop_at: float) -> NotebookRun:
+        practice = self.opened.practice
         notebook_run = run_notebook(
             source,
-            into=self._private,
+            into=self.private,
             record=self._record(source),
-            parameters=self._parameters,
-            environ=self._environ,
+            parameters=self.parameters,
+            environ={**self.environ, **(practice.environment if practice else {})},
             sealed=self._sealed,
-            cell_seconds=self._limits.cell_seconds,
+            cell_seconds=self.limits.cell_seconds,
             stop_at=stop_at,
         )
         self._notebook_runs.append(notebook_run)
         if notebook_run.leaked:
-            leave_note(self._private / source.name)
+            leave_note(self.private / source.name)
         self._learn_secrets()
         return notebook_run
 
@@ -201,7 +197,7 @@ class _Job:
         """
         self._sealed.learn()
         with contextlib.suppress(RunbookError):
-            self._opened.known_secrets()
+            self.opened.known_secrets()
 
     def _journal_lines(self) -> list[str]:
         lines = []
@@ -214,31 +210,31 @@ class _Job:
 
     def _write_journal(self, lines: Sequence[str]) -> None:
         try:
-            (self._private / "journal.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+            (self.private / "journal.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
         except OSError as error:
             self._remarks.append(f"The journal could not be kept: {reason_of(error)}.")
 
     def _reported(self, run: Run, notebooks: Sequence[str]) -> Outcome:
-        """Write the reports, and remove one that contains a secret all the same. Raises `report-not-written`."""
+        """Write the reports, and remove a report that contains a secret all the same. Raises `report-not-written`."""
         code = exit_code(run.findings)
         past = self._remembered(run, notebooks, code)
         try:
-            write_reports(self._private, run, code, self._notebook_runs, past)
+            write_reports(self.private, run, code, self._notebook_runs, past)
         except OSError as error:
             raise problem(
                 "report-not-written",
-                path=str(self._out),
+                path=str(self.out),
                 reason=reason_of(error),
                 verdict=headline(run),
             ) from None
-        if leaks := clean_files(self._private):
+        if leaks := clean_files(self.private):
             run = replace(run, findings=(*run.findings, *leaks))
             code = exit_code(run.findings)
-        return Outcome(run=run, folder=self._out, exit_code=code, remarks=tuple(self._remarks))
+        return Outcome(run=run, folder=self.out, exit_code=code, remarks=tuple(self._remarks))
 
     def _remembered(self, run: Run, notebooks: Sequence[str], code: int) -> tuple[RunRecord, ...]:
         """Add the run to the history and return the newest runs; a history that fails does not change the verdict."""
-        record = record_of(run, notebooks=notebooks, exit_code=code, headline=headline(run), folder=self._out)
+        record = record_of(run, notebooks=notebooks, exit_code=code, headline=headline(run), folder=self.out)
         try:
             self._history.add(record)
             return self._history.runs(run.connection, newest=_PAST_RUNS)

@@ -27,7 +27,7 @@ class Target(StrEnum):
     KUBERNETES = "kubernetes"
 
 
-#: connections begin up to this many minutes after the time that was asked for
+#: connections start up to this many minutes after the given time
 JITTER_MINUTES = 15
 _INTERVALS = {
     "5m": 5, "10m": 10, "15m": 15, "20m": 20, "30m": 30, "1h": 60, "2h": 120, "3h": 180, "4h": 240, "6h": 360,
@@ -74,7 +74,7 @@ def _two_digits(numbers: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """Everything a file needs to know."""
+    """The values in a scheduler's file."""
 
     connection: str
     times: Times
@@ -82,9 +82,9 @@ class Schedule:
     program: str = "sfrunbook"
     #: folder of the run folders
     folder: str = "runs"
-    #: folder of what sfrunbook keeps; empty for its default
+    #: folder of sfrunbook's data; empty for its default
     home: str = ""
-    #: file with the key to what is kept, for schedulers that have no keyring; empty where the machine has one
+    #: file with the key to the stored secrets, for machines without a keyring
     key_file: str = ""
     #: for Airflow, which runs the notebook itself
     notebook: str = "notebooks/regression.ipynb"
@@ -119,10 +119,10 @@ def times_of(connection: str, *, target: str, at: str = "", every: str = "") -> 
 
 
 def written_for(target: Target, schedule: Schedule) -> str:
-    """The file's text; where a scheduler takes several, each stands beneath a line with its name.
+    """The file's text; where a scheduler takes several files, each follows a line with its name.
 
-    Raises RunbookError `schedule-not-possible`: a path that a shell or YAML would read otherwise, or times that one
-    line of cron cannot say for a scheduler that takes one.
+    Raises RunbookError `schedule-not-possible`: a path that a shell or YAML would read otherwise, or times that need
+    several lines of cron for a scheduler that takes a single line.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -138,20 +138,17 @@ def written_for(target: Target, schedule: Schedule) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    arguments = _arguments(schedule)
+    command, variables = _command(schedule), _variables(schedule)
     return environment.get_template(f"{target.value}.j2").render(
-        connection=schedule.connection,
+        vars(schedule),
         unit=_unit(schedule.connection),
         cron=times.cron,
         calendar=times.calendar,
         words=times.words,
-        command=shlex.join([schedule.program, *arguments]),
-        arguments=[schedule.program, *arguments],
-        folder=schedule.folder,
-        notebook=schedule.notebook,
-        variables=_variables(schedule),
-        needs=" and ".join(f"{name}={value}" for name, value in _variables(schedule).items()) or "a keyring",
-        run_seconds=schedule.run_seconds,
+        command=shlex.join(command),
+        arguments=command,
+        variables=variables,
+        needs=" and ".join(f"{name}={value}" for name, value in variables.items()) or "a keyring",
         run_minutes=-(-schedule.run_seconds // 60),
     )
 
@@ -182,8 +179,8 @@ def _variables(schedule: Schedule) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
-def _arguments(schedule: Schedule) -> list[str]:
-    words = ["run", "regression", "--connection", schedule.connection, "--in", schedule.folder]
+def _command(schedule: Schedule) -> list[str]:
+    words = [schedule.program, "run", "regression", "--connection", schedule.connection, "--in", schedule.folder]
     words += ["--keep", str(schedule.keep), "--run-seconds", str(schedule.run_seconds)]
     return words + (["--notify", schedule.notify] if schedule.notify else [])
 

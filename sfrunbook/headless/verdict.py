@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from sfrunbook.core.model import Finding, Stage, Status
 
-__all__ = ["SECRET_FOUND", "exit_code"]
+__all__ = ["exit_code"]
 
-#: exit code of a run that would have left a secret
-SECRET_FOUND = 4
 #: local problems about the org or the run, not about the set-up of this side
 _NOT_SET_UP = frozenset(
     {
@@ -22,7 +20,7 @@ _NOT_SET_UP = frozenset(
         "notebook-timed-out",
     }
 )
-#: problems of another stage about what a person entered
+#: problems of another stage with what the user entered
 _ENTERED = frozenset({"nothing-pasted", "callback-without-code", "callback-for-another-address", "state-mismatch"})
 
 
@@ -32,8 +30,8 @@ def exit_code(findings: Sequence[Finding]) -> int:
     A secret outranks everything, since it must be revoked; then a fault of this side's set-up, since nothing after it
     means anything.
     """
-    if any(one.diagnosis is not None and one.diagnosis.code == "secret-in-output" for one in findings):
-        return SECRET_FOUND
+    if any(finding.diagnosis and finding.diagnosis.code == "secret-in-output" for finding in findings):
+        return 4
     if any(_is_set_up(finding) for finding in findings):
         return 2
     statuses = {finding.status for finding in findings}

@@ -129,5 +129,5 @@ class PartnerByHand:
         attested = self._notebook.opened.partner.record.attested
         if attested is None:
             return waiting("No response of a method was shown yet.", "Run one in the Console and paste it above.")
-        detail = f"Attested by you on {attested.at:%Y-%m-%d %H:%M} UTC: {attested.told} of Salesforce."
+        detail = f"Attested by you on {attested.at:%Y-%m-%d %H:%M} UTC: {attested.shape} of Salesforce."
         return self._notebook.found([finding(*_ATTESTED, detail)])

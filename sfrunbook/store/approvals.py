@@ -1,18 +1,18 @@
-"""The approvals that were made from this home, on disk; no secret is in the records."""
+"""The approvals of the logins from this home, on disk; the records contain no secret."""
 
 from __future__ import annotations
 
 import contextlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Grant
-from sfrunbook.store.json_file import JsonFile
+from sfrunbook.store.json_file import JsonFile, from_json, to_json
 
 __all__ = ["OwnApproval", "OwnApprovals"]
 
@@ -22,16 +22,16 @@ _RECORDS_AT_MOST = 2000
 
 @dataclass(frozen=True, kw_only=True)
 class OwnApproval:
-    """One approval that was made from this home; it stays in the records when it is revoked."""
+    """The approval of a login from this home; it stays in the records when it is revoked."""
 
     org_id: str
     user_id: str
     client_id: str
     connection: str
-    #: id of the machine on which it was made, see `machine_id`
+    #: id of the machine of the login, see `machine_id`
     machine: str
     made_at: datetime
-    #: `person`, or `script` for the scripted one of the practice org
+    #: `person`, or `script` for the scripted user of the practice org
     made_by: str = "person"
     revoked_at: datetime | None = None
     #: when Salesforce last refused to revoke it; the approval counts until it is revoked
@@ -39,7 +39,7 @@ class OwnApproval:
 
 
 class OwnApprovals:
-    """The approvals made from this home, in `<folder>/approvals.json`.
+    """The approvals of the logins from this home, in `<folder>/approvals.json`.
 
     JSON: `{"format": 1, "approvals": [{fields of OwnApproval, times as ISO 8601}]}`, oldest first. A file that cannot
     be read never counts as an empty one: `all` is None then, and the next approval moves it aside. A fault of the disk
@@ -57,7 +57,6 @@ class OwnApprovals:
             return None
 
     def note_made(self, grant: Grant, *, machine: str, made_by: str = "person") -> None:
-        """Write down a new approval."""
         new = OwnApproval(
             org_id=grant.org_id,
             user_id=grant.user_id,
@@ -70,7 +69,6 @@ class OwnApprovals:
         self._change(lambda known: (*known, new))
 
     def note_revoked(self, grant: Grant, at: datetime) -> None:
-        """Write down that an approval was revoked."""
         self._note(grant, revoked_at=at)
 
     def note_refused(self, grant: Grant, at: datetime) -> None:
@@ -78,7 +76,7 @@ class OwnApprovals:
         self._note(grant, revocation_refused_at=at)
 
     def of(self, *, org_id: str, user_id: str, client_id: str) -> tuple[OwnApproval, ...] | None:
-        """Those of one user and app that were not revoked; None when the records cannot be read."""
+        """The approvals of one user and app that were not revoked; None when the records cannot be read."""
         known = self.all()
         if known is None:
             return None
@@ -91,7 +89,7 @@ class OwnApprovals:
         )
 
     def newest_of_connection(self, connection: str) -> OwnApproval | None:
-        """The last approval made for a connection, revoked or not."""
+        """The last approval of a connection, revoked or not."""
         return next((known for known in reversed(self.all() or ()) if known.connection == connection), None)
 
     def _note(self, grant: Grant, **changes: Any) -> None:  # noqa: ANN401 - times, by field
@@ -111,28 +109,8 @@ class OwnApprovals:
 
 
 def _parsed(document: Mapping[str, Any]) -> tuple[OwnApproval, ...]:
-    return tuple(map(_approval_of, document["approvals"]))
-
-
-def _approval_of(raw: Mapping[str, Any]) -> OwnApproval:
-    def moment(name: str) -> datetime | None:
-        return datetime.fromisoformat(raw[name]) if raw.get(name) else None
-
-    return OwnApproval(
-        org_id=str(raw["org_id"]),
-        user_id=str(raw["user_id"]),
-        client_id=str(raw["client_id"]),
-        connection=str(raw["connection"]),
-        machine=str(raw["machine"]),
-        made_at=datetime.fromisoformat(raw["made_at"]),
-        made_by=str(raw.get("made_by", "person")),
-        revoked_at=moment("revoked_at"),
-        revocation_refused_at=moment("revocation_refused_at"),
-    )
+    return tuple(from_json(OwnApproval, raw) for raw in document["approvals"])
 
 
 def _dumped(approvals: tuple[OwnApproval, ...]) -> dict[str, object]:
-    def plain(value: object) -> object:
-        return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
-
-    return {"approvals": [{name: plain(value) for name, value in asdict(known).items()} for known in approvals]}
+    return {"approvals": to_json(approvals)}

@@ -1,4 +1,4 @@
-"""Named connections on disk, one JSON file each without a secret, and which of them is the current one."""
+"""Named connections on disk, a JSON file without a secret for each, and the name of the current connection."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
-from datetime import UTC, datetime
-from enum import Enum
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +16,7 @@ from sfrunbook.core.durable_file import make_private_folder, write_durably
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Connection
 from sfrunbook.core.secrets.shape import commands_allowed, is_reference, looks_like_secret
-from sfrunbook.store.json_file import JsonFile
+from sfrunbook.store.json_file import JsonFile, to_json
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -56,7 +54,6 @@ def check_name(name: str) -> None:
 
 
 def open_book(environ: Mapping[str, str]) -> ConnectionBook:
-    """The connections of this user, in `home`."""
     return ConnectionBook(home(environ))
 
 
@@ -103,7 +100,7 @@ class ConnectionBook:
         return connection
 
     def add(self, connection: Connection, replace: bool = False) -> None:
-        """Write a new connection, or with `replace` put it in place of one of the same name.
+        """Write a new connection, or with `replace` replace the connection of the same name.
 
         Raises, beside those of `get`: connection-name-reserved, connection-exists and store-unwritable.
         """
@@ -125,7 +122,7 @@ class ConnectionBook:
             raise problem("connection-invalid", name=name, field="name", reason="a connection keeps its name")
         with file.locked():
             changed = replace(self.get(name), **changes)  # type: ignore[arg-type]  # checked by the next line
-            connection = _parsed(name, _fields(changed))
+            connection = _parsed(name, to_json(changed))
             file.write(connection)
         return connection
 
@@ -144,7 +141,7 @@ class ConnectionBook:
                 self._current.unlink(missing_ok=True)
 
     def current(self) -> str:
-        """The name of the connection that every notebook works with; the practice connection until one is chosen."""
+        """The name of the connection that every notebook works with; the practice connection by default."""
         try:
             name = self._current.read_text("utf-8").strip()
             check_name(name)
@@ -170,32 +167,20 @@ class ConnectionBook:
         return JsonFile(
             self._folder / f"{name}.json",
             parse=partial(_parsed, name),
-            dump=_fields,
+            dump=to_json,
             version=_FORMAT,
             lock=self._folder / ".lock",
             unreadable="connection-unreadable",
         )
 
     def _not_found(self, name: str) -> RunbookError:
-        """The problem with the names that exist, and the closest one."""
+        """The problem, with the names that exist and the closest of them."""
         names = self.names()
         lower = {known.lower(): known for known in names}
         close = difflib.get_close_matches(name.lower(), lower, n=1)
         listed = ", ".join((*names, RESERVED_NAME))
         known = f"{listed} (closest: {lower[close[0]]})" if close else listed
         return problem("connection-not-found", name=name, known=known)
-
-
-def _fields(connection: Connection) -> dict[str, object]:
-    return {name: _plain(getattr(connection, name)) for name in _FIELDS}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, Enum):
-        return value.value
-    return dict(value) if isinstance(value, Mapping) else value
 
 
 @cache
@@ -224,9 +209,8 @@ def _check(connection: Connection) -> None:
     """Reject what must not be written: a secret in any field, an empty field, a time without its zone."""
     for field in _REFERENCES:
         reference = getattr(connection, field)
-        if reference is not None and reference.startswith("cmd:") and commands_allowed(os.environ):
-            continue
-        if reference is not None and not is_reference(reference):
+        is_command = reference is not None and reference.startswith("cmd:") and commands_allowed(os.environ)
+        if not (reference is None or is_command or is_reference(reference)):
             raise problem("secret-reference-invalid", reference=f"(not shown) in {field}", reason="not a reference")
     for field, text in _texts(connection):
         if field not in _REFERENCES and looks_like_secret(text):

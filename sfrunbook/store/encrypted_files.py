@@ -1,4 +1,4 @@
-"""Encrypted records on disk, one file each: how a file is laid out, the cipher, and the problems with a damaged one."""
+"""Encrypted records on disk, a file for each: the layout of a file, the cipher, and the problems with damaged files."""
 
 from __future__ import annotations
 
@@ -67,7 +67,6 @@ class EncryptedFiles:
         self._known_key_id = b""
 
     def path(self, name: str, kind: str) -> Path:
-        """The file of a record."""
         return _path_of(self.folder, name, kind)
 
     def names(self, kind: str) -> tuple[str, ...]:
@@ -167,5 +166,4 @@ def disk(path: Path) -> Iterator[None]:
 
 
 def unreadable(path: Path, reason: str) -> RunbookError:
-    """The problem `store-unreadable`."""
     return problem("store-unreadable", path=path, reason=reason)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
-from enum import Enum
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sfrunbook.core.model import Grant, GrantKind
-from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.core.model import Grant
+from sfrunbook.store.json_file import from_json, to_json
 
 __all__ = ["Quarantined", "SentMark", "StoredGrant", "stored_grant_from_json", "stored_grant_to_json"]
 
@@ -63,69 +62,12 @@ class StoredGrant:
 
 
 def stored_grant_to_json(stored: StoredGrant) -> dict[str, object]:
-    return {
-        "current": _grant_to_json(stored.grant),
-        "sent": {"at": _plain(stored.sent.at), "generation": stored.sent.generation} if stored.sent else None,
-        "quarantined": _quarantined_to_json(stored.quarantined) if stored.quarantined else None,
-        "used_at": _plain(stored.used_at),
-        "machine": stored.machine,
-    }
+    """The record as JSON with its tokens revealed, to be encrypted."""
+    content = to_json(stored, reveal=True)
+    return {"current": content.pop("grant"), **content}
 
 
 def stored_grant_from_json(content: Mapping[str, Any]) -> StoredGrant:
-    """Raises KeyError, TypeError or ValueError for what is no record; ignores fields that it does not know."""
-    sent, used_at, quarantined = content.get("sent"), content.get("used_at"), content.get("quarantined")
-    return StoredGrant(
-        grant=_grant_from_json(content["current"]),
-        sent=SentMark(at=datetime.fromisoformat(sent["at"]), generation=int(sent["generation"])) if sent else None,
-        quarantined=_quarantined_from_json(quarantined) if quarantined else None,
-        used_at=datetime.fromisoformat(used_at) if used_at else None,
-        machine=str(content["machine"]),
-    )
-
-
-def _quarantined_to_json(quarantined: Quarantined) -> dict[str, object]:
-    return {
-        "at": _plain(quarantined.at),
-        "grant": _grant_to_json(quarantined.grant),
-        "claimed_org_id": quarantined.claimed_org_id,
-        "claimed_user_id": quarantined.claimed_user_id,
-    }
-
-
-def _quarantined_from_json(content: Mapping[str, Any]) -> Quarantined:
-    return Quarantined(
-        at=datetime.fromisoformat(content["at"]),
-        grant=_grant_from_json(content["grant"]),
-        claimed_org_id=str(content["claimed_org_id"]),
-        claimed_user_id=str(content["claimed_user_id"]),
-    )
-
-
-def _grant_to_json(grant: Grant) -> dict[str, object]:
-    return {field.name: _plain(getattr(grant, field.name)) for field in fields(Grant)}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Secret):
-        return value.reveal()
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, Enum):
-        return value.value
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _grant_from_json(content: Mapping[str, Any]) -> Grant:
-    values = {field.name: content[field.name] for field in fields(Grant) if field.name in content}
-    refresh_token = content["refresh_token"]
-    values |= {
-        "kind": GrantKind(content["kind"]),
-        "access_token": Secret(content["access_token"]),
-        "refresh_token": Secret(refresh_token) if refresh_token else None,
-        "scopes": tuple(content["scopes"]),
-        "missing_scopes": tuple(content["missing_scopes"]),
-        "issued_at": datetime.fromisoformat(content["issued_at"]),
-        "approved_at": datetime.fromisoformat(content["approved_at"]),
-    }
-    return Grant(**values)
+    """The record in JSON. Raises KeyError, TypeError, ValueError or AttributeError for what is no record."""
+    stored: StoredGrant = from_json(StoredGrant, {"grant": content["current"], **content})
+    return stored

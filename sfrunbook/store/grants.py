@@ -32,14 +32,14 @@ from sfrunbook.store.grant_record import (
 )
 from sfrunbook.store.wrapping_key import WrappingKey
 
-__all__ = ["LOCK_SECONDS", "GrantStore"]
+__all__ = ["GrantStore"]
 
-LOCK_SECONDS = 60.0
+_LOCK_SECONDS = 60.0
 _POLL_SECONDS = 0.005
 #: the header of a grant holds the machine's id and a digest of org, user, app and machine
 _MACHINE_BYTES = 8
 _IDENTITY_BYTES = BINDING_BYTES - _MACHINE_BYTES
-#: a use is written down when the one before was longer ago
+#: a use is noted when the last noted use was longer ago
 _USE_NOTED_AFTER = timedelta(hours=1)
 
 
@@ -65,13 +65,8 @@ class GrantStore:
         """Connections that have a record of a grant, readable or not, in alphabetical order."""
         return self._files.names(GRANT)
 
-    def record(self, connection: str) -> StoredGrant | None:
-        """The whole record of a connection, or None when there is none."""
-        return self._record(connection)
-
     def load(self, connection: str) -> Grant | None:
-        """The grant of a connection, or None when there is none."""
-        record = self._record(connection)
+        record = self.record(connection)
         return record.grant if record else None
 
     def save(self, grant: Grant) -> None:
@@ -82,7 +77,7 @@ class GrantStore:
         """
         with self.lock(grant.connection):
             try:
-                stored = self._record(grant.connection)
+                stored = self.record(grant.connection)
             except RunbookError as error:
                 if grant.generation > 1 or error.code != "grant-of-another-machine":
                     raise
@@ -105,7 +100,7 @@ class GrantStore:
         """
         connection = quarantined.grant.connection
         with self.lock(connection):
-            record = self._record(connection)
+            record = self.record(connection)
             if record is None or _is_stale(quarantined.grant, record.grant):
                 raise problem("grant-stale", connection=connection)
             self._write(replace(record, sent=None, quarantined=quarantined))
@@ -113,33 +108,32 @@ class GrantStore:
     def mark_sent(self, connection: str, at: datetime) -> None:
         """Write down, durably, that the refresh token is about to be sent; nothing happens without a grant."""
         with self.lock(connection):
-            if record := self._record(connection):
+            if record := self.record(connection):
                 self._write(replace(record, sent=SentMark(at=at, generation=record.grant.generation)))
 
     def clear_sent(self, connection: str) -> None:
         """Write down that the request was answered, or that someone has decided; nothing happens without a mark."""
         with self.lock(connection):
-            record = self._record(connection)
+            record = self.record(connection)
             if record and record.sent:
                 self._write(replace(record, sent=None))
 
     def note_used(self, connection: str, at: datetime) -> None:
         """Write down that the access token worked at `at`, at most once an hour; nothing happens without a grant."""
-        if not _use_is_due(self._record(connection), at):
+        if not _use_is_due(self.record(connection), at):
             return
         with self.lock(connection):
-            record = self._record(connection)
+            record = self.record(connection)
             if record and _use_is_due(record, at):
                 self._write(replace(record, used_at=at))
 
     def adopt(self, connection: str) -> None:
-        """Take over a grant that was made on another machine, where it must no longer be used."""
+        """Bind a grant of another machine to this one; the other machine must no longer use it."""
         with self.lock(connection):
-            if record := self._record(connection, of_any_machine=True):
+            if record := self.record(connection, of_any_machine=True):
                 self._write(record)
 
     def holds(self, connection: str) -> bool:
-        """Whether there is a record of a grant, readable or not."""
         return self._files.path(connection, GRANT).exists()
 
     def delete(self, connection: str) -> None:
@@ -148,7 +142,7 @@ class GrantStore:
             self._files.delete(connection, GRANT)
 
     @contextlib.contextmanager
-    def lock(self, connection: str, timeout_seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    def lock(self, connection: str, timeout_seconds: float = _LOCK_SECONDS) -> Iterator[None]:
         """Lock the grant of a connection against every other process and thread; the same thread may enter it again.
 
         The system releases the lock when the process ends, however it ends. Raises the problem `grant-busy`.
@@ -163,23 +157,22 @@ class GrantStore:
             yield
 
     def put_secret(self, name: str, secret: Secret) -> None:
-        """Store a named secret, in place of an earlier one of the same name."""
+        """Store a secret, in place of an earlier secret of the same name."""
         self._files.write(name, SECRET, {"value": secret.reveal()})
 
     def get_secret(self, name: str) -> Secret | None:
-        """A named secret, or None when there is none."""
         file = self._files.read(name, SECRET)
         return Secret(str(self._files.decrypt(file).get("value", ""))) if file else None
 
     def holds_secret(self, name: str) -> bool:
-        """Whether there is a record of a secret, readable or not."""
         return self._files.path(name, SECRET).exists()
 
     def delete_secret(self, name: str) -> None:
         """Delete a named secret; nothing happens without one."""
         self._files.delete(name, SECRET)
 
-    def _record(self, connection: str, *, of_any_machine: bool = False) -> StoredGrant | None:
+    def record(self, connection: str, *, of_any_machine: bool = False) -> StoredGrant | None:
+        """The whole record of a connection, or None when there is none."""
         file = self._files.read(connection, GRANT)
         if file is None:
             return None
@@ -190,7 +183,7 @@ class GrantStore:
         content = self._files.decrypt(file)
         try:
             record = stored_grant_from_json(content)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise unreadable(file.path, "it lacks a field") from None
         if identity != self._identity(record):
             raise unreadable(file.path, "it is bound to another org, user, app or machine than it holds")

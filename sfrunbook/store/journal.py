@@ -52,11 +52,9 @@ class Journal:
         self._write(kind="bound", host=host)
 
     def finding(self, finding: Finding) -> None:
-        """A check or a step has ended."""
         self._write(kind="finding", finding=_findings().dump_python(finding, mode="json"))
 
     def end(self) -> None:
-        """The notebook has reached its last cell."""
         self._write(kind="end")
 
     def cell(self, number: int, how: str, seconds: float) -> None:
@@ -64,7 +62,6 @@ class Journal:
         self._write(kind="cell", number=number, how=how, seconds=round(seconds, 3))
 
     def ran(self) -> None:
-        """Every cell has run."""
         self._write(kind="ran")
 
     def _write(self, **record: Any) -> None:  # noqa: ANN401 - a JSON object

@@ -5,14 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from types import UnionType
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from sfrunbook.core.durable_file import locked, make_private_folder, write_durably
 from sfrunbook.core.errors import RunbookError, problem, reason_of
+from sfrunbook.core.secrets.secret import Secret
 
-__all__ = ["JsonFile", "moment_of", "table_of"]
+__all__ = ["JsonFile", "from_json", "moment_of", "table_of", "to_json"]
 
 T = TypeVar("T")
 
@@ -22,9 +27,9 @@ _LOCK_SECONDS = 10
 class JsonFile(Generic[T]):
     """The JSON object in `path` as a T: `parse` reads it and `dump` is the reverse.
 
-    With `version` the object holds `"format": version`, and one of another version is not read. Whether fields that
-    this version does not know survive a change is up to `parse`. Files that share a `lock` are written one at a time;
-    the default is a lock for each file. What can be found out again may be lost with the power (`survives_power_cut`).
+    With `version` the object holds `"format": version`, and an object of another version is not read. Whether unknown
+    fields survive a change is up to `parse`. Files that share a `lock` are written one at a time; the default is a lock
+    for each file. What can be found out again may be lost with the power (`survives_power_cut`).
     """
 
     def __init__(
@@ -69,7 +74,7 @@ class JsonFile(Generic[T]):
             raise self._damage("a field is missing or holds a wrong value") from None
 
     def read_or(self, default: T) -> T:
-        """The content; `default` when there is no file, or a damaged one."""
+        """The content; `default` when the file is missing or damaged."""
         with contextlib.suppress(RunbookError):
             content = self.read()
             return default if content is None else content
@@ -84,12 +89,17 @@ class JsonFile(Generic[T]):
             write_durably(self.path, text.encode(), survives_power_cut=self._survives_power_cut)
 
     def change(self, change: Callable[[T], T], *, default: T) -> None:
-        """Replace the content by what `change` makes of it; a missing or damaged file counts as `default`.
+        """Replace the content by `change` of it; a missing or damaged file counts as `default`.
 
         Raises the problem `store-unwritable`, also when another process holds the lock for too long.
         """
         with self.locked():
             self.write(change(self.read_or(default)))
+
+    def try_change(self, change: Callable[[T], T], *, default: T) -> None:
+        """Like `change`, for what is worth less than the work it is noted in: a disk that fails costs the note."""
+        with contextlib.suppress(RunbookError):
+            self.change(change, default=default)
 
     def delete(self) -> None:
         """Delete the file; nothing happens without one. Raises the problem `store-unwritable`."""
@@ -98,7 +108,7 @@ class JsonFile(Generic[T]):
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep every other process from changing the file. Raises the problem `store-unwritable`."""
+        """Lock the file against changes by other processes. Raises the problem `store-unwritable`."""
         with self._disk(), locked(self._lock, _LOCK_SECONDS):
             yield
 
@@ -113,8 +123,48 @@ class JsonFile(Generic[T]):
             raise problem("store-unwritable", path=self.path, reason=reason_of(error)) from None
 
 
+def to_json(value: object, *, reveal: bool = False) -> Any:  # noqa: ANN401 - JSON
+    """A value for JSON: dataclasses as objects by field, enums by value, times as ISO 8601 in UTC.
+
+    Secrets stay secrets, which json.dumps rejects, unless `reveal`: for a text that is encrypted before it is written.
+    """
+    if is_dataclass(value):
+        return {field.name: to_json(getattr(value, field.name), reveal=reveal) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: to_json(item, reveal=reveal) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(item, reveal=reveal) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    return value.reveal() if reveal and isinstance(value, Secret) else value
+
+
+def from_json(kind: Any, value: Any) -> Any:  # noqa: ANN401 - types and JSON
+    """The reverse of `to_json` with `reveal`, for a dataclass and the types of its fields; ignores unknown fields.
+
+    Raises TypeError, ValueError or AttributeError for a value of another shape.
+    """
+    if get_origin(kind) is UnionType:  # a type or None
+        return None if value is None else from_json(get_args(kind)[0], value)
+    if get_origin(kind) is tuple:
+        return tuple(from_json(get_args(kind)[0], item) for item in value)
+    if types := _field_types(kind):
+        return kind(**{name: from_json(types[name], item) for name, item in value.items() if name in types})
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    return kind(value) if issubclass(kind, Enum | Secret) else value
+
+
+@cache
+def _field_types(kind: type) -> dict[str, Any]:
+    """The types of the fields of a dataclass, by name; empty for any other type."""
+    return get_type_hints(kind) if is_dataclass(kind) else {}
+
+
 def table_of(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """The JSON object called `name` in a document; an empty one for anything else."""
+    """The JSON object called `name` in a document; an empty object for anything else."""
     value = document.get(name)
     return value if isinstance(value, dict) else {}
 

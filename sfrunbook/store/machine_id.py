@@ -1,4 +1,4 @@
-"""Which machine this is: one short id that stays the same here and is another one elsewhere.
+"""The id of this machine: short, always the same here, and different on every other machine.
 
 Not py-machineid: in a container without an id it falls back to the container's, which changes at every start, and it
 reads through a shell. A grant is bound to this id, so another id on the same machine would refuse every stored grant.
@@ -16,9 +16,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-__all__ = ["MACHINE_VARIABLE", "machine_id", "machine_name"]
+__all__ = ["MACHINE_VARIABLE", "machine_id"]
 
-#: gives one id to containers that share one store, such as the pods of one job
+#: the common id of containers that share a store, such as the pods of one job
 MACHINE_VARIABLE = "SFRUNBOOK_MACHINE_ID"
 
 _FILES = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
@@ -33,11 +33,6 @@ def machine_id(environ: Mapping[str, str]) -> str:
     """
     name = environ.get(MACHINE_VARIABLE, "").strip() or _system_id() or platform.node()
     return hashlib.sha256(b"sfrunbook machine 1\0" + name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-
-
-def machine_name() -> str:
-    """The host's name, for people."""
-    return platform.node() or "this machine"
 
 
 @cache

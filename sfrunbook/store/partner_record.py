@@ -1,15 +1,13 @@
-"""When the partner's side of a connection was seen to work, so that a later run can prove what needs time."""
+"""When the partner's side of a connection worked, so that a later run can prove that a refresh works."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.words import counted
 from sfrunbook.store.json_file import JsonFile, moment_of, table_of
 
@@ -28,7 +26,7 @@ class Attested:
     ids: int
 
     @property
-    def told(self) -> str:
+    def shape(self) -> str:
         return f"{counted(self.rows, 'row')} with {counted(self.ids, 'Id')}"
 
 
@@ -42,18 +40,14 @@ class PartnerRecord:
         self._file = JsonFile[dict[str, Any]](folder / f"{connection}.json", parse=dict, dump=dict)
 
     def authenticated_at(self, number: str) -> datetime | None:
-        """When this connector was first seen authenticated."""
+        """When this connector was first authenticated, as far as a run knows."""
         return moment_of(table_of(self._read(), "authenticated").get(number))
 
     def note_authenticated(self, number: str, at: datetime, *, anew: bool = False) -> None:
         """Note the first time; with `anew` the time of a new login replaces it."""
-
-        def noted(record: dict[str, Any]) -> dict[str, Any]:
-            known = table_of(record, "authenticated")
-            return {**record, "authenticated": {**known, number: at.isoformat(timespec="seconds")}}
-
+        new = {number: at.isoformat(timespec="seconds")}
         if anew or self.authenticated_at(number) is None:
-            self._change(noted)
+            self._change(lambda record: {**record, "authenticated": {**table_of(record, "authenticated"), **new}})
 
     def retest_after(self, number: str, now: datetime) -> datetime:
         """From when on a method that returns data proves a refresh."""
@@ -69,21 +63,18 @@ class PartnerRecord:
         return Attested(at=at, rows=rows, ids=ids)
 
     def attest(self, at: datetime, *, rows: int, ids: int) -> None:
-        """Note the shape of a pasted response."""
         attested = {"at": at.isoformat(timespec="seconds"), "rows": rows, "ids": ids}
         self._change(lambda record: {**record, "attested": attested})
 
     def take_back(self) -> None:
-        """Forget the pasted response, as when a later one proves nothing."""
+        """Forget the pasted response, as when a later response proves nothing."""
         self._change(lambda record: {name: value for name, value in record.items() if name != "attested"})
 
     def forget(self) -> None:
-        """Forget everything."""
         self._file.delete()
 
     def _change(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        with contextlib.suppress(RunbookError):
-            self._file.change(change, default={})
+        self._file.try_change(change, default={})
 
     def _read(self) -> dict[str, Any]:
         return self._file.read_or({})

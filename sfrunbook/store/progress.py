@@ -1,18 +1,16 @@
-"""How far each connection has come, on disk, so that a closed browser or a restarted kernel loses nothing."""
+"""The progress of each connection, on disk, so that a closed browser or a restarted kernel loses nothing."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, Skip, Status
 from sfrunbook.core.secrets.redaction import redact
-from sfrunbook.store.json_file import JsonFile
+from sfrunbook.store.json_file import JsonFile, from_json, to_json
 
 __all__ = ["ROAD", "STEPS", "Attestation", "KeptFinding", "Progress", "Step", "StepState"]
 
@@ -21,7 +19,7 @@ _FORMAT = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step of the road: the notebook that does it and what is true when it is done."""
+    """A step: the notebook that does it and what is true when it is done."""
 
     name: str
     notebook: str
@@ -41,7 +39,7 @@ STEPS = (
     Step(name="partner", notebook="05_cyclr_setup.ipynb", outcome="A method of the partner's connector returns data"),
 )
 
-#: with what is done afterwards, again and again; the connection is proved without it
+#: with the step that is repeated afterwards; the connection works without it
 ROAD = (
     *STEPS,
     Step(
@@ -52,8 +50,6 @@ ROAD = (
 
 @dataclass(frozen=True, kw_only=True)
 class StepState:
-    """How a step ended the last time it was tried."""
-
     status: Status
     #: UTC, ISO 8601
     at: str
@@ -96,11 +92,11 @@ class _Document:
 
 
 class Progress:
-    """The steps, latest findings and attestations of one connection, in `<folder>/<name>.json`.
+    """The steps, latest findings and confirmations of one connection, in `<folder>/<name>.json`.
 
     The file holds `{"format": 2, "steps": {step: {...}}, "findings": {step: [{...}]}, "attestations": [{...}]}`. A
-    damaged file counts as no progress: every step proves itself again, so nothing can be lost by it. Writers in several
-    kernels take turns; a folder that cannot be written costs only the progress.
+    damaged file counts as no progress, since every step can be checked again. Writers in several kernels take turns; a
+    folder that cannot be written costs only the progress.
     """
 
     def __init__(self, folder: Path, connection: str) -> None:
@@ -111,17 +107,16 @@ class Progress:
         return self._read().states
 
     def findings(self, step: str) -> tuple[KeptFinding, ...]:
-        """The latest finding of each check of a step, in the order in which they were first made."""
+        """The latest finding of each check of a step, in the order of their first runs."""
         return tuple(self._read().findings.get(step, {}).values())
 
     def attestations(self) -> tuple[Attestation, ...]:
-        """Every confirmation that was not withdrawn, in the order they were first given."""
         return tuple(self._read().attestations.values())
 
     def record(self, step: str, status: Status, at: datetime, findings: Iterable[Finding] = ()) -> None:
         """Write down how `step` ended and the latest finding of each of its checks."""
         when = at.isoformat(timespec="seconds")
-        new = {finding.check: _kept(finding, when) for finding in findings}
+        new = {finding.check: _stored(finding, when) for finding in findings}
 
         def change(document: _Document) -> _Document:
             states = {**document.states, step: StepState(status=status, at=when)}
@@ -131,7 +126,7 @@ class Progress:
         self._change(change)
 
     def drop(self, step: str, check: str) -> None:
-        """Forget the finding of a check that is no longer made; the state of the step stays."""
+        """Forget the finding of a check that no longer runs; the state of the step stays."""
 
         def change(document: _Document) -> _Document:
             others = {name: found for name, found in document.findings.get(step, {}).items() if name != check}
@@ -154,18 +149,16 @@ class Progress:
         self._change(change)
 
     def forget(self) -> None:
-        """Forget everything."""
         self._file.delete()
 
     def _read(self) -> _Document:
         return self._file.read_or(_Document())
 
     def _change(self, change: Callable[[_Document], _Document]) -> None:
-        with contextlib.suppress(RunbookError):
-            self._file.change(change, default=_Document())
+        self._file.try_change(change, default=_Document())
 
 
-def _kept(finding: Finding, when: str) -> KeptFinding:
+def _stored(finding: Finding, when: str) -> KeptFinding:
     return KeptFinding(
         check=finding.check,
         claim=redact(finding.claim),
@@ -179,25 +172,18 @@ def _kept(finding: Finding, when: str) -> KeptFinding:
 def _parsed(raw: Mapping[str, Any]) -> _Document:
     """A document out of JSON; raises ValueError, KeyError, TypeError or AttributeError for one that is damaged."""
     return _Document(
-        states={
-            name: StepState(status=Status(state["status"]), at=str(state["at"])) for name, state in raw["steps"].items()
-        },
+        states={name: from_json(StepState, state) for name, state in raw["steps"].items()},
         findings={
-            step: {str(finding["check"]): _finding_of(finding) for finding in findings}
+            step: {finding["check"]: from_json(KeptFinding, finding) for finding in findings}
             for step, findings in raw["findings"].items()
         },
-        attestations={str(point["point"]): Attestation(**point) for point in raw["attestations"]},
+        attestations={point["point"]: from_json(Attestation, point) for point in raw["attestations"]},
     )
-
-
-def _finding_of(raw: Mapping[str, Any]) -> KeptFinding:
-    skip = Skip(raw["skip"]) if raw.get("skip") else None
-    return KeptFinding(**{**raw, "status": Status(raw["status"]), "skip": skip})
 
 
 def _dumped(document: _Document) -> dict[str, object]:
     return {
-        "steps": {name: asdict(state) for name, state in document.states.items()},
-        "findings": {step: [asdict(one) for one in findings.values()] for step, findings in document.findings.items()},
-        "attestations": [asdict(attestation) for attestation in document.attestations.values()],
+        "steps": to_json(document.states),
+        "findings": {step: to_json(list(findings.values())) for step, findings in document.findings.items()},
+        "attestations": to_json(list(document.attestations.values())),
     }

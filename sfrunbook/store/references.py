@@ -10,11 +10,11 @@ from pathlib import Path
 
 from sfrunbook.core.errors import problem, reason_of
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.core.secrets.shape import COMMANDS_VARIABLE, commands_allowed, is_reference, looks_like_secret
+from sfrunbook.core.secrets.shape import COMMANDS_VARIABLE, commands_allowed, is_reference
 from sfrunbook.store.grants import GrantStore
 from sfrunbook.store.wrapping_key import read_private_file
 
-__all__ = ["check_reference", "looks_like_secret", "resolve"]
+__all__ = ["check_reference", "resolve"]
 
 _COMMAND_SECONDS = 15
 _LONGEST_OUTPUT = 64 * 1024

@@ -18,7 +18,7 @@ __all__ = ["Change", "RunHistory", "RunRecord", "changes", "last_passed", "recor
 
 _VERSION = 1
 _BUSY_SECONDS = 10
-_KEPT_AT_MOST = 2000
+_RUNS_AT_MOST = 2000
 _TABLES = """
 CREATE TABLE IF NOT EXISTS runs (
   id INTEGER PRIMARY KEY, connection TEXT NOT NULL, notebooks TEXT NOT NULL, started_at TEXT NOT NULL,
@@ -64,7 +64,6 @@ class Change:
 
 
 def record_of(run: Run, *, notebooks: Sequence[str], exit_code: int, headline: str, folder: Path) -> RunRecord:
-    """The record of a run."""
     return RunRecord(
         connection=run.connection,
         notebooks=tuple(notebooks),
@@ -125,37 +124,29 @@ class RunHistory:
             db.execute(
                 "DELETE FROM runs WHERE connection = ? AND id NOT IN "
                 "(SELECT id FROM runs WHERE connection = ? ORDER BY started_at DESC, id DESC LIMIT ?)",
-                (record.connection, record.connection, _KEPT_AT_MOST),
+                (record.connection, record.connection, _RUNS_AT_MOST),
             )
 
     def runs(self, connection: str, *, newest: int = 30) -> tuple[RunRecord, ...]:
-        """The newest runs of a connection, oldest first; none without a history."""
-        if not self._path.exists():
-            return ()
-        with self._open() as db:
-            rows = db.execute(
-                "SELECT * FROM runs WHERE connection = ? ORDER BY started_at DESC, id DESC LIMIT ?",
-                (connection, newest),
-            ).fetchall()
-            return tuple(_record(db, row) for row in reversed(rows))
+        return self._newest("connection = ?", connection, newest)
 
     def last_passed(self, connection: str) -> RunRecord | None:
         """The newest run that passed, however long ago."""
-        if not self._path.exists():
-            return None
-        with self._open() as db:
-            row = db.execute(
-                "SELECT * FROM runs WHERE connection = ? AND exit_code = 0 ORDER BY started_at DESC, id DESC LIMIT 1",
-                (connection,),
-            ).fetchone()
-            return _record(db, row) if row else None
+        return next(iter(self._newest("connection = ? AND exit_code = 0", connection, 1)), None)
 
     def connections(self) -> tuple[str, ...]:
-        """Every connection that has a run, by name."""
         if not self._path.exists():
             return ()
         with self._open() as db:
             return tuple(row["connection"] for row in db.execute("SELECT DISTINCT connection FROM runs ORDER BY 1"))
+
+    def _newest(self, condition: str, connection: str, number: int) -> tuple[RunRecord, ...]:
+        if not self._path.exists():
+            return ()
+        query = f"SELECT * FROM runs WHERE {condition} ORDER BY started_at DESC, id DESC LIMIT ?"  # noqa: S608 - our own
+        with self._open() as db:
+            rows = db.execute(query, (connection, number)).fetchall()
+            return tuple(_record(db, row) for row in reversed(rows))
 
     @contextlib.contextmanager
     def _open(self, *, create: bool = False) -> Iterator[sqlite3.Connection]:

@@ -1,4 +1,4 @@
-"""The secrets that a kernel meets, reported to the program that started it: a file that only that program can open.
+"""The secrets that a kernel reads, reported to the program that started it: a file that only that program can open.
 
 A token that is fetched, used and replaced inside one notebook is known to no other program; the search through what the
 notebook left must look for its value all the same. So the runner makes a key pair for the run, the kernel gets the

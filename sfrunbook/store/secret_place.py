@@ -44,13 +44,11 @@ __all__ = [
 #: environment variables by which the kernels of one JupyterLab share what is stored for this session only
 SESSION_FOLDER, SESSION_KEY = "SFRUNBOOK_SESSION", "SFRUNBOOK_SESSION_KEY"
 _PASSPHRASE_KEY = "passphrase-key"  # noqa: S105 - the name of a record
-_PASSPHRASE_PROTECTION = "Encrypted with a key made of your passphrase (scrypt)."  # noqa: S105 - a sentence about one
+_PASSPHRASE_PROTECTION = "Encrypted with a key made of your passphrase (scrypt)."  # noqa: S105 - a sentence
 _SHORTEST_PASSPHRASE = 12
 
 
 class Place(StrEnum):
-    """Where secrets can be stored."""
-
     MACHINE = "machine"
     KEYRING = "keyring"
     PASSPHRASE = "passphrase"  # noqa: S105 - the name of a place
@@ -64,31 +62,32 @@ class Offer:
     place: Place
     label: str
     #: what choosing it means, in sentences
-    told: str
+    meaning: str
     available: bool = True
 
 
 def offers(environ: Mapping[str, str]) -> tuple[Offer, ...]:
     """Every place, the best available one first."""
     keyring = real_keyring()
-    told = "This system has no keyring that keeps secrets safe, so this cannot be chosen here."
-    if keyring:
-        told = (
-            f"Encrypted in a file; the key is in {keyring.name}, which opens with your login. Every notebook finds it."
-        )
+    in_keyring = (
+        f"Encrypted in a file; the key is in {keyring.name}, which opens with your login. Every notebook finds it."
+        if keyring
+        else "This system has no keyring that keeps secrets safe, so this cannot be chosen here."
+    )
     from_machine = "Encrypted in a file, with the key file or the passphrase that this machine's set-up names."
     found = [
-        Offer(place=Place.MACHINE, label="As this machine is set up", told=from_machine),
-        Offer(place=Place.KEYRING, label="System keyring", told=told, available=keyring is not None),
+        Offer(place=Place.MACHINE, label="As this machine is set up", meaning=from_machine),
+        Offer(place=Place.KEYRING, label="System keyring", meaning=in_keyring, available=keyring is not None),
         Offer(
             place=Place.PASSPHRASE,
             label="Encrypted file with a passphrase",
-            told="Encrypted in a file; the passphrase is yours and is kept nowhere. You enter it once in each session.",
+            meaning="Encrypted in a file; the passphrase is yours and is kept nowhere. You enter it once in each "
+            "session.",
         ),
         Offer(
             place=Place.SESSION,
             label="Only this session",
-            told="Gone when JupyterLab ends; then you enter the Consumer Secret and log in again."
+            meaning="Gone when JupyterLab ends; then you enter the Consumer Secret and log in again."
             if SESSION_KEY in environ
             else "Gone when this notebook's kernel ends, and no other notebook finds it. Start with "
             "sfrunbook lab to share it among the notebooks.",
@@ -100,7 +99,7 @@ def offers(environ: Mapping[str, str]) -> tuple[Offer, ...]:
 
 
 def chosen(folder: Path, name: str) -> Place:
-    """The place chosen for a connection; `machine` until one is."""
+    """The place chosen for a connection; `machine` by default."""
     try:
         return Place(_choices(folder).read_or({})[name])
     except (KeyError, ValueError):
@@ -171,7 +170,7 @@ def stored_grants(folder: Path, environ: Mapping[str, str]) -> Iterator[tuple[st
 
 
 def passphrase_is_new(folder: Path) -> bool:
-    """Whether nothing is stored under a passphrase yet: a mistyped one would then be found out too late."""
+    """Whether nothing is stored under a passphrase yet, so that a typing mistake would show too late."""
     store = _without_key(folder)
     return not any(store.holds(name) or store.holds_secret(name) for name in _under_passphrase(folder))
 
@@ -192,7 +191,7 @@ def unlock(folder: Path, passphrase: Secret, environ: Mapping[str, str]) -> None
 
 
 def _check_readable(store: GrantStore, name: str) -> None:
-    """What another passphrase protects cannot be read with the key of this one."""
+    """Raise `passphrase-wrong` for a record that another passphrase protects."""
     try:
         store.load(name)
         store.get_secret(name)
@@ -203,7 +202,7 @@ def _check_readable(store: GrantStore, name: str) -> None:
 
 
 def session_environment(folder: Path) -> dict[str, str]:
-    """What kernels need to share a session in `folder`; the key is made here and is only in this answer."""
+    """The variables by which kernels share a session in `folder`, with a new key that exists nowhere else."""
     return {SESSION_FOLDER: str(folder), SESSION_KEY: base64.b64encode(secrets.token_bytes(32)).decode()}
 
 
@@ -256,7 +255,7 @@ def _own_key() -> bytes:
 
 
 def _without_key(folder: Path) -> GrantStore:
-    """A store for what needs no key: asking whether there is a record, and deleting one."""
+    """A store for what needs no key: whether there is a record, and deleting it."""
     return GrantStore(folder, WrappingKey(bytes, ""), machine="")
 
 

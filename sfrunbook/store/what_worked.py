@@ -1,16 +1,15 @@
-"""What has worked for a connection before, and when, so that a later failure can be told from one that never worked."""
+"""What has worked for a connection before, and when: a failure afterwards has other causes than a failure before."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sfrunbook.core.errors import RunbookError
-from sfrunbook.store.json_file import JsonFile, moment_of, table_of
+from sfrunbook.store.json_file import JsonFile, from_json, moment_of, table_of, to_json
 
 __all__ = ["CREDENTIALS", "History", "Policy", "Success"]
 
@@ -59,7 +58,6 @@ class History:
         )
 
     def successes(self) -> tuple[Success, ...]:
-        """All successes, oldest first."""
         return _successes(self._read())
 
     def note_success(self, stage: str, *, host: str, client_id: str, at: datetime) -> None:
@@ -75,16 +73,18 @@ class History:
         """Forget the successes of a stage, as when another Consumer Secret is entered."""
         self._change_successes(lambda known: tuple(old for old in known if old.stage != stage))
 
-    def note_generation(self, approved_at: datetime, generation: int) -> None:
-        """Note the newest generation of an approval; a whole answer ends a refresh that was cut off before."""
-        self._note_approval(approved_at, generation, cut_off=False)
+    def note_generation(self, approved_at: datetime, generation: int, *, cut_off: bool = False) -> None:
+        """Note the newest generation of an approval, or with `cut_off` that its refresh got no answer."""
 
-    def note_cut_off(self, approved_at: datetime, generation: int) -> None:
-        """Note that a refresh was sent and no answer was received."""
-        self._note_approval(approved_at, generation, cut_off=True)
+        def noted(record: dict[str, Any]) -> dict[str, Any]:
+            before = _approval(record, approved_at).get("generation")
+            newest = max(generation, before if isinstance(before, int) else 0)
+            approval = {"approved_at": approved_at.isoformat(), "generation": newest, "cut_off": cut_off}
+            return {**record, "approval": approval}
+
+        self._change(noted)
 
     def newest_generation(self, approved_at: datetime) -> int | None:
-        """The newest generation noted of this approval."""
         generation = _approval(self._read(), approved_at).get("generation")
         return generation if isinstance(generation, int) else None
 
@@ -94,17 +94,15 @@ class History:
 
     @property
     def app_name(self) -> str:
-        """Name of the app as the org lists it; empty when it is not known."""
         name = self._read().get("app_name")
         return name if isinstance(name, str) else ""
 
     def note_app_name(self, name: str) -> None:
-        """Note under which name the org lists the app."""
         if name and name != self.app_name:
             self._note(app_name=name)
 
     def note_login_begun(self, at: datetime) -> None:
-        """Note that a login was begun now; an earlier one is forgotten."""
+        """Note that a login was begun now; an earlier login is forgotten."""
         self._note(login={"begun_at": at.isoformat(), "code_sent": 0})
 
     def note_code_sent(self) -> None:
@@ -119,7 +117,6 @@ class History:
 
     @property
     def login_begun(self) -> datetime | None:
-        """When the last login was begun."""
         return moment_of(table_of(self._read(), "login").get("begun_at"))
 
     @property
@@ -128,12 +125,10 @@ class History:
         return _codes_sent(self._read())
 
     def note_secret_kept(self, at: datetime) -> None:
-        """Note that another Consumer Secret was entered now."""
         self._note(secret_kept=at.isoformat())
 
     @property
     def secret_kept(self) -> datetime | None:
-        """When the stored Consumer Secret was entered."""
         return moment_of(self._read().get("secret_kept"))
 
     def note_introspection(self, at: datetime) -> None:
@@ -146,8 +141,7 @@ class History:
         return moment_of(self._read().get("introspects")) is not None
 
     def note_policy(self, policy: Policy, at: datetime) -> None:
-        """Note the app's Refresh Token Policy as it was read now."""
-        self._note(policy={"kind": policy.kind, "hours": policy.hours, "at": at.isoformat()})
+        self._note(policy={**to_json(policy), "at": at.isoformat()})
 
     @property
     def policy(self) -> tuple[Policy, datetime] | None:
@@ -159,42 +153,31 @@ class History:
         return Policy(kind=kind, hours=float(hours)), at
 
     def forget(self) -> None:
-        """Forget everything."""
         self._file.delete()
 
     def _change_successes(self, change: Callable[[tuple[Success, ...]], tuple[Success, ...]]) -> None:
         def changed(record: dict[str, Any]) -> dict[str, Any]:
             successes = change(_successes(record))[-_SUCCESSES_AT_MOST:]
-            return {**record, "successes": [{**asdict(known), "at": known.at.isoformat()} for known in successes]}
+            return {**record, "successes": to_json(successes)}
 
         self._change(changed)
-
-    def _note_approval(self, approved_at: datetime, generation: int, *, cut_off: bool) -> None:
-        def noted(record: Mapping[str, Any]) -> dict[str, Any]:
-            before = _approval(record, approved_at).get("generation")
-            newest = max(generation, before if isinstance(before, int) else 0)
-            return {"approved_at": approved_at.isoformat(), "generation": newest, "cut_off": cut_off}
-
-        self._change(lambda record: {**record, "approval": noted(record)})
 
     def _note(self, **values: object) -> None:
         self._change(lambda record: {**record, **values})
 
     def _change(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        with contextlib.suppress(RunbookError):
-            self._file.change(change, default={})
+        self._file.try_change(change, default={})
 
     def _read(self) -> dict[str, Any]:
         return self._file.read_or({})
 
 
 def _successes(record: Mapping[str, Any]) -> tuple[Success, ...]:
-    found = []
+    found: list[Success] = []
     successes = record.get("successes")
     for raw in successes if isinstance(successes, list) else ():
-        with contextlib.suppress(KeyError, TypeError, ValueError):
-            at = datetime.fromisoformat(raw["at"])
-            found.append(Success(stage=raw["stage"], host=raw["host"], client_id=raw["client_id"], at=at))
+        with contextlib.suppress(TypeError, ValueError, AttributeError):
+            found.append(from_json(Success, raw))
     return tuple(sorted(found, key=lambda success: success.at))
 
 

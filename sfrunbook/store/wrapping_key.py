@@ -1,4 +1,4 @@
-"""The key that protects everything in the grant store: where it comes from, and a problem when it has no safe place."""
+"""The key that protects everything in the grant store, from the safe places where it can be."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def real_keyring() -> KeyringBackend | None:
 def _is_real(backend: KeyringBackend) -> bool:
     chained = getattr(backend, "backends", ())
     if type(backend).__module__ == "keyring.backends.chainer":
-        # the chainer writes to the first that can; one that must not be written to spoils the chain
+        # the chainer writes to the first backend that can; a backend that is not safe spoils the chain
         return bool(chained) and all(map(_is_real, chained))
     module, name = type(backend).__module__, type(backend).__name__
     if module in {"keyring.backends.fail", "keyring.backends.null"} or "plaintext" in name.lower():
@@ -194,7 +194,7 @@ def _stretched(passphrase: Secret, salt: bytes) -> bytes:
 
 
 def _salt(folder: Path) -> bytes:
-    """The salt of this store, 16 bytes, made once; with another salt the same passphrase gives another key."""
+    """The salt of this store, 16 random bytes that never change: they are part of the derived key."""
     path = folder / "salt"
     try:
         if not path.exists():

@@ -13,7 +13,7 @@ from support.scripted_host import ScriptedHost, as_json
 
 from sfrunbook import runbook
 from sfrunbook.connection import open_connection
-from sfrunbook.connection.refreshing import refresh_kept
+from sfrunbook.connection.refreshing import refresh_stored
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
@@ -120,7 +120,7 @@ def store(tmp_path):
 
 def refresh(store):
     flow = RefreshToken(client_secret=Secret("canary-secret"), clock=lambda: NOW)
-    return refresh_kept(store, "acme", lambda grant, keep: flow.request(grant, save=keep), now=lambda: NOW)
+    return refresh_stored(store, "acme", lambda grant, keep: flow.request(grant, save=keep), now=lambda: NOW)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from support.runbook_support import free_port, make_shell, write_notebook
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Finding, Run, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of, explained
-from sfrunbook.headless.notices import notice_of, targets, tell
+from sfrunbook.headless.notices import notice_of, send, targets
 from sfrunbook.headless.runner import Outcome
 
 # apprise imports it where Python has it
@@ -84,9 +84,9 @@ def test_a_notice_says_in_two_lines_what_happened_and_who_does_what_where() -> N
 def test_a_webhook_is_told_of_a_run_that_failed_and_not_of_one_that_passed(receiver: Receiver) -> None:
     environ = {"ALERT": f"json://127.0.0.1:{receiver.server_port}/hook/planted-token-1"}
     addresses = targets(["env:ALERT"], environ)
-    assert list(tell(addresses, outcome(0, PASSED))) == []
+    assert list(send(addresses, outcome(0, PASSED))) == []
     assert receiver.got == []
-    assert list(tell(addresses, outcome(1, FAILED))) == []
+    assert list(send(addresses, outcome(1, FAILED))) == []
     (got,) = receiver.got
     assert receiver.paths == ["/hook/planted-token-1"]
     assert got["title"] == "sfrunbook: acme: 1 of 1 check failed."
@@ -99,7 +99,7 @@ def test_a_notice_that_cannot_be_sent_is_told_and_names_no_address(receiver: Rec
     refused = targets(["env:A"], {"A": f"json://127.0.0.1:{receiver.server_port}/planted-token-1"})
     gone = targets(["env:A"], {"A": f"json://127.0.0.1:{free_port()}/planted-token-1"})
     for addresses in (refused, gone):
-        assert list(tell(addresses, outcome(1, FAILED))) == [
+        assert list(send(addresses, outcome(1, FAILED))) == [
             "The notice of this run could not be sent to every address."
         ]
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import json
 import threading
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +13,9 @@ from support.grant_store_support import refusal
 
 from sfrunbook.core.durable_file import locked
 from sfrunbook.core.errors import reason_of
-from sfrunbook.store.json_file import JsonFile, moment_of
+from sfrunbook.core.model import Status
+from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.store.json_file import JsonFile, moment_of, to_json
 from sfrunbook.store.partner_record import PartnerRecord
 from sfrunbook.store.what_worked import History
 
@@ -111,3 +115,19 @@ def test_the_reason_of_an_error_repeats_no_path_and_no_content():
 @pytest.mark.parametrize("value", [None, 3, "soon", "2026-11-23T12:00:00"])
 def test_what_is_no_time_with_its_zone_is_none(value):
     assert moment_of(value) is None
+
+
+@dataclass(frozen=True)
+class _Note:
+    at: datetime
+    status: Status
+    token: Secret | None = None
+
+
+def test_a_record_becomes_json_by_field_and_a_secret_only_when_it_is_asked_for():
+    note = {"notes": (_Note(AT, Status.PASSED),)}
+    assert to_json(note) == {"notes": [{"at": "2026-11-23T12:00:00+00:00", "status": "passed", "token": None}]}
+    secret = _Note(AT, Status.PASSED, Secret("canary"))
+    assert to_json(secret, reveal=True)["token"] == "canary"
+    with pytest.raises(TypeError):
+        json.dumps(to_json(secret))

@@ -15,7 +15,7 @@ import pytest
 from support.grant_store_support import made_grant
 from support.runbook_support import posix_only
 
-from sfrunbook.connection.refreshing import refresh_kept
+from sfrunbook.connection.refreshing import refresh_stored
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Grant, GrantKind
 from sfrunbook.core.secrets.secret import Secret
@@ -68,7 +68,7 @@ def _refusing(held: Grant, keep) -> Grant:
 
 
 def _refresh(store, request, **changes) -> Grant:
-    return refresh_kept(store, "acme", request, now=lambda: NOW, sleep=lambda _seconds: None, **changes)
+    return refresh_stored(store, "acme", request, now=lambda: NOW, sleep=lambda _seconds: None, **changes)
 
 
 def _quarantined() -> Quarantined:
@@ -212,8 +212,8 @@ def test_a_new_login_ends_the_doubt(store):
 def test_a_refresh_is_not_repeated_for_one_who_saw_an_older_generation(store):
     store.save(_grant())
     request, sent = _answering()
-    _refresh(store, request, seen=_grant())
-    assert _refresh(store, request, seen=_grant()).generation == 2
+    _refresh(store, request, last_known=_grant())
+    assert _refresh(store, request, last_known=_grant()).generation == 2
     assert len(sent) == 1
 
 
@@ -237,7 +237,7 @@ def _in_a_process(tmp_path: Path, body: str) -> list[str]:
         f"sys.path[:0] = {[str(folder) for folder in Path(__file__).parents[:2]]!r}\n"
         "from test_keeping_a_grant import HERE, KEY, NOW, GrantStore, Path\n"
         "from test_keeping_a_grant import _answering, _code, _grant, _mixed_up, _quarantined, _refresh\n"
-        "from sfrunbook.connection.refreshing import held_grant, refresh_kept, unkept_grant\n"
+        "from sfrunbook.connection.refreshing import _unwritten, current_grant, refresh_stored\n"
         f"folder = Path({str(tmp_path)!r})\n"
         "store = GrantStore(folder, KEY, machine=HERE)\n"
         f"{body}"
@@ -274,10 +274,10 @@ def test_tokens_that_come_when_the_disk_has_become_full_are_held_and_written_as_
         "codes = [_code(_refresh, store, request)]\n"
         "again, sent = _answering()\n"
         "codes.append(_code(_refresh, store, again))\n"
-        "held = [held_grant(store, 'acme').generation, store.load('acme').generation, len(sent)]\n"
+        "held = [current_grant(store, 'acme').generation, store.load('acme').generation, len(sent)]\n"
         "full(resource.RLIM_INFINITY)\n"
         "after = _refresh(store, again).generation\n"
-        "print(json.dumps([codes, held, after, unkept_grant(store, 'acme') is None]))",
+        "print(json.dumps([codes, held, after, not _unwritten]))",
     )
     assert told == [["refreshed-but-not-kept", "refreshed-but-not-kept"], [2, 1, 0], 3, True]
     assert store.load("acme").generation == 3
@@ -304,7 +304,7 @@ def test_a_full_disk_for_a_moment_costs_nothing(store, tmp_path):
         FULL + "def request(held, keep):\n    full(10)\n    keep(_grant(2))\n    return _grant(2)\n"
         "waits = []\n"
         "def sleep(seconds):\n    waits.append(seconds)\n    full(resource.RLIM_INFINITY)\n"
-        "made = refresh_kept(store, 'acme', request, now=lambda: NOW, sleep=sleep)\n"
+        "made = refresh_stored(store, 'acme', request, now=lambda: NOW, sleep=sleep)\n"
         "print(json.dumps([made.generation, store.load('acme').generation, waits]))",
     )
     assert told == [2, 2, [0.2]]
@@ -417,7 +417,7 @@ def test_tokens_for_quarantine_that_come_when_the_disk_is_full_are_written_as_so
         "codes = [_code(_refresh, store, request), _code(_refresh, store, again)]\n"
         "full(resource.RLIM_INFINITY)\n"
         "codes.append(_code(_refresh, store, again))\n"
-        "print(json.dumps([codes, len(sent), unkept_grant(store, 'acme') is None]))",
+        "print(json.dumps([codes, len(sent), not _unwritten]))",
     )
     assert told == [["refreshed-but-not-kept", "refreshed-but-not-kept", "grant-quarantined"], 0, True]
     assert store.record("acme").quarantined == _quarantined()

@@ -118,7 +118,7 @@ def _evidence(facts: Facts, partner: PartnerFacts) -> Iterator[Row]:
             continue  # the record below has it
         yield finding_row(finding, facts)
     if partner.attested:
-        pasted = f"A person pasted {partner.attested.told} of Salesforce; none is kept."
+        pasted = f"A person pasted {partner.attested.shape} of Salesforce; none is kept."
         at = f"{partner.attested.at:%Y-%m-%d %H:%M} UTC"
         yield Row(name="A method of the connector returned rows of the org.", value=pasted, outcome=ATTESTED, at=at)
 

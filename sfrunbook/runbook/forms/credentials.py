@@ -141,14 +141,14 @@ class _Places:
 
     def _field(self) -> widgets.Field:
         options = tuple((offer.label, offer.place.value) for offer in self._offers if offer.available)
-        missing = " ".join(f"{offer.label}: {offer.told}" for offer in self._offers if not offer.available)
+        missing = " ".join(f"{offer.label}: {offer.meaning}" for offer in self._offers if not offer.available)
         return widgets.Field(
             name="place", label="Kept where", kind="radio", options=options, help=f"Always encrypted. {missing}".strip()
         )
 
     def _hints(self, values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
         offer = next(offer for offer in self._offers if offer.place.value == values["place"])
-        return {"place": widgets.FieldHint(status=Status.PASSED, sentence=offer.told)}
+        return {"place": widgets.FieldHint(status=Status.PASSED, sentence=offer.meaning)}
 
     def _arrange(self) -> None:
         self._passphrase.repeat = "Passphrase again" if secret_place.passphrase_is_new(self._folder) else ""
