@@ -186,7 +186,7 @@ def diagnosis_at_partner(
 
 
 def _weighed(lost: Diagnosis, approvals: Approvals | None) -> Diagnosis:
-    """With the sixth approval ruled out, or put first, by the number of approvals that the user holds now."""
+    """With the sixth approval ruled out, or put first, by the number of the user's approvals now."""
     if approvals is None or approvals.count is None or (approvals.at_least and not approvals.is_full):
         return lost
     because = f"The user of this runbook's login holds {approvals.count} of {approvals.limit} approvals of the app."

@@ -1,4 +1,4 @@
-"""Checks of the app's registration, all made from outside: no login, no secret."""
+"""Checks of the app's registration from outside: no login, no secret."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def runbook_callback_is_registered(context: Context) -> Answer:
     redirect_uri = context.connection.redirect_uri
     if reasons := " ".join(shape_of_callback(redirect_uri)):
         return failed("callback-shape", reasons, callback=redirect_uri, reasons=reasons)
-    (probe,) = (one for one in context.registration_probe.callbacks if one.callback == redirect_uri)
+    (probe,) = (probe for probe in context.registration_probe.callbacks if probe.callback == redirect_uri)
     if probe.answer is CallbackAnswer.REGISTERED:
         way = "is received by itself" if can_receive(redirect_uri) else "is pasted by hand"
         return passed(f"{redirect_uri} is registered; the answer of a login {way}.")

@@ -54,7 +54,7 @@ class Context:
     partner: CyclrSide | None = None
     #: what earlier checks noted of the partner's side
     partner_record: PartnerRecord | None = None
-    #: approvals of the app that the user of this runbook's own login holds
+    #: approvals of the app of the user of this runbook's own login
     approvals: Approvals | None = None
     #: ends the partner's session with Salesforce, where that can be done: in rehearsal
     end_sessions: Callable[[], None] | None = None
@@ -69,7 +69,7 @@ class Context:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What one check found; the registry adds its name, claim and duration."""
+    """The result of a check; the registry adds its name, claim and duration."""
 
     status: Status
     detail: str
@@ -198,15 +198,7 @@ def _looked(entry: Check, context: Context) -> Finding:
     except RunbookError as error:
         finding = finding_of_error(entry.name, entry.claim, error)
     else:
-        finding = Finding(
-            check=entry.name,
-            claim=entry.claim,
-            status=answer.status,
-            detail=answer.detail,
-            diagnosis=answer.diagnosis,
-            evidence=answer.evidence,
-            skip=answer.skip,
-        )
+        finding = Finding(check=entry.name, claim=entry.claim, **vars(answer))
     return replace(finding, duration_seconds=time.monotonic() - started)
 
 

@@ -151,7 +151,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """A field of Salesforce's form; exactly one of `value`, `flag` and `fill` says what goes into it."""
+    """A field of Salesforce's form; exactly one of `value`, `flag` and `fill` fills it."""
 
     section: str
     label: str

@@ -150,7 +150,7 @@ def _ask_org(
     budget = MeteredSession(requests_at_most=_REQUESTS, seconds=_SECONDS, ca_file=ca_file)
     with contextlib.suppress(BudgetSpentError), budget as http:
         for witness in witnesses:
-            rows = _rows_seen_by(http, witness, user_id)
+            rows = _rows_visible_to(http, witness, user_id)
             if rows is None or (not rows and witness.user_id[:15] != user_id[:15]):
                 continue
             is_own = witness.user_id[:15] == user_id[:15] and witness.client_id == client_id
@@ -175,7 +175,7 @@ def _name_of_app(rows: tuple[ApprovalRow, ...], names: tuple[str, ...], own: Gra
 
 def app_name_of(http: requests.Session, grant: Grant) -> str:
     """The name under which the org lists the app of a working grant; empty when it is not certain. Never raises."""
-    return _only_name(row for row in _rows_seen_by(http, grant, grant.user_id) or () if row.is_of(grant))
+    return _only_name(row for row in _rows_visible_to(http, grant, grant.user_id) or () if row.is_of(grant))
 
 
 def _only_name(rows: Iterable[ApprovalRow]) -> str:
@@ -183,7 +183,7 @@ def _only_name(rows: Iterable[ApprovalRow]) -> str:
     return names.pop() if len(names) == 1 else ""
 
 
-def _rows_seen_by(http: requests.Session, witness: Grant, user_id: str) -> tuple[ApprovalRow, ...] | None:
+def _rows_visible_to(http: requests.Session, witness: Grant, user_id: str) -> tuple[ApprovalRow, ...] | None:
     for soql in approvals_queries(user_id):
         try:
             reply = ask(http, witness, f"{DATA}/query/", {"q": soql})

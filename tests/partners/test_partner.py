@@ -227,6 +227,7 @@ def test_an_unknown_profile_lists_the_known_ones(name):
         (('label = "Acme"', ""), "label: Field required"),
         (('mark = "likely"', 'mark = "sure"'), "scope.0.mark: Input should be 'confirmed', 'likely' or 'guess'"),
         (('label = "Acme"', 'label = "Acme"\ncolour = "red"'), "colour: Unexpected keyword argument"),
+        (('name = "api"', 'name = "api"\ncolour = "red"'), "scope.0.colour: Unexpected keyword argument"),
         (('"https://{host}/cb"', '"http://{host}/cb"'), "neither https nor on this machine"),
         (('"https://{host}/cb"', '"https://{hots}/cb"'), "needs the variable hots, which is not there"),
         (('"[a-z.]+"', '"[a-z"'), "the pattern of host is no regular expression"),

@@ -11,7 +11,7 @@ from sfrunbook.core.http import is_loopback, origin_of, require_safe
 
 __all__ = ["REGIONS", "SUPPORT_ADDRESS", "Places", "Region", "places_of", "region_of"]
 
-#: whom Cyclr's documentation says to ask for an address to be allowed (confirmed)
+#: the address in Cyclr's documentation for requests to allow an IP address (confirmed)
 SUPPORT_ADDRESS = "help@cyclr.com"
 
 

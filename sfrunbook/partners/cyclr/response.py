@@ -1,4 +1,4 @@
-"""What a method's response proves: pure, and nothing of the rows themselves is kept."""
+"""Judges what a method's response proves; pure, and no row is stored."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from sfrunbook.salesforce.reading import objects_in
 
 __all__ = ["MethodResponse", "judge_response", "judge_text"]
 
@@ -20,7 +22,7 @@ _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 class MethodResponse:
     """The shape of a response: how many rows, and how many ids of Salesforce among them."""
 
-    #: None when the response holds no rows at all, not even none of them
+    #: None when the response has no list of rows, not even an empty list
     rows: int | None
     total_size: int | None
     ids: int
@@ -34,7 +36,7 @@ class MethodResponse:
 
 
 def judge_text(text: str) -> MethodResponse:
-    """The shape of a response that somebody pasted, with or without words around it."""
+    """The shape of a pasted response, with or without words around it."""
     text = text.strip()[:_LONGEST]
     for start in [found.start() for found in re.finditer(r"[{\[]", text)][:50]:
         try:
@@ -46,9 +48,9 @@ def judge_text(text: str) -> MethodResponse:
     return MethodResponse(rows=None, total_size=None, ids=0, doubts=(doubt,))
 
 
-def judge_response(said: Any) -> MethodResponse:  # noqa: ANN401 -- JSON
+def judge_response(answer: Any) -> MethodResponse:  # noqa: ANN401 -- JSON
     """The shape of a response that was received."""
-    rows, total = _rows(said)
+    rows, total = _rows(answer)
     if rows is None:
         return MethodResponse(rows=None, total_size=total, ids=0, doubts=("It holds no list of records.",))
     ids = [value for row in rows for value in _ids(row)]
@@ -64,38 +66,38 @@ def judge_response(said: Any) -> MethodResponse:  # noqa: ANN401 -- JSON
 
 
 def is_salesforce_id(text: str) -> bool:
-    """Whether a text is an id of Salesforce: 15 characters, or 18 whose last three tell the case of the others.
+    """Whether a text is an id of Salesforce: 15 characters, or 18 whose last three encode the case of the others.
 
     Source: https://help.salesforce.com/s/articleView?id=000385008&type=1 (confirmed).
     """
-    if not _ID.fullmatch(text) or not any(each.isdigit() for each in text):
+    if not _ID.fullmatch(text) or not any(sign.isdigit() for sign in text):
         return False
     if len(text) == 15:
         return True
     parts = (text[0:5], text[5:10], text[10:15])
     return text[15:] == "".join(
-        _SUFFIX[sum(1 << place for place, each in enumerate(part) if "A" <= each <= "Z")] for part in parts
+        _SUFFIX[sum(1 << place for place, sign in enumerate(part) if "A" <= sign <= "Z")] for part in parts
     )
 
 
-def _rows(said: Any) -> tuple[list[Mapping[str, Any]] | None, int | None]:  # noqa: ANN401 -- JSON
-    """The list of records wherever it stands, such as below `Response`, and totalSize where there is one."""
-    if isinstance(said, str) and said.lstrip()[:1] in ("{", "["):
+def _rows(answer: Any) -> tuple[list[Mapping[str, Any]] | None, int | None]:  # noqa: ANN401 -- JSON
+    """The list of records at any depth, such as below `Response`, and totalSize where there is one."""
+    if isinstance(answer, str) and answer.lstrip()[:1] in ("{", "["):
         try:
-            said = json.loads(said)
+            answer = json.loads(answer)
         except (ValueError, RecursionError):
             return None, None
-    if isinstance(said, list):
-        return [row for row in said if isinstance(row, dict)], None
-    if not isinstance(said, dict):
+    if isinstance(answer, list):
+        return objects_in(answer), None
+    if not isinstance(answer, dict):
         return None, None
-    total = said.get("totalSize")
+    total = answer.get("totalSize")
     total = total if isinstance(total, int) and not isinstance(total, bool) else None
-    if isinstance(said.get("records"), list):
-        return [row for row in said["records"] if isinstance(row, dict)], total
-    if any(name in said for name in ("user_id", "organization_id")):
-        return [said], total
-    for name, value in said.items():
+    if isinstance(answer.get("records"), list):
+        return objects_in(answer["records"]), total
+    if any(name in answer for name in ("user_id", "organization_id")):
+        return [answer], total
+    for name, value in answer.items():
         if "request" not in name.lower() and isinstance(value, dict | list | str):
             rows, inner = _rows(value)
             if rows is not None:

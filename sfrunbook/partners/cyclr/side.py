@@ -138,7 +138,7 @@ class CyclrSide:
         return sign_in_link(self.places.service_url, self.installed.number, token, self.places.console_url)
 
     def install(self, properties: Mapping[str, str | Secret]) -> AccountConnector:
-        """Install the connector, or set the properties on the one that is there; of those, only what it knows."""
+        """Install the connector or set its properties, only those that the library entry has."""
         known = {entry.key for entry in self.library.parameters if entry.on_account}
         wanted = {key: value for key, value in properties.items() if key in known}
         if not self.connectors:
@@ -157,7 +157,7 @@ class CyclrSide:
         return min(reading, key=lambda method: (not method.name.startswith("List "), method.name), default=None)
 
     def run_method(self, account_id: str = "", number: str = "") -> MethodRun:
-        """Execute the reading method, of another account's connector where one is named.
+        """Execute the reading method, or another account's connector where that is named.
 
         Raises `cyclr-address-not-allowed` and what Salesforce or Cyclr refuse.
         """

@@ -37,7 +37,7 @@ class UserInfo:
 def revoke(session: requests.Session, grant: Grant) -> bool:
     """Revoke the refresh token and with it its access tokens, or the access token where there is no other.
 
-    True when it was valid, False when Salesforce says that it does not know it, which `is_accepted` may contradict.
+    True when it was valid, False when Salesforce does not know it, which `is_accepted` may contradict.
     Raises RunbookError for any other answer.
     Source: https://developer.salesforce.com/docs/platform/mobile-sdk/guide/oauth-revoking-tokens.html (confirmed).
     """

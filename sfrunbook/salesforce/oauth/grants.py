@@ -171,7 +171,7 @@ def _relocated(grant: Grant, user_id: str, tokens: TokenReply) -> Grant:
 
 @dataclass(frozen=True, kw_only=True)
 class ClientCredentials:
-    """The unattended grant of one app and its Run As user; works at a My Domain only and has no refresh token."""
+    """The unattended grant of an app and its Run As user; works at a My Domain only and has no refresh token."""
 
     connection: Connection
     client_secret: Secret | None
@@ -191,10 +191,10 @@ class ClientCredentials:
 
 @dataclass(frozen=True, kw_only=True)
 class JwtBearer:
-    """The unattended grant of one user, proved by a signature; has no refresh token."""
+    """The unattended grant of a user, proved by a signature; has no refresh token."""
 
     connection: Connection
-    #: PEM of an RSA key whose certificate the app holds
+    #: PEM of an RSA key whose certificate is uploaded to the app
     private_key: Secret | None
     clock: Clock = utc_now
 

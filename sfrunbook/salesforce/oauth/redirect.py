@@ -230,7 +230,7 @@ class _Handler(BaseHTTPRequestHandler):
         receiver = self.server.receiver
         expected = urlsplit(receiver._redirect_uri)
         asked = urlsplit(self.path)
-        # a foreign Host means that another site's name was made to point here
+        # a foreign Host means that the name of another site points here
         if asked.path != (expected.path or "/") or self.headers.get("Host", "").lower() != expected.netloc.lower():
             self._answer(404, _NOT_FOUND)
             return

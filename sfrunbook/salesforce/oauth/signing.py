@@ -1,4 +1,4 @@
-"""The key of the JWT bearer grant and the certificate that an administrator uploads for it."""
+"""Makes the key of the JWT bearer grant and the certificate that an administrator uploads for it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,27 @@ from sfrunbook.core.secrets.secret import Secret
 __all__ = ["CertificateFacts", "SigningIdentity", "make_signing_identity", "read_certificate"]
 
 _BITS = 3072
-#: long enough that nobody is woken by it, short enough that a lost key is not good for ever; Salesforce names no limit
+#: long enough to renew it rarely, short enough that a lost key expires; Salesforce names no limit
 _VALID = timedelta(days=730)
-#: a machine whose clock is a little ahead still makes a certificate that is valid now
+#: so that the certificate is valid at once where the clock of this machine is a little ahead
 _BEFORE = timedelta(hours=1)
 _LONGEST_NAME = 64
+#: the key signs and does nothing else
+_OTHER_USAGES = (
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateFacts:
-    """What a certificate says of itself."""
+    """The readable fields of a certificate."""
 
     subject: str
     not_before: datetime
@@ -33,7 +44,7 @@ class CertificateFacts:
 class SigningIdentity:
     """A new key and the certificate for it; only the certificate may be shown."""
 
-    #: PEM, PKCS #8, without a passphrase: it is kept encrypted by the grant store
+    #: PEM, PKCS #8, without a passphrase: the grant store encrypts it
     private_key: Secret
     #: PEM; public
     certificate: str
@@ -54,18 +65,8 @@ def make_signing_identity(name: str, now: datetime) -> SigningIdentity:
     key = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"sfrunbook {name}"[:_LONGEST_NAME])])
     start = (now.astimezone(UTC) - _BEFORE).replace(microsecond=0)
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    made = (
+    usage = x509.KeyUsage(digital_signature=True, **dict.fromkeys(_OTHER_USAGES, False))
+    certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject)
@@ -82,13 +83,13 @@ def make_signing_identity(name: str, now: datetime) -> SigningIdentity:
     ).decode()
     return SigningIdentity(
         private_key=Secret(pem),
-        certificate=made.public_bytes(serialization.Encoding.PEM).decode(),
-        facts=_facts_of(made),
+        certificate=certificate.public_bytes(serialization.Encoding.PEM).decode(),
+        facts=_facts_of(certificate),
     )
 
 
 def read_certificate(pem: str) -> CertificateFacts:
-    """What a PEM certificate says; raises ValueError for what is none."""
+    """The facts of a PEM certificate; raises ValueError for any other text."""
     from cryptography import x509
 
     return _facts_of(x509.load_pem_x509_certificate(pem.encode()))

@@ -119,11 +119,11 @@ def _org_of(access_token: Secret) -> str:
     return head if _ORG.fullmatch(head) else ""
 
 
-def check_org(expected: str | None, seen: str, *, code: str = "wrong-org", access_token: Secret | None = None) -> None:
-    """Raise RunbookError `code` unless `seen` is the pinned org; 15 and 18 character ids are the same org.
+def check_org(pinned: str | None, org_id: str, *, code: str = "wrong-org", access_token: Secret | None = None) -> None:
+    """Raise RunbookError `code` unless `org_id` is the `pinned` org; 15 and 18 character ids are the same org.
 
     The error also names the org at the start of the access token, since a reply may contradict itself.
     """
-    if expected and expected[:15] != seen[:15]:
+    if pinned and pinned[:15] != org_id[:15]:
         token_org = _org_of(access_token) if access_token else ""
-        raise problem(code, expected=expected, seen=seen, token_org=token_org or None)
+        raise problem(code, expected=pinned, seen=org_id, token_org=token_org or None)
