@@ -30,7 +30,7 @@ def grant_is_held(context: Context) -> Answer:
 def _origin_of(grant: Grant) -> str:
     if grant.kind is GrantKind.AUTHORIZATION_CODE:
         return f"What a person's login gave is kept, encrypted; {renewals(grant.generation)}."
-    kind = "Client Credentials" if grant.kind is GrantKind.CLIENT_CREDENTIALS else "the JWT Bearer Flow"
+    kind = f"the {grant.kind.label}" if grant.kind.label.endswith("Flow") else grant.kind.label
     return f"What Salesforce gave by {kind}, without a person, is kept, encrypted."
 
 

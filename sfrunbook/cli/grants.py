@@ -211,8 +211,8 @@ def grants_unattended(
     from sfrunbook.connection import open_connection
     from sfrunbook.core.model import GrantKind
 
-    if kind not in (GrantKind.CLIENT_CREDENTIALS, GrantKind.JWT_BEARER):
-        raise typer.BadParameter(f"{kind!r} is none of client_credentials, jwt_bearer.", param_hint="KIND")
+    if kind not in GrantKind.unattended():
+        raise typer.BadParameter(f"{kind!r} is none of {', '.join(GrantKind.unattended())}.", param_hint="KIND")
     with explained():
         opened = open_connection(name, os.environ)
         if only_prove:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import assert_never
 from urllib.parse import urlsplit
 
 from sfrunbook.connection.records import Records
@@ -208,10 +209,16 @@ def request_unattended(records: Records, connection: Connection) -> Grant:
 
     Raises RunbookError: `private-key-missing`, `secret-missing`, or a refusal.
     """
-    if connection.grant_kind is GrantKind.CLIENT_CREDENTIALS:
-        secret = records.client_secret()
-        return ClientCredentials(connection=connection, client_secret=secret, clock=records.now).request()
-    if not (connection.username and connection.private_key):
-        raise problem("private-key-missing", connection=connection.name)
-    key = resolve(connection.private_key, records.store)
-    return JwtBearer(connection=connection, private_key=key, clock=records.now).request()
+    match connection.grant_kind:
+        case GrantKind.CLIENT_CREDENTIALS:
+            secret = records.client_secret()
+            return ClientCredentials(connection=connection, client_secret=secret, clock=records.now).request()
+        case GrantKind.JWT_BEARER:
+            if not (connection.username and connection.private_key):
+                raise problem("private-key-missing", connection=connection.name)
+            key = resolve(connection.private_key, records.store)
+            return JwtBearer(connection=connection, private_key=key, clock=records.now).request()
+        case GrantKind.AUTHORIZATION_CODE:
+            raise problem("no-grant-yet", connection=connection.name)
+        case unknown:
+            assert_never(unknown)

@@ -134,8 +134,7 @@ def _quarantine(quarantined: Quarantined) -> str:
 
 
 def _kind(kind: GrantKind) -> str:
-    labels = {GrantKind.AUTHORIZATION_CODE: "a person's login (Refresh Token)", GrantKind.JWT_BEARER: "JWT Bearer Flow"}
-    return labels.get(kind, "Client Credentials")
+    return kind.label if kind in GrantKind.unattended() else "a person's login (Refresh Token)"
 
 
 def _refresh_token(record: StoredGrant) -> str:

@@ -65,6 +65,16 @@ class GrantKind(StrEnum):
     CLIENT_CREDENTIALS = "client_credentials"
     JWT_BEARER = "jwt_bearer"
 
+    @property
+    def label(self) -> str:
+        """The words on the Salesforce screen."""
+        return "JWT Bearer Flow" if self is GrantKind.JWT_BEARER else self.value.replace("_", " ").title()
+
+    @classmethod
+    def unattended(cls) -> tuple[GrantKind, ...]:
+        """The grants that need no login."""
+        return tuple(kind for kind in cls if kind is not cls.AUTHORIZATION_CODE)
+
 
 class Stage(StrEnum):
     """Where in the work a failure occurred."""

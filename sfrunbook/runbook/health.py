@@ -158,8 +158,8 @@ class HealthStep:
         if not kind:
             what = "Nothing to prove: no access without a person was chosen."
             return card(what, _HOW_TO_CHOOSE, skip=Skip.OPTIONAL)
-        if kind not in (GrantKind.CLIENT_CREDENTIALS, GrantKind.JWT_BEARER):
-            detail = "Set unattended to client_credentials or jwt_bearer."
+        if kind not in GrantKind.unattended():
+            detail = f"Set unattended to {' or '.join(GrantKind.unattended())}."
             return self._notebook.found([finding(*_UNATTENDED, detail, Status.FAILED)])
         opened = self._notebook.opened
         request = opened.unattended.use if use else opened.unattended.prove

@@ -136,6 +136,7 @@ def test_a_person_is_no_unattended_grant(opened):
 def test_every_kind_of_grant_says_whom_it_suits_and_every_click_has_both_screens():
     known = choices()
     assert set(known) == set(GrantKind)
+    assert all(known[kind].label == kind.label for kind in GrantKind.unattended())
     for one in known.values():
         assert one.source.startswith("https://")
         assert one.suits.endswith(".") and one.costs.endswith(".")
