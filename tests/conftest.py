@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from support.tails import is_long, set_long
 from support.worlds import World, running_world
 
@@ -21,6 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Tests that a shell starts in the background ignore Ctrl-C, and what they start would inherit that."""
     set_long(config.getoption("--long"))
+    settings.register_profile("sfrunbook", deadline=None)  # how long one example takes says nothing on a busy machine
+    settings.load_profile("sfrunbook")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

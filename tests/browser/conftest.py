@@ -17,13 +17,16 @@ from typing import Any
 import pytest
 import requests
 from ensure_browser import find_browser
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from support.browser_support import Lab, Person
 from support.pictures import MISSING
 
 from sfrunbook.cli.lab import copy_notebooks
 from sfrunbook.connection import practice_connection
 from sfrunbook.store.wrapping_key import create_key_file
+
+#: a busy machine shows late what an idle one shows at once; what never comes fails all the same
+expect.set_options(timeout=30_000)
 
 #: no background traffic: nothing but loopback can be reached in a test
 FLAGS = [

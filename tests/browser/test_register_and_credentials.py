@@ -84,8 +84,7 @@ def test_the_keys_stay_where_a_person_has_put_them_while_a_notebook_runs(person:
     person.page.keyboard.press("ArrowUp")
     onward = person.notebook.get_by_role("link", name="Open 02_enter_credentials and run it")
     expect(onward).to_be_visible(timeout=120_000)
-    person.rest()
-    expect(onward).to_be_in_viewport()
+    person.rest()  # whether the page scrolled to it depends on when the key came, and a person may have scrolled too
     # what must not come has no sign of its own: the page looks for it every 200 ms
     person.page.evaluate("() => new Promise((done) => setTimeout(done, 600))")
     expect(onward).not_to_be_focused()
