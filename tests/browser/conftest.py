@@ -8,15 +8,17 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from ensure_browser import find_browser
+from filelock import FileLock
 from playwright.sync_api import Browser, expect, sync_playwright
 from support.browser_support import Lab, Person
 from support.pictures import MISSING
@@ -36,6 +38,20 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+#: modules whose tests log in to the practice org, whose app has the same few Callback URLs for every worker
+_LOG_IN = {"test_authorize_and_query", "test_golden_road", "test_no_secret_on_disk", "test_notebook_7"}
+_LOG_IN |= {"test_original_guide", "test_partner_in_browser", "test_from_setup_to_notebooks"}
+
+
+@pytest.fixture(autouse=True)
+def _one_login_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Two kernels can't listen at one port; a notebook whose port is taken asks to paste the address instead."""
+    with ExitStack() as stack:
+        if request.module.__name__ in _LOG_IN:
+            stack.enter_context(FileLock(Path(tempfile.gettempdir()) / "sfrunbook-tests-login.lock"))
+        yield
 
 
 @pytest.fixture(autouse=True)
