@@ -44,9 +44,9 @@ def open_lab(folder: Path, *, port: int, browser: bool, environ: Mapping[str, st
         session = Path(tempfile.mkdtemp(prefix="sfrunbook-session-"))
         try:
             (settings / "overrides.json").write_text(json.dumps(_OVERRIDES), "utf-8")
-            command = [sys.executable, "-m", "jupyter", "lab", "00_start.ipynb", f"--ServerApp.port={_free_port(port)}"]
+            command = [sys.executable, "-m", "jupyter", "lab", "runbook.ipynb", f"--ServerApp.port={_free_port(port)}"]
             command += [f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.app_settings_dir={settings}"]
-            command += ["--LabApp.default_url=/lab/tree/00_start.ipynb"]  # what is printed leads there too
+            command += ["--LabApp.default_url=/lab/tree/runbook.ipynb"]  # what is printed leads there too
             command += ["--LabApp.news_url="] + ([] if browser else ["--no-browser"]) + _as_root()
             shared = {**practice.environment, **secret_place.session_environment(session)}
             return _serve(command, folder, {**environ, **shared})

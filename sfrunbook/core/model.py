@@ -325,6 +325,8 @@ class Finding:
     duration_seconds: float = 0.0
     #: of a skipped check: why; None where that was not recorded
     skip: Skip | None = None
+    #: what it was checked against, such as the host and the Consumer Key: it says nothing about anything else
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,16 +13,7 @@ from sfrunbook.headless.parameters import declared_parameters
 __all__ = ["ALL_NOTEBOOKS", "find_source", "notebooks_folder", "read_parameters"]
 
 #: what a run without a notebook's name runs, in this order
-ALL_NOTEBOOKS = (
-    "00_start",
-    "01_register_app",
-    "02_enter_credentials",
-    "03_authorize",
-    "04_test_query",
-    "05_cyclr_setup",
-    "06_grant_health",
-    "regression",
-)
+ALL_NOTEBOOKS = ("runbook", "regression")
 
 
 def notebooks_folder() -> Path:

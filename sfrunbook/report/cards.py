@@ -9,13 +9,25 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sfrunbook.core.model import Diagnosis, Finding, Run, Skip, Status
+from sfrunbook.core.words import counted
 from sfrunbook.report.templating import render
 from sfrunbook.report.text import diagnosis_text, findings_text, run_text
 from sfrunbook.report.trend import trend_of
 from sfrunbook.report.words import INDENT, counts_of, headline, label_of, legend_of, line_of, word_of, wrapped
 from sfrunbook.store.runs import RunRecord
 
-__all__ = ["Card", "Link", "card", "diagnosis_card", "finding_card", "findings_card", "run_card", "run_page", "table"]
+__all__ = [
+    "Card",
+    "Link",
+    "card",
+    "checks_card",
+    "diagnosis_card",
+    "finding_card",
+    "findings_card",
+    "run_card",
+    "run_page",
+    "table",
+]
 
 #: widest column of a table in text
 _COLUMN = 60
@@ -71,6 +83,22 @@ def finding_card(finding: Finding) -> Card:
 def findings_card(findings: Iterable[Finding]) -> Card:
     findings = tuple(findings)
     html = render("finding.html.j2", findings=findings, legend=legend_of(findings))
+    return Card(text=findings_text(findings), html=html)
+
+
+def checks_card(findings: Iterable[Finding]) -> Card:
+    """The checks of a step, one line each: what needs a look is open, what passed or waits is folded to a count."""
+    findings = tuple(findings)
+    passed = [found for found in findings if found.status is Status.PASSED]
+    waiting = [found for found in findings if found.status is Status.SKIPPED]
+    html = render(
+        "checks.html.j2",
+        open=[found for found in findings if found.status not in (Status.PASSED, Status.SKIPPED)],
+        passed=passed,
+        passed_words=f"{counted(len(passed), 'check')} passed",
+        waiting=waiting,
+        waiting_words=f"{counted(len(waiting), 'check')} not run",
+    )
     return Card(text=findings_text(findings), html=html)
 
 

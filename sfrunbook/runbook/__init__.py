@@ -1,7 +1,7 @@
-"""What notebooks call: `bind` gives the object of a notebook's step; the only module that notebooks import.
+"""What notebooks call: `open_page` gives the page of a connection; the only module that notebooks import.
 
-A verb does the same in all three ways of running. With someone there it shows forms and never raises; unattended it
-needs no form, writes a journal, and `summary` raises when something was not proved.
+A section does the same in all three ways of running. With someone there it shows forms and never raises; unattended it
+needs no form, writes a journal, and `summary` raises when something did not pass.
 """
 
 from __future__ import annotations
@@ -14,45 +14,24 @@ from sfrunbook.core.secrets.shape import looks_like_secret
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, for_app_kind
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.report.cards import Card, diagnosis_card
-from sfrunbook.runbook.authorize import AuthorizeStep
-from sfrunbook.runbook.credentials import CredentialsStep
-from sfrunbook.runbook.health import HealthStep
-from sfrunbook.runbook.notebook import Notebook, RunbookNotPassedError
-from sfrunbook.runbook.partner import PartnerStep
-from sfrunbook.runbook.query import QueryStep
-from sfrunbook.runbook.register import RegisterStep
-from sfrunbook.runbook.regression import RegressionStep
-from sfrunbook.runbook.start import StartStep
+from sfrunbook.runbook.page import Page, RunbookNotPassedError
 from sfrunbook.store.connections import ConnectionBook, home
 
-__all__ = ["RunbookNotPassedError", "bind", "explain"]
+__all__ = ["Page", "RunbookNotPassedError", "explain", "open_page"]
 
-AnyStep = (
-    StartStep | RegisterStep | CredentialsStep | AuthorizeStep | QueryStep | PartnerStep | HealthStep | RegressionStep
-)
-_STEPS: dict[str, type[AnyStep]] = {
-    "start": StartStep,
-    "register": RegisterStep,
-    "credentials": CredentialsStep,
-    "authorize": AuthorizeStep,
-    "query": QueryStep,
-    "partner": PartnerStep,
-    "health": HealthStep,
-    "regression": RegressionStep,
-}
 #: in place of a parameter that must not be repeated; no connection can have this name
 _NOT_SHOWN = "(not shown, it looks like a secret)"
 
 
-def bind(connection: str = "practice", *, step: str) -> AnyStep:
-    """The object of a notebook's step for a connection; `practice` starts or joins a practice world.
+def open_page(connection: str = "practice", *, steps: str = "all", forms: bool = True) -> Page:
+    """The page of a connection; `practice` starts or joins a practice org.
 
-    Never raises for a connection: an error is shown. A parameter that looks like a secret is not repeated.
+    `steps` names the steps of an unattended run, separated by commas. With `forms=False` it runs unattended whoever is
+    there. Never raises for a connection: the error is shown. A parameter that looks like a secret is not repeated.
+    Raises RunbookError `step-unknown`.
     """
-    if step not in _STEPS:
-        raise ValueError(f"step is one of {', '.join(_STEPS)}")
     name = str(connection)
-    return _STEPS[step](Notebook(_NOT_SHOWN if looks_like_secret(name) else name, step=step))
+    return Page(_NOT_SHOWN if looks_like_secret(name) else name, steps=steps, forms=forms)
 
 
 def explain(text: str, *, connection: str = "", ask: bool = False) -> Card:

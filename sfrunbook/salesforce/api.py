@@ -15,6 +15,7 @@ from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import Grant, Org, OrgKind, Stage
 from sfrunbook.salesforce.reading import json_object, objects_in, text_of
 from sfrunbook.salesforce.rows import Cursor, Rows
+from sfrunbook.salesforce.soql import quoted
 
 __all__ = ["DATA", "DATA_VERSION", "ApiVersion", "Field", "Identity", "Limits", "SObject", "Salesforce", "ask"]
 
@@ -114,6 +115,11 @@ class Salesforce:
             username=text_of(user, "username"),
             display_name=text_of(user, "display_name"),
         )
+
+    def profile_of(self, user_id: str) -> str:
+        """Name of a user's profile; empty where this user may not see it."""
+        rows = self.query(f"SELECT Profile.Name FROM User WHERE Id = '{quoted(user_id)}'", max_rows=1)  # noqa: S608 -- SOQL, and quoted
+        return str(rows.records[0].get("Profile.Name") or "") if rows.records else ""
 
     def org(self) -> Org:
         """Name, edition and kind of the org, by its own record.

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sfrunbook.core.model import Finding, Skip, Status
 from sfrunbook.report.letter import RECIPIENTS
-from sfrunbook.store.progress import KeptFinding
+from sfrunbook.store.progress import StoredFinding
 
 __all__ = ["BY_API", "LATER", "NEXT_TEST", "VERDICT", "YOU", "is_open", "next_step", "standing", "who_acts"]
 
@@ -21,14 +21,14 @@ LATER = "refresh-works-later"
 YOU, NEXT_TEST = "You", "the next test"
 
 
-def is_open(finding: KeptFinding) -> bool:
+def is_open(finding: StoredFinding) -> bool:
     """Whether someone has to act on it; a warning counts only where it means that a proof is missing."""
     if finding.status is Status.SKIPPED:
         return finding.skip in (None, Skip.TO_DO)
     return not finding.status.is_good or (finding.status is Status.WARNING and finding.check in (LATER, VERDICT))
 
 
-def who_acts(finding: KeptFinding, findings: Iterable[Finding]) -> str:
+def who_acts(finding: StoredFinding, findings: Iterable[Finding]) -> str:
     """Who has the first step; without a diagnosis in this session, whoever reads the sheet runs the check again."""
     if finding.check == LATER and finding.status is Status.WARNING:
         return NEXT_TEST

@@ -22,7 +22,7 @@ from sfrunbook.report.handover.sheet import (
     not_tried_row,
 )
 from sfrunbook.store.partner_record import Attested
-from sfrunbook.store.progress import KeptFinding
+from sfrunbook.store.progress import StoredFinding
 
 __all__ = ["PARTNER_STEP", "PartnerFacts", "partner_sections"]
 
@@ -63,7 +63,7 @@ def _step(facts: Facts) -> StepFacts:
     return next(tried for tried in facts.steps if tried.step.name == PARTNER_STEP)
 
 
-def _entered(facts: Facts, partner: PartnerFacts, found: dict[str, KeptFinding]) -> Iterator[Row]:
+def _entered(facts: Facts, partner: PartnerFacts, found: dict[str, StoredFinding]) -> Iterator[Row]:
     connection, profile = facts.connection, facts.profile
     for variable in profile.variables:
         value = connection.variables.get(variable.name, "") or variable.default
@@ -97,7 +97,7 @@ def _place(facts: Facts, copies: str, account_property: str) -> str:
     return f"console: {places.get(copies, 'not named by the partner profile')}"
 
 
-def _sent(found: dict[str, KeptFinding]) -> str:
+def _sent(found: dict[str, StoredFinding]) -> str:
     """Whether the partner has used it, which is the only way to know what is entered in its console."""
     sent = found.get(_KEY)
     if sent is None or sent.status is not Status.PASSED:
@@ -123,18 +123,18 @@ def _evidence(facts: Facts, partner: PartnerFacts) -> Iterator[Row]:
         yield Row(name="A method of the connector returned rows of the org.", value=pasted, outcome=ATTESTED, at=at)
 
 
-def _verdict(facts: Facts, found: dict[str, KeptFinding]) -> str:
+def _verdict(facts: Facts, found: dict[str, StoredFinding]) -> str:
     """The words of the notebook's verdict; without a verdict, those that follow from the steps."""
     if verdict := found.get(VERDICT):
         return verdict.detail
-    ours = next((tried.findings for tried in facts.steps if tried.step.name == "query"), ())
+    ours = next((tried.findings for tried in facts.steps if tried.step.name == "try_it"), ())
     proved = bool(ours) and all(finding.status.is_good for finding in ours)
     code = "partner-side-not-proved" if proved else "no-side-proved"
     return diagnosis_of(problem(code, partner=facts.profile.label)).what
 
 
-def _next_test(facts: Facts, partner: PartnerFacts, found: dict[str, KeptFinding]) -> Row:
-    label, again = facts.profile.label, f"Run the notebook {_step(facts).step.notebook.removesuffix('.ipynb')} again"
+def _next_test(facts: Facts, partner: PartnerFacts, found: dict[str, StoredFinding]) -> Row:
+    label, again = facts.profile.label, "Check again"
     later = found.get(LATER)
     if later is None or later.status is not Status.PASSED:
         day = f"From {partner.retest_after:%Y-%m-%d %H:%M} UTC on" if partner.retest_after else "A day after the login"

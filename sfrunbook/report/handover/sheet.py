@@ -16,7 +16,7 @@ from sfrunbook.partners import PartnerProfile
 from sfrunbook.report.handover.open_points import BY_API, VERDICT, YOU, is_open, next_step, standing, who_acts
 from sfrunbook.report.letter import RECIPIENTS, message
 from sfrunbook.salesforce.api import Identity
-from sfrunbook.store.progress import Attestation, KeptFinding, Step
+from sfrunbook.store.progress import Step, StoredFinding
 
 __all__ = [
     "ATTESTED",
@@ -95,7 +95,7 @@ class StepFacts:
     """A step and the latest finding of each of its checks; no findings where it was never tried."""
 
     step: Step
-    findings: tuple[KeptFinding, ...] = ()
+    findings: tuple[StoredFinding, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +110,6 @@ class Facts:
     org: Org | None = None
     who: Identity | None = None
     steps: tuple[StepFacts, ...] = ()
-    attestations: tuple[Attestation, ...] = ()
     #: findings of this session with their diagnoses, for the letters
     findings: tuple[Finding, ...] = field(default=())
     #: names of steps whose evidence is in a section that is added to the sheet
@@ -150,7 +149,7 @@ def _registered(facts: Facts) -> Section:
             name="Fingerprint of the Consumer Key",
             value=f"{fingerprint(connection.client_id)} (to compare keys by: first 12 digits of its SHA-256)",
         ),
-        Row(name="Consumer Secret", value="It stands on no sheet; it is kept where the notebook 02 put it."),
+        Row(name="Consumer Secret", value="It stands on no sheet; it is stored encrypted."),
         *(Row(name="Callback URL that the app must list", value=callback) for callback in facts.callbacks),
         *(Row(name="Selected OAuth Scope", value=scope.label) for scope in profile.scope_rows),
         Row(name="Partner", value=profile.label),
@@ -182,15 +181,6 @@ def _evidence(facts: Facts) -> Section:
     for tried in facts.steps:
         if tried.step.name not in facts.shown_elsewhere:
             rows += [finding_row(finding, facts) for finding in tried.findings] or [not_tried_row(tried)]
-    rows += [
-        Row(
-            name=confirmed.claim,
-            value=f"{confirmed.by} says so; it cannot be seen from here.",
-            outcome=ATTESTED,
-            at=_when(confirmed.at),
-        )
-        for confirmed in facts.attestations
-    ]
     intro = (
         "Each line is a claim, how its check ended, and what was seen. What failed, is not proved or is still to do "
         "is an open point."
@@ -201,11 +191,11 @@ def _evidence(facts: Facts) -> Section:
 def not_tried_row(step_facts: StepFacts) -> Row:
     """A step that was not tried, as a line of the evidence."""
     step = step_facts.step
-    todo = f"This step was not tried. Open {step.notebook} and choose Run > Run All Cells."
-    return Row(name=step.outcome, value=todo, outcome=NOT_PROVED, open_for=YOU)
+    todo = "This step was not tried."
+    return Row(name=step.title, value=todo, outcome=NOT_PROVED, open_for=YOU)
 
 
-def finding_row(finding: KeptFinding, facts: Facts) -> Row:
+def finding_row(finding: StoredFinding, facts: Facts) -> Row:
     """A check's latest finding as a line of the evidence; what could not be checked is not proved."""
     outcome = finding.status.value
     if finding.skip:
@@ -247,9 +237,9 @@ def _part_of(to: str, rows: list[Row], letters: list[Letter], nothing: str) -> S
 
 def _yours(facts: Facts) -> Iterator[Row]:
     for tried in facts.steps:
-        notebook = tried.step.notebook
+        notebook = tried.step.title
         if not tried.findings:
-            yield Row(name=notebook, value="Run this notebook: its step was not tried.")
+            yield Row(name=notebook, value="Do this step.")
         mine = [finding for finding in tried.findings if is_open(finding) and who_acts(finding, facts.findings) == YOU]
         waiting = [finding for finding in mine if finding.status is Status.SKIPPED]
         for finding in mine:
@@ -263,7 +253,7 @@ def _yours(facts: Facts) -> Iterator[Row]:
 def _next_test(facts: Facts) -> Section:
     day = (facts.made_at + RETEST_AFTER).strftime("%Y-%m-%d")
     why = (
-        "Run the notebook 04_test_query again by then. Where the app limits idle refresh tokens, one that nobody uses "
+        "Run the checks again by then. Where the app limits idle refresh tokens, one that nobody uses "
         "ends after 30 days (likely)."
     )
     return Section(title="Next test", rows=(Row(name=f"By {day}", value=why),))

@@ -1,108 +1,80 @@
-"""The forms of 02_enter_credentials: the place where secrets are stored, the Consumer Key and the Consumer Secret."""
+"""The forms of Enter the key and secret: where secrets are stored, and the Consumer Secret."""
 
 from __future__ import annotations
 
-import getpass
 import os
 from collections.abc import Callable, Mapping
 
 from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.model import Skip, Status
+from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.core.secrets.shape import shape_of_client_id, shape_of_client_secret
+from sfrunbook.core.secrets.shape import shape_of_client_secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import widgets
-from sfrunbook.runbook.forms.register import client_id_form
+from sfrunbook.runbook.state import State
 from sfrunbook.store import secret_place
 from sfrunbook.store.connections import home
 from sfrunbook.store.secret_place import Place
 
-__all__ = ["ask_for_secret", "client_secret_form", "credentials_form"]
+__all__ = ["secret_form"]
 
-_PRACTICE = "It goes when this practice session ends."
-_OPEN_FIRST = "Enter it above and press Use this passphrase; then paste the Consumer Secret again."
-_KEPT_ALREADY = "A Consumer Secret is kept already. Enter one only to put it in its place."
-
-
-def credentials_form(
-    opened: OpenConnection, check: Callable[[], Card], environ: Mapping[str, str] = os.environ
-) -> object:
-    """The fields for Consumer Key, place and Consumer Secret, one below the other."""
-    secret_form = client_secret_form(opened, check, environ)
-    if shape_of_client_id(opened.connection.client_id):
-        return widgets.stack(client_id_form(opened, lambda: None), secret_form)
-    length = len(opened.connection.client_id)
-    entered = card(f"The Consumer Key is kept: {length} characters, beginning with 3MVG9.", status=Status.PASSED)
-    change = widgets.again("Enter another Consumer Key", lambda: client_id_form(opened, lambda: None, take_keys=True))
-    return widgets.stack(widgets.Outcome(entered), change, secret_form)
+_PRACTICE = "Deleted when you close this practice session."
+_STORED = "A Consumer Secret is stored. Enter one only to replace it."
 
 
-def client_secret_form(
-    opened: OpenConnection, check: Callable[[], Card], environ: Mapping[str, str] = os.environ
-) -> object:
-    """A field for the Consumer Secret, which is checked as soon as it is stored; the outcome is shown below.
+def secret_form(state: State, check: Callable[[], None], environ: Mapping[str, str] = os.environ) -> object:
+    """A field for the Consumer Secret, and for a real org the choice where it is stored; `check` follows.
 
     For the practice app a button enters its secret unseen.
     """
-    return _SecretForm(opened, check, environ).widget
+    return _SecretForm(state, check, environ).widget
 
 
 class _SecretForm:
-    """The field for the Consumer Secret, for a real org the place to store it, and the outcome of the check."""
-
-    def __init__(self, opened: OpenConnection, check: Callable[[], Card], environ: Mapping[str, str]) -> None:
-        self._opened, self._check = opened, check
-        self._outcome = widgets.Outcome()
+    def __init__(self, state: State, check: Callable[[], None], environ: Mapping[str, str]) -> None:
+        self._state, self._check, self._opened = state, check, state.opened
         self._field = widgets.SecretField(
             label="Consumer Secret",
             placeholder="Paste the Consumer Secret",
-            action="Keep this secret",
+            action="Save secret",
             shape="client_secret",
-            on_secret=self._keep,
+            on_secret=self._save,
             message=self._stored_already(),
         )
-        practice = opened.practice
-        self._places = None if practice else _Places(opened, environ, self._unlocked)
+        practice = self._opened.practice
+        self._places = None if practice else _Places(self._opened, environ, self._unlocked)
         if practice:
-            use = widgets.button("Use the practice app's secret", lambda: self._field.enter(practice.client_secret))
-            self.widget = widgets.stack(self._field, use, self._outcome)
+            use = widgets.button("Use practice values", lambda: self._field.enter(practice.client_secret))
+            self.widget = widgets.stack(self._field, use)
         else:
-            self.widget = widgets.stack(*(self._places.parts if self._places else ()), self._field, self._outcome)
+            self.widget = widgets.stack(*(self._places.parts if self._places else ()), self._field)
 
-    def _keep(self, secret: Secret) -> str:
-        self._outcome.show()
+    def _save(self, secret: Secret) -> str:
         if faults := shape_of_client_secret(secret.reveal()):
-            return "Not kept: " + " ".join(faults) + " Copy it again and paste it here."
+            return "Not saved. " + " ".join(faults) + " Copy it again and paste it here."
         try:
             if self._places:
                 self._places.apply()
             self._opened.keep_client_secret(secret)
         except RunbookError as error:
             if error.code == "passphrase-needed":
-                return f"Not kept: the passphrase comes first. {_OPEN_FIRST}"
-            return f"Not kept: {_what_and_how(error)}"
-        self._show_checked()
-        return f"Kept, encrypted. {self._opened.store.protection if self._places else _PRACTICE}"
+                return "Not saved. Enter the passphrase above first, then paste the Consumer Secret again."
+            return f"Not saved. {_what_and_how(error)}"
+        self._state.changed()
+        self._check()
+        return f"Saved and encrypted. {self._opened.store.protection if self._places else _PRACTICE}"
 
     def _unlocked(self) -> None:
         self._field.message = self._stored_already()
-        if self._field.message:
-            self._show_checked()
+        self._state.changed()
 
     def _stored_already(self) -> str:
         """That a secret is stored already, where that is known: a locked store cannot be read."""
         try:
-            return "" if self._opened.lacks_client_secret() else _KEPT_ALREADY
+            return "" if self._opened.lacks_client_secret() else _STORED
         except RunbookError:
             return ""
-
-    def _show_checked(self) -> None:
-        try:
-            self._outcome.show(self._check())
-        except RunbookError as error:
-            self._outcome.explain(error)
 
 
 class _Places:
@@ -115,7 +87,7 @@ class _Places:
         self._form = widgets.Form([self._field()], {"place": self._first().value}, action="", on_change=self._hints)
         self._passphrase = widgets.SecretField(
             label="Passphrase",
-            placeholder="At least 12 characters: four words",
+            placeholder="At least 12 characters, such as 4 words",
             action="Use this passphrase",
             on_secret=self._unlock,
         )
@@ -143,7 +115,11 @@ class _Places:
         options = tuple((offer.label, offer.place.value) for offer in self._offers if offer.available)
         missing = " ".join(f"{offer.label}: {offer.meaning}" for offer in self._offers if not offer.available)
         return widgets.Field(
-            name="place", label="Kept where", kind="radio", options=options, help=f"Always encrypted. {missing}".strip()
+            name="place",
+            label="Where to store secrets",
+            kind="radio",
+            options=options,
+            help=f"Always encrypted. {missing}".strip(),
         )
 
     def _hints(self, values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
@@ -158,23 +134,10 @@ class _Places:
         try:
             secret_place.unlock(self._folder, passphrase, self._environ)
         except RunbookError as error:
-            return f"Not used: {_what_and_how(error)}"
+            return f"Not used. {_what_and_how(error)}"
         self._opened.records.reopen_store()
         self._on_unlocked()
-        return "The passphrase is used until this session ends. Write it down in your password manager."
-
-
-def ask_for_secret(opened: OpenConnection, check: Callable[[], Card]) -> Card:
-    """The same without widgets: the front end asks for the secret and shows dots while this cell waits."""
-    try:
-        secret = Secret(getpass.getpass("Consumer Secret: "))
-    except (EOFError, KeyboardInterrupt):
-        return card("Nothing was entered. Run this cell again to enter the Consumer Secret.", skip=Skip.TO_DO)
-    if faults := shape_of_client_secret(secret.reveal()):
-        how = "Copy it again, run this cell again, and paste it into the field that appears."
-        return card("Not kept: " + " ".join(faults), how, Status.FAILED)
-    opened.keep_client_secret(secret)
-    return check()
+        return "Unlocked until this session ends. Save the passphrase in your password manager."
 
 
 def _what_and_how(error: RunbookError) -> str:

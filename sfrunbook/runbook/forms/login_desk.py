@@ -1,4 +1,4 @@
-"""The desk of 03_authorize, where a login begins and ends."""
+"""The login in Log in to Salesforce: where it begins and ends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sfrunbook.connection import OpenConnection
@@ -14,15 +14,13 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http_trace import watching
 from sfrunbook.core.model import Grant, Status
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.core.words import APPROVAL
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report.cards import Card, card, diagnosis_card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.answers import read_answer, remember_used
-from sfrunbook.runbook.forms.approvals_note import approvals_note
 from sfrunbook.runbook.forms.flow import Flow
 from sfrunbook.runbook.forms.kernel_place import CONTAINER_FILES, why_remote
-from sfrunbook.salesforce.approvals import LIMIT
+from sfrunbook.salesforce.approvals import LIMIT, Approvals
 from sfrunbook.salesforce.oauth.callback import Callback
 from sfrunbook.salesforce.oauth.pending import LOGIN_LIFE, PendingLogin
 from sfrunbook.salesforce.oauth.redirect import LoopbackReceiver, can_receive
@@ -31,8 +29,8 @@ __all__ = ["LoginDesk"]
 
 #: how long a second tab with the same login still gets the page that it is over
 _LINGER_SECONDS = 60.0
-_RECEIVED_PAGE = "HTTP 200\nA page of this runbook: “Salesforce has answered”."
-_PASTED_PAGE = "The address was pasted by hand."
+_RECEIVED_PAGE = "HTTP 200\nA page of this runbook: “You're connected”."
+_PASTED_PAGE = "You pasted the address."
 #: the desk that listens for each connection: the port belongs to the whole process, and one cell may be run twice
 _listening: weakref.WeakValueDictionary[str, LoginDesk] = weakref.WeakValueDictionary()
 
@@ -41,12 +39,15 @@ class LoginDesk:
     """One login at a time: the link, the listener, the field for a pasted address, the picture and the status.
 
     A login that was begun before, in this kernel or in an earlier one, is resumed while it is valid. `on_grant` is
-    called once, in the thread that got the answer, and returns the card of the grant.
+    called once, in the thread that got the answer.
     """
 
-    def __init__(self, opened: OpenConnection, on_grant: Callable[[Grant], Card]) -> None:
+    def __init__(self, opened: OpenConnection, on_grant: Callable[[Grant], None], *, who: str = "") -> None:
         self._opened = opened
         self._on_grant = on_grant
+        #: a sentence on who should log in
+        self._who = who
+        self._over = False
         self._receiver: LoopbackReceiver | None = None
         self._lock = threading.Lock()
         #: locked while a listener takes the place of another, since both want the same port
@@ -62,15 +63,20 @@ class LoginDesk:
         """The address behind the link."""
         return self._panel.link.address if self._panel else ""
 
-    def show(self, *, again: bool) -> object:
-        """The panel of a login; where a grant is stored already, that it is, and a button for another."""
-        if self._opened.grants.stored() is None or again:
-            self._open(resume=not again)
+    def is_of(self, opened: OpenConnection) -> bool:
+        """Whether this is the desk of that connection."""
+        return self._opened is opened
+
+    def show(self) -> object:
+        """The panel of a login; where access is stored already, a button for another login."""
+        if self._over:  # the picture of the login that has just ended stays
+            return self._box
+        if self._opened.grants.stored() is None:
+            self._open(resume=True)
             return self._box
         allowed = card(
-            "Access is allowed already, and kept on this machine.",
-            f"A new login is needed only where a check asks for one. Salesforce keeps {LIMIT} approvals of a user and "
-            f"an app ({APPROVAL}); one more ends the oldest.",
+            "Access is allowed and stored on this computer.",
+            f"Log in again only if a check asks for it. Salesforce keeps {LIMIT} approvals per user and app.",
             Status.PASSED,
         )
         self._box.children = (widgets.Outcome(allowed), widgets.button("Log in again", self._open))
@@ -93,7 +99,7 @@ class LoginDesk:
         explained = widgets.Outcome(self._explained(error))
         if error.code != "approvals-full":
             return explained, self._start_button()
-        label = "Log in all the same: the oldest approval may end"
+        label = "Log in anyway: Salesforce revokes the oldest approval"
         return explained, widgets.button(label, lambda: self._open(redirect_uri=redirect_uri, accept_eviction=True))
 
     def _start_button(self) -> object:
@@ -112,7 +118,7 @@ class LoginDesk:
             try:
                 receiver = self._start_receiver(pending)
             except RunbookError as error:
-                waiting = self._explained(error) + card("Paste the address instead: that works all the same.")
+                waiting = self._explained(error) + card("Paste the address instead. That works too.")
         self._show_panel(pending, url, waiting or _waiting(pending, receiver), resumed=resumed, paste=receiver is None)
         if receiver:
             threading.Thread(target=self._listen, args=(receiver,), daemon=True).start()
@@ -124,14 +130,14 @@ class LoginDesk:
         return *self._opened.login.begin(redirect_uri, accept_eviction=accept_eviction), False
 
     def _show_panel(self, pending: PendingLogin, url: str, waiting: Card, *, resumed: bool, paste: bool) -> None:
-        intro = approvals_note(self._opened.org.approvals())
+        intro = _before_login(self._opened.org.approvals(), self._who)
         if resumed:  # only until the status changes: after a denial it would be beside the point
-            waiting = _still_waits(pending) + waiting
+            waiting = _resumed(pending) + waiting
         more: tuple[object, ...] = ()
         why = self._why_remote()
         if why and can_receive(pending.redirect_uri):
-            intro += card("Your browser may be on another machine.", why)
-            more = (widgets.button("My browser is on this machine after all", self._listen_after_all),)
+            intro += card("Your browser may be on another computer.", why)
+            more = (widgets.button("My browser is on this computer", self._listen_after_all),)
         diagram = widgets.FlowDiagram()
         self._flow = flow = Flow(diagram.update)
         panel = widgets.LoginPanel(
@@ -157,7 +163,7 @@ class LoginDesk:
         own, profile = self._opened.connection.redirect_uri, self._opened.profile
         found = {own: f"{own} (this runbook)"}
         for address in profile.callback_urls(self._opened.connection.variables):
-            found.setdefault(address, f"{address} ({profile.label}; paste the address)")
+            found.setdefault(address, f"{address} ({profile.label}: paste the address)")
         return [(label, address) for address, label in found.items()]
 
     def _listen_after_all(self) -> None:
@@ -215,9 +221,9 @@ class LoginDesk:
             callback = read_answer(self._opened, address)
         except RunbookError as error:
             self._refuse(error, step_failed=error.code != "nothing-pasted")
-            return "That address did not bring access; the card says why."
+            return "This address doesn't allow access. See why below."
         self.close()
-        return "Access is allowed." if self._finish(callback, _PASTED_PAGE) else "That did not work; the card says why."
+        return "Access is allowed." if self._finish(callback, _PASTED_PAGE) else "That didn't work. See why below."
 
     def _finish(self, callback: Callback, page: str) -> bool:
         """Spend the code; whatever comes of it, this login is over."""
@@ -231,13 +237,18 @@ class LoginDesk:
             except RunbookError as error:
                 self._end(error)
                 return False
-        self._flow.stored(f"Kept for org {grant.org_id}.")
+        self._flow.stored(f"Stored for org {grant.org_id}.")
         self._identify()
-        how = "Go on with the link at the end of this notebook."
+        self._over = True
         if self._panel:
-            done = card("Access is allowed and kept, encrypted.", how, Status.PASSED)
-            self._panel.finish(done + self._on_grant(grant))
+            again = widgets.button("Log in again", self._again)
+            self._panel.finish(card("Access is allowed and stored, encrypted.", status=Status.PASSED), again)
+        self._on_grant(grant)
         return True
+
+    def _again(self) -> None:
+        self._over = False
+        self._open()
 
     def _identify(self) -> None:
         """Ask Salesforce who logged in; without an answer only the name is missing."""
@@ -247,7 +258,7 @@ class LoginDesk:
         except RunbookError as error:
             self._flow.failed(diagnosis_of(error).what)
         else:
-            self._flow.known(f"{who.display_name} ({who.username}) has logged in.")
+            self._flow.known(f"{who.display_name} ({who.username}) logged in.")
 
     def _explained(self, error: RunbookError) -> Card:
         return diagnosis_card(self._opened.explain_failure(diagnosis_of(error)))
@@ -266,20 +277,29 @@ class LoginDesk:
             self._panel.finish(self._explained(error), self._start_button())
 
 
-def _still_waits(pending: PendingLogin) -> Card:
-    return card(
-        f"The login that was begun at {pending.started_at:%H:%M} UTC still waits.",
-        "Go on in the tab that is open, paste its address, or open the link above: it is the same login.",
-    )
+def _before_login(approvals: Approvals, who: str) -> Card:
+    """Who is about to log in, and how many approvals there are; few that are left are a warning."""
+    if approvals.count is None:
+        return card(who, f"Salesforce keeps {LIMIT} approvals per user and app. We'll check after you log in.")
+    status = Status.WARNING if approvals.is_full or approvals.is_near else None
+    step = "Revoke one you don't use first: Setup > Personal Information > OAuth Connected Apps." if status else ""
+    return card(who, f"{approvals.summary}\n{step}", status)
+
+
+def _resumed(pending: PendingLogin) -> Card:
+    return card(f"You started to log in at {_clock(pending.started_at)}. Go on in that tab, or open the link again.")
 
 
 def _waiting(pending: PendingLogin, receiver: LoopbackReceiver | None) -> Card:
-    until = f"It is good until {pending.started_at + LOGIN_LIFE:%H:%M} UTC."
+    until = f"The link is valid until {_clock(pending.started_at + LOGIN_LIFE)}."
     if receiver is None:
-        how = "Log in, then paste the address that the browser shows, even when its page cannot be reached."
-        return card(f"The answer does not come back by itself here. {how} {until}")
-    closed = "If the window was closed, open the link again: it is the same login."
-    return card(f"Waiting for you to log in. Nothing else is held up by it. {closed} {until}")
+        return card(f"Log in, then paste the address your browser shows, even if its page can't be reached. {until}")
+    return card(f"Waiting for you to log in. Closed the tab? Open the link again. {until}")
+
+
+def _clock(at: datetime) -> str:
+    """A time of day where the user is."""
+    return f"{at.astimezone():%H:%M}"
 
 
 def _answer_of(pending: PendingLogin, callback: Callback) -> str:

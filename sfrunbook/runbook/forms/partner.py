@@ -1,9 +1,8 @@
-"""The forms of the partner's notebook: its API, the click path of its console, its login, a pasted response."""
+"""The forms of Set up the partner: its API, the steps in its console, its login, and a pasted response."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from sfrunbook.connection import OpenConnection
 from sfrunbook.connection.practice_connection import PracticeConnection
@@ -14,91 +13,115 @@ from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners.cyclr.regions import SUPPORT_ADDRESS
 from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import widgets
-from sfrunbook.runbook.forms.partner_fields import plain_values, variable_faults, variable_hints
-
-__all__ = [
-    "access_form",
-    "blocked_panel",
-    "console_login",
-    "console_steps",
-    "fix_in_practice",
-    "login_link",
-    "response_form",
-]
-
-_OPENED = (
-    "A link was made and opened. It works once, for five minutes; press again for another. After Allow the tab ends on "
-    "a page of the partner, perhaps its login page: close it, and press I have allowed access."
+from sfrunbook.runbook.forms.partner_fields import (
+    faults_of,
+    prefix_of,
+    variable_fields,
+    variable_hints,
+    variable_values,
+    variables_of,
 )
-_CREDENTIALS_HELP = "Settings > OAuth Client Credentials of the partner's console; not those of the Salesforce app."
+from sfrunbook.runbook.state import State
+
+__all__ = ["access_form", "api_question", "blocked_panel", "console_steps", "login_link", "page_field", "response_form"]
+
+_OPENED = "The link opened in a new tab. It works once, for 5 minutes. After Allow, close the tab and check the login."
 
 
-def access_form(opened: OpenConnection, check: Callable[[], Card]) -> object:
-    """Fields for the profile's variables and the API's Client ID, and one for its Client Secret.
+def api_question(state: State, *, by_api: bool) -> object:
+    """Whether there are credentials of the partner's API: only the chosen way is shown."""
+    label = state.opened.profile.label
+    field = widgets.Field(
+        name="api",
+        label=f"Do you have {label} API credentials?",
+        kind="radio",
+        options=(("Yes: set it up from here", "yes"), (f"No: use the {label} Console", "no")),
+        help=f"They are in the {label} Console: Settings > OAuth Client Credentials.",
+    )
+
+    def chosen(values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
+        if (values["api"] == "yes") is not by_api:
+            state.opened.progress.answer("partner_api", values["api"])
+            state.changed()
+        return {}
+
+    return widgets.Form((field,), {"api": "yes" if by_api else "no"}, action="", on_change=chosen)
+
+
+def access_form(state: State, check: Callable[[], None]) -> object:
+    """Fields for the account and the API's Client ID, and one for its Client Secret; `check` follows.
 
     A button enters the credentials of the practice Cyclr unseen.
     """
-    return _AccessForm(opened, check).widget
+    return _AccessForm(state, check).widget
 
 
 class _AccessForm:
-    """The fields for access to the partner's API, and the outcome of the check."""
-
-    def __init__(self, opened: OpenConnection, check: Callable[[], Card]) -> None:
-        self._opened, self._check = opened, check
+    def __init__(self, state: State, check: Callable[[], None]) -> None:
+        self._state, self._check, self._opened = state, check, state.opened
         self._outcome = widgets.Outcome()
-        profile, connection, practice = opened.profile, opened.connection, opened.practice
-        fields = [widgets.Field(name=field.name, label=field.label, help=field.help) for field in profile.variables]
+        profile, connection, practice = self._opened.profile, self._opened.connection, self._opened.practice
+        fields = [
+            *variable_fields(profile, {}, in_callbacks=False),
+            widgets.Field(name="partner_client_id", label="API Client ID", help="Not the Consumer Key of Salesforce."),
+        ]
+        self._labels = {field.name: field.label for field in fields}
+        values = {**variable_values(profile, connection.variables), "profile": profile.name}
         form = widgets.Form(
-            [*fields, widgets.Field(name="partner_client_id", label="API Client ID", help=_CREDENTIALS_HELP)],
-            {**plain_values(profile, connection.variables), "partner_client_id": connection.partner_client_id},
-            action="Keep these values",
+            fields,
+            {**values, "partner_client_id": connection.partner_client_id},
+            action="Save",
             on_submit=self._save,
-            on_change=lambda typed: variable_hints(profile, typed),
+            on_change=self._hints,
         )
-        field = widgets.SecretField(
+        self._field = widgets.SecretField(
             label="API Client Secret",
             placeholder="Paste the Client Secret",
-            action="Keep this secret",
-            on_secret=self._keep,
+            action=f"Save and set up {profile.label}",
+            on_secret=self._save_secret,
         )
-        parts = [form, field, self._outcome]
+        parts = [form, self._field, self._outcome]
         if practice:
-            label = "Use the practice partner's credentials"
-            parts.insert(2, widgets.button(label, lambda: field.enter(practice.partner_client_secret)))
+            parts.insert(
+                0, widgets.button("Use practice values", lambda: self._field.enter(practice.partner_client_secret))
+            )
         self.widget = widgets.stack(*parts)
 
+    def _hints(self, values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
+        return variable_hints(self._opened.profile, values, prefix_of(self._opened.profile), in_callbacks=False)
+
     def _save(self, values: Mapping[str, str]) -> None:
-        opened = self._opened
-        if faults := variable_faults(opened.profile, values):
-            self._outcome.show(card("Nothing was kept yet.", "\n".join(faults), Status.FAILED))
+        opened, profile = self._opened, self._opened.profile
+        if faults := faults_of(self._labels, self._hints(values)):
+            self._outcome.show(card("Nothing was saved.", "\n".join(faults), Status.FAILED))
             return
         try:
-            opened.partner.keep_variables({field.name: values[field.name] for field in opened.profile.variables})
+            opened.partner.keep_variables(variables_of(profile, values, prefix_of(profile), in_callbacks=False))
             opened.change(partner_client_id=values["partner_client_id"])
             opened.partner.reset()
         except RunbookError as error:
             self._outcome.explain(error)
             return
-        done = "Kept. Now enter the Client Secret of the API, if there is one."
-        self._outcome.show(card(done, status=Status.PASSED))
+        self._outcome.show(card("Saved. Now enter the Client Secret of the API.", status=Status.PASSED))
+        self._state.changed()
 
-    def _keep(self, secret: Secret) -> str:
+    def _save_secret(self, secret: Secret) -> str:
         if not secret:
-            return "Not kept: nothing was entered."
+            return "Not saved. Paste the Client Secret."
         try:
             self._opened.partner.keep_api(self._opened.connection.partner_client_id, secret)
-            self._outcome.show(self._check())
         except RunbookError as error:
-            return f"Not kept: {diagnosis_of(error).what}"
-        return f"Kept, encrypted. {self._opened.store.protection}"
+            return f"Not saved. {diagnosis_of(error).what}"
+        self._state.changed()
+        self._check()
+        return f"Saved and encrypted. {self._opened.store.protection}"
 
 
 def console_steps(opened: OpenConnection) -> object:
     """The partner's own screens in order, each value beside its step; the secret is never shown, only where it is."""
     reveal = opened.profile.forms_for(opened.connection.app_kind)[0].reveal
-    client_id = opened.connection.client_id
-    values = {"client_id": client_id, "client_secret": f"not shown here: copy it from {reveal}", "": ""}
+    client_id, label = opened.connection.client_id, opened.profile.label
+    values = {"client_id": client_id, "client_secret": f"Copy it from {reveal}", "": ""}
     rows = [
         {
             "label": f"{number}. {step.where}",
@@ -108,22 +131,19 @@ def console_steps(opened: OpenConnection) -> object:
         }
         for number, step in enumerate(opened.profile.steps, 1)
     ]
-    table = widgets.CopyTable(
-        caption=f"What to do at {opened.profile.label}", heading="Where", place=opened.profile.label, rows=rows
-    )
+    table = widgets.CopyTable(caption=f"Do this in the {label} Console", heading="Where", place=label, rows=rows)
     return widgets.stack(_practice_console(opened.practice), table) if opened.practice else table
 
 
 def _practice_console(practice: PracticeConnection) -> object:
     address, username = practice.partner_console
-    sentence = (
-        f"This is practice: do these steps in the practice Console, not in the real one. Log in there as {username}; "
-        "the password stands on its login page. Open {}"
-    )
+    sentence = f"Practice mode: use the practice Console. Log in as {username}; its login page shows the password. {{}}"
     return widgets.link(sentence, address)
 
 
-def login_link(make: Callable[[], Secret], check: Callable[[], Card], explain: Callable[[Secret], Card]) -> object:
+def login_link(
+    label: str, make: Callable[[], Secret], check: Callable[[], None], explain: Callable[[Secret], Card]
+) -> object:
     """A button that opens a fresh sign-in link, one that checks for the login, and a field for its last page."""
     outcome = widgets.Outcome()
 
@@ -132,100 +152,63 @@ def login_link(make: Callable[[], Secret], check: Callable[[], Card], explain: C
             return make(), _OPENED
         except RunbookError as error:
             outcome.explain(error)
-            return None, "No link could be made; the card says why."
+            return None, "We couldn't create a link. See why below."
 
-    link = widgets.OneTimeLink(label="Log in to Salesforce for the partner (opens a new tab)", on_wanted=wanted)
-    arrived = widgets.button("I have allowed access: look again", lambda: outcome.show(check()))
-    return widgets.stack(link, arrived, outcome, *_page_field(explain))
-
-
-def fix_in_practice(checked: Card, fix: Callable[[], None], check: Callable[[], Card]) -> object:
-    """The checks before a practice login, and a button by which the practice administrator fixes the practice app."""
-    outcome = widgets.Outcome(checked)
-    why = card(
-        "This is practice: the practice app stands as a new app would, with today's boxes and for the real Cyclr.",
-        "The practice Cyclr comes back to an address of this machine and sends no proof key, so you see what a real "
-        "org would show. There an administrator follows the cards above; here the practice administrator can do it.",
-    )
-
-    def pressed() -> None:
-        try:
-            fix()
-            checked = check()
-        except RunbookError as error:
-            outcome.explain(error)
-            return
-        done = "The practice administrator has mended the practice app."
-        outcome.show(checked, card(done, "Now choose Run > Run All Cells.", Status.PASSED))
-
-    button = widgets.button("Let the practice administrator mend the app", pressed)
-    return widgets.stack(outcome, widgets.Outcome(why), button)
+    link = widgets.OneTimeLink(label=f"Log in to Salesforce for {label} (opens a new tab)", on_wanted=wanted)
+    done = widgets.button("I allowed access: check it", check)
+    return widgets.stack(link, done, outcome, widgets.fold("The login failed?", widgets.stack(*page_field(explain))))
 
 
-def console_login(where: Card, explain: Callable[[Secret], Card]) -> object:
-    """Where to log in for the partner, and a field for the last page of a login that failed."""
-    return widgets.stack(widgets.Outcome(where), *_page_field(explain))
-
-
-def _page_field(explain: Callable[[Secret], Card]) -> tuple[object, ...]:
-    """For what a browser shows, since its address may hold a code."""
+def page_field(explain: Callable[[Secret], Card]) -> tuple[object, ...]:
+    """For what a browser shows at the end of a login, since its address may hold a code."""
     return _pasting(
         explain,
-        label="If it failed: what the last page shows",
+        label="Last page of the login",
         placeholder="Paste its address, or its words",
         action="Explain this",
-        done="Looked at, and not kept.",
+        done="Not stored.",
     )
 
 
-def response_form(judge: Callable[[Secret], Card], before: Card | None = None) -> Any:  # noqa: ANN401 -- a widget
-    """A field for a method's response; `before` is the judgement of an earlier one."""
+def response_form(judge: Callable[[Secret], Card]) -> object:
+    """A field for a method's response."""
     parts = _pasting(
         judge,
-        before,
         label="Method Response",
         placeholder="Paste the whole response of the Test tab",
-        action="Look at this response",
-        done="Looked at; none of its rows is kept.",
+        action="Check this response",
+        done="We count its records and store none.",
     )
     return widgets.stack(*parts)
 
 
-def _pasting(
-    judge: Callable[[Secret], Card], before: Card | None = None, *, done: str, placeholder: str, **field: str
-) -> tuple[object, object]:
+def _pasting(judge: Callable[[Secret], Card], *, done: str, placeholder: str, **field: str) -> tuple[object, object]:
     """A field whose text is a message and never part of the notebook, and the card of `judge` below it."""
-    outcome = widgets.Outcome(before or "")
+    outcome = widgets.Outcome()
 
     def pasted(text: Secret) -> str:
         if not text.reveal().strip():
-            return f"Nothing was pasted. {placeholder}."
+            return f"{placeholder} first."
         outcome.show(judge(text))
         return done
 
     return widgets.SecretField(on_secret=pasted, placeholder=placeholder, **field), outcome
 
 
-def blocked_panel(checked: Card, account: str, api_host: str, judge: Callable[[Secret], Card]) -> object:
-    """The check, the mail to send, and a field for the response that the console shows."""
-    return widgets.stack(widgets.Outcome(checked), _block_letter(account, api_host), response_form(judge))
+def blocked_panel(account: str, api_host: str, judge: Callable[[Secret], Card]) -> object:
+    """What to do where this computer may not run methods: a mail to send, and the response that the console shows."""
+    how = card("This computer may not run methods.", "Run one in the Console, or ask Cyclr to allow your address.")
+    return widgets.stack(widgets.Outcome(how), response_form(judge), _block_letter(account, api_host))
 
 
 def _block_letter(account: str, api_host: str) -> widgets.CopyTable:
-    """The mail that asks for this machine's address to be allowed, ready to be copied."""
+    """The mail that asks for this computer's address to be allowed, ready to be copied."""
     text = (
         f"Please allow our public IP address (enter it here) to execute and test methods by your API at {api_host} "
         f"for our account {account}. The API answers: Unknown client IP Address."
     )
     rows = [
         {"label": "To", "value": SUPPORT_ADDRESS, "why": "", "copyable": True},
-        {
-            "label": "Text",
-            "value": text,
-            "why": "Whoever runs your network knows the public address of this machine.",
-            "copyable": True,
-        },
+        {"label": "Text", "value": text, "why": "Your network team knows the public address.", "copyable": True},
     ]
-    return widgets.CopyTable(
-        caption="A mail that asks for this machine to be allowed", heading="Mail", place="your mail", rows=rows
-    )
+    return widgets.CopyTable(caption="Ask Cyclr to allow this computer", heading="Mail", place="your mail", rows=rows)

@@ -13,9 +13,7 @@ from sfrunbook.runbook.widgets import Field, FieldHint
 
 __all__ = [
     "faults_of",
-    "plain_values",
     "prefix_of",
-    "variable_faults",
     "variable_fields",
     "variable_hints",
     "variable_values",
@@ -33,10 +31,22 @@ def prefix_of(profile: PartnerProfile) -> str:
     return f"{profile.name}."
 
 
-def variable_fields(profile: PartnerProfile, when: Mapping[str, Sequence[str]]) -> tuple[Field, ...]:
+def _chosen(profile: PartnerProfile, *, in_callbacks: bool) -> tuple[Variable, ...]:
+    """The variables of the Callback URLs, or the others."""
+    return tuple(
+        variable
+        for variable in profile.variables
+        if any(f"{{{variable.name}}}" in callback.url for callback in profile.callbacks) is in_callbacks
+    )
+
+
+def variable_fields(
+    profile: PartnerProfile, when: Mapping[str, Sequence[str]], *, in_callbacks: bool
+) -> tuple[Field, ...]:
     """A field for each variable, and one to choose a known value where there are such; shown while `when` holds."""
     when = {**when, "profile": (profile.name,)}
-    return tuple(field for variable in profile.variables for field in _fields(profile, variable, when))
+    variables = _chosen(profile, in_callbacks=in_callbacks)
+    return tuple(field for variable in variables for field in _fields(profile, variable, when))
 
 
 def _fields(profile: PartnerProfile, variable: Variable, when: Mapping[str, Sequence[str]]) -> tuple[Field, ...]:
@@ -71,12 +81,6 @@ def variable_values(profile: PartnerProfile, stored: Mapping[str, str]) -> dict[
     return found
 
 
-def plain_values(profile: PartnerProfile, stored: Mapping[str, str]) -> dict[str, str]:
-    """The same for a form with one text field for each variable, which has the variable's own name."""
-    values = {variable.name: stored.get(variable.name, variable.default) for variable in profile.variables}
-    return values | {variable.name + _SURE: stored.get(variable.name, "") for variable in profile.variables}
-
-
 def _values(prefix: str, variable: Variable, value: str) -> dict[str, str]:
     name = prefix + variable.name
     if not variable.option:
@@ -86,31 +90,30 @@ def _values(prefix: str, variable: Variable, value: str) -> dict[str, str]:
     return {name + _CHOICE: value if listed else _OTHER, name: "" if listed else value}
 
 
-def variables_of(profile: PartnerProfile, values: Mapping[str, str], prefix: str = "") -> dict[str, str]:
+def variables_of(
+    profile: PartnerProfile, values: Mapping[str, str], prefix: str, *, in_callbacks: bool
+) -> dict[str, str]:
     """The profile's variables as they were entered, known values by their choice."""
     found = {}
-    for variable in profile.variables:
+    for variable in _chosen(profile, in_callbacks=in_callbacks):
         name = prefix + variable.name
         chosen = values.get(name + _CHOICE, _OTHER)
         found[variable.name] = values.get(name, "") if chosen == _OTHER else chosen
     return found
 
 
-def variable_hints(profile: PartnerProfile, values: Mapping[str, str], prefix: str = "") -> dict[str, FieldHint]:
+def variable_hints(
+    profile: PartnerProfile, values: Mapping[str, str], prefix: str, *, in_callbacks: bool
+) -> dict[str, FieldHint]:
     """A hint on each variable, by the name of the field that shows it."""
-    typed, found = variables_of(profile, values, prefix), {}
-    for variable in profile.variables:
+    typed, found = variables_of(profile, values, prefix, in_callbacks=in_callbacks), {}
+    for variable in _chosen(profile, in_callbacks=in_callbacks):
         name = prefix + variable.name
         hint = hint_for(profile, variable, typed, sure=values.get(name + _SURE, ""))
         by_choice = values.get(name + _CHOICE, _OTHER) != _OTHER
         if not by_choice or hint.status is not Status.PASSED:
             found[name + _CHOICE if by_choice else name] = _field_hint(profile, hint, prefix, values)
     return found
-
-
-def variable_faults(profile: PartnerProfile, values: Mapping[str, str]) -> list[str]:
-    """What must be fixed in a form of plain fields before anything is stored, by the label of its field."""
-    return faults_of({field.name: field.label for field in profile.variables}, variable_hints(profile, values))
 
 
 def faults_of(labels: Mapping[str, str], hints: Mapping[str, FieldHint]) -> list[str]:

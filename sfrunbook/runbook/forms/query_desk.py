@@ -1,8 +1,8 @@
-"""The desk of 04_test_query, where a query is chosen or typed, run, shown and saved."""
+"""The query in Run a test query: chosen or typed, run, shown and saved."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from sfrunbook.connection import OpenConnection
@@ -26,13 +26,10 @@ _EXAMPLE = "SELECT Id, Name FROM Account LIMIT 5"
 
 
 class QueryDesk:
-    """The query, its rows and what can be done with them; `on_rows` gets the number of rows of each query."""
+    """The query, its rows and what can be done with them."""
 
-    def __init__(
-        self, opened: OpenConnection, on_rows: Callable[[int], None], on_fault: Callable[[RunbookError], None]
-    ) -> None:
+    def __init__(self, opened: OpenConnection) -> None:
         self._opened = opened
-        self._on_rows, self._on_fault = on_rows, on_fault
         self._salesforce: Salesforce | None = None
         self._cursor: Cursor | None = None
         self._columns: tuple[Column, ...] = ()
@@ -66,12 +63,10 @@ class QueryDesk:
             cursor.ensure(1)
         except RunbookError as error:
             self._point_at(error, soql)
-            self._on_fault(error)
         else:
             self._cursor = cursor
             self._mark_fault("")
             self._found(cursor, soql)
-            self._on_rows(cursor.total_size)
         finally:
             self._editor.busy = False
 

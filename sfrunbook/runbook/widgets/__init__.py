@@ -8,17 +8,16 @@ from __future__ import annotations
 from sfrunbook.runbook.widgets.diagram import FlowDiagram, LoginLink
 from sfrunbook.runbook.widgets.fields import OneTimeLink, SecretField
 from sfrunbook.runbook.widgets.forms import Field, FieldHint, Form
+from sfrunbook.runbook.widgets.header import Header, fold, section
 from sfrunbook.runbook.widgets.login_panel import LoginPanel
 from sfrunbook.runbook.widgets.parts import Outcome, again, button, link, stack
 from sfrunbook.runbook.widgets.picker import FieldPicker
 from sfrunbook.runbook.widgets.query_parts import BarChart, DownloadButton, PagedTable, SoqlEditor
-from sfrunbook.runbook.widgets.registration import Board, Checklist, CopyTable, Sheet
-from sfrunbook.runbook.widgets.road import Connections, GoOn
+from sfrunbook.runbook.widgets.registration import Board, Connections, CopyTable, Sheet
 
 __all__ = [
     "BarChart",
     "Board",
-    "Checklist",
     "Connections",
     "CopyTable",
     "DownloadButton",
@@ -27,7 +26,7 @@ __all__ = [
     "FieldPicker",
     "FlowDiagram",
     "Form",
-    "GoOn",
+    "Header",
     "LoginLink",
     "LoginPanel",
     "OneTimeLink",
@@ -38,6 +37,8 @@ __all__ = [
     "SoqlEditor",
     "again",
     "button",
+    "fold",
     "link",
+    "section",
     "stack",
 ]

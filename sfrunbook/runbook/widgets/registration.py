@@ -1,4 +1,4 @@
-"""Values to enter on another program's screen, points that someone attests, and the board of Callback URLs."""
+"""Connections to choose from, values to enter on another program's screen, and the board of Callback URLs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import traitlets
 
 from sfrunbook.runbook.widgets.scripts import STYLE, script
 
-__all__ = ["Board", "Checklist", "CopyTable", "Sheet"]
+__all__ = ["Board", "Connections", "CopyTable", "Sheet"]
 
 
 class Sheet(anywidget.AnyWidget):
@@ -26,24 +26,6 @@ class Sheet(anywidget.AnyWidget):
     forms: traitlets.List[Any] = traitlets.List().tag(sync=True)
     chosen = traitlets.Unicode().tag(sync=True)
     legend = traitlets.Unicode().tag(sync=True)
-
-
-class Checklist(anywidget.AnyWidget):
-    """Points `{"point", "claim", "why", "attested"}`; `attested` is empty until someone attests the point."""
-
-    _esm = script("checklist.js")
-    _css = STYLE
-    caption = traitlets.Unicode().tag(sync=True)
-    intro = traitlets.Unicode().tag(sync=True)
-    points: traitlets.List[Any] = traitlets.List().tag(sync=True)
-
-    def __init__(self, *, on_tick: Callable[[str, bool], None], **state: Any) -> None:  # noqa: ANN401 - trait values
-        super().__init__(**state)
-        self._on_tick = on_tick
-        self.on_msg(self._receive)
-
-    def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
-        self._on_tick(str(content.get("point", "")), content.get("do") == "attest")
 
 
 class Board(anywidget.AnyWidget):
@@ -85,3 +67,32 @@ class CopyTable(anywidget.AnyWidget):
     heading = traitlets.Unicode().tag(sync=True)
     place = traitlets.Unicode().tag(sync=True)
     rows: traitlets.List[Any] = traitlets.List().tag(sync=True)
+
+
+class Connections(anywidget.AnyWidget):
+    """Connections `{"name", "host", "kind", "chosen", "removable", "stuck", "warning"}` to use or remove.
+
+    `stuck` is true where the grant could not be revoked, so that the connection can be forgotten all the same.
+    """
+
+    _esm = script("connections.js")
+    _css = STYLE
+    rows: traitlets.List[Any] = traitlets.List().tag(sync=True)
+
+    def __init__(
+        self,
+        *,
+        on_use: Callable[[str], None],
+        on_remove: Callable[[str, bool], None],
+        **state: Any,  # noqa: ANN401 - trait values
+    ) -> None:
+        super().__init__(**state)
+        self._on_use, self._on_remove = on_use, on_remove
+        self.on_msg(self._receive)
+
+    def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
+        name = str(content.get("name", ""))
+        if content.get("do") == "use":
+            self._on_use(name)
+        elif content.get("do") == "remove":
+            self._on_remove(name, bool(content.get("force")))

@@ -1,6 +1,6 @@
-// What all widgets of the runbook share: elements, messages with an icon and a word, copying, links to notebooks.
+// What all widgets of the runbook share: elements, messages with an icon and a word, copying, JupyterLab's commands.
 const ICONS = { passed: "✓", failed: "✗", warning: "!", skipped: "–", inconclusive: "?", waiting: "…" };
-const WORDS = { passed: "Fine", failed: "Not right", warning: "Look again", skipped: "To do", inconclusive: "Not known", waiting: "Waiting" };
+const WORDS = { passed: "Looks right", failed: "Fix this", warning: "Check this", skipped: "To do", inconclusive: "Couldn't check", waiting: "Waiting" };
 
 let counted = 0;
 const newId = () => `sfr-w-${Date.now().toString(36)}-${(counted += 1)}`;
@@ -70,22 +70,6 @@ async function copy(button, value, source, status, where = "Salesforce") {
   }
 }
 
-// Opens a notebook beside this one. JupyterLab listens for links that carry a command; elsewhere the plain address works.
-function notebookLink(notebook, label, run) {
-  const link = make("a", { href: notebook, class: "sfr-go" }, label);
-  link.addEventListener("click", (event) => {
-    const inLab = link.closest(".jp-NotebookPanel") && document.querySelector("#jp-main-dock-panel");
-    if (!inLab) return;
-    event.preventDefault();
-    const here = decodeURIComponent(window.location.pathname.split("/tree/")[1] ?? "");
-    const path = here.includes("/") ? `${here.slice(0, here.lastIndexOf("/"))}/${notebook}` : notebook;
-    const book = link.closest(".jp-Notebook");
-    command(book, "docmanager:open", { path });
-    if (run) runWhenReady(book, path, watchHands());
-  });
-  return link;
-}
-
 // The link that carries the command is put into the notebook of the one that was pressed: JupyterLab asks first where it
 // does not trust that notebook, and a cell may leave the page when it is out of sight.
 function command(book, name, args) {
@@ -93,33 +77,6 @@ function command(book, name, args) {
   book.append(hidden);
   hidden.click();
   hidden.remove();
-}
-
-const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-const marks = (panel, kind) => [...panel.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map((one) => one.textContent).filter((one) => kind.test(one)).join();
-const rests = (panel) => panel.querySelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]') && panel.querySelector(".jp-CodeCell");
-
-// Run All Cells of the notebook that has just been opened, once its kernel rests; it never blocks and changes nothing by itself.
-async function runWhenReady(book, path, hands) {
-  // JupyterLab says "idle" for a moment before it knows the kernel, and cells that run then start further kernels
-  const RESTED = 4;
-  let rested = 0;
-  for (let tried = 0; tried < 600; tried += 1) {
-    await wait(200);
-    const panel = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden)");
-    if (!panel || !decodeURIComponent(window.location.pathname).endsWith(path)) continue;
-    rested = rests(panel) ? rested + 1 : 0;
-    if (rested < RESTED) continue;
-    rested = 0;
-    // numbers only: a star goes away again where no kernel took the cell, and cells that are not drawn yet have neither
-    const before = marks(panel, /\[\d+\]/);
-    command(book, "notebook:run-all-cells", {});
-    for (let waited = 0; waited < 240; waited += 1) {
-      await wait(500);
-      if (marks(panel, /\[\d+\]/) !== before) return showWhatIsNext(panel, hands);
-      if (waited > 2 && !marks(panel, /\[\*\]/)) break;
-    }
-  }
 }
 
 // Whether the person has touched keyboard or mouse since: then the keys are theirs, and nothing may move them.
@@ -145,28 +102,4 @@ function catchKeys(target) {
     else setTimeout(look, 200);
   };
   look();
-}
-
-// JupyterLab ends a run at the bottom; what waits for the person may be above it, and the link to the next step below.
-// Keys that nobody has used since the link was pressed go there too: a person who opens a notebook begins with what is next.
-async function showWhatIsNext(panel, hands) {
-  for (let tried = 0; tried < 300; tried += 1) {
-    await wait(200);
-    if (rests(panel) && !marks(panel, /\[\*\]/)) break;
-  }
-  // outputs may still be on their way when the kernel rests, and the link to the next step is the last of them
-  const until = performance.now() + 5000;
-  for (let shown = null; performance.now() < until && !shown?.matches(".sfr-go"); await wait(200)) {
-    const next = panel.querySelector(".sfr-go") ?? panel.querySelector(".sfr-board, .sfr-form, .sfr-field, .sfrunbook-login-link");
-    if (next === shown || !next?.offsetParent) continue;
-    if (shown && hands.moved) return;
-    shown = next;
-    lead(next, hands);
-  }
-}
-
-function lead(next, hands) {
-  next.scrollIntoView({ block: next.matches(".sfr-go") ? "nearest" : "center" });
-  const first = next.matches("a") ? next : [...next.querySelectorAll("a[href], button, input, select")].find((one) => one.offsetParent && (one.type !== "radio" || one.checked));
-  if (!hands.moved) first?.focus({ preventScroll: true });
 }

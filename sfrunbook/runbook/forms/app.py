@@ -1,0 +1,219 @@
+"""The forms of Register the app: which app, what to enter in Salesforce, and the Consumer Key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sfrunbook import partners
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import DEFAULT_REDIRECT_URI, AppKind, Mark, Status
+from sfrunbook.core.secrets.shape import shape_of_client_id
+from sfrunbook.core.words import marks_legend
+from sfrunbook.partners import FilledField, PartnerProfile, RegistrationForm
+from sfrunbook.report.cards import card
+from sfrunbook.runbook import widgets
+from sfrunbook.runbook.forms.partner_fields import (
+    faults_of,
+    prefix_of,
+    variable_fields,
+    variable_hints,
+    variable_values,
+    variables_of,
+)
+from sfrunbook.runbook.state import State
+from sfrunbook.salesforce.oauth.redirect import can_receive
+
+__all__ = ["EXISTING", "app_form", "client_id_form", "is_existing", "registration_sheet"]
+
+_NEW, EXISTING = "new", "existing"
+_JUST_NOW, _EARLIER = "now", "earlier"
+_TICKS = {"ticked": "on", "cleared": "off"}
+
+
+def is_existing(state: State) -> bool:
+    """Whether someone has answered that the app is there already."""
+    return state.opened.progress.answers().get("app") == EXISTING
+
+
+def app_form(state: State) -> object:
+    """New or existing, which kind, which partner, and the partner's address in the Callback URLs."""
+    return _AppForm(state).widget
+
+
+class _AppForm:
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._outcome = widgets.Outcome()
+        self._profiles = [partners.load(name) for name in partners.names()]
+        fields = self._fields()
+        self._labels = {field.name: field.label for field in fields}
+        form = widgets.Form(fields, self._values(), action="Save", on_submit=self._save, on_change=self._hints)
+        self.widget = widgets.stack(form, self._outcome)
+
+    def _fields(self) -> tuple[widgets.Field, ...]:
+        return (
+            widgets.Field(
+                name="app",
+                label="The app in Salesforce",
+                kind="radio",
+                options=(("Register a new app", _NEW), ("Use an existing app", EXISTING)),
+            ),
+            widgets.Field(
+                name="app_kind",
+                label="Kind of app",
+                kind="radio",
+                options=tuple((kind.label, kind.value) for kind in AppKind),
+                help="New apps are External Client Apps since Spring '26. Existing Connected Apps keep working.",
+            ),
+            widgets.Field(
+                name="profile",
+                label="Partner",
+                kind="choice",
+                options=tuple((profile.label, profile.name) for profile in self._profiles),
+            ),
+            *(field for profile in self._profiles for field in variable_fields(profile, {}, in_callbacks=True)),
+            widgets.Field(
+                name="redirect_uri",
+                label="Callback URL of this runbook",
+                placeholder=DEFAULT_REDIRECT_URI,
+                help="Optional. If you add it to the app, you needn't paste an address when you log in.",
+            ),
+        )
+
+    def _values(self) -> dict[str, str]:
+        connection = self._state.opened.connection
+        values = {
+            "app": EXISTING if is_existing(self._state) else _NEW,
+            "app_kind": connection.app_kind.value,
+            "profile": connection.profile,
+            "redirect_uri": connection.redirect_uri,
+        }
+        for profile in self._profiles:
+            values |= variable_values(profile, connection.variables if connection.profile == profile.name else {})
+        return values
+
+    def _hints(self, values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
+        profile = self._profile(values)
+        found = variable_hints(profile, values, prefix_of(profile), in_callbacks=True)
+        if values["app"] == _NEW and values["app_kind"] == AppKind.CONNECTED_APP:
+            found["app_kind"] = widgets.FieldHint(
+                status=Status.WARNING,
+                sentence="Only Salesforce Support can let you create a new Connected App.",
+                use="Use an External Client App",
+                fills={"app_kind": AppKind.EXTERNAL_CLIENT_APP.value},
+            )
+        if not can_receive(values["redirect_uri"] or DEFAULT_REDIRECT_URI):
+            paste = "You'll paste the address after login: this computer can't receive it there."
+            found["redirect_uri"] = widgets.FieldHint(status=Status.WARNING, sentence=paste)
+        return found
+
+    def _profile(self, values: Mapping[str, str]) -> PartnerProfile:
+        return next(profile for profile in self._profiles if profile.name == values["profile"])
+
+    def _save(self, values: Mapping[str, str]) -> None:
+        if faults := faults_of(self._labels, self._hints(values)):
+            self._outcome.show(card("Nothing was saved.", "\n".join(faults), Status.FAILED))
+            return
+        opened, profile = self._state.opened, self._profile(values)
+        entered = variables_of(profile, values, prefix_of(profile), in_callbacks=True)
+        kept = opened.connection.variables if opened.connection.profile == profile.name else {}
+        try:
+            opened.change(
+                profile=profile.name,
+                app_kind=AppKind(values["app_kind"]),
+                redirect_uri=values["redirect_uri"] or DEFAULT_REDIRECT_URI,
+                variables={name: value for name, value in {**kept, **entered}.items() if value},
+            )
+        except RunbookError as error:
+            self._outcome.explain(error)
+            return
+        opened.partner.reset()
+        opened.progress.answer("app", values["app"])
+        self._outcome.show(card("Saved.", status=Status.PASSED))
+        self._state.changed()
+
+
+def registration_sheet(state: State) -> object:
+    """Every field of the Salesforce screen with the value to enter and a button that copies it."""
+    opened = state.opened
+    first = opened.profile.forms_for(opened.connection.app_kind)[0]
+    forms = [_screen(state, form) for form in opened.profile.forms]
+    # a statement that is confirmed has no mark on this sheet
+    return widgets.Sheet(forms=forms, chosen=first.name, legend=marks_legend(marks=(Mark.LIKELY, Mark.GUESS)))
+
+
+def _screen(state: State, form: RegistrationForm) -> dict[str, object]:
+    opened, is_new = state.opened, not is_existing(state)
+    sections: dict[str, list[dict[str, str]]] = {}
+    for field in opened.profile.fill(form, opened.connection.variables, (opened.connection.redirect_uri,)):
+        if is_new or not field.names_app:
+            sections.setdefault(field.section, []).append(_field(field, opened.profile))
+    return {
+        "name": form.name,
+        "label": form.label,
+        "when": form.when if is_new else "Compare each field with your app, and add what's missing.",
+        "path": form.path if is_new else f"{form.app_path}, then Edit",
+        "finish": f"{form.finish}." if is_new else "Save.",
+        "reveal": f"{form.reveal}.",
+        "delay": form.delay,
+        "sections": [{"title": title, "fields": rows} for title, rows in sections.items()],
+    }
+
+
+def _field(field: FilledField, profile: PartnerProfile) -> dict[str, str]:
+    wanted = {flag.label: flag.wanted for flag in profile.flags}.get(field.label) or _TICKS.get(field.value, "")
+    picked = ("your own address", "\n".join(row.label for row in profile.scope_rows))
+    kind = "tick" if wanted else "text" if field.value in picked else "copy"
+    return {
+        "label": field.label,
+        "value": field.value,
+        "why": field.why,
+        "mark": field.mark.value,
+        "kind": kind,
+        "wanted": wanted,
+    }
+
+
+_KEY_FIELDS = (
+    widgets.Field(
+        name="client_id",
+        label="Consumer Key",
+        shape="client_id",
+        help="Starts with 3MVG9 and has about 85 characters. It isn't a secret.",
+    ),
+    widgets.Field(
+        name="saved",
+        label="App saved in Salesforce",
+        kind="radio",
+        options=(("Just now", _JUST_NOW), ("More than 30 minutes ago", _EARLIER)),
+        help="New apps can take up to 30 minutes to work. This tells us whether to wait.",
+    ),
+)
+
+
+def client_id_form(state: State, then: Callable[[], None]) -> object:
+    """A field for the Consumer Key, whose shape is checked while it is typed; `then` is called once it is stored."""
+    outcome = widgets.Outcome()
+    opened = state.opened
+
+    def save(values: Mapping[str, str]) -> None:
+        text = values["client_id"]
+        if faults := shape_of_client_id(text):
+            # an empty text is one that the browser has held back, because it looks like a secret
+            reasons = " ".join(faults) if text else "Paste the Consumer Key, which starts with 3MVG9."
+            outcome.show(card("The key wasn't saved.", reasons, Status.FAILED))
+            return
+        try:
+            opened.keep_client_id(text, just_saved=values["saved"] == _JUST_NOW)
+        except RunbookError as error:
+            outcome.explain(error)
+            return
+        outcome.show(card("The Consumer Key is saved.", status=Status.PASSED))
+        state.changed()
+        then()
+
+    connection = opened.connection
+    fresh = connection.registered_at is not None or not (connection.client_id or is_existing(state))
+    values = {"client_id": connection.client_id, "saved": _JUST_NOW if fresh else _EARLIER}
+    form = widgets.Form(_KEY_FIELDS, values, action="Save key", on_submit=save)
+    return widgets.stack(form, outcome)

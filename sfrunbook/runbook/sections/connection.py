@@ -1,0 +1,42 @@
+"""Choose a connection: a login address and a name, nothing else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Hashable, Sequence
+
+from sfrunbook.checks import registration
+from sfrunbook.report.cards import Card, findings_card
+from sfrunbook.runbook.state import State
+from sfrunbook.store.progress import STEPS
+
+__all__ = ["ConnectionSection"]
+
+_HOST = ("login-host-is-salesforce",)
+
+
+class ConnectionSection:
+    step = STEPS[0]
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def situation(self) -> Hashable:
+        return ()  # the form and the list update themselves
+
+    def parts(self) -> Sequence[object]:
+        from sfrunbook.runbook.forms.connection import ConnectionForm
+
+        return [ConnectionForm(os.environ, self._use).widget]
+
+    def check(self) -> None:
+        self._state.check(self.step.name, registration.STAGE, only=_HOST)
+
+    def run(self) -> Card:
+        return findings_card(self._state.check(self.step.name, registration.STAGE, only=_HOST))
+
+    def _use(self, name: str) -> None:
+        """Work with another connection from now on."""
+        self._state.open(name)
+        if self._state.is_open:
+            self.check()

@@ -1,0 +1,38 @@
+"""Enter the key and secret: the Consumer Secret, where it is stored, and whether Salesforce accepts both."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from sfrunbook.checks import credentials
+from sfrunbook.core.secrets.shape import shape_of_client_id
+from sfrunbook.report.cards import Card, findings_card
+from sfrunbook.runbook.section import waiting
+from sfrunbook.runbook.state import State
+from sfrunbook.store.progress import STEPS
+
+__all__ = ["KeySection"]
+
+
+class KeySection:
+    step = STEPS[2]
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def situation(self) -> Hashable:
+        return self._state.opened.connection.client_id
+
+    def parts(self) -> Sequence[object]:
+        from sfrunbook.runbook import widgets
+        from sfrunbook.runbook.forms.credentials import secret_form
+
+        if shape_of_client_id(self._state.opened.connection.client_id):
+            return [widgets.Outcome(waiting("Waiting for: the Consumer Key.", "Save it in Register the app."))]
+        return [secret_form(self._state, self.check)]
+
+    def check(self) -> None:
+        self._state.check(self.step.name, credentials.STAGE)
+
+    def run(self) -> Card:
+        return findings_card(self._state.check(self.step.name, credentials.STAGE))

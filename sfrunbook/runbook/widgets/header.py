@@ -1,0 +1,50 @@
+"""The header that stays in view, and the frame of a section that its links lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from sfrunbook.runbook.widgets.scripts import STYLE, script
+
+__all__ = ["Header", "fold", "section"]
+
+
+class Header(anywidget.AnyWidget):
+    """Connection, badge, steps `{"name", "label", "state"}`, the next one, and the minutes that are left.
+
+    It puts itself at the top of the notebook, where it stays while the page scrolls; elsewhere it is shown inline. When
+    its kernel is gone it says so, with a button that runs the page again.
+    """
+
+    _esm = script("header.js")
+    _css = STYLE
+    connection = traitlets.Unicode().tag(sync=True)
+    practice = traitlets.Bool(default_value=True).tag(sync=True)
+    steps: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    next_step = traitlets.Unicode().tag(sync=True)
+    minutes = traitlets.Int(0).tag(sync=True)
+
+    def show(self, *, steps: Sequence[Mapping[str, str]], **state: object) -> None:
+        """Show a new state in one message."""
+        with self.hold_sync():
+            self.steps = [dict(step) for step in steps]
+            for name, value in state.items():
+                self.set_trait(name, value)
+
+
+def section(name: str, *parts: ipywidgets.Widget) -> ipywidgets.VBox:
+    """The frame of a section, which the header finds by its class."""
+    box = ipywidgets.VBox(list(parts))
+    box.add_class("sfr-section")
+    box.add_class(f"sfr-section-{name}")
+    return box
+
+
+def fold(title: str, *parts: ipywidgets.Widget) -> ipywidgets.Accordion:
+    """Parts that are shown when someone opens them."""
+    return ipywidgets.Accordion(children=[ipywidgets.VBox(list(parts))], titles=(title,), selected_index=None)

@@ -1,0 +1,61 @@
+// Where you are: the connection, the steps, what is next. It stays at the top of the notebook while the page scrolls.
+const SIGNS = { "done": "✓", "done, with a warning": "!", "failed": "✗", "couldn't check": "?", "check again": "↻", "to do": "○" };
+
+function render({ model, el }) {
+  const bar = keepKeys(make("nav", { class: "sfr-header", "aria-label": "Your progress" }));
+  const badge = make("strong", { class: "sfr-badge" });
+  const connection = make("span", { class: "sfr-connection" });
+  const steps = make("ol", { class: "sfr-steps" });
+  const next = make("span", { class: "sfr-left", role: "status", "aria-live": "polite" });
+  const lost = make("p", { class: "sfr-lost", role: "alert", hidden: true }, "The page has lost its kernel. Nothing is lost: your progress is stored. ");
+  lost.append(make("button", { type: "button", class: "sfr-primary", onclick: () => runPage(el) }, "Bring the page back"));
+  bar.append(make("div", { class: "sfr-where" }, badge, connection, next), steps, lost);
+
+  function show() {
+    const practice = model.get("practice");
+    badge.textContent = practice ? "PRACTICE" : "LIVE";
+    badge.className = `sfr-badge sfr-badge-${practice ? "practice" : "live"}`;
+    connection.textContent = model.get("connection");
+    const all = model.get("steps");
+    const upcoming = model.get("next_step");
+    steps.replaceChildren(...all.map((one, place) => {
+      const link = make("button", { type: "button", class: "sfr-step", "data-step": one.name, "data-state": one.state, "aria-current": one.name === upcoming ? "step" : false, onclick: () => goTo(el, one.name) });
+      link.append(make("span", { class: "sfr-icon", "aria-hidden": "true" }, SIGNS[one.state] ?? "○"), one.label, make("span", { class: "sfr-hidden" }, `: ${one.state}`));
+      return make("li", { value: place + 1 }, link);
+    }));
+    const minutes = model.get("minutes");
+    const label = all.find((one) => one.name === upcoming)?.label;
+    next.textContent = label ? `Next: ${label}. About ${minutes} minute${minutes === 1 ? "" : "s"} left.` : "All steps are done.";
+  }
+  const alive = () => { lost.hidden = model.comm_live !== false; };
+  for (const name of ["connection", "practice", "steps", "next_step", "minutes"]) model.on(`change:${name}`, show);
+  model.on("comm_live_update", alive);
+  show();
+  alive();
+  el.append(bar);
+  // outputs scroll away with their cell: where there is a notebook, the header sits at its top instead
+  requestAnimationFrame(() => {
+    const scroller = el.closest(".jp-WindowedPanel-outer") ?? el.closest(".jp-Notebook");
+    if (!scroller) return;
+    for (const old of scroller.querySelectorAll(":scope > .sfr-header")) old.remove();
+    bar.classList.add("sfr-pinned");
+    scroller.prepend(bar);
+  });
+  return () => bar.remove();
+}
+
+// To a section: its heading at the top, and the keys at the first thing to do there.
+function goTo(el, name) {
+  const target = document.querySelector(`.jp-NotebookPanel:not(.lm-mod-hidden) .sfr-section-${name}`) ?? document.querySelector(`.sfr-section-${name}`);
+  if (!target) return;
+  const cell = target.closest(".jp-Cell");
+  (cell?.previousElementSibling ?? cell ?? target).scrollIntoView({ block: "start" });
+  const first = [...target.querySelectorAll("a[href], button, input, select")].find((one) => one.offsetParent && !one.disabled);
+  first?.focus({ preventScroll: true });
+}
+
+function runPage(el) {
+  const book = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook");
+  if (book) command(book, "notebook:run-all-cells", {});
+}
+export default { render };
