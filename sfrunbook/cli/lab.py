@@ -24,10 +24,13 @@ __all__ = ["copy_notebooks", "open_lab"]
 _MANIFEST = ".sfrunbook.json"
 #: how long JupyterLab may take to end its kernels
 _END_SECONDS = 15
-#: settings of JupyterLab: no news from the network, the kernel starts by itself, widget state is never saved
+#: runs the page when it is opened; JupyterLab takes it from this folder, and nothing is installed
+_EXTENSIONS = Path(__file__).with_name("lab_extension")
+#: settings of JupyterLab: no news from the network, the kernel starts by itself, the whole page is laid out at once, and
+#: widget state is never saved
 _OVERRIDES = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
-    "@jupyterlab/notebook-extension:tracker": {"autoStartDefaultKernel": True},
+    "@jupyterlab/notebook-extension:tracker": {"autoStartDefaultKernel": True, "windowingMode": "none"},
     "@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": False},
 }
 
@@ -47,6 +50,7 @@ def open_lab(folder: Path, *, port: int, browser: bool, environ: Mapping[str, st
             command = [sys.executable, "-m", "jupyter", "lab", "runbook.ipynb", f"--ServerApp.port={_free_port(port)}"]
             command += [f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.app_settings_dir={settings}"]
             command += ["--LabApp.default_url=/lab/tree/runbook.ipynb"]  # what is printed leads there too
+            command += [f"--LabApp.extra_labextensions_path={_EXTENSIONS}"]
             command += ["--LabApp.news_url="] + ([] if browser else ["--no-browser"]) + _as_root()
             shared = {**practice.environment, **secret_place.session_environment(session)}
             return _serve(command, folder, {**environ, **shared})

@@ -27,6 +27,8 @@ class ConnectionSection:
     def parts(self) -> Sequence[object]:
         from sfrunbook.runbook.forms.connection import ConnectionForm
 
+        if self._state.finding(self.step.name, _HOST[0]) is None and self._state.is_open:
+            self.check()
         return [ConnectionForm(os.environ, self._use).widget]
 
     def check(self) -> None:

@@ -27,8 +27,22 @@ function render({ model, el }) {
     const label = all.find((one) => one.name === upcoming)?.label;
     next.textContent = label ? `Next: ${label}. About ${minutes} minute${minutes === 1 ? "" : "s"} left.` : "All steps are done.";
   }
+  // to the next thing to do, at first and whenever a step is done, unless the person has gone somewhere else meanwhile
+  let planned = 0;
+  const advance = () => {
+    const hands = watchHands();
+    const wanted = model.get("next_step") || "finish";
+    const mine = (planned += 1);
+    const until = performance.now() + 15000;
+    const look = () => {
+      if (mine !== planned || hands.moved || performance.now() > until) return;
+      if (!goTo(el, wanted)) setTimeout(look, 250);
+    };
+    setTimeout(look, 700);
+  };
   const alive = () => { lost.hidden = model.comm_live !== false; };
   for (const name of ["connection", "practice", "steps", "next_step", "minutes"]) model.on(`change:${name}`, show);
+  model.on("change:next_step", advance);
   model.on("comm_live_update", alive);
   show();
   alive();
@@ -40,18 +54,22 @@ function render({ model, el }) {
     for (const old of scroller.querySelectorAll(":scope > .sfr-header")) old.remove();
     bar.classList.add("sfr-pinned");
     scroller.prepend(bar);
+    advance();
   });
   return () => bar.remove();
 }
 
-// To a section: its heading at the top, and the keys at the first thing to do there.
+// To a section: its heading at the top, and the keys at the first thing to do there. False where it is not shown yet.
 function goTo(el, name) {
   const target = document.querySelector(`.jp-NotebookPanel:not(.lm-mod-hidden) .sfr-section-${name}`) ?? document.querySelector(`.sfr-section-${name}`);
-  if (!target) return;
+  if (!target) return false;
   const cell = target.closest(".jp-Cell");
-  (cell?.previousElementSibling ?? cell ?? target).scrollIntoView({ block: "start" });
-  const first = [...target.querySelectorAll("a[href], button, input, select")].find((one) => one.offsetParent && !one.disabled);
-  first?.focus({ preventScroll: true });
+  const heading = cell?.previousElementSibling ?? cell ?? target;
+  heading.style.scrollMarginTop = `${document.querySelector(".sfr-pinned")?.offsetHeight ?? 0}px`;
+  heading.scrollIntoView({ block: "start" });
+  const shown = [...target.querySelectorAll("a[href], button, input, select")].filter((one) => one.offsetParent && !one.disabled);
+  (shown.find((one) => one.matches("a[href], .sfr-field input, .sfr-form input[type=text], .sfr-primary")) ?? shown[0])?.focus({ preventScroll: true });
+  return true;
 }
 
 function runPage(el) {

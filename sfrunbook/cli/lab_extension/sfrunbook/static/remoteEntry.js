@@ -1,0 +1,41 @@
+// Opens the page ready: runs the cells of runbook.ipynb once its kernel rests. JupyterLab loads this file as it is, by the
+// interface of its prebuilt extensions (a webpack module container), so that nothing has to be built.
+(() => {
+  const PAGE = "runbook.ipynb";
+  const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+  const hasRun = (panel) => panel.content.widgets.some((cell) => cell.model.type === "code" && cell.model.executionCount);
+
+  async function runWhenReady(app, panel) {
+    await panel.context.ready;
+    await panel.sessionContext.ready;
+    // a kernel that says "idle" for a moment may still be starting: it has to rest a while
+    for (let rested = 0, tried = 0; rested < 4 && tried < 600; tried += 1) {
+      await wait(150);
+      const kernel = panel.sessionContext.session?.kernel;
+      rested = kernel && kernel.status === "idle" && kernel.connectionStatus === "connected" ? rested + 1 : 0;
+    }
+    if (panel.isDisposed || hasRun(panel)) return;
+    app.shell.activateById(panel.id);
+    await app.commands.execute("notebook:run-all-cells");
+    panel.content.node.querySelector(".jp-WindowedPanel-outer")?.scrollTo(0, 0);
+  }
+
+  const plugin = {
+    id: "sfrunbook:open-ready",
+    autoStart: true,
+    activate: (app) => {
+      const seen = new WeakSet();
+      const look = () => {
+        const panel = app.shell.currentWidget;
+        const path = panel?.context?.path ?? "";
+        if (!panel?.sessionContext || seen.has(panel) || path.split("/").pop() !== PAGE) return;
+        seen.add(panel);
+        void runWhenReady(app, panel);
+      };
+      app.shell.currentChanged?.connect(look);
+      void app.restored.then(look);
+    },
+  };
+  window._JUPYTERLAB = window._JUPYTERLAB || {};
+  window._JUPYTERLAB.sfrunbook = { init: () => undefined, get: () => Promise.resolve(() => ({ default: plugin, __esModule: true })) };
+})();
