@@ -26,8 +26,8 @@ _MANIFEST = ".sfrunbook.json"
 _END_SECONDS = 15
 #: runs the page when it is opened; JupyterLab takes it from this folder, and nothing is installed
 _EXTENSIONS = Path(__file__).with_name("lab_extension")
-#: settings of JupyterLab: no news from the network, the kernel starts by itself, the whole page is laid out at once, and
-#: widget state is never saved
+#: settings of JupyterLab: no news from the network, the kernel starts by itself, the whole page is laid out at once,
+#: and widget state is never saved
 _OVERRIDES = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/notebook-extension:tracker": {"autoStartDefaultKernel": True, "windowingMode": "none"},

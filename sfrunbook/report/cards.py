@@ -102,6 +102,12 @@ def checks_card(findings: Iterable[Finding]) -> Card:
     return Card(text=findings_text(findings), html=html)
 
 
+def connected_card(title: str, facts: Mapping[str, str]) -> Card:
+    """The end of the work: what is connected, and the facts by name."""
+    text = "\n".join([title, *(f"{INDENT}{name}: {value}" for name, value in facts.items())])
+    return Card(text=text, html=render("connected.html.j2", title=title, facts=facts))
+
+
 def diagnosis_card(diagnosis: Diagnosis) -> Card:
     return Card(text=diagnosis_text(diagnosis), html=render("diagnosis.html.j2", diagnosis=diagnosis))
 

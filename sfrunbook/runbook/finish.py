@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sfrunbook.connection import OpenConnection
 from sfrunbook.connection.health import grant_health
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Org, Status
-from sfrunbook.report.cards import Card, card
+from sfrunbook.report.cards import Card, connected_card
 from sfrunbook.report.handover.partner_side import PARTNER_STEP, PartnerFacts, partner_sections
 from sfrunbook.report.handover.render import file_stem, sheet_markdown, sheet_page
 from sfrunbook.report.handover.sheet import Facts, StepFacts, make_sheet
@@ -23,6 +23,8 @@ from sfrunbook.store.progress import STEPS
 
 __all__ = ["FinishView", "summary_files"]
 
+#: a check is due this often, and this long before access ends
+_EVERY, _EARLY = timedelta(days=7), timedelta(days=2)
 _TYPES = {
     ".html": ("Share summary (HTML)", "text/html;charset=utf-8"),
     ".md": ("Share summary (Markdown)", "text/markdown"),
@@ -64,16 +66,26 @@ class FinishView:
 def _connected(state: State) -> Card:
     opened = state.opened
     partner, health = opened.profile.label, grant_health(opened)
-    user = opened.progress.answers().get("last_user", "")
-    org = health.record.grant.org_id if health.record else ""
-    lines = [
-        f"Org {org} at {state.host}" + (f", as {user}." if user else "."),
-        f"Access is valid until {_local(health.ends)}." if health.ends else "Access is valid until someone revokes it.",
-        f"To schedule checks, run: sfrunbook schedule cron --connection {state.name}",
-    ]
+    ends = health.ends
+    check_by = min(ends - _EARLY, opened.now() + _EVERY) if ends else opened.now() + _EVERY
+    facts = {
+        "Salesforce org": f"{health.record.grant.org_id if health.record else ''} at {state.host}",
+        "User": opened.progress.answers().get("last_user", "")
+        or (health.record.grant.user_id if health.record else ""),
+        "Valid until": _local(ends) if ends else "someone revokes it",
+        "Login answer": "received here" if _received(state) else "pasted by you",
+        "Check again by": _local(check_by),
+        "Schedule checks": f"sfrunbook schedule cron --connection {state.name}",
+    }
     if state.in_practice:
-        lines.append("Ready for the real thing? Add your own org in Choose a connection.")
-    return card(f"Salesforce is connected to {partner}.", "\n".join(lines), Status.PASSED)
+        facts["Next"] = "Add your own org in Choose a connection."
+    return connected_card(f"Salesforce is connected to {partner}.", facts)
+
+
+def _received(state: State) -> bool:
+    """Whether the runbook's own Callback URL is registered, so that a login comes back by itself."""
+    found = state.finding("app", "runbook-callback-is-registered")
+    return found is not None and found.status is Status.PASSED
 
 
 def _local(at: datetime) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from sfrunbook.connection import OpenConnection
 from sfrunbook.connection.practice_connection import PracticeConnection
@@ -11,8 +12,10 @@ from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners.cyclr.regions import SUPPORT_ADDRESS
+from sfrunbook.partners.cyclr.side import CyclrSide
 from sfrunbook.report.cards import Card, card
 from sfrunbook.runbook import widgets
+from sfrunbook.runbook.background import Watch
 from sfrunbook.runbook.forms.partner_fields import (
     faults_of,
     prefix_of,
@@ -25,7 +28,9 @@ from sfrunbook.runbook.state import State
 
 __all__ = ["access_form", "api_question", "blocked_panel", "console_steps", "login_link", "page_field", "response_form"]
 
-_OPENED = "The link opened in a new tab. It works once, for 5 minutes. After Allow, close the tab and check the login."
+_OPENED = "The link opened in a new tab. It works once, for 5 minutes. After Allow, close the tab: we notice it."
+#: a sign-in link works for 5 minutes
+_LOOKS_SECONDS = (*[3.0] * 20, *[10.0] * 24)
 
 
 def api_question(state: State, *, by_api: bool) -> object:
@@ -80,12 +85,12 @@ class _AccessForm:
             action=f"Save and set up {profile.label}",
             on_secret=self._save_secret,
         )
-        parts = [form, self._field, self._outcome]
         if practice:
-            parts.insert(
-                0, widgets.button("Use practice values", lambda: self._field.enter(practice.partner_client_secret))
-            )
-        self.widget = widgets.stack(*parts)
+            use = widgets.button("Use practice values", lambda: self._field.enter(practice.partner_client_secret))
+            own = widgets.fold("Enter the values yourself", form, self._field)
+            self.widget = widgets.stack(use, own, self._outcome)
+        else:
+            self.widget = widgets.stack(form, self._field, self._outcome)
 
     def _hints(self, values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
         return variable_hints(self._opened.profile, values, prefix_of(self._opened.profile), in_callbacks=False)
@@ -141,15 +146,28 @@ def _practice_console(practice: PracticeConnection) -> object:
     return widgets.link(sentence, address)
 
 
-def login_link(
-    label: str, make: Callable[[], Secret], check: Callable[[], None], explain: Callable[[Secret], Card]
-) -> object:
-    """A button that opens a fresh sign-in link, one that checks for the login, and a field for its last page."""
+def login_link(label: str, side: CyclrSide, check: Callable[[], None], explain: Callable[[Secret], Card]) -> object:
+    """A button that opens a fresh sign-in link, one that checks for the login, and a field for its last page.
+
+    Once the link is open, the login is noticed by itself, and `check` follows.
+    """
     outcome = widgets.Outcome()
+
+    def not_yet() -> bool:
+        side.forget()
+        with suppress(RunbookError):
+            if side.installed.authenticated:
+                check()
+                return False
+        return True
+
+    watch = Watch("login for the partner", not_yet, lambda _state: None, _LOOKS_SECONDS)
 
     def wanted() -> tuple[Secret | None, str]:
         try:
-            return make(), _OPENED
+            opened = side.new_link()
+            watch.start()
+            return opened, _OPENED
         except RunbookError as error:
             outcome.explain(error)
             return None, "We couldn't create a link. See why below."

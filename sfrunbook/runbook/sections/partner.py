@@ -68,7 +68,7 @@ class PartnerSection:
         from sfrunbook.runbook.forms.partner import blocked_panel, login_link
 
         label = self._state.opened.profile.label
-        link = login_link(label, side.new_link, self.check, self._by_hand.explain_page)
+        link = login_link(label, side, self.check, self._by_hand.explain_page)
         if not self._passed(_AUTHENTICATED):
             return [link]
         allowed = card(f"{label} is logged in to Salesforce.", status=Status.PASSED)
