@@ -37,6 +37,9 @@ def test_with_a_connection_only_its_screens_and_its_host_are_shown(shell):
     assert "External Client App" not in told
     assert "Salesforce administrator: Setup > Apps > App Manager > the app's row > arrow > View" in told
     assert "Seen: acme.my.salesforce.com, invalid_client" in told
+    assert "   Open App Manager: https://acme.my.salesforce.com/lightning/setup/NavigationMenus/home\n" in told
+    assert "If the link doesn't open the page, search Setup for App Manager.\n" in told
+    assert "/lightning/setup/" not in without
 
 
 def test_a_message_names_the_app_by_a_shortened_key_and_the_callbacks_that_lack(shell):

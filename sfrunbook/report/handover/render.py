@@ -9,7 +9,7 @@ from sfrunbook.core.model import Skip, Status
 from sfrunbook.core.words import skip_word
 from sfrunbook.report.cards import Card
 from sfrunbook.report.file_names import safe_name
-from sfrunbook.report.handover.sheet import ATTESTED, NOT_PROVED, Section, Sheet
+from sfrunbook.report.handover.sheet import ATTESTED, NOT_PROVED, Row, Section, Sheet
 from sfrunbook.report.templating import render
 from sfrunbook.report.words import ICONS
 
@@ -55,6 +55,8 @@ def _markdown(sheet: Sheet, words: Callable[[str], str]) -> str:
             parts.append(words(section.intro))
         if section.rows:
             parts.append("\n".join(_table(section, words)))
+        if section.hint:
+            parts.append(words(section.hint))
         for letter in section.letters:
             parts.append(f"Message to copy to the {words(letter.to)}:")
             parts.append(f"````text\n{letter.text}\n````")
@@ -69,7 +71,11 @@ def _table(section: Section, words: Callable[[str], str]) -> list[str]:
             lines.append(f"| {outcome} | {_line(words(row.name))} | {_line(words(row.value))} | {row.at} |")
         return lines
     lines = ["| What | Value |", "| --- | --- |"]
-    return lines + [f"| {_line(words(row.name))} | {_line(words(row.value))} |" for row in section.rows]
+    return lines + [f"| {_line(words(row.name))} | {_line(words(row.value))}{_links(row)} |" for row in section.rows]
+
+
+def _links(row: Row) -> str:
+    return "".join(f" [Open {link.label}]({link.url})" for link in row.links)
 
 
 def _escaped(text: str) -> str:
