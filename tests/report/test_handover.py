@@ -180,6 +180,9 @@ def test_the_card_is_the_sheet_in_plain_words() -> None:
         "",
         "3 of 5 points of the connection acme are open: 3 are yours.",
     ]
+    shown = sheet_card(make_sheet(facts()))
+    assert "Open External Client App Manager" in shown.html
+    assert "/lightning/" not in shown.text and "search Setup" not in shown.text
 
 
 def test_a_sheet_without_anything_open_says_so() -> None:

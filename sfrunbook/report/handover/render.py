@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from sfrunbook.core.model import Skip, Status
 from sfrunbook.core.words import skip_word
@@ -37,9 +38,16 @@ def sheet_page(sheet: Sheet) -> str:
 
 
 def sheet_card(sheet: Sheet) -> Card:
-    """The sheet as a notebook shows it; its text is that of the Markdown."""
+    """The sheet as a notebook shows it; its text is that of the Markdown, without the links."""
     html = render("handover_card.html.j2", sheet=sheet, signs=_SIGNS, made_at=_made_at(sheet))
-    return Card(text=_markdown(sheet, str), html=html)
+    return Card(text=_markdown(_without_links(sheet), str), html=html)
+
+
+def _without_links(sheet: Sheet) -> Sheet:
+    sections = (
+        replace(section, rows=tuple(replace(row, links=()) for row in section.rows)) for section in sheet.sections
+    )
+    return replace(sheet, sections=tuple(sections))
 
 
 def sheet_markdown(sheet: Sheet) -> str:
@@ -71,11 +79,13 @@ def _table(section: Section, words: Callable[[str], str]) -> list[str]:
             lines.append(f"| {outcome} | {_line(words(row.name))} | {_line(words(row.value))} | {row.at} |")
         return lines
     lines = ["| What | Value |", "| --- | --- |"]
-    return lines + [f"| {_line(words(row.name))} | {_line(words(row.value))}{_links(row)} |" for row in section.rows]
+    return lines + [
+        f"| {_line(words(row.name))} | {_line(words(row.value))}{_links(row, words)} |" for row in section.rows
+    ]
 
 
-def _links(row: Row) -> str:
-    return "".join(f" [Open {link.label}]({link.url})" for link in row.links)
+def _links(row: Row, words: Callable[[str], str]) -> str:
+    return "".join(f" [Open {words(link.label)}]({link.url})" for link in row.links)
 
 
 def _escaped(text: str) -> str:
