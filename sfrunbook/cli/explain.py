@@ -91,10 +91,16 @@ def _known_connection(name: str | None) -> Connection | None:
 
 
 def _pages(connection: Connection | None) -> Pages:
-    """Where the screens of a connection are."""
+    """Where the screens of a connection are; a profile that can't be read costs its console's link only."""
+    from sfrunbook.core.errors import RunbookError
     from sfrunbook.report.links import NO_PAGES, pages_of
 
-    return pages_of(connection, _profile(connection)) if connection else NO_PAGES
+    if connection is None:
+        return NO_PAGES
+    try:
+        return pages_of(connection, _profile(connection))
+    except RunbookError:
+        return pages_of(connection)
 
 
 def _callbacks(connection: Connection | None) -> tuple[str, ...]:
