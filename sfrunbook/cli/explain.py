@@ -12,6 +12,8 @@ from sfrunbook.cli.common import Json, answer, explained, standard_input
 
 if TYPE_CHECKING:
     from sfrunbook.core.model import Connection, Diagnosis
+    from sfrunbook.partners import PartnerProfile
+    from sfrunbook.report.links import Pages
 
 __all__ = ["EPILOG", "explain"]
 
@@ -33,7 +35,10 @@ Text = Annotated[
 def explain(
     text: Text,
     connection: Annotated[
-        str | None, typer.Option("--connection", "-c", help="Show the screens of this connection's kind of app only.")
+        str | None,
+        typer.Option(
+            "--connection", "-c", help="Show the screens of this connection's kind of app only, with their addresses."
+        ),
     ] = None,
     ask: Annotated[
         bool,
@@ -66,7 +71,7 @@ def explain(
         diagnosis = for_app_kind(diagnosis, known.app_kind if known else None)
         letter = _letter(diagnosis, to, known) if message else ""
         data = diagnosis_data(diagnosis) | ({"message": letter} if message else {})
-        answer(data, [letter or diagnosis_text(diagnosis)], as_json=as_json)
+        answer(data, [letter or diagnosis_text(diagnosis, _pages(known))], as_json=as_json)
 
 
 def _letter(diagnosis: Diagnosis, to: str, connection: Connection | None) -> str:
@@ -85,15 +90,31 @@ def _known_connection(name: str | None) -> Connection | None:
     return open_book(os.environ).get(name)
 
 
+def _pages(connection: Connection | None) -> Pages:
+    """Where the screens of a connection are; a profile that can't be read costs its console's link only."""
+    from sfrunbook.core.errors import RunbookError
+    from sfrunbook.report.links import NO_PAGES, pages_of
+
+    if connection is None:
+        return NO_PAGES
+    try:
+        return pages_of(connection, _profile(connection))
+    except RunbookError:
+        return pages_of(connection)
+
+
 def _callbacks(connection: Connection | None) -> tuple[str, ...]:
     """The addresses that the app of a connection must list: the partner's and this runbook's own."""
     if connection is None:
         return ()
+    return (*_profile(connection).callback_urls(connection.variables), connection.redirect_uri)
+
+
+def _profile(connection: Connection) -> PartnerProfile:
     from sfrunbook import partners
     from sfrunbook.store.connections import home
 
-    profile = partners.load(connection.profile, home(os.environ) / "profiles")
-    return (*profile.callback_urls(connection.variables), connection.redirect_uri)
+    return partners.load(connection.profile, home(os.environ) / "profiles")
 
 
 def _given(text: str) -> str:

@@ -24,11 +24,11 @@ def line_of(lines: Sequence[str], fault: Fault) -> int | None:
     if not rest:
         return _first(lines, 0, len(lines), f"{table}")
     number = rest[0] if isinstance(rest[0], int) else 0
-    heads = [at for at, line in enumerate(lines) if line.split("#")[0].strip() == f"[[{table}]]"]
+    heads = [at for at, line in enumerate(lines) if line.split("#")[0].strip() in (f"[[{table}]]", f"[{table}]")]
     if number >= len(heads):
         return None
     end = next((at for at in range(heads[number] + 1, len(lines)) if lines[at].startswith("[")), len(lines))
-    named = [part for part in rest[1:] if isinstance(part, str)]
+    named = [part for part in rest if isinstance(part, str)]
     return _first(lines, heads[number], end, named[0]) if named else heads[number] + 1
 
 

@@ -23,13 +23,16 @@ def faults_of(profile: PartnerProfile) -> Iterable[str]:
     optional = {variable.name for variable in profile.variables if variable.optional and not variable.default}
     for variable in profile.variables:
         yield from _faults_of_variable(variable)
-    for callback in profile.callbacks:
-        for name in sorted(set(PLACEHOLDER.findall(callback.url)) - variables):
-            yield f"the callback {callback.url} needs the variable {name}, which is not there"
-        for name in sorted(set(PLACEHOLDER.findall(callback.url)) & optional):
-            yield f"the callback {callback.url} needs the variable {name}, which is optional"
-        if not _is_safe(PLACEHOLDER.sub("x", callback.url)):
-            yield f"the callback {callback.url} is neither https nor on this machine"
+    addresses = [(f"the callback {callback.url}", callback.url) for callback in profile.callbacks]
+    if profile.console:
+        addresses.append((f"the console {profile.console.url}", profile.console.url))
+    for what, url in addresses:
+        for name in sorted(set(PLACEHOLDER.findall(url)) - variables):
+            yield f"{what} needs the variable {name}, which is not there"
+        for name in sorted(set(PLACEHOLDER.findall(url)) & optional):
+            yield f"{what} needs the variable {name}, which is optional"
+        if not _is_safe(PLACEHOLDER.sub("x", url)):
+            yield f"{what} is neither https nor on this machine"
     flags = {flag.name for flag in profile.flags}
     for form in profile.forms:
         for field in form.fields:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.partners.faults import faults_of
-from sfrunbook.partners.parts import Api, Callback, Flag, RegistrationForm, Scope, Step, Variable
+from sfrunbook.partners.parts import Api, Callback, Console, Flag, RegistrationForm, Scope, Step, Variable
 from sfrunbook.partners.profile import PartnerProfile
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class _Document:
     source: str
     api: Api = ""
     connector: str = ""
+    console: Console | None = None
     variable: tuple[Variable, ...] = ()
     callback: tuple[Callback, ...]
     scope: tuple[Scope, ...]
@@ -142,6 +143,7 @@ def _parsed(name: str, path: Path) -> PartnerProfile:
         source=document.source,
         api=document.api,
         connector=document.connector,
+        console=document.console,
         variables=document.variable,
         callbacks=document.callback,
         scopes=tuple(scope.name for scope in document.scope),

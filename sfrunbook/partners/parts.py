@@ -10,6 +10,7 @@ from sfrunbook.core.model import AppKind, Mark
 __all__ = [
     "Api",
     "Callback",
+    "Console",
     "Doubt",
     "Field",
     "FilledField",
@@ -100,6 +101,20 @@ class Variable:
     shape: tuple[Shape, ...] = ()
     #: the first that matches a value of no known shape counts
     doubt: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Console:
+    """The partner's own screens, as far as their address is known."""
+
+    #: address with {variables} in it
+    url: str
+    #: as the link names it
+    label: str
+    #: what the first part of a click path to one of its screens is called
+    names: tuple[str, ...]
+    mark: Mark
+    source: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,18 @@ from urllib.parse import urlsplit
 
 from sfrunbook.core.errors import problem
 from sfrunbook.core.model import AppKind, Mark
-from sfrunbook.partners.parts import Api, Callback, Field, FilledField, Flag, RegistrationForm, Scope, Step, Variable
+from sfrunbook.partners.parts import (
+    Api,
+    Callback,
+    Console,
+    Field,
+    FilledField,
+    Flag,
+    RegistrationForm,
+    Scope,
+    Step,
+    Variable,
+)
 
 __all__ = ["LOCAL_HOSTS", "PLACEHOLDER", "PartnerProfile"]
 
@@ -32,6 +43,8 @@ class PartnerProfile:
     api: Api = ""
     #: the partner's name for its Salesforce connector
     connector: str = ""
+    #: None for a partner whose screens have no known address
+    console: Console | None = None
     variables: tuple[Variable, ...] = ()
     callbacks: tuple[Callback, ...]
     #: OAuth names of the scopes, in the order of `scope_rows`
@@ -70,6 +83,10 @@ class PartnerProfile:
         """The Callback URL of each of `callbacks`, in their order; raises the problems of `values`."""
         values = self.values(variables)
         return tuple(_filled(callback.url, values) for callback in self.callbacks)
+
+    def console_address(self, variables: Mapping[str, str]) -> str:
+        """The address of the partner's own screens, or "" where none is known; raises the problems of `values`."""
+        return _filled(self.console.url, self.values(variables)) if self.console else ""
 
     def flag(self, name: str) -> Flag:
         """The flag called `name`; KeyError when there is none."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sfrunbook.core.model import Diagnosis, Finding, Run, Skip, Status
 from sfrunbook.core.words import counted
+from sfrunbook.report.links import NO_PAGES, Pages
 from sfrunbook.report.templating import render
 from sfrunbook.report.text import diagnosis_text, findings_text, run_text
 from sfrunbook.report.trend import trend_of
@@ -76,17 +77,18 @@ def card(
     return Card(text=text, html=render("card.html.j2", title=title, status=status, word=word, lines=lines, go=link))
 
 
-def finding_card(finding: Finding) -> Card:
-    return findings_card((finding,))
+def finding_card(finding: Finding, pages: Pages = NO_PAGES) -> Card:
+    return findings_card((finding,), pages)
 
 
-def findings_card(findings: Iterable[Finding]) -> Card:
+def findings_card(findings: Iterable[Finding], pages: Pages = NO_PAGES) -> Card:
+    """Several findings as cards; `pages` are where the screens of their connection are."""
     findings = tuple(findings)
-    html = render("finding.html.j2", findings=findings, legend=legend_of(findings))
+    html = render("finding.html.j2", findings=findings, legend=legend_of(findings), pages=pages)
     return Card(text=findings_text(findings), html=html)
 
 
-def checks_card(findings: Iterable[Finding]) -> Card:
+def checks_card(findings: Iterable[Finding], pages: Pages = NO_PAGES) -> Card:
     """The checks of a step, one line each: what needs a look is open, what passed or waits is folded to a count."""
     findings = tuple(findings)
     passed = [found for found in findings if found.status is Status.PASSED]
@@ -98,6 +100,7 @@ def checks_card(findings: Iterable[Finding]) -> Card:
         passed_words=f"{counted(len(passed), 'check')} passed",
         waiting=waiting,
         waiting_words=f"{counted(len(waiting), 'check')} not run",
+        pages=pages,
     )
     return Card(text=findings_text(findings), html=html)
 
@@ -108,23 +111,27 @@ def connected_card(title: str, facts: Mapping[str, str]) -> Card:
     return Card(text=text, html=render("connected.html.j2", title=title, facts=facts))
 
 
-def diagnosis_card(diagnosis: Diagnosis) -> Card:
-    return Card(text=diagnosis_text(diagnosis), html=render("diagnosis.html.j2", diagnosis=diagnosis))
+def diagnosis_card(diagnosis: Diagnosis, pages: Pages = NO_PAGES) -> Card:
+    """A diagnosis as a card; screens get a link in HTML where `pages` or the host that failed say where they are."""
+    return Card(text=diagnosis_text(diagnosis), html=render("diagnosis.html.j2", diagnosis=diagnosis, pages=pages))
 
 
-def run_card(run: Run) -> Card:
-    """All findings of a run, without times, so that the same outcome results in the same card."""
-    return Card(
-        text=run_text(run),
-        html=render("run_card.html.j2", run=run, headline=headline(run), legend=legend_of(run.findings)),
-    )
+def run_card(run: Run, pages: Pages | None = None) -> Card:
+    """All findings of a run, without times, so that the same outcome results in the same card.
+
+    Without `pages` the screens are those of the host that was tested.
+    """
+    pages = pages or Pages(org=run.host)
+    words = {"headline": headline(run), "legend": legend_of(run.findings)}
+    return Card(text=run_text(run), html=render("run_card.html.j2", run=run, pages=pages, **words))
 
 
-def run_page(run: Run, *, past: Sequence[RunRecord] = ()) -> str:
-    """A self-contained HTML page that can be printed; `past` are runs up to this one."""
+def run_page(run: Run, *, past: Sequence[RunRecord] = (), pages: Pages | None = None) -> str:
+    """A self-contained HTML page that can be printed; `past` are runs up to this one, `pages` as in `run_card`."""
     counts, total = counts_of(run), len(run.findings)
     words = {"headline": headline(run), "legend": legend_of(run.findings), "trend": trend_of(past)}
-    return render("run_page.html.j2", run=run, counts=counts, total=total, **words)
+    pages = pages or Pages(org=run.host)
+    return render("run_page.html.j2", run=run, counts=counts, total=total, pages=pages, **words)
 
 
 def table(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sfrunbook.core.model import (
     AppKind,
@@ -16,6 +18,10 @@ from sfrunbook.core.model import (
     Verdict,
 )
 from sfrunbook.core.secrets.redaction import shortened
+from sfrunbook.report.links import NO_PAGES, Pages, links_for, links_hint
+
+if TYPE_CHECKING:
+    from sfrunbook.salesforce.setup_links import SetupLink
 
 __all__ = ["RECIPIENTS", "UNCONFIRMED", "message"]
 
@@ -41,9 +47,10 @@ def message(
 
     `to` is one of `RECIPIENTS`. A `connection` gives kind and host of the app and its Consumer Key, of which only
     beginning and end are shown; `callbacks` are listed where the app lacks one. A cause that is ruled out is left out.
+    A screen of an org whose own address is known is followed by its address.
     """
     app_kind = app_kind or (connection.app_kind if connection else None)
-    asked = [(cause, _steps(cause, to)) for cause in _left(diagnosis)]
+    asked = [(cause, _steps(cause, to, app_kind)) for cause in _left(diagnosis)]
     asked = [(cause, steps) for cause, steps in asked if steps][: 1 + _FURTHER]
     if not asked:
         return ""
@@ -51,13 +58,7 @@ def message(
     lines += _facts(diagnosis, app_kind, connection)
     if callbacks and "callback" in diagnosis.code:
         lines += ["Callback URLs that the app must list:", *(f"  {callback}" for callback in callbacks)]
-    listed: set[tuple[str, str]] = set()
-    for number, (cause, steps) in enumerate(asked):
-        new = [step for step in steps if (step.where, step.what) not in listed]
-        listed |= {(step.where, step.what) for step in new}
-        if new:
-            lines += ["", *_wrapped(f"{'If that was not it. ' if number else ''}{_opening(diagnosis, cause)}")]
-            lines += [line for place, step in enumerate(new, 1) for line in _step(place, step, app_kind)]
+    lines += _asked(diagnosis, asked, Pages(org=connection.login_url) if connection else NO_PAGES)
     lines += [
         "",
         *_wrapped("Please tell us when it is done. Never send a Consumer Secret, a password or a token by mail."),
@@ -72,8 +73,24 @@ def _left(diagnosis: Diagnosis) -> tuple[Cause, ...]:
     return tuple(ranked.cause for ranked in diagnosis.ranked if ranked.verdict is not Verdict.RULED_OUT)
 
 
-def _steps(cause: Cause, to: str) -> list[Remedy]:
-    return [step for step in cause.remedies if step.who == to]
+def _steps(cause: Cause, to: str, app_kind: AppKind | None) -> list[Remedy]:
+    return [replace(step, where=step.place(app_kind)) for step in cause.remedies if step.who == to]
+
+
+def _asked(diagnosis: Diagnosis, asked: Sequence[tuple[Cause, list[Remedy]]], pages: Pages) -> Iterator[str]:
+    """What to do about each cause, no step twice, and last what to do where a link doesn't open its page."""
+    listed: dict[tuple[str, str], Remedy] = {}
+    for number, (cause, steps) in enumerate(asked):
+        new = [step for step in steps if (step.where, step.what) not in listed]
+        listed |= {(step.where, step.what): step for step in new}
+        if new:
+            yield ""
+            yield from _wrapped(f"{'If that was not it. ' if number else ''}{_opening(diagnosis, cause)}")
+        for place, step in enumerate(new, 1):
+            yield from _step(place, step, links_for(step.where, pages, diagnosis.failure))
+    if hint := links_hint(listed.values(), pages, diagnosis.failure):
+        yield ""
+        yield from _wrapped(hint)
 
 
 def _opening(diagnosis: Diagnosis, cause: Cause) -> str:
@@ -95,9 +112,11 @@ def _facts(diagnosis: Diagnosis, app_kind: AppKind | None, connection: Connectio
         yield f"App: {app}"
 
 
-def _step(place: int, remedy: Remedy, app_kind: AppKind | None) -> list[str]:
+def _step(place: int, remedy: Remedy, links: Sequence[SetupLink]) -> Iterator[str]:
     what = f"{remedy.what} {UNCONFIRMED}" if remedy.mark is Mark.GUESS else remedy.what
-    return [*_wrapped(f"{place}. {remedy.place(app_kind)}", "   "), *_wrapped(f"   {what}", "   ")]
+    yield from _wrapped(f"{place}. {remedy.where}", "   ")
+    yield from (f"   {link.url}" for link in links)
+    yield from _wrapped(f"   {what}", "   ")
 
 
 def _wrapped(text: str, hanging: str = "") -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sfrunbook.core.model import Status
 from sfrunbook.report import words
+from sfrunbook.report.links import links_for, links_hint
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -39,6 +40,8 @@ def _environment() -> Environment:
         word_of=words.word_of,
         verdicts_legend=words.verdicts_legend_of,
         written_at=words.written_at,
+        links_for=links_for,
+        links_hint=links_hint,
     )
     return environment
 

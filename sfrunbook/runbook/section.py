@@ -61,7 +61,7 @@ class SectionView:
         if state is StepState.CHECK_AGAIN:
             self._checks.show(card("Something changed since the last check.", "Check again.", Status.WARNING))
         else:
-            self._checks.show(checks_card(findings) if findings else "")
+            self._checks.show(checks_card(findings, self._state.pages) if findings else "")
         self._again.layout.display = "" if findings or state is StepState.CHECK_AGAIN else "none"
 
     def _situation(self) -> Hashable:
@@ -76,7 +76,7 @@ class SectionView:
         try:
             return tuple(self._section.parts())
         except RunbookError as error:
-            return (widgets.Outcome(diagnosis_card(diagnosis_of(error))),)
+            return (widgets.Outcome(diagnosis_card(diagnosis_of(error), self._state.pages)),)
 
     def _check(self) -> None:
         from sfrunbook.runbook import widgets
@@ -85,7 +85,10 @@ class SectionView:
         try:
             self._section.check()
         except RunbookError as error:
-            self._parts.children = (*self._parts.children, widgets.Outcome(diagnosis_card(diagnosis_of(error))))
+            self._parts.children = (
+                *self._parts.children,
+                widgets.Outcome(diagnosis_card(diagnosis_of(error), self._state.pages)),
+            )
         finally:
             self._again.description, self._again.disabled = "Check again", False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -16,6 +17,7 @@ from sfrunbook.connection.subject import subject_of
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import origin_of
 from sfrunbook.core.model import Finding, Run, Skip, Status
+from sfrunbook.report.links import NO_PAGES, Pages, pages_of
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify
 from sfrunbook.store.connections import CURRENT_NAME, RESERVED_NAME, ConnectionBook, home
 from sfrunbook.store.journal import JOURNAL_VARIABLE, Journal
@@ -118,6 +120,17 @@ class State:
     def in_practice(self) -> bool:
         """Whether the org is a practice org on this machine."""
         return classify(self.host).kind is HostKind.LOOPBACK
+
+    @property
+    def pages(self) -> Pages:
+        """Where the screens of this org and of its partner are, for links."""
+        if self._opened is None:
+            return NO_PAGES
+        address = ""
+        with contextlib.suppress(RunbookError):
+            if grant := self._opened.grants.stored():
+                address = grant.instance_url
+        return pages_of(self._opened.connection, self._opened.profile, instance_url=address)
 
     # findings
 

@@ -1,6 +1,7 @@
 """`sfrunbook explain` and the notebooks' `explain`: with a connection, as a message, and as a card."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from support.runbook_support import Shell, make_shell
@@ -37,6 +38,18 @@ def test_with_a_connection_only_its_screens_and_its_host_are_shown(shell):
     assert "External Client App" not in told
     assert "Salesforce administrator: Setup > Apps > App Manager > the app's row > arrow > View" in told
     assert "Seen: acme.my.salesforce.com, invalid_client" in told
+    assert "   Open App Manager: https://acme.my.salesforce.com/lightning/setup/NavigationMenus/home\n" in told
+    assert "If the link doesn't open the page, search Setup for App Manager.\n" in told
+    assert "/lightning/setup/" not in without
+
+
+def test_a_lost_profile_costs_no_more_than_the_link_to_its_console(shell):
+    book = ConnectionBook(shell.home)
+    book.add(replace(book.get("acme"), name="lost", profile="lost"))
+    both = {name: shell.run("explain", "cyclr-credentials-not-set", "-c", name) for name in ("acme", "lost")}
+    assert "   Open the Partner Console: https://my.cyclr.com\n" in both["acme"].stdout
+    assert both["lost"].returncode == 0
+    assert "Partner Console: http" not in both["lost"].stdout
 
 
 def test_a_message_names_the_app_by_a_shortened_key_and_the_callbacks_that_lack(shell):

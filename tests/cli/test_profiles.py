@@ -95,6 +95,12 @@ def test_a_name_of_ones_own_cannot_take_the_place_of_a_packaged_profile(tmp_path
         ('url = "https://{region}', 'uri = "https://{region}', "callback.1.url: Field required"),
         ('label = "Acme Flow"\n', "", "label: Field required"),
         ('wanted = "on"', 'wanted = "yes"', "flag.1.wanted: Input should be 'on', 'off' or 'leave'"),
+        ('label = "Acme Flow"\nnames', "label = 1\nnames", ":73: console.label: Input should be a valid string"),
+        (
+            'url = "https://{region}.acme.example"\nlabel',
+            'url = "http://acme.example"\nlabel',
+            "the console http://acme.example is neither https nor on this machine",
+        ),
         ("{region}.acme", "{zone}.acme", "needs the variable zone, which is not there"),
         ('flag = "pkce" }', 'flag = "pkce", value = "x" }', "needs exactly one of value, flag and fill"),
         ('pattern = "eu|us"', 'pattern = "("', "the pattern of region is no regular expression"),

@@ -79,7 +79,7 @@ Made at 2026-11-23 10:15 UTC.
 | --- | --- |
 | App | Cyclr |
 | Kind of app | External Client App |
-| Registered at | Setup \> External Client App Manager |
+| Registered at | Setup \> External Client App Manager [Open External Client App Manager](https://acme.my.salesforce.com/lightning/setup/ManageExternalClientApplication/home) |
 | Login address | https://acme.my.salesforce.com |
 | Consumer Key | 3MVG9s7H8…e9E0 |
 | Fingerprint of the Consumer Key | FINGERPRINT (to compare keys by: first 12 digits of its SHA-256) |
@@ -88,6 +88,8 @@ Made at 2026-11-23 10:15 UTC.
 | Selected OAuth Scope | Full access (full) |
 | Selected OAuth Scope | Perform requests at any time (refresh\_token, offline\_access) |
 | Partner | Cyclr |
+
+If the link doesn't open the page, search Setup for External Client App Manager.
 
 ## The org
 
@@ -145,6 +147,14 @@ def test_the_sheet_as_markdown_word_for_word() -> None:
     assert sheet_markdown(make_sheet(facts())) == MARKDOWN.replace("FINGERPRINT", fingerprint(KEY))
 
 
+def test_the_first_step_at_the_partner_leads_to_its_own_console() -> None:
+    base = replace(facts(), profile=partners.load("cyclr"))
+    for host, variables in (("my.cyclr.com", {}), ("eu.cyclr.com", {"console_host": "eu.cyclr.com"})):
+        page = sheet_page(make_sheet(replace(base, connection=replace(base.connection, variables=variables))))
+        link = f'(<a href="https://{host}" rel="noopener noreferrer" target="_blank">Open the Partner Console</a>)'
+        assert page.count("Open the Partner Console") == page.count(link) == 1
+
+
 def test_the_page_says_the_same_as_the_markdown() -> None:
     sheet = make_sheet(facts())
     page = html.unescape(re.sub(r"<[^>]+>", " ", sheet_page(sheet)))
@@ -170,6 +180,9 @@ def test_the_card_is_the_sheet_in_plain_words() -> None:
         "",
         "3 of 5 points of the connection acme are open: 3 are yours.",
     ]
+    shown = sheet_card(make_sheet(facts()))
+    assert "Open External Client App Manager" in shown.html
+    assert "/lightning/" not in shown.text and "search Setup" not in shown.text
 
 
 def test_a_sheet_without_anything_open_says_so() -> None:

@@ -78,12 +78,25 @@ def test_the_message_for_an_administrator_as_it_is_copied():
         Please do this:
         1. Setup > Apps > App Manager > the app's row > arrow > Edit > API (Enable OAuth
            Settings)
+           https://acme.my.salesforce.com/lightning/setup/NavigationMenus/home
            Add the address that was sent to Callback URL, one address to a line, and save.
+
+        If the link doesn't open the page, search Setup for App Manager.
 
         Please tell us when it is done. Never send a Consumer Secret, a password or a token by
         mail.
         Written at: https://help.salesforce.com/s/articleView?id=xcloud.configure_external_client_app_oauth_settings.htm""")
     )
+
+
+def test_the_message_about_a_shared_login_host_or_a_partner_has_no_links():
+    found = diagnose(explain_text("redirect_uri_mismatch: redirect_uri must match configuration", CONNECTION))
+    for login_url in ("https://login.salesforce.com", "https://acme.my.salesforce.com.evil.example"):
+        other = replace(found, failure=replace(found.failure, host=""))
+        made = message(other, to=ADMINISTRATOR, connection=replace(CONNECTION, login_url=login_url))
+        assert "/lightning/" not in made and "search Setup" not in made
+    partner = replace(found, failure=replace(found.failure, host="localhost:8443", stage=Stage.PARTNER))
+    assert "/lightning/" not in message(partner, to=ADMINISTRATOR)
 
 
 def test_steps_of_others_are_not_in_the_message():

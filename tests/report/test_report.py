@@ -265,7 +265,7 @@ def test_status_is_told_by_icon_and_word_and_not_by_colour_alone(finding, words)
 def test_the_card_of_a_diagnosis_shows_steps_and_other_causes():
     text = _Reader(diagnosis_card(DIAGNOSIS).html).text
     assert "Likeliest cause. The secret was mistyped." in text
-    assert "Salesforce administrator: Setup > Apps > App Manager: Copy it." in text
+    assert "Salesforce administrator: Setup > Apps > App Manager (Open App Manager): Copy it." in text
     assert "Other causes (1) The secret was replaced." in text
 
 

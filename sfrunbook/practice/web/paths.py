@@ -9,9 +9,11 @@ __all__ = [
     "AUDIT_TRAIL",
     "CLASSIC_APPS",
     "CLASSIC_HOME",
+    "ECA_DETAIL",
     "ECA_MANAGER",
     "ECA_SETTINGS",
     "IDENTITY",
+    "LIGHTNING",
     "LOGIN_HISTORY",
     "MAILBOX",
     "MANAGE_CONNECTED_APPS",
@@ -25,24 +27,26 @@ __all__ = [
     "app_path",
 ]
 
-# The shape of the Lightning addresses is real, the last words of some are guesses; nothing depends on them.
-_LIGHTNING = "/lightning/setup"
-SETUP_HOME = f"{_LIGHTNING}/SetupOneHome/home"
+# Likely, from public lists of Setup destinations (2026-11-28): several name each of these Lightning addresses. Guesses:
+# External Client App Settings (one list), an app's own page, API Access Control and what hangs below app/ and /new.
+LIGHTNING = "/lightning/setup"
+SETUP_HOME = f"{LIGHTNING}/SetupOneHome/home"
 CLASSIC_HOME = "/setup/forcecomHomepage.apexp"
 CLASSIC_APPS = "/02u"
-APP_MANAGER = f"{_LIGHTNING}/NavigationMenus/home"
+APP_MANAGER = f"{LIGHTNING}/NavigationMenus/home"
 NEW_CONNECTED_APP = "/app/mgmt/forceconnectedapps/forceAppEdit.apexp"
-MANAGE_CONNECTED_APPS = f"{_LIGHTNING}/ConnectedApplication/home"
-USAGE = f"{_LIGHTNING}/ConnectedAppsUsage/home"
-ECA_MANAGER = f"{_LIGHTNING}/ManageExternalClientApplication/home"
-NEW_ECA = f"{_LIGHTNING}/ManageExternalClientApplication/new"
-ECA_SETTINGS = f"{_LIGHTNING}/ExternalClientAppSettings/home"
-OAUTH_SETTINGS = f"{_LIGHTNING}/OauthOidcSettings/home"
-API_ACCESS_CONTROL = f"{_LIGHTNING}/ApiAccessControl/home"
-LOGIN_HISTORY = f"{_LIGHTNING}/OrgLoginHistory/home"
-AUDIT_TRAIL = f"{_LIGHTNING}/SecurityEvents/home"
-USERS = f"{_LIGHTNING}/ManageUsers/home"
-APP = f"{_LIGHTNING}/app/{{app_id}}"
+MANAGE_CONNECTED_APPS = f"{LIGHTNING}/ConnectedApplication/home"
+USAGE = f"{LIGHTNING}/ConnectedAppsUsage/home"
+ECA_MANAGER = f"{LIGHTNING}/ManageExternalClientApplication/home"
+ECA_DETAIL = f"{LIGHTNING}/ManageExternalClientApplication/{{app_id}}/detail"
+NEW_ECA = f"{LIGHTNING}/ManageExternalClientApplication/new"
+ECA_SETTINGS = f"{LIGHTNING}/ExternalClientApplicationSettings/home"
+OAUTH_SETTINGS = f"{LIGHTNING}/OauthOidcSettings/home"
+API_ACCESS_CONTROL = f"{LIGHTNING}/ApiAccessControl/home"
+LOGIN_HISTORY = f"{LIGHTNING}/OrgLoginHistory/home"
+AUDIT_TRAIL = f"{LIGHTNING}/SecurityEvents/home"
+USERS = f"{LIGHTNING}/ManageUsers/home"
+APP = f"{LIGHTNING}/app/{{app_id}}"
 IDENTITY = "/_ui/identity/verification/method/EmailVerificationUi"
 PERSONAL_APPS = "/lightning/settings/personal/AdvancedUserDetails/home"
 MAILBOX = "/practice/mailbox"

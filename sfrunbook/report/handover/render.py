@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from sfrunbook.core.model import Skip, Status
 from sfrunbook.core.words import skip_word
 from sfrunbook.report.cards import Card
 from sfrunbook.report.file_names import safe_name
-from sfrunbook.report.handover.sheet import ATTESTED, NOT_PROVED, Section, Sheet
+from sfrunbook.report.handover.sheet import ATTESTED, NOT_PROVED, Row, Section, Sheet
 from sfrunbook.report.templating import render
 from sfrunbook.report.words import ICONS
 
@@ -37,9 +38,16 @@ def sheet_page(sheet: Sheet) -> str:
 
 
 def sheet_card(sheet: Sheet) -> Card:
-    """The sheet as a notebook shows it; its text is that of the Markdown."""
+    """The sheet as a notebook shows it; its text is that of the Markdown, without the links."""
     html = render("handover_card.html.j2", sheet=sheet, signs=_SIGNS, made_at=_made_at(sheet))
-    return Card(text=_markdown(sheet, str), html=html)
+    return Card(text=_markdown(_without_links(sheet), str), html=html)
+
+
+def _without_links(sheet: Sheet) -> Sheet:
+    sections = (
+        replace(section, rows=tuple(replace(row, links=()) for row in section.rows)) for section in sheet.sections
+    )
+    return replace(sheet, sections=tuple(sections))
 
 
 def sheet_markdown(sheet: Sheet) -> str:
@@ -55,6 +63,8 @@ def _markdown(sheet: Sheet, words: Callable[[str], str]) -> str:
             parts.append(words(section.intro))
         if section.rows:
             parts.append("\n".join(_table(section, words)))
+        if section.hint:
+            parts.append(words(section.hint))
         for letter in section.letters:
             parts.append(f"Message to copy to the {words(letter.to)}:")
             parts.append(f"````text\n{letter.text}\n````")
@@ -69,7 +79,13 @@ def _table(section: Section, words: Callable[[str], str]) -> list[str]:
             lines.append(f"| {outcome} | {_line(words(row.name))} | {_line(words(row.value))} | {row.at} |")
         return lines
     lines = ["| What | Value |", "| --- | --- |"]
-    return lines + [f"| {_line(words(row.name))} | {_line(words(row.value))} |" for row in section.rows]
+    return lines + [
+        f"| {_line(words(row.name))} | {_line(words(row.value))}{_links(row, words)} |" for row in section.rows
+    ]
+
+
+def _links(row: Row, words: Callable[[str], str]) -> str:
+    return "".join(f" [Open {words(link.label)}]({link.url})" for link in row.links)
 
 
 def _escaped(text: str) -> str:

@@ -15,7 +15,9 @@ from sfrunbook.core.words import counted, marks_legend, skip_word
 from sfrunbook.partners import PartnerProfile
 from sfrunbook.report.handover.open_points import BY_API, VERDICT, YOU, is_open, next_step, standing, who_acts
 from sfrunbook.report.letter import RECIPIENTS, message
+from sfrunbook.report.links import Pages, links_for, pages_of
 from sfrunbook.salesforce.api import Identity
+from sfrunbook.salesforce.setup_links import SetupLink, search_hint
 from sfrunbook.store.progress import Step, StoredFinding
 
 __all__ = [
@@ -53,6 +55,8 @@ class Row:
     open_for: str = ""
     #: UTC, in words; empty where no time belongs to it
     at: str = ""
+    #: to the screens that it names
+    links: tuple[SetupLink, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +77,11 @@ class Section:
     @property
     def is_evidence(self) -> bool:
         return any(row.outcome for row in self.rows)
+
+    @property
+    def hint(self) -> str:
+        """What to do where a link of its rows doesn't open its page; empty without links into Setup."""
+        return search_hint(tuple(link for row in self.rows for link in row.links))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +124,10 @@ class Facts:
     #: names of steps whose evidence is in a section that is added to the sheet
     shown_elsewhere: tuple[str, ...] = ()
 
+    @property
+    def pages(self) -> Pages:
+        return pages_of(self.connection, self.profile, instance_url=self.org.instance_url if self.org else "")
+
 
 def fingerprint(client_id: str) -> str:
     """The first 12 hexadecimal digits of the SHA-256 of a Consumer Key."""
@@ -142,7 +155,7 @@ def _registered(facts: Facts) -> Section:
     rows = [
         Row(name="App", value=", ".join(facts.app_names) or "not named by the partner profile"),
         Row(name="Kind of app", value=connection.app_kind.label),
-        Row(name="Registered at", value=facts.screen),
+        Row(name="Registered at", value=facts.screen, links=links_for(facts.screen, facts.pages)),
         Row(name="Login address", value=connection.login_url),
         Row(name="Consumer Key", value=shortened(connection.client_id) if connection.client_id else "none is kept"),
         Row(
@@ -223,7 +236,10 @@ def _remains(facts: Facts) -> Iterator[Section]:
     yield _part_of(administrator, [], letters, "Nothing is known that the administrator has left to do.")
     passed = {found.check for step in facts.steps for found in step.findings if found.status is Status.PASSED}
     todo = () if passed & {VERDICT, BY_API} else facts.profile.steps
-    steps = [Row(name=f"Step {number}: {step.where}", value=step.what) for number, step in enumerate(todo, 1)]
+    steps = [
+        Row(name=f"Step {number}: {step.where}", value=step.what, links=links_for(step.where, facts.pages))
+        for number, step in enumerate(todo, 1)
+    ]
     yield _part_of(partner, steps, letters, "Nothing is known that the partner has left to do.")
     yield _part_of(YOU, list(_yours(facts)), [], "Nothing is left to do in these notebooks.")
 

@@ -11,6 +11,7 @@ from sfrunbook.core.secrets.shape import shape_of_client_id
 from sfrunbook.core.words import marks_legend
 from sfrunbook.partners import FilledField, PartnerProfile, RegistrationForm
 from sfrunbook.report.cards import card
+from sfrunbook.report.drawing import form_drawing
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.partner_fields import (
     faults_of,
@@ -139,7 +140,11 @@ def registration_sheet(state: State) -> object:
     first = opened.profile.forms_for(opened.connection.app_kind)[0]
     forms = [_screen(state, form) for form in opened.profile.forms]
     # a statement that is confirmed has no mark on this sheet
-    return widgets.Sheet(forms=forms, chosen=first.name, legend=marks_legend(marks=(Mark.LIKELY, Mark.GUESS)))
+    sheet = widgets.Sheet(forms=forms, chosen=first.name, legend=marks_legend(marks=(Mark.LIKELY, Mark.GUESS)))
+    filled = opened.profile.fill(first, opened.connection.variables, (opened.connection.redirect_uri,))
+    drawing = widgets.Outcome(form_drawing(first, filled, marked="Callback URL"))
+    path = first.app_path if is_existing(state) else first.path
+    return widgets.stack(widgets.page_links(path, state.pages), sheet, widgets.fold("See the screen", drawing))
 
 
 def _screen(state: State, form: RegistrationForm) -> dict[str, object]:

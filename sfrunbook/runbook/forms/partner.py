@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from sfrunbook.connection import OpenConnection
 from sfrunbook.connection.practice_connection import PracticeConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Status
@@ -14,6 +13,7 @@ from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners.cyclr.regions import SUPPORT_ADDRESS
 from sfrunbook.partners.cyclr.side import CyclrSide
 from sfrunbook.report.cards import Card, card
+from sfrunbook.report.drawing import partner_drawing
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.background import Watch
 from sfrunbook.runbook.forms.partner_fields import (
@@ -122,8 +122,9 @@ class _AccessForm:
         return f"Saved and encrypted. {self._opened.store.protection}"
 
 
-def console_steps(opened: OpenConnection) -> object:
+def console_steps(state: State) -> object:
     """The partner's own screens in order, each value beside its step; the secret is never shown, only where it is."""
+    opened = state.opened
     reveal = opened.profile.forms_for(opened.connection.app_kind)[0].reveal
     client_id, label = opened.connection.client_id, opened.profile.label
     values = {"client_id": client_id, "client_secret": f"Copy it from {reveal}", "": ""}
@@ -137,7 +138,10 @@ def console_steps(opened: OpenConnection) -> object:
         for number, step in enumerate(opened.profile.steps, 1)
     ]
     table = widgets.CopyTable(caption=f"Do this in the {label} Console", heading="Where", place=label, rows=rows)
-    return widgets.stack(_practice_console(opened.practice), table) if opened.practice else table
+    where = "; ".join(step.where for step in opened.profile.steps)
+    lead = _practice_console(opened.practice) if opened.practice else widgets.page_links(where, state.pages)
+    drawing = widgets.Outcome(partner_drawing(opened.profile))
+    return widgets.stack(lead, table, widgets.fold("See the screen", drawing))
 
 
 def _practice_console(practice: PracticeConnection) -> object:

@@ -38,9 +38,8 @@ class PartnerByHand:
         from sfrunbook.runbook import widgets
         from sfrunbook.runbook.forms.partner import console_steps, page_field, response_form
 
-        opened = self._state.opened
         return [
-            console_steps(opened),
+            console_steps(self._state),
             widgets.fold("Check these boxes in Salesforce first", widgets.Outcome(self._boxes())),
             widgets.fold("The login failed?", widgets.stack(*page_field(self.explain_page))),
             response_form(self.judge_response),

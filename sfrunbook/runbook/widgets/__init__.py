@@ -10,7 +10,7 @@ from sfrunbook.runbook.widgets.fields import OneTimeLink, SecretField
 from sfrunbook.runbook.widgets.forms import Field, FieldHint, Form
 from sfrunbook.runbook.widgets.header import Header, fold, section
 from sfrunbook.runbook.widgets.login_panel import LoginPanel
-from sfrunbook.runbook.widgets.parts import Outcome, again, button, link, stack
+from sfrunbook.runbook.widgets.parts import Outcome, again, button, link, page_links, stack
 from sfrunbook.runbook.widgets.picker import FieldPicker
 from sfrunbook.runbook.widgets.query_parts import BarChart, DownloadButton, PagedTable, SoqlEditor
 from sfrunbook.runbook.widgets.registration import Board, Connections, CopyTable, Sheet
@@ -39,6 +39,7 @@ __all__ = [
     "button",
     "fold",
     "link",
+    "page_links",
     "section",
     "stack",
 ]

@@ -10,8 +10,10 @@ import ipywidgets
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report.cards import Card, diagnosis_card
+from sfrunbook.report.links import Pages, links_for
+from sfrunbook.salesforce.setup_links import search_hint
 
-__all__ = ["Outcome", "again", "button", "link", "stack"]
+__all__ = ["Outcome", "again", "button", "link", "page_links", "stack"]
 
 
 def stack(*parts: ipywidgets.Widget) -> ipywidgets.VBox:
@@ -30,6 +32,19 @@ def link(sentence: str, address: str) -> ipywidgets.HTML:
     """A sentence with `{}` in the place of the address, which opens in a new tab."""
     anchor = f'<a href="{escape(address, quote=True)}" target="_blank" rel="noopener noreferrer">{escape(address)}</a>'
     return ipywidgets.HTML(f"<p>{escape(sentence).format(anchor)}</p>")
+
+
+def page_links(where: str, pages: Pages) -> ipywidgets.HTML:
+    """The links to the screens that a path in words names; nothing where their address is not known."""
+    links = links_for(where, pages)
+    if not links:
+        return ipywidgets.HTML()
+    anchors = ", ".join(
+        f'<a href="{escape(each.url, quote=True)}" target="_blank" rel="noopener noreferrer">{escape(each.label)}</a>'
+        for each in links
+    )
+    hint = search_hint(tuple(link for link in links if link.search))
+    return ipywidgets.HTML(f"<p>Open this page: {anchors}</p><p>{escape(hint)}</p>")
 
 
 class Outcome(ipywidgets.HTML):  # type: ignore[misc]  # ipywidgets has no types
