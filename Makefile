@@ -27,11 +27,12 @@ lab: $(READY)  ## open JupyterLab on the runbook, practice world ready
 run: $(READY)  ## run the whole runbook headless against the practice world
 	@$(BIN)/sfrunbook run
 
-check: $(READY)  ## formatting, lint, types, import contracts
+check: $(READY)  ## formatting, lint, types, import contracts, words
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/voice.py
 
 test: test-suite  ## everything that proves a promise, notebooks by nbval and JupyterLab in a browser included
 
