@@ -3,16 +3,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DOCS_READY := $(VENV)/.docs-ready
 NODE_CLIENTS := tests/node_clients
 NODE_READY := $(NODE_CLIENTS)/node_modules/.ready
 
-.PHONY: lab run test test-all test-suite check bench notebooks format clean setup
+.PHONY: lab run test test-all test-suite check docs bench notebooks format clean setup
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sfrunbook needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ..."; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --upgrade pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev --editable .
+	@touch $@
+
+$(DOCS_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group docs
 	@touch $@
 
 $(NODE_READY): $(NODE_CLIENTS)/package.json $(NODE_CLIENTS)/package-lock.json
@@ -27,12 +32,15 @@ lab: $(READY)  ## open JupyterLab on the runbook, practice world ready
 run: $(READY)  ## run the whole runbook headless against the practice world
 	@$(BIN)/sfrunbook run
 
-check: $(READY)  ## formatting, lint, types, import contracts, words
+check: $(READY) docs  ## formatting, lint, types, import contracts, words, links
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/voice.py
+
+docs: $(DOCS_READY)  ## build the pages as a site in build/site; a broken link fails
+	$(BIN)/zensical build --strict --clean
 
 test: test-suite  ## everything that proves a promise, notebooks by nbval and JupyterLab in a browser included
 
@@ -55,4 +63,4 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf $(VENV) $(NODE_CLIENTS)/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NODE_CLIENTS)/node_modules build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis
