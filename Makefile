@@ -26,10 +26,10 @@ $(NODE_READY): $(NODE_CLIENTS)/package.json $(NODE_CLIENTS)/package-lock.json
 
 setup: $(READY)
 
-lab: $(READY)  ## open JupyterLab on the runbook, practice world ready
+lab: $(READY)  ## open JupyterLab on the runbook, with a practice org
 	@$(BIN)/sfrunbook lab
 
-run: $(READY)  ## run the whole runbook headless against the practice world
+run: $(READY)  ## run the whole runbook unattended against the practice org
 	@$(BIN)/sfrunbook run
 
 check: $(READY) docs  ## formatting, lint, types, import contracts, words, links
@@ -42,7 +42,7 @@ check: $(READY) docs  ## formatting, lint, types, import contracts, words, links
 docs: $(DOCS_READY)  ## build the pages as a site in build/site; a broken link fails
 	$(BIN)/zensical build --strict --clean
 
-test: test-suite  ## everything that proves a promise, notebooks by nbval and JupyterLab in a browser included
+test: test-suite  ## every test but the long tails, with notebooks by nbval and JupyterLab in a browser
 
 test-all: TAILS := --long --random-order --timeout 900
 test-all: test-suite  ## the same in a random order with the long tails: all of every fuzz, all kill points, all pairs, screenshots

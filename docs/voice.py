@@ -26,7 +26,7 @@ BASELINE = Path("docs") / "voice-baseline.json"
 LONGEST = {Kind.INTERFACE: 20, Kind.NOTEBOOK: 20, Kind.DOCS: 25}
 #: words that read like a translation, and what to write instead
 WORDS = {
-    r"(?:the|this|whole|own|golden) road|of the road|road (?:is|ends)": "your progress; step 3 of 7",
+    r"roads?": "your progress; step 3 of 7",
     r"mend(?:s|ed|ing)?": "fix",
     r"told|tells|telling|tell (?:of|apart|from)": "reported, shown, says; tell apart: distinguish",
     r"st(?:ands?|ood) (?:in|on|at|there|for|where|as)": "is in, is on",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,24 @@ def test_docstrings_that_no_one_is_shown_are_left_out(tmp_path: Path) -> None:
 )
 def test_each_fault_of_a_sentence_is_found_once(words: str, what: str) -> None:
     assert found(words) == [what]
+
+
+#: a text for each row of the table of words to avoid
+AVOIDED = """
+Your road is long. / It mends itself. / The card told you. / Three causes tell of it. / It stands in Setup.
+We proved it.
+You attest it. / Nobody is asked. / It runs without a person. / A person logs in. / The reply came back.
+It can be had.
+Look again now. / It was held here. / The token lives long. / The old token ends. / Access was renewed.
+Start the practice world. / The grant is old. / Each is foreseen. / A refusal is shown. / Use a made-up callback.
+The box is looked at. / It is inconclusive.
+"""
+
+
+def test_every_word_of_the_table_is_found() -> None:
+    sentences = [one.strip() for one in re.split(r"[/\n]", AVOIDED) if one.strip()]
+    assert len(sentences) >= len(voice.WORDS) + len(voice.INTERFACE_WORDS)
+    assert {one: len(found(one)) for one in sentences} == dict.fromkeys(sentences, 1)
 
 
 def test_good_words_code_and_lists_are_no_fault() -> None:
