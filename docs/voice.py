@@ -61,6 +61,11 @@ VERBS = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"`[^`]*`|<code>.*?</code>|https?://\S+|!?\[([^\]]*)\]\([^)]*\)")
+#: one word each, however long: a path of screens, and a label or message in quotation marks
+_SEGMENT = r"(?:[A-Z][\w'-]*|the|and|of|for|app's|user's|name|row|tab|arrow)"
+_ON_THE_SCREEN = re.compile(rf"“[^”]*”|{_SEGMENT}(?: {_SEGMENT})*(?: > {_SEGMENT}(?: {_SEGMENT})*)+")
+#: longer sentences that are not ours: Salesforce's own, repeated by the practice org
+QUOTED = ("The API Name can only contain underscores and alphanumeric characters.",)
 _SENTENCE_END = re.compile(r"(?<!e\.g)(?<!i\.e)[.!?](?=[\s\"”*)]|$)|\n\n")
 
 
@@ -85,7 +90,7 @@ def findings(text: Text) -> Iterator[Finding]:
             yield Finding(text=text, what=f"“{found[0]}”, write “{better}”")
     for found in re.finditer(rf"\b(?:{DOUBLE_NEGATIVES})\b", plain, re.IGNORECASE):
         yield Finding(text=text, what=f"“{found[0]}”: say what it is")
-    for sentence in _SENTENCE_END.split(plain):
+    for sentence in _SENTENCE_END.split("" if plain.startswith(QUOTED) else _ON_THE_SCREEN.sub(GAP, plain)):
         if (length := len(re.findall(r"\w[\w'\u2019.-]*|…", sentence))) > LONGEST[text.kind]:
             yield Finding(text=text, what=f"a sentence of {length} words")
     if text.heading and not VERBS.match(plain):

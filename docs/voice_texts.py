@@ -29,7 +29,7 @@ _TOML = ("sfrunbook/**/*.toml", "tests/partners/partner_causes.toml", "tests/dia
 _GENERATED = {"diagnosis-matrix.md", "partner-causes.md", "schedulers.md"}
 _GENERATED_PART = re.compile(r"<!-- (\w+):begin -->.*?<!-- \1:end -->", re.DOTALL)
 _PROSE = re.compile(r"(?:[A-Za-z'\u2019…-]{2,}[,;:.]? ){2}")
-_NOT_PROSE = re.compile(r"^[Ee]xamples?:|\(\?|\\|\bSELECT [A-Z]|xmlns=|[{;]\s*\n|=\{|\bfunction\(")
+_NOT_PROSE = re.compile(r"^[Ee]xamples?:|\(\?|\\|\bSELECT [A-Z]|xmlns=|\w_\w+ \w+_\w|[{;]\s*\n|=\{|\bfunction\(")
 _BLOCK = {
     "p",
     "li",
@@ -74,9 +74,10 @@ def texts(root: Path) -> Iterator[Text]:
     """Every text, file by file."""
     for pattern in _TOML:
         for path in sorted(root.glob(pattern)):
-            yield from _toml(path, root)
+            if not _named(path, root).startswith(_QUOTES):
+                yield from _toml(path, root)
     for path in sorted(root.glob("sfrunbook/**/*.py")):
-        if not path.relative_to(root).as_posix().startswith(_QUOTES):
+        if not _named(path, root).startswith(_QUOTES):
             yield from _python(path, root, Kind.INTERFACE)
     for path in sorted((*root.glob("sfrunbook/**/*.html.j2"), *root.glob("sfrunbook/**/*.html"))):
         yield from _template(path, root)
@@ -213,7 +214,7 @@ def _comments(path: Path, root: Path) -> Iterator[Text]:
     for number, line in enumerate([*path.read_text("utf-8").splitlines(), ""], 1):
         comment = re.search(r"(?:^|\s)# (.+)", line)
         if held and not (comment and line.lstrip().startswith("#")):
-            words = re.sub(r"\{\{.*?\}\}", GAP, " ".join(held))
+            words = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", GAP, " ".join(held))
             yield Text(path=_named(path, root), line=number - len(held), kind=Kind.INTERFACE, words=words)
             held = []
         held += [comment[1]] if comment else []
