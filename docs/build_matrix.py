@@ -1,4 +1,4 @@
-"""Writes docs/diagnosis-matrix.md from tests/diagnosis/matrix.toml: which scenario is told how.
+"""Writes docs/diagnosis-matrix.md from tests/diagnosis/matrix.toml: how each scenario is diagnosed.
 
 Run it after a change of that.
 With `--check` nothing is written, and the exit code is 1 where the page is not up to date.
@@ -22,7 +22,7 @@ _FIRST = ("confirmed", "only", "possible")
 _WORDS = {
     "confirmed": "right, confirmed by what was gathered",
     "only": "right, the only cause that the error has",
-    "possible": "right and first, not proved",
+    "possible": "right and first, not verified",
     "among": "right one among the possible, another comes first",
     "wrong": "wrong: the right one is ruled out, and another is named",
     "no fault": "no fault: the flow goes well",
@@ -30,21 +30,21 @@ _WORDS = {
 }
 _HEAD = """<!-- Made from tests/diagnosis/matrix.toml by docs/build_matrix.py: change the table, then run that. -->
 
-# What sfrunbook makes of every fault of the practice org
+# See how well each fault is diagnosed
 
-Each scenario of the practice org is turned on, the product goes its real way (login, refresh, query, checks, grants
-without a person), and what it tells is held against this table by `tests/diagnosis/test_matrix.py`: the row of the
-[catalogue](errors/README.md), the first cause, and the steps that mend it, as whole text (`tests/samples/matrix/`).
-Another connection with a living login of an administrator may be asked in the first table; the second shows what is
-told where nobody may, by this machine's own records alone.
-The practice org is a model of Salesforce: what it guesses is marked in its [settings](practice-world.md).
+A test turns on each scenario of the practice org and runs the product against it: login, refresh, query, checks,
+unattended grants. `tests/diagnosis/test_matrix.py` compares the result with this table: the row of the
+[catalogue](errors/README.md), the first cause, and the steps that fix it, as whole text (`tests/samples/matrix/`).
+
+In the first table, sfrunbook can ask the org through an administrator's login. In the second, it has only this
+machine's own records. The practice org is a model of Salesforce. Its [settings](practice-world.md) mark the guesses.
 """
 
 
 _ALONE = (
-    "Nobody can be asked what the org lists, and one text of Salesforce stands for nine causes: what this machine has",
-    "noted before then puts them in order. A line with `checked before` had its policies read while somebody could.",
-    "In the others nothing observable tells the right cause from the first one; it stays among the possible.",
+    "No one can ask the org here, and one text of Salesforce has nine possible causes. What this machine noted before",
+    "puts them in order. In a line with `checked before`, the policies were read while someone could read them.",
+    "In the others, nothing observable separates the right cause from the first one. It stays among the possible.",
 )
 
 
@@ -63,7 +63,7 @@ def built() -> str:
                 "",
                 *_table(asked),
                 "",
-                "## Told without any witness",
+                "## Without access to the org",
                 "",
                 *_ALONE,
                 "",
@@ -91,9 +91,9 @@ def _totals(rows: Sequence[Mapping[str, Any]], alone: Sequence[Mapping[str, Any]
     by_scenario = Counter(worst.values())
     yield "## Totals"
     yield ""
-    yield f"{len(worst)} scenarios in {len(rows)} lines. {_told(rows)}"
+    yield f"{len(worst)} scenarios in {len(rows)} lines. {_summary(rows)}"
     yield ""
-    yield f"Without any witness, in {len(alone)} lines more: {_told(alone)[0].lower()}{_told(alone)[1:]}"
+    yield f"Without access to the org, in {len(alone)} lines more: {_summary(alone)[0].lower()}{_summary(alone)[1:]}"
     yield ""
     yield "| Outcome | Lines | Scenarios by their worst line |"
     yield "| --- | ---: | ---: |"
@@ -101,18 +101,18 @@ def _totals(rows: Sequence[Mapping[str, Any]], alone: Sequence[Mapping[str, Any]
         yield f"| {_WORDS[outcome]} | {count[outcome]} | {by_scenario[outcome]} |"
 
 
-def _told(rows: Sequence[Mapping[str, Any]]) -> str:
+def _summary(rows: Sequence[Mapping[str, Any]]) -> str:
     faults = [row for row in rows if row["outcome"] in (*_FIRST, "among", "wrong")]
     first = sum(row["outcome"] in _FIRST for row in faults)
     among, wrong = (sum(row["outcome"] == outcome for row in faults) for outcome in ("among", "wrong"))
     return (
-        f"In {len(faults)} lines a fault is told: {first} times the right cause comes first,\n"
-        f"{among} times it is among the possible ones, {wrong} times it is ruled out."
+        f"{len(faults)} lines show a fault. The right cause comes first {first} times.\n"
+        f"It is among the possible ones {among} times, and ruled out {wrong} times."
     )
 
 
 def _severity(outcome: str) -> int:
-    """A fault that is told badly counts more than a line without any."""
+    """A fault that is diagnosed badly counts more than a line without any."""
     return ("no fault", "confirmed", "only", "possible", "among", "wrong", "not shown").index(outcome)
 
 
@@ -141,7 +141,7 @@ def _connection(row: Mapping[str, Any]) -> str:
 
 
 def _reasons(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    yield "## Why no more can be told, or nothing is"
+    yield "## Why a line shows no more"
     yield ""
     for row in rows:
         if why := row.get("why"):

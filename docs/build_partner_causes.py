@@ -18,19 +18,21 @@ PAGE = Path(__file__).with_name("partner-causes.md")
 TABLE = Path(__file__).parents[1] / "tests" / "partners" / "partner_causes.toml"
 _HEAD = """<!-- Made from tests/partners/partner_causes.toml by docs/build_partner_causes.py: change that, run it. -->
 
-# Why a Salesforce connection fails at Cyclr, and when the runbook tells it
+# Fix a connection that fails at Cyclr
 
-The commonest causes in order of how often people meet them (a judgement from public threads and guides). Each is
-turned on in the practice world and the runbook goes its real way; `tests/partners/test_partner_causes.py` holds what it
-tells against this table. *Foreseen* is told before anybody logs in for Cyclr, *diagnosed* after.
+These are the 20 most common causes, the most frequent first (a judgement from public threads and guides).
+*Before* means that the runbook finds it before anyone logs in for Cyclr; *after*, that it explains it afterwards.
+`tests/partners/test_partner_causes.py` turns each one on in the practice org and compares the result with this table.
 """
+_WHEN = {"foreseen": "before", "diagnosed": "after"}
+#: the section of the page
 _WHERE = {
-    "foresee": "05_cyclr_setup, What Cyclr will send fits what is registered",
-    "registration": "01_register_app",
-    "credentials": "02_enter_credentials",
-    "login": "the last page of the browser, by `explain`",
-    "proof": "05_cyclr_setup, A method returns data and The connection lives on",
-    "profile": "01_register_app, the form for a new app",
+    "foresee": "Set up Cyclr",
+    "registration": "Register the app",
+    "credentials": "Enter the key and secret",
+    "login": "`sfrunbook explain` with the last address in the browser",
+    "proof": "Set up Cyclr, after the login",
+    "profile": "Register the app, the form for a new app",
 }
 
 
@@ -49,18 +51,20 @@ def main(arguments: list[str]) -> int:
 
 def _totals(causes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     foreseen = sum(one["when"] == "foreseen" for one in causes)
-    yield f"Of {len(causes)} causes {foreseen} are foreseen and {len(causes) - foreseen} are diagnosed after."
+    after = len(causes) - foreseen
+    yield f"The runbook finds {foreseen} of {len(causes)} before the login, and explains {after} after it."
 
 
 def _table(causes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    yield "| Number | Cause | When | Where | What is told | Rehearsed by |"
+    yield "| Number | Cause | When | Section | Error | Scenario to rehearse it |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for one in causes:
         every = [one, *(one | more for more in one.get("also", ()))]
         told = dict.fromkeys(f"[{each['row']}](errors/{each['row']}.md)" for each in every if "row" in each)
         row = ", ".join(told) or "the External Client App form comes first"
         scenario = ", ".join(dict.fromkeys(f"`{each['scenario']}`" for each in every if "scenario" in each)) or "a test"
-        yield f"| {one['number']} | {one['cause']} | {one['when']} | {_WHERE[one['look']]} | {row} | {scenario} |"
+        when, where = _WHEN[one["when"]], _WHERE[one["look"]]
+        yield f"| {one['number']} | {one['cause']} | {when} | {where} | {row} | {scenario} |"
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ _NAMES = {
     Target.AIRFLOW: ("Airflow", "python"),
     Target.KUBERNETES: ("Kubernetes CronJob", "yaml"),
 }
-_HEAD = f"""# In a scheduler
+_HEAD = f"""# Run it in a scheduler
 
 `sfrunbook schedule` prints a ready file for the scheduler that you have:
 
@@ -25,27 +25,34 @@ $ sfrunbook schedule --for cron --connection acme --at 03:30
 $ sfrunbook schedule --for kubernetes --connection acme --every 6h
 ```
 
-`sfrunbook run` in it proves the connection again and tells by its exit code: 0 all passed, 1 a check failed, 2 usage or
-configuration, 3 inconclusive or infrastructure, 4 a secret was found in what the run would have left.
+The file runs `sfrunbook run`, which checks the connection again. Its [exit code](reference.md#exit-codes) is the
+result: 0 means that all checks passed. Each run refreshes access once and stores the new tokens before it uses them.
 
-- **Times** are in UTC but for cron, which goes by the clock of its machine. Each connection begins at minutes of its
-  own: with `--at` up to {JITTER_MINUTES - 1} minutes later, with `--every` anywhere in the interval. They are drawn
-  from its name, so they are the same on every machine and after every change.
-- **Two runs of one connection do not overlap**: the second exits with 3, or waits with `--wait SECONDS`.
-- **No person is needed, and none is asked**: a run never makes a new approval. A grant whose refresh token rotates
-  belongs to the machine that keeps it; for machines that come and go use client credentials or JWT bearer.
-- **The key** to what is kept is in the system's keyring; schedulers have none, so name a key file with `--key-file`.
-- **A run that does not pass tells you**: `--notify env:ALERT_URL` sends two lines, what happened and who does what
-  where, to the address in that variable: `jsons://host/path` for a webhook, `mailtos://user:password@host` for
-  e-mail, and what else [apprise](https://github.com/caronc/apprise/wiki) knows (`pip install 'sfrunbook[notify]'`).
-  The address is given by reference only, since everybody on a machine can read a command line.
-- **Old run folders** are deleted with `--keep`; `sfrunbook history acme` remembers the runs all the same.
-- **Monitoring**: `metrics.prom` in the run folder is OpenMetrics text; Prometheus' node exporter takes it as a
-  text file.
+Papermill works too. Add `--engine sfrunbook` for time limits and for parameters that are checked first:
 
-This page is made from the same templates by `python docs/build_schedulers.py`. The files are tested as far as that goes
-without the schedulers themselves: systemd's own checker reads the units, the DAG is run against a stand-in for Airflow,
-the rest is read as YAML and held against what each scheduler documents.
+```console
+$ papermill notebooks/regression.ipynb out.ipynb -p connection acme
+```
+
+- **Times** are in UTC; cron alone uses the clock of its machine. Each connection starts at its own minute: with `--at`
+  up to {JITTER_MINUTES - 1} minutes later, with `--every` anywhere in the interval. The minute follows from its name,
+  so it is the same on every machine.
+- **Two runs of one connection don't overlap**: the second exits with 3, or waits with `--wait SECONDS`.
+- **Approvals**: an unattended run never makes one in a real org. A refresh token that rotates belongs to one machine.
+  For machines that come and go, [choose another grant](unattended-grants.md).
+- **The encryption key** is in the system's keyring. Schedulers have no keyring, so name a key file with `--key-file`.
+- **Alerts**: when a run doesn't pass, `--notify env:ALERT_URL` sends two lines: what happened, and who does what where.
+  The variable has the address: `jsons://host/path` for a webhook, `mailtos://user:password@host` for e-mail, or any
+  other that [apprise](https://github.com/caronc/apprise/wiki) knows (`pip install 'sfrunbook[notify]'`).
+  Name the address by reference only: everyone on a machine can read a command line.
+- **Old run folders** are deleted with `--keep`; `sfrunbook history acme` still shows the runs.
+- **Secrets**: a run searches what it wrote before it publishes it. To search other files, use `sfrunbook scan runs`, or
+  the pre-commit hook `sfrunbook-scan`.
+- **Monitoring**: `metrics.prom` in the run folder is OpenMetrics text, which Prometheus' node exporter reads.
+
+`python docs/build_schedulers.py` makes this page from the same templates. Tests check the files without the
+schedulers: systemd's own checker reads the units, and the DAG runs against a stand-in for Airflow. The rest is read as
+YAML and compared with what each scheduler documents.
 """
 
 
