@@ -20,6 +20,8 @@ __all__ = ["render"]
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    from sfrunbook.report.glossary import glossed
+
     folder = Path(__file__).with_name("templates")
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -28,6 +30,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["glossed"] = glossed
     environment.globals.update(
         icons=words.ICONS,
         words=words.WORDS,

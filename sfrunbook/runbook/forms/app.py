@@ -191,7 +191,7 @@ _KEY_FIELDS = (
         label="App saved in Salesforce",
         kind="radio",
         options=(("Just now", _JUST_NOW), ("More than 30 minutes ago", _EARLIER)),
-        help="New apps can take up to 30 minutes to work. This tells us whether to wait.",
+        help="New apps can take up to 30 minutes to work. With this we know whether to wait.",
     ),
 )
 

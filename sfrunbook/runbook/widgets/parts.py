@@ -44,7 +44,7 @@ def page_links(where: str, pages: Pages) -> ipywidgets.HTML:
         for each in links
     )
     hint = search_hint(tuple(link for link in links if link.search))
-    return ipywidgets.HTML(f"<p>Open this page: {anchors}</p><p>{escape(hint)}</p>")
+    return ipywidgets.HTML(f'<div class="sfr-links"><p>Open this page: {anchors}</p><p>{escape(hint)}</p></div>')
 
 
 class Outcome(ipywidgets.HTML):  # type: ignore[misc]  # ipywidgets has no types
