@@ -89,7 +89,7 @@ def check(
     if stage is not None and stage not in (*STAGES, PARTNER):
         raise typer.BadParameter(f"{stage!r} is none of {', '.join((*STAGES, PARTNER))}.", param_hint="--stage")
     with explained(as_json=as_json):
-        opened = open_connection(connection, os.environ, at_partner=stage == PARTNER)
+        opened = open_connection(connection, os.environ)
         if stage != "registration":
             opened.prepare_practice(grant=stage in (None, "grant", "data", PARTNER))
         outcome = opened.checks.run_all([stage] if stage else STAGES)

@@ -12,6 +12,7 @@ from sfrunbook.connection.grants import Grants
 from sfrunbook.connection.login import Login
 from sfrunbook.connection.org import Org
 from sfrunbook.connection.partner import Partner
+from sfrunbook.connection.practice_org import PracticeOrg, find_practice_org
 from sfrunbook.connection.records import Records
 from sfrunbook.connection.unattended import Unattended
 from sfrunbook.core.errors import RunbookError
@@ -28,16 +29,14 @@ __all__ = ["OpenConnection", "open_connection"]
 
 
 def open_connection(name: str, environ: Mapping[str, str], *, at_partner: bool = False) -> OpenConnection:
-    """Open a connection by name; the practice connection starts or joins a practice org.
+    """Open a connection by name; the practice connection starts or joins a practice org. `at_partner` is ignored.
 
-    With `at_partner` its partner is the practice Cyclr, whose addresses are on this machine.
     Raises RunbookError: `connection-not-found` and its kin, `practice-world-did-not-start`.
     """
     if name == practice_connection.NAME:
         practice = practice_connection.join_or_start(environ)
-        connection = practice.partner_connection if at_partner else practice.connection
         return OpenConnection(
-            Records(connection, folder=practice.folder, open_store=lambda: practice.store, practice=practice)
+            Records(practice.connection, folder=practice.folder, open_store=lambda: practice.store, practice=practice)
         )
     folder = home(environ)
     book = ConnectionBook(folder)
@@ -63,6 +62,14 @@ class OpenConnection:
     @property
     def connection(self) -> Connection:
         return self.records.connection
+
+    @property
+    def practice_org(self) -> PracticeOrg | None:
+        """The practice org that this connection logs in to, whatever the connection is called; None for a real org.
+
+        Raises RunbookError `practice-world-gone` when its address is on this machine and nothing answers there.
+        """
+        return self.practice.org if self.practice else find_practice_org(self.connection)
 
     @property
     def profile(self) -> PartnerProfile:

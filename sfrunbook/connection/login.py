@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from sfrunbook.salesforce.approvals import refuse_when_full
 from sfrunbook.salesforce.oauth.callback import Callback, parse_address
 from sfrunbook.salesforce.oauth.grants import AuthorizationCode
 from sfrunbook.salesforce.oauth.pending import PendingLogin
-from sfrunbook.salesforce.oauth.redirect import LoopbackReceiver, can_receive
+from sfrunbook.salesforce.oauth.redirect import LoopbackReceiver, can_receive, free_redirect_uri
 from sfrunbook.salesforce.oauth.session import authorize_url
 
 __all__ = ["PENDING_LOGIN", "Login"]
@@ -45,12 +46,19 @@ class Login:
         records = self.records
         if not accept_eviction and records.practice is None:
             refuse_when_full(self._org.approvals(), connection=records.connection.name)
-        connection = replace(records.connection, redirect_uri=redirect_uri) if redirect_uri else records.connection
+        connection = replace(records.connection, redirect_uri=redirect_uri or self._free_redirect_uri())
         flow = self._flow(connection, client_secret=None)
         pending = flow.begin(records.profile.scopes, prompt="login consent" if records.practice is None else "")
         records.store.put_secret(self._pending_name, pending.to_secret())
         records.history.note_login_begun(pending.started_at)
         return pending, authorize_url(pending)
+
+    def _free_redirect_uri(self) -> str:
+        """The connection's Callback URL; in practice the first registered one whose port is free, if there is any."""
+        if self.records.practice is not None:
+            with contextlib.suppress(RunbookError):
+                return free_redirect_uri(self.records.practice.redirect_uris)
+        return self.records.connection.redirect_uri
 
     def pending(self) -> PendingLogin:
         """The login that was started last; raises RunbookError `pending-login-lost` when it is gone or too old."""
@@ -116,7 +124,7 @@ class Login:
             return self._grants.request_unattended()
         if records.practice is None:
             raise problem("no-grant-yet", connection=records.connection.name)
-        for redirect_uri in dict.fromkeys((records.connection.redirect_uri, *records.practice.redirect_uris)):
+        for redirect_uri in records.practice.redirect_uris:
             if grant := self._practice_login(records.practice, redirect_uri):
                 records.store.put_secret(self._scripted_name, _approval_of(grant))
                 return grant

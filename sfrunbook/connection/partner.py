@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from sfrunbook.connection.org import Org
+from sfrunbook.connection.practice_org import find_practice_org
 from sfrunbook.connection.records import Records
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import is_loopback
@@ -106,5 +107,9 @@ class Partner:
 
     @property
     def end_sessions(self) -> Callable[[], None] | None:
-        """Ends the partner's sessions with the org, so that its next call must refresh; in practice only."""
-        return self._records.practice.end_sessions if self._records.practice else None
+        """Ends the partner's sessions with the org, so that its next call must refresh; in a practice org only."""
+        practice = self._records.practice
+        with contextlib.suppress(RunbookError):  # a practice org that is gone is reported by whatever asks it
+            org = practice.org if practice else find_practice_org(self._records.connection)
+            return org.end_sessions if org else None
+        return None

@@ -11,18 +11,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from sfrunbook.connection.practice_org import PracticeOrg, cyclr_variables
 from sfrunbook.core.durable_file import locked
 from sfrunbook.core.errors import problem
-from sfrunbook.core.http import send
-from sfrunbook.core.http_session import open_session
-from sfrunbook.core.model import AppKind, Connection, OrgKind, Stage
+from sfrunbook.core.model import AppKind, Connection, OrgKind
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.salesforce.oauth.redirect import can_receive, free_redirect_uri
+from sfrunbook.salesforce.oauth.redirect import can_receive
 from sfrunbook.store.grants import GrantStore
 from sfrunbook.store.secret_place import open_store
 from sfrunbook.store.wrapping_key import create_key_file
@@ -34,7 +32,6 @@ NAME = "practice"
 #: environment variable by which kernels join the session of the program that started them
 JOIN_VARIABLE = "SFRUNBOOK_PRACTICE"
 _START_SECONDS = 30.0
-_VISIT_SECONDS = 60
 _KEY_SECONDS = 10
 
 
@@ -50,8 +47,14 @@ class PracticeConnection:
     process: subprocess.Popen[str] | None = None
 
     @property
+    def org(self) -> PracticeOrg:
+        """The practice org as this connection meets it."""
+        login_url, client_id = self._org["my_domain_url"], self._app["client_id"]
+        return PracticeOrg(ready=self.ready, login_url=login_url, client_id=client_id)
+
+    @property
     def connection(self) -> Connection:
-        """The connection to the first org's External Client App, as its user would have added it."""
+        """The connection to the first org's External Client App, with the practice Cyclr as its partner."""
         return Connection(
             name=NAME,
             login_url=self._org["my_domain_url"],
@@ -60,22 +63,11 @@ class PracticeConnection:
             app_kind=AppKind.EXTERNAL_CLIENT_APP,
             org_kind=OrgKind.UNKNOWN,
             org_id=self._org["org_id"],
-            redirect_uri=free_redirect_uri([url for url in self._app["callback_urls"] if url.endswith("/callback")]),
-            variables={"service_domain": "app-h.cyclr.com"},
-            ca_file=self.ready.get("ca_file"),
-        )
-
-    @property
-    def partner_connection(self) -> Connection:
-        """The same connection with the practice Cyclr as its partner."""
-        partner = self.ready["cyclr"]
-        urls = {"console_host": "console_url", "service_domain": "service_url", "api_host": "api_url"}
-        hosts = {name: urlsplit(partner[url]).netloc for name, url in urls.items()}
-        return replace(
-            self.connection,
-            variables={**hosts, "account_id": partner["accounts"][0]["id"]},
-            partner_client_id=partner["api_clients"][0]["client_id"],
+            redirect_uri=self.redirect_uris[0],
+            variables=cyclr_variables(self.ready),
+            partner_client_id=self.ready["cyclr"]["api_clients"][0]["client_id"],
             partner_client_secret=f"store:partner-api--{NAME}",
+            ca_file=self.ready.get("ca_file"),
         )
 
     @property
@@ -91,8 +83,10 @@ class PracticeConnection:
 
     @property
     def redirect_uris(self) -> tuple[str, ...]:
-        """The app's Callback URLs that this machine can listen at."""
-        return tuple(url for url in self._app["callback_urls"] if can_receive(url))
+        """The app's Callback URLs for the runbook's own login, at this machine; the Salesforce CLI's is last."""
+        partner = self.ready["cyclr"]["callback_urls"]
+        own = [url for url in self._app["callback_urls"] if can_receive(url) and url not in partner]
+        return tuple(sorted(own, key=lambda url: not url.endswith("/callback")))
 
     @property
     def store(self) -> GrantStore:
@@ -116,57 +110,14 @@ class PracticeConnection:
         return {JOIN_VARIABLE: str(self.folder)}
 
     def visit(self, address: str) -> None:
-        """Let the scripted user log in and allow access, in a process of its own that gets the password by a pipe.
-
-        `address` is Salesforce's, or a partner's link that leads there.
-        Raises RunbookError `practice-person-refused` and `practice-world-gone`.
-        """
-        user = self._org["users"][0]
-        command = [sys.executable, "-m", "sfrunbook.practice.visitor", "--username", user["username"]]
-        if self.ready.get("ca_file"):
-            command += ["--ca-file", self.ready["ca_file"]]
-        try:
-            done = subprocess.run(  # noqa: S603 - our own module, our own arguments
-                [*command, "-"],
-                input=f"{address}\n{user['password']}\n",
-                capture_output=True,
-                text=True,
-                timeout=_VISIT_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            reason = f"no end within {_VISIT_SECONDS} seconds"
-            raise problem("practice-person-refused", reason=reason) from None
-        if done.stderr.startswith("No answer from"):
-            raise problem("practice-world-gone", host=self._org["my_domain_url"])
-        if done.returncode:
-            raise problem("practice-person-refused", reason=done.stderr.strip()[-300:])
+        """Let the scripted user log in and allow access, as `PracticeOrg.visit` does."""
+        self.org.visit(address)
 
     def open_for_partner(self) -> None:
-        """Prepare the app in Setup for the partner: add its callback URLs, and clear two boxes."""
-        path = f"/apps/{self._app['client_id']}"
-        registered = self._control("GET", path)["callback_urls"]
-        callbacks = list(dict.fromkeys((*registered, *self.ready["cyclr"]["callback_urls"])))
-        boxes = {"pkce_required": False, "secret_required_for_refresh": False}
-        self._control("POST", path, {"callback_urls": callbacks, **boxes})
+        """Nothing is left to prepare: the app is registered for the practice Cyclr from the start."""
 
     def close_after_partner(self) -> None:
-        """Tick the two boxes again, which is the default today."""
-        boxes = {"pkce_required": True, "secret_required_for_refresh": True}
-        self._control("POST", f"/apps/{self._app['client_id']}", boxes)
-
-    def end_sessions(self) -> None:
-        """End every session of the app, as its Timeout Value would."""
-        self._control("POST", "/tokens/expire", {"client_id": self._app["client_id"]})
-
-    def _control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 -- JSON
-        """Call the practice org's control API; raises RunbookError `practice-world-gone`."""
-        url = str(self.ready["control_url"]) + path
-        with open_session(self.ready.get("ca_file")) as http:
-            reply = send(http, Stage.LOCAL, method, url, json_body=body)
-        if not reply.ok:
-            raise problem("practice-world-gone", host=self.ready["control_url"])
-        return reply.json()
+        """Nothing is left to undo."""
 
     def stop(self) -> None:
         """End a practice org that this process started and remove its folder; a practice org that it joined stays."""

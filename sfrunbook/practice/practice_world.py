@@ -16,7 +16,7 @@ from sfrunbook.practice.oauth.token_care import TokenCare
 from sfrunbook.practice.oauth.token_endpoint import Grants
 from sfrunbook.practice.org.clock import Clock
 from sfrunbook.practice.org.ledger import Ledger
-from sfrunbook.practice.org.seed import add_local_apps, build_world, hosts_on, local_apps, ready_line
+from sfrunbook.practice.org.seed import build_world, hosts_on, local_apps, ready_line
 from sfrunbook.practice.org.settings import Settings
 from sfrunbook.practice.rest.entrance import DataEntrance
 from sfrunbook.practice.scenarios import Running
@@ -24,6 +24,7 @@ from sfrunbook.practice.setup.setup_pages import setup_routes
 from sfrunbook.practice.web.faults import Faults
 from sfrunbook.practice.web.pages import Pages
 from sfrunbook.practice.web.site import Journal, Site
+from sfrunbook.practice.web.wire import json_answer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -54,10 +55,14 @@ class PracticeWorld:
         self.faults.active = []
         partner_hosts = cyclr_hosts(self._origins[_SALESFORCE_HOSTS:])
         hosts = (*hosts_on(self._origins[:_SALESFORCE_HOSTS]), *partner_hosts)
-        world = self.world = build_world(seed=self._seed, clock=self.clock, hosts=hosts, settings=Settings())
         self.cyclr = build_cyclr(self._seed, partner_hosts, self.clock.time()) if partner_hosts else None
-        if self.cyclr is not None:
-            add_local_apps(world, local_callbacks(self.cyclr))
+        world = self.world = build_world(
+            seed=self._seed,
+            clock=self.clock,
+            hosts=hosts,
+            settings=Settings(),
+            partner_callbacks=local_callbacks(self.cyclr) if self.cyclr is not None else (),
+        )
         self.ledger = Ledger(world)
         self.data = DataEntrance(world, self.ledger)
         self.scenarios = Running(world, self.ledger, self.data, self.faults, self.cyclr)
@@ -77,6 +82,10 @@ class PracticeWorld:
         world, cyclr = self.world, self.cyclr
         partner = cyclr_line(cyclr, world.settings, local_apps(world)) if cyclr is not None else {}
         return {**ready_line(world, self._ca_file), "cyclr": partner}
+
+    def _about(self, call: Call) -> Answer:
+        """`/practice-org` on every host of Salesforce: that this is practice, and where its control API is."""
+        return json_answer(call, {"control_url": self.world.host_of("control").origin})
 
     def site(self, origin: str) -> Site:
         """The application of the host of Salesforce or of the partner at this address; survives a reset."""
@@ -103,6 +112,7 @@ class PracticeWorld:
         oauth = "/services/oauth2"
         return {
             "/": pages.home,
+            "/practice-org": self._about,
             f"{oauth}/authorize": Authorize(world, consent),
             f"{oauth}/token": TokenEndpoint(Grants(world, ledger)),
             f"{oauth}/revoke": care.revoke,

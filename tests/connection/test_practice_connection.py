@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 import requests
-from support.runbook_support import free_port, own_callback, session_of, taken
+from support.runbook_support import free_port, make_shell, own_callback, port_of, session_of, taken
 
 from sfrunbook.connection import OpenConnection, open_connection, practice_connection
 from sfrunbook.connection.practice_connection import PracticeConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
+from sfrunbook.salesforce.oauth.redirect import LoopbackReceiver
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,12 @@ def test_the_connection_is_what_a_person_would_have_added(started: PracticeConne
     assert (connection.name, connection.client_id) == ("practice", app["client_id"])
     assert connection.client_secret == "store:practice"
     assert connection.redirect_uri in app["callback_urls"]
+    cyclr = started.ready["cyclr"]
+    assert {f"http://{connection.variables[name]}" for name in ("console_host", "service_domain", "api_host")} == {
+        cyclr[name] for name in ("console_url", "service_url", "api_url")
+    }
+    assert set(cyclr["callback_urls"]) < set(app["callback_urls"]), "the app is registered for the practice Cyclr"
+    assert not set(cyclr["callback_urls"]) & set(started.redirect_uris)
     assert started.client_secret.reveal() == app["client_secret"]
     assert app["client_secret"] not in repr(connection)
 
@@ -152,6 +159,34 @@ def test_all_callback_ports_taken_meanwhile_are_told(practice_world: Any, tmp_pa
     with taken(port), pytest.raises(RunbookError) as told:
         opened.login.log_in_unattended()
     assert (code_of(told), told.value.failure.evidence["ports"]) == ("port-in-use", str(port))
+
+
+def test_a_login_waits_at_the_first_registered_callback_whose_port_is_free(practice_world: Any, tmp_path: Path) -> None:
+    """So that two kernels that log in at the same time do not meet at one port."""
+    first, second = own_callback(practice_world), own_callback(practice_world)
+    opened = connection_of(practice_world, tmp_path / "session", first, second)
+
+    def grant_at(callback: str) -> None:
+        pending, url = opened.login.begin()
+        assert pending.redirect_uri == callback
+        with LoopbackReceiver(pending.redirect_uri, pending=pending) as receiver:
+            opened.practice.visit(url)
+            opened.login.finish(receiver.wait())
+        opened.grants.revoke()
+
+    grant_at(first)
+    with taken(port_of(first)):
+        grant_at(second)
+    with taken(port_of(first), port_of(second)):
+        assert opened.login.begin()[0].redirect_uri == first, "what listens there is reported where it is listened at"
+
+
+def test_a_login_of_an_own_connection_waits_at_its_one_registered_callback(practice_world: Any, tmp_path: Path) -> None:
+    shell = make_shell(tmp_path / "user")
+    shell.add(practice_world, redirect_uri=f"http://localhost:{free_port()}/callback")
+    opened = open_connection("acme", shell.environ)
+    with taken(port_of(opened.connection.redirect_uri)):
+        assert opened.login.begin()[0].redirect_uri == opened.connection.redirect_uri
 
 
 def test_a_person_whom_the_pages_refuse_is_told_in_a_sentence(fresh_world: Any, tmp_path: Path) -> None:

@@ -84,7 +84,6 @@ def test_where_cyclr_sends_a_challenge_the_box_may_be_ticked(practice):
     practice.back_to("by-console")
     app = practice.world.app()["client_id"]
     practice.world.control("POST", f"/apps/{app}", {"pkce_required": True})
-    practice.turn_on("cyclr-pkce-sent")
     found = practice.look(*BEFORE)["pkce-box-fits-what-the-partner-sends"]
     assert (found.status, found.detail) == (
         Status.PASSED,

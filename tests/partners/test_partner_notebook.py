@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from support.practice_support import Practice
 from support.runbook_support import holding, log_in, make_shell, own_callback, session_of
-from support.widget_support import fill, hint, press, submit, the, use
+from support.widget_support import fill, hint, submit, the, use
 from support.worlds import World, running_world
 
 from sfrunbook import runbook
@@ -220,8 +220,9 @@ def test_without_the_api_the_boxes_to_look_at_come_before_the_login(acme, person
 # --- with the API and a person ---
 
 
-def test_todays_defaults_are_foreseen_before_the_person_authorizes(world, tmp_path, person, monkeypatch):
-    environ = session_of(world, tmp_path / "session", callback_urls=[own_callback(world)])
+def rehearsal(world, folder, monkeypatch):
+    """The partner's step of the practice connection, with the connector installed."""
+    environ = session_of(world, folder, callback_urls=[own_callback(world)])
     monkeypatch.setenv("SFRUNBOOK_PRACTICE", environ["SFRUNBOOK_PRACTICE"])
     book = runbook.bind("practice", step="partner")
     opened = book._notebook.opened
@@ -229,8 +230,26 @@ def test_todays_defaults_are_foreseen_before_the_person_authorizes(world, tmp_pa
     opened.partner.keep_api(opened.connection.partner_client_id, opened.practice.partner_client_secret)
     book.check_partner()
     book.install_connector()
-    panel = book.foresee_login()
-    told = " ".join(words(panel).split())
+    return book
+
+
+def test_an_untouched_rehearsal_has_no_failed_check_before_the_login(fresh_world, tmp_path, person, monkeypatch):
+    book = rehearsal(fresh_world, tmp_path / "session", monkeypatch)
+    book.foresee_login()
+    found = book._notebook.findings
+    assert {name for name, one in found.items() if one.status is Status.FAILED} == set()
+    assert found["partner-callback-is-registered"].status is Status.PASSED
+    assert found["pkce-box-fits-what-the-partner-sends"].status is Status.PASSED
+    assert found["refresh-secret-box-fits-the-partner"].status is Status.PASSED
+    assert "Log in to Salesforce for the partner (opens a new tab)" in states(book.authorize_partner())
+
+
+def test_what_would_make_the_login_fail_is_foreseen(fresh_world, tmp_path, person, monkeypatch):
+    fresh_world.control("POST", "/scenarios/cyclr-pkce-not-sent")
+    fresh_world.control("POST", "/scenarios/cyclr-secret-not-sent-on-refresh")
+    fresh_world.control("POST", "/scenarios/cyclr-callback-mismatch")
+    book = rehearsal(fresh_world, tmp_path / "session", monkeypatch)
+    told = " ".join(words(book.foresee_login()).split())
     for claim in (
         "The app demands a proof key (PKCE) only if the partner sends one.",
         "The app asks for no Consumer Secret at a refresh, where the partner's guide has that box cleared.",
@@ -240,16 +259,10 @@ def test_todays_defaults_are_foreseen_before_the_person_authorizes(world, tmp_pa
     assert "Require Secret for Refresh Token Flow" in told
     refused = book.authorize_partner()
     assert "Not authorized: what was foreseen would make the login, or a later refresh, fail." in refused.text
-    assert opened.partner.side.installed.authenticated is False
+    assert book._notebook.opened.partner.side.installed.authenticated is False
     first = "[TO DO] The login for Cyclr comes first, and what failed above would make it fail."
     for card in (book.prove_method(), book.prove_refresh(), book.verdict()):
         assert card.text.startswith(first)
-
-    press(panel, "Let the practice administrator mend the app")
-    assert "The practice administrator has mended the practice app." in words(panel)
-    assert "failed:" not in words(panel)
-    assert "FAIL" not in book.foresee_login().text
-    assert "Log in to Salesforce for the partner (opens a new tab)" in states(book.authorize_partner())
 
 
 def test_the_login_link_is_a_message_and_never_part_of_the_notebook(practice):
@@ -295,6 +308,7 @@ def test_a_run_against_the_practice_partner_passes_and_keeps_no_secret_of_either
     shell = make_shell(tmp_path / "user")
     environ = session_of(world, tmp_path / "session", callback_urls=[own_callback(world)])
     shell.environ.update(environ)
+    before = world.control("GET", f"/apps/{world.app()['client_id']}")
     done = shell.run("run", "05_cyclr_setup", "--out", str(shell.work / "out"))
     assert done.returncode == 0, done.stdout
     assert "Salesforce side proved, Cyclr side proved." in done.stdout
@@ -309,8 +323,7 @@ def test_a_run_against_the_practice_partner_passes_and_keeps_no_secret_of_either
     assert holding(shell.home, secrets) == [] if shell.home.exists() else True
     (tmp_path / "session" / "ready.json").unlink()
     assert holding(tmp_path / "session", secrets) == []
-    app = world.control("GET", f"/apps/{world.app()['client_id']}")
-    assert (app["pkce_required"], app["secret_required_for_refresh"]) == (True, True)
+    assert world.control("GET", f"/apps/{world.app()['client_id']}") == before, "a rehearsal needs no change to the app"
 
 
 def test_the_connection_keeps_a_reference_and_never_the_secret(acme, monkeypatch):

@@ -151,11 +151,12 @@ def test_what_cyclr_asks_salesforce_for_is_what_the_settings_say(partner):
     partner.paste("key", "x")
     number = partner.install()
     asked = partner.asked(number)
-    assert set(asked) == {"response_type", "client_id", "redirect_uri", "state"}
-    assert asked["redirect_uri"] == partner.cyclr["callback_urls"][1]
-    partner.settings(cyclr_sends_pkce=True, cyclr_scope_asked="api refresh_token")
+    sent = {"response_type", "client_id", "redirect_uri", "state"}
+    assert set(asked) == sent | {"code_challenge", "code_challenge_method"}
+    assert (asked["redirect_uri"], asked["code_challenge_method"]) == (partner.cyclr["callback_urls"][1], "S256")
+    partner.settings(cyclr_sends_pkce=False, cyclr_scope_asked="api refresh_token")
     asked = partner.asked(number)
-    assert (asked["code_challenge_method"], asked["scope"]) == ("S256", "api refresh_token")
+    assert (set(asked), asked["scope"]) == (sent | {"scope"}, "api refresh_token")
 
 
 def test_deauthenticating_and_deleting_a_connector(partner):

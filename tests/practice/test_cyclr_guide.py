@@ -15,6 +15,9 @@ from support.setup_forms import FULL, OFFLINE, Browser, Page
 from sfrunbook.practice.visitor import Person
 from sfrunbook.practice.web import paths
 
+#: a Cyclr that sends neither a code challenge nor the secret at refreshes, as its guides would have it
+NEITHER = {"cyclr_sends_pkce": False, "cyclr_refresh_sends_secret": False}
+
 
 @pytest.fixture
 def console(fresh: Steps, browser_at: Callable[[str], Browser]) -> Browser:
@@ -70,7 +73,7 @@ def rows_of(console: Browser, connector: Page) -> list[dict[str, str]]:
 
 
 def test_the_original_guide_word_for_word_ends_in_rows_where_pkce_is_not_preselected(fresh, admin, console):
-    fresh.settings(connected_app_pkce_preselected=False)
+    fresh.settings(connected_app_pkce_preselected=False, **NEITHER)
     admin.allow_connected_apps()
     key, secret = connected_app(admin, fresh.world.ready["cyclr"]["callback_urls"])
     landed = consent(fresh, install(console, key, secret))
@@ -84,6 +87,7 @@ def test_the_original_guide_word_for_word_ends_in_rows_where_pkce_is_not_presele
 
 
 def test_with_today_s_preselected_box_the_same_guide_stops_before_the_login_page(fresh, admin, console):
+    fresh.settings(**NEITHER)
     admin.allow_connected_apps()
     key, secret = connected_app(admin, fresh.world.ready["cyclr"]["callback_urls"])
     refused = requests.get(install(console, key, secret), timeout=10)
@@ -91,7 +95,7 @@ def test_with_today_s_preselected_box_the_same_guide_stops_before_the_login_page
 
 
 def test_the_newest_guide_clears_the_box_for_refreshes_and_goes_on_working(fresh, admin, console):
-    fresh.settings(connected_app_pkce_preselected=False)
+    fresh.settings(connected_app_pkce_preselected=False, **NEITHER)
     admin.allow_connected_apps()
     box = {"Require Secret for Refresh Token Flow": False}
     key, secret = connected_app(admin, fresh.world.ready["cyclr"]["callback_urls"][1:], box)
@@ -102,6 +106,7 @@ def test_the_newest_guide_clears_the_box_for_refreshes_and_goes_on_working(fresh
 
 
 def test_an_external_client_app_with_today_s_defaults_works_only_if_cyclr_sends_all_three(fresh, admin, console):
+    fresh.settings(**NEITHER)
     page = admin.new_eca("Our Cyclr", callbacks=tuple(fresh.world.ready["cyclr"]["callback_urls"]))
     key, secret = admin.credentials(page)
     assert "missing%20required%20code%20challenge" in requests.get(install(console, key, secret), timeout=10).text

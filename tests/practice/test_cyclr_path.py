@@ -97,10 +97,11 @@ def test_an_app_made_with_the_callbacks_that_cyclr_shows_works(partner):
     partner.authenticate(partner.install())
 
 
-def test_today_s_external_client_app_is_refused_without_pkce_and_refreshes_need_a_secret(partner):
+def test_today_s_external_client_app_works_and_is_refused_where_cyclr_sends_no_pkce_or_no_secret(partner):
     partner.app = partner.find_app("external_client_app")
     partner.paste(partner.app["client_id"], partner.app["client_secret"])
     number = partner.install()
+    partner.settings(cyclr_sends_pkce=False, cyclr_refresh_sends_secret=False)
     refused = partner.get(partner.redirect(number))
     assert refused.status_code == 400
     assert refused.text == "error=invalid_request&error_description=missing%20required%20code%20challenge"

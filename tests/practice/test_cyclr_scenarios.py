@@ -102,7 +102,6 @@ SYMPTOMS = {
     "cyclr-account-override": [({}, lambda partner: where_it_leads(partner, partner.number), MISMATCH)],
     "cyclr-wrong-login-host": [({}, lambda partner: where_it_leads(partner, partner.number), "invalid_client_id")],
     "cyclr-pkce-not-sent": [({}, new_login, "invalid_request")],
-    "cyclr-pkce-sent": [({}, lambda partner: partner.asked(partner.number)["code_challenge_method"], "S256")],
     "cyclr-secret-not-sent-on-refresh": [({}, executed, "rows"), ({}, later, REFUSED_SECRET)],
     "cyclr-rotated-token-dropped": [
         ({}, later, "rows"),

@@ -55,6 +55,18 @@ def test_only_support_can_make_the_switch_available(fresh, admin):
     assert admin.open(paths.CLASSIC_APPS).has("New")
 
 
+def test_once_support_has_made_the_switch_available_the_pages_say_so(fresh, admin):
+    only_support = "only Salesforce Support can make it available"
+    settings = admin.open(paths.ECA_SETTINGS)
+    assert f"Off since Spring '26, and {only_support}. Existing apps go on working." in settings.words
+    assert "Only Salesforce Support can make it available." in admin.open(paths.NEW_CONNECTED_APP).words
+    settings = settings.press("Let Salesforce Support make the setting available")
+    available = "Salesforce Support made this setting available in your org. Turn it on to create connected apps."
+    assert (available in settings.words, only_support in settings.words) == (True, False)
+    refused = admin.open(paths.NEW_CONNECTED_APP)
+    assert ("You can turn it on." in refused.words, "Only Salesforce Support" in refused.words) == (True, False)
+
+
 def test_the_original_guide_word_for_word_gives_an_app_that_works(fresh, admin, refused):
     admin.allow_connected_apps()
     form = admin.open(paths.CLASSIC_HOME).link("Apps").link("New")

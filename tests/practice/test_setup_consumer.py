@@ -89,7 +89,7 @@ def test_a_mailbox_holds_only_its_users_mail(fresh, admin, browser_at):
     code = code_in(admin.open(consumer_path(admin)))
     other = browser_at(fresh.host)
     other.log_in(fresh.world.user(profile="Standard User"), "/")
-    assert "There is no mail." in other.open(paths.MAILBOX).words
+    assert "You have no e-mail." in other.open(paths.MAILBOX).words
     assert code not in other.open(paths.MAILBOX).words
 
 

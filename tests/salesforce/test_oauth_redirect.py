@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import base64
+import hashlib
+import html
 import http.client
+import re
 import socket
 import threading
 from urllib.parse import urlencode, urlsplit
@@ -190,6 +194,11 @@ def call(pending, target: str, *, method: str = "GET", address: str = "127.0.0.1
         connection.close()
 
 
+def headings(page: str) -> list[str]:
+    """What the page shows, piece by piece."""
+    return [html.unescape(text) for text in re.findall("<(?:h1|p)[^>]*>(.*?)</(?:h1|p)>", page)]
+
+
 def good(state: str = STATE) -> str:
     return f"/callback?{urlencode({'code': CODE, 'state': state})}"
 
@@ -202,9 +211,15 @@ def test_the_answer_is_received_on_both_loopback_families(pending, family):
     assert status == 200
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Cache-Control"] == "no-store"
-    assert headers["Content-Security-Policy"] == "default-src 'none'"
-    assert "go back to the notebook" in page
-    assert "<script" not in page
+    allowed = "default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; base-uri 'none'; "
+    policy = headers["Content-Security-Policy"]
+    assert re.fullmatch(allowed + "form-action 'none'; frame-ancestors 'none'", policy)
+    assert headings(page) == ["You're connected", "Return to sfrunbook \u2013 this tab closes itself.", "sfrunbook"]
+    for part in ("style", "script"):
+        inline = re.search(f"<{part}>(.*?)</{part}>", page, re.DOTALL)[1]
+        named = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+        assert f"{part}-src 'sha256-{named}'" in policy, "the browser would not let it in"
+    assert "window.close()" in page
     assert "Canary" not in page
     assert STATE not in page
     assert "Python" not in headers["Server"]
@@ -255,7 +270,10 @@ def test_an_error_with_our_state_ends_the_flow_with_its_diagnosis(pending):
         status, _, page = call(pending, f"/callback?{urlencode(fields)}")
         with pytest.raises(RunbookError) as error:
             receiver.wait()
-    assert (status, "did not give access" in page) == (200, True)
+    assert status == 200
+    assert headings(page) == ["Access wasn't granted", "Go back to sfrunbook to see why.", "sfrunbook"]
+    assert "<script" not in page, "what was denied stays until it was read"
+    assert "denied authorization" not in page
     assert error.value.failure.error == "access_denied"
 
 

@@ -17,12 +17,11 @@ class Practice:
     def __init__(self, world: Any, folder: Path) -> None:
         self.world = world
         self.environ = session_of(world, folder, callback_urls=[own_callback(world)])
-        self.opened: OpenConnection = open_connection("practice", self.environ, at_partner=True)
+        self.opened: OpenConnection = open_connection("practice", self.environ)
         opened = self.opened
         opened.keep_client_secret(opened.practice.client_secret)
         opened.login.log_in_unattended()
         opened.partner.keep_api(opened.connection.partner_client_id, opened.practice.partner_client_secret)
-        opened.practice.open_for_partner()
         self.turn_on("cyclr-ip-allowed")
         opened.partner.side.install(opened.partner.properties(opened.partner.side))
         self._grant = opened.grants.stored()

@@ -207,7 +207,7 @@ def _allow(hand: Hand, world: PracticeConnection, page: Page, arrived: Callable[
     allow.wait_for()
     arrived("03-consent-page", page)
     hand.press(allow)
-    expect(page.get_by_text("Salesforce has answered")).to_be_visible()
+    expect(page.get_by_text("You're connected")).to_be_visible()
     arrived("03-answered", page)
     hand.close(page)
 

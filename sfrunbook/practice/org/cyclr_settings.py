@@ -16,10 +16,12 @@ class CyclrSettings:
 
     # its OAuth with Salesforce
     cyclr_sends_pkce: bool = knob(
-        False, "Cyclr sends a code_challenge to Salesforce. Guess: no; nothing public says that its connector does."
+        True,
+        "Cyclr sends a code_challenge to Salesforce. Guess: nothing public says so; a new app demands it.",
     )
     cyclr_refresh_sends_secret: bool = knob(
-        False, "Cyclr's refresh carries the Client Secret. Likely not: its guide has the box for refreshes cleared."
+        True,
+        "Cyclr's refresh carries the Client Secret. Guess: its guide has the box cleared, so it may well send none.",
     )
     cyclr_keeps_rotated_token: bool = knob(
         True, "Cyclr keeps the refresh_token that a refresh brings. Guess: yes; false means it goes on with the first."

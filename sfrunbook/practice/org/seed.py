@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sfrunbook.practice.org.clock import Clock
     from sfrunbook.practice.org.settings import Settings
 
-__all__ = ["add_local_apps", "build_world", "hosts_on", "local_apps", "ready_line"]
+__all__ = ["build_world", "hosts_on", "local_apps", "ready_line"]
 
 _CYCLR_CALLBACKS = ("https://my.cyclr.com/connector/callback", "https://app-h.cyclr.com/connector/callback")
 _LOCAL_SEED = 1_000_003  # so that no usual seed gives these keys to other apps
@@ -46,8 +46,13 @@ def _org_id(pod: str, number: int) -> str:
     return make_id("00D", 0xB0A7 * number, pod)
 
 
-def build_world(*, seed: int, clock: Clock, hosts: tuple[Host, ...], settings: Settings) -> World:
-    """A fresh world; the same seed gives the same ids, keys, secrets and passwords."""
+def build_world(
+    *, seed: int, clock: Clock, hosts: tuple[Host, ...], settings: Settings, partner_callbacks: tuple[str, ...] = ()
+) -> World:
+    """A fresh world; the same seed gives the same ids, keys, secrets and passwords.
+
+    `partner_callbacks` are those of the practice Cyclr, if there is one.
+    """
     world = World(seed=seed, clock=clock, hosts=hosts, settings=settings)
     my_domains = [host for host in hosts if host.kind == "my_domain"]
     for (name, kind, company, edition, instance, pod), host in zip(_ORGS, my_domains, strict=True):
@@ -63,7 +68,9 @@ def build_world(*, seed: int, clock: Clock, hosts: tuple[Host, ...], settings: S
         world.orgs[org.org_id] = org
         _add_users(world, org, pod)
         _add_permission_sets(world, org, pod)
-        _add_apps(world, org)
+        _add_apps(world, org, partner_callbacks)
+    if partner_callbacks:
+        _add_local_apps(world, partner_callbacks)
     world.add_app(_platform_cli())
     return world
 
@@ -104,10 +111,17 @@ def _add_permission_sets(world: World, org: Org, pod: str) -> None:
         world.permission_sets[permission_set.permission_set_id] = permission_set
 
 
-def _add_apps(world: World, org: Org) -> None:
-    today: dict[str, Any] = {"callback_urls": (*_CYCLR_CALLBACKS, *_LOOPBACK), "scopes": ("full", "refresh_token")}
-    today["limits_idle_refresh"] = True
-    _add_app(world, org, name="Cyclr", kind="external_client_app", **today)
+def _add_apps(world: World, org: Org, partner_callbacks: tuple[str, ...]) -> None:
+    _add_app(
+        world,
+        org,
+        name="Cyclr",
+        kind="external_client_app",
+        callback_urls=(*_CYCLR_CALLBACKS, *_LOOPBACK, *partner_callbacks),
+        scopes=("full", "refresh_token"),
+        secret_required_for_refresh=not partner_callbacks,  # cleared, as Cyclr's guide says (confirmed)
+        limits_idle_refresh=True,
+    )
     _add_app(
         world,
         org,
@@ -149,7 +163,7 @@ def _add_app(world: World, org: Org, mint: Mint | None = None, **fields: Any) ->
     world.add_app(app)
 
 
-def add_local_apps(world: World, callbacks: tuple[str, ...]) -> None:
+def _add_local_apps(world: World, callbacks: tuple[str, ...]) -> None:
     """In each org two apps whose callbacks reach the practice Cyclr, beside those that the guides name.
 
     The Connected App is what Cyclr's newest guide makes (no secret on refreshes), the External Client App has today's
@@ -206,7 +220,7 @@ def ready_line(world: World, ca_file: str | None) -> dict[str, Any]:
 
 
 def local_apps(world: World) -> list[dict[str, Any]]:
-    """The apps of `add_local_apps` as the ready line has them."""
+    """The apps that reach the practice Cyclr as the ready line has them."""
     found = [app for app in world.apps.values() if app.name in _LOCAL_APPS]
     return [{"org": world.orgs[app.org_id].name, **_app_line(app)} for app in found if app.org_id in world.orgs]
 

@@ -140,7 +140,7 @@ def _set(stage: Stage, connector: AccountConnector, name: str, value: str) -> No
 
 
 @scenario(causes=(16,), undo=_as_before)
-def cyclr_account_override(stage: Stage, app: str = "Cyclr") -> list[_Before]:
+def cyclr_account_override(stage: Stage, app: str = "Cyclr (Connected App)") -> list[_Before]:
     """Connectors that are installed now have a Client ID and Client Secret of their own: those of another app.
 
     Symptom: the client_id in Cyclr's redirect is not the one in the Console; their properties list ClientId.
@@ -176,16 +176,6 @@ def cyclr_pkce_not_sent(stage: Stage, app: str = "") -> None:
     stage.settings(cyclr_sends_pkce=False)
     for each in _local_apps(stage, app):
         stage.change_app(each, pkce_required=True)
-
-
-@scenario(causes=(3,))
-def cyclr_pkce_sent(stage: Stage) -> None:
-    """Cyclr sends a code_challenge, as it should for partner apps today.
-
-    Symptom: code_challenge and code_challenge_method=S256 in its redirect; apps that demand PKCE work.
-    """
-    stage.partner()
-    stage.settings(cyclr_sends_pkce=True)
 
 
 @scenario(causes=(9,))

@@ -84,12 +84,13 @@ class AppPages:
 
     def _new_connected_app(self, visit: Visit) -> Answer:
         if not visit.org.switches.connected_app_creation:
+            unlocked = visit.org.switches.connected_app_creation_unlocked
             return self._desk.message(
                 visit,
                 "New Connected App",
                 "New connected apps can't be created in this org. Use an external client app instead.",
-                "Since Spring '26 the setting Allow creation of connected apps (Setup > Apps > External Client Apps > "
-                "Settings) is off, and only Salesforce Support can make it available.",
+                "The setting Allow creation of connected apps (Setup > Apps > External Client Apps > Settings) is off. "
+                + ("You can turn it on." if unlocked else "Only Salesforce Support can make it available."),
                 status=403,
             )
         return self._form(visit, "connected_app", None)
@@ -226,7 +227,7 @@ class AppPages:
                 notice = f"The staged pair is applied. {_DELAY[app.kind]}"
             else:
                 actions.drop_pair(self._desk.world, visit.user, app)
-                notice = "The staged place is empty again."
+                notice = "The staged pair is deleted."
         except (ValueError, LookupError) as refused:
             notice = str(refused)
         return self._desk.go(visit, here, notice)

@@ -7,14 +7,15 @@ import os
 import socket
 import threading
 from collections.abc import Sequence
-from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import is_loopback
+from sfrunbook.salesforce.oauth import landing_page
 from sfrunbook.salesforce.oauth.callback import Callback, has_state_of, parse_address
+from sfrunbook.salesforce.oauth.landing_page import LandingPage
 from sfrunbook.salesforce.oauth.pending import PendingLogin
 
 __all__ = ["LoopbackReceiver", "can_receive", "free_redirect_uri"]
@@ -43,33 +44,6 @@ def free_redirect_uri(redirect_uris: Sequence[str]) -> str:
         else:
             return redirect_uri
     raise problem("port-in-use", ports=", ".join(ports))
-
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title} - sfrunbook</title></head>
-<body><h1>{title}</h1><p>{text}</p></body></html>
-"""
-_HEADERS = {
-    "Content-Type": "text/html; charset=utf-8",
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Connection": "close",
-}
-_DONE = ("Salesforce has answered", "You can close this page and go back to the notebook.")
-_REFUSED = (
-    "Salesforce did not give access",
-    "Close this page and go back to where you began the login: there stands what happened and what to do.",
-)
-_NOT_OURS = (
-    "This answer belongs to another login",
-    "Nothing was done with it. Close this page, go back to the notebook and open the link that stands there now.",
-)
-_OVER = ("This login is over", "Its answer has been received already. Go back to the notebook.")
-_NOT_FOUND = ("Nothing here", "This page only receives the answer of a Salesforce login.")
-_NOT_ALLOWED = ("Not possible", "This page only receives the answer of a Salesforce login, by GET.")
 
 
 class _Server(ThreadingHTTPServer):
@@ -204,7 +178,7 @@ class LoopbackReceiver:
             self._outcome = outcome
             return True
 
-    def _receive(self, query: str) -> tuple[int, tuple[str, str], bool]:
+    def _receive(self, query: str) -> tuple[int, LandingPage, bool]:
         """Status, page, and whether the flow ends with it."""
         outcome: Callback | RunbookError
         try:
@@ -214,10 +188,10 @@ class LoopbackReceiver:
         if not has_state_of(query, self._pending):
             if isinstance(outcome, RunbookError) and {"state", "error", "code"} & parse_qs(query).keys():
                 self._refusal = outcome
-            return 400, _NOT_OURS, False
+            return 400, landing_page.NOT_OURS, False
         if not self._settle(outcome):
-            return 410, _OVER, False
-        return 200, _DONE if isinstance(outcome, Callback) else _REFUSED, True
+            return 410, landing_page.OVER, False
+        return 200, landing_page.CONNECTED if isinstance(outcome, Callback) else landing_page.NOT_GRANTED, True
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -232,7 +206,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked = urlsplit(self.path)
         # a foreign Host means that the name of another site points here
         if asked.path != (expected.path or "/") or self.headers.get("Host", "").lower() != expected.netloc.lower():
-            self._answer(404, _NOT_FOUND)
+            self._answer(404, landing_page.NOT_FOUND)
             return
         status, page, over = receiver._receive(asked.query)
         try:
@@ -242,14 +216,14 @@ class _Handler(BaseHTTPRequestHandler):
                 receiver._answered.set()
 
     def _refuse(self) -> None:
-        self._answer(405, _NOT_ALLOWED, {"Allow": "GET"})
+        self._answer(405, landing_page.NOT_ALLOWED, {"Allow": "GET"})
 
     do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _refuse  # noqa: N815 -- names are http.server's
 
-    def _answer(self, status: int, page: tuple[str, str], more: dict[str, str] | None = None) -> None:
-        body = _PAGE.format(title=escape(page[0]), text=escape(page[1])).encode()
+    def _answer(self, status: int, page: LandingPage, more: dict[str, str] | None = None) -> None:
+        body = page.html.encode()
         self.send_response(status)
-        for name, value in (_HEADERS | (more or {})).items():
+        for name, value in (landing_page.HEADERS | (more or {})).items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
