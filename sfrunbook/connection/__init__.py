@@ -28,8 +28,8 @@ from sfrunbook.store.what_worked import CREDENTIALS
 __all__ = ["OpenConnection", "open_connection"]
 
 
-def open_connection(name: str, environ: Mapping[str, str], *, at_partner: bool = False) -> OpenConnection:
-    """Open a connection by name; the practice connection starts or joins a practice org. `at_partner` is ignored.
+def open_connection(name: str, environ: Mapping[str, str]) -> OpenConnection:
+    """Open a connection by name; the practice connection starts or joins a practice org.
 
     Raises RunbookError: `connection-not-found` and its kin, `practice-world-did-not-start`.
     """

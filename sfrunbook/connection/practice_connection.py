@@ -113,12 +113,6 @@ class PracticeConnection:
         """Let the scripted user log in and allow access, as `PracticeOrg.visit` does."""
         self.org.visit(address)
 
-    def open_for_partner(self) -> None:
-        """Nothing is left to prepare: the app is registered for the practice Cyclr from the start."""
-
-    def close_after_partner(self) -> None:
-        """Nothing is left to undo."""
-
     def stop(self) -> None:
         """End a practice org that this process started and remove its folder; a practice org that it joined stays."""
         if self.process is None:

@@ -66,9 +66,9 @@ class SectionView:
 
     def _situation(self) -> Hashable:
         try:
-            return (self._state.name, self._state.is_open and self._section.situation())
+            return self._section.situation()
         except RunbookError as error:
-            return (self._state.name, error.code)
+            return self._state.name, error.code
 
     def _new_parts(self) -> tuple[object, ...]:
         from sfrunbook.runbook import widgets

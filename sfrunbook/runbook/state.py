@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connection import OpenConnection, open_connection
+from sfrunbook.connection.practice_org import PracticeOrg
 from sfrunbook.connection.subject import subject_of
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import origin_of
@@ -71,20 +72,26 @@ class State:
         with self._lock:
             self.name = name
             self._opened: OpenConnection | None = None
+            #: the practice org that the connection logs in to, whatever its name; None for a real org
+            self.practice_org: PracticeOrg | None = None
             self._findings = {step.name: {} for step in STEPS}
             try:
-                self._opened = open_connection(name, os.environ, at_partner=True)
+                self._opened = open_connection(name, os.environ)
             except RunbookError as error:
                 self._record("connection", [finding_of_error(*_OPENED, error)], {})
             else:
                 self._journal.bound(self.host)
-                if self._opened.practice:
-                    self._opened.practice.open_for_partner()
+                self.practice_org = self._find_practice_org()
                 if self.attended:
                     self._read_progress()
                 else:
                     self._prepare_practice()
         self.changed()
+
+    def _find_practice_org(self) -> PracticeOrg | None:
+        with contextlib.suppress(RunbookError):  # one that is gone is reported by the checks
+            return self.opened.practice_org
+        return None
 
     def _read_progress(self) -> None:
         for step in STEPS:
@@ -189,6 +196,11 @@ class State:
                 if self._opened:
                     self._opened.progress.drop(step, check)
         self.changed()
+
+    def forget_all(self) -> None:
+        """Forget every finding, since the org itself was changed."""
+        for step in STEPS:
+            self.forget(step.name, *list(self._findings[step.name]))
 
     def current(self, step: str) -> tuple[Finding, ...]:
         """The findings of a step that are about the connection as it is now."""

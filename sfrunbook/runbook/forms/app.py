@@ -49,7 +49,16 @@ class _AppForm:
         fields = self._fields()
         self._labels = {field.name: field.label for field in fields}
         form = widgets.Form(fields, self._values(), action="Save", on_submit=self._save, on_change=self._hints)
-        self.widget = widgets.stack(form, self._outcome)
+        practice = [widgets.button("Use practice values", self._use_practice)] if state.practice_org else []
+        self.widget = widgets.stack(*practice, form, self._outcome)
+
+    def _use_practice(self) -> None:
+        """Enter the addresses of the practice Cyclr."""
+        if self._state.practice_org:
+            opened = self._state.opened
+            opened.change(variables={**opened.connection.variables, **self._state.practice_org.values.variables})
+            opened.partner.reset()
+            self._state.changed()
 
     def _fields(self) -> tuple[widgets.Field, ...]:
         return (

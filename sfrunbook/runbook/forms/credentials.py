@@ -42,13 +42,18 @@ class _SecretForm:
             on_secret=self._save,
             message=self._stored_already(),
         )
-        practice = self._opened.practice
-        self._places = None if practice else _Places(self._opened, environ, self._unlocked)
-        if practice:
-            use = widgets.button("Use practice values", lambda: self._field.enter(practice.client_secret))
-            self.widget = widgets.stack(self._field, use)
+        self._places = None if self._opened.practice else _Places(self._opened, environ, self._unlocked)
+        places = self._places.parts if self._places else ()
+        practice = [widgets.button("Use practice values", self._use_practice)] if state.practice_org else []
+        self.widget = widgets.stack(*places, self._field, *practice)
+
+    def _use_practice(self) -> None:
+        """Enter the secret of this app as the practice org has it."""
+        app = self._state.practice_org.values.app if self._state.practice_org else None
+        if app is None:
+            self._field.message = "The practice org has no app with this Consumer Key."
         else:
-            self.widget = widgets.stack(*(self._places.parts if self._places else ()), self._field)
+            self._field.enter(app.secret)
 
     def _save(self, secret: Secret) -> str:
         if faults := shape_of_client_secret(secret.reveal()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from sfrunbook.connection.practice_connection import PracticeConnection
+from sfrunbook.connection.practice_org import PracticeOrg
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
@@ -65,7 +65,7 @@ class _AccessForm:
     def __init__(self, state: State, check: Callable[[], None]) -> None:
         self._state, self._check, self._opened = state, check, state.opened
         self._outcome = widgets.Outcome()
-        profile, connection, practice = self._opened.profile, self._opened.connection, self._opened.practice
+        profile, connection = self._opened.profile, self._opened.connection
         fields = [
             *variable_fields(profile, {}, in_callbacks=False),
             widgets.Field(name="partner_client_id", label="API Client ID", help="Not the Consumer Key of Salesforce."),
@@ -85,12 +85,25 @@ class _AccessForm:
             action=f"Save and set up {profile.label}",
             on_secret=self._save_secret,
         )
-        if practice:
-            use = widgets.button("Use practice values", lambda: self._field.enter(practice.partner_client_secret))
+        if state.practice_org:
+            use = widgets.button("Use practice values", self._use_practice)
             own = widgets.fold("Enter the values yourself", form, self._field)
             self.widget = widgets.stack(use, own, self._outcome)
         else:
             self.widget = widgets.stack(form, self._field, self._outcome)
+
+    def _use_practice(self) -> None:
+        """Enter the account and the API credentials of the practice Cyclr."""
+        if self._state.practice_org is None:
+            return
+        values = self._state.practice_org.values
+        try:
+            self._opened.partner.keep_variables(dict(values.variables))
+            self._opened.change(partner_client_id=values.partner_api.name)
+        except RunbookError as error:
+            self._outcome.explain(error)
+            return
+        self._field.enter(values.partner_api.secret)
 
     def _hints(self, values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
         return variable_hints(self._opened.profile, values, prefix_of(self._opened.profile), in_callbacks=False)
@@ -139,15 +152,18 @@ def console_steps(state: State) -> object:
     ]
     table = widgets.CopyTable(caption=f"Do this in the {label} Console", heading="Where", place=label, rows=rows)
     where = "; ".join(step.where for step in opened.profile.steps)
-    lead = _practice_console(opened.practice) if opened.practice else widgets.page_links(where, state.pages)
+    lead = widgets.page_links(where, state.pages)
+    if state.practice_org:
+        lead = _practice_console(state.practice_org)
     drawing = widgets.Outcome(partner_drawing(opened.profile))
     return widgets.stack(lead, table, widgets.fold("See the screen", drawing))
 
 
-def _practice_console(practice: PracticeConnection) -> object:
-    address, username = practice.partner_console
-    sentence = f"Practice mode: use the practice Console. Log in as {username}; its login page shows the password. {{}}"
-    return widgets.link(sentence, address)
+def _practice_console(practice: PracticeOrg) -> object:
+    values = practice.values
+    user = values.console_user.name
+    sentence = f"Practice mode: use the practice Console. Log in as {user}; its login page shows the password. {{}}"
+    return widgets.link(sentence, values.console_url)
 
 
 def login_link(label: str, side: CyclrSide, check: Callable[[], None], explain: Callable[[Secret], Card]) -> object:

@@ -32,7 +32,15 @@ class AppSection:
 
         connection = self._state.opened.connection
         variables = tuple(sorted(connection.variables.items()))
-        return connection.app_kind, connection.profile, connection.redirect_uri, variables, is_existing(self._state)
+        return (
+            self._state.name,
+            connection.login_url,
+            connection.app_kind,
+            connection.profile,
+            connection.redirect_uri,
+            variables,
+            is_existing(self._state),
+        )
 
     def parts(self) -> Sequence[object]:
         from sfrunbook.runbook import widgets
@@ -55,7 +63,11 @@ class AppSection:
         from sfrunbook.runbook.forms.app import is_existing
 
         opened = self._state.opened
-        if is_existing(self._state) or opened.connection.app_kind is not AppKind.EXTERNAL_CLIENT_APP:
+        if (
+            self._state.practice_org
+            or is_existing(self._state)
+            or opened.connection.app_kind is not AppKind.EXTERNAL_CLIENT_APP
+        ):
             return widgets.Outcome()
         partner = opened.profile.label
         return widgets.Outcome(

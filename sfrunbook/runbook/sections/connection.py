@@ -22,14 +22,18 @@ class ConnectionSection:
         self._state = state
 
     def situation(self) -> Hashable:
-        return ()  # the form and the list update themselves
+        return self._state.practice_org is not None  # the form and the list update themselves
 
     def parts(self) -> Sequence[object]:
         from sfrunbook.runbook.forms.connection import ConnectionForm
+        from sfrunbook.runbook.forms.planned_failures import planned_failures_form
 
         if self._state.finding(self.step.name, _HOST[0]) is None and self._state.is_open:
             self.check()
-        return [ConnectionForm(os.environ, self._use).widget]
+        parts = [ConnectionForm(os.environ, self._use).widget]
+        if self._state.practice_org:
+            parts.append(planned_failures_form(self._state))
+        return parts
 
     def check(self) -> None:
         self._state.check(self.step.name, registration.STAGE, only=_HOST)

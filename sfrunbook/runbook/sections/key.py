@@ -21,7 +21,7 @@ class KeySection:
         self._state = state
 
     def situation(self) -> Hashable:
-        return self._state.opened.connection.client_id
+        return self._state.name, self._state.opened.connection.client_id
 
     def parts(self) -> Sequence[object]:
         from sfrunbook.runbook import widgets

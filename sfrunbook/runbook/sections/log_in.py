@@ -33,7 +33,7 @@ class LogInSection:
 
     def situation(self) -> Hashable:
         opened = self._state.opened
-        return opened.connection.client_id, opened.lacks_client_secret(), self._grant_id()
+        return self._state.name, opened.connection.client_id, opened.lacks_client_secret(), self._grant_id()
 
     def _grant_id(self) -> Hashable:
         grant = self._state.opened.grants.stored()

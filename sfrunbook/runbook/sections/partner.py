@@ -39,6 +39,7 @@ class PartnerSection:
         data = self._state.finding(self.step.name, _DATA)
         blocked = data is not None and data.status is Status.INCONCLUSIVE
         return (
+            self._state.name,
             opened.connection.client_id,
             opened.lacks_client_secret(),
             *self._state.subject(self.step.name).values(),

@@ -28,7 +28,8 @@ class StayConnectedSection:
     def situation(self) -> Hashable:
         grants = self._state.opened.grants
         grant = grants.stored()
-        return grant and (grant.user_id, grant.approved_at, grants.undecided(), bool(grants.quarantined()))
+        state = grants.undecided(), bool(grants.quarantined())
+        return self._state.name, grant and (grant.user_id, grant.approved_at), state
 
     def parts(self) -> Sequence[object]:
         from sfrunbook.runbook import widgets

@@ -24,7 +24,7 @@ class TryItSection:
 
     def situation(self) -> Hashable:
         grant = self._state.opened.grants.stored()
-        return grant and (grant.user_id, grant.approved_at)
+        return self._state.name, grant and (grant.user_id, grant.approved_at)
 
     def parts(self) -> Sequence[object]:
         from sfrunbook.runbook import widgets

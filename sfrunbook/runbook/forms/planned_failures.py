@@ -1,0 +1,60 @@
+"""The form by which someone breaks one thing in the practice org on purpose, and repairs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sfrunbook.connection.planned_failures import PLANNED_FAILURES, PlannedFailures
+from sfrunbook.connection.practice_org import PracticeOrg
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Status
+from sfrunbook.report.cards import card
+from sfrunbook.runbook import widgets
+from sfrunbook.runbook.state import State
+
+__all__ = ["planned_failures_form"]
+
+
+def planned_failures_form(state: State) -> object:
+    """One of the planned failures to choose, and a button that undoes it; everything is to be checked again then."""
+    return widgets.fold("Let's break something (practice only)", _PlannedFailuresForm(state).widget)
+
+
+class _PlannedFailuresForm:
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._outcome = widgets.Outcome()
+        field = widgets.Field(
+            name="name",
+            label="What to break",
+            kind="choice",
+            options=tuple((each.invitation, each.name) for each in PLANNED_FAILURES),
+        )
+        values = {"name": PLANNED_FAILURES[0].name}
+        form = widgets.Form((field,), values, action="Break it", on_submit=self._break)
+        self.widget = widgets.stack(form, widgets.button("Undo", self._undo), self._outcome)
+
+    def _break(self, values: Mapping[str, str]) -> None:
+        def act(org: PracticeOrg) -> tuple[str, str]:
+            planned = PlannedFailures(org).break_it(values["name"])
+            return f"Done: {planned.invitation}.", f"{planned.fails} Check the steps below, and fix it in Setup."
+
+        self._act(act)
+
+    def _undo(self) -> None:
+        def act(org: PracticeOrg) -> tuple[str, str]:
+            PlannedFailures(org).undo()
+            return "Undone.", "Check the steps below again."
+
+        self._act(act)
+
+    def _act(self, act: Callable[[PracticeOrg], tuple[str, str]]) -> None:
+        if self._state.practice_org is None:
+            return
+        try:
+            title, how = act(self._state.practice_org)
+        except RunbookError as error:
+            self._outcome.explain(error)
+            return
+        self._outcome.show(card(title, how, Status.PASSED))
+        self._state.forget_all()
