@@ -1,68 +1,33 @@
-"""The background work of an open notebook: cards that change in place, and checks that are repeated."""
+"""The background work of an open page: following what others change on disk, and checks that are repeated."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from sfrunbook.report.cards import Card
-from sfrunbook.runbook.kernel import has_front_end
+__all__ = ["PAUSES_SECONDS", "Watch", "WatchState", "follow"]
 
-__all__ = ["PAUSES_SECONDS", "LiveCards", "Watch", "WatchState"]
-
-_POLL_SECONDS = 1.5
+_POLL_SECONDS = 2.0
 
 
-class LiveCards:
-    """The cards of one notebook that change in place. Without a front end, `show` only returns the card."""
+def follow(look: Callable[[], Hashable], then: Callable[[], None]) -> None:
+    """Call `then` whenever what `look` returns has changed; ends with the kernel.
 
-    def __init__(self) -> None:
-        self._makers: dict[str, Callable[[], Card]] = {}
-        self._handles: dict[str, Any] = {}
-        self._polled: set[str] = set()
+    `look` is called in a thread every 2 seconds, so it must be cheap.
+    """
 
-    def show(self, name: str, make: Callable[[], Card]) -> Card | None:
-        """Show the card below the cell that runs; None where a front end has shown it."""
-        self._makers[name] = make
-        card = make()
-        if not has_front_end():
-            return card
-        from IPython.display import display
+    def run() -> None:
+        before = look()
+        pause = threading.Event()
+        while not pause.wait(_POLL_SECONDS):
+            now = look()
+            if now != before:
+                before = now
+                then()
 
-        self._handles[name] = display(card, display_id=True)  # type: ignore[no-untyped-call]
-        return None
-
-    def shows(self, name: str) -> bool:
-        """Whether a front end shows the card."""
-        return name in self._handles
-
-    def refresh(self, name: str) -> None:
-        """Update the card in place; does nothing before it was shown. May be called from any thread."""
-        if handle := self._handles.get(name):
-            handle.update(self._makers[name]())
-
-    def poll(self, name: str, state: Callable[[], Hashable], then: Callable[[], None]) -> None:
-        """Refresh a card and call `then` whenever `state` changes; ends with the kernel.
-
-        `state` is called in a thread every 1.5 seconds, so it must be cheap.
-        """
-        if name in self._polled or name not in self._handles:
-            return
-        self._polled.add(name)
-
-        def run() -> None:
-            before = state()
-            pause = threading.Event()
-            while not pause.wait(_POLL_SECONDS):
-                now = state()
-                if now != before:
-                    before = now
-                    self.refresh(name)
-                    then()
-
-        threading.Thread(target=run, daemon=True, name=f"poll {name}").start()
+    threading.Thread(target=run, daemon=True, name="follow the files").start()
 
 
 #: every 10 seconds at first, since most apps work at once, then every minute; half an hour in all. Salesforce says

@@ -11,6 +11,7 @@ from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Failure, Skip, Status
 from sfrunbook.report.cards import Card, card, findings_card, run_card
 from sfrunbook.report.text import run_text
+from sfrunbook.runbook.background import follow
 from sfrunbook.runbook.display_guard import guard_displays
 from sfrunbook.runbook.kernel import someone_is_there
 from sfrunbook.runbook.section import Section, SectionView
@@ -159,6 +160,7 @@ class Page:
 
         self._header = HeaderView(self._state)
         self._state.on_change(self._header.update)
+        follow(self._state.on_disk, self._state.follow_disk)
         display(self._header.widget)  # type: ignore[no-untyped-call]
 
     def __repr__(self) -> str:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -87,6 +87,22 @@ class State:
                 else:
                     self._prepare_practice()
         self.changed()
+
+    def on_disk(self) -> Hashable:
+        """What another window or the command line may change: the connection, and what every step depends on."""
+        with contextlib.suppress(RunbookError):
+            known = None if self.opened.practice else ConnectionBook(home(os.environ)).get(self.name)
+            subjects = tuple(tuple(self.subject(step.name).values()) for step in STEPS)
+            return repr(known), subjects
+        return self.name
+
+    def follow_disk(self) -> None:
+        """Take up what others have changed on disk."""
+        with contextlib.suppress(RunbookError):
+            if self.opened.practice or ConnectionBook(home(os.environ)).get(self.name) == self.opened.connection:
+                self.changed()
+                return
+        self.open(self.name)
 
     def _find_practice_org(self) -> PracticeOrg | None:
         with contextlib.suppress(RunbookError):  # one that is gone is reported by the checks

@@ -29,7 +29,7 @@ class StayConnectedSection:
         grants = self._state.opened.grants
         grant = grants.stored()
         state = grants.undecided(), bool(grants.quarantined())
-        return self._state.name, grant and (grant.user_id, grant.approved_at), state
+        return self._state.name, grant and (grant.user_id, grant.approved_at, grant.generation), state
 
     def parts(self) -> Sequence[object]:
         from sfrunbook.runbook import widgets
@@ -39,7 +39,6 @@ class StayConnectedSection:
             return [widgets.Outcome(waiting("Waiting for: your login."))]
         health = widgets.Outcome(self._health())
         refresh = widgets.button("Refresh access now", self.check)
-        self._state.on_change(lambda: health.show(self._health()))
         return [*decision(self._state), refresh, health, unattended_form(self._state)]
 
     def check(self) -> None:
