@@ -32,7 +32,7 @@ _TYPES = {
 
 
 class FinishView:
-    """The end screen as someone sees it; `update` may be called from any thread."""
+    """The end screen as someone sees it, updated with the state."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -40,9 +40,9 @@ class FinishView:
         buttons = [self._button(ending, *words) for ending, words in _TYPES.items()]
         self._more = widgets.stack(*buttons)
         self.widget = widgets.section("finish", self._outcome, self._more)
-        self.update()
+        state.on_change(self._update)
 
-    def update(self) -> None:
+    def _update(self) -> None:
         step = self._state.next_step() if self._state.is_open else STEPS[0]
         self._more.layout.display = "none" if step else ""
         if step:

@@ -10,14 +10,14 @@ __all__ = ["HeaderView"]
 
 
 class HeaderView:
-    """The header as someone sees it; `update` may be called from any thread."""
+    """The header as someone sees it, updated with the state."""
 
     def __init__(self, state: State) -> None:
         self._state = state
         self.widget = widgets.Header()
-        self.update()
+        state.on_change(self._update)
 
-    def update(self) -> None:
+    def _update(self) -> None:
         """Show the state as it is now."""
         state = self._state
         states = {step.name: state.state_of(step) for step in STEPS} if state.is_open else {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.core.errors import RunbookError, problem
@@ -26,9 +25,6 @@ from sfrunbook.runbook.sections.try_it import TryItSection
 from sfrunbook.runbook.state import State
 from sfrunbook.store.progress import STEPS
 from sfrunbook.store.sealed_values import tell_runner
-
-if TYPE_CHECKING:
-    from sfrunbook.runbook.header import HeaderView
 
 __all__ = ["Page", "RunbookNotPassedError"]
 
@@ -71,7 +67,6 @@ class Page:
         )
         self._sections = {section.step.name: section for section in sections}
         self._views: dict[str, SectionView] = {}
-        self._header: HeaderView | None = None
 
     # the sections
 
@@ -116,7 +111,6 @@ class Page:
             return self._unattended(name, section.run)
         if name not in self._views:
             self._views[name] = SectionView(self._state, section)
-            self._state.on_change(self._views[name].update)
         return self._views[name].widget
 
     def _unattended(self, name: str, work: Callable[[], Card]) -> Card:
@@ -138,9 +132,7 @@ class Page:
         if state.attended:
             from sfrunbook.runbook.finish import FinishView
 
-            view = FinishView(state)
-            state.on_change(view.update)
-            return view.widget
+            return FinishView(state).widget
         run = state.run()
         state.end()
         if not run.status.is_good:
@@ -158,10 +150,8 @@ class Page:
 
         from sfrunbook.runbook.header import HeaderView
 
-        self._header = HeaderView(self._state)
-        self._state.on_change(self._header.update)
         follow(self._state.on_disk, self._state.follow_disk)
-        display(self._header.widget)  # type: ignore[no-untyped-call]
+        display(HeaderView(self._state).widget)  # type: ignore[no-untyped-call]
 
     def __repr__(self) -> str:
         return self._card().text

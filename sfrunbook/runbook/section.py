@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Hashable, Sequence
 from typing import Protocol
 
@@ -35,27 +34,25 @@ class Section(Protocol):
 
 
 class SectionView:
-    """A section as someone sees it; `update` may be called from any thread."""
+    """A section as someone sees it, updated with the state."""
 
     def __init__(self, state: State, section: Section) -> None:
         from sfrunbook.runbook import widgets
 
         self._state, self._section = state, section
-        self._lock = threading.RLock()
         self._shown: Hashable = None
         self._parts = widgets.stack()
         self._checks = widgets.Outcome()
         self._again = widgets.button("Check again", self._check)
         self.widget = widgets.section(section.step.name, self._parts, self._checks, self._again)
-        self.update()
+        state.on_change(self._update)
 
-    def update(self) -> None:
+    def _update(self) -> None:
         """Make the parts again if the situation has changed, and show the checks as they are now."""
-        with self._lock:
-            situation = self._situation()
-            if situation != self._shown:
-                self._shown = situation
-                self._parts.children = self._new_parts()
+        situation = self._situation()
+        if situation != self._shown:
+            self._shown = situation
+            self._parts.children = self._new_parts()
         findings = self._state.current(self._section.step.name)
         state = self._state.state_of(self._section.step)
         if state is StepState.CHECK_AGAIN:

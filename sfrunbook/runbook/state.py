@@ -50,14 +50,16 @@ class State:
     """One connection opened for the page, and the findings about it.
 
     A finding is shown only while it is about the connection as it is now: `current` leaves out every finding whose
-    `about` differs, whoever has changed what. `on_change` registers a view, which is called after each change, in the
-    thread that made it.
+    `about` differs, whoever has changed what.
     """
 
     def __init__(self, name: str, *, attended: bool) -> None:
         self.attended = attended
         self._lock = threading.RLock()
         self._findings: dict[str, dict[str, Finding]] = {}
+        #: one lock for all views, so that two threads cannot wait for each other's
+        self._showing = threading.RLock()
+        self._updating = self._stale = False
         self._views: list[Callable[[], None]] = []
         self._journal = Journal(os.environ.get(JOURNAL_VARIABLE))
         self._started_at, self._started = datetime.now(UTC), time.monotonic()
@@ -275,12 +277,25 @@ class State:
     # views
 
     def on_change(self, view: Callable[[], None]) -> None:
+        """Call `view` now and after each change, one view at a time."""
         self._views.append(view)
+        with self._showing:
+            view()
 
     def changed(self) -> None:
-        """Update every view."""
-        for view in tuple(self._views):
-            view()
+        """Update every view; a change that a view makes itself is shown by another round, in the same thread."""
+        with self._showing:
+            self._stale = True
+            if self._updating:
+                return
+            self._updating = True
+            try:
+                while self._stale:
+                    self._stale = False
+                    for view in tuple(self._views):
+                        view()
+            finally:
+                self._updating = False
 
 
 def _finding(stored: StoredFinding) -> Finding:
