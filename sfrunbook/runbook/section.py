@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, Skip, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report.cards import Card, card, checks_card, diagnosis_card
+from sfrunbook.report.letter import RECIPIENTS, message
 from sfrunbook.runbook.state import State, StepState
 from sfrunbook.store.progress import Step
 
@@ -44,7 +45,8 @@ class SectionView:
         self._parts = widgets.stack()
         self._checks = widgets.Outcome()
         self._again = widgets.button("Check again", self._check)
-        self.widget = widgets.section(section.step.name, self._parts, self._checks, self._again)
+        self._messages = widgets.CopyTable(caption="Messages to send", heading="To", place="your mail")
+        self.widget = widgets.section(section.step.name, self._parts, self._checks, self._messages, self._again)
         state.on_change(self._update)
 
     def _update(self) -> None:
@@ -59,7 +61,19 @@ class SectionView:
             self._checks.show(card("Something changed since the last check.", "Check again.", Status.WARNING))
         else:
             self._checks.show(checks_card(findings, self._state.pages) if findings else "")
+        self._messages.rows = [
+            {"label": to, "value": text, "why": "", "copyable": True} for to, text in self._letters(findings)
+        ]
+        self._messages.layout.display = "" if self._messages.rows else "none"
         self._again.layout.display = "" if findings or state is StepState.CHECK_AGAIN else "none"
+
+    def _letters(self, findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
+        """Who else has something to do about what failed, and the message to them."""
+        for found in findings:
+            if found.diagnosis and not found.status.is_good:
+                for to in RECIPIENTS:
+                    if text := message(found.diagnosis, to=to, connection=self._state.opened.connection):
+                        yield to, text
 
     def _situation(self) -> Hashable:
         try:
