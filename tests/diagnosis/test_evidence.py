@@ -12,7 +12,7 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http_budget import BudgetSpentError, MeteredSession
 from sfrunbook.core.model import Failure, Stage, Verdict
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import diagnose
+from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
 from sfrunbook.diagnosis.evidence import REQUESTS_AT_MOST, gather
 from sfrunbook.salesforce.oauth.grants import RefreshToken
 from sfrunbook.store.what_worked import History, Policy
@@ -199,6 +199,23 @@ def test_a_new_app_gets_a_countdown_and_is_confirmed_once_it_is_known(bench):
     bench.advance(timedelta(minutes=11))
     later = acme.explain_failure(diagnose(diagnosis.failure))
     assert confirmed(later) == ["not-propagated"]
+
+
+def test_a_scope_that_the_app_lacks_comes_before_waiting_although_the_app_was_saved_just_now(bench):
+    acme = bench.add("acme", registered_at=bench.now() - timedelta(minutes=3))
+    assert {one.status.value for one in acme.checks.run("registration")} == {"passed"}
+    bench.scenario("no-refresh-scope")
+    with pytest.raises(RunbookError) as refusal:
+        bench.log_in(acme, profile="Standard User")
+    diagnosis = acme.explain_failure(diagnosis_of(refusal.value))
+    assert diagnosis.code == "scope-not-allowed"
+    assert [one.cause.code for one in diagnosis.ranked] == ["scope-not-on-app", "not-propagated"]
+    assert diagnosis.causes[0].summary == (
+        "A scope that was requested isn't selected in the app. Requested: full refresh_token."
+    )
+    assert diagnosis.ranked[0].because == (
+        "Salesforce recognized this Consumer Key at this host before (last on 2026-11-23)."
+    )
 
 
 def test_a_session_that_ended_is_told_from_an_approval_that_did(bench):

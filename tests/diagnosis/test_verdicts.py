@@ -1,5 +1,7 @@
 """Facts decide between the causes of one error: confirmed, possible, ruled out, in that order, none lost."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,15 +120,24 @@ def test_an_unknown_consumer_key_has_the_cause_that_the_facts_speak_for(facts, c
     assert verdicts_of(ranked(failure, facts), Verdict.CONFIRMED) == [cause]
 
 
-def test_a_new_app_gets_a_countdown():
+def test_waiting_comes_last_while_the_key_and_the_host_can_be_compared_and_it_still_counts_down():
     failure = Failure(stage=Stage.AUTHORIZE, error="invalid_client_id")
-    facts = {"registered_minutes": 4.0, "minutes_to_wait": 6.0, "longest_wait_minutes": 26.0}
-    first = ranked(failure, facts | {"client_known": False, "client_worked_here": False}).ranked[0]
-    assert (first.cause.code, first.verdict) == ("not-propagated", Verdict.POSSIBLE)
-    assert first.because == (
-        "The app was saved 4 minutes ago. A new app is known everywhere after 10 minutes as a rule: wait 6 minutes "
-        "more. It has taken 30 minutes: 26 minutes more."
+    facts = {"registered_minutes": 4.0, "minutes_to_wait": 6.0, "longest_wait_minutes": 26.0, "client_known": False}
+    causes = ranked(failure, facts | {"client_worked_here": False, "client_id_shape_ok": True}).ranked
+    left = [one for one in causes if one.verdict is Verdict.POSSIBLE]
+    assert [one.cause.code for one in left] == ["wrong-client-id", "wrong-host", "not-propagated"]
+    assert left[-1].because == (
+        "The app was saved 4 minutes ago. A new app usually works after 10 minutes: wait 6 minutes more. It can take "
+        "30 minutes: 26 minutes more."
     )
+
+
+def test_a_missing_scope_is_not_blamed_on_waiting():
+    failure = Failure(stage=Stage.AUTHORIZE, error="invalid_scope", evidence={"scopes": "full refresh_token"})
+    for known_facts in ({"registered_minutes": 4.0, "minutes_to_wait": 6.0, "longest_wait_minutes": 26.0}, {}):
+        for code in ("scope-not-allowed", "scope-missing"):
+            causes = ranked(replace(failure, stage=Stage.LOCAL, error=code), known_facts).ranked
+            assert [one.cause.code for one in causes] == ["scope-not-on-app", "not-propagated"], code
 
 
 def test_after_half_an_hour_a_new_app_is_not_the_cause_any_more():
