@@ -75,4 +75,4 @@ def _sentence(name: str, fact: Known) -> str:
 def _undecided(rules: CauseRules, known: Mapping[str, Known]) -> str:
     open_rules = [rule for rule in rules.rules if rule.holds(known) is None]
     missing = dict.fromkeys(facts()[name].label for rule in open_rules for name in rule.names if name not in known)
-    return f"We couldn't check: {'; '.join(missing)}." if missing else _NOTHING_KNOWN
+    return f"We couldn't check {'; '.join(missing)}." if missing else _NOTHING_KNOWN
