@@ -1,4 +1,4 @@
-"""Writes docs/diagnosis-matrix.md from tests/diagnosis/matrix.toml: which scenario is told how.
+"""Writes docs/diagnosis-matrix.md from tests/diagnosis/matrix.toml: how each scenario is explained.
 
 Run it after a change of that.
 With `--check` nothing is written, and the exit code is 1 where the page is not up to date.
@@ -20,31 +20,31 @@ PAGE = Path(__file__).with_name("diagnosis-matrix.md")
 TABLE = Path(__file__).parents[1] / "tests" / "diagnosis" / "matrix.toml"
 _FIRST = ("confirmed", "only", "possible")
 _WORDS = {
-    "confirmed": "right, confirmed by what was gathered",
+    "confirmed": "right, confirmed by facts",
     "only": "right, the only cause that the error has",
-    "possible": "right and first, not proved",
-    "among": "right one among the possible, another comes first",
+    "possible": "right and first, not confirmed",
+    "among": "right, but another possible cause comes first",
     "wrong": "wrong: the right one is ruled out, and another is named",
     "no fault": "no fault: the flow goes well",
     "not shown": "reaches no flow of this table",
 }
 _HEAD = """<!-- Made from tests/diagnosis/matrix.toml by docs/build_matrix.py: change the table, then run that. -->
 
-# What sfrunbook makes of every fault of the practice org
+# How sfrunbook explains every fault of the practice org
 
-Each scenario of the practice org is turned on, the product goes its real way (login, refresh, query, checks, grants
-without a person), and what it tells is held against this table by `tests/diagnosis/test_matrix.py`: the row of the
-[catalogue](errors/README.md), the first cause, and the steps that mend it, as whole text (`tests/samples/matrix/`).
-Another connection with a living login of an administrator may be asked in the first table; the second shows what is
-told where nobody may, by this machine's own records alone.
-The practice org is a model of Salesforce: what it guesses is marked in its [settings](practice-world.md).
+Each scenario of the practice org is turned on, and the product runs its real flow: login, refresh, query, checks,
+unattended grants. `tests/diagnosis/test_matrix.py` compares the result with this table: the row of the
+[catalogue](errors/README.md), the first cause, and its fix as whole text (`tests/samples/matrix/`).
+In the first table, another connection with an administrator's valid login may be asked. The second shows what this
+machine's own records explain without one.
+The practice org is a model of Salesforce. What it guesses is marked in its [settings](practice-world.md).
 """
 
 
 _ALONE = (
-    "Nobody can be asked what the org lists, and one text of Salesforce stands for nine causes: what this machine has",
-    "noted before then puts them in order. A line with `checked before` had its policies read while somebody could.",
-    "In the others nothing observable tells the right cause from the first one; it stays among the possible.",
+    "No login may ask what the org lists, and Salesforce returns one text for nine causes. What this machine noted",
+    "before puts them in order. A line with `checked before` had its policies read while a login could read them.",
+    "In the other lines nothing tells the right cause from the first one, so it stays among the possible causes.",
 )
 
 
@@ -63,7 +63,7 @@ def built() -> str:
                 "",
                 *_table(asked),
                 "",
-                "## Told without any witness",
+                "## Without another login",
                 "",
                 *_ALONE,
                 "",
@@ -91,9 +91,9 @@ def _totals(rows: Sequence[Mapping[str, Any]], alone: Sequence[Mapping[str, Any]
     by_scenario = Counter(worst.values())
     yield "## Totals"
     yield ""
-    yield f"{len(worst)} scenarios in {len(rows)} lines. {_told(rows)}"
+    yield f"{len(worst)} scenarios in {len(rows)} lines. {_summary(rows)}"
     yield ""
-    yield f"Without any witness, in {len(alone)} lines more: {_told(alone)[0].lower()}{_told(alone)[1:]}"
+    yield f"Without another login: {_summary(alone)}"
     yield ""
     yield "| Outcome | Lines | Scenarios by their worst line |"
     yield "| --- | ---: | ---: |"
@@ -101,13 +101,13 @@ def _totals(rows: Sequence[Mapping[str, Any]], alone: Sequence[Mapping[str, Any]
         yield f"| {_WORDS[outcome]} | {count[outcome]} | {by_scenario[outcome]} |"
 
 
-def _told(rows: Sequence[Mapping[str, Any]]) -> str:
+def _summary(rows: Sequence[Mapping[str, Any]]) -> str:
     faults = [row for row in rows if row["outcome"] in (*_FIRST, "among", "wrong")]
     first = sum(row["outcome"] in _FIRST for row in faults)
     among, wrong = (sum(row["outcome"] == outcome for row in faults) for outcome in ("among", "wrong"))
     return (
-        f"In {len(faults)} lines a fault is told: {first} times the right cause comes first,\n"
-        f"{among} times it is among the possible ones, {wrong} times it is ruled out."
+        f"{len(faults)} lines have a fault: {first} times the right cause comes first,\n"
+        f"{among} times it is among the possible causes, {wrong} times it is ruled out."
     )
 
 
@@ -141,7 +141,7 @@ def _connection(row: Mapping[str, Any]) -> str:
 
 
 def _reasons(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    yield "## Why no more can be told, or nothing is"
+    yield "## Why a cause isn't first, or no fault is shown"
     yield ""
     for row in rows:
         if why := row.get("why"):
