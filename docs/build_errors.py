@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from sfrunbook.core.model import AppKind, Cause, Mark, Remedy
-from sfrunbook.core.words import marked, marks_legend
+from sfrunbook.core.words import how_sure, marks_legend
 from sfrunbook.diagnosis.catalogue import Entry, Match, rows
 from sfrunbook.diagnosis.facts import facts
 from sfrunbook.report.letter import UNCONFIRMED
@@ -47,10 +47,10 @@ def _index() -> str:
     lines = [
         _HEAD,
         "",
-        "# Every error that sfrunbook explains",
+        "# Errors that sfrunbook explains",
         "",
-        "`sfrunbook explain TEXT` leads to these by an error code, a sentence, a reply, a pasted address or a Status",
-        "of Login History. Words in *italics* are filled in from what was seen. The mark says how well it is known.",
+        "`sfrunbook explain TEXT` explains an error code, a sentence, a reply, a pasted address or a Status of Login",
+        "History. Words in *italics* are filled in from the failure. The mark says how sure we are.",
         "",
         marks_legend(marks=Mark),
         "",
@@ -66,13 +66,13 @@ def _index() -> str:
 def _page(entry: Entry) -> str:
     lines = [_HEAD, "", f"# {entry.code}", "", _words(entry.what), "", f"**Why.** {_words(entry.why)}", ""]
     if seen := [one for match in entry.matches[1:] if (one := _seen(match))]:
-        lines += ["**Recognised by**", "", *(f"- {one}" for one in dict.fromkeys(seen)), ""]
+        lines += ["**Recognized by**", "", *(f"- {one}" for one in dict.fromkeys(seen)), ""]
     if entry.infrastructure:
-        lines += ["This tells of an outage or a missing answer, not of a fault in what was checked.", ""]
+        lines += ["This is an outage or a missing reply. What was checked may be in order.", ""]
     for number, cause in enumerate(entry.causes, 1):
         lines += [f"## {number}. {_words(cause.summary)}", "", *_cause(cause, entry), ""]
     lines += [
-        f"Stage: {entry.stage.value}. Mark: {marked(entry.mark)}. Written at: <{entry.source}>",
+        f"Stage: {entry.stage.value}. {how_sure(entry.mark, entry.source)}. Source: <{entry.source}>",
         "",
         "[All errors](README.md)",
     ]
@@ -90,22 +90,22 @@ def _seen(match: Match) -> str:
 
 
 def _cause(cause: Cause, entry: Entry) -> Iterator[str]:
-    yield f"Told by: {_words(cause.tell)}"
+    yield f"How to recognize it: {_words(cause.tell)}"
     yield ""
     rules = entry.cause_rules[cause.code]
     if rules.rules:
         labels = dict.fromkeys(facts()[name].label for rule in rules.rules for name in rule.names)
-        yield f"sfrunbook looks at: {'; '.join(labels)}."
+        yield f"sfrunbook checks: {'; '.join(labels)}."
         yield ""
     elif len(entry.causes) > 1:
-        yield f"sfrunbook cannot tell it from the others: {_words(rules.no_rules_because)}"
+        yield f"sfrunbook can't tell it from the other causes. {_words(rules.no_rules_because)}"
         yield ""
     for number, remedy in enumerate(cause.remedies, 1):
-        yield from _step(number, remedy)
+        yield from _step(number, remedy, is_guess=entry.mark is Mark.GUESS)
 
 
-def _step(number: int, remedy: Remedy) -> Iterator[str]:
-    guessed = f" {UNCONFIRMED}" if remedy.mark is Mark.GUESS else ""
+def _step(number: int, remedy: Remedy, *, is_guess: bool) -> Iterator[str]:
+    guessed = f" {UNCONFIRMED}" if remedy.mark is Mark.GUESS and not is_guess else ""
     what = f"{_words(remedy.what)}{guessed}"
     if remedy.place(None) == remedy.place(AppKind.CONNECTED_APP):
         yield f"{number}. **{remedy.who}**: {_words(remedy.where)}: {what}"

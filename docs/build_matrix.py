@@ -1,4 +1,4 @@
-"""Writes docs/diagnosis-matrix.md from tests/diagnosis/matrix.toml: how each scenario is diagnosed.
+"""Writes docs/diagnosis-matrix.md from tests/diagnosis/matrix.toml: how each scenario is explained.
 
 Run it after a change of that.
 With `--check` nothing is written, and the exit code is 1 where the page is not up to date.
@@ -20,31 +20,31 @@ PAGE = Path(__file__).with_name("diagnosis-matrix.md")
 TABLE = Path(__file__).parents[1] / "tests" / "diagnosis" / "matrix.toml"
 _FIRST = ("confirmed", "only", "possible")
 _WORDS = {
-    "confirmed": "right, confirmed by what was gathered",
+    "confirmed": "right, confirmed by facts",
     "only": "right, the only cause that the error has",
-    "possible": "right and first, not verified",
-    "among": "right one among the possible, another comes first",
+    "possible": "right and first, not confirmed",
+    "among": "right, but another possible cause comes first",
     "wrong": "wrong: the right one is ruled out, and another is named",
     "no fault": "no fault: the flow goes well",
     "not shown": "reaches no flow of this table",
 }
 _HEAD = """<!-- Made from tests/diagnosis/matrix.toml by docs/build_matrix.py: change the table, then run that. -->
 
-# See how well each fault is diagnosed
+# How sfrunbook explains every fault of the practice org
 
-A test turns on each scenario of the practice org and runs the product against it: login, refresh, query, checks,
+Each scenario of the practice org is turned on, and the product runs its real flow: login, refresh, query, checks,
 unattended grants. `tests/diagnosis/test_matrix.py` compares the result with this table: the row of the
-[catalogue](errors/README.md), the first cause, and the steps that fix it, as whole text (`tests/samples/matrix/`).
-
-In the first table, sfrunbook can ask the org through an administrator's login. In the second, it has only this
-machine's own records. The practice org is a model of Salesforce. Its [settings](practice-world.md) mark the guesses.
+[catalogue](errors/README.md), the first cause, and its fix as whole text (`tests/samples/matrix/`).
+In the first table, another connection with an administrator's valid login may be asked. The second shows what this
+machine's own records explain without one.
+The practice org is a model of Salesforce. What it guesses is marked in its [settings](practice-world.md).
 """
 
 
 _ALONE = (
-    "No one can ask the org here, and one text of Salesforce has nine possible causes. What this machine noted before",
-    "puts them in order. In a line with `checked before`, the policies were read while someone could read them.",
-    "In the others, nothing observable separates the right cause from the first one. It stays among the possible.",
+    "No login may ask what the org lists, and Salesforce returns one text for nine causes. What this machine noted",
+    "before puts them in order. A line with `checked before` had its policies read while a login could read them.",
+    "In the other lines nothing tells the right cause from the first one, so it stays among the possible causes.",
 )
 
 
@@ -63,7 +63,7 @@ def built() -> str:
                 "",
                 *_table(asked),
                 "",
-                "## Without access to the org",
+                "## Without another login",
                 "",
                 *_ALONE,
                 "",
@@ -93,7 +93,7 @@ def _totals(rows: Sequence[Mapping[str, Any]], alone: Sequence[Mapping[str, Any]
     yield ""
     yield f"{len(worst)} scenarios in {len(rows)} lines. {_summary(rows)}"
     yield ""
-    yield f"Without access to the org, in {len(alone)} lines more: {_summary(alone)[0].lower()}{_summary(alone)[1:]}"
+    yield f"Without another login: {_summary(alone)}"
     yield ""
     yield "| Outcome | Lines | Scenarios by their worst line |"
     yield "| --- | ---: | ---: |"
@@ -106,13 +106,13 @@ def _summary(rows: Sequence[Mapping[str, Any]]) -> str:
     first = sum(row["outcome"] in _FIRST for row in faults)
     among, wrong = (sum(row["outcome"] == outcome for row in faults) for outcome in ("among", "wrong"))
     return (
-        f"{len(faults)} lines show a fault. The right cause comes first {first} times.\n"
-        f"It is among the possible ones {among} times, and ruled out {wrong} times."
+        f"{len(faults)} lines have a fault: {first} times the right cause comes first,\n"
+        f"{among} times it is among the possible causes, {wrong} times it is ruled out."
     )
 
 
 def _severity(outcome: str) -> int:
-    """A fault that is diagnosed badly counts more than a line without any."""
+    """A fault that is told badly counts more than a line without any."""
     return ("no fault", "confirmed", "only", "possible", "among", "wrong", "not shown").index(outcome)
 
 
@@ -141,7 +141,7 @@ def _connection(row: Mapping[str, Any]) -> str:
 
 
 def _reasons(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    yield "## Why a line shows no more"
+    yield "## Why a cause isn't first, or no fault is shown"
     yield ""
     for row in rows:
         if why := row.get("why"):

@@ -63,7 +63,7 @@ class GrantHealth:
         if grant.moved_from:
             facts["Address changed"] = f"from {grant.moved_from} to {grant.instance_url} at the last refresh"
         if grant.kind is GrantKind.AUTHORIZATION_CODE:
-            facts["Renewed"] = renewals(grant.generation).removeprefix("renewed ")
+            facts["Refreshed"] = renewals(grant.generation).removeprefix("refreshed ")
             facts["Refresh Token Policy"] = self._policy_text()
         if self.certificate:
             facts["Certificate"] = f"valid until {self.certificate.not_after:%Y-%m-%d}"

@@ -289,7 +289,7 @@ class RankedCause:
     @property
     def lead(self) -> str:
         """The words before `because`."""
-        return "Still open" if self.undecided else "Because"
+        return "Not verified" if self.undecided else "Because"
 
 
 @dataclass(frozen=True, kw_only=True)

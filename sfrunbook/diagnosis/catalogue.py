@@ -90,6 +90,8 @@ class CauseRules:
     ruled_out_by: tuple[Rule, ...] = ()
     #: why there are no conditions
     no_rules_because: str = ""
+    #: the fix is to wait: while it is only possible, the cause comes after every cause that can be checked now
+    waits: bool = False
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -219,6 +221,7 @@ def _cause_rules(cause: Mapping[str, Any], code: str) -> CauseRules:
             favoured_by=tuple(parse_rule(text) for text in cause.get("favoured_by", ())),
             ruled_out_by=tuple(parse_rule(text) for text in cause.get("ruled_out_by", ())),
             no_rules_because=" ".join(str(cause.get("no_rules_because", "")).split()),
+            waits=bool(cause.get("waits", False)),
         )
     except ValueError as wrong:
         raise CatalogueError(f"{code}, cause {cause.get('code')}: {wrong}") from None

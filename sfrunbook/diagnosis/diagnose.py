@@ -28,6 +28,7 @@ _UNKNOWN = {
     "granted": "fewer",
     "query": "its text was not kept",
     "missing": "one that the partner profile names",
+    "scopes": "see scope= in the address of the login page",
 }
 #: what the text says where the whole fact must not be shown
 _MASKED = {"address": _UNKNOWN["address"]}

@@ -12,8 +12,8 @@ from sfrunbook.diagnosis.rules import Rule
 
 __all__ = ["facts_wanted", "rank_causes"]
 
-_NOTHING_KNOWN = "What was gathered neither confirms it nor rules it out."
-_ONLY_ONE_LEFT = "Every other known cause is ruled out."
+_NOTHING_KNOWN = "What we checked neither confirms nor rules this out."
+_ONLY_ONE_LEFT = "All other known causes are ruled out."
 
 
 def facts_wanted(diagnosis: Diagnosis) -> frozenset[str]:
@@ -27,8 +27,8 @@ def facts_wanted(diagnosis: Diagnosis) -> frozenset[str]:
 def rank_causes(diagnosis: Diagnosis, known: Mapping[str, Known]) -> Diagnosis:
     """The same diagnosis with its causes judged and put in order; pure and total, and no cause gets lost.
 
-    A cause that is both confirmed and ruled out stays possible and says so. Causes of one verdict keep their order of
-    likelihood, but for those that a fact speaks for.
+    A cause that is both confirmed and ruled out stays possible and says so. Possible causes with a fact that speaks
+    for them come first, and one whose fix is to wait comes last; otherwise the order of the row stays.
     """
     entry = rows().get(diagnosis.code)
     rules = entry.cause_rules if entry else {}
@@ -44,17 +44,18 @@ def rank_causes(diagnosis: Diagnosis, known: Mapping[str, Known]) -> Diagnosis:
 def _judge(cause: Cause, rules: CauseRules, known: Mapping[str, Known]) -> tuple[int, RankedCause]:
     """The place of the cause among the others, and the cause with its verdict."""
     supports, contradicts = _first(rules.confirmed_by, known), _first(rules.ruled_out_by, known)
+    favoured, undecided = (3, 3) if rules.waits else (1, 2)
     if supports and contradicts:
-        because = f"The facts disagree. {_sentences(supports, known)} But: {_sentences(contradicts, known)}"
-        return 1, RankedCause(cause=cause, verdict=Verdict.POSSIBLE, because=because)
+        because = f"The facts disagree. For: {_sentences(supports, known)} Against: {_sentences(contradicts, known)}"
+        return favoured, RankedCause(cause=cause, verdict=Verdict.POSSIBLE, because=because)
     if supports:
         return 0, RankedCause(cause=cause, verdict=Verdict.CONFIRMED, because=_sentences(supports, known))
     if contradicts:
-        return 3, RankedCause(cause=cause, verdict=Verdict.RULED_OUT, because=_sentences(contradicts, known))
+        return 4, RankedCause(cause=cause, verdict=Verdict.RULED_OUT, because=_sentences(contradicts, known))
     if hint := _first(rules.favoured_by, known):
-        return 1, RankedCause(cause=cause, verdict=Verdict.POSSIBLE, because=_sentences(hint, known))
+        return favoured, RankedCause(cause=cause, verdict=Verdict.POSSIBLE, because=_sentences(hint, known))
     because = _undecided(rules, known)
-    return 2, RankedCause(cause=cause, verdict=Verdict.POSSIBLE, because=because, undecided=True)
+    return undecided, RankedCause(cause=cause, verdict=Verdict.POSSIBLE, because=because, undecided=True)
 
 
 def _first(rules: Iterable[Rule], known: Mapping[str, Known]) -> Rule | None:
@@ -74,4 +75,4 @@ def _sentence(name: str, fact: Known) -> str:
 def _undecided(rules: CauseRules, known: Mapping[str, Known]) -> str:
     open_rules = [rule for rule in rules.rules if rule.holds(known) is None]
     missing = dict.fromkeys(facts()[name].label for rule in open_rules for name in rule.names if name not in known)
-    return f"It could not be learnt: {'; '.join(missing)}." if missing else _NOTHING_KNOWN
+    return f"We couldn't check {'; '.join(missing)}." if missing else _NOTHING_KNOWN

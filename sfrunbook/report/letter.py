@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sfrunbook.core.model import (
     AppKind,
@@ -18,17 +16,13 @@ from sfrunbook.core.model import (
     Verdict,
 )
 from sfrunbook.core.secrets.redaction import shortened
-from sfrunbook.report.links import NO_PAGES, Pages, links_for, links_hint
-
-if TYPE_CHECKING:
-    from sfrunbook.salesforce.setup_links import SetupLink
 
 __all__ = ["RECIPIENTS", "UNCONFIRMED", "message"]
 
 #: who can get a message; the user of this runbook needs none
 RECIPIENTS = ("Salesforce administrator", "Cyclr partner")
 #: follows a step that is a guess
-UNCONFIRMED = "(A guess: nobody has confirmed this step.)"
+UNCONFIRMED = "(Our best guess: this step isn't confirmed.)"
 #: causes beside the first whose steps are listed, so that the message stays short
 _FURTHER = 2
 _WIDTH = 88
@@ -47,23 +41,28 @@ def message(
 
     `to` is one of `RECIPIENTS`. A `connection` gives kind and host of the app and its Consumer Key, of which only
     beginning and end are shown; `callbacks` are listed where the app lacks one. A cause that is ruled out is left out.
-    A screen of an org whose own address is known is followed by its address.
     """
     app_kind = app_kind or (connection.app_kind if connection else None)
-    asked = [(cause, _steps(cause, to, app_kind)) for cause in _left(diagnosis)]
+    asked = [(cause, _steps(cause, to)) for cause in _left(diagnosis)]
     asked = [(cause, steps) for cause, steps in asked if steps][: 1 + _FURTHER]
     if not asked:
         return ""
-    lines = [f"Hello, a connection to Salesforce is not working, and we need your help in {_SCREENS[to]}.", ""]
+    lines = [f"Hello, a connection to Salesforce isn't working, and we need your help in {_SCREENS[to]}.", ""]
     lines += _facts(diagnosis, app_kind, connection)
     if callbacks and "callback" in diagnosis.code:
-        lines += ["Callback URLs that the app must list:", *(f"  {callback}" for callback in callbacks)]
-    lines += _asked(diagnosis, asked, Pages(org=connection.login_url) if connection else NO_PAGES)
+        lines += ["Callback URLs that the app needs:", *(f"  {callback}" for callback in callbacks)]
+    listed: set[tuple[str, str]] = set()
+    for number, (cause, steps) in enumerate(asked):
+        new = [step for step in steps if (step.where, step.what) not in listed]
+        listed |= {(step.where, step.what) for step in new}
+        if new:
+            lines += ["", *_wrapped(_opening(diagnosis, cause, is_first=not number))]
+            lines += [line for place, step in enumerate(new, 1) for line in _step(place, step, app_kind)]
     lines += [
         "",
-        *_wrapped("Please tell us when it is done. Never send a Consumer Secret, a password or a token by mail."),
+        *_wrapped("Please let us know when it's done. Never send a Consumer Secret, a password or a token by mail."),
     ]
-    return "\n".join([*lines, f"Written at: {diagnosis.source}"])
+    return "\n".join([*lines, f"Source: {diagnosis.source}"])
 
 
 def _left(diagnosis: Diagnosis) -> tuple[Cause, ...]:
@@ -73,29 +72,14 @@ def _left(diagnosis: Diagnosis) -> tuple[Cause, ...]:
     return tuple(ranked.cause for ranked in diagnosis.ranked if ranked.verdict is not Verdict.RULED_OUT)
 
 
-def _steps(cause: Cause, to: str, app_kind: AppKind | None) -> list[Remedy]:
-    return [replace(step, where=step.place(app_kind)) for step in cause.remedies if step.who == to]
+def _steps(cause: Cause, to: str) -> list[Remedy]:
+    return [step for step in cause.remedies if step.who == to]
 
 
-def _asked(diagnosis: Diagnosis, asked: Sequence[tuple[Cause, list[Remedy]]], pages: Pages) -> Iterator[str]:
-    """What to do about each cause, no step twice, and last what to do where a link doesn't open its page."""
-    listed: dict[tuple[str, str], Remedy] = {}
-    for number, (cause, steps) in enumerate(asked):
-        new = [step for step in steps if (step.where, step.what) not in listed]
-        listed |= {(step.where, step.what): step for step in new}
-        if new:
-            yield ""
-            yield from _wrapped(f"{'If that was not it. ' if number else ''}{_opening(diagnosis, cause)}")
-        for place, step in enumerate(new, 1):
-            yield from _step(place, step, links_for(step.where, pages, diagnosis.failure))
-    if hint := links_hint(listed.values(), pages, diagnosis.failure):
-        yield ""
-        yield from _wrapped(hint)
-
-
-def _opening(diagnosis: Diagnosis, cause: Cause) -> str:
+def _opening(diagnosis: Diagnosis, cause: Cause, *, is_first: bool) -> str:
     verdicts = {ranked.cause.code: ranked.verdict for ranked in diagnosis.ranked}
-    word = "Cause" if verdicts.get(cause.code) is Verdict.CONFIRMED else "Possible cause"
+    is_confirmed = verdicts.get(cause.code) is Verdict.CONFIRMED
+    word = "Cause" if is_confirmed else "Most likely cause" if is_first else "Other possible cause"
     return f"{word}: {cause.summary} Please do this:"
 
 
@@ -104,7 +88,7 @@ def _facts(diagnosis: Diagnosis, app_kind: AppKind | None, connection: Connectio
     yield from _wrapped(f"What happened: {diagnosis.what}")
     answer = ": ".join(part for part in (failure.error, failure.description) if part)
     if answer and failure.stage is not Stage.LOCAL and failure.error != diagnosis.code:
-        yield from _wrapped(f"What Salesforce says: {answer}")
+        yield from _wrapped(f"Salesforce returned: {answer}")
     if org := connection.login_url if connection else failure.host:
         yield f"Org: {org}"
     key = f"Consumer Key {shortened(connection.client_id)}" if connection else ""
@@ -112,11 +96,9 @@ def _facts(diagnosis: Diagnosis, app_kind: AppKind | None, connection: Connectio
         yield f"App: {app}"
 
 
-def _step(place: int, remedy: Remedy, links: Sequence[SetupLink]) -> Iterator[str]:
+def _step(place: int, remedy: Remedy, app_kind: AppKind | None) -> list[str]:
     what = f"{remedy.what} {UNCONFIRMED}" if remedy.mark is Mark.GUESS else remedy.what
-    yield from _wrapped(f"{place}. {remedy.where}", "   ")
-    yield from (f"   {link.url}" for link in links)
-    yield from _wrapped(f"   {what}", "   ")
+    return [*_wrapped(f"{place}. {remedy.place(app_kind)}", "   "), *_wrapped(f"   {what}", "   ")]
 
 
 def _wrapped(text: str, hanging: str = "") -> list[str]:

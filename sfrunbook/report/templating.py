@@ -41,8 +41,9 @@ def _environment() -> Environment:
         what=words.what_to_do,
         messages=words.messages_of,
         word_of=words.word_of,
-        verdicts_legend=words.verdicts_legend_of,
-        written_at=words.written_at,
+        judged_causes=words.judged_causes,
+        sure_of=words.sure_of,
+        tell=words.TELL,
         links_for=links_for,
         links_hint=links_hint,
     )

@@ -5,21 +5,22 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from sfrunbook.core.model import Cause, Diagnosis, Finding, Run, Stage, Verdict
+from sfrunbook.core.model import Cause, Diagnosis, Finding, RankedCause, Run, Verdict
 from sfrunbook.report.links import NO_PAGES, Pages, links_for, links_hint
 from sfrunbook.report.words import (
     INDENT,
     NONE_FITS,
+    TELL,
     VERDICTS,
     headline,
+    judged_causes,
     label_of,
     legend_of,
     line_of,
-    verdicts_legend_of,
+    sure_of,
     what_to_do,
     wire_lines,
     wrapped,
-    written_at,
 )
 
 __all__ = ["diagnosis_text", "finding_text", "findings_text", "run_text"]
@@ -40,45 +41,42 @@ def findings_text(findings: Sequence[Finding]) -> str:
 
 
 def diagnosis_text(diagnosis: Diagnosis, pages: Pages = NO_PAGES) -> str:
-    """What, why, the likeliest cause with its steps, the others by name, and the source.
+    """What, why, the most likely cause with its steps, the others by name, the reply as it came, and the source.
 
     Where facts were gathered, each cause has its verdict and the reason for it. With `pages` each screen is followed
     by its address.
     """
     parts = [wrapped("What: ", diagnosis.what), wrapped("Why:  ", diagnosis.why)]
-    parts += _ranked_text(diagnosis, pages) if diagnosis.ranked else _listed_text(diagnosis, pages)
-    parts += [wrapped("Seen: ", line) for line in wire_lines(diagnosis)]
-    if diagnosis.failure.stage is not Stage.LOCAL:  # a rule of this runbook is written nowhere else
-        parts.append(f"Written at: {diagnosis.source} {written_at(diagnosis)}")
+    parts += _causes_text(diagnosis, pages)
+    parts += [wrapped("Details: ", line) for line in wire_lines(diagnosis)]
+    if sure := sure_of(diagnosis):
+        parts.append(f"Source: {diagnosis.source} ({sure})")
     parts.append(f"Code: {diagnosis.code}")
     return "\n".join(parts)
 
 
-def _listed_text(diagnosis: Diagnosis, pages: Pages) -> list[str]:
-    likeliest, *others = diagnosis.causes
-    parts = [wrapped("Likeliest cause: ", likeliest.summary), wrapped("Told by: ", likeliest.tell)]
-    parts += _steps(likeliest, pages)
-    return parts + [wrapped("Or: ", f"{cause.summary} Told by: {cause.tell}") for cause in others]
-
-
-def _ranked_text(diagnosis: Diagnosis, pages: Pages) -> list[str]:
-    """The first cause with its steps, the others with their reasons, last those that are ruled out."""
-    first, *others = diagnosis.ranked
+def _causes_text(diagnosis: Diagnosis, pages: Pages) -> list[str]:
+    """The first cause with its steps, the others in a line each, last those that are ruled out."""
+    first, *others = judged_causes(diagnosis)
     parts = [] if first.verdict is not Verdict.RULED_OUT else [wrapped("", NONE_FITS)]
-    parts += [wrapped(VERDICTS[first.verdict][0], first.cause.summary), wrapped(f"{first.lead}: ", first.because)]
+    parts.append(wrapped(VERDICTS[first.verdict][0], first.cause.summary))
+    if first.because:
+        parts.append(wrapped(f"{first.lead}: ", first.because))
     if first.verdict is not Verdict.CONFIRMED:
-        parts.append(wrapped("Told by: ", first.cause.tell))
-    parts += _steps(first.cause, pages)
-    for other in others:
-        tell = f" Told by: {other.cause.tell}" if other.verdict is Verdict.POSSIBLE else ""
-        parts.append(wrapped(VERDICTS[other.verdict][1], f"{other.cause.summary} {other.lead}: {other.because}{tell}"))
-    return [*parts, wrapped("", verdicts_legend_of(diagnosis))]
+        parts.append(wrapped(TELL, first.cause.tell))
+    return [*parts, *_steps(first.cause, diagnosis, pages), *map(_other_text, others)]
 
 
-def _steps(cause: Cause, pages: Pages) -> list[str]:
+def _other_text(other: RankedCause) -> str:
+    because = f" {other.lead}: {other.because}" if other.because else ""
+    tell = f" {TELL}{other.cause.tell}" if other.verdict is Verdict.POSSIBLE else ""
+    return wrapped(VERDICTS[other.verdict][1], f"{other.cause.summary}{because}{tell}")
+
+
+def _steps(cause: Cause, diagnosis: Diagnosis, pages: Pages) -> list[str]:
     lines = []
     for number, remedy in enumerate(cause.remedies, 1):
-        lines.append(wrapped(f"{number}. ", f"{remedy.who}: {remedy.where}: {what_to_do(remedy)}"))
+        lines.append(wrapped(f"{number}. ", f"{remedy.who}: {remedy.where}: {what_to_do(remedy, diagnosis)}"))
         lines += [f"   Open {link.label}: {link.url}" for link in links_for(remedy.where, pages)]
     hint = links_hint(cause.remedies, pages)
     return [*lines, wrapped("", hint)] if hint else lines

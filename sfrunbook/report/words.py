@@ -9,13 +9,15 @@ from sfrunbook.core.model import (
     Diagnosis,
     Finding,
     Mark,
+    RankedCause,
     Remedy,
     Run,
     Skip,
+    Stage,
     Status,
     Verdict,
 )
-from sfrunbook.core.words import counted, marked, marks_legend, skip_word, verdicts_legend
+from sfrunbook.core.words import counted, how_sure, marks_legend, skip_word
 from sfrunbook.report.letter import RECIPIENTS, UNCONFIRMED, message
 
 __all__ = [
@@ -23,20 +25,21 @@ __all__ = [
     "INDENT",
     "LABELS",
     "NONE_FITS",
+    "TELL",
     "VERDICTS",
     "WORDS",
     "counts_of",
     "headline",
+    "judged_causes",
     "label_of",
     "legend_of",
     "line_of",
     "messages_of",
-    "verdicts_legend_of",
+    "sure_of",
     "what_to_do",
     "wire_lines",
     "word_of",
     "wrapped",
-    "written_at",
 ]
 
 _WIDTH = 100
@@ -59,35 +62,34 @@ WORDS = {
     Status.PASSED: "passed",
     Status.FAILED: "failed",
     Status.WARNING: "warning",
-    Status.SKIPPED: "not looked at",
-    Status.INCONCLUSIVE: "inconclusive",
+    Status.SKIPPED: "not checked",
+    Status.INCONCLUSIVE: "couldn't check",
 }
 #: words before a cause: in the first place, and after it
 VERDICTS = {
     Verdict.CONFIRMED: ("Confirmed cause: ", "Also confirmed: "),
-    Verdict.POSSIBLE: ("Likeliest cause: ", "Possible: "),
+    Verdict.POSSIBLE: ("Most likely cause: ", "Other possible cause: "),
     Verdict.RULED_OUT: ("Ruled out: ", "Ruled out: "),
 }
-NONE_FITS = (
-    "Every known cause is ruled out by what was gathered: read Setup > Identity > Login History for the line of this "
-    "minute."
-)
+#: words before how a cause is recognized
+TELL = "How to recognize it: "
+NONE_FITS = "All known causes are ruled out. Read this minute's entry in Setup > Identity > Login History."
 
 
 def headline(run: Run) -> str:
     """The verdict in one sentence."""
     counts, total = counts_of(run), len(run.findings)
     if not total:
-        return "No verdict: no check was carried out."
+        return "No result: no check ran."
     if counts[Status.FAILED]:
         return f"{counts[Status.FAILED]} of {counted(total, 'check')} failed."
     if counts[Status.INCONCLUSIVE]:
-        return f"No verdict: {counts[Status.INCONCLUSIVE]} of {counted(total, 'check')} could not be carried out."
+        return f"No result: we couldn't run {counts[Status.INCONCLUSIVE]} of {counted(total, 'check')}."
     if counts[Status.WARNING]:
-        return f"Passed, with {counts[Status.WARNING]} of {counted(total, 'check')} giving a warning."
+        return f"Passed, with a warning in {counts[Status.WARNING]} of {counted(total, 'check')}."
     left = _left_out(run)
     if counts[Status.SKIPPED] == total:
-        return f"No verdict yet: {counted(total, 'check')} not looked at{left}."
+        return f"No result yet: {counted(total, 'check')} not run{left}."
     every = "All " if counts[Status.PASSED] > 1 else ""
     return f"{every}{counted(counts[Status.PASSED], 'check')} passed{left}."
 
@@ -103,8 +105,10 @@ def counts_of(run: Run) -> dict[Status, int]:
     return {status: sum(finding.status is status for finding in run.findings) for status in Status}
 
 
-def what_to_do(remedy: Remedy) -> str:
-    return f"{remedy.what} {UNCONFIRMED}" if remedy.mark is Mark.GUESS else remedy.what
+def what_to_do(remedy: Remedy, diagnosis: Diagnosis) -> str:
+    """The step, marked where it is a guess; where the whole explanation is one, that is said of it once."""
+    is_guess = remedy.mark is Mark.GUESS and diagnosis.mark is not Mark.GUESS
+    return f"{remedy.what} {UNCONFIRMED}" if is_guess else remedy.what
 
 
 def word_of(status: Status, skip: Skip | None = None) -> str:
@@ -113,17 +117,20 @@ def word_of(status: Status, skip: Skip | None = None) -> str:
 
 def label_of(status: Status, skip: Skip | None = None) -> str:
     """The outcome at the beginning of a line of text."""
-    return LABELS.get(status) or word_of(status, skip).upper()
+    if skip:
+        return skip.value.replace("_", " ").upper()
+    return LABELS.get(status) or word_of(status).upper()
 
 
-def written_at(diagnosis: Diagnosis) -> str:
-    """How well a diagnosis is known, behind the address of its source."""
-    return f"({marked(diagnosis.mark)})"
+def judged_causes(diagnosis: Diagnosis) -> tuple[RankedCause, ...]:
+    """The causes with their verdicts; all possible, and without a reason, where no facts were gathered."""
+    unjudged = (RankedCause(cause=cause, verdict=Verdict.POSSIBLE, because="") for cause in diagnosis.causes)
+    return diagnosis.ranked or tuple(unjudged)
 
 
-def verdicts_legend_of(diagnosis: Diagnosis) -> str:
-    """What the words before judged causes mean; empty where none was judged."""
-    return verdicts_legend(cause.verdict for cause in diagnosis.ranked) if diagnosis.ranked else ""
+def sure_of(diagnosis: Diagnosis) -> str:
+    """How sure we are of an explanation; empty for a rule of this runbook, which is written nowhere else."""
+    return "" if diagnosis.failure.stage is Stage.LOCAL else how_sure(diagnosis.mark, diagnosis.source)
 
 
 def legend_of(findings: Iterable[Finding]) -> str:
@@ -138,11 +145,11 @@ def messages_of(diagnosis: Diagnosis) -> list[tuple[str, str]]:
 
 
 def wire_lines(diagnosis: Diagnosis) -> list[str]:
-    """The reply that failed, in words that can be searched for; for an unknown error, all of it."""
+    """The reply that failed, as it came, so that it can be searched for; for an unknown error, all of it."""
     failure = diagnosis.failure
     status = f"HTTP {failure.http_status}" if failure.http_status is not None else ""
     shown = [part for part in (failure.host, status, failure.error, failure.description) if part]
-    lines = [", ".join(line_of(part) for part in shown)] if failure.http_status is not None or failure.host else []
+    lines = [", ".join(line_of(part) for part in shown)] if shown and failure.stage is not Stage.LOCAL else []
     if not diagnosis.code.startswith("unrecognised"):
         return lines
     return lines + [f"{line_of(name)}: {line_of(value)}" for name, value in failure.evidence.items()]

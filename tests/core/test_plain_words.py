@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sfrunbook.core.model import Finding, Mark, Run, Skip, Status, Verdict
-from sfrunbook.core.words import marked, marks_legend, renewals, skip_word, verdicts_legend
+from sfrunbook.core.model import Finding, Mark, Run, Skip, Status
+from sfrunbook.core.words import how_sure, marks_legend, renewals, skip_word
 from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.report.cards import diagnosis_card, findings_card, run_card, table
 from sfrunbook.report.text import diagnosis_text, run_text
 from sfrunbook.runbook.partner import FALLBACKS
 
-LIKELY = "“likely”: others report it, or it follows from what is written"
-GUESS = "“guess”: nothing public says so, it is what fits best"
+LIKELY = "“likely” means reported by others"
+GUESS = "“guess” means our best guess"
 
 
 @pytest.mark.parametrize(
@@ -23,37 +23,37 @@ GUESS = "“guess”: nothing public says so, it is what fits best"
     [
         ("It is so.", ""),
         ("It may be likely that a guess is meant.", ""),
-        ("Refused for its token only. (guess)", f"How sure it is: {GUESS}."),
-        ("(The labels of this screen are likely.)", f"How sure it is: {LIKELY}."),
-        ("Asia Pacific (likely), and a host (guess)", f"How sure it is: {LIKELY}; {GUESS}."),
-        ("(A guess: nobody has confirmed this step.)", ""),
+        ("Refused for its token only. (guess)", f"How sure we are: {GUESS}."),
+        ("(The labels of this screen are likely.)", f"How sure we are: {LIKELY}."),
+        ("Asia Pacific (likely), and a host (guess)", f"How sure we are: {LIKELY}; {GUESS}."),
+        ("(Our best guess: this step isn't confirmed.)", ""),
     ],
 )
 def test_only_marks_that_stand_there_unexplained_are_explained(text: str, legend: str) -> None:
     assert marks_legend(text) == legend
 
 
-def test_every_mark_has_a_meaning_that_can_stand_in_brackets() -> None:
-    assert [marked(mark) for mark in Mark] == [
-        "confirmed: those who decide it say so themselves",
-        "likely: others report it, or it follows from what is written",
-        "guess: nothing public says so, it is what fits best",
-    ]
-
-
-def test_only_verdicts_that_were_given_are_explained() -> None:
-    assert verdicts_legend((Verdict.RULED_OUT, Verdict.POSSIBLE)) == (
-        "How the causes were judged: “possible”: what was gathered decides neither for nor against it; "
-        "“ruled out”: what was gathered speaks against it."
-    )
+@pytest.mark.parametrize(
+    ("mark", "source", "words"),
+    [
+        (Mark.CONFIRMED, "https://help.salesforce.com/s/articleView?id=1", "Confirmed by Salesforce"),
+        (Mark.CONFIRMED, "https://github.com/forcedotcom/sfdx-core", "Confirmed by Salesforce"),
+        (Mark.CONFIRMED, "https://docs.cyclr.com/connector-guides/salesforce", "Confirmed by Cyclr"),
+        (Mark.CONFIRMED, "https://www.rfc-editor.org/rfc/rfc6749", "Confirmed by the linked source"),
+        (Mark.LIKELY, "https://help.salesforce.com/s/articleView?id=1", "Reported by others"),
+        (Mark.GUESS, "https://help.salesforce.com/s/articleView?id=1", "Our best guess"),
+    ],
+)
+def test_a_mark_says_how_sure_we_are_and_whose_word_it_is(mark: Mark, source: str, words: str) -> None:
+    assert how_sure(mark, source) == words
 
 
 @pytest.mark.parametrize(
     ("generation", "words"),
     [
-        (1, "not renewed since the login"),
-        (2, "renewed once since the login"),
-        (4, "renewed 3 times since the login"),
+        (1, "not refreshed since the login"),
+        (2, "refreshed once since the login"),
+        (4, "refreshed 3 times since the login"),
     ],
 )
 def test_a_generation_is_told_as_how_often_access_was_renewed(generation: int, words: str) -> None:
@@ -64,8 +64,8 @@ def test_a_check_that_was_skipped_says_why_in_a_word() -> None:
     assert [skip_word(Status.SKIPPED, skip) for skip in (*Skip, None)] == [
         "to do",
         "optional",
-        "does not apply",
-        "not looked at",
+        "doesn't apply",
+        "not checked",
     ]
     assert skip_word(Status.PASSED, None) == ""
 
@@ -77,8 +77,8 @@ def found(detail: str) -> Finding:
 def test_a_finding_with_a_mark_has_the_legend_below_it_once(run: Run) -> None:
     for card in (findings_card(run.findings), run_card(run)):
         assert card.text.count(GUESS) == card.html.count(GUESS) == 1
-    assert run_text(run).splitlines()[-1] == f"How sure it is: {GUESS}."
-    assert "How sure it is" not in findings_card((found("It is."),)).html
+    assert run_text(run).splitlines()[-1] == f"How sure we are: {GUESS}."
+    assert "How sure we are" not in findings_card((found("It is."),)).html
 
 
 @pytest.fixture
@@ -93,13 +93,13 @@ def run() -> Run:
     )
 
 
-def test_a_diagnosis_says_what_its_mark_means_in_text_and_on_the_card() -> None:
+def test_a_diagnosis_says_once_how_sure_we_are_in_text_and_on_the_card() -> None:
     found = diagnose(explain_text("invalid_client_id: client identifier invalid"))
-    assert f"({marked(found.mark)})" in diagnosis_text(found)
-    assert f"({marked(found.mark)})" in diagnosis_card(found).html
+    for shown in (diagnosis_text(found), diagnosis_card(found).html):
+        assert shown.count("Confirmed by Salesforce") == 1
 
 
 def test_a_note_stands_below_a_table_in_text_and_on_the_card() -> None:
     card = table(FALLBACKS, caption="Ways", note=marks_legend(marks=Mark))
-    assert card.text.endswith("what fits best.")
+    assert card.text.endswith("our best guess.")
     assert card.html.index("</table>") < card.html.index(GUESS)

@@ -12,7 +12,7 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http_budget import BudgetSpentError, MeteredSession
 from sfrunbook.core.model import Failure, Stage, Verdict
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.diagnosis.diagnose import diagnose
+from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
 from sfrunbook.diagnosis.evidence import REQUESTS_AT_MOST, gather
 from sfrunbook.salesforce.oauth.grants import RefreshToken
 from sfrunbook.store.what_worked import History, Policy
@@ -48,8 +48,8 @@ def test_a_sixth_approval_elsewhere_is_named_as_what_ended_the_first(bench):
     diagnosis = refused(acme)
     assert confirmed(diagnosis) == ["evicted-by-newer-approval"]
     assert diagnosis.ranked[0].because == (
-        "The org does not list this approval any more (OAuth Connected Apps, asked in the org). The user has 5 "
-        "approvals of the app that are newer than this one (OAuth Connected Apps, asked in the org)."
+        "The org no longer lists this approval (source: OAuth Connected Apps). The user has 5 newer approvals of the "
+        "app (source: OAuth Connected Apps)."
     )
 
 
@@ -118,8 +118,7 @@ def test_a_store_that_was_put_back_from_a_copy_is_told(bench):
     diagnosis = refused(acme)
     assert confirmed(diagnosis) == ["rotated-token-replayed"]
     assert diagnosis.ranked[0].because == (
-        "The kept tokens are number 2; a login gives number 1. This connection has had number 3 already; each renewal "
-        "gives one more."
+        "The stored tokens are number 2 since the login. This connection already received tokens number 3."
     )
 
 
@@ -194,11 +193,29 @@ def test_a_new_app_gets_a_countdown_and_is_confirmed_once_it_is_known(bench):
     acme = bench.add("acme", registered_at=bench.now() - timedelta(minutes=3))
     bench.scenario("propagation-delay", minutes=10.0)
     diagnosis = told(acme.checks.run("registration"))
-    assert diagnosis.ranked[0].cause.code == "not-propagated"
-    assert diagnosis.ranked[0].because.startswith("The app was saved 3 minutes ago.")
+    left = [one for one in diagnosis.ranked if one.verdict is Verdict.POSSIBLE]
+    assert [one.cause.code for one in left] == ["wrong-client-id", "wrong-host", "not-propagated"]
+    assert left[-1].because.startswith("The app was saved 3 minutes ago.")
     bench.advance(timedelta(minutes=11))
     later = acme.explain_failure(diagnose(diagnosis.failure))
     assert confirmed(later) == ["not-propagated"]
+
+
+def test_a_scope_that_the_app_lacks_comes_before_waiting_although_the_app_was_saved_just_now(bench):
+    acme = bench.add("acme", registered_at=bench.now() - timedelta(minutes=3))
+    assert {one.status.value for one in acme.checks.run("registration")} == {"passed"}
+    bench.scenario("no-refresh-scope")
+    with pytest.raises(RunbookError) as refusal:
+        bench.log_in(acme, profile="Standard User")
+    diagnosis = acme.explain_failure(diagnosis_of(refusal.value))
+    assert diagnosis.code == "scope-not-allowed"
+    assert [one.cause.code for one in diagnosis.ranked] == ["scope-not-on-app", "not-propagated"]
+    assert diagnosis.causes[0].summary == (
+        "A scope that was requested isn't selected in the app. Requested: full refresh_token."
+    )
+    assert diagnosis.ranked[0].because == (
+        f"Salesforce recognized this Consumer Key at this host before (last on {bench.now():%Y-%m-%d})."
+    )
 
 
 def test_a_session_that_ended_is_told_from_an_approval_that_did(bench):
@@ -217,7 +234,7 @@ def test_a_session_that_will_die_early_is_told_while_it_lives(bench):
     acme.grants.refresh()
     found = {one.check: one for one in acme.checks.run("grant")}["access-token-is-active"]
     assert (found.status.value, found.diagnosis.code) == ("warning", "session-ends-early")
-    assert found.detail == "The access token lives for 15 minutes only."
+    assert found.detail == "The access token is valid for only 15 minutes."
 
 
 def test_a_callback_url_with_a_wrong_scheme_is_told_before_anything_is_sent(bench):

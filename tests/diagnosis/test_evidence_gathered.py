@@ -130,8 +130,8 @@ def test_an_address_that_the_profile_leaves_out_is_told_from_the_apps_own_list(b
     diagnosis = refused(acme)
     assert confirmed(diagnosis) == ["ip-restricted"]
     assert diagnosis.ranked[0].because == (
-        "The Login IP Ranges of the user's profile leave the refused address out (Login IP Ranges of the profile, "
-        "asked in the org)."
+        "The Login IP Ranges of the user's profile don't include the rejected address (source: Login IP Ranges of "
+        "the profile)."
     )
 
 
@@ -140,7 +140,7 @@ def test_a_callback_that_differs_by_its_last_slash_is_found(bench):
     bench.scenario("callback-not-registered", app="Cyclr")
     first = told(acme.checks.run("registration")).ranked[0]
     assert (first.cause.code, first.verdict) == ("callback-missing-on-app", Verdict.CONFIRMED)
-    assert "takes the same address with a slash more, or less, at its end" in first.because
+    assert "accepts the same address with a slash added or removed at the end" in first.because
 
 
 def test_a_code_that_was_sent_once_and_worked_for_somebody_else_was_sent_twice_on_the_way(bench):
@@ -151,8 +151,8 @@ def test_a_code_that_was_sent_once_and_worked_for_somebody_else_was_sent_twice_o
     first = diagnosis_of(refusal.value).ranked[0]
     assert (first.cause.code, first.verdict) == ("sent-twice", Verdict.CONFIRMED)
     assert first.because == (
-        "The org lists an approval that was made since this login was begun, though none has reached this runbook "
-        "(OAuth Connected Apps, asked in the org). This runbook has sent the code once."
+        "The org lists an approval made since this login started, but none reached this machine (source: OAuth "
+        "Connected Apps). The code was sent once."
     )
 
 
@@ -166,7 +166,7 @@ def test_explain_with_ask_tells_the_causes_apart_by_the_connections_org(bench, m
     said = "invalid_grant: inactive user"
     assert "confirmed" not in explain(said, connection="acme").text.lower()
     asked = explain(said, connection="acme", ask=True).text
-    assert "The user is frozen (the user's page, asked in the org)." in asked
+    assert "The user is frozen (source: the user's page in Setup)." in " ".join(asked.split())
     told_by_command = CliRunner().invoke(app, ["explain", said, "--connection", "acme", "--ask"])
     assert told_by_command.exit_code == 0
     assert "The user is frozen" in " ".join(told_by_command.stdout.split())

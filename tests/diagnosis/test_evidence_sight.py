@@ -38,8 +38,7 @@ def test_who_sees_rows_where_the_user_sees_none_proves_that_they_are_not_shared(
     found = asked(bench, "SELECT Id, Name FROM Account LIMIT 5")
     assert verdicts(found) == {"records-not-shared": "confirmed", "no-such-records": "ruled_out"}
     assert because(found)["records-not-shared"] == (
-        "A query for the same records, asked with another login of this org, finds some "
-        "(asked with the login of administrator)."
+        "The same query with another login of this org finds records (checked with the login of administrator)."
     )
 
 
@@ -49,8 +48,8 @@ def test_where_nobody_finds_any_there_are_none_though_the_object_has_records(ben
     found = asked(bench, NOBODY)
     assert verdicts(found) == {"no-such-records": "confirmed", "records-not-shared": "ruled_out"}
     assert because(found)["no-such-records"] == (
-        "A query for the same records, asked with a login whose user has “View All Data”, finds none "
-        "(asked with the login of administrator)."
+        "The same query with a login that has “View All Data” finds no records (checked with the login of "
+        "administrator)."
     )
 
 
@@ -66,7 +65,7 @@ def test_a_user_with_view_all_data_needs_nobody_else(bench):
     bench.administrator()
     found = asked(bench, NOBODY, "administrator")
     assert verdicts(found) == {"no-such-records": "confirmed", "records-not-shared": "ruled_out"}
-    assert because(found)["no-such-records"] == ("The user has “View All Data” (permission sets, asked in the org).")
+    assert because(found)["no-such-records"] == ("The user has “View All Data” (source: permission sets).")
     found = asked(bench, "SELECT Id FROM Acount", "administrator")
     assert verdicts(found) == {"object-mistyped": "confirmed", "object-not-readable": "ruled_out"}
 
@@ -105,7 +104,7 @@ def test_a_field_that_nobody_sees_stays_undecided_and_the_typing_mistake_comes_f
     found = asked(bench, "SELECT Id, Industri FROM Account")
     assert verdicts(found) == {"field-mistyped": "possible", "field-not-visible": "possible"}
     assert because(found)["field-mistyped"] == (
-        "Another login of this org does not see the field either (asked with the login of administrator)."
+        "Another login of this org doesn't see the field either (checked with the login of administrator)."
     )
     bench.scenario("field-hidden")
     found = asked(bench, INDUSTRY)

@@ -1,5 +1,7 @@
 """Facts decide between the causes of one error: confirmed, possible, ruled out, in that order, none lost."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,7 +103,7 @@ def test_without_an_administrator_a_long_idle_grant_is_likely_idle_and_not_calle
     diagnosis = ranked(REFRESH, DEAD | {"idle_days": 45.0, "rotates": False})
     assert diagnosis.ranked[0].cause.code == "idle-limit"
     assert diagnosis.ranked[0].verdict is Verdict.POSSIBLE
-    assert diagnosis.ranked[0].because == "The tokens were last renewed 45 days ago."
+    assert diagnosis.ranked[0].because == "The tokens were last refreshed 45 days ago."
 
 
 @pytest.mark.parametrize(
@@ -118,15 +120,24 @@ def test_an_unknown_consumer_key_has_the_cause_that_the_facts_speak_for(facts, c
     assert verdicts_of(ranked(failure, facts), Verdict.CONFIRMED) == [cause]
 
 
-def test_a_new_app_gets_a_countdown():
+def test_waiting_comes_last_while_the_key_and_the_host_can_be_compared_and_it_still_counts_down():
     failure = Failure(stage=Stage.AUTHORIZE, error="invalid_client_id")
-    facts = {"registered_minutes": 4.0, "minutes_to_wait": 6.0, "longest_wait_minutes": 26.0}
-    first = ranked(failure, facts | {"client_known": False, "client_worked_here": False}).ranked[0]
-    assert (first.cause.code, first.verdict) == ("not-propagated", Verdict.POSSIBLE)
-    assert first.because == (
-        "The app was saved 4 minutes ago. A new app is known everywhere after 10 minutes as a rule: wait 6 minutes "
-        "more. It has taken 30 minutes: 26 minutes more."
+    facts = {"registered_minutes": 4.0, "minutes_to_wait": 6.0, "longest_wait_minutes": 26.0, "client_known": False}
+    causes = ranked(failure, facts | {"client_worked_here": False, "client_id_shape_ok": True}).ranked
+    left = [one for one in causes if one.verdict is Verdict.POSSIBLE]
+    assert [one.cause.code for one in left] == ["wrong-client-id", "wrong-host", "not-propagated"]
+    assert left[-1].because == (
+        "The app was saved 4 minutes ago. A new app usually works after 10 minutes: wait 6 minutes more. It can take "
+        "30 minutes: 26 minutes more."
     )
+
+
+def test_a_missing_scope_is_not_blamed_on_waiting():
+    failure = Failure(stage=Stage.AUTHORIZE, error="invalid_scope", evidence={"scopes": "full refresh_token"})
+    for known_facts in ({"registered_minutes": 4.0, "minutes_to_wait": 6.0, "longest_wait_minutes": 26.0}, {}):
+        for code in ("scope-not-allowed", "scope-missing"):
+            causes = ranked(replace(failure, stage=Stage.LOCAL, error=code), known_facts).ranked
+            assert [one.cause.code for one in causes] == ["scope-not-on-app", "not-propagated"], code
 
 
 def test_after_half_an_hour_a_new_app_is_not_the_cause_any_more():
@@ -187,8 +198,8 @@ def test_the_only_cause_that_is_left_says_that_it_is():
     one = ranked(failure, {"has_secret": True, "secret_worked_before": True, "works_without_secret": False}).ranked[0]
     assert one.cause.code == "secret-rotated"
     assert one.because == (
-        "Every other known cause is ruled out. It could not be learnt: whether the Consumer Secret is accepted; "
-        "whether Setup's audit trail tells of another Consumer Secret; the shape of the Consumer Secret."
+        "All other known causes are ruled out. We couldn't check whether Salesforce accepts the Consumer Secret; "
+        "whether the Setup Audit Trail shows a new Consumer Secret; whether the Consumer Secret is complete."
     )
 
 
@@ -288,15 +299,15 @@ def test_the_verdicts_are_shown_in_text():
         "2. Salesforce administrator",
         "3. You",
     ]
-    assert "Ruled out: The refresh token was not used for longer than the app's policy allows" in text
+    assert "Ruled out: The refresh token wasn't used for longer than the app's policy allows" in text
     assert "Because: The app has no idle limit that has passed." in " ".join(text.split())
 
 
 def test_what_is_ruled_out_is_folded_away_in_a_card():
     html = diagnosis_card(ranked(REFRESH, LOOKED_AT)).html
-    assert "<strong>Confirmed cause.</strong> The user or an administrator revoked the approval." in html
-    folded = html[html.index("<summary>Ruled out (") :]
-    assert "The policy ends refresh tokens a fixed time after the login, or at once." in folded
+    assert "<strong>Confirmed cause:</strong> The user or an administrator revoked the approval." in html
+    folded = html[html.index("<summary>Details</summary>") :]
+    assert "<em>Ruled out:</em> The policy expires refresh tokens a fixed time after the login" in folded
     assert "<ol>" not in folded
 
 
@@ -305,14 +316,14 @@ def test_when_every_known_cause_is_ruled_out_the_reader_is_sent_to_login_history
     diagnosis = ranked(failure, {"grant_kind": "jwt bearer", "clock_skew_minutes": 0.0})
     assert verdicts_of(diagnosis, Verdict.RULED_OUT) == ["code-used-or-old", "sent-twice", "assertion-time"]
     shown = " ".join(diagnosis_text(diagnosis).split())
-    told = "Every known cause is ruled out by what was gathered: read Setup > Identity > Login History"
+    told = "All known causes are ruled out. Read this minute's entry in Setup > Identity > Login History."
     assert told in shown
-    assert told in diagnosis_card(diagnosis).html.replace("&gt;", ">")
+    assert told in diagnosis_card(diagnosis).html.replace("&gt;", ">").replace("&#39;", "'")
 
 
 def test_what_stayed_open_is_not_told_as_a_reason():
     denied = rank_causes(diagnose(Failure(stage=Stage.AUTHORIZE, error="access_denied")), known({}))
     text = " ".join(diagnosis_text(denied).split())
-    assert "Still open: It could not be learnt: the policy Permitted Users." in text
+    assert "Not verified: We couldn't check the policy Permitted Users." in text
     assert "Because:" not in text and "Because:" not in diagnosis_card(denied).html
-    assert "<em>Still open:</em> It could not be learnt" in diagnosis_card(denied).html
+    assert "<em>Not verified:</em> We couldn&#39;t check" in diagnosis_card(denied).html

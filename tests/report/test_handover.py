@@ -139,7 +139,7 @@ Nothing is known that the administrator has left to do.
 | --- | --- |
 | By 2026-12-14 | Run the notebook 04\_test\_query again by then. Where the app limits idle refresh tokens, one that nobody uses ends after 30 days (likely). |
 
-How sure it is: “likely”: others report it, or it follows from what is written.
+How sure we are: “likely” means reported by others.
 """
 
 
@@ -229,7 +229,7 @@ def test_what_was_left_out_is_no_open_point_and_what_is_to_do_is_one() -> None:
     skips = {
         Skip.TO_DO: "to do",
         Skip.OPTIONAL: "optional",
-        Skip.DOES_NOT_APPLY: "does not apply",
+        Skip.DOES_NOT_APPLY: "doesn't apply",
     }
     found = [
         replace(kept(skip.value, Status.SKIPPED, f"Claim of {skip.value}.", "Not looked at."), skip=skip)
@@ -242,7 +242,7 @@ def test_what_was_left_out_is_no_open_point_and_what_is_to_do_is_one() -> None:
     mine = next(one for one in sheet.sections if one.title == "What remains: you")
     assert [row.value for row in mine.rows] == ["Run this notebook: 1 point is still to do. The first: Claim of to_do."]
     assert "| ○ to do |" in sheet_markdown(sheet)
-    assert "| - does not apply |" in sheet_markdown(sheet)
+    assert "| - doesn't apply |" in sheet_markdown(sheet)
 
 
 def test_an_org_that_was_not_asked_is_not_described() -> None:
@@ -261,7 +261,7 @@ def test_what_failed_comes_as_a_message_to_whoever_mends_it() -> None:
     (letter,) = administrator.letters
     assert letter.to == "Salesforce administrator"
     assert letter.text.startswith(
-        "Hello, a connection to Salesforce is not working, and we need your help in Salesforce."
+        "Hello, a connection to Salesforce isn't working, and we need your help in Salesforce."
     )
     assert letter.text in sheet_markdown(sheet)
     assert administrator.intro == ""

@@ -1,6 +1,7 @@
 """The words, cards, pages and files that a run becomes."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -8,6 +9,7 @@ from textwrap import dedent
 from xml.etree import ElementTree
 
 import pytest
+from support.each import for_each
 
 from sfrunbook.core.model import (
     Cause,
@@ -20,6 +22,7 @@ from sfrunbook.core.model import (
     Stage,
     Status,
 )
+from sfrunbook.diagnosis.catalogue import rows
 from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.report.cards import Link, card, diagnosis_card, finding_card, findings_card, run_card, run_page, table
 from sfrunbook.report.data import run_data, run_json, run_junit
@@ -102,7 +105,7 @@ def test_a_finding_that_passed_is_one_line():
 
 
 def test_a_finding_without_detail_shows_its_claim():
-    assert finding_text(SKIPPED) == "[NOT LOOKED AT] query-works  The test query works"
+    assert finding_text(SKIPPED) == "[NOT CHECKED] query-works  The test query works"
 
 
 def test_a_run_as_text():
@@ -112,15 +115,15 @@ def test_a_run_as_text():
         [FAIL] consumer-secret-is-accepted  Salesforce refused it.
                What: Salesforce refuses the Consumer Secret.
                Why:  The key was accepted, the secret is wrong.
-               Likeliest cause: The secret was mistyped.
-               Told by: It differs from the one in Setup.
+               Most likely cause: The secret was mistyped.
+               How to recognize it: It differs from the one in Setup.
                1. Salesforce administrator: Setup > Apps > App Manager: Copy it.
                2. You: notebook 02_enter_credentials: Paste it again.
-               Or: The secret was replaced. Told by: It worked before.
-               Seen: acme.my.salesforce.com, HTTP 400, invalid_client
-               Written at: https://example.com/errors (confirmed: those who decide it say so themselves)
+               Other possible cause: The secret was replaced. How to recognize it: It worked before.
+               Details: acme.my.salesforce.com, HTTP 400, invalid_client
+               Source: https://example.com/errors (Confirmed by the linked source)
                Code: client-secret-refused
-        [NOT LOOKED AT] query-works  The test query works""")
+        [NOT CHECKED] query-works  The test query works""")
 
 
 def test_an_unknown_error_as_text_keeps_all_that_was_seen():
@@ -133,30 +136,28 @@ def test_an_unknown_error_as_text_keeps_all_that_was_seen():
         evidence={"path": "/services/oauth2/token"},
     )
     assert diagnosis_text(diagnose(failure)) == dedent(f"""\
-        What: acme.my.salesforce.com answered something that this runbook does not know (HTTP 400, odd, Very
-              odd.).
-        Why:  No row of the catalogue fits it, so the cause is not known; what was seen is kept below and
-              nothing is guessed.
-        Likeliest cause: The cause is unknown to this runbook.
-        Told by: Login History keeps one line for every attempt to log in or to refresh, with a Status that
-                 says more than the answer does.
-        1. Salesforce administrator: Setup > Identity > Login History: Find the line of this minute for the
-           user and the app, and read its Status column.
-        Seen: acme.my.salesforce.com, HTTP 400, odd, Very odd.
-        Seen: path: /services/oauth2/token
-        Written at: {FLOW_ERRORS} (confirmed: those who decide it say so themselves)
+        What: acme.my.salesforce.com returned an error that this runbook doesn't recognize.
+        Why:  The cause is unknown. Salesforce returned: HTTP 400, odd, Very odd.
+        Most likely cause: This runbook doesn't know the cause.
+        How to recognize it: Login History has an entry for every login and refresh, with a more detailed
+                             Status.
+        1. Salesforce administrator: Setup > Identity > Login History: Find this minute's entry for the user
+           and the app, and read its Status column.
+        Details: acme.my.salesforce.com, HTTP 400, odd, Very odd.
+        Details: path: /services/oauth2/token
+        Source: {FLOW_ERRORS} (Confirmed by Salesforce)
         Code: unrecognised-error""")
 
 
 @pytest.mark.parametrize(
     ("findings", "verdict"),
     [
-        ((), "No verdict: no check was carried out."),
+        ((), "No result: no check ran."),
         ((PASSED,), "1 check passed."),
-        ((PASSED, PASSED, SKIPPED), "All 2 checks passed (not looked at: 1)."),
-        ((SKIPPED, SKIPPED), "No verdict yet: 2 checks not looked at (not looked at: 2)."),
-        ((PASSED, WARNING), "Passed, with 1 of 2 checks giving a warning."),
-        ((PASSED, WARNING, OPEN), "No verdict: 1 of 3 checks could not be carried out."),
+        ((PASSED, PASSED, SKIPPED), "All 2 checks passed (not checked: 1)."),
+        ((SKIPPED, SKIPPED), "No result yet: 2 checks not run (not checked: 2)."),
+        ((PASSED, WARNING), "Passed, with a warning in 1 of 2 checks."),
+        ((PASSED, WARNING, OPEN), "No result: we couldn't run 1 of 3 checks."),
         ((PASSED, OPEN, FAILED), "1 of 3 checks failed."),
     ],
 )
@@ -219,9 +220,7 @@ def test_a_link_in_a_table_leads_to_pages_only(address, leads):
 def test_several_findings_become_one_card():
     made = findings_card([PASSED, SKIPPED])
     assert made.text == f"{finding_text(PASSED)}\n{finding_text(SKIPPED)}"
-    assert (
-        _Reader(made.html).text == "✓ check passed: The host is Salesforce It is. - not looked at: The test query works"
-    )
+    assert _Reader(made.html).text == "✓ passed: The host is Salesforce It is. - not checked: The test query works"
 
 
 def test_a_table_without_rows_still_has_its_head():
@@ -250,11 +249,11 @@ def test_a_table_and_a_plain_card_escape_foreign_text():
 @pytest.mark.parametrize(
     ("finding", "words"),
     [
-        (PASSED, "✓ check passed"),
-        (FAILED, "✗ check failed"),
+        (PASSED, "✓ passed"),
+        (FAILED, "✗ failed"),
         (WARNING, "! warning"),
-        (SKIPPED, "- not looked at"),
-        (OPEN, "? check inconclusive"),
+        (SKIPPED, "- not checked"),
+        (OPEN, "? couldn't check"),
     ],
     ids=lambda one: one if isinstance(one, str) else one.check,
 )
@@ -264,9 +263,23 @@ def test_status_is_told_by_icon_and_word_and_not_by_colour_alone(finding, words)
 
 def test_the_card_of_a_diagnosis_shows_steps_and_other_causes():
     text = _Reader(diagnosis_card(DIAGNOSIS).html).text
-    assert "Likeliest cause. The secret was mistyped." in text
-    assert "Salesforce administrator: Setup > Apps > App Manager (Open App Manager): Copy it." in text
-    assert "Other causes (1) The secret was replaced." in text
+    assert "Most likely cause: The secret was mistyped." in text
+    assert "Salesforce administrator · Setup > Apps > App Manager Copy it." in text
+    assert "Other possible causes (1) The secret was replaced." in text
+
+
+@for_each("code", rows())
+def test_a_card_says_nothing_twice_and_folds_all_but_the_first_cause(code):
+    failure = Failure(stage=rows()[code].stage, host="acme.my.salesforce.com", error=code)
+    found = diagnose(failure)
+    html = re.sub("<pre>.*?</pre>", "", diagnosis_card(found).html, flags=re.DOTALL)
+    text = _Reader(html).text
+    first, *others = found.causes
+    for said in (found.what.rstrip("."), found.why, *(cause.summary for cause in found.causes)):
+        assert text.count(" ".join(said.split())) == 1, said
+    shown = _Reader(html.partition("<details>")[0]).text
+    assert first.summary in shown and not any(cause.summary in shown for cause in others)
+    assert "<details open" not in html and html.count("<summary>Details</summary>") == 1
 
 
 def test_the_same_outcome_at_another_time_gives_the_same_card():
@@ -280,9 +293,7 @@ def test_the_page_needs_no_network_and_leads_with_the_verdict():
     assert page.startswith("<!doctype html>")
     assert not {"script", "link", "img", "iframe"} & {tag for tag, _ in read.tags}
     assert "url(" not in page and "@import" not in page
-    assert ("svg", "1 passed, 1 failed, 1 not looked at") in [
-        (tag, found.get("aria-label")) for tag, found in read.tags
-    ]
+    assert ("svg", "1 passed, 1 failed, 1 not checked") in [(tag, found.get("aria-label")) for tag, found in read.tags]
     bars = [(found["x"], found["width"]) for tag, found in read.tags if tag == "rect"]
     assert bars == [("0", "1"), ("1", "1"), ("2", "1")]
     assert "begun 2026-11-23 08:30:00 UTC, 3.5 seconds." in read.text

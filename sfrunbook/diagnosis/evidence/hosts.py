@@ -66,7 +66,7 @@ def settle_introspection(case: Case) -> None:
 def ask_access_token(case: Case) -> None:
     """Whether the identity service takes the access token; introspection may be denied to the app."""
     if case.grant is not None:
-        how = f"asked the identity address at {urlsplit(case.grant.identity_url).netloc}"
+        how = f"source: the identity URL at {urlsplit(case.grant.identity_url).netloc}"
         case.learn("access_token_active", is_accepted(case.http, case.grant), how)
 
 
@@ -104,7 +104,7 @@ def ask_callback_twin(case: Case) -> None:
     if urlsplit(refused).query:
         return
     twin = refused.removesuffix("/") if refused.endswith("/") else f"{refused}/"
-    case.learn("callback_twin_registered", _takes_callback(case, twin), f"asked with {twin}")
+    case.learn("callback_twin_registered", _takes_callback(case, twin), f"checked with {twin}")
 
 
 def ask_secret(case: Case) -> None:
@@ -131,12 +131,12 @@ def ask_host(case: Case) -> None:
     if case.http.last_dates:
         theirs, ours = case.http.last_dates
         minutes = abs((ours - theirs).total_seconds()) / 60
-        case.learn("clock_skew_minutes", float(round(minutes)), "Date header")
+        case.learn("clock_skew_minutes", float(round(minutes)), "source: the Date header")
 
 
 def _introspected(case: Case, grant: Grant, *, refresh_token: bool) -> tuple[bool | None, str]:
     """Whether the token is valid; the reply also shows whether the host takes the Consumer Key and Consumer Secret."""
-    how = f"introspection at {urlsplit(grant.issuer).netloc}"
+    how = f"source: introspection at {urlsplit(grant.issuer).netloc}"
     at_home = origin_of(grant.issuer) == case.used_origin and grant.client_id == case.connection.client_id
     try:
         active = introspect(case.http, grant, case.client_secret, refresh_token=refresh_token).active
@@ -187,4 +187,4 @@ def _other_origins(case: Case) -> list[str]:
 
 
 def _asked(*origins: str) -> str:
-    return f"asked {' and '.join(urlsplit(origin).netloc for origin in origins)}"
+    return f"source: {' and '.join(urlsplit(origin).netloc for origin in origins)}"

@@ -43,7 +43,7 @@ class OrgLogs:
         rows = self._logins()
         if rows is None:
             return
-        how = "Login History, asked in the org"
+        how = "source: Login History"
         self._learn_page(rows, how)
         own = [row for row in rows if not case.app_name or row.get("Application") == case.app_name]
         recent = self._since(own, _RECENT)
@@ -64,7 +64,7 @@ class OrgLogs:
         rows = self._reader.rows(_CHANGES)
         if rows is None:
             return
-        how = "Setup Audit Trail, asked in the org"
+        how = "source: Setup Audit Trail"
         lines = [str(row.get("Display")) for row in rows if is_after(row.get("CreatedDate"), since)]
         lines = [line for line in lines if _is_of(line, case.likely_names) and not _NOT_IN_FORCE.search(line)]
         case.learn("app_deleted_in_setup", any(map(_DELETED.search, lines)), how)

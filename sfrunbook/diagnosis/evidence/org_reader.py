@@ -77,7 +77,7 @@ class OrgReader:
 
     def _note(self, login: Grant, reply: Reply) -> None:
         """Facts that follow from whether the question was let in at all."""
-        how = f"asked {urlsplit(login.instance_url).netloc}"
+        how = f"source: {urlsplit(login.instance_url).netloc}"
         refusal = "" if reply.ok else failure_of(reply, Stage.DATA).description.lower()
         if reply.ok or "not valid for use" in refusal:
             self._case.learn("api_open", reply.ok, how)

@@ -41,7 +41,7 @@ class OrgSettings:
             return
         rows = approval_rows(records)
         name = case.name_app({row.app_name for row in rows})
-        how = "OAuth Connected Apps, asked in the org"
+        how = "source: OAuth Connected Apps"
         named = [row for row in rows if row.app_name == name]
         if grant is not None:
             near = [row for row in rows if row.is_of(grant)]
@@ -66,7 +66,7 @@ class OrgSettings:
         rows = self._reader.rows(policy_query(kind, case.likely_names))
         if rows is None:
             return
-        how = f"policies of {' or '.join(case.likely_names)}, asked in the org"
+        how = f"source: the policies of {' or '.join(case.likely_names)}"
         if case.history.app_name:
             case.learn("app_listed", bool(rows), how)
         case.learn("admin_approved_only", admin_approved_only(kind, rows), how)
@@ -88,7 +88,7 @@ class OrgSettings:
         )
         if rows is None:
             return
-        how = f"the list of apps, asked in the org for {name}"
+        how = f"source: the list of apps, searched for {name}"
         case.learn("app_listed", bool(rows), how)
         if len(rows) != 1:
             return
@@ -102,7 +102,7 @@ class OrgSettings:
     def learn_user(self) -> None:
         rows = self._of_user("SELECT IsActive FROM User WHERE Id = '{}'")
         if rows and isinstance(rows[0].get("IsActive"), bool):
-            self._case.learn("user_active", rows[0]["IsActive"], "the user's page, asked in the org")
+            self._case.learn("user_active", rows[0]["IsActive"], "source: the user's page in Setup")
 
     def learn_freeze(self) -> None:
         """Whether the user of the failure is frozen, or locked after wrong passwords.
@@ -113,7 +113,7 @@ class OrgSettings:
         rows = self._of_user("SELECT IsFrozen, IsPasswordLocked FROM UserLogin WHERE UserId = '{}'")
         for name, column in (("user_frozen", "IsFrozen"), ("user_locked", "IsPasswordLocked")):
             if rows and isinstance(rows[0].get(column), bool):
-                self._case.learn(name, rows[0][column], "the user's page, asked in the org")
+                self._case.learn(name, rows[0][column], "source: the user's page in Setup")
 
     def learn_ranges(self) -> None:
         """Whether the Login IP Ranges of the user's profile let the refused address in.
@@ -134,12 +134,12 @@ class OrgSettings:
             lets_in = _within(self._logs.refused_address(), ranges)
         else:
             lets_in = None if metadata.get("loginHours") else True
-        self._case.learn("profile_lets_address_in", lets_in, "Login IP Ranges of the profile, asked in the org")
+        self._case.learn("profile_lets_address_in", lets_in, "source: Login IP Ranges of the profile")
 
     def learn_permission(self) -> None:
         rows = self._of_user(permission_query("{}", "ApproveUninstalledConnectedApps"))
         if rows is not None:
-            self._case.learn("may_approve_uninstalled", bool(rows), "permission sets, asked in the org")
+            self._case.learn("may_approve_uninstalled", bool(rows), "source: permission sets")
 
     def _of_user(self, soql: str) -> list[Row] | None:
         user_id = self._logs.user_of_failure()

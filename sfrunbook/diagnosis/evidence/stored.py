@@ -67,7 +67,7 @@ def _learn_past(case: Case, used: str) -> None:
 
 
 def _last(successes: Sequence[Success]) -> str:
-    return f"last on {successes[-1].at:%d %B %Y}" if successes else ""
+    return f"last on {successes[-1].at:%Y-%m-%d}" if successes else ""
 
 
 def _learn_grant(case: Case, grant: Grant) -> None:
@@ -108,7 +108,7 @@ def _learn_policy(case: Case, grant: Grant) -> None:
     if case.history.policy is None:
         return
     policy, at = case.history.policy
-    how = f"as the app's policy was read on {at:%d %B %Y}"
+    how = f"read from the app's policy on {at:%Y-%m-%d}"
     case.learn("noted_idle_over", policy.idle_over(since=grant.issued_at, now=case.clock()), how)
     case.learn("noted_lifetime_over", policy.lifetime_over(since=grant.approved_at, now=case.clock()), how)
 

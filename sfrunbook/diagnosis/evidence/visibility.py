@@ -73,7 +73,7 @@ class Visibility:
         """Whether the user of the connection may see all data, asked with its own login."""
         grant = self._case.grant
         if grant is not None and not self._is_partners:
-            self._case.learn("user_sees_all_data", self._sees_all(grant), "permission sets, asked in the org")
+            self._case.learn("user_sees_all_data", self._sees_all(grant), "source: permission sets")
 
     def learn_count(self) -> None:
         """Whether the org counts records of the object; a query with conditions may find none of them all the same.
@@ -148,4 +148,4 @@ def _list(body: object, name: str) -> list[Mapping[str, Any]]:
 
 
 def _asked(login: Grant) -> str:
-    return f"asked with the login of {login.connection}"
+    return f"checked with the login of {login.connection}"

@@ -68,7 +68,12 @@ def _failure_of(fields: dict[str, list[str]], place: str, pending: PendingLogin)
         host=urlsplit(pending.issuer).netloc,
         error=fields["error"][0],
         description=fields.get("error_description", [""])[0],
-        evidence={"delivered": delivered, "address": place, "callback": pending.redirect_uri},
+        evidence={
+            "delivered": delivered,
+            "address": place,
+            "callback": pending.redirect_uri,
+            "scopes": " ".join(pending.scopes),
+        },
     )
 
 
