@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from support.errors import raises_problem
-from support.runbook_support import free_port
+from support.runbook_support import free_port, session_of
 from support.scripted_host import Answer, ScriptedHost
 
 from sfrunbook.connection import OpenConnection, open_connection
@@ -87,8 +87,6 @@ def test_a_practice_org_with_tls_is_found_too(practice_world_tls: Any, tmp_path:
 
 
 def test_the_practice_connection_is_one_of_them(fresh_world: Any, tmp_path: Path) -> None:
-    from support.runbook_support import session_of
-
     opened = open_connection("practice", session_of(fresh_world, tmp_path / "session"))
     assert opened.practice_org is not None
     assert opened.practice_org.values.variables == opened.connection.variables
