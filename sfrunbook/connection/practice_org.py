@@ -35,6 +35,8 @@ class PracticeValues:
 
     #: of the partner profile: `console_host`, `service_domain`, `api_host`, `account_id`
     variables: Mapping[str, str]
+    #: of the connector that is installed in Cyclr: `isSandbox`, `InstanceUrl`
+    properties: Mapping[str, str]
     console_url: str
     console_user: Credentials
     #: OAuth Client Credentials of the practice Cyclr's API
@@ -57,9 +59,11 @@ class PracticeOrg:
     def values(self) -> PracticeValues:
         """Asked for afresh, since an app may be new in Setup; raises RunbookError `practice-world-gone`."""
         cyclr, user = self.ready["cyclr"], self._org["users"][0]
+        is_sandbox = "true" if self._org["kind"] == "sandbox" else "false"
         console, api = cyclr["console_user"], cyclr["api_clients"][0]
         return PracticeValues(
             variables=cyclr_variables(self.ready),
+            properties={"isSandbox": is_sandbox, "InstanceUrl": self._org["my_domain_url"]},
             console_url=cyclr["console_url"],
             console_user=Credentials(name=console["username"], secret=Secret(console["password"])),
             partner_api=Credentials(name=api["client_id"], secret=Secret(api["client_secret"])),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,6 +87,6 @@ def test_undo_leaves_what_else_was_changed(rehearsal: Practice) -> None:
     assert rehearsal.world.control("GET", "/scenarios/records-hidden")["on"]
 
 
-def test_a_failure_that_is_not_planned_is_refused(rehearsal: Practice, tmp_path: Path) -> None:
+def test_a_failure_that_is_not_planned_is_refused(rehearsal: Practice) -> None:
     with pytest.raises(KeyError, match="app-deleted"):
         PlannedFailures(rehearsal.opened.practice.org).break_it("app-deleted")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from support.errors import raises_problem
-from support.runbook_support import free_port
+from support.runbook_support import free_port, session_of
 from support.scripted_host import Answer, ScriptedHost
 
 from sfrunbook.connection import OpenConnection, open_connection
@@ -47,6 +47,7 @@ def test_an_own_connection_finds_the_practice_cyclr_and_the_values_for_every_for
         "api_host": cyclr["api_url"],
     }
     assert values.variables["account_id"] == cyclr["accounts"][0]["id"]
+    assert values.properties == {"isSandbox": "false", "InstanceUrl": fresh_world.my_domain()}
     assert values.console_url == cyclr["console_url"]
     given = [(each.name, each.secret.reveal()) for each in (values.console_user, values.partner_api, values.user)]
     api, user = cyclr["api_clients"][0], fresh_world.user()
@@ -74,6 +75,8 @@ def test_the_login_hosts_lead_to_the_org_whose_users_log_in_there(
     org = own_connection(tmp_path, practice_world.ready[host], practice_world.app(short)["client_id"]).practice_org
     assert org is not None
     assert org.values.user.name == practice_world.user(short)["username"]
+    sandbox = "true" if short == "second" else "false"
+    assert org.values.properties == {"isSandbox": sandbox, "InstanceUrl": practice_world.my_domain(short)}
 
 
 def test_a_practice_org_with_tls_is_found_too(practice_world_tls: Any, tmp_path: Path) -> None:
@@ -84,8 +87,6 @@ def test_a_practice_org_with_tls_is_found_too(practice_world_tls: Any, tmp_path:
 
 
 def test_the_practice_connection_is_one_of_them(fresh_world: Any, tmp_path: Path) -> None:
-    from support.runbook_support import session_of
-
     opened = open_connection("practice", session_of(fresh_world, tmp_path / "session"))
     assert opened.practice_org is not None
     assert opened.practice_org.values.variables == opened.connection.variables

@@ -153,6 +153,7 @@ def test_api_access_control_is_told_by_a_session_that_the_api_refuses(bench):
 
 def test_a_secret_that_is_demanded_and_not_kept_is_told(bench):
     acme = bench.used()
+    bench.world.control("POST", f"/apps/{acme.connection.client_id}", {"secret_required_for_refresh": True})
     acme.change(client_secret=None)
     assert confirmed(refused(acme)) == ["secret-not-sent"]
 

@@ -20,6 +20,19 @@ def test_the_control_api_lists_its_routes_and_the_ready_line(fresh_world):
     assert fresh_world.control("GET", "/world") == fresh_world.ready
 
 
+def test_every_host_of_salesforce_says_where_the_control_api_is(practice_world):
+    """So that a client that knows only where it logs in finds out that this is practice, and the practice Cyclr."""
+    hosts = (
+        practice_world.login_url,
+        practice_world.test_url,
+        practice_world.my_domain(),
+        practice_world.my_domain("second"),
+    )
+    for host in hosts:
+        about = requests.get(host + "/practice-org", timeout=10)
+        assert about.json() == {"control_url": practice_world.ready["control_url"]}
+
+
 def test_every_setting_has_a_reason_with_a_mark(practice_world):
     marks = ("Confirmed", "Likely", "Guess", "Conflict", "Name of the error confirmed", "Own", "confirmed", "likely")
     for name, row in practice_world.control("GET", "/settings").items():

@@ -254,7 +254,6 @@ def test_refresh_without_rotation_gives_no_refresh_token(steps):
     [
         ({"scope": "full refresh_token"}, (400, "invalid_request", "scope parameter not supported")),
         ({"client_secret": "wrong"}, (400, "invalid_client", "invalid client credentials")),
-        ({"client_secret": None}, (400, "invalid_client", "invalid client credentials")),
         ({"client_id": "nobody"}, (400, "invalid_client_id", "client identifier invalid")),
         ({"refresh_token": "5Aep861bogus"}, EXPIRED),
     ],
@@ -264,6 +263,18 @@ def test_a_wrong_refresh_is_refused_and_leaves_the_token_usable(steps, refused, 
     sent = {"refresh_token": token, **changes}
     assert refused(steps.token(grant_type="refresh_token", **{**steps.credentials(), **sent})) == expected
     assert steps.refresh(token).status_code == 200
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_refresh_needs_the_secret_where_the_app_asks_for_it(fresh, refused, required):
+    fresh.policies(secret_required_for_refresh=required)
+    token = fresh.grant()["refresh_token"]
+    without = fresh.refresh(token, client_secret=None)
+    if not required:
+        assert without.status_code == 200
+        return
+    assert refused(without) == (400, "invalid_client", "invalid client credentials")
+    assert fresh.refresh(token).status_code == 200
 
 
 def test_a_refresh_token_belongs_to_one_app(steps, refused):
