@@ -36,7 +36,7 @@ def test_with_a_connection_only_its_screens_and_its_host_are_shown(shell):
     told = shell.run("explain", "invalid_client", "--connection", "acme").stdout
     assert "External Client App" not in told
     assert "Salesforce administrator: Setup > Apps > App Manager > the app's row > arrow > View" in told
-    assert "Seen: acme.my.salesforce.com, invalid_client" in told
+    assert "Details: acme.my.salesforce.com, invalid_client" in told
 
 
 def test_a_message_names_the_app_by_a_shortened_key_and_the_callbacks_that_lack(shell):
