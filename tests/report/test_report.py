@@ -137,7 +137,7 @@ def test_an_unknown_error_as_text_keeps_all_that_was_seen():
     )
     assert diagnosis_text(diagnose(failure)) == dedent(f"""\
         What: acme.my.salesforce.com returned an error that this runbook doesn't recognize.
-        Why:  The cause is unknown. Salesforce returned: HTTP 400, odd, Very odd.
+        Why:  The cause is unknown. The reply was: odd, Very odd.
         Most likely cause: This runbook doesn't know the cause.
         How to recognize it: Login History has an entry for every login and refresh, with a more detailed
                              Status.
