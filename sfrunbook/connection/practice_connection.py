@@ -71,17 +71,6 @@ class PracticeConnection:
         )
 
     @property
-    def partner_client_secret(self) -> Secret:
-        """The secret of the practice Cyclr's API, as its console shows it."""
-        return Secret(self.ready["cyclr"]["api_clients"][0]["client_secret"])
-
-    @property
-    def partner_console(self) -> tuple[str, str]:
-        """Address of the practice Cyclr's console and the username for it; its login page shows the password."""
-        partner = self.ready["cyclr"]
-        return partner["console_url"], partner["console_user"]["username"]
-
-    @property
     def redirect_uris(self) -> tuple[str, ...]:
         """The app's Callback URLs for the runbook's own login, at this machine; the Salesforce CLI's is last."""
         partner = self.ready["cyclr"]["callback_urls"]

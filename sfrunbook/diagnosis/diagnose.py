@@ -25,9 +25,9 @@ _UNKNOWN = {
     "description": "no description",
     "connection": "NAME",
     "callback": "the address that was sent",
-    "granted": "fewer",
-    "query": "its text was not kept",
-    "missing": "one that the partner profile names",
+    "granted": "fewer scopes",
+    "query": "not stored",
+    "missing": "see the partner profile",
     "scopes": "see scope= in the address of the login page",
 }
 #: what the text says where the whole fact must not be shown

@@ -22,7 +22,7 @@ __all__ = ["RECIPIENTS", "UNCONFIRMED", "message"]
 #: who can get a message; the user of this runbook needs none
 RECIPIENTS = ("Salesforce administrator", "Cyclr partner")
 #: follows a step that is a guess
-UNCONFIRMED = "(Our best guess: this step isn't confirmed.)"
+UNCONFIRMED = "(A guess: nobody has confirmed this step.)"
 #: causes beside the first whose steps are listed, so that the message stays short
 _FURTHER = 2
 _WIDTH = 88
@@ -47,22 +47,22 @@ def message(
     asked = [(cause, steps) for cause, steps in asked if steps][: 1 + _FURTHER]
     if not asked:
         return ""
-    lines = [f"Hello, a connection to Salesforce isn't working, and we need your help in {_SCREENS[to]}.", ""]
+    lines = [f"Hello, a connection to Salesforce is not working, and we need your help in {_SCREENS[to]}.", ""]
     lines += _facts(diagnosis, app_kind, connection)
     if callbacks and "callback" in diagnosis.code:
-        lines += ["Callback URLs that the app needs:", *(f"  {callback}" for callback in callbacks)]
+        lines += ["Callback URLs that the app must list:", *(f"  {callback}" for callback in callbacks)]
     listed: set[tuple[str, str]] = set()
     for number, (cause, steps) in enumerate(asked):
         new = [step for step in steps if (step.where, step.what) not in listed]
         listed |= {(step.where, step.what) for step in new}
         if new:
-            lines += ["", *_wrapped(_opening(diagnosis, cause, is_first=not number))]
+            lines += ["", *_wrapped(f"{'If that was not it. ' if number else ''}{_opening(diagnosis, cause)}")]
             lines += [line for place, step in enumerate(new, 1) for line in _step(place, step, app_kind)]
     lines += [
         "",
-        *_wrapped("Please let us know when it's done. Never send a Consumer Secret, a password or a token by mail."),
+        *_wrapped("Please tell us when it is done. Never send a Consumer Secret, a password or a token by mail."),
     ]
-    return "\n".join([*lines, f"Source: {diagnosis.source}"])
+    return "\n".join([*lines, f"Written at: {diagnosis.source}"])
 
 
 def _left(diagnosis: Diagnosis) -> tuple[Cause, ...]:
@@ -76,10 +76,9 @@ def _steps(cause: Cause, to: str) -> list[Remedy]:
     return [step for step in cause.remedies if step.who == to]
 
 
-def _opening(diagnosis: Diagnosis, cause: Cause, *, is_first: bool) -> str:
+def _opening(diagnosis: Diagnosis, cause: Cause) -> str:
     verdicts = {ranked.cause.code: ranked.verdict for ranked in diagnosis.ranked}
-    is_confirmed = verdicts.get(cause.code) is Verdict.CONFIRMED
-    word = "Cause" if is_confirmed else "Most likely cause" if is_first else "Other possible cause"
+    word = "Cause" if verdicts.get(cause.code) is Verdict.CONFIRMED else "Possible cause"
     return f"{word}: {cause.summary} Please do this:"
 
 
@@ -88,7 +87,7 @@ def _facts(diagnosis: Diagnosis, app_kind: AppKind | None, connection: Connectio
     yield from _wrapped(f"What happened: {diagnosis.what}")
     answer = ": ".join(part for part in (failure.error, failure.description) if part)
     if answer and failure.stage is not Stage.LOCAL and failure.error != diagnosis.code:
-        yield from _wrapped(f"Salesforce returned: {answer}")
+        yield from _wrapped(f"What Salesforce says: {answer}")
     if org := connection.login_url if connection else failure.host:
         yield f"Org: {org}"
     key = f"Consumer Key {shortened(connection.client_id)}" if connection else ""

@@ -80,16 +80,16 @@ def headline(run: Run) -> str:
     """The verdict in one sentence."""
     counts, total = counts_of(run), len(run.findings)
     if not total:
-        return "No result: no check ran."
+        return "No check ran."
     if counts[Status.FAILED]:
         return f"{counts[Status.FAILED]} of {counted(total, 'check')} failed."
     if counts[Status.INCONCLUSIVE]:
-        return f"No result: we couldn't run {counts[Status.INCONCLUSIVE]} of {counted(total, 'check')}."
+        return f"We couldn't run {counts[Status.INCONCLUSIVE]} of {counted(total, 'check')}."
     if counts[Status.WARNING]:
         return f"Passed, with a warning in {counts[Status.WARNING]} of {counted(total, 'check')}."
     left = _left_out(run)
     if counts[Status.SKIPPED] == total:
-        return f"No result yet: {counted(total, 'check')} not run{left}."
+        return f"{counted(total, 'check')} not run yet{left}."
     every = "All " if counts[Status.PASSED] > 1 else ""
     return f"{every}{counted(counts[Status.PASSED], 'check')} passed{left}."
 

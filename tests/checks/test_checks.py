@@ -145,7 +145,7 @@ def test_a_callback_that_is_missing_is_named(context: Context) -> None:
     found = findings("registration", changed(context, connection=elsewhere))
     missing = found["callback-urls-are-registered"]
     assert (missing.status, missing.diagnosis.code) == (FAILED, "callback-not-registered")
-    assert "https://acme-h.cyclr.uk/connector/callback" in missing.diagnosis.what
+    assert "https://acme-h.cyclr.uk/connector/callback" in missing.diagnosis.why
     assert missing.evidence["https://acme-h.cyclr.uk/connector/callback"] == "not registered"
 
 

@@ -279,7 +279,7 @@ def test_a_host_that_does_not_answer_gives_no_verdict(shell: Shell, world: Any) 
     shell.run("connections", "add", "acme", *words)
     done = shell.run("check", "acme", "--stage", "registration")
     assert done.returncode == 3
-    assert f"{address.removeprefix('http://')} does not take connections." in done.stdout
+    assert f"{address.removeprefix('http://')} doesn't accept connections." in done.stdout
 
 
 def test_a_proxy_that_is_not_there_gives_no_verdict(shell: Shell) -> None:
@@ -291,7 +291,7 @@ def test_a_proxy_that_is_not_there_gives_no_verdict(shell: Shell) -> None:
     shell.environ["HTTPS_PROXY"] = f"http://127.0.0.1:{free_port()}"
     done = shell.run("check", "acme", "--stage", "registration")
     assert done.returncode == 3
-    assert "The proxy on the way to acme.my.salesforce.com refused or did not answer" in " ".join(done.stdout.split())
+    assert "The proxy on the way to acme.my.salesforce.com failed." in " ".join(done.stdout.split())
 
 
 def test_a_host_that_is_no_salesforce_fails_the_first_check_only(shell: Shell, world: Any) -> None:
@@ -327,7 +327,7 @@ def test_a_world_that_dies_between_login_and_exchange_leaves_the_store_readable(
 
         code, said = paste(shell, killed_after)
     assert code == 3
-    assert "does not take connections." in said
+    assert "doesn't accept connections." in said
     assert shell.store().load("acme") is None
     assert shell.store().get_secret("acme") is not None
 
@@ -343,7 +343,7 @@ def test_a_world_that_dies_between_two_checks_gives_no_verdict_and_the_grant_sta
         world.process.wait()
         done = shell.run("check", "acme")
     assert done.returncode == 3
-    assert "does not take connections." in done.stdout
+    assert "doesn't accept connections." in done.stdout
     assert shell.store().load("acme").generation == 1
 
 

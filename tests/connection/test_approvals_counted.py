@@ -140,10 +140,9 @@ def test_a_sixth_login_is_refused_before_anything_is_asked_of_the_login_page(use
     with pytest.raises(RunbookError) as caught:
         opened.login.begin()
     assert diagnosis_of(caught.value).code == "approvals-full"
-    assert diagnosis_of(caught.value).what == (
-        f"5 of 5 approvals of {user.world.app()['name']} are used by the user of acme, "
-        "so another login would end the oldest one."
-    )
+    explained, name = diagnosis_of(caught.value), user.world.app()["name"]
+    assert explained.what == f"A new login would remove the oldest approval of {name}."
+    assert explained.why.startswith("5 of 5 approvals by the user of acme are in use (counted by ")
     assert not any("authorize" in path for _, path, _ in user.asked())
     assert codes(opened.login.log_in, print, str, receive=False, timeout_seconds=1) == "approvals-full"
 

@@ -121,7 +121,7 @@ def test_the_notebook_says_what_is_missing_and_what_salesforce_says_of_the_token
         'Set decide = "try-once" or decide = "log-in-again" above.'
     )
     assert book.decide("try-once").text == (
-        "[PASS] refresh-is-decided  Salesforce answered: the access lives, renewed once since the login."
+        "[PASS] refresh-is-decided  Salesforce answered: the access lives, refreshed once since the login."
     )
     assert book.decide().text == "[PASS] refresh-is-decided  Every refresh that was sent has its answer."
 
@@ -223,7 +223,7 @@ def test_the_command_resolves_a_lost_answer_either_way(shell):
     assert "still active" in shell.run("grants", "show", "acme").stdout
     assert shell.run("grants", "resolve", "acme").returncode == 2
     tried = shell.run("grants", "resolve", "acme", "--try-once")
-    assert tried.stdout == "The grant of acme lives and is kept: renewed once since the login.\n"
+    assert tried.stdout == "The grant of acme lives and is kept: refreshed once since the login.\n"
     again = shell.run("grants", "resolve", "acme", "--try-once")
     assert again.returncode == 2
     assert "nothing to decide" in again.stderr
@@ -235,6 +235,6 @@ def test_a_copied_store_is_refused_on_another_machine_until_it_is_adopted(shell)
     shell.environ["SFRUNBOOK_MACHINE_ID"] = "another"
     refused = shell.run("check", "acme", "--stage", "grant")
     assert refused.returncode == 2
-    assert "The grant of acme was made on another machine" in refused.stdout + refused.stderr
+    assert "The stored login of acme was made on another machine" in refused.stdout + refused.stderr
     assert shell.run("grants", "adopt", "acme", "--yes").stdout == "The grant of acme belongs to this machine now.\n"
     assert shell.run("check", "acme", "--stage", "grant").returncode == 0

@@ -80,9 +80,7 @@ def test_later_runs_send_nothing_and_the_error_names_both_ways_out(mixed_up):
             opened.grants.refresh()
         told = diagnosis_of(caught.value)
         assert told.code == "grant-quarantined"
-        assert told.what == (
-            "New tokens of acme are in quarantine, so it can't be refreshed until you decide about them."
-        )
+        assert told.what == ("acme can't be refreshed until you decide about new tokens.")
         assert opened.grants.record().quarantined.reason in told.why
         steps = " ".join(remedy.where for cause in told.causes for remedy in cause.remedies)
         assert "sfrunbook grants resolve acme --accept-new-tokens" in steps
@@ -267,7 +265,7 @@ def test_the_commands_show_and_accept_new_tokens_and_print_no_token(shell):
     world.control("POST", "/clock", {"advance_seconds": 5 * 3600})
     run = user.run("check", "acme", "--stage", "data")
     assert run.returncode == 2
-    assert "New tokens of acme are in quarantine" in run.stdout
+    assert "acme can't be refreshed until you decide about new tokens." in run.stdout
     accepted = user.run("grants", "resolve", "acme", "--accept-new-tokens")
     assert accepted.stdout == "The new tokens are the grant of acme now. Next: sfrunbook check acme\n"
     assert user.run("check", "acme", "--stage", "grant").returncode == 0

@@ -26,7 +26,7 @@ GUESS = "“guess” means our best guess"
         ("Refused for its token only. (guess)", f"How sure we are: {GUESS}."),
         ("(The labels of this screen are likely.)", f"How sure we are: {LIKELY}."),
         ("Asia Pacific (likely), and a host (guess)", f"How sure we are: {LIKELY}; {GUESS}."),
-        ("(Our best guess: this step isn't confirmed.)", ""),
+        ("(A guess: nobody has confirmed this step.)", ""),
     ],
 )
 def test_only_marks_that_stand_there_unexplained_are_explained(text: str, legend: str) -> None:

@@ -1,6 +1,7 @@
 """A person who never used Setup can follow the steps: each names the screen and the label; none is only a help desk."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from support.each import for_each
 
 from sfrunbook.core.errors import problem
 from sfrunbook.core.model import AppKind, Failure, Mark, Stage
+from sfrunbook.diagnosis import catalogue
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED, rows
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, for_app_kind
 from sfrunbook.diagnosis.read_text import explain_text
@@ -15,6 +17,8 @@ from sfrunbook.report.cards import diagnosis_card
 from sfrunbook.report.data import diagnosis_data
 from sfrunbook.report.text import diagnosis_text
 
+FOLDER = Path(catalogue.__file__).with_name("catalogue_rows")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 NOTEBOOKS = {path.stem for path in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb")}
 EVERY_ROW = for_each("entry", rows().values(), ids=lambda entry: entry.code)
 #: pages that are reached otherwise than from Setup
@@ -22,6 +26,18 @@ NAMED_PAGES = (
     "the user's picture > Settings > ",
     "the Dev Hub org: App Launcher > ",
     "the install link, then Setup > ",
+)
+SALESFORCE_SIDE = ("approvals", "authorize", "data", "endpoints", "login-history", "refresh", "server-codes", "token")
+SALESFORCE_ROWS = [
+    rows()[row["code"]]
+    for name in (*SALESFORCE_SIDE, "transport", "unknown")
+    for row in tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))["row"]
+]
+#: words that read like a translation, or that mean something else to who reads English as a second language
+AVOIDED = re.compile(
+    r"\b(the road|mend\w*|told|stands?|nobody|somebody|look again|held|kept|lives?|dies|renew\w*|refus\w*|made-up|shall"
+    r"|notebook|anew)\b",
+    re.IGNORECASE,
 )
 HELP_DESK = re.compile(r"^(Cyclr support|Salesforce Help > Contact Support|Salesforce support)$", re.IGNORECASE)
 
@@ -69,6 +85,18 @@ def test_a_notebook_that_a_step_names_is_there(entry):
     assert named <= NOTEBOOKS
 
 
+@for_each("entry", SALESFORCE_ROWS, ids=lambda entry: entry.code)
+def test_a_row_of_salesforces_side_is_short_and_in_plain_words(entry):
+    assert len(entry.what.split()) <= 10, entry.what
+    short = [text for cause in entry.causes for text in (cause.summary, cause.tell)]
+    short += [one.what for one in steps(entry)]
+    too_long = [one for text in short for one in SENTENCE_END.split(text) if len(one.split()) > 20]
+    too_long += [one for one in SENTENCE_END.split(entry.why) if len(one.split()) > 25]
+    assert too_long == []
+    texts = [entry.what, entry.why, *short, *(one.where for one in steps(entry))]
+    assert [text for text in texts if AVOIDED.search(text)] == []
+
+
 @EVERY_ROW
 def test_the_steps_against_a_guessed_failure_are_guesses(entry):
     if entry.mark is Mark.GUESS:
@@ -88,7 +116,7 @@ def test_a_known_kind_of_app_leaves_its_screens_only():
 
 def test_a_guess_is_marked_in_text_card_and_json():
     found = diagnosis_of(problem("dpop-required"))
-    said = "if your company's rules allow that. (Our best guess: this step isn't confirmed.)"
+    said = "if your company's rules allow that. (A guess: nobody has confirmed this step.)"
     assert said in " ".join(diagnosis_text(found).split())
     assert said.replace("'", "&#39;") in diagnosis_card(found).html
     assert diagnosis_data(found)["causes"][0]["remedies"][0]["mark"] == "guess"

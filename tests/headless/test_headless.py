@@ -211,7 +211,7 @@ def test_a_notebook_that_stops_in_the_middle_is_never_passed(shell: Shell, cell:
     done = shell.run("run", "mine.ipynb", "--out", "out")
     findings = findings_of(shell)
     assert done.returncode == 3
-    assert "Verdict: No verdict" in done.stdout
+    assert "Verdict: We couldn't run" in done.stdout
     assert findings["mine/login-host-is-salesforce"]["status"] == "passed"
     stopped = findings["mine/notebook-ran-to-its-end"]
     assert stopped["status"] == "inconclusive"

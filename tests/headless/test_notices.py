@@ -127,7 +127,7 @@ def test_a_run_that_fails_sends_its_notice_and_keeps_its_exit_code(tmp_path: Pat
     done = shell.run("run", "mine.ipynb", "--out", "out", "--notify", "env:ALERT")
     assert done.returncode == 3
     (got,) = receiver.got
-    assert got["title"] == "sfrunbook: practice: No verdict: 1 of 1 check could not be carried out."
+    assert got["title"] == "sfrunbook: practice: We couldn't run 1 of 1 check."
     assert got["message"].splitlines()[0] == "The notebook mine stopped in cell [3]: it raised ZeroDivisionError."
     kept = b"".join(path.read_bytes() for path in (shell.work / "out").iterdir())
     assert b"planted-token-1" not in kept

@@ -56,7 +56,7 @@ def test_a_connection_is_a_parameter_and_a_world_that_is_gone_fails_the_job(conn
     world.process.wait()
     done = stock_papermill(shell, "-p", "connection", "acme")
     assert done.returncode != 0
-    assert "does not take connections." in text_of_outputs(shell), done.stderr
+    assert "doesn't accept connections." in text_of_outputs(shell), done.stderr
     assert "Traceback" not in text_of_outputs(shell)
 
 

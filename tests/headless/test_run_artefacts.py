@@ -183,7 +183,7 @@ def test_the_history_of_a_terminal_says_when_it_last_passed_and_what_changed() -
         "  2026-11-24 03:30 UTC  [PASS]               3.0 s  exit 0  All is said.\n"
         "  2026-11-23 03:30 UTC  [PASS]               2.0 s  exit 0  All is said.\n\n"
         "What changed since 2026-11-24 03:30 UTC:\n"
-        "  regression/two: passed -> inconclusive (wrong-org)"
+        "  regression/two: passed -> couldn't check (wrong-org)"
     )
 
 

@@ -261,7 +261,7 @@ def test_what_failed_comes_as_a_message_to_whoever_mends_it() -> None:
     (letter,) = administrator.letters
     assert letter.to == "Salesforce administrator"
     assert letter.text.startswith(
-        "Hello, a connection to Salesforce isn't working, and we need your help in Salesforce."
+        "Hello, a connection to Salesforce is not working, and we need your help in Salesforce."
     )
     assert letter.text in sheet_markdown(sheet)
     assert administrator.intro == ""

@@ -62,25 +62,28 @@ def diagnosis(*causes: Cause, verdicts: tuple[Verdict, ...] = ()) -> Diagnosis:
 def test_the_message_for_an_administrator_as_it_is_copied():
     found = diagnose(explain_text("redirect_uri_mismatch: redirect_uri must match configuration", CONNECTION))
     made = message(found, to=ADMINISTRATOR, connection=CONNECTION, callbacks=("https://app-h.cyclr.com/callback",))
-    assert made == dedent("""\
-        Hello, a connection to Salesforce isn't working, and we need your help in Salesforce.
+    assert (
+        made
+        == dedent("""\
+        Hello, a connection to Salesforce is not working, and we need your help in Salesforce.
 
         What happened: The callback URL isn't registered in the app.
-        Salesforce returned: redirect_uri_mismatch: redirect_uri must match configuration
+        What Salesforce says: redirect_uri_mismatch: redirect_uri must match configuration
         Org: https://acme.my.salesforce.com
         App: Connected App, Consumer Key 3MVG9abcd…defg
-        Callback URLs that the app needs:
+        Callback URLs that the app must list:
           https://app-h.cyclr.com/callback
 
-        Most likely cause: The callback URL isn't in the app's list, or differs from an entry by
-        a character. Please do this:
+        Possible cause: The callback URL isn't in the app's list, or differs from an entry by a
+        character. Please do this:
         1. Setup > Apps > App Manager > the app's row > arrow > Edit > API (Enable OAuth
            Settings)
            Add the address that was sent to Callback URL, one address per line, and save.
 
-        Please let us know when it's done. Never send a Consumer Secret, a password or a token
-        by mail.
-        Source: https://help.salesforce.com/s/articleView?id=xcloud.configure_external_client_app_oauth_settings.htm""")
+        Please tell us when it is done. Never send a Consumer Secret, a password or a token by
+        mail.
+        Written at: https://help.salesforce.com/s/articleView?id=xcloud.configure_external_client_app_oauth_settings.htm""")
+    )
 
 
 def test_steps_of_others_are_not_in_the_message():
@@ -96,7 +99,7 @@ def test_a_cause_that_is_ruled_out_is_not_in_the_message():
     causes = cause("a", step("First.")), cause("b", step("Second."))
     made = message(diagnosis(*causes, verdicts=(Verdict.CONFIRMED, Verdict.RULED_OUT)), to=ADMINISTRATOR)
     assert "Cause: Summary of a. Please do this:\n1. Setup > Here\n   First." in made
-    assert "possible" not in made.lower() and "Second." not in made
+    assert "Possible" not in made and "Second." not in made
 
 
 def test_further_causes_come_after_the_first_and_no_step_is_told_twice():
@@ -104,7 +107,7 @@ def test_further_causes_come_after_the_first_and_no_step_is_told_twice():
     made = message(diagnosis(*causes), to=ADMINISTRATOR)
     assert made.count("The same.") == 1
     assert [f"Only {code}." in made for code in "abcd"] == [True, True, True, False]
-    assert "Other possible cause: Summary of b. Please do this:\n1. Setup > Here\n   Only b." in made
+    assert "If that was not it. Possible cause: Summary of b. Please do this:\n1. Setup > Here\n   Only b." in made
 
 
 def test_a_step_that_is_guessed_says_so():
@@ -136,4 +139,4 @@ def test_no_message_holds_a_secret_or_the_whole_key(code, to):
 def test_a_code_of_the_runbook_is_not_told_as_words_of_salesforce():
     made = message(diagnosis_of(problem("cyclr-sends-no-challenge")), to=PARTNER, connection=CONNECTION)
     assert "What happened: The app demands a proof key (PKCE)" in made
-    assert "Salesforce returned" not in made and "cyclr-sends-no-challenge" not in made
+    assert "What Salesforce says" not in made and "cyclr-sends-no-challenge" not in made

@@ -137,7 +137,7 @@ def test_an_unknown_error_as_text_keeps_all_that_was_seen():
     )
     assert diagnosis_text(diagnose(failure)) == dedent(f"""\
         What: acme.my.salesforce.com returned an error that this runbook doesn't recognize.
-        Why:  The cause is unknown. Salesforce returned: HTTP 400, odd, Very odd.
+        Why:  The cause is unknown. The reply was: odd, Very odd.
         Most likely cause: This runbook doesn't know the cause.
         How to recognize it: Login History has an entry for every login and refresh, with a more detailed
                              Status.
@@ -152,12 +152,12 @@ def test_an_unknown_error_as_text_keeps_all_that_was_seen():
 @pytest.mark.parametrize(
     ("findings", "verdict"),
     [
-        ((), "No result: no check ran."),
+        ((), "No check ran."),
         ((PASSED,), "1 check passed."),
         ((PASSED, PASSED, SKIPPED), "All 2 checks passed (not checked: 1)."),
-        ((SKIPPED, SKIPPED), "No result yet: 2 checks not run (not checked: 2)."),
+        ((SKIPPED, SKIPPED), "2 checks not run yet (not checked: 2)."),
         ((PASSED, WARNING), "Passed, with a warning in 1 of 2 checks."),
-        ((PASSED, WARNING, OPEN), "No result: we couldn't run 1 of 3 checks."),
+        ((PASSED, WARNING, OPEN), "We couldn't run 1 of 3 checks."),
         ((PASSED, OPEN, FAILED), "1 of 3 checks failed."),
     ],
 )

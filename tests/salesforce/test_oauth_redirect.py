@@ -214,7 +214,7 @@ def test_the_answer_is_received_on_both_loopback_families(pending, family):
     allowed = "default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; base-uri 'none'; "
     policy = headers["Content-Security-Policy"]
     assert re.fullmatch(allowed + "form-action 'none'; frame-ancestors 'none'", policy)
-    assert headings(page) == ["You're connected", "Return to sfrunbook \u2013 this tab closes itself.", "sfrunbook"]
+    assert headings(page) == ["Access was granted", "Return to sfrunbook \u2013 this tab closes itself.", "sfrunbook"]
     for part in ("style", "script"):
         inline = re.search(f"<{part}>(.*?)</{part}>", page, re.DOTALL)[1]
         named = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()

@@ -184,10 +184,8 @@ def test_an_undecided_refresh_names_both_ways_out(store):
     with pytest.raises(RunbookError) as caught:
         _refresh(store, _silent)
     told = diagnosis_of(caught.value)
-    assert told.what == (
-        "The answer to a refresh of acme was lost; whether the refresh token that was sent still works is unknown."
-    )
-    assert told.why.startswith("It was sent at 2026-11-23 09:00 UTC. ")
+    assert told.what == ("The reply to a refresh of acme was lost.")
+    assert told.why.startswith("The refresh token was sent at 2026-11-23 09:00 UTC. ")
     steps = " ".join(remedy.where for cause in told.causes for remedy in cause.remedies)
     assert "sfrunbook grants resolve acme --try-once" in steps
     assert "sfrunbook grants resolve acme --log-in-again" in steps

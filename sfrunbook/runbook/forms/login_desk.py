@@ -29,7 +29,7 @@ __all__ = ["LoginDesk"]
 
 #: how long a second tab with the same login still gets the page that it is over
 _LINGER_SECONDS = 60.0
-_RECEIVED_PAGE = "HTTP 200\nA page of this runbook: “You're connected”."
+_RECEIVED_PAGE = "HTTP 200\nA page of this runbook: “Access was granted”."
 _PASTED_PAGE = "You pasted the address."
 #: the desk that listens for each connection: the port belongs to the whole process, and one cell may be run twice
 _listening: weakref.WeakValueDictionary[str, LoginDesk] = weakref.WeakValueDictionary()

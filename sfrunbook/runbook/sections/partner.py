@@ -109,7 +109,8 @@ class PartnerSection:
         """Everything by the API; without credentials of it nothing is done, and what someone has shown counts."""
         opened = self._state.opened
         if opened.practice:
-            opened.partner.keep_api(opened.connection.partner_client_id, opened.practice.partner_client_secret)
+            api = opened.practice.org.values.partner_api
+            opened.partner.keep_api(api.name, api.secret)
             if opened.grants.stored() is None:
                 opened.login.log_in_unattended()
         side = opened.partner.side

@@ -67,7 +67,7 @@ class LandingPage:
 
 
 CONNECTED = LandingPage(
-    title="You're connected",
+    title="Access was granted",
     text="Return to sfrunbook \u2013 this tab closes itself.",
     kind="connected",
     closes_itself=True,
