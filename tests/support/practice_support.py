@@ -21,7 +21,7 @@ class Practice:
         opened = self.opened
         opened.keep_client_secret(opened.practice.client_secret)
         opened.login.log_in_unattended()
-        opened.partner.keep_api(opened.connection.partner_client_id, opened.practice.partner_client_secret)
+        opened.partner.keep_api(opened.connection.partner_client_id, opened.practice.org.values.partner_api.secret)
         self.turn_on("cyclr-ip-allowed")
         opened.partner.side.install(opened.partner.properties(opened.partner.side))
         self._grant = opened.grants.stored()

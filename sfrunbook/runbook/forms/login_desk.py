@@ -125,7 +125,7 @@ class LoginDesk:
 
     def _login(self, resume: bool, redirect_uri: str | None, accept_eviction: bool) -> tuple[PendingLogin, str, bool]:
         before = self._opened.login.resume() if resume else None
-        if before and before[0].redirect_uri in [address for _, address in self._callbacks()]:
+        if before:
             return *before, True
         return *self._opened.login.begin(redirect_uri, accept_eviction=accept_eviction), False
 
@@ -149,7 +149,7 @@ class LoginDesk:
             on_open=flow.opened,
             on_address=self._pasted,
             on_again=self._open,
-            callbacks=self._callbacks(),
+            callbacks=self._callbacks(pending.redirect_uri),
             callback=pending.redirect_uri,
             on_callback=lambda address: self._open(redirect_uri=address),
             more=more,
@@ -158,13 +158,16 @@ class LoginDesk:
         self._panel = panel
         self._box.children = (panel.widget,)
 
-    def _callbacks(self) -> list[tuple[str, str]]:
-        """Where Salesforce may send the browser: to this runbook, or to the partner, which every such app lists."""
-        own, profile = self._opened.connection.redirect_uri, self._opened.profile
-        found = {own: f"{own} (this runbook)"}
-        for address in profile.callback_urls(self._opened.connection.variables):
-            found.setdefault(address, f"{address} ({profile.label}: paste the address)")
+    def _callbacks(self, current: str) -> list[tuple[str, str]]:
+        """Where Salesforce may send the browser: to the partner, which every such app lists, or to this runbook."""
+        label = self._opened.profile.label
+        found = {address: f"{address} ({label}: paste the address)" for address in self._of_partner()}
+        for address in (self._opened.connection.redirect_uri, current):
+            found.setdefault(address, f"{address} (this runbook)")
         return [(label, address) for address, label in found.items()]
+
+    def _of_partner(self) -> tuple[str, ...]:
+        return tuple(self._opened.profile.callback_urls(self._opened.connection.variables))
 
     def _listen_after_all(self) -> None:
         self._here = True
@@ -176,7 +179,8 @@ class LoginDesk:
 
     def _start_receiver(self, pending: PendingLogin) -> LoopbackReceiver | None:
         """A receiver that listens, or None where the answer cannot come here; raises RunbookError `port-in-use`."""
-        if not can_receive(pending.redirect_uri) or self._why_remote():
+        elsewhere = pending.redirect_uri in self._of_partner()  # a practice Cyclr listens there itself
+        if elsewhere or not can_receive(pending.redirect_uri) or self._why_remote():
             return None
         left = pending.started_at + LOGIN_LIFE - self._opened.now()
         receiver = LoopbackReceiver(
