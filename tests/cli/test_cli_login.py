@@ -260,7 +260,7 @@ def test_a_wrong_secret_fails_the_check_of_key_and_secret(shell: Shell, world: A
     shell.run("connections", "add", "acme", *entered(world), "--secret-stdin", "--replace", said=SECRET)
     done = shell.run("check", "acme", "--stage", "credentials")
     assert done.returncode == 1
-    assert "The host knows the Consumer Key and refuses the Consumer Secret." in done.stdout
+    assert "Salesforce knows the Consumer Key but rejects the Consumer Secret." in done.stdout
 
 
 def test_a_wrong_key_fails_the_check_of_the_registration(shell: Shell, world: Any) -> None:

@@ -57,7 +57,7 @@ def test_the_connection_that_was_made_last_works(practice, after_the_sixth):
 def test_the_runbook_names_the_connector_that_was_hit(practice, after_the_sixth):
     found = practice.look(*partner_proof.NEIGHBOURS)["no-other-connector-lost-its-access"]
     assert found.status is Status.FAILED
-    assert found.detail == f"Refused to Salesforce {after_the_sixth['first']} of account Northwind Outfitters."
+    assert found.detail == f"Salesforce rejects Salesforce {after_the_sixth['first']} of account Northwind Outfitters."
     assert found.diagnosis.code == "cyclr-connector-lost-access"
     assert found.diagnosis.what == (
         f"The connector {after_the_sixth['first']} (account Northwind Outfitters) has lost its access: "
