@@ -93,10 +93,7 @@ def test_a_new_app_is_registered_on_the_form_that_is_there():
     (cause,) = [one for one in CAUSES if one["look"] == "profile"]
     assert cause["number"] == 4
     first = load("cyclr").forms_for(AppKind.EXTERNAL_CLIENT_APP)[0]
-    assert (
-        first.when
-        == "For every new app: since Spring '26 new Connected Apps cannot be made without Salesforce Support."
-    )
+    assert first.when == "For every new app. Since Spring '26, only Salesforce Support can enable new Connected Apps."
 
 
 def scripted(*names: str, **answers: Answer) -> dict[str, list[Any]]:
@@ -149,7 +146,7 @@ def test_a_failed_method_tells_what_salesforce_said_to_cyclr():
     with side(scripted("execute-failed")) as it:
         found = look_at(it, *partner_proof.PROOF[:2])["a-method-returns-data"]
     assert found.diagnosis.code == "cyclr-connector-lost-access"
-    assert "connector 3301 (account Contoso Tea)" in found.detail
+    assert "Connector 3301 (account Contoso Tea)" in found.detail
     assert answer("execute-failed").status == 400
 
 

@@ -75,7 +75,7 @@ def person(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_api_credentials_a_run_says_which_side_is_proved(acme):
     done = acme.run("run", "05_cyclr_setup", "--connection", "acme", "--out", str(acme.work / "out"))
     assert done.returncode == 0, done.stdout
-    assert "Salesforce side proved, Cyclr side not proved." in done.stdout
+    assert "Salesforce is verified; Cyclr isn't yet." in done.stdout
     result = json.loads((acme.work / "out" / "result.json").read_text())
     found = {one["check"]: one for one in result["findings"]}["05_cyclr_setup/both-sides-are-proved"]
     assert (found["status"], found["diagnosis"]["code"]) == ("warning", "partner-side-not-proved")
@@ -86,7 +86,7 @@ def test_without_a_login_of_its_own_neither_side_is_proved(world, tmp_path):
     shell.add(world)
     done = shell.run("run", "05_cyclr_setup", "--connection", "acme", "--out", str(shell.work / "out"))
     assert done.returncode == 3
-    assert "Neither the Salesforce side nor the Cyclr side is proved yet." in done.stdout
+    assert "Neither Salesforce nor Cyclr is verified yet." in done.stdout
     assert "no-side-proved" in done.stdout
 
 
@@ -144,7 +144,7 @@ def test_a_pasted_response_that_is_none_is_told_and_not_kept(acme, person):
     shown = book._by_hand.judge_response(Secret('{"records": [{"Id": "7"}]}'))
     assert "None of its records has an Id of Salesforce" in shown.text
     assert "cyclr-response-not-of-salesforce" in shown.text
-    assert "Salesforce side proved, Cyclr side not proved." in book.verdict().text
+    assert "Salesforce is verified; Cyclr isn't yet." in book.verdict().text
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_the_block_of_addresses_shows_the_ways_around_in_order_and_the_mail(prac
     assert "Please allow our public IP address" in text
     ways = [way["Way"] for way in FALLBACKS]
     assert [text.index(way) for way in ways] == sorted(text.index(way) for way in ways)
-    assert "Salesforce side proved, Cyclr side not proved." in book.verdict().text
+    assert "Salesforce is verified; Cyclr isn't yet." in book.verdict().text
 
 
 # --- what a run leaves ---
