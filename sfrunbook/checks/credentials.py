@@ -17,34 +17,33 @@ _SHAPE = "consumer-secret-is-well-formed"
 
 @check(STAGE)
 def consumer_secret_is_kept(context: Context) -> Answer:
-    """The Consumer Secret is kept where this runbook can reach it."""
+    """The Consumer Secret is saved."""
     if context.connection.public:
-        return skipped(Skip.DOES_NOT_APPLY, "The app asks for no Consumer Secret, so none is kept.")
+        return skipped(Skip.DOES_NOT_APPLY, "This app needs no Consumer Secret.")
     if context.connection.grant_kind is GrantKind.JWT_BEARER:
-        return skipped(Skip.DOES_NOT_APPLY, "The JWT bearer grant proves itself by its private key.")
+        return skipped(Skip.DOES_NOT_APPLY, "The JWT Bearer Flow uses a private key instead.")
     if context.client_secret:
-        return passed("The Consumer Secret is kept and can be read.")
+        return passed("The Consumer Secret is saved and can be read.")
     return failed("secret-missing", connection=context.connection.name)
 
 
 @check(STAGE, requires=(_STORED,))
 def consumer_secret_is_well_formed(context: Context) -> Answer:
-    """The Consumer Secret looks like one."""
+    """The Consumer Secret has the right format."""
     secret = context.client_secret
     if reasons := " ".join(shape_of_client_secret(secret.reveal()) if secret else ()):
         return failed("client-secret-shape", reasons, reasons=reasons)
-    return passed("Its length and characters are those of a Consumer Secret.")
+    return passed("The format is right: it has the length and characters of a Consumer Secret.")
 
 
 @check(STAGE, requires=(_HOST, _STORED, _SHAPE))
 def consumer_key_and_secret_are_accepted(context: Context) -> Answer:
-    """Salesforce accepts Consumer Key and Consumer Secret together."""
+    """Salesforce accepts the Consumer Key and the Consumer Secret."""
     connection = context.connection
     probe = probe_credentials(
         context.http, connection.login_url, connection.client_id, context.client_secret, connection.redirect_uri
     )
-    detail = f"{probe.reason} ({probe.mark.value})"
     if probe.answer is CredentialAnswer.ACCEPTED:
-        return passed(detail)
+        return passed(probe.reason)
     refused = probe.answer in (CredentialAnswer.SECRET_REFUSED, CredentialAnswer.CLIENT_UNKNOWN)
-    return undecided(detail, probe.failure, failed=refused)
+    return undecided(probe.reason, probe.failure, failed=refused)

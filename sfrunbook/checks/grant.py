@@ -21,7 +21,7 @@ _SHORT_SESSION = timedelta(minutes=59)
 
 @check(STAGE)
 def grant_is_held(context: Context) -> Answer:
-    """Access is kept for this connection."""
+    """A login is stored for this connection."""
     if context.grant is None:
         return failed("no-grant-yet", connection=context.connection.name)
     return passed(_origin_of(context.grant))
@@ -29,53 +29,53 @@ def grant_is_held(context: Context) -> Answer:
 
 def _origin_of(grant: Grant) -> str:
     if grant.kind is GrantKind.AUTHORIZATION_CODE:
-        return f"What a person's login gave is kept, encrypted; {renewals(grant.generation)}."
+        return f"Your login is stored, encrypted; {renewals(grant.generation)}."
     kind = f"the {grant.kind.label}" if grant.kind.label.endswith("Flow") else grant.kind.label
-    return f"What Salesforce gave by {kind}, without a person, is kept, encrypted."
+    return f"Unattended access by {kind} is stored, encrypted."
 
 
 @check(STAGE, requires=(_GRANT,))
 def granted_scopes_cover_the_need(context: Context) -> Answer:
-    """Every scope that the partner needs was granted."""
+    """Salesforce granted every scope that the partner needs."""
     grant = required(context.grant)
-    evidence = {"granted": " ".join(grant.scopes) or "not told"}
+    evidence = {"granted": " ".join(grant.scopes) or "not reported"}
     if grant.kind is not GrantKind.AUTHORIZATION_CODE:
-        return skipped(Skip.DOES_NOT_APPLY, "This kind of access is for runs without a person only.", evidence)
+        return skipped(Skip.DOES_NOT_APPLY, "This kind of access is for unattended runs only.", evidence)
     missing = missing_scopes(context.profile.scopes, grant.scopes)
     if missing:
         granted = " ".join(grant.scopes)
         return failed("scope-missing", evidence=evidence, missing=" ".join(missing), granted=granted)
-    return passed(f"Granted scopes: {' '.join(grant.scopes)}.", evidence)
+    return passed(f"All scopes are granted: {' '.join(grant.scopes)}.", evidence)
 
 
 @check(STAGE, requires=(_GRANT,))
 def refresh_token_came(context: Context) -> Answer:
-    """A refresh token came with the login, so that access can live without a person."""
+    """The login returned a refresh token."""
     grant = required(context.grant)
     if grant.kind is not GrantKind.AUTHORIZATION_CODE:
-        return skipped(Skip.DOES_NOT_APPLY, "This kind of access has none: new access is asked for instead.")
+        return skipped(Skip.DOES_NOT_APPLY, "This kind of access has none: the runbook requests new access instead.")
     if grant.refresh_token:
-        return passed("A refresh token is held, with which access is renewed.")
+        return passed("A refresh token is stored, so access can be refreshed.")
     return failed("no-refresh-token-came", connection=grant.connection)
 
 
 @check(STAGE, requires=(_GRANT,))
 def reply_was_signed_by_the_app(context: Context) -> Answer:
-    """The reply with the tokens carried a signature made with the app's Consumer Secret."""
+    """Salesforce signed its reply with the app's Consumer Secret."""
     valid = required(context.grant).signature_valid
     if valid is None:
-        return skipped(Skip.DOES_NOT_APPLY, "It carried no signature that could be verified.")
+        return skipped(Skip.DOES_NOT_APPLY, "The reply has no signature that we can verify.")
     if valid:
         return passed("The signature is genuine.")
-    return Answer(status=Status.WARNING, detail="It was made with another secret: look at the Consumer Secret.")
+    return Answer(status=Status.WARNING, detail="It was signed with another secret. Check the Consumer Secret.")
 
 
 @check(STAGE, requires=(_GRANT,))
 def grant_is_of_the_pinned_org(context: Context) -> Answer:
-    """Access is to the org that this connection belongs to since its first login."""
+    """The login belongs to the org of this connection."""
     grant, pinned = required(context.grant), context.connection.org_id
     if not pinned:
-        return skipped(Skip.DOES_NOT_APPLY, "The connection belongs to no org yet; the next login decides it.")
+        return skipped(Skip.DOES_NOT_APPLY, "No org is set yet; your next login sets it.")
     if pinned[:15] != grant.org_id[:15]:
         return failed("wrong-org", expected=pinned, seen=grant.org_id)
     return passed(f"The org is {grant.org_id}.")
@@ -83,24 +83,24 @@ def grant_is_of_the_pinned_org(context: Context) -> Answer:
 
 @check(STAGE, requires=(_HOST, _GRANT))
 def access_token_is_active(context: Context) -> Answer:
-    """Salesforce says that the access token is active."""
+    """Salesforce reports the access token as active."""
     token = introspect(context.http, required(context.grant), context.client_secret)
     if not token.active:
         return _second_opinion(context)
     valid_for = token.expires_at - token.issued_at if token.expires_at and token.issued_at else None
     if valid_for is not None and valid_for < _SHORT_SESSION:
         return failed("session-ends-early", status=Status.WARNING, minutes=f"{valid_for.total_seconds() / 60:.0f}")
-    return passed("Salesforce, asked about the access token (introspection), says: active.")
+    return passed("The access token is active (introspection).")
 
 
 def _second_opinion(context: Context) -> Answer:
     """The identity service decides, since introspection also says not active where the app may not ask."""
     accepted = is_accepted(context.http, required(context.grant))
-    start = "Salesforce says of the access token: not active,"
+    start = "Salesforce reports the access token as not active"
     if accepted is None:
-        return undecided(f"{start} which it also says where the app may not ask.")
+        return undecided(f"{start}. It also does so when the app isn't allowed to ask.")
     if accepted:
-        detail = f"{start} and takes it all the same: the app may not ask."
+        detail = f"{start} but still accepts it: the app isn't allowed to ask."
     else:
-        detail = f"{start} and refuses it. The next call renews it."
+        detail = f"{start} and rejects it. The next call refreshes it."
     return Answer(status=Status.WARNING, detail=detail)

@@ -50,44 +50,44 @@ _GENERAL = {
 
 @check(STAGE)
 def partner_api_can_be_asked(context: Context) -> Answer:
-    """The partner's API accepts the credentials of this connection."""
+    """The partner's API accepts your credentials."""
     if context.partner is None:
-        detail = "No API credentials of the partner are kept; without them its side is done and proved by hand."
+        detail = "No API credentials are saved. You can set up the partner by hand."
         return skipped(Skip.OPTIONAL, detail)
     accounts = counted(len(context.partner.accounts), "account")
-    return passed(f"{urlsplit(context.partner.places.api_url).netloc} gave a token; it shows {accounts}.")
+    return passed(f"{urlsplit(context.partner.places.api_url).netloc} accepts your credentials and shows {accounts}.")
 
 
 @check(STAGE, requires=(_ASKED,))
 def partner_account_is_known(context: Context) -> Answer:
-    """The account of this connection is known to the partner's API."""
+    """The partner's API finds your account."""
     account = required(context.partner).account
-    return passed(f"{account.name} ({account.account_id}).")
+    return passed(f"Account found: {account.name} ({account.account_id}).")
 
 
 @check(STAGE, requires=(_ASKED, _ACCOUNT))
 def service_domain_is_that_of_the_callback(context: Context) -> Answer:
-    """The host that the partner comes back to is the one of the Callback URL."""
+    """The Service Domain at the partner is the one that you entered."""
     side = required(context.partner)
     expected = urlsplit(side.places.service_url).netloc
     if side.service_domain != expected:
         return failed("cyclr-service-domain-differs", seen=side.service_domain, expected=expected)
-    return passed(f"A launch link leads to {expected}, as the Callback URL does.")
+    return passed(f"Launch links lead to {expected}, the Service Domain that you entered.")
 
 
 @check(STAGE, requires=(_ASKED, _ACCOUNT))
 def connector_is_in_the_library(context: Context) -> Answer:
-    """The connector stands in the partner's library and can be installed."""
+    """The connector is in the partner's library."""
     found = required(context.partner).library
-    return passed(f"{found.name} {found.version} ({found.status or 'no status'}), id {found.connector_id}.")
+    return passed(f"Found: {found.name} {found.version} ({found.status or 'no status'}), id {found.connector_id}.")
 
 
 @check(STAGE, requires=(_ASKED, _ACCOUNT, "connector-is-in-the-library"))
 def connector_is_installed(context: Context) -> Answer:
-    """The connector is installed in the account."""
+    """The connector is installed in your account."""
     side = required(context.partner)
     found = side.installed
-    detail = f"{found.name}, id {found.number}, in {side.account.name}."
+    detail = f"{found.name} (id {found.number}) is installed in {side.account.name}."
     if len(side.connectors) > 1:
         detail += f" It is the newest of {len(side.connectors)}."
     return passed(detail, {"connector id": found.number})
@@ -95,28 +95,28 @@ def connector_is_installed(context: Context) -> Answer:
 
 @check(STAGE, requires=(_ASKED, _ACCOUNT, _INSTALLED))
 def connector_has_client_id_and_secret(context: Context) -> Answer:
-    """Client ID and Client Secret are set, in the partner's console or in the account."""
+    """The Client ID and the Client Secret are set at the partner."""
     side = required(context.partner)
     if missing := side.missing_credentials:
         return failed("cyclr-credentials-not-set", missing=missing)
     if own := side.account_client_id:
-        detail = "This account has a Client ID of its own, which takes the place of the console's (guess)."
+        detail = "Your account has its own Client ID, which replaces the Console's (guess)."
         return passed(detail, {"client id of the account": own})
-    return passed("The account asks for none of its own: the console's count.")
+    return passed("The Console's Client ID is used: your account needs none of its own.")
 
 
 @check(STAGE, requires=(_ASKED, _ACCOUNT, _INSTALLED))
 def connector_has_what_it_requires(context: Context) -> Answer:
-    """Every value that the connector requires of an account is set."""
+    """Every value that the connector requires is set."""
     if missing := required(context.partner).missing_properties:
         return failed("cyclr-property-not-set", missing=missing)
     names = [entry.name for entry in required(context.partner).installed.properties if entry.is_set]
-    return passed(f"Set: {', '.join(names) or 'nothing is required'}.")
+    return passed(f"All values are set: {', '.join(names)}." if names else "The connector requires no values.")
 
 
 @check(STAGE, requires=(_ASKED, _ACCOUNT, _INSTALLED, _CREDENTIALS))
 def partner_login_request_is_read(context: Context) -> Answer:
-    """The request that the partner sends to Salesforce can be read before anybody logs in."""
+    """The partner's login request can be read."""
     request = _request(context)
     if request.destination is Destination.SALESFORCE:
         return passed(request.reason)
@@ -128,35 +128,35 @@ def partner_login_request_is_read(context: Context) -> Answer:
 
 @check(STAGE, requires=(_READ,))
 def partner_sends_this_consumer_key(context: Context) -> Answer:
-    """The partner sends the Consumer Key of this connection's app."""
+    """The partner sends your app's Consumer Key."""
     sent, expected = _request(context).client_id, context.connection.client_id
     if sent == expected:
-        return passed(f"It sends {_short(sent)}, the key of this app.")
+        return passed(f"It sends {_short(sent)}, your app's Consumer Key.")
     own = required(context.partner).account_client_id or "it has none"
     answer = failed("cyclr-other-consumer-key", seen=_short(sent), expected=_short(expected), account_value=own)
     if sent.strip() == expected:
-        return replace(answer, detail=f"{answer.detail} It differs in blanks only: one was copied with it.")
+        return replace(answer, detail=f"{answer.detail} They differ only in spaces: one was copied along.")
     return answer
 
 
 @check(STAGE, requires=(_READ, _KEY))
 def partner_callback_is_registered(context: Context) -> Answer:
-    """The Callback URL that the partner sends is registered in the app."""
+    """The callback URL that the partner sends is registered."""
     callback, connection = _request(context).redirect_uri, context.connection
     probe = probe_callback(context.http, connection.login_url, connection.client_id, callback)
     if probe.answer is CallbackAnswer.NOT_REGISTERED:
-        return failed("callback-not-registered", f"{callback}: {probe.reason}", callback=callback)
+        return failed("callback-not-registered", f"{callback} isn't registered in the app.", callback=callback)
     if probe.answer is not CallbackAnswer.REGISTERED:
         return undecided(f"{callback}: {probe.reason}", probe.failure)
     if callback not in context.profile.callback_urls(connection.variables):
-        detail = f"{callback} is registered, and is none of those that the partner profile names."
+        detail = f"{callback} is registered, but the partner profile doesn't name it."
         return Answer(status=Status.WARNING, detail=detail)
     return passed(f"{callback} is registered.")
 
 
 @check(STAGE, requires=(_READ, _KEY))
 def partner_logs_in_where_the_app_is(context: Context) -> Answer:
-    """The partner sends people to a login host that knows the app."""
+    """The partner logs in at a host that knows the app."""
     request, connection = _request(context), context.connection
     wrong = failed("cyclr-wrong-login-host", seen=request.login_url, expected=connection.login_url)
     host = classify(request.login_url)
@@ -167,7 +167,7 @@ def partner_logs_in_where_the_app_is(context: Context) -> Answer:
         return wrong
     probe = probe_callback(context.http, request.login_url, request.client_id, request.redirect_uri)
     if probe.answer is CallbackAnswer.UNKNOWN_CLIENT:
-        return replace(wrong, detail=f"{wrong.detail} That host does not know the app.")
+        return replace(wrong, detail=f"{wrong.detail} That host doesn't know the app.")
     if probe.answer is CallbackAnswer.INCONCLUSIVE:
         return undecided(f"{request.login_url}: {probe.reason}")
     return passed(f"{request.login_url} knows the app.")
@@ -175,37 +175,37 @@ def partner_logs_in_where_the_app_is(context: Context) -> Answer:
 
 @check(STAGE, requires=(_READ,))
 def partner_asks_for_enough_scopes(context: Context) -> Answer:
-    """The partner asks for every scope that it needs, or leaves them to the app."""
+    """The partner requests every scope that it needs."""
     asked = _request(context).scopes
     if not asked:
-        return passed("It names no scope, so those that are selected on the app count.")
+        return passed("It requests no scopes, so the app's Selected OAuth Scopes apply.")
     if missing := missing_scopes(context.profile.scopes, asked):
         return failed("cyclr-asks-too-little", status=Status.WARNING, asked=" ".join(asked), missing=" ".join(missing))
-    return passed(f"It asks for {' '.join(asked)}.")
+    return passed(f"It requests {' '.join(asked)}.")
 
 
 @check(STAGE, requires=(_READ, _KEY))
 def pkce_box_fits_what_the_partner_sends(context: Context) -> Answer:
-    """The app demands a proof key (PKCE) only if the partner sends one."""
+    """The PKCE setting fits what the partner sends."""
     if _request(context).sends_challenge:
-        return passed("The partner sends a code challenge, so the box may be ticked.")
+        return passed("The partner sends a code challenge, so PKCE can be required.")
     demanded = context.registration_probe.pkce_required
     if demanded is None:
-        return undecided("The partner sends no code challenge; whether the app demands one could not be told.")
+        return undecided("The partner sends no code challenge. We couldn't check whether the app requires one.")
     if demanded:
         return failed("cyclr-sends-no-challenge")
-    return passed("The partner sends no code challenge, and the app demands none.")
+    return passed("The partner sends no code challenge, and the app requires none.")
 
 
 @check(STAGE, requires=(_READ, _KEY))
 def refresh_secret_box_fits_the_partner(context: Context) -> Answer:
-    """The app asks for no Consumer Secret at a refresh, where the partner's guide has that box cleared."""
+    """The app requires no Consumer Secret at a refresh."""
     wanted = {flag.name: flag.wanted for flag in context.profile.flags}.get("secret-for-refresh-token-flow", "leave")
     if wanted != "off":
-        return skipped(Skip.DOES_NOT_APPLY, "The partner's guide leaves it as it is.")
+        return skipped(Skip.DOES_NOT_APPLY, "The partner's guide leaves this setting as it is.")
     needs, reason = refresh_needs_secret(context.http, context.connection.login_url, context.connection.client_id)
     if needs is None:
-        return undecided(f"{reason} Look at the box yourself: it must be cleared.")
+        return undecided(f"{reason} Check the box yourself: it must be unticked.")
     if needs:
         answer = failed("cyclr-refresh-needs-secret")
         return replace(answer, detail=f"{answer.detail} {reason} (guess)")
@@ -214,20 +214,20 @@ def refresh_secret_box_fits_the_partner(context: Context) -> Answer:
 
 @check(STAGE, requires=(_ASKED,))
 def approvals_leave_room_for_the_partner(context: Context) -> Answer:
-    """The connecting user has room for one more approval of the app."""
+    """The user has room for one more approval of the app."""
     approvals = context.approvals
     if approvals is None or approvals.count is None:
         detail = (
-            f"Count them yourself ({APPROVAL}): the user's picture > Settings > My Personal Information > Advanced "
-            f"User Details > OAuth Connected Apps. A user holds {LIMIT} at most; the partner's login makes one more."
+            f"Count them yourself ({APPROVAL}). Open the user's picture > Settings > My Personal Information > "
+            f"Advanced User Details > OAuth Connected Apps. Salesforce stores {LIMIT}; the partner's login adds 1."
         )
         return skipped(Skip.TO_DO, detail)
     count, limit, by = approvals.count, approvals.limit, approvals.counted_by
     if approvals.is_full:
         answer = failed("cyclr-approvals-full", count=count, limit=limit)
         return replace(answer, detail=f"{answer.detail} Counted by {by}.")
-    detail = f"The user of this runbook's login holds {count} of {limit} ({APPROVAL}), by {by}."
-    return passed(f"{detail} The partner's login makes one more.")
+    detail = f"{count} of {limit} approvals are used ({APPROVAL}). The partner's login adds 1."
+    return passed(f"{detail} Counted by {by}.")
 
 
 def _request(context: Context) -> AuthorizeRequest:

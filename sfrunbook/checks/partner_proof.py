@@ -46,7 +46,7 @@ _ACCOUNTS_AT_MOST = 50
 
 @check(STAGE, requires=(_INSTALLED,))
 def connector_is_authenticated(context: Context) -> Answer:
-    """The partner says that its connector is authenticated."""
+    """The partner's connector is authenticated."""
     side = required(context.partner)
     if not side.installed.authenticated:
         return failed("cyclr-not-authenticated")
@@ -57,26 +57,24 @@ def connector_is_authenticated(context: Context) -> Answer:
 
 @check(STAGE, requires=(_INSTALLED, _AUTHENTICATED))
 def a_method_returns_data(context: Context) -> Answer:
-    """A method of the partner's connector returns rows of the org."""
+    """A method of the connector returns rows."""
     return _tried(context, required(context.partner))
 
 
 @check(STAGE, requires=(_INSTALLED, _AUTHENTICATED, _DATA))
 def refresh_works_later(context: Context) -> Answer:
-    """The partner's connection works when the session of its login has ended."""
+    """The partner's connection works after its session has ended."""
     side, record, now = required(context.partner), context.partner_record, datetime.now(UTC)
     if context.end_sessions is not None:
         context.end_sessions()
         answer = _tried(context, side)
         if answer.status not in (Status.PASSED, Status.WARNING):
             return answer
-        return passed("Its session was ended, and the next call worked: it was renewed.", answer.evidence)
+        return passed("We ended its session and the next call still worked, so the refresh works.", answer.evidence)
     number = side.installed.number
     after = record.retest_after(number, now) if record else None
     if after is not None and now >= after:
-        return passed(
-            "The session of its login must have ended since; the method above worked, so it was renewed (likely)."
-        )
+        return passed("Its first session must have ended, and the method still works, so the refresh works (likely).")
     date = f"{after:%Y-%m-%d %H:%M} UTC" if after else "a day"
     evidence = {"re-test after": date}
     return failed("cyclr-refresh-not-proved", status=Status.WARNING, evidence=evidence, date=date)
@@ -84,7 +82,7 @@ def refresh_works_later(context: Context) -> Answer:
 
 @check(STAGE, requires=(_INSTALLED,))
 def no_other_connector_lost_its_access(context: Context) -> Answer:
-    """No other connector of the partner has lost its access because the same user logged in once too often."""
+    """No other connector has lost its access."""
     side = required(context.partner)
     others = [(account, other) for account in side.accounts[:_ACCOUNTS_AT_MOST] for other in _others(side, account)]
     refused: dict[str, Diagnosis] = {}
@@ -94,15 +92,16 @@ def no_other_connector_lost_its_access(context: Context) -> Answer:
         except RunbookError as error:
             diagnosis = diagnosis_of(error)
             if diagnosis.code == _BLOCKED:
-                detail = "This machine may not run methods, so the other connectors were not asked."
+                detail = "This machine isn't allowed to run methods, so we couldn't check the others."
                 return skipped(Skip.DOES_NOT_APPLY, detail)
             if not diagnosis.infrastructure:
                 place = f"{other.name} {other.number} of account {account.name}"
                 refused[place] = _explained(context, error, other.number, account.name)
     if refused:
         first = next(iter(refused.values()))
-        return Answer(status=Status.FAILED, detail=f"Refused to {', '.join(refused)}.", diagnosis=first)
-    return passed(f"{len(others)} were asked, and all of them answered." if others else "There is no other.")
+        return Answer(status=Status.FAILED, detail=f"Salesforce rejects {', '.join(refused)}.", diagnosis=first)
+    asked = counted(len(others), "other connector")
+    return passed(f"Salesforce rejected none: {asked} checked." if others else "There is no other connector.")
 
 
 def _others(side: CyclrSide, account: Account) -> list[AccountConnector]:
@@ -125,13 +124,13 @@ def _tried(context: Context, side: CyclrSide) -> Answer:
     except RunbookError as error:
         return _refused(context, side, error)
     if outcome is None:
-        detail = f"{blocked.what} No template of this connector is there to be run instead."
+        detail = f"{blocked.what} No template with this connector is available to run instead."
         return Answer(status=Status.INCONCLUSIVE, detail=detail, diagnosis=blocked)
     if outcome.good:
-        detail = f"This machine may not run methods; the cycle {outcome.name} ran the connector instead and completed."
-        return passed(detail, {"cycle": outcome.name})
+        detail = "The cycle completed; we couldn't see its rows."
+        return Answer(status=Status.WARNING, detail=detail, evidence={"cycle": outcome.name})
     if not outcome.detail:
-        detail = f"{blocked.what} The cycle {outcome.name} was started and has not ended yet."
+        detail = f"{blocked.what} The cycle {outcome.name} is still running."
         return Answer(status=Status.INCONCLUSIVE, detail=detail, diagnosis=blocked)
     failure = Failure(stage=Stage.PARTNER, description=outcome.message, evidence={"detail": outcome.detail})
     return _refused(context, side, RunbookError(failure))
@@ -139,9 +138,9 @@ def _tried(context: Context, side: CyclrSide) -> Answer:
 
 def _answer_of(run: MethodRun) -> Answer:
     response = run.response
-    evidence = {"method": run.method, "rows": "none told" if response.rows is None else str(response.rows)}
+    evidence = {"method": run.method, "rows": "not reported" if response.rows is None else str(response.rows)}
     if response.is_proof:
-        return passed(f"{run.method} returned {counted(response.rows or 0, 'row')} with Ids of Salesforce.", evidence)
+        return passed(f"{run.method} returned {counted(response.rows or 0, 'row')} with Salesforce IDs.", evidence)
     if response.rows == 0:
         diagnosis = local("cyclr-method-without-rows", query=run.query, **{ASKED_BY_PARTNER: "yes"})
         return Answer(status=Status.WARNING, detail=diagnosis.what, diagnosis=diagnosis, evidence=evidence)
@@ -189,11 +188,11 @@ def _weighed(lost: Diagnosis, approvals: Approvals | None) -> Diagnosis:
     """With the sixth approval ruled out, or put first, by the number of the user's approvals now."""
     if approvals is None or approvals.count is None or (approvals.at_least and not approvals.is_full):
         return lost
-    because = f"The user of this runbook's login holds {approvals.count} of {approvals.limit} approvals of the app."
+    because = f"The user of your login has {approvals.count} of {approvals.limit} approvals of the app."
     first, *others = lost.causes
     verdict = Verdict.POSSIBLE if approvals.is_full else Verdict.RULED_OUT
     sixth = RankedCause(cause=first, verdict=verdict, because=because)
-    unknown = "Nothing tells for or against it."
+    unknown = "No facts speak for or against it."
     rest = [RankedCause(cause=cause, verdict=Verdict.POSSIBLE, because=unknown, undecided=True) for cause in others]
     ordered = (sixth, *rest) if approvals.is_full else (*rest, sixth)
     return replace(lost, ranked=ordered, causes=tuple(entry.cause for entry in ordered))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sfrunbook.checks.registry import Answer, Context, check, failed, passed, skipped, undecided
 from sfrunbook.core.http import origin_of
@@ -22,23 +23,23 @@ _KEY = "consumer-key-is-known"
 
 @check(STAGE)
 def login_host_is_salesforce(context: Context) -> Answer:
-    """The login host answers as a login host of Salesforce."""
+    """The login address is a Salesforce login page."""
     origin = origin_of(context.connection.login_url)
     discover(context.http, origin)
-    return passed(f"{origin} answers as a login host of Salesforce does: it is {classify(origin).description}.")
+    return passed(f"Salesforce login page found: {origin} is {classify(origin).description}.")
 
 
 @check(STAGE)
 def consumer_key_is_well_formed(context: Context) -> Answer:
-    """The Consumer Key looks like one."""
+    """The Consumer Key has the right format."""
     if reasons := " ".join(shape_of_client_id(context.connection.client_id)):
         return failed("client-id-shape", reasons, reasons=reasons)
-    return passed(f"{len(context.connection.client_id)} characters, beginning as Consumer Keys do.")
+    return passed(f"The format is right: {len(context.connection.client_id)} characters, starting with 3MVG9.")
 
 
 @check(STAGE, requires=(_HOST, _SHAPE))
 def consumer_key_is_known(context: Context) -> Answer:
-    """Salesforce knows the app of this Consumer Key."""
+    """Salesforce knows this Consumer Key."""
     report = context.registration_probe
     if report.client_id_known:
         return passed("Salesforce knows an app with this Consumer Key.")
@@ -47,55 +48,70 @@ def consumer_key_is_known(context: Context) -> Answer:
 
 @check(STAGE, requires=(_HOST, _SHAPE, _KEY))
 def callback_urls_are_registered(context: Context) -> Answer:
-    """Every Callback URL of the partner is registered in the app."""
+    """All callback URLs of the partner are registered."""
     wanted = context.profile.callback_urls(context.connection.variables)
     probes = [probe for probe in context.registration_probe.callbacks if probe.callback in wanted]
     for answer in (CallbackAnswer.NOT_REGISTERED, CallbackAnswer.INCONCLUSIVE, CallbackAnswer.UNKNOWN_CLIENT):
         if found := [probe for probe in probes if probe.answer is answer]:
             return _unregistered(found, _evidence(probes))
-    return passed(f"Registered: {', '.join(wanted)}. A made-up one was refused, as it must be.", _evidence(probes))
+    every = f"All {len(probes)} callback URLs are" if len(probes) > 1 else "The callback URL is"
+    return passed(f"{every} registered.", _evidence(probes))
 
 
 @check(STAGE, requires=(_HOST, _SHAPE, _KEY))
 def runbook_callback_is_registered(context: Context) -> Answer:
-    """The Callback URL that this runbook logs in with is registered in the app."""
+    """The runbook's own callback URL is registered (optional)."""
     redirect_uri = context.connection.redirect_uri
     if reasons := " ".join(shape_of_callback(redirect_uri)):
-        return failed("callback-shape", reasons, callback=redirect_uri, reasons=reasons)
+        answer = failed("callback-shape", reasons, callback=redirect_uri, reasons=reasons)
+        evidence = {redirect_uri: _words(CallbackAnswer.NOT_REGISTERED)}
+        return replace(answer, status=Status.WARNING, evidence=evidence)
     (probe,) = (probe for probe in context.registration_probe.callbacks if probe.callback == redirect_uri)
     if probe.answer is CallbackAnswer.REGISTERED:
-        way = "is received by itself" if can_receive(redirect_uri) else "is pasted by hand"
-        return passed(f"{redirect_uri} is registered; the answer of a login {way}.")
-    return _unregistered([probe], _evidence([probe]))
+        way = "your login returns here by itself" if can_receive(redirect_uri) else "you paste its address after login"
+        return passed(f"{redirect_uri} is registered: {way}.", _evidence([probe]))
+    if probe.answer is CallbackAnswer.NOT_REGISTERED:
+        detail = "Not registered. Optional: it saves you one paste at login."
+        return skipped(Skip.OPTIONAL, detail, _evidence([probe]))
+    return undecided(f"{redirect_uri}: {probe.reason}", probe.failure, evidence=_evidence([probe]))
 
 
 @check(STAGE, requires=(_HOST, _SHAPE, _KEY))
 def pkce_is_demanded(context: Context) -> Answer:
-    """The app demands a proof key (PKCE), so that a stolen authorization code is worthless."""
-    demanded = context.registration_probe.pkce_required
+    """The app requires a proof key (PKCE)."""
+    demanded, label = context.registration_probe.pkce_required, context.profile.label
     if demanded is None:
-        return skipped(Skip.TO_DO, "Register a Callback URL first: it is asked with one.")
+        return skipped(Skip.TO_DO, "Register a callback URL first: this check needs one.")
     if demanded:
-        return passed(
-            "It does: a login without a proof key is refused. Whether the partner sends one is told in its notebook."
-        )
-    return Answer(
-        status=Status.WARNING,
-        detail="A login without a proof key is accepted. This runbook sends one all the same; "
-        "tick Require Proof Key for Code Exchange (PKCE) if the partner platform sends one too.",
-    )
+        return passed(f"PKCE is required. “Set up {label}” checks whether {label} supports it.")
+    detail = f"PKCE isn't required. If {label} supports it, tick Require Proof Key for Code Exchange (PKCE)."
+    return Answer(status=Status.WARNING, detail=detail)
 
 
 def _unregistered(probes: list[CallbackProbe], evidence: Mapping[str, str]) -> Answer:
-    """The answer about Callback URLs that all got the same reply, and not that they are registered."""
-    detail = " ".join(f"{probe.callback}: {probe.reason}" for probe in probes)
+    """The answer about callback URLs that all got the same reply, and not that they are registered."""
     if probes[0].answer is not CallbackAnswer.NOT_REGISTERED:
+        detail = " ".join(f"{probe.callback}: {probe.reason}" for probe in probes)
         return undecided(detail, probes[0].failure, evidence=evidence)
-    if any(probe.callback.endswith("/") for probe in probes):
-        detail += " It ends in a slash; without one it is another Callback URL."
+    detail = " ".join(_missing(probe) for probe in probes)
     callbacks = ", ".join(probe.callback for probe in probes)
     return failed("callback-not-registered", detail, evidence=evidence, callback=callbacks)
 
 
+def _missing(probe: CallbackProbe) -> str:
+    """What is wrong with the app's line for this callback URL, and the line to copy."""
+    if not probe.registered_as:
+        return f"{probe.callback} isn't registered."
+    if probe.registered_as.endswith("/"):
+        fault = f"{probe.callback} is registered with a slash at the end: remove it."
+    else:
+        fault = f"{probe.callback} is registered without the slash at the end: add it."
+    return f"{fault} Copy this line: {probe.callback}"
+
+
 def _evidence(probes: list[CallbackProbe]) -> dict[str, str]:
-    return {probe.callback: probe.answer.value.replace("_", " ") for probe in probes}
+    return {probe.callback: _words(probe.answer) for probe in probes}
+
+
+def _words(answer: CallbackAnswer) -> str:
+    return answer.value.replace("_", " ")

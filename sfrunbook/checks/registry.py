@@ -184,10 +184,10 @@ def _skipped(entry: Check, outcome: Mapping[str, Finding]) -> Finding | None:
     blocking = next((found for found in needed if found.status not in (Status.PASSED, Status.WARNING)), None)
     if blocking is None:
         return None
-    first = _REGISTRY[blocking.check].claim.rstrip(".")
-    detail, skip = f"Not looked at, because something else comes first: “{first}”.", Skip.TO_DO
+    first = _REGISTRY[blocking.check].claim
+    detail, skip = f"Waiting for: {first}", Skip.TO_DO
     if blocking.skip in (Skip.OPTIONAL, Skip.DOES_NOT_APPLY):
-        detail, skip = f"Not looked at, because it needs what was left out: “{first}”.", blocking.skip
+        detail, skip = f"Skipped, because it needs: {first}", blocking.skip
     return Finding(check=entry.name, claim=entry.claim, status=Status.SKIPPED, detail=detail, skip=skip)
 
 

@@ -17,15 +17,15 @@ from sfrunbook.cli.explain import EPILOG, explain
 __all__ = ["app", "main"]
 
 _EPILOG = (
-    "Exit codes: 0 all passed, 1 a check failed, 2 usage or configuration, 3 inconclusive or infrastructure, "
-    "4 a secret was found in what a run left."
+    "Exit codes: 0 all passed, 1 a check failed, 2 usage or configuration, 3 couldn't check or infrastructure, "
+    "4 a secret was found in the output of a run."
 )
 
 app = typer.Typer(
     name="sfrunbook",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Connect Salesforce to a partner platform by OAuth, rightly, the first time, and keep it connected.",
+    help="Connect Salesforce to your integration platform with OAuth: right the first time, and for good.",
     epilog=_EPILOG,
 )
 app.add_typer(connections.app, name="connections")
@@ -40,13 +40,13 @@ def main() -> None:
 
 @app.command("lab", epilog="Example: sfrunbook lab --no-browser --port 9000")
 def start_lab(
-    folder: Annotated[Path, typer.Option(help="Working copies of the notebooks go here.")] = Path(
+    folder: Annotated[Path, typer.Option(help="Folder for your copies of the notebooks.")] = Path(
         "sfrunbook-notebooks"
     ),
-    port: Annotated[int, typer.Option(help="Port of JupyterLab; the next free one is taken when it is in use.")] = 8888,
+    port: Annotated[int, typer.Option(help="Port of JupyterLab. If it is in use, a free one is taken.")] = 8888,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
-    """Open JupyterLab on the runbook, with a practice world ready."""
+    """Open the runbook in JupyterLab, with a practice org ready."""
     from sfrunbook.cli.lab import open_lab
 
     with explained():
@@ -59,7 +59,7 @@ def start_lab(
     epilog="Example: sfrunbook practice --tls --port-base 9400",
 )
 def practice(context: typer.Context) -> None:
-    """Serve a practice Salesforce until it is told to stop; --help lists its options."""
+    """Run a practice Salesforce until you stop it. --help lists its options."""
     command = [sys.executable, "-m", "sfrunbook.practice", *context.args]
     if os.name == "posix":
         os.execv(sys.executable, command)  # noqa: S606 - our own module in place of this process
@@ -74,12 +74,12 @@ def check(
     stage: Annotated[
         str | None,
         typer.Option(
-            help="Only one stage: registration, credentials, grant, data, or partner, which is no part of the rest."
+            help="Check one stage: registration, credentials, grant, data or partner. partner runs only if you name it."
         ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Make every check of a connection without a notebook; makes no approval on a real org."""
+    """Run all checks of a connection. In a real org this adds no approval."""
     from sfrunbook.checks import PARTNER, STAGES
     from sfrunbook.connection import open_connection
     from sfrunbook.headless.verdict import exit_code
@@ -107,18 +107,18 @@ def login(
     timeout: Annotated[int, typer.Option(min=5, help="Seconds to wait for the login.")] = 300,
     another_approval: Annotated[
         bool,
-        typer.Option("--another-approval", help="Log in even when that ends the oldest of the five approvals."),
+        typer.Option("--another-approval", help="Log in even if that ends the oldest of the 5 approvals."),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Log in once as the user whose data the connection shall see, and keep the grant, encrypted."""
+    """Log in once as the integration user. The login is stored encrypted."""
     from sfrunbook.connection import open_connection
 
     with explained(as_json=as_json):
         opened = open_connection(connection, os.environ)
         opened.prepare_practice(grant=False)
         if (approvals := opened.org.approvals()).is_near:
-            typer.echo(f"{approvals.summary} This login makes another.", err=True)
+            typer.echo(f"{approvals.summary} This login adds 1.", err=True)
 
         def show(url: str) -> None:
             typer.echo(f"Open this address and allow access:\n\n{url}\n", err=True)
@@ -126,15 +126,15 @@ def login(
                 typer.launch(url)
 
         def pasted() -> str:
-            return str(typer.prompt("Address after login (any page it ends on)", hide_input=True, err=True))
+            return str(typer.prompt("Address where your browser ended after login", hide_input=True, err=True))
 
         grant = opened.login.log_in(
             show, pasted, receive=not paste, timeout_seconds=timeout, accept_eviction=another_approval
         )
         data = {"connection": connection, "org_id": grant.org_id, "scopes": list(grant.scopes)}
-        typer.echo(json.dumps(data) if as_json else f"Access to org {grant.org_id} is kept for {connection}.")
+        typer.echo(json.dumps(data) if as_json else f"Login to org {grant.org_id} is stored for {connection}.")
         if opened.practice and opened.practice.process:
-            typer.echo("This practice world ends with the command, and its grant with it; in lab it stays.", err=True)
+            typer.echo("This practice org and its login end with the command. In lab they stay.", err=True)
 
 
 app.command(epilog=EPILOG)(explain)

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Json", "Name", "Yes", "answer", "confirmed", "explained", "standard_input"]
 
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
-Name = Annotated[str, typer.Argument(help="Name of a connection; practice is always there.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Name = Annotated[str, typer.Argument(help="Name of a connection. practice is always available.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Don't ask for confirmation.")]
 
 
 def answer(data: object, lines: Iterable[str], *, as_json: bool) -> None:
@@ -42,7 +42,7 @@ def explained(*, as_json: bool = False, entering: bool = False) -> Iterator[None
     except RunbookError as error:
         _give_up(error, as_json=as_json, entering=entering)
     except (KeyboardInterrupt, EOFError, typer.Abort):
-        typer.echo("\nStopped before its end; what was kept before is as it was.", err=True)
+        typer.echo("\nStopped. What was saved before is unchanged.", err=True)
         raise typer.Exit(3) from None
 
 
@@ -57,7 +57,7 @@ def _give_up(error: RunbookError, *, as_json: bool, entering: bool) -> NoReturn:
         typer.echo(json.dumps({"problem": diagnosis_data(diagnosis_of(error))}, indent=2))
     else:
         typer.echo(diagnosis_text(diagnosis_of(error)), err=True)
-    code = exit_code([finding_of_error("command", "The command can be carried out.", error)])
+    code = exit_code([finding_of_error("command", "The command can run.", error)])
     raise typer.Exit(2 if entering and code == 1 else code)
 
 

@@ -21,26 +21,28 @@ __all__ = ["app"]
 
 _SECRET_LABELS = ("Consumer Secret", "Client Secret of the partner's API")
 
-NewName = Annotated[str, typer.Argument(help="Letters, digits, dot, dash and underscore.")]
-LoginUrl = Annotated[str, typer.Option(help="Where people log in: the org's My Domain, login. or test.salesforce.com.")]
+NewName = Annotated[str, typer.Argument(help="Use letters, digits, dots, dashes and underscores.")]
+LoginUrl = Annotated[
+    str, typer.Option(help="Login address: the org's My Domain, login.salesforce.com or test.salesforce.com.")
+]
 ClientId = Annotated[str, typer.Option(help="Consumer Key of the app.")]
 SecretRef = Annotated[
     str | None, typer.Option(help="Where the Consumer Secret is: env:NAME, keyring:service/name or file:/path.")
 ]
 SecretStdin = Annotated[bool, typer.Option("--secret-stdin", help="Read the Consumer Secret from standard input.")]
-Public = Annotated[bool, typer.Option("--public", help="The app has no secret (Require Secret is not ticked).")]
-RedirectUri = Annotated[str, typer.Option(help="Callback URL of the app that this machine logs in with.")]
+Public = Annotated[bool, typer.Option("--public", help="The app has no secret: Require Secret is unticked.")]
+RedirectUri = Annotated[str, typer.Option(help="Callback URL for logins on this machine.")]
 AppKindText = Annotated[str, typer.Option(help="external_client_app or connected_app.")]
 GrantKindText = Annotated[str, typer.Option(help="authorization_code, client_credentials or jwt_bearer.")]
-Username = Annotated[str | None, typer.Option(help="User of the JWT bearer grant.")]
-PrivateKeyRef = Annotated[str | None, typer.Option(help="Reference to the private key of the JWT bearer grant.")]
+Username = Annotated[str | None, typer.Option(help="User for the JWT Bearer Flow.")]
+PrivateKeyRef = Annotated[str | None, typer.Option(help="Reference to the private key for the JWT Bearer Flow.")]
 Profile = Annotated[str, typer.Option(help="Partner profile.")]
 Variables = Annotated[
     list[str] | None,
     typer.Option(help="Variable of the profile as NAME=VALUE, such as service_domain=app-h.cyclr.com."),
 ]
 PartnerAccount = Annotated[
-    str | None, typer.Option(help="API ID of the account at the partner; the same as --variable account_id=ID.")
+    str | None, typer.Option(help="API ID of your account at the partner, as --variable account_id=ID.")
 ]
 PartnerClientId = Annotated[
     str | None, typer.Option(help="Client ID of the partner's API, not of the app in Salesforce.")
@@ -52,18 +54,20 @@ PartnerSecretRef = Annotated[
 PartnerSecretStdin = Annotated[
     bool,
     typer.Option(
-        "--partner-secret-stdin", help="Read that secret from standard input; with --secret-stdin from its second line."
+        "--partner-secret-stdin",
+        help="Read that secret from standard input. With --secret-stdin, from its second line.",
     ),
 ]
 JustSaved = Annotated[
-    bool, typer.Option("--just-saved", help="The app was saved in Salesforce just now; it takes minutes to work.")
+    bool, typer.Option("--just-saved", help="You just saved the app in Salesforce. It takes some minutes to work.")
 ]
 CaFile = Annotated[
-    Path | None, typer.Option(exists=True, dir_okay=False, help="PEM file of a certificate authority to trust as well.")
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="PEM file of an additional certificate authority to trust."),
 ]
-Replace = Annotated[bool, typer.Option("--replace", help="Change a connection of this name.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Change the existing connection of this name.")]
 
-app = typer.Typer(no_args_is_help=True, help="Add, list, show and remove connections; none of them holds a secret.")
+app = typer.Typer(no_args_is_help=True, help="Add, list, show and remove connections. Their files hold no secret.")
 
 
 @app.command(
@@ -93,13 +97,13 @@ def connections_add(
     ca_file: CaFile = None,
     replace: Replace = False,
 ) -> None:
-    """Add a connection; its secrets are asked for unseen and kept encrypted, or referred to."""
+    """Add a connection. You enter its secrets hidden; they are saved encrypted, or as references."""
     from sfrunbook.connection.manage import add_connection
     from sfrunbook.core.model import Connection
 
     with explained(entering=True):
         if not partner_client_id and (partner_secret_ref or partner_secret_stdin):
-            raise typer.BadParameter("name the Client ID that the secret belongs to.", param_hint="--partner-client-id")
+            raise typer.BadParameter("give the Client ID of this secret.", param_hint="--partner-client-id")
         missing = not (secret_ref or public), bool(partner_client_id and not partner_secret_ref)
         secret, partner_secret = _entered_secrets((secret_stdin, partner_secret_stdin), missing)
         _check_shape(client_id, secret)
@@ -112,7 +116,7 @@ def connections_add(
             registered_at=datetime.now(UTC) if just_saved else None,
         )
         add_connection(connection, secret, os.environ, partner_secret=partner_secret, replacing=replace)
-        typer.echo(f"Connection {name} is kept. Next: sfrunbook check {name} --stage registration")
+        typer.echo(f"Connection {name} is saved. Next: sfrunbook check {name} --stage registration")
 
 
 def _app_fields(
@@ -151,7 +155,7 @@ def _partner_fields(
 
 @app.command("list", epilog="Example: sfrunbook connections list --json")
 def connections_list(as_json: Json = False) -> None:
-    """Names and hosts of all connections."""
+    """List the names and hosts of all connections."""
     from sfrunbook.store.connections import open_book
 
     with explained(as_json=as_json):
@@ -159,16 +163,16 @@ def connections_list(as_json: Json = False) -> None:
         lines = [f"{known.name}  {known.login_url}  {known.app_kind.label}" for known in readable]
         answer([_data(known) for known in readable], lines, as_json=as_json)
         for name in damaged:
-            typer.echo(f"{name}  cannot be read; sfrunbook connections show {name} says why", err=True)
+            typer.echo(f"{name}  can't be read; sfrunbook connections show {name} says why", err=True)
         if not (readable or damaged or as_json):
             typer.echo(
-                "No connection yet. Add one with: sfrunbook connections add NAME ...  (practice is always there)"
+                "No connection yet. Add one with: sfrunbook connections add NAME ...  (practice is always available)"
             )
 
 
 @app.command("show", epilog="Example: sfrunbook connections show acme")
 def connections_show(name: Name, as_json: Json = False) -> None:
-    """Everything that is kept of a connection; it holds no secret."""
+    """Show everything that is saved of a connection. It holds no secret."""
     from sfrunbook.core.errors import problem
     from sfrunbook.store.connections import RESERVED_NAME, open_book
 
@@ -184,13 +188,13 @@ def connections_show(name: Name, as_json: Json = False) -> None:
 def connections_remove(
     name: Name,
     yes: Yes = False,
-    force: Annotated[bool, typer.Option("--force", help="Forget it even when the grant cannot be revoked.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Remove it even if its login can't be revoked.")] = False,
 ) -> None:
-    """Revoke the grant of a connection at Salesforce, then forget connection, grant and secret."""
+    """Revoke a connection's login at Salesforce, then delete the connection, login and secret."""
     from sfrunbook.connection.manage import remove_connection
 
     with explained():
-        confirmed(f"Revoke the grant of {name} and forget the connection?", yes)
+        confirmed(f"Revoke the login of {name} and remove the connection?", yes)
         for line in remove_connection(name, os.environ, force=force):
             typer.echo(line)
 
@@ -227,7 +231,7 @@ def _choice(kind: Callable[[str], Any], text: str, option: str) -> Any:  # noqa:
     try:
         return kind(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is not known; see --help.", param_hint=option) from None
+        raise typer.BadParameter(f"{text!r} is unknown; see --help.", param_hint=option) from None
 
 
 def _pairs(texts: list[str]) -> dict[str, str]:

@@ -26,8 +26,7 @@ EPILOG = (
 Text = Annotated[
     str,
     typer.Argument(
-        help="An error code, error: description, JSON body, pasted address, Status of Login History, a file, or - "
-        "to read it."
+        help="An error code, error: description, JSON body, address, Status of Login History, a file, or - to read it."
     ),
 ]
 
@@ -42,15 +41,15 @@ def explain(
     ] = None,
     ask: Annotated[
         bool,
-        typer.Option("--ask", help="Look into it: a few questions to the connection's org, which spend nothing."),
+        typer.Option("--ask", help="Ask the connection's org a few questions. This uses up nothing."),
     ] = False,
-    message: Annotated[bool, typer.Option("--message", help="Only a message to copy to whoever must act.")] = False,
+    message: Annotated[bool, typer.Option("--message", help="Print only a message for whoever must act.")] = False,
     to: Annotated[
-        str, typer.Option(help="Whom the message is for: Salesforce administrator or Cyclr partner.")
+        str, typer.Option(help="Recipient of the message: Salesforce administrator or Cyclr partner.")
     ] = "Salesforce administrator",
     as_json: Json = False,
 ) -> None:
-    """Explain an error of Salesforce: what happened, why, and who does what on which screen."""
+    """Explain a Salesforce error: what happened, why, and who fixes it on which screen."""
     from sfrunbook.diagnosis.diagnose import diagnose, for_app_kind
     from sfrunbook.diagnosis.read_text import explain_text
     from sfrunbook.report.data import diagnosis_data
@@ -78,7 +77,7 @@ def _letter(diagnosis: Diagnosis, to: str, connection: Connection | None) -> str
     from sfrunbook.report.letter import message
 
     letter = message(diagnosis, to=to, connection=connection, callbacks=_callbacks(connection))
-    return letter or f"Nothing in this asks anything of a {to}; see it without --message."
+    return letter or f"The {to} has nothing to do here. See it without --message."
 
 
 def _known_connection(name: str | None) -> Connection | None:
@@ -127,5 +126,5 @@ def _given(text: str) -> str:
     except OSError as error:
         from sfrunbook.core.errors import reason_of
 
-        raise typer.BadParameter(f"{text} cannot be read: {reason_of(error)}.", param_hint="TEXT") from None
+        raise typer.BadParameter(f"{text} can't be read: {reason_of(error)}.", param_hint="TEXT") from None
     return text

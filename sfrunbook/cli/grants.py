@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Look at grants, revoke them, and decide about them; no token is shown.")
+app = typer.Typer(no_args_is_help=True, help="Show, revoke and manage stored logins (grants). No token is shown.")
 
 
 @app.command("list", epilog="Example: sfrunbook grants list --json")
 def grants_list(as_json: Json = False) -> None:
-    """Every grant that is kept on this machine, in a line each; nothing is asked of any org."""
+    """List every login stored on this machine. No org is contacted."""
     from sfrunbook.connection.grant_data import grant_line, grant_rows
 
     with explained(as_json=as_json):
         rows = grant_rows(os.environ)
-        lines = [grant_line(row) for row in rows] or ["No grant is kept. Log in with: sfrunbook login NAME"]
+        lines = [grant_line(row) for row in rows] or ["No login is stored. Log in with: sfrunbook login NAME"]
         answer(rows, lines, as_json=as_json)
 
 
 @app.command("show", epilog="Example: sfrunbook grants show acme --json")
 def grants_show(name: Name, as_json: Json = False) -> None:
-    """How a grant is: its kind, ages, machine and policy, the approvals that are used, and what to do next."""
+    """Show a login: its kind, age, machine and policy, the used approvals, and your next step."""
     from sfrunbook.connection import open_connection
     from sfrunbook.connection.grant_data import health_data, owner_data
     from sfrunbook.connection.health import grant_health
@@ -51,7 +51,7 @@ def grants_show(name: Name, as_json: Json = False) -> None:
         for key, value in health.facts().items():
             typer.echo(f"{key:<22} {value}")
         if active is not None:
-            typer.echo(f"{'Salesforce says':<22} the refresh token is {'still active' if active else 'not active'}")
+            typer.echo(f"{'Salesforce says':<22} the refresh token is {'still valid' if active else 'not valid'}")
         if owner is not None:
             typer.echo(f"{'Salesforce says':<22} the new tokens belong to org {owner.org_id}, user {owner.user_id}")
         typer.echo(f"{'Approvals':<22} {health.approvals.summary}")
@@ -61,34 +61,32 @@ def grants_show(name: Name, as_json: Json = False) -> None:
 
 @app.command("revoke", epilog="Example: sfrunbook grants revoke acme --yes")
 def grants_revoke(name: Name, yes: Yes = False) -> None:
-    """Take the approval of a connection back at Salesforce, and forget its grant; the connection stays."""
+    """Revoke a connection's approval at Salesforce and delete its login. The connection stays."""
     from sfrunbook.connection import open_connection
 
     with explained():
-        confirmed(f"Revoke the grant of {name}?", yes)
+        confirmed(f"Revoke the login of {name}?", yes)
         opened = open_connection(name, os.environ)
         had_grant = opened.grants.stored() is not None
         opened.grants.revoke()
-        typer.echo(f"The grant of {name} was revoked and is forgotten." if had_grant else f"{name} holds no grant.")
+        typer.echo(f"The login of {name} is revoked and deleted." if had_grant else f"{name} has no stored login.")
 
 
 TryOnce = Annotated[
-    bool, typer.Option("--try-once", help="Ask Salesforce whether the refresh token lives, then send it once more.")
+    bool, typer.Option("--try-once", help="Ask Salesforce whether the refresh token is valid, then send it once more.")
 ]
 LogInAgain = Annotated[
-    bool, typer.Option("--log-in-again", help="Give this approval up; then log in with sfrunbook login NAME.")
+    bool, typer.Option("--log-in-again", help="Give up this approval. Then log in with sfrunbook login NAME.")
 ]
-AcceptNewTokens = Annotated[
-    bool, typer.Option("--accept-new-tokens", help="Take the new tokens out of quarantine and use them.")
-]
+AcceptNewTokens = Annotated[bool, typer.Option("--accept-new-tokens", help="Use the new tokens in quarantine.")]
 DropNewTokens = Annotated[
-    bool, typer.Option("--drop-new-tokens", help="Forget the new tokens in quarantine; then log in again.")
+    bool, typer.Option("--drop-new-tokens", help="Delete the new tokens in quarantine. Then log in again.")
 ]
 RevokeToo = Annotated[
     bool | None,
     typer.Option(
         "--revoke/--no-revoke",
-        help="With --drop-new-tokens: revoke their approval at Salesforce, too. You are asked without it.",
+        help="With --drop-new-tokens: also revoke their approval at Salesforce. Without it, you are asked.",
     ),
 ]
 
@@ -105,22 +103,22 @@ def grants_resolve(
     drop: DropNewTokens = False,
     revoke: RevokeToo = None,
 ) -> None:
-    """Decide about a refresh whose answer was lost or failed the org check; no run decides that by itself."""
+    """Decide about a refresh whose reply was lost or failed the org check. No run decides this for you."""
     from sfrunbook.connection import open_connection
 
     if [try_once, log_in_again, accept, drop].count(True) != 1:
         raise typer.BadParameter(
-            "choose one of --try-once, --log-in-again, --accept-new-tokens and --drop-new-tokens.",
+            "choose one of --try-once, --log-in-again, --accept-new-tokens or --drop-new-tokens.",
             param_hint="resolve",
         )
     with explained():
         opened = open_connection(name, os.environ)
         if try_once:
             grant = opened.grants.try_refresh_once()
-            typer.echo(f"The grant of {name} lives and is kept: {renewals(grant.generation)}.")
+            typer.echo(f"The login of {name} is valid and stored: {renewals(grant.generation)}.")
         elif accept:
             opened.grants.accept_quarantined()
-            typer.echo(f"The new tokens are the grant of {name} now. Next: sfrunbook check {name}")
+            typer.echo(f"{name} now uses the new tokens. Next: sfrunbook check {name}")
         elif drop:
             _drop(opened, revoke=revoke)
         else:
@@ -130,55 +128,55 @@ def grants_resolve(
 def _drop(opened: OpenConnection, *, revoke: bool | None) -> None:
     name = opened.connection.name
     if revoke is None and opened.grants.quarantined():
-        question = f"Revoke the approval of {name} at Salesforce too? It uses one of the five places."
+        question = f"Also revoke the approval of {name} at Salesforce? It uses 1 of 5."
         revoke = typer.confirm(question, default=True, err=True)
     _forgotten(name, revoked=opened.grants.drop_quarantined(revoking=bool(revoke)))
 
 
 def _forgotten(name: str, *, revoked: bool) -> None:
-    typer.echo(f"The grant of {name} is forgotten. Now: sfrunbook login {name}")
+    typer.echo(f"The login of {name} is deleted. Next: sfrunbook login {name}")
     if not revoked:
         typer.echo(
-            "The approval was not revoked: revoke it in the user's OAuth Connected Apps, so that it does not count "
-            "among the five.",
+            "The approval isn't revoked. Revoke it in the user's OAuth Connected Apps, so that it doesn't count "
+            "among the 5.",
             err=True,
         )
 
 
 @app.command("key-file", epilog="Example: sfrunbook grants key-file ~/.config/sfrunbook/key")
 def grants_key_file(
-    path: Annotated[Path, typer.Argument(help="The new file; one that is there already is never touched.")],
+    path: Annotated[Path, typer.Argument(help="The new file. An existing file is never changed.")],
 ) -> None:
-    """Make the key file that protects what is kept, for a machine without a keyring; only you can read it."""
+    """Create the key file for a machine without a keyring. Only you can read it."""
     from sfrunbook.store.wrapping_key import create_key_file
 
     with explained():
         whole = path.expanduser().absolute()
         create_key_file(whole)
-        typer.echo(f"The key is in {whole}. Keep a copy in a safe place: what is kept opens with nothing else.")
+        typer.echo(f"The key is in {whole}. Keep a copy in a safe place: only this key opens your secrets.")
         typer.echo(f"Now set it where sfrunbook runs:  export SFRUNBOOK_KEY_FILE={shlex.quote(str(whole))}")
 
 
 @app.command("adopt", epilog="Example: sfrunbook grants adopt acme --yes")
 def grants_adopt(name: Name, yes: Yes = False) -> None:
-    """Take over a grant that was made on another machine, which must never use it again."""
+    """Take over a login from another machine, which must never use it again."""
     from sfrunbook.connection import open_connection
 
     with explained():
-        confirmed(f"Will the other machine never use the grant of {name} again? With two users it ends for both.", yes)
+        confirmed(f"Will the other machine never use the login of {name} again? If both use it, it ends for both.", yes)
         open_connection(name, os.environ).grants.adopt()
-        typer.echo(f"The grant of {name} belongs to this machine now.")
+        typer.echo(f"The login of {name} now belongs to this machine.")
 
 
 @app.command("key", epilog="Examples: sfrunbook grants key acme    sfrunbook grants key acme --anew")
 def grants_key(
     name: Name,
     anew: Annotated[
-        bool, typer.Option("--anew", help="Make another key; the old certificate is of no use then.")
+        bool, typer.Option("--anew", help="Create a new key. The old certificate then stops working.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Make the key of the JWT Bearer Flow, kept encrypted, and the certificate file for the administrator."""
+    """Create the key of the JWT Bearer Flow, saved encrypted, and the certificate file for the administrator."""
     from sfrunbook.connection import open_connection
     from sfrunbook.connection.grant_data import moment
 
@@ -193,7 +191,7 @@ def grants_key(
         labels = {"certificate_file": "Certificate", "valid_until": "Valid until", "sha256": "SHA-256"}
         lines = [f"{label:<12} {data[key]}" for key, label in labels.items()]
         then = f"sfrunbook grants unattended {name} jwt_bearer --username USER"
-        answer(data, [*lines, f"Send the file to the administrator; then: {then}"], as_json=as_json)
+        answer(data, [*lines, f"Send the file to the administrator. Then run: {then}"], as_json=as_json)
 
 
 @app.command(
@@ -205,9 +203,9 @@ def grants_unattended(
     name: Name,
     kind: Annotated[str, typer.Argument(help="client_credentials or jwt_bearer.")],
     username: Annotated[str, typer.Option(help="User of the JWT Bearer Flow, as Setup > Users shows it.")] = "",
-    only_prove: Annotated[bool, typer.Option("--only-prove", help="Ask for a grant once and change nothing.")] = False,
+    only_prove: Annotated[bool, typer.Option("--only-prove", help="Request access once and change nothing.")] = False,
 ) -> None:
-    """Prove a grant that needs no person, and let the connection work by it; its old approval is taken back."""
+    """Test unattended access and switch the connection to it. Its old approval is revoked."""
     from sfrunbook.connection import open_connection
     from sfrunbook.core.model import GrantKind
 
@@ -217,8 +215,8 @@ def grants_unattended(
         opened = open_connection(name, os.environ)
         if only_prove:
             grant = opened.unattended.prove(GrantKind(kind), username=username)
-            whose = f"a grant of user {grant.user_id} in org {grant.org_id}"
-            typer.echo(f"Salesforce gives {name} {whose}. Nothing was changed.")
+            whose = f"access as user {grant.user_id} in org {grant.org_id}"
+            typer.echo(f"Salesforce gives {name} {whose}. Nothing changed.")
             return
         grant = opened.unattended.use(GrantKind(kind), username=username)
-        typer.echo(f"{name} works by {kind} now, as user {grant.user_id} in org {grant.org_id}.")
+        typer.echo(f"{name} now uses {kind}, as user {grant.user_id} in org {grant.org_id}.")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="What partner platforms need of the app in Salesforce: list, show, check.")
+app = typer.Typer(no_args_is_help=True, help="List, show and check what partner platforms need in Salesforce.")
 
 
 @app.command("list", epilog="Examples: sfrunbook profiles list    sfrunbook profiles list --json")
@@ -38,7 +38,7 @@ def profiles_list(as_json: Json = False) -> None:
         lines = [
             f"{row['name']:12} {row['label']}: {row['summary']}{' (yours)' if row['yours'] else ''}" for row in rows
         ]
-        answer(rows, [*lines, f"Your own go into {own}; docs/write-a-profile.md tells how."], as_json=as_json)
+        answer(rows, [*lines, f"Put your own into {own}. docs/write-a-profile.md explains how."], as_json=as_json)
 
 
 @app.command("show", epilog="Examples: sfrunbook profiles show n8n    sfrunbook profiles show ./acme.toml --json")
@@ -57,7 +57,7 @@ def profiles_show(
 def profiles_check(
     file: Annotated[Path, typer.Argument(help="A TOML file.", exists=True, dir_okay=False)], as_json: Json = False
 ) -> None:
-    """Check a profile's file; every fault is told with its line and field. Exit code 2 when there is one."""
+    """Check a profile file. Each fault is shown with its line and field; exit code 2 if there is one."""
     from sfrunbook import partners
     from sfrunbook.partners.fault_lines import field_of, line_of
 
@@ -75,7 +75,7 @@ def profiles_check(
     else:
         profile = partners.load(file)
         counts = f"{counted(len(profile.callbacks), 'Callback URL')}, {counted(len(profile.scopes), 'scope')}"
-        typer.echo(f"{file} can be used: {counts}.")
+        typer.echo(f"{file} is ready to use: {counts}.")
     raise typer.Exit(2 if rows else 0)
 
 

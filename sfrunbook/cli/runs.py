@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 __all__ = ["history", "run", "schema"]
 
 
-Notebook = Annotated[str | None, typer.Argument(help="Name or path of one notebook; without it, the whole runbook.")]
+Notebook = Annotated[str | None, typer.Argument(help="Name or path of a notebook. Default: the whole runbook.")]
 RunOf = Annotated[str, typer.Option("--connection", "-c", help="Name of a connection.")]
-Out = Annotated[Path | None, typer.Option(help="Folder for report and notebooks; default IN/TIME-NAME.")]
-Inside = Annotated[Path, typer.Option("--in", help="Folder of the run folders that are named by time.")]
+Out = Annotated[Path | None, typer.Option(help="Folder for the report and notebooks. Default: IN/TIME-NAME.")]
+Inside = Annotated[Path, typer.Option("--in", help="Folder for run folders, which are named by time.")]
 Parameter = Annotated[
-    list[str] | None, typer.Option("--parameter", "-p", help="NAME=VALUE for the notebook; never a secret.")
+    list[str] | None, typer.Option("--parameter", "-p", help="NAME=VALUE for the notebook. Never a secret.")
 ]
-CellSeconds = Annotated[int, typer.Option(min=1, help="Longest time for one cell.")]
-RunSeconds = Annotated[int, typer.Option(min=1, help="Longest time for all notebooks together.")]
+CellSeconds = Annotated[int, typer.Option(min=1, help="Time limit for a cell.")]
+RunSeconds = Annotated[int, typer.Option(min=1, help="Time limit for the whole run.")]
 Wait = Annotated[int, typer.Option(min=0, help="Seconds to wait for another run of this connection.")]
 Keep = Annotated[int | None, typer.Option(min=1, help="Keep this many run folders of the connection.")]
 Notify = Annotated[
     list[str] | None,
-    typer.Option(help="Tell of a run that did not pass: env:NAME, keyring:SERVICE/NAME or file:/PATH of an address."),
+    typer.Option(
+        help="Send a notice if a run doesn't pass. Give the address as env:NAME, keyring:SERVICE/NAME or file:/PATH."
+    ),
 ]
 
 
@@ -48,7 +50,7 @@ def run(
     notify: Notify = None,
     as_json: Json = False,
 ) -> None:
-    """Run notebooks without a person and leave a report."""
+    """Run notebooks unattended and write a report."""
     from sfrunbook.headless import notices
     from sfrunbook.headless.folder import NAMED_BY_TIME
     from sfrunbook.headless.notebooks import ALL_NOTEBOOKS, read_parameters
@@ -85,12 +87,12 @@ def _show(outcome: Outcome, *, as_json: bool) -> None:
 
 
 def history(
-    connection: Annotated[str | None, typer.Argument(help="Name of a connection; without it, all of them.")] = None,
+    connection: Annotated[str | None, typer.Argument(help="Name of a connection. Default: all.")] = None,
     newest: Annotated[int, typer.Option(min=1, max=500, help="How many runs.")] = 30,
-    html: Annotated[Path | None, typer.Option(help="Write a page with a picture to this file as well.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write a page with a chart to this file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Tell how the runs of a connection went: when it last passed, and what changed since."""
+    """Show how runs went: when a connection last passed, and what changed since."""
     from sfrunbook.report.trend import history_data, history_page, history_text, trend_of
     from sfrunbook.store.connections import check_name, home
     from sfrunbook.store.runs import RunHistory
@@ -105,11 +107,11 @@ def history(
         if html and len(known) == 1:
             html.write_text(history_page(known[0]), "utf-8")
         elif html:
-            raise typer.BadParameter("A page is of one connection: name it.", param_hint="--html")
+            raise typer.BadParameter("a page shows one connection: name it.", param_hint="--html")
         if as_json:
             typer.echo(json.dumps([history_data(trend) for trend in known], indent=2, ensure_ascii=False))
         else:
-            typer.echo("\n\n".join(history_text(trend) for trend in known) or "No run is remembered.")
+            typer.echo("\n\n".join(history_text(trend) for trend in known) or "No run is recorded.")
 
 
 def schema() -> None:

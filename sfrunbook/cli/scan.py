@@ -16,7 +16,7 @@ __all__ = ["EPILOG", "scan"]
 
 EPILOG = (
     "Examples: sfrunbook scan runs/acme    sfrunbook scan . --exclude 'tests/*' --connection acme. "
-    "Exit codes: 0 nothing found, 2 a file cannot be read, 4 a secret was found."
+    "Exit codes: 0 nothing found, 2 a file can't be read, 4 a secret was found."
 )
 #: folders that hold other people's files
 _ALWAYS_LEFT_OUT = (".git", ".venv", "node_modules", "__pycache__")
@@ -24,16 +24,16 @@ _ALWAYS_LEFT_OUT = (".git", ".venv", "node_modules", "__pycache__")
 
 def scan(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Files and folders; notebooks are read whole.")
+        list[Path], typer.Argument(metavar="PATH...", help="Files and folders. Notebooks are searched completely.")
     ],
     connection: Annotated[
         str | None,
-        typer.Option("--connection", "-c", help="Look for the secrets of this connection too, by their values."),
+        typer.Option("--connection", "-c", help="Also search for the values of this connection's secrets."),
     ] = None,
-    exclude: Annotated[list[str] | None, typer.Option(help="Leave out what fits, such as 'tests/*'.")] = None,
+    exclude: Annotated[list[str] | None, typer.Option(help="Skip paths that match, such as 'tests/*'.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Look for secrets in files and notebooks: by shape, by name and, with a connection, by value."""
+    """Search files and notebooks for secrets: by form, by name and, with a connection, by value."""
     from sfrunbook.connection import open_connection
     from sfrunbook.core.errors import problem, reason_of
     from sfrunbook.core.secrets.scan import scan_paths
@@ -59,6 +59,6 @@ def _verdict(number: int) -> str:
     if not number:
         return "No secret was found."
     seems = (
-        "What seems to be a secret was found in 1 place" if number == 1 else f"Secrets were found in {number} places"
+        "A possible secret was found in 1 place" if number == 1 else f"Possible secrets were found in {number} places"
     )
-    return f"{seems}. Take it out, and revoke it if anybody else has seen it."
+    return f"{seems}. Remove it, and revoke it if anyone else has seen it."

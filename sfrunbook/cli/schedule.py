@@ -23,18 +23,18 @@ def schedule(
     target: Annotated[Target, typer.Option("--for", help="The scheduler.")],
     connection: Annotated[str, typer.Option("--connection", "-c", help="Name of a connection.")],
     at: Annotated[str, typer.Option(help="Time of day in UTC, such as 03:30.")] = "",
-    every: Annotated[str, typer.Option(help="Interval, such as 30m, 6h or 1d (the default).")] = "",
-    folder: Annotated[str, typer.Option("--in", help="Folder of the run folders.")] = "runs",
-    home: Annotated[str, typer.Option(help="Folder of what sfrunbook keeps (SFRUNBOOK_HOME).")] = "",
-    key_file: Annotated[str, typer.Option(help="File with the key, where there is no keyring.")] = "",
+    every: Annotated[str, typer.Option(help="Interval, such as 30m, 6h or 1d. Default: 1d.")] = "",
+    folder: Annotated[str, typer.Option("--in", help="Folder for run folders.")] = "runs",
+    home: Annotated[str, typer.Option(help="Folder of sfrunbook's data (SFRUNBOOK_HOME).")] = "",
+    key_file: Annotated[str, typer.Option(help="Key file, for a machine without a keyring.")] = "",
     notebook: Annotated[str, typer.Option(help="Path of the notebook, for Airflow.")] = "notebooks/regression.ipynb",
-    notify: Annotated[str, typer.Option(help="Reference to the address of a notice, such as env:ALERT_URL.")] = "",
+    notify: Annotated[str, typer.Option(help="Reference to the address for notices, such as env:ALERT_URL.")] = "",
     keep: Annotated[int, typer.Option(min=1, help="Run folders to keep.")] = 30,
-    run_seconds: Annotated[int, typer.Option(min=60, help="Longest time for a run.")] = 1800,
-    program: Annotated[str, typer.Option(help="Path of sfrunbook on that machine; default: where it is here.")] = "",
+    run_seconds: Annotated[int, typer.Option(min=60, help="Time limit for a run.")] = 1800,
+    program: Annotated[str, typer.Option(help="Path of sfrunbook on that machine. Default: the path here.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Print a ready file for a scheduler that runs the regression of a connection."""
+    """Print the file for a scheduler that checks a connection regularly."""
     from sfrunbook.core.errors import problem
     from sfrunbook.core.secrets.shape import is_reference
     from sfrunbook.headless.schedules import Schedule, times_of, written_for

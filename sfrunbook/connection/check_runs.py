@@ -20,6 +20,7 @@ from sfrunbook.diagnosis.investigate import (
     investigate_findings,
     note_answers,
     note_app_name,
+    note_callbacks,
     note_policy,
     note_stage,
 )
@@ -59,6 +60,7 @@ class CheckRuns:
         findings = run_checks(stage, context, only=only, known=known)
         if not only:
             note_stage(self._records, stage, findings)
+        note_callbacks(self._records, findings)
         note_answers(self._records, findings)
         if context.salesforce is not None:
             note_app_name(self._records)
@@ -88,6 +90,7 @@ class CheckRuns:
     def note_registration(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Remember the findings of `look_at_registration` for later diagnoses; returns them as they are."""
         note_stage(self._records, checks.registration.STAGE, findings)
+        note_callbacks(self._records, findings)
         return findings
 
     def _context(self, stage: str) -> Context:

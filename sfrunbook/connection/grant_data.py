@@ -46,8 +46,8 @@ def grant_line(row: Mapping[str, Any]) -> str:
     """A row of `grant_rows` as text."""
     if "problem" in row:
         why = f"sfrunbook grants show {row['connection']} says why"
-        return f"{row['connection']}  cannot be read ({row['problem']}); {why}"
-    doubt = "  a refresh is undecided" if row["undecided"] else ""
+        return f"{row['connection']}  can't be read ({row['problem']}); {why}"
+    doubt = "  a refresh has no reply" if row["undecided"] else ""
     doubt += "  new tokens are in quarantine" if row["quarantined"] else ""
     return f"{row['connection']}  {row['kind']}  {row['org_id']}  {renewals(row['generation'])}{doubt}"
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sfrunbook.connection import OpenConnection
 from sfrunbook.core.model import GrantKind
+from sfrunbook.core.moments import local_and_utc
 from sfrunbook.core.words import renewals
 from sfrunbook.salesforce.approvals import Approvals
 from sfrunbook.salesforce.oauth.signing import CertificateFacts
@@ -45,7 +46,7 @@ class GrantHealth:
     def facts(self) -> dict[str, str]:
         """The facts as label and text, in the order in which people ask."""
         if self.record is None:
-            return {"Kind": _kind(self.grant_kind), "Grant": "none is kept: nobody has logged in yet"}
+            return {"Kind": _kind(self.grant_kind), "Grant": "no login is stored yet"}
         grant, now = self.record.grant, self.now
         facts = {
             "Kind": _kind(grant.kind),
@@ -55,8 +56,8 @@ class GrantHealth:
             "Approved": _ago(grant.approved_at, now),
             "Access token": f"issued {_ago(grant.issued_at, now)}",
             "Refresh token": _refresh_token(self.record),
-            "Last used": _ago(self.record.used_at, now) if self.record.used_at else "never, as far as is known here",
-            "Kept": self.protection,
+            "Last used": _ago(self.record.used_at, now) if self.record.used_at else "never on this machine",
+            "Stored": self.protection,
         }
         if self.record.quarantined:
             facts["Quarantine"] = _quarantine(self.record.quarantined)
@@ -71,25 +72,23 @@ class GrantHealth:
 
     def _policy_text(self) -> str:
         if self.policy is None:
-            return (
-                "not known: no login kept here may read it; an administrator sees it in the OAuth policies of the app"
-            )
+            return "unknown: your logins can't read it. An administrator sees it in the app's OAuth policies."
         if self.ends is None:
             return self.policy.description
-        verb = "must be renewed by" if self.policy.is_idle_limit else "ends on"
-        return f"{self.policy.description}; {verb} {self.ends:%Y-%m-%d %H:%M} UTC"
+        verb = "refresh by" if self.policy.is_idle_limit else "valid until"
+        return f"{self.policy.description}; {verb} {local_and_utc(self.ends)}"
 
     def next_steps(self) -> tuple[str, ...]:
         """What to do, most urgent first; empty when all is well."""
         name = self.connection
         if self.record is None:
             if self.grant_kind is GrantKind.AUTHORIZATION_CODE:
-                return (f"Log in once: 03_authorize.ipynb, or sfrunbook login {name}.",)
-            return (f"Ask for the unattended grant: sfrunbook check {name}.",)
+                return (f"Log in once in “Log in to Salesforce”, or with: sfrunbook login {name}.",)
+            return (f"Request unattended access: sfrunbook check {name}.",)
         steps = []
         if self.record.sent:
             steps.append(
-                "The answer to a renewal (refresh) was lost. Decide: "
+                "The reply to a refresh was lost. Decide: "
                 f"sfrunbook grants resolve {name} --try-once, or --log-in-again."
             )
         if self.record.quarantined:
@@ -100,16 +99,14 @@ class GrantHealth:
         if self.ends and self.ends - self.now < _SOON:
             renew = self.policy is not None and self.policy.is_idle_limit
             steps.append(
-                f"Renew before {self.ends:%Y-%m-%d %H:%M} UTC: run this notebook or sfrunbook run regression."
+                f"Refresh before {local_and_utc(self.ends)}: check again, or sfrunbook run regression."
                 if renew
-                else f"Plan a new login before {self.ends:%Y-%m-%d %H:%M} UTC: the policy ends this grant in any case."
+                else f"Log in again before {local_and_utc(self.ends)}: the policy ends this login then."
             )
         if self.approvals.is_full or self.approvals.is_near:
-            steps.append(f"{self.approvals.summary} Revoke those that nobody uses before anybody logs in again.")
+            steps.append(f"{self.approvals.summary} Revoke unused ones before the next login.")
         if self.certificate and self.certificate.not_after - self.now < _CERTIFICATE_SOON:
-            steps.append(
-                f"The certificate ends on {self.certificate.not_after:%Y-%m-%d}: make a new key and upload it."
-            )
+            steps.append(f"The certificate expires on {self.certificate.not_after:%Y-%m-%d}. Create a new key.")
         return tuple(steps)
 
 
@@ -130,21 +127,21 @@ def grant_health(opened: OpenConnection) -> GrantHealth:
 
 
 def _quarantine(quarantined: Quarantined) -> str:
-    return f"new tokens since {quarantined.at:%Y-%m-%d %H:%M} UTC, not used until you decide: {quarantined.reason}"
+    return f"new tokens since {local_and_utc(quarantined.at)}, unused until you decide: {quarantined.reason}"
 
 
 def _kind(kind: GrantKind) -> str:
-    return kind.label if kind in GrantKind.unattended() else "a person's login (Refresh Token)"
+    return kind.label if kind in GrantKind.unattended() else "a user's login (Refresh Token)"
 
 
 def _refresh_token(record: StoredGrant) -> str:
     if record.grant.refresh_token is None:
-        return "none; a new access token is asked for instead"
+        return "none; a new access token is requested instead"
     if record.quarantined:
-        return "spent, not sent again; the new one is in quarantine"
+        return "used, not sent again; the new one is in quarantine"
     if record.sent:
-        return f"sent at {record.sent.at:%Y-%m-%d %H:%M} UTC without an answer; not sent again until you decide"
-    words = {True: "held, and replaced at every refresh", False: "held, and stays the same", None: "held"}
+        return f"sent {local_and_utc(record.sent.at)} without a reply; not sent again until you decide"
+    words = {True: "stored, and replaced at every refresh", False: "stored, and stays the same", None: "stored"}
     return words[record.grant.rotates]
 
 

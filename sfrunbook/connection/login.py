@@ -20,6 +20,7 @@ from sfrunbook.salesforce.approvals import refuse_when_full
 from sfrunbook.salesforce.oauth.callback import Callback, parse_address
 from sfrunbook.salesforce.oauth.grants import AuthorizationCode
 from sfrunbook.salesforce.oauth.pending import PendingLogin
+from sfrunbook.salesforce.oauth.probe import CallbackAnswer
 from sfrunbook.salesforce.oauth.redirect import LoopbackReceiver, can_receive, free_redirect_uri
 from sfrunbook.salesforce.oauth.session import authorize_url
 
@@ -28,6 +29,7 @@ __all__ = ["PENDING_LOGIN", "Login"]
 #: name of the secret that holds a login which waits for its answer
 PENDING_LOGIN = "pending-login:{}"
 _SCRIPTED = "scripted-approval:{}"
+_MISSING = CallbackAnswer.NOT_REGISTERED.value.replace("_", " ")
 _PRACTICE_LOGIN_SECONDS = 30.0
 
 
@@ -40,25 +42,33 @@ class Login:
     def begin(self, redirect_uri: str | None = None, *, accept_eviction: bool = False) -> tuple[PendingLogin, str]:
         """Start a login and store it for a later kernel; returns it and the address to open.
 
+        Without a `redirect_uri` it is `best_redirect_uri()`.
         Raises RunbookError `approvals-full` when the user's approvals of the app are used up, unless
         `accept_eviction` lets the oldest approval end. In practice nothing is counted.
         """
         records = self.records
         if not accept_eviction and records.practice is None:
             refuse_when_full(self._org.approvals(), connection=records.connection.name)
-        connection = replace(records.connection, redirect_uri=redirect_uri or self._free_redirect_uri())
+        connection = replace(records.connection, redirect_uri=redirect_uri or self.best_redirect_uri())
         flow = self._flow(connection, client_secret=None)
         pending = flow.begin(records.profile.scopes, prompt="login consent" if records.practice is None else "")
         records.store.put_secret(self._pending_name, pending.to_secret())
         records.history.note_login_begun(pending.started_at)
         return pending, authorize_url(pending)
 
-    def _free_redirect_uri(self) -> str:
-        """The connection's Callback URL; in practice the first registered one whose port is free, if there is any."""
-        if self.records.practice is not None:
+    def best_redirect_uri(self) -> str:
+        """The callback URL for the next login: the runbook's own, unless the last check found it missing in the app.
+
+        Then it is the partner's first that may be registered; the user pastes the address where the browser ends. In
+        practice it is the first registered one whose port is free, if there is any.
+        """
+        records = self.records
+        if records.practice is not None:
             with contextlib.suppress(RunbookError):
-                return free_redirect_uri(self.records.practice.redirect_uris)
-        return self.records.connection.redirect_uri
+                return free_redirect_uri(records.practice.redirect_uris)
+        connection, known = records.connection, records.history.callbacks(records.connection.client_id)
+        candidates = (connection.redirect_uri, *records.profile.callback_urls(connection.variables))
+        return next((found for found in candidates if known.get(found) != _MISSING), connection.redirect_uri)
 
     def pending(self) -> PendingLogin:
         """The login that was started last; raises RunbookError `pending-login-lost` when it is gone or too old."""

@@ -108,7 +108,7 @@ def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = Fa
         opened = open_connection(name, environ)
         if opened.grants.stored():
             opened.grants.revoke()
-            done.append("The grant was revoked at Salesforce.")
+            done.append("The login is revoked at Salesforce.")
         opened.progress.forget()
         opened.partner.record.forget()
     except RunbookError as error:
@@ -119,4 +119,4 @@ def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = Fa
     others = (PENDING_LOGIN.format(name), API_SECRET.format(name), signing_key_name(name))
     secret_place.forget(home(environ), name, environ, other_secrets=others)
     ConnectionBook(home(environ)).remove(name)
-    return (*done, f"Connection {name} is forgotten.")
+    return (*done, f"Connection {name} is removed.")

@@ -1,10 +1,10 @@
-"""Times as others write them."""
+"""Times as others write them, and as people read them."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-__all__ = ["is_after", "moment"]
+__all__ = ["is_after", "local_and_utc", "moment"]
 
 
 def moment(text: object) -> datetime | None:
@@ -19,6 +19,15 @@ def moment(text: object) -> datetime | None:
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def local_and_utc(at: datetime) -> str:
+    """`2026-11-28 14:05 CET (13:05 UTC)`: the time on this machine first; only UTC where the machine uses that."""
+    here, utc = at.astimezone(), at.astimezone(UTC)
+    if not here.utcoffset():
+        return f"{utc:%Y-%m-%d %H:%M} UTC"
+    day = "" if here.date() == utc.date() else f"{utc:%Y-%m-%d} "
+    return f"{here:%Y-%m-%d %H:%M %Z} ({day}{utc:%H:%M} UTC)"
 
 
 def is_after(text: object, ours: datetime) -> bool:

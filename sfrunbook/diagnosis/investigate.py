@@ -47,6 +47,8 @@ _R = TypeVar("_R")
 _UNDECIDED = (Status.FAILED, Status.INCONCLUSIVE)
 #: a warning, too, may have causes that evidence tells apart
 _INVESTIGATED = (*_UNDECIDED, Status.WARNING)
+#: the checks whose evidence is callback URLs and what was found of each
+_CALLBACK_CHECKS = ("callback-urls-are-registered", "runbook-callback-is-registered")
 #: the check that passes only where introspection has called a token active
 _ACCESS_TOKEN_CHECK = "access-token-is-active"  # noqa: S105 -- the name of a check
 _POLICY_VALID_FOR = timedelta(days=1)
@@ -142,6 +144,18 @@ def note_stage(subject: Subject, stage: str, findings: Iterable[Finding]) -> Non
     if stage != CREDENTIALS or _secret_is_ours(connection):
         host = origin_of(connection.login_url).partition("://")[2]
         subject.history.note_success(stage, host=host, client_id=connection.client_id, at=subject.now())
+
+
+def note_callbacks(subject: Subject, findings: Iterable[Finding]) -> None:
+    """Remember which callback URLs are registered, for the next login."""
+    answers = {
+        callback: answer
+        for finding in findings
+        if finding.check in _CALLBACK_CHECKS
+        for callback, answer in finding.evidence.items()
+    }
+    if answers:
+        subject.history.note_callbacks(subject.connection.client_id, answers)
 
 
 def note_answers(subject: Subject, findings: Iterable[Finding]) -> None:

@@ -24,7 +24,7 @@ def clean_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def _clean(finding: Finding) -> Finding:
     if not scan_text(json.dumps(finding_data(finding), ensure_ascii=False)):
         return finding
-    return replace(finding, detail="What was seen held a secret and is not kept.", evidence={}, diagnosis=None)
+    return replace(finding, detail="The details contained a secret and aren't saved.", evidence={}, diagnosis=None)
 
 
 def clean_journal(lines: Sequence[str]) -> tuple[list[str], tuple[Finding, ...]]:

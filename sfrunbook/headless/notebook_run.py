@@ -74,7 +74,7 @@ def run_notebook(
     except RunbookError as error:
         fault = error
     except OSError as error:
-        reason = f"what it left could not be written: {reason_of(error)}"
+        reason = f"its output couldn't be written: {reason_of(error)}"
     except Exception as error:  # noqa: BLE001 - a raising cell, a file that is no notebook: the journal decides
         reason = type(error).__name__
     return read_run(source, journal.read(record), reason, fault)

@@ -42,12 +42,12 @@ def _service(addresses: Sequence[Secret]) -> Any:  # noqa: ANN401 - apprise has 
     try:
         import apprise
     except ImportError:
-        raise problem("notice-not-possible", reason="the extra sfrunbook[notify] is not installed") from None
+        raise problem("notice-not-possible", reason="the extra sfrunbook[notify] isn't installed") from None
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # what it logs names addresses
     service = apprise.Apprise()
     for address in addresses:
         if not service.add(address.reveal().strip()):
-            raise problem("notice-not-possible", reason="an address is none that apprise knows")
+            raise problem("notice-not-possible", reason="apprise doesn't know an address")
     return service
 
 
@@ -56,7 +56,7 @@ def notice_of(outcome: Outcome) -> tuple[str, str]:
     run = outcome.run
     title = f"sfrunbook: {run.connection}: {headline(run)}"
     worst = next((finding for status in _BAD for finding in run.findings if finding.status is status), None)
-    lines = _two_lines(worst) if worst else ["No check was carried out.", f"Look into {outcome.folder.name}."]
+    lines = _two_lines(worst) if worst else ["No check ran.", f"See the report in {outcome.folder.name}."]
     return redact(title), redact("\n".join(lines))
 
 
@@ -83,4 +83,4 @@ def send(addresses: Sequence[Secret], outcome: Outcome) -> Iterator[str]:
     except (RunbookError, OSError):
         sent = False
     if not sent:
-        yield "The notice of this run could not be sent to every address."
+        yield "The notice of this run couldn't be sent to every address."

@@ -109,7 +109,7 @@ def _delete_old(out: Path, connection: str, keep: int | None) -> tuple[str, ...]
     try:
         deleted = forget_older(out, connection, keep)
     except OSError as error:
-        return (f"Old run folders were not deleted: {reason_of(error)}.",)
+        return (f"Old run folders weren't deleted: {reason_of(error)}.",)
     return (f"Deleted: {', '.join(path.name for path in deleted)}.",) if deleted else ()
 
 
@@ -212,7 +212,7 @@ class _Job:
         try:
             (self.private / "journal.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
         except OSError as error:
-            self._remarks.append(f"The journal could not be kept: {reason_of(error)}.")
+            self._remarks.append(f"The journal couldn't be saved: {reason_of(error)}.")
 
     def _reported(self, run: Run, notebooks: Sequence[str]) -> Outcome:
         """Write the reports, and remove a report that contains a secret all the same. Raises `report-not-written`."""

@@ -1,8 +1,10 @@
-"""A diagnosis as a short message to copy to whoever must act: their clicks, the facts, and no secret."""
+"""A diagnosis as a short message to copy to whoever must act: their clicks, the facts, and no secret.
+
+A paragraph is one line, however long, so that it wraps well in any mail.
+"""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from sfrunbook.core.model import (
@@ -16,16 +18,16 @@ from sfrunbook.core.model import (
     Verdict,
 )
 from sfrunbook.core.secrets.redaction import shortened
+from sfrunbook.report.links import NO_PAGES, Pages, links_for
 
 __all__ = ["RECIPIENTS", "UNCONFIRMED", "message"]
 
 #: who can get a message; the user of this runbook needs none
 RECIPIENTS = ("Salesforce administrator", "Cyclr partner")
 #: follows a step that is a guess
-UNCONFIRMED = "(A guess: nobody has confirmed this step.)"
+UNCONFIRMED = "(Our best guess: this step isn't confirmed.)"
 #: causes beside the first whose steps are listed, so that the message stays short
 _FURTHER = 2
-_WIDTH = 88
 _SCREENS = {"Salesforce administrator": "Salesforce", "Cyclr partner": "Cyclr"}
 
 
@@ -41,28 +43,27 @@ def message(
 
     `to` is one of `RECIPIENTS`. A `connection` gives kind and host of the app and its Consumer Key, of which only
     beginning and end are shown; `callbacks` are listed where the app lacks one. A cause that is ruled out is left out.
+    A screen of an org whose own address is known is followed by its address.
     """
     app_kind = app_kind or (connection.app_kind if connection else None)
     asked = [(cause, _steps(cause, to)) for cause in _left(diagnosis)]
     asked = [(cause, steps) for cause, steps in asked if steps][: 1 + _FURTHER]
     if not asked:
         return ""
-    lines = [f"Hello, a connection to Salesforce is not working, and we need your help in {_SCREENS[to]}.", ""]
+    lines = [f"Hello, we're connecting Salesforce to a partner platform and need your help in {_SCREENS[to]}.", ""]
     lines += _facts(diagnosis, app_kind, connection)
     if callbacks and "callback" in diagnosis.code:
-        lines += ["Callback URLs that the app must list:", *(f"  {callback}" for callback in callbacks)]
+        lines += ["Callback URLs that the app needs:", *callbacks]
+    pages = Pages(org=connection.login_url) if connection else NO_PAGES
     listed: set[tuple[str, str]] = set()
     for number, (cause, steps) in enumerate(asked):
         new = [step for step in steps if (step.where, step.what) not in listed]
         listed |= {(step.where, step.what) for step in new}
         if new:
-            lines += ["", *_wrapped(f"{'If that was not it. ' if number else ''}{_opening(diagnosis, cause)}")]
-            lines += [line for place, step in enumerate(new, 1) for line in _step(place, step, app_kind)]
-    lines += [
-        "",
-        *_wrapped("Please tell us when it is done. Never send a Consumer Secret, a password or a token by mail."),
-    ]
-    return "\n".join([*lines, f"Written at: {diagnosis.source}"])
+            lines += ["", _opening(diagnosis, cause, is_first=not number)]
+            lines += [_step(place, step, app_kind, diagnosis, pages) for place, step in enumerate(new, 1)]
+    lines += ["", "Please tell us when it's done. Never send a Consumer Secret, a password or a token by mail."]
+    return "\n".join([*lines, f"More about this error: {diagnosis.source}"])
 
 
 def _left(diagnosis: Diagnosis) -> tuple[Cause, ...]:
@@ -76,18 +77,19 @@ def _steps(cause: Cause, to: str) -> list[Remedy]:
     return [step for step in cause.remedies if step.who == to]
 
 
-def _opening(diagnosis: Diagnosis, cause: Cause) -> str:
+def _opening(diagnosis: Diagnosis, cause: Cause, *, is_first: bool) -> str:
     verdicts = {ranked.cause.code: ranked.verdict for ranked in diagnosis.ranked}
-    word = "Cause" if verdicts.get(cause.code) is Verdict.CONFIRMED else "Possible cause"
+    is_confirmed = verdicts.get(cause.code) is Verdict.CONFIRMED
+    word = "Cause" if is_confirmed else "Most likely cause" if is_first else "Other possible cause"
     return f"{word}: {cause.summary} Please do this:"
 
 
 def _facts(diagnosis: Diagnosis, app_kind: AppKind | None, connection: Connection | None) -> Iterator[str]:
     failure = diagnosis.failure
-    yield from _wrapped(f"What happened: {diagnosis.what}")
+    yield f"What happened: {diagnosis.what}"
     answer = ": ".join(part for part in (failure.error, failure.description) if part)
     if answer and failure.stage is not Stage.LOCAL and failure.error != diagnosis.code:
-        yield from _wrapped(f"What Salesforce says: {answer}")
+        yield f"What Salesforce says: {answer}"
     if org := connection.login_url if connection else failure.host:
         yield f"Org: {org}"
     key = f"Consumer Key {shortened(connection.client_id)}" if connection else ""
@@ -95,10 +97,8 @@ def _facts(diagnosis: Diagnosis, app_kind: AppKind | None, connection: Connectio
         yield f"App: {app}"
 
 
-def _step(place: int, remedy: Remedy, app_kind: AppKind | None) -> list[str]:
+def _step(place: int, remedy: Remedy, app_kind: AppKind | None, diagnosis: Diagnosis, pages: Pages) -> str:
     what = f"{remedy.what} {UNCONFIRMED}" if remedy.mark is Mark.GUESS else remedy.what
-    return [*_wrapped(f"{place}. {remedy.place(app_kind)}", "   "), *_wrapped(f"   {what}", "   ")]
-
-
-def _wrapped(text: str, hanging: str = "") -> list[str]:
-    return textwrap.wrap(text, width=_WIDTH, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
+    where = remedy.place(app_kind)
+    links = "".join(f" ({link.url})" for link in links_for(where, pages, diagnosis.failure))
+    return f"{place}. {where}{links}: {what}"

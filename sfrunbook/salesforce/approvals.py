@@ -76,7 +76,7 @@ class Approvals:
 
     count: int | None
     limit: int = LIMIT
-    #: who counted, as the end of a sentence: "the org itself, asked with the access of connection acme"
+    #: who counted, as the end of a sentence: "the org, read with the login of acme"
     counted_by: str
     #: whether there may be more than `count`
     at_least: bool = False
@@ -99,7 +99,7 @@ class Approvals:
     def summary(self) -> str:
         """The count in a sentence."""
         if self.count is None:
-            return f"How many of the {self.limit} approvals are used ({APPROVAL}) is not known: {self.counted_by}."
+            return f"We don't know how many of {self.limit} approvals are used ({APPROVAL}): {self.counted_by}."
         more, are = "At least " if self.at_least else "", "is" if self.count == 1 else "are"
         return f"{more}{self.count} of {self.limit} approvals {are} used ({APPROVAL}), counted by {self.counted_by}."
 
@@ -121,17 +121,17 @@ def count_approvals(
     otherwise. No token is refreshed or spent.
     """
     if not user_id:
-        return Approvals(count=None, counted_by="it is not known yet which user will log in")
+        return Approvals(count=None, counted_by="the user isn't known before the login")
     names = (app_name, *likely_names)
     listed = _ask_org(user_id, client_id, names, witnesses, ca_file)
     if listed is not None:
         return listed
     recorded = own.of(org_id=org_id, user_id=user_id, client_id=client_id)
     if recorded is None:
-        return Approvals(count=None, counted_by="neither the org nor the records of this runbook can be read")
+        return Approvals(count=None, counted_by="neither the org nor this runbook's records can be read")
     return Approvals(
         count=len(recorded),
-        counted_by="this runbook's own records, which do not show logins made elsewhere",
+        counted_by="this runbook's records, without logins made elsewhere",
         at_least=True,
         user_id=user_id,
         app_name=app_name,
@@ -158,7 +158,7 @@ def _ask_org(
             if not name:
                 continue
             of_app = tuple(row for row in rows if row.app_name == name)
-            by = f"the org itself, asked with the access of connection {witness.connection}"
+            by = f"the org, read with the login of {witness.connection}"
             return Approvals(count=len(of_app), counted_by=by, rows=of_app, app_name=name, user_id=user_id)
     return None
 

@@ -48,7 +48,8 @@ class History:
     """One connection's record, in `<folder>/<name>.json`; no secret is in it.
 
     JSON: `{"successes": [{"stage", "host", "client_id", "at"}], "approval": {"approved_at", "generation", "cut_off"},
-    "app_name", "login": {"begun_at", "code_sent"}, "secret_kept", "introspects", "policy": {"kind", "hours", "at"}}`.
+    "app_name", "login": {"begun_at", "code_sent"}, "secret_kept", "introspects",
+    "callbacks": {"client_id", "answers"}, "policy": {"kind", "hours", "at"}}`.
     A damaged or missing file is an empty history, and one that cannot be written costs only what was to be noted.
     """
 
@@ -139,6 +140,16 @@ class History:
     def introspects(self) -> bool:
         """Whether introspection has ever called a token of this app active."""
         return moment_of(self._read().get("introspects")) is not None
+
+    def note_callbacks(self, client_id: str, answers: Mapping[str, str]) -> None:
+        """Note what the last check of an app's callback URLs found: `registered`, `not registered` and so on."""
+        self._note(callbacks={"client_id": client_id, "answers": dict(answers)})
+
+    def callbacks(self, client_id: str) -> Mapping[str, str]:
+        """Callback URL and what the last check of this app found; empty before the first check."""
+        noted = table_of(self._read(), "callbacks")
+        answers = table_of(noted, "answers") if noted.get("client_id") == client_id else {}
+        return {callback: answer for callback, answer in answers.items() if isinstance(answer, str)}
 
     def note_policy(self, policy: Policy, at: datetime) -> None:
         self._note(policy={**to_json(policy), "at": at.isoformat()})

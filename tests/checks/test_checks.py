@@ -120,9 +120,7 @@ def test_a_host_that_is_no_salesforce_hides_every_consequence(context: Context, 
     assert found["login-host-is-salesforce"].status is FAILED
     assert found["login-host-is-salesforce"].diagnosis.code == "not-a-salesforce-host"
     assert found["consumer-key-is-known"].status is SKIPPED
-    assert found["consumer-key-is-known"].detail == (
-        "Not looked at, because something else comes first: “The login host answers as a login host of Salesforce”."
-    )
+    assert found["consumer-key-is-known"].detail == ("Waiting for: The login address is a Salesforce login page.")
 
 
 def test_a_key_that_was_cut_off_is_seen_before_anything_is_sent(context: Context, practice_world: Any) -> None:
@@ -147,21 +145,54 @@ def test_a_callback_that_is_missing_is_named(context: Context) -> None:
     assert (missing.status, missing.diagnosis.code) == (FAILED, "callback-not-registered")
     assert "https://acme-h.cyclr.uk/connector/callback" in missing.diagnosis.why
     assert missing.evidence["https://acme-h.cyclr.uk/connector/callback"] == "not registered"
+    assert missing.detail == "https://acme-h.cyclr.uk/connector/callback isn't registered."
 
 
-def test_a_callback_of_this_runbook_that_is_missing_is_named(context: Context) -> None:
+def test_callbacks_that_are_all_registered_are_counted(context: Context) -> None:
+    found = findings("registration", context)["callback-urls-are-registered"]
+    assert (found.status, found.detail) == (PASSED, "All 2 callback URLs are registered.")
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("https://app-h.cyclr.com/connector/callback/", "is registered with a slash at the end: remove it."),
+        ("https://app-h.cyclr.com/connector/callback", None),
+    ],
+)
+def test_a_callback_that_is_registered_with_a_slash_at_its_end_is_told_as_that(
+    context: Context, practice_world: Any, line: str, fault: str | None
+) -> None:
+    path, wanted = f"/apps/{context.connection.client_id}", "https://app-h.cyclr.com/connector/callback"
+    before = practice_world.control("GET", path)["callback_urls"]
+    practice_world.control("POST", path, {"callback_urls": [*(each for each in before if each != wanted), line]})
+    try:
+        found = findings("registration", changed(context))["callback-urls-are-registered"]
+    finally:
+        practice_world.control("POST", path, {"callback_urls": before})
+    if fault is None:
+        assert found.status is PASSED
+    else:
+        assert (found.status, found.diagnosis.code) == (FAILED, "callback-not-registered")
+        assert found.detail == f"{wanted} {fault} Copy this line: {wanted}"
+
+
+def test_a_callback_of_this_runbook_that_is_missing_is_an_offer_and_no_failure(context: Context) -> None:
     callback = f"http://localhost:{free_port()}/callback"
     found = findings("registration", changed(context, connection={"redirect_uri": callback}))
     assert found["callback-urls-are-registered"].status is PASSED
     missing = found["runbook-callback-is-registered"]
-    assert missing.status is FAILED
-    assert callback in missing.detail
+    assert (missing.status, missing.skip, missing.diagnosis) == (SKIPPED, Skip.OPTIONAL, None)
+    assert missing.detail == "Not registered. Optional: it saves you one paste at login."
+    assert missing.evidence == {callback: "not registered"}
 
 
 def test_a_callback_that_cannot_be_listened_at_is_pasted_by_hand(context: Context) -> None:
     wanted = "https://app-h.cyclr.com/connector/callback"
     found = findings("registration", changed(context, connection={"redirect_uri": wanted}))
-    assert found["runbook-callback-is-registered"].detail.endswith("the answer of a login is pasted by hand.")
+    assert (
+        found["runbook-callback-is-registered"].detail == f"{wanted} is registered: you paste its address after login."
+    )
 
 
 def test_an_app_that_does_not_demand_pkce_gets_a_warning(context: Context, practice_world: Any) -> None:
@@ -169,7 +200,7 @@ def test_an_app_that_does_not_demand_pkce_gets_a_warning(context: Context, pract
     found = statuses("registration", changed(context, connection={"client_id": app["client_id"]}))
     assert found["pkce-is-demanded"] is WARNING
     assert found["callback-urls-are-registered"] is PASSED
-    assert found["runbook-callback-is-registered"] is FAILED
+    assert found["runbook-callback-is-registered"] is SKIPPED
 
 
 # --- credentials -----------------------------------------------------------------------------------------------------
@@ -257,7 +288,7 @@ def test_without_a_grant_no_data_is_asked_for(context: Context) -> None:
 def test_an_org_of_another_kind_than_declared_gets_a_warning(context: Context) -> None:
     found = findings("data", changed(context, connection={"org_kind": OrgKind.SANDBOX}))
     assert found["org-says-who-it-is"].status is WARNING
-    assert "The connection says sandbox, the org says production." in found["org-says-who-it-is"].detail
+    assert "You entered sandbox, but the org is production." in found["org-says-who-it-is"].detail
     assert found["test-query-returns-rows"].status is PASSED
 
 
@@ -325,8 +356,7 @@ def test_what_needs_something_that_was_left_out_is_left_out_too_and_does_not_wai
     found = findings("credentials", changed(context, connection={"public": True}))
     assert {one.skip for one in found.values()} == {Skip.DOES_NOT_APPLY}
     assert found["consumer-key-and-secret-are-accepted"].detail == (
-        "Not looked at, because it needs what was left out: "
-        "“The Consumer Secret is kept where this runbook can reach it”."
+        "Skipped, because it needs: The Consumer Secret is saved."
     )
     by_hand = findings("partner", changed(context, partner=None))
     assert {one.skip for one in by_hand.values()} == {Skip.OPTIONAL}

@@ -51,7 +51,7 @@ def test_a_run_that_takes_too_long_ends_in_all_its_notebooks(shell: Shell) -> No
     ("given", "told"),
     [
         ("lmit=3", "The notebook has no parameter called lmit."),
-        ("limit=many", "The parameter limit of this notebook is of type int; a str was given."),
+        ("limit=many", "The parameter limit must be int, not str."),
         ("nothing", "The notebook has no parameter called nothing."),
         ("connection=00Dxx0000001gPF!" + "AQ8AQHzR7mWq2LxkV9bTn4CyPd6sJf3GhU1eK0oYi5Nv", "looks like a secret."),
     ],
@@ -109,7 +109,7 @@ def test_a_disk_that_is_full_from_the_start_is_told_where_it_can_be(shell: Shell
     done = limited(shell, 0)
     assert done.returncode == 3, done.stdout + done.stderr
     told = " ".join(done.stderr.split())
-    assert "The run ended (We couldn't run 1 of 1 check.), but its report cannot be written to" in told
+    assert "The run ended (No verdict: 1 of 1 check could not be carried out.), but" in told
     assert "Code: report-not-written" in told
     assert "Traceback" not in done.stdout + done.stderr
     assert not (shell.work / "out" / "result.json").exists()
@@ -122,7 +122,7 @@ def test_a_folder_that_nobody_can_write_to_is_told_before_anything_runs(shell: S
     (shell.work / "file").write_text("in the way")
     done = shell.run("run", "mine.ipynb", "--out", folder)
     assert done.returncode == 2
-    assert "The output cannot be written to" in done.stderr
+    assert "The output can't be written to" in done.stderr
     assert "[1/1]" not in done.stdout
 
 
@@ -130,7 +130,7 @@ def test_a_home_that_cannot_be_written_costs_the_history_and_not_the_verdict(she
     (shell.folder / "kept").write_text("in the way of the home folder")
     done = shell.run("run", "mine.ipynb", "--out", "out")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "The history of runs at" in done.stderr
+    assert "The run history at" in done.stderr
     assert result(shell)["status"] == "passed"
 
 

@@ -53,7 +53,7 @@ def test_the_help_of_the_program_names_every_command_and_every_exit_code(shell: 
     assert done.returncode == 0
     for command in ("practice", "connections", *COMMANDS[:5]):
         assert re.search(rf"\b{command}\b", done.stdout)
-    assert "0 all passed, 1 a check failed, 2 usage or configuration, 3 inconclusive or infrastructure" in done.stdout
+    assert "0 all passed, 1 a check failed, 2 usage or configuration, 3 couldn't check or infrastructure" in done.stdout
 
 
 def test_the_help_of_practice_is_that_of_the_practice_world(shell: Shell) -> None:
@@ -80,14 +80,14 @@ def add(shell: Shell, *more: str, said: str = SECRET, **changes: str) -> subproc
 def test_a_connection_is_added_listed_shown_and_removed(shell: Shell) -> None:
     added = add(shell)
     assert added.returncode == 0
-    assert added.stdout == "Connection acme is kept. Next: sfrunbook check acme --stage registration\n"
+    assert added.stdout == "Connection acme is saved. Next: sfrunbook check acme --stage registration\n"
     assert shell.run("connections", "list").stdout == ("acme  https://acme.my.salesforce.com  External Client App\n")
     shown = json.loads(shell.run("connections", "show", "acme", "--json").stdout)
     assert shown["client_secret"] == "store:acme"
     assert [one["name"] for one in json.loads(shell.run("connections", "list", "--json").stdout)] == ["acme"]
     assert "login_url       https://acme.my.salesforce.com" in shell.run("connections", "show", "acme").stdout
     removed = shell.run("connections", "remove", "acme", "--yes")
-    assert (removed.returncode, removed.stdout) == (0, "Connection acme is forgotten.\n")
+    assert (removed.returncode, removed.stdout) == (0, "Connection acme is removed.\n")
     assert json.loads(shell.run("connections", "list", "--json").stdout) == []
     assert "sfrunbook connections add" in shell.run("connections", "list").stdout
 
@@ -111,7 +111,7 @@ def test_removing_asks_first_and_a_no_changes_nothing(shell: Shell) -> None:
     add(shell)
     done = shell.run("connections", "remove", "acme", said="n\n")
     assert done.returncode == 3
-    assert "Stopped before its end; what was kept before is as it was." in done.stderr
+    assert "Stopped. What was saved before is unchanged." in done.stderr
     assert shell.connection_file()["client_id"] == KEY
 
 
@@ -121,11 +121,11 @@ def test_a_connection_whose_store_cannot_be_opened_is_forgotten_by_force_only(sh
     shell.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     refused = shell.run("connections", "remove", "acme", "--yes")
     assert refused.returncode == 2
-    assert "There is no place on this machine to keep the key" in refused.stderr
+    assert "This machine has no place for the encryption key" in refused.stderr
     assert shell.connection_file()["client_id"] == KEY
     done = shell.run("connections", "remove", "acme", "--yes", "--force")
     assert done.returncode == 0
-    assert done.stdout.endswith("Connection acme is forgotten.\n")
+    assert done.stdout.endswith("Connection acme is removed.\n")
     assert not list(shell.home.rglob("*.secret"))
 
 
@@ -140,13 +140,13 @@ def test_a_second_connection_of_a_name_is_refused_and_the_first_stays(shell: She
 @pytest.mark.parametrize(
     ("changes", "said", "told"),
     [
-        ({"login-url": "example.com"}, SECRET, "example.com is not a host at which Salesforce gives tokens"),
+        ({"login-url": "example.com"}, SECRET, "example.com isn't a Salesforce login host"),
         (
             {"login-url": "https://acme.lightning.force.com/lightning/page/home"},
             SECRET,
             "Use https://acme.my.salesforce.com instead.",
         ),
-        ({"login-url": "ada@acme.com"}, SECRET, "This looks like a username; the address of the login page is needed."),
+        ({"login-url": "ada@acme.com"}, SECRET, "This looks like a username. Enter the address of the login page."),
         ({"client-id": KEY[:40]}, SECRET, "It has 40 characters where a Consumer Key has about 85"),
         ({"client-id": SECRET}, KEY, "the Consumer Key and the Consumer Secret may be swapped."),
         ({}, KEY, "the Consumer Key and the Consumer Secret may be swapped."),
@@ -176,7 +176,7 @@ def test_without_a_place_for_the_key_a_secret_is_refused_and_no_half_connection_
     shell.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     done = add(shell)
     assert done.returncode == 2
-    assert "There is no place on this machine to keep the key" in done.stderr
+    assert "This machine has no place for the encryption key" in done.stderr
     assert "SFRUNBOOK_KEY_FILE" in done.stderr
     assert json.loads(shell.run("connections", "list", "--json").stdout) == []
 
@@ -194,7 +194,7 @@ def test_without_a_place_for_the_key_a_secret_is_refused_and_no_half_connection_
 def test_a_name_that_would_leave_its_folder_is_refused(shell: Shell, words: list[str]) -> None:
     done = shell.run(*words)
     assert done.returncode == 2
-    assert "“../x” cannot be the name of a connection." in done.stderr
+    assert "“../x” can't be the name of a connection." in done.stderr
     assert list(shell.work.iterdir()) == []
 
 
@@ -207,7 +207,7 @@ def test_a_connection_that_does_not_exist_is_told_with_those_that_do(shell: Shel
     done = shell.run(*words)
     assert done.returncode == 2
     assert "There is no connection called nobody." in done.stderr
-    assert "known are: acme, practice." in " ".join(done.stderr.split())
+    assert "known connections: acme, practice." in " ".join(done.stderr.split())
     assert list(shell.work.iterdir()) == []
 
 
@@ -215,7 +215,7 @@ def test_a_connection_that_does_not_exist_is_told_with_those_that_do(shell: Shel
 def test_the_practice_connection_is_neither_shown_nor_removed(shell: Shell, words: list[str]) -> None:
     done = shell.run(*words)
     assert done.returncode == 2
-    assert "The name practice is kept for this runbook itself." in done.stderr
+    assert "The name practice is reserved for the runbook." in done.stderr
 
 
 def test_a_problem_in_json_is_one_object_with_its_code(shell: Shell) -> None:

@@ -55,7 +55,7 @@ def connected(world: Any, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     shell.add(world, redirect_uri=own_callback(world))
     done = log_in(shell, world)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"Access to org {world.org()['org_id']} is kept for acme.\n"
+    assert done.stdout == f"Login to org {world.org()['org_id']} is stored for acme.\n"
     return shell
 
 
@@ -104,7 +104,7 @@ def test_removing_a_connection_revokes_its_grant_at_the_org(shell: Shell, world:
     assert log_in(shell, world).returncode == 0
     assert {one["approval_id"] for one in world.control("GET", "/approvals")} > before
     done = shell.run("connections", "remove", "acme", "--yes")
-    assert done.stdout == "The grant was revoked at Salesforce.\nConnection acme is forgotten.\n"
+    assert done.stdout == "The login is revoked at Salesforce.\nConnection acme is removed.\n"
     assert {one["approval_id"] for one in world.control("GET", "/approvals")} == before
 
 
@@ -124,14 +124,14 @@ def test_a_login_port_that_is_taken_is_told(shell: Shell, world: Any) -> None:
     with taken(port_of(callback)):
         done = shell.run("login", "acme", "--no-browser")
     assert done.returncode == 2
-    assert f"The port {port_of(callback)} on this machine is taken by another program." in done.stderr
+    assert f"Port {port_of(callback)} is taken by another program." in done.stderr
 
 
 def test_a_login_that_nobody_finishes_is_given_up_without_a_verdict(shell: Shell, world: Any) -> None:
     shell.add(world, redirect_uri=own_callback(world))
     done = shell.run("login", "acme", "--no-browser", "--timeout", "5")
     assert done.returncode == 3
-    assert "No answer came back from the browser within 5 seconds." in done.stderr
+    assert "No login arrived within 5 seconds." in done.stderr
 
 
 # --- the pasted address ----------------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def test_a_terminal_asks_for_the_address_and_does_not_show_it(pasting: Shell, wo
     shown = read_until(mine, "Address after login")
     landing = visit_as(world, address_in(iter(shown.splitlines())))
     os.write(mine, landing.encode() + b"\n")
-    shown += read_until(mine, "is kept for acme")
+    shown += read_until(mine, "is stored for acme")
     assert process.wait(timeout=30) == 0
     os.close(mine)
     assert parse_qs(urlsplit(landing).query)["code"][0] not in shown
@@ -210,9 +210,9 @@ def read_until(handle: int, wanted: str) -> str:
 @pytest.mark.parametrize(
     ("answer", "exit_code", "told"),
     [
-        (lambda landing: "", 3, "Stopped before its end"),
+        (lambda landing: "", 3, "Stopped. What was saved before is unchanged."),
         (lambda landing: "   ", 2, "The field for the address is empty."),
-        (lambda landing: re.sub(r"state=[^&]*", "state=foreign", landing), 2, "the state of another login"),
+        (lambda landing: re.sub(r"state=[^&]*", "state=foreign", landing), 2, "This answer belongs to another login."),
         (
             lambda landing: landing.replace("app-h.cyclr.com/connector", "localhost:17171"),
             2,
@@ -260,7 +260,7 @@ def test_a_wrong_secret_fails_the_check_of_key_and_secret(shell: Shell, world: A
     shell.run("connections", "add", "acme", *entered(world), "--secret-stdin", "--replace", said=SECRET)
     done = shell.run("check", "acme", "--stage", "credentials")
     assert done.returncode == 1
-    assert "The host knows the Consumer Key and refuses the Consumer Secret." in done.stdout
+    assert "Salesforce knows the Consumer Key but rejects the Consumer Secret." in done.stdout
 
 
 def test_a_wrong_key_fails_the_check_of_the_registration(shell: Shell, world: Any) -> None:
@@ -312,7 +312,7 @@ def test_a_certificate_file_that_has_gone_is_told(shell: Shell, practice_world_t
     (shell.work / "ca.pem").unlink()
     done = shell.run("check", "acme", "--stage", "registration")
     assert done.returncode == 2
-    assert "ca.pem cannot be used: No such file or directory." in " ".join(done.stdout.split())
+    assert "ca.pem can't be used: No such file or directory." in " ".join(done.stdout.split())
 
 
 def test_a_world_that_dies_between_login_and_exchange_leaves_the_store_readable(shell: Shell, start_world: Any) -> None:
@@ -422,4 +422,4 @@ def test_a_lab_folder_that_cannot_be_written_is_told(shell: Shell) -> None:
     (shell.work / "file").write_text("in the way")
     done = shell.run("lab", "--no-browser", "--folder", "file/notebooks")
     assert done.returncode == 2
-    assert "The output cannot be written to file/notebooks" in done.stderr
+    assert "The output can't be written to file/notebooks" in done.stderr

@@ -84,7 +84,7 @@ def test_a_secret_in_the_place_of_a_reference_is_refused_and_not_repeated(shell:
 def test_a_secret_without_the_id_that_it_belongs_to_is_a_usage_error(shell: Shell) -> None:
     done = add(shell, "--public", "--partner-secret-stdin", said=API_SECRET)
     assert done.returncode == 2
-    assert "name the Client ID that the secret belongs to" in " ".join(done.stderr.replace("│", " ").split())
+    assert "give the Client ID of this secret" in " ".join(done.stderr.replace("│", " ").split())
 
 
 def test_a_connection_that_is_changed_keeps_the_credentials_of_the_api(shell: Shell) -> None:

@@ -56,20 +56,20 @@ def test_a_message_names_the_app_by_a_shortened_key_and_the_callbacks_that_lack(
     done = shell.run("explain", "redirect_uri_mismatch", "-c", "acme", "--message")
     assert done.returncode == 0
     assert f"App: Connected App, Consumer Key 3MVG9kkkk…{'k' * 4}" in done.stdout
-    assert "  https://app-h.cyclr.com/connector/callback\n" in done.stdout
+    assert "\nhttps://app-h.cyclr.com/connector/callback\n" in done.stdout
     assert KEY not in done.stdout
 
 
 def test_a_message_for_somebody_who_has_nothing_to_do_says_so(shell):
     done = shell.run("explain", "zero-rows", "--message", "--to", "Cyclr partner")
-    assert done.stdout == "Nothing in this asks anything of a Cyclr partner; see it without --message.\n"
+    assert done.stdout == "The Cyclr partner has nothing to do here. See it without --message.\n"
     assert done.returncode == 0
 
 
 def test_a_message_is_part_of_the_answer_in_json(shell):
     answer = json.loads(shell.run("explain", "invalid_client", "--message", "--json").stdout)
     assert answer["code"] == "client-secret-refused"
-    assert answer["message"].startswith("Hello, a connection to Salesforce is not working")
+    assert answer["message"].startswith("Hello, we're connecting Salesforce to a partner platform")
     assert "message" not in json.loads(shell.run("explain", "invalid_client", "--json").stdout)
 
 
@@ -100,7 +100,7 @@ def test_a_notebook_shows_the_explanation_as_a_card(shell, monkeypatch):
     assert card.text.endswith("Code: callback-not-registered")
     assert "External Client App" not in card.text
     assert "<summary>Message to copy to the Salesforce administrator</summary>" in card.html
-    assert "<pre>Hello, a connection to Salesforce is not working" in card.html
+    assert "<pre>Hello, we&#39;re connecting Salesforce to a partner platform" in card.html
     assert CODE not in card.text + card.html
     assert explain("invalid_client", connection="practice").text.endswith("Code: client-secret-refused")
 

@@ -61,7 +61,7 @@ def test_the_example_of_the_page_is_a_profile_that_can_be_used(shell):
     assert partners.faults(path) == ()
     assert partners.load(path).callback_urls({"region": "eu"}) == ("https://eu.acme.example/oauth/callback",)
     done = shell.run("profiles", "check", str(path))
-    assert (done.returncode, done.stdout) == (0, f"{path} can be used: 1 Callback URL, 2 scopes.\n")
+    assert (done.returncode, done.stdout) == (0, f"{path} is ready to use: 1 Callback URL, 2 scopes.\n")
 
 
 def test_a_profile_in_ones_own_folder_is_listed_shown_and_used_by_its_name(shell):

@@ -60,7 +60,7 @@ def test_without_a_terminal_a_secret_is_not_waited_for(shell: Shell) -> None:
     with shell.start(*ADD, *VARIABLE) as process:
         stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 0, stderr
-    assert stdout == "Connection acme is kept. Next: sfrunbook check acme --stage registration\n"
+    assert stdout == "Connection acme is saved. Next: sfrunbook check acme --stage registration\n"
     assert shell.connection_file()["client_secret"] is None
 
 
@@ -71,7 +71,7 @@ def test_quotation_marks_are_printed_in_a_locale_that_names_no_encoding(shell: S
         [*PROGRAM, "connections", "show", "../x"], env=shell.environ, cwd=shell.work, capture_output=True, check=False
     )
     assert done.returncode == 2
-    assert "“../x” cannot be the name of a connection." in done.stderr.decode("utf-8")
+    assert "“../x” can't be the name of a connection." in done.stderr.decode("utf-8")
 
 
 def test_a_command_in_this_process_leaves_nothing_for_the_next(shell: Shell) -> None:

@@ -35,7 +35,7 @@ def test_a_notebook_with_a_token_is_named_with_its_cell_and_without_the_token(no
     assert done.exit_code == 4
     assert f"{notebook}: cell 1" in done.output
     assert TOKEN not in done.output
-    assert "Take it out, and revoke it if anybody else has seen it." in done.output
+    assert "Remove it, and revoke it if anyone else has seen it." in done.output
 
 
 def test_a_program_reads_where_it_stands(notebook: Path) -> None:

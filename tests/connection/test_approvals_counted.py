@@ -19,7 +19,7 @@ from sfrunbook.salesforce.approvals import Approvals, count_approvals
 from sfrunbook.store.approvals import OwnApprovals
 
 ALLOWED = "(one is made each time a user presses Allow for the app)"
-OWN = "this runbook's own records, which do not show logins made elsewhere"
+OWN = "this runbook's records, without logins made elsewhere"
 STANDARD = "Standard User"
 
 
@@ -50,9 +50,9 @@ def again(user: Bench, opened: OpenConnection, times: int = 1) -> None:
 
 def test_before_the_first_login_nobody_knows_whose_approvals_to_count(user):
     opened = user.add("acme")
-    assert opened.org.approvals() == Approvals(count=None, counted_by="it is not known yet which user will log in")
+    assert opened.org.approvals() == Approvals(count=None, counted_by="the user isn't known before the login")
     assert opened.org.approvals().summary == (
-        f"How many of the 5 approvals are used {ALLOWED} is not known: it is not known yet which user will log in."
+        f"How many of the 5 approvals are used {ALLOWED} is not known: the user isn't known before the login."
     )
     assert not (opened.org.approvals().is_full or opened.org.approvals().is_near)
 
@@ -61,7 +61,7 @@ def test_the_org_counts_with_the_grant_itself(user):
     opened = user.logged_in("acme")
     again(user, opened, 2)
     found = opened.org.approvals()
-    assert (found.count, found.counted_by) == (3, "the org itself, asked with the access of connection acme")
+    assert (found.count, found.counted_by) == (3, "the org, read with the login of acme")
     assert (
         found.summary
         == f"3 of 5 approvals are used {ALLOWED}, counted by the org itself, asked with the access of connection acme."
@@ -100,7 +100,7 @@ def test_nobody_counts_when_the_org_is_silent_and_the_records_are_damaged(user):
     opened = user.logged_in("acme")
     user.advance(timedelta(hours=5))
     (user.folder / "approvals.json").write_text("{")
-    assert counted(opened) == (None, "neither the org nor the records of this runbook can be read")
+    assert counted(opened) == (None, "neither the org nor this runbook's records can be read")
 
 
 def test_counting_renews_and_spends_nothing(user):

@@ -212,8 +212,8 @@ def test_the_commands_list_show_and_revoke_a_grant_without_a_token(shell):
     for text in (shown.stdout, json.dumps(told)):
         assert grant.access_token.reveal() not in text
         assert grant.refresh_token.reveal() not in text
-    assert shell.run("grants", "revoke", "acme", "--yes").stdout == "The grant of acme was revoked and is forgotten.\n"
-    assert shell.run("grants", "list").stdout == "No grant is kept. Log in with: sfrunbook login NAME\n"
+    assert shell.run("grants", "revoke", "acme", "--yes").stdout == "The login of acme is revoked and deleted.\n"
+    assert shell.run("grants", "list").stdout == "No login is stored. Log in with: sfrunbook login NAME\n"
 
 
 def test_the_command_resolves_a_lost_answer_either_way(shell):
@@ -228,7 +228,7 @@ def test_the_command_resolves_a_lost_answer_either_way(shell):
     assert again.returncode == 2
     assert "nothing to decide" in again.stderr
     given_up = shell.run("grants", "resolve", "acme", "--log-in-again")
-    assert given_up.stdout == "The grant of acme is forgotten. Now: sfrunbook login acme\n"
+    assert given_up.stdout == "The login of acme is deleted. Next: sfrunbook login acme\n"
 
 
 def test_a_copied_store_is_refused_on_another_machine_until_it_is_adopted(shell):

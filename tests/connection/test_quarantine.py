@@ -251,7 +251,7 @@ def test_the_commands_show_and_accept_new_tokens_and_print_no_token(shell):
     assert said(shown.stdout, "Quarantine") == [
         f"new tokens since {stored.at:%Y-%m-%d %H:%M} UTC, not used until you decide: {stored.reason}"
     ]
-    assert said(shown.stdout, "Refresh token") == ["spent, not sent again; the new one is in quarantine"]
+    assert said(shown.stdout, "Refresh token") == ["used, not sent again; the new one is in quarantine"]
     owner = {"org_id": world.org()["org_id"], "user_id": stored.grant.user_id}
     assert said(shown.stdout, "Salesforce says") == [
         f"the new tokens belong to org {owner['org_id']}, user {owner['user_id']}"
@@ -280,7 +280,7 @@ def test_the_command_asks_before_it_revokes_what_it_drops(shell):
     assert both.returncode == 2
     dropped = user.run("grants", "resolve", "acme", "--drop-new-tokens", said="y\n")
     assert "Revoke the approval of acme at Salesforce too? It uses one of the five places." in dropped.stderr
-    assert dropped.stdout.strip() == "The grant of acme is forgotten. Now: sfrunbook login acme"
+    assert dropped.stdout.strip() == "The login of acme is deleted. Next: sfrunbook login acme"
     assert world.control("GET", "/approvals") == []
     again = user.run("grants", "resolve", "acme", "--drop-new-tokens")
     assert "nothing to decide" in again.stderr

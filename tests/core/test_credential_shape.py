@@ -22,7 +22,7 @@ SWAPPED_KEY = "This looks like a Consumer Key: the Consumer Key and the Consumer
 SWAPPED_SECRET = "This looks like a Consumer Secret: the Consumer Key and the Consumer Secret may be swapped."
 AROUND = "There are spaces or line breaks before or after it."
 INSIDE = "There are spaces or line breaks inside it."
-INVISIBLE = "It holds invisible characters, as text copied from a web page or a chat may do."
+INVISIBLE = "It has invisible characters, perhaps from a web page or chat."
 QUOTED = "There are quotation marks around it."
 
 
@@ -39,20 +39,20 @@ QUOTED = "There are quotation marks around it."
         (f"\u201c{KEY}\u201d", (QUOTED,)),
         (f"\u200b{KEY}", (INVISIBLE,)),
         (f"{KEY[:40]} {KEY[40:]}", (INSIDE,)),
-        (f"Consumer Key: {KEY}", ("The label in front of it was copied too.",)),
+        (f"Consumer Key: {KEY}", ("The label in front was copied too.",)),
         (KEY[:50], ("It has 50 characters where a Consumer Key has about 85: the end may be missing.",)),
-        (KEY * 2, ("It holds two Consumer Keys: it may have been pasted twice.",)),
+        (KEY * 2, ("It has 2 Consumer Keys: it may have been pasted twice.",)),
         (KEY[:79], ("It has 79 characters where a Consumer Key has about 85: the end may be missing.",)),
-        (KEY[:80] + "…", ("It holds an ellipsis, so it was copied from a place that shortens it.",)),
-        (KEY[:20] + "…", ("It holds an ellipsis, so it was copied from a place that shortens it.",)),
+        (KEY[:80] + "…", ("It has an ellipsis (…): it was copied from a shortened display.",)),
+        (KEY[:20] + "…", ("It has an ellipsis (…): it was copied from a shortened display.",)),
         (f"{KEY[:6]} {KEY[6:11]}", (INSIDE,)),
-        (f"{KEY[:40]}\n{KEY}", ("It holds two Consumer Keys: it may have been pasted twice.",)),
-        ("hello world", ("A Consumer Key starts with 3MVG9; this does not. It may be the value of another field.",)),
+        (f"{KEY[:40]}\n{KEY}", ("It has 2 Consumer Keys: it may have been pasted twice.",)),
+        ("hello world", ("A Consumer Key starts with 3MVG9. This may be another field's value.",)),
         (f" {KEY[:50]}", (AROUND, "It has 50 characters where a Consumer Key has about 85: the end may be missing.")),
-        ("x" + KEY, ("A Consumer Key starts with 3MVG9; this does not. It may be the value of another field.",)),
+        ("x" + KEY, ("A Consumer Key starts with 3MVG9. This may be another field's value.",)),
         (
             KEY + "/",
-            ("It holds characters that a Consumer Key has not: only letters, digits, dots and underscores.",),
+            ("A Consumer Key has only letters, digits, dots and underscores. This has others.",),
         ),
         (TOKEN, ("This looks like another kind of value: access token.",)),
         ("https://acme.my.salesforce.com", ("This is an address.",)),
@@ -77,19 +77,19 @@ def test_a_consumer_key_is_judged(text, sentences):
         (HEX[:63], ("It has 63 characters where a Consumer Secret has 64: part of it may be missing.",)),
         (HEX + "A", ("It has 65 characters where a Consumer Secret has 64: more was copied than the secret.",)),
         (f"{HEX[:5]} {HEX[5:9]}", (INSIDE,)),
-        (f"{HEX} {HEX}", ("It holds the same Consumer Secret twice: it was pasted twice.",)),
+        (f"{HEX} {HEX}", ("It has the same Consumer Secret twice: it was pasted twice.",)),
         (
             "two words",
-            ("A Consumer Secret has only the characters 0 to 9 and A to F; this has others. It may be another value.",),
+            ("A Consumer Secret has only the characters 0-9 and A-F. This may be another value.",),
         ),
-        (HEX * 2, ("It holds the same Consumer Secret twice: it was pasted twice.",)),
+        (HEX * 2, ("It has the same Consumer Secret twice: it was pasted twice.",)),
         (DIGITS[:12], ("It has 12 digits where an older Consumer Secret has about 19: part of it may be missing.",)),
         (
             "not-a-secret",
-            ("A Consumer Secret has only the characters 0 to 9 and A to F; this has others. It may be another value.",),
+            ("A Consumer Secret has only the characters 0-9 and A-F. This may be another value.",),
         ),
-        ("••••••••", ("These are the dots that Salesforce shows in place of the secret: reveal it, then copy it.",)),
-        ("store:acme", ("This is a reference to a secret and not the secret itself.",)),
+        ("••••••••", ("These are the dots that hide the secret. Reveal it in Salesforce, then copy it.",)),
+        ("store:acme", ("This is a reference to a secret, not the secret itself.",)),
         (TOKEN, ("This looks like another kind of value: access token.",)),
     ],
 )
@@ -183,11 +183,11 @@ def test_a_callback_url_that_salesforce_takes_is_left_alone(callback):
         ("", ("The Callback URL is empty.",)),
         (" https://a.example/cb", ("There are spaces or line breaks before or after it.",)),
         ("https://a.example/\u200bcb", (INVISIBLE,)),
-        ("http://a.example/cb", ("It begins with http://, which Salesforce takes for localhost only.",)),
-        ("a.example/cb", ("It does not begin with https://.",)),
-        ("https://*.example/cb", ("It holds a *; Salesforce knows no wildcards here and compares to the letter.",)),
-        ("https://a.example/cb#top", ("It holds a #, and what stands behind one is never sent.",)),
-        ("https://[a.example/cb", ("It cannot be read as an address.",)),
+        ("http://a.example/cb", ("It begins with http://, which Salesforce accepts only for localhost.",)),
+        ("a.example/cb", ("It doesn't begin with https://.",)),
+        ("https://*.example/cb", ("It has a *, but Salesforce accepts no wildcards here.",)),
+        ("https://a.example/cb#top", ("It has a #, and the part after it is never sent.",)),
+        ("https://[a.example/cb", ("It isn't an address.",)),
     ],
 )
 def test_a_callback_url_that_cannot_work_is_told(callback, faults):

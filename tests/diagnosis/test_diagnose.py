@@ -72,7 +72,7 @@ def test_a_problem_is_filled_with_its_facts():
     assert str(error) == "connection-not-found (name: acme; known: beta, gamma)"
     assert str(explained(error)) == "connection-not-found: There is no connection called acme."
     assert (explained(error).failure, explained(error).code) == (error.failure, error.code)
-    assert diagnosis_of(error).why.endswith("known are: beta, gamma.")
+    assert diagnosis_of(error).why.endswith("known connections: beta, gamma.")
     assert error.failure.evidence == {"name": "acme", "known": "beta, gamma"}
     assert error.failure.stage is Stage.LOCAL
 
@@ -86,7 +86,7 @@ def test_a_fact_that_holds_braces_is_not_filled_again():
 def test_a_host_among_the_facts_becomes_the_host_of_the_failure():
     diagnosis = diagnosis_of(problem("not-a-salesforce-host", host="acme.lightning.force.com", reason="it shows pages"))
     assert diagnosis.failure.host == "acme.lightning.force.com"
-    assert diagnosis.what == "acme.lightning.force.com is not a host at which Salesforce gives tokens: it shows pages."
+    assert diagnosis.what == "acme.lightning.force.com isn't a Salesforce login host: it shows pages."
 
 
 def test_a_problem_that_no_row_knows_says_so_and_keeps_its_facts():

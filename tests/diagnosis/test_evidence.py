@@ -242,7 +242,7 @@ def test_a_callback_url_with_a_wrong_scheme_is_told_before_anything_is_sent(benc
     acme = bench.add("acme", redirect_uri="http://acme.example/callback")
     found = {one.check: one for one in acme.checks.run("registration")}["runbook-callback-is-registered"]
     assert found.diagnosis.code == "callback-shape"
-    assert found.detail == "It begins with http://, which Salesforce takes for localhost only."
+    assert found.detail == "It begins with http://, which Salesforce accepts only for localhost."
 
 
 SITUATIONS = {

@@ -68,13 +68,13 @@ def test_the_check_of_the_token_tells_denied_introspection_from_an_ended_session
     found = {one.check: one for one in acme.checks.run("grant")}["access-token-is-active"]
     assert (found.status.value, found.detail) == (
         "warning",
-        "Salesforce says of the access token: not active, and takes it all the same: the app may not ask.",
+        "Salesforce reports the access token as not active but still accepts it: the app isn't allowed to ask.",
     )
     bench.scenario("sessions-ended", app="Cyclr")
     found = {one.check: one for one in acme.checks.run("grant")}["access-token-is-active"]
     assert (found.status.value, found.detail) == (
         "warning",
-        "Salesforce says of the access token: not active, and refuses it. The next call renews it.",
+        "Salesforce reports the access token as not active and rejects it. The next call refreshes it.",
     )
 
 

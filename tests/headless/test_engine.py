@@ -56,7 +56,7 @@ def test_parameters_that_fit_are_let_through(given: dict[str, object]) -> None:
     [
         ({"conection": "acme"}, "parameter-unknown: The notebook has no parameter called conection."),
         ({"connection": 123}, "parameter-wrong-type: The parameter connection of this notebook is of type str; "),
-        ({"limit": "5"}, "parameter-wrong-type: The parameter limit of this notebook is of type int; a str was given."),
+        ({"limit": "5"}, "parameter-wrong-type: The parameter limit must be int, not str."),
         ({"limit": True}, "parameter-wrong-type: The parameter limit of this notebook is of type int; a bool was"),
         ({"year": 20.5}, "parameter-wrong-type: The parameter year of this notebook is of type int; a float was given"),
         ({"connection": HEX_SECRET}, "parameter-looks-like-secret: The value of the parameter connection looks like"),

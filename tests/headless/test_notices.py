@@ -78,7 +78,7 @@ def test_a_notice_says_in_two_lines_what_happened_and_who_does_what_where() -> N
             "the page that follows, even when that page cannot be shown."
         ),
     )
-    assert notice_of(outcome(3))[1] == "No check was carried out.\nLook into x."
+    assert notice_of(outcome(3))[1] == "No check ran.\nLook into x."
 
 
 def test_a_webhook_is_told_of_a_run_that_failed_and_not_of_one_that_passed(receiver: Receiver) -> None:
@@ -100,7 +100,7 @@ def test_a_notice_that_cannot_be_sent_is_told_and_names_no_address(receiver: Rec
     gone = targets(["env:A"], {"A": f"json://127.0.0.1:{free_port()}/planted-token-1"})
     for addresses in (refused, gone):
         assert list(send(addresses, outcome(1, FAILED))) == [
-            "The notice of this run could not be sent to every address."
+            "The notice of this run couldn't be sent to every address."
         ]
 
 
@@ -110,7 +110,7 @@ def test_a_notice_that_cannot_be_sent_is_told_and_names_no_address(receiver: Rec
         ("json://127.0.0.1/planted-token-1", "notice-target-not-a-reference: "),
         ("cmd:cat address", "notice-target-not-a-reference: "),
         ("env:NOT_THERE", "secret-not-found: "),
-        ("env:NONSENSE", "notice-not-possible: Notices cannot be sent: an address is none that apprise knows."),
+        ("env:NONSENSE", "notice-not-possible: Notices cannot be sent: apprise doesn't know an address."),
     ],
 )
 def test_a_target_that_is_wrong_is_told_before_the_run(reference: str, told: str) -> None:

@@ -312,4 +312,4 @@ def test_the_gate_keeps_what_is_clean_and_says_where_it_was_not(tmp_path: Path) 
     assert kept == ['{"kind": "end"}', '{"kind": "removed", "lines": 1}']
     assert lost.diagnosis is not None
     good, bad = clean_findings([finding("one", detail="fine"), finding("two", detail=f"saw {PLANTED}")])
-    assert (good.detail, bad.detail) == ("fine", "What was seen held a secret and is not kept.")
+    assert (good.detail, bad.detail) == ("fine", "The details contained a secret and aren't saved.")

@@ -34,10 +34,10 @@ def test_rows_are_found_wherever_they_stand(text):
     ("text", "doubt"),
     [
         ("", "Nothing was pasted."),
-        ("hello", "It holds no data in braces, as a Method Response does."),
-        ('{"error": "invalid_grant"}', "It holds no list of records."),
-        ('{"records": [{"Id": "7"}]}', "None of its records has an Id of Salesforce (15 or 18 letters and digits)."),
-        (f'{{"records": [{{"Id": "{ID[:-1]}X"}}, {{"Id": "{ID}"}}]}}', "1 of its Ids are no Ids of Salesforce."),
+        ("hello", "It has no data in braces, as a Method Response does."),
+        ('{"error": "invalid_grant"}', "It has no list of records."),
+        ('{"records": [{"Id": "7"}]}', "No record has a Salesforce Id (15 or 18 letters and digits)."),
+        (f'{{"records": [{{"Id": "{ID[:-1]}X"}}, {{"Id": "{ID}"}}]}}', "1 of its Ids aren't Salesforce Ids."),
         (f'{{"totalSize": 0, "records": [{{"Id": "{ID}"}}]}}', "It says totalSize 0 and holds 1 records."),
     ],
 )

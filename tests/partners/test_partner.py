@@ -98,7 +98,7 @@ def test_a_service_domain_is_a_host_name_only(cyclr, value):
     assert refused["code"] == "profile-variable-invalid"
     assert refused["variable"] == "service_domain"
     assert refused["reason"] == (
-        "it must be a host name only, in small letters, without https:// and without a path, such as app-h.cyclr.com"
+        "it must be a host name only, in lowercase, without https:// or a path, such as app-h.cyclr.com"
     )
 
 
@@ -154,7 +154,7 @@ def test_the_form_of_an_external_client_app_is_filled_in_the_order_of_the_screen
     assert [(field.label, field.value) for field in filled] == [
         ("External Client App Name", "Cyclr"),
         ("API Name", "Cyclr"),
-        ("Contact Email", "your own address"),
+        ("Contact Email", "your e-mail address"),
         ("Distribution State", "Local"),
         ("Enable OAuth", "ticked"),
         (
@@ -168,11 +168,11 @@ def test_the_form_of_an_external_client_app_is_filled_in_the_order_of_the_screen
         ("Require Secret for Refresh Token Flow", "cleared"),
         (
             "Require Proof Key for Code Exchange (PKCE) Extension for Supported Authorization Flows",
-            "leave as the form shows it",
+            "leave as is",
         ),
-        ("Enable Refresh Token Rotation", "leave as the form shows it"),
-        ("Limit Idle Refresh Token TTL to 30 Days", "leave as the form shows it"),
-        ("Enforce Refresh Token IP Allowlist", "leave as the form shows it"),
+        ("Enable Refresh Token Rotation", "leave as is"),
+        ("Limit Idle Refresh Token TTL to 30 Days", "leave as is"),
+        ("Enforce Refresh Token IP Allowlist", "leave as is"),
         ("Issue JSON Web Token (JWT)-based access tokens for named users", "cleared"),
     ]
     assert form.finish == "Create"
@@ -265,3 +265,10 @@ def test_a_name_that_stands_twice_is_refused(tmp_path):
 def test_a_file_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe")
     assert _refused(partners.load, tmp_path / "bad.toml")["code"] == "profile-invalid"
+
+
+@pytest.mark.parametrize("name", ["cyclr", "n8n"])
+def test_a_row_that_is_confirmed_holds_no_guess(name: str) -> None:
+    profile = partners.load(name)
+    rows = (*profile.callbacks, *profile.scope_rows, *profile.flags)
+    assert [row.why for row in rows if row.mark is Mark.CONFIRMED and "guess" in row.why.lower()] == []

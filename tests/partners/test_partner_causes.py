@@ -93,10 +93,7 @@ def test_a_new_app_is_registered_on_the_form_that_is_there():
     (cause,) = [one for one in CAUSES if one["look"] == "profile"]
     assert cause["number"] == 4
     first = load("cyclr").forms_for(AppKind.EXTERNAL_CLIENT_APP)[0]
-    assert (
-        first.when
-        == "For every new app: since Spring '26 new Connected Apps cannot be made without Salesforce Support."
-    )
+    assert first.when == "For every new app. Since Spring '26, only Salesforce Support can enable new Connected Apps."
 
 
 def scripted(*names: str, **answers: Answer) -> dict[str, list[Any]]:
@@ -130,14 +127,26 @@ def test_a_block_of_addresses_without_a_template_proves_nothing_and_says_so():
     with side(scripted("execute-blocked") | {"/v1.0/templates": [none]}) as it:
         found = look_at(it, *partner_proof.PROOF[:2])[cause["check"]]
     assert (found.status.value, found.diagnosis.code) == (cause["status"], cause["row"])
-    assert found.detail.endswith("No template of this connector is there to be run instead.")
+    assert found.detail.endswith("No template with this connector is available to run instead.")
+
+
+def test_a_cycle_that_only_completed_is_a_warning_since_its_rows_were_not_seen(practice):
+    practice.back_to("connected")
+    practice.turn_on("cyclr-ip-blocked")
+    found = practice.look(*partner_proof.PROOF)
+    data = found["a-method-returns-data"]
+    assert (data.status, data.detail) == (Status.WARNING, "The cycle completed; we couldn't see its rows.")
+    assert list(data.evidence) == ["cycle"]
+    assert found["refresh-works-later"].detail == (
+        "We ended its session and the next call still worked, so the refresh works."
+    )
 
 
 def test_a_failed_method_tells_what_salesforce_said_to_cyclr():
     with side(scripted("execute-failed")) as it:
         found = look_at(it, *partner_proof.PROOF[:2])["a-method-returns-data"]
     assert found.diagnosis.code == "cyclr-connector-lost-access"
-    assert "connector 3301 (account Contoso Tea)" in found.detail
+    assert "Connector 3301 (account Contoso Tea)" in found.detail
     assert answer("execute-failed").status == 400
 
 

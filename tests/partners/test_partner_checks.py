@@ -63,23 +63,21 @@ def test_without_credentials_nothing_at_the_partner_is_looked_at():
 def test_another_service_domain_than_that_of_the_callback_is_told():
     found = look(*partner.ACCESS, places=places_of(GIVEN))["service-domain-is-that-of-the-callback"]
     assert (found.status, found.diagnosis.code) == (Status.FAILED, "cyclr-service-domain-differs")
-    assert found.detail == (
-        "Cyclr's Service Domain is acme-h.eu.cyclr.com, and the Callback URL in Salesforce is made for app-h.cyclr.com."
-    )
+    assert found.detail == ("Cyclr's Service Domain is acme-h.eu.cyclr.com, but you entered app-h.cyclr.com.")
 
 
 def test_client_id_and_secret_that_nobody_set_are_told():
     answers = with_parameters(required("ClientId", "Client ID"), required("ClientSecret", "Client Secret"))
     found = look(*partner.ACCESS[:2], *partner.CONNECTOR, answers=answers)["connector-has-client-id-and-secret"]
     assert (found.status, found.diagnosis.code) == (Status.FAILED, "cyclr-credentials-not-set")
-    assert found.detail == "Cyclr has no Client ID or no Client Secret for the Salesforce connector (ClientId)."
+    assert found.detail == "Cyclr's Salesforce connector lacks ClientId."
 
 
 def test_a_required_value_that_is_not_set_is_told_by_its_label():
     answers = with_parameters(required("businessUnit", "Business Unit ID"))
     found = look(*partner.ACCESS[:2], *partner.CONNECTOR, answers=answers)["connector-has-what-it-requires"]
     assert (found.status, found.diagnosis.code) == (Status.FAILED, "cyclr-property-not-set")
-    assert found.detail == "The installed connector lacks a value that it requires: Business Unit ID."
+    assert found.detail == "The connector lacks a required value: Business Unit ID."
 
 
 def test_a_connector_that_the_library_does_not_have_is_told():
@@ -103,7 +101,7 @@ def test_a_scope_that_cyclr_does_not_ask_for_is_a_warning():
     found = look(*BEFORE, answers=request_of("https://login.salesforce.com", scope="full"))
     one = found["partner-asks-for-enough-scopes"]
     assert (one.status, one.diagnosis.code) == (Status.WARNING, "cyclr-asks-too-little")
-    assert one.detail == "Cyclr asks Salesforce for the scopes full only; missing: refresh_token."
+    assert one.detail == "Cyclr requests only the scopes full; missing: refresh_token."
 
 
 @pytest.mark.parametrize(
@@ -119,7 +117,7 @@ def test_a_key_with_a_blank_at_its_end_is_told_as_one():
     answers = request_of("https://login.salesforce.com", client_id=f"{KEY} ")
     found = look(*BEFORE, answers=answers)["partner-sends-this-consumer-key"]
     assert (found.status, found.diagnosis.code) == (Status.FAILED, "cyclr-other-consumer-key")
-    assert found.detail.endswith("It differs in blanks only: one was copied with it.")
+    assert found.detail.endswith("They differ only in spaces: one was copied along.")
 
 
 def test_an_answer_to_the_link_that_is_not_understood_is_inconclusive():
@@ -150,7 +148,7 @@ def test_a_refresh_that_cannot_be_proved_yet_has_a_date_and_one_that_is_old_enou
     one = found["refresh-works-later"]
     date = f"{record.authenticated_at('3301') + timedelta(hours=25):%Y-%m-%d %H:%M} UTC"
     assert (one.status, one.diagnosis.code) == (Status.WARNING, "cyclr-refresh-not-proved")
-    assert one.detail == f"That Cyclr can renew its session is not yet proved; look again after {date}."
+    assert one.detail == f"Cyclr's refresh isn't verified yet. Check again after {date}."
     record.note_authenticated("3301", datetime.now(UTC) - timedelta(hours=26), anew=True)
     again = look(*partner.ACCESS[:2], *partner.CONNECTOR, *partner_proof.PROOF, partner_record=record)
     assert again["refresh-works-later"].status is Status.PASSED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from support.cyclr_support import create_account
@@ -80,6 +81,15 @@ def test_what_cannot_be_foreseen_leaves_the_connector_unauthenticated(practice, 
     assert (found.status, found.diagnosis.code) == (Status.FAILED, "cyclr-not-authenticated")
 
 
+def test_the_service_domain_is_compared_with_what_was_entered_and_says_so(practice):
+    practice.back_to("by-console")
+    entered = urlsplit(practice.opened.partner.side.places.service_url).netloc
+    found = practice.look(*partner.ACCESS)["service-domain-is-that-of-the-callback"]
+    assert found.status is Status.PASSED
+    assert found.claim == "The Service Domain at the partner is the one that you entered."
+    assert found.detail == f"Launch links lead to {entered}, the Service Domain that you entered."
+
+
 def test_where_cyclr_sends_a_challenge_the_box_may_be_ticked(practice):
     practice.back_to("by-console")
     app = practice.world.app()["client_id"]
@@ -87,7 +97,7 @@ def test_where_cyclr_sends_a_challenge_the_box_may_be_ticked(practice):
     found = practice.look(*BEFORE)["pkce-box-fits-what-the-partner-sends"]
     assert (found.status, found.detail) == (
         Status.PASSED,
-        "The partner sends a code challenge, so the box may be ticked.",
+        "The partner sends a code challenge, so PKCE can be required.",
     )
 
 

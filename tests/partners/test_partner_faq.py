@@ -44,9 +44,7 @@ def after_the_sixth(practice: Practice) -> dict[str, Any]:
 def test_before_the_login_that_is_one_too_many_it_is_foreseen(after_the_sixth):
     foreseen = after_the_sixth["foreseen"]
     assert (foreseen.status, foreseen.diagnosis.code) == (Status.FAILED, "cyclr-approvals-full")
-    assert foreseen.detail.startswith(
-        "The connecting user holds 5 of 5 approvals of this app: one more login by Cyclr takes the oldest away."
-    )
+    assert foreseen.detail.startswith("5 of 5 approvals used: the next login removes one.")
 
 
 def test_the_connection_that_was_made_last_works(practice, after_the_sixth):
@@ -57,10 +55,10 @@ def test_the_connection_that_was_made_last_works(practice, after_the_sixth):
 def test_the_runbook_names_the_connector_that_was_hit(practice, after_the_sixth):
     found = practice.look(*partner_proof.NEIGHBOURS)["no-other-connector-lost-its-access"]
     assert found.status is Status.FAILED
-    assert found.detail == f"Refused to Salesforce {after_the_sixth['first']} of account Northwind Outfitters."
+    assert found.detail == f"Salesforce rejects Salesforce {after_the_sixth['first']} of account Northwind Outfitters."
     assert found.diagnosis.code == "cyclr-connector-lost-access"
     assert found.diagnosis.what == (
-        f"The connector {after_the_sixth['first']} (account Northwind Outfitters) has lost its access: "
+        f"Connector {after_the_sixth['first']} (account Northwind Outfitters) lost its access: "
         "expired access/refresh token"
     )
     assert found.diagnosis.causes[0].code == "sixth-approval"

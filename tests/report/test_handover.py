@@ -65,15 +65,61 @@ def facts() -> Facts:
 
 
 # ruff: noqa: E501 -- a table of Markdown has one line for each row
-MARKDOWN = r"""# Hand-over sheet: acme
+MARKDOWN = r"""# Summary: acme
 
-3 of 5 points of the connection acme are open: 3 are yours.
+3 of 5 points of acme are open: 3 for you.
 
-Before you give it on, close what is yours: it is listed under “What remains: you”, the first thing first. Then choose Run \> Run All Cells: the sheet is made anew.
+Do your own steps first, from the top: see “Next steps: you”. Then check again.
 
-Made at 2026-11-23 10:15 UTC.
+Created 2026-11-23 10:15 UTC. It contains no secret.
 
-## What was registered, and where
+## What is connected
+
+| What | Value |
+| --- | --- |
+| Name | Acme |
+| Org ID | 00DgK0000000BlPUAU |
+| Kind | production |
+| Edition | Enterprise Edition |
+| Address | https://acme.my.salesforce.com |
+| Logged in as | Ada (ada@acme.example) |
+
+## Next steps: Salesforce administrator
+
+Nothing to do.
+
+## Next steps: Cyclr partner
+
+| What | Value |
+| --- | --- |
+| Step 1: the Setup page of the connector, field Client ID | Paste the Consumer Key. |
+| Step 2: the Setup page of the connector, field Client Secret | Paste the Consumer Secret. |
+
+## Next steps: you
+
+| What | Value |
+| --- | --- |
+| 01\_register\_app.ipynb | Fix this, then check again: One \| is missing. |
+| 01\_register\_app.ipynb | Fix this, then check again: No answer. |
+| 02\_enter\_credentials.ipynb | Do this step. |
+
+## Next check
+
+| What | Value |
+| --- | --- |
+| By 2026-12-14 | Check again by then. If the app limits idle refresh tokens, an unused one expires after 30 days (likely). |
+
+## Checks
+
+| Result | Check | Details | When |
+| --- | --- | --- | --- |
+| ✓ passed | The host answers. | It is acme. | 2026-11-23 09:00 UTC |
+| ✗ failed | Every Callback URL is in. | One \| is missing. | 2026-11-23 09:00 UTC |
+| ? not verified | The key is known. | No answer. | 2026-11-23 09:00 UTC |
+| ? not verified | Consumer Key and Consumer Secret are kept and accepted | Not done yet. Open 02\_enter\_credentials.ipynb. |  |
+| ✎ confirmed by you | PKCE is on. | ada confirmed it; the runbook can't see it. | 2026-11-23 09:00 UTC |
+
+## The app in Salesforce
 
 | What | Value |
 | --- | --- |
@@ -82,64 +128,14 @@ Made at 2026-11-23 10:15 UTC.
 | Registered at | Setup \> External Client App Manager [Open External Client App Manager](https://acme.my.salesforce.com/lightning/setup/ManageExternalClientApplication/home) |
 | Login address | https://acme.my.salesforce.com |
 | Consumer Key | 3MVG9s7H8…e9E0 |
-| Fingerprint of the Consumer Key | FINGERPRINT (to compare keys by: first 12 digits of its SHA-256) |
-| Consumer Secret | It stands on no sheet; it is kept where the notebook 02 put it. |
-| Callback URL that the app must list | https://my.cyclr.com/connector/callback |
+| Fingerprint of the Consumer Key | FINGERPRINT (first 12 digits of its SHA-256, to compare keys) |
+| Consumer Secret | saved encrypted; it isn't in this summary |
+| Callback URL | https://my.cyclr.com/connector/callback |
 | Selected OAuth Scope | Full access (full) |
 | Selected OAuth Scope | Perform requests at any time (refresh\_token, offline\_access) |
 | Partner | Cyclr |
 
-If the link doesn't open the page, search Setup for External Client App Manager.
-
-## The org
-
-| What | Value |
-| --- | --- |
-| Name | Acme |
-| Org id | 00DgK0000000BlPUAU |
-| Kind | production |
-| Edition | Enterprise Edition |
-| Address | https://acme.my.salesforce.com |
-| User who allowed access | Ada (ada@acme.example) |
-
-## Evidence
-
-Each line is a claim, how its check ended, and what was seen. What failed, is not proved or is still to do is an open point.
-
-| Outcome | Claim | What was seen | When |
-| --- | --- | --- | --- |
-| ✓ passed | The host answers. | It is acme. | 2026-11-23 09:00 UTC |
-| ✗ failed | Every Callback URL is in. | One \| is missing. | 2026-11-23 09:00 UTC |
-| ? not proved | The key is known. | No answer. | 2026-11-23 09:00 UTC |
-| ? not proved | Consumer Key and Consumer Secret are kept and accepted | This step was not tried. Open 02\_enter\_credentials.ipynb and choose Run \> Run All Cells. |  |
-| ✎ attested by you | PKCE is on. | ada says so; it cannot be seen from here. | 2026-11-23 09:00 UTC |
-
-## What remains: Salesforce administrator
-
-Nothing is known that the administrator has left to do.
-
-## What remains: Cyclr partner
-
-| What | Value |
-| --- | --- |
-| Step 1: the Setup page of the connector, field Client ID | Paste the Consumer Key. |
-| Step 2: the Setup page of the connector, field Client Secret | Paste the Consumer Secret. |
-
-## What remains: you
-
-| What | Value |
-| --- | --- |
-| 01\_register\_app.ipynb | Mend and run again: One \| is missing. |
-| 01\_register\_app.ipynb | Mend and run again: No answer. |
-| 02\_enter\_credentials.ipynb | Run this notebook: its step was not tried. |
-
-## Next test
-
-| What | Value |
-| --- | --- |
-| By 2026-12-14 | Run the notebook 04\_test\_query again by then. Where the app limits idle refresh tokens, one that nobody uses ends after 30 days (likely). |
-
-How sure we are: “likely” means reported by others.
+How sure it is: “likely”: others report it, or it follows from what is written.
 """
 
 
@@ -170,15 +166,20 @@ def test_the_page_says_the_same_as_the_markdown() -> None:
 
 def test_what_remains_for_you_stands_open_on_the_card_while_there_is_something() -> None:
     html = sheet_card(make_sheet(facts())).html
-    assert re.findall(r"<details open><summary>([^<]*)", html) == ["What remains: you"]
+    assert re.findall(r"<details open><summary>([^<]*)", html) == ["Next steps: you"]
     assert html.count("<details>") > 5
+
+
+def test_until_when_access_is_valid_is_told_where_it_is_known() -> None:
+    rows = make_sheet(replace(facts(), valid_until="2026-12-20 10:15 UTC")).sections[0].rows
+    assert rows[-1] == Row(name="Valid until", value="2026-12-20 10:15 UTC")
 
 
 def test_the_card_is_the_sheet_in_plain_words() -> None:
     assert sheet_card(make_sheet(facts())).text.splitlines()[:3] == [
-        "# Hand-over sheet: acme",
+        "# Summary: acme",
         "",
-        "3 of 5 points of the connection acme are open: 3 are yours.",
+        "3 of 5 points of acme are open: 3 for you.",
     ]
     shown = sheet_card(make_sheet(facts()))
     assert "Open External Client App Manager" in shown.html
@@ -187,7 +188,7 @@ def test_the_card_is_the_sheet_in_plain_words() -> None:
 
 def test_a_sheet_without_anything_open_says_so() -> None:
     done = replace(facts(), steps=facts().steps[:1])
-    assert make_sheet(done).headline == "Everything that was checked of the connection acme is proved."
+    assert make_sheet(done).headline == "All checks of acme are verified."
 
 
 def with_steps(*found: KeptFinding, findings: tuple[Finding, ...] = ()) -> Facts:
@@ -197,13 +198,10 @@ def with_steps(*found: KeptFinding, findings: tuple[Finding, ...] = ()) -> Facts
 
 def test_a_sheet_is_given_on_only_when_nothing_is_left_for_its_maker() -> None:
     passed = kept("a", Status.PASSED, "The host answers.", "It is acme.")
-    assert make_sheet(with_steps(passed)).next_step == "Give it to whoever goes on from here."
+    assert make_sheet(with_steps(passed)).next_step == "Share it with whoever takes over."
     mine = make_sheet(with_steps(passed, kept("b", Status.FAILED, "It is in.", "It is missing.")))
-    assert mine.headline == "1 of 2 points of the connection acme is open: 1 is yours."
-    assert mine.next_step == (
-        "Before you give it on, close what is yours: it is listed under “What remains: you”, the first thing first. "
-        "Then choose Run > Run All Cells: the sheet is made anew."
-    )
+    assert mine.headline == "1 of 2 points of acme is open: 1 for you."
+    assert mine.next_step == "Do your own steps first, from the top: see “Next steps: you”. Then check again."
 
 
 def test_what_somebody_else_has_to_close_is_theirs_and_the_sheet_leads_to_the_message() -> None:
@@ -211,18 +209,18 @@ def test_what_somebody_else_has_to_close_is_theirs_and_the_sheet_leads_to_the_me
     assert diagnosis.causes[0].remedies[0].who == "Salesforce administrator"
     failed = Finding(check="b", claim="Scopes.", status=Status.FAILED, diagnosis=diagnosis)
     sheet = make_sheet(with_steps(kept("b", Status.FAILED, "Scopes.", "One is missing."), findings=(failed,)))
-    assert sheet.headline == "1 of 1 points of the connection acme is open: 1 is for the Salesforce administrator."
+    assert sheet.headline == "1 of 1 point of acme is open: 1 for the Salesforce administrator."
     assert sheet.next_step == (
-        "Send the message that stands under “What remains: Salesforce administrator”. "
-        "Give it to whoever goes on from here."
+        "Send the message under “Next steps: Salesforce administrator”. Share it with whoever takes over."
     )
-    assert sheet.sections[-2].intro == "Nothing is left to do in these notebooks."
+    (yours,) = [one for one in sheet.sections if one.title == "Next steps: you"]
+    assert yours.intro == "Nothing to do."
 
 
 def test_what_only_time_can_close_is_left_to_the_next_test() -> None:
     sheet = make_sheet(with_steps(kept("refresh-works-later", Status.WARNING, "It lives on.", "Look again later.")))
-    assert sheet.headline == "1 of 1 points of the connection acme is open: 1 is left to the next test."
-    assert sheet.next_step == "Give it to whoever goes on from here; the next test is theirs."
+    assert sheet.headline == "1 of 1 point of acme is open: 1 for the next check."
+    assert sheet.next_step == "Share it with whoever takes over, who also does the next check."
 
 
 def test_what_was_left_out_is_no_open_point_and_what_is_to_do_is_one() -> None:
@@ -236,20 +234,20 @@ def test_what_was_left_out_is_no_open_point_and_what_is_to_do_is_one() -> None:
         for skip in skips
     ]
     sheet = make_sheet(with_steps(*found))
-    evidence = next(one for one in sheet.sections if one.title == "Evidence")
+    evidence = next(one for one in sheet.sections if one.title == "Checks")
     assert [row.outcome for row in evidence.rows] == list(skips.values())
-    assert sheet.headline == "1 of 3 points of the connection acme is open: 1 is yours."
-    mine = next(one for one in sheet.sections if one.title == "What remains: you")
-    assert [row.value for row in mine.rows] == ["Run this notebook: 1 point is still to do. The first: Claim of to_do."]
+    assert sheet.headline == "1 of 3 points of acme is open: 1 for you."
+    mine = next(one for one in sheet.sections if one.title == "Next steps: you")
+    assert [row.value for row in mine.rows] == ["1 check is still to do. The first: Claim of to_do."]
     assert "| ○ to do |" in sheet_markdown(sheet)
     assert "| - doesn't apply |" in sheet_markdown(sheet)
 
 
 def test_an_org_that_was_not_asked_is_not_described() -> None:
-    section = make_sheet(replace(facts(), org=None, who=None)).sections[1]
+    section = make_sheet(replace(facts(), org=None, who=None)).sections[0]
     assert section.rows == (
-        Row(name="Org id", value="not known"),
-        Row(name="Name and kind", value="The org was not asked: log in with 03_authorize.ipynb first."),
+        Row(name="Org ID", value="not known"),
+        Row(name="Name and kind", value="not known yet: log in to Salesforce first"),
     )
 
 
@@ -257,20 +255,20 @@ def test_what_failed_comes_as_a_message_to_whoever_mends_it() -> None:
     diagnosis = diagnosis_of(problem("scope-missing", missing="refresh_token", granted="full"))
     failed = Finding(check="x", claim="Scopes.", status=Status.FAILED, diagnosis=diagnosis)
     sheet = make_sheet(replace(facts(), findings=(failed, failed)))
-    (administrator,) = [one for one in sheet.sections if one.title == "What remains: Salesforce administrator"]
+    (administrator,) = [one for one in sheet.sections if one.title == "Next steps: Salesforce administrator"]
     (letter,) = administrator.letters
     assert letter.to == "Salesforce administrator"
     assert letter.text.startswith(
-        "Hello, a connection to Salesforce is not working, and we need your help in Salesforce."
+        "Hello, we're connecting Salesforce to a partner platform and need your help in Salesforce."
     )
     assert letter.text in sheet_markdown(sheet)
     assert administrator.intro == ""
 
 
-def test_more_sections_stand_before_what_remains() -> None:
+def test_more_sections_come_after_the_checks() -> None:
     extra = Section(title="The partner", rows=(Row(name="Connector", value="installed"),))
     titles = [one.title for one in make_sheet(facts(), more=(extra,)).sections]
-    assert titles.index("The partner") == titles.index("Evidence") + 1
+    assert titles.index("The partner") == titles.index("Checks") + 1
 
 
 def test_no_secret_comes_through_whatever_input_holds_it() -> None:
@@ -324,4 +322,4 @@ def test_the_files_name_is_safe_for_any_name(name: str, stem: str) -> None:
 
 
 def test_no_key_has_no_fingerprint() -> None:
-    assert fingerprint("") == "no Consumer Key is kept"
+    assert fingerprint("") == "no Consumer Key is saved"

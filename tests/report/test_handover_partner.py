@@ -19,7 +19,7 @@ from sfrunbook.store.progress import STEPS, KeptFinding
 QUERY = next(step for step in STEPS if step.name == "query")
 PARTNER = next(step for step in STEPS if step.name == PARTNER_STEP)
 ATTESTED = Attested(at=datetime(2026, 11, 23, 9, 30, tzinfo=UTC), rows=3, ids=3)
-NOT_PROVED = "Salesforce side proved, Cyclr side not proved."
+NOT_PROVED = "Salesforce is verified; Cyclr isn't yet."
 
 
 def with_partner(*found: KeptFinding, **connection: object) -> Facts:
@@ -36,13 +36,13 @@ def with_partner(*found: KeptFinding, **connection: object) -> Facts:
 
 
 def part(full: Facts, seen: PartnerFacts) -> str:
-    """The Markdown of what the partner's part adds, from its first heading to what remains."""
+    """The Markdown of what the partner's part adds, from its first heading to the app."""
     text = sheet_markdown(make_sheet(full, more=partner_sections(full, seen)))
-    return text[text.index("## What was entered at") : text.index("## What remains")]
+    return text[text.index("## Settings at") : text.index("## The app in Salesforce")]
 
 
 # ruff: noqa: E501 -- a table of Markdown has one line for each row
-WITH_API = r"""## What was entered at Cyclr, and where
+WITH_API = r"""## Settings at Cyclr
 
 | What | Value |
 | --- | --- |
@@ -50,56 +50,56 @@ WITH_API = r"""## What was entered at Cyclr, and where
 | Console host | US: my.cyclr.com |
 | Account | Northwind (north) |
 | Connector | Salesforce, id 3301 |
-| Where the Client ID is entered | console: the Setup page of the connector, field Client ID |
-| Fingerprint of the Client ID | KEY (to compare keys by: first 12 digits of its SHA-256); the partner was seen to send it to Salesforce |
-| Where the Client Secret is entered | console: the Setup page of the connector, field Client Secret; the secret stands on no sheet |
-| API of Cyclr | Client ID with the fingerprint API; its secret is kept apart |
+| Where the Client ID is entered | Console: the Setup page of the connector, field Client ID |
+| Fingerprint of the Client ID | KEY (first 12 digits of its SHA-256, to compare keys); the partner sends it to Salesforce |
+| Where the Client Secret is entered | Console: the Setup page of the connector, field Client Secret; the secret isn't in this summary |
+| API of Cyclr | used, with the Client ID API (fingerprint) |
 
-## Evidence of the Cyclr side
+## Checks at Cyclr
 
-Salesforce side proved, Cyclr side proved.
+Salesforce and Cyclr are verified.
 
-| Outcome | Claim | What was seen | When |
+| Result | Check | Details | When |
 | --- | --- | --- | --- |
 | ✓ passed | It sends this key. | It sends 3MVG. | 2026-11-23 09:00 UTC |
 | ✓ passed | Rows come. | 120 rows. | 2026-11-23 09:00 UTC |
-| ? not proved | It lives on. | Look again later. | 2026-11-23 09:00 UTC |
-| ✓ passed | Both sides are proved. | Salesforce side proved, Cyclr side proved. | 2026-11-23 09:00 UTC |
+| ? not verified | It lives on. | Look again later. | 2026-11-23 09:00 UTC |
+| ✓ passed | Both sides are proved. | Salesforce and Cyclr are verified. | 2026-11-23 09:00 UTC |
 
-## Next test at Cyclr
+## Next check at Cyclr
 
 | What | Value |
 | --- | --- |
-| From 2026-11-24 10:00 UTC on | Run the notebook 05\_cyclr\_setup again: only then is it proved that Cyclr can renew its session. |
+| From 2026-11-24 10:00 UTC | Check again. Only then can we verify that Cyclr refreshes its access. |
 
 """
 
-BY_HAND = r"""## What was entered at Cyclr, and where
+BY_HAND = r"""## Settings at Cyclr
 
 | What | Value |
 | --- | --- |
 | Service Domain | acme-h.eu.cyclr.com |
 | Console host | US: my.cyclr.com |
-| Where the Client ID is entered | console: the Setup page of the connector, field Client ID |
-| Fingerprint of the Client ID | KEY (to compare keys by: first 12 digits of its SHA-256); the partner was not seen to send it |
-| Where the Client Secret is entered | console: the Setup page of the connector, field Client Secret; the secret stands on no sheet |
-| API of Cyclr | no API credentials are kept, so its side is done by hand |
+| Where the Client ID is entered | Console: the Setup page of the connector, field Client ID |
+| Fingerprint of the Client ID | KEY (first 12 digits of its SHA-256, to compare keys); we haven't seen the partner send it |
+| Where the Client Secret is entered | Console: the Setup page of the connector, field Client Secret; the secret isn't in this summary |
+| API of Cyclr | not used: you set it up by hand |
 
-## Evidence of the Cyclr side
+## Checks at Cyclr
 
-Salesforce side proved, Cyclr side proved (attested by you).
+Salesforce and Cyclr are verified (confirmed by you).
 
-| Outcome | Claim | What was seen | When |
+| Result | Check | Details | When |
 | --- | --- | --- | --- |
-| ? not proved | The API can be asked. | No API credentials are kept. | 2026-11-23 09:00 UTC |
-| ✓ passed | Both sides are proved. | Salesforce side proved, Cyclr side proved (attested by you). | 2026-11-23 09:00 UTC |
-| ✎ attested by you | A method of the connector returned rows of the org. | A person pasted 3 rows with 3 Ids of Salesforce; none is kept. | 2026-11-23 09:30 UTC |
+| ? not verified | The API can be asked. | No API credentials are kept. | 2026-11-23 09:00 UTC |
+| ✓ passed | Both sides are proved. | Salesforce and Cyclr are verified (confirmed by you). | 2026-11-23 09:00 UTC |
+| ✎ confirmed by you | A method of the connector returns rows. | You pasted 3 rows with 3 Ids; none is stored. | 2026-11-23 09:30 UTC |
 
-## Next test at Cyclr
+## Next check at Cyclr
 
 | What | Value |
 | --- | --- |
-| A day after the login | Run the notebook 05\_cyclr\_setup again: only then is it proved that Cyclr can renew its session. |
+| 1 day after the login | Check again. Only then can we verify that Cyclr refreshes its access. |
 
 """
 
@@ -113,7 +113,7 @@ def test_what_the_api_showed_word_for_word() -> None:
             "both-sides-are-proved",
             Status.PASSED,
             "Both sides are proved.",
-            "Salesforce side proved, Cyclr side proved.",
+            "Salesforce and Cyclr are verified.",
         ),
         partner_client_id="11111111-2222-3333-4444-555555555555",
     )
@@ -123,7 +123,7 @@ def test_what_the_api_showed_word_for_word() -> None:
         retest_after=datetime(2026, 11, 24, 10, tzinfo=UTC),
     )
     api = fingerprint("11111111-2222-3333-4444-555555555555")
-    assert part(full, seen) == WITH_API.replace("KEY", fingerprint(KEY)).replace("API;", f"{api};")
+    assert part(full, seen) == WITH_API.replace("KEY", fingerprint(KEY)).replace("API (", f"{api} (")
 
 
 def test_what_was_done_by_hand_and_attested_word_for_word() -> None:
@@ -135,7 +135,7 @@ def test_what_was_done_by_hand_and_attested_word_for_word() -> None:
             "both-sides-are-proved",
             Status.PASSED,
             "Both sides are proved.",
-            "Salesforce side proved, Cyclr side proved (attested by you).",
+            "Salesforce and Cyclr are verified (confirmed by you).",
         ),
     )
     assert part(full, PartnerFacts(attested=ATTESTED)) == BY_HAND.replace("KEY", fingerprint(KEY))
@@ -146,13 +146,15 @@ def test_what_was_done_by_hand_and_attested_word_for_word() -> None:
     [(), (kept("both-sides-are-proved", Status.WARNING, "Both sides are proved.", NOT_PROVED),)],
     ids=["never tried", "tried"],
 )
-def test_a_side_that_is_not_proved_is_said_in_those_words_and_is_an_open_point(found: tuple[KeptFinding, ...]) -> None:
+def test_a_side_that_is_not_verified_is_said_in_those_words_and_is_an_open_point(
+    found: tuple[KeptFinding, ...],
+) -> None:
     full = with_partner(*found)
     sheet = make_sheet(full, more=partner_sections(full, PartnerFacts()))
-    (evidence,) = [one for one in sheet.sections if one.title == "Evidence of the Cyclr side"]
+    (evidence,) = [one for one in sheet.sections if one.title == "Checks at Cyclr"]
     assert evidence.intro == NOT_PROVED
-    assert [row.outcome for row in evidence.rows] == ["not proved"]
-    assert sheet.headline == "1 of 2 points of the connection acme is open: 1 is yours."
+    assert [row.outcome for row in evidence.rows] == ["not verified"]
+    assert sheet.headline == "1 of 2 points of acme is open: 1 for you."
 
 
 def test_by_hand_the_sheet_is_not_given_on_before_the_partners_side_is_proved() -> None:
@@ -162,25 +164,25 @@ def test_by_hand_the_sheet_is_not_given_on_before_the_partners_side_is_proved() 
         replace(kept("both-sides-are-proved", Status.SKIPPED, "Both are proved.", NOT_PROVED), skip=Skip.TO_DO),
     )
     sheet = make_sheet(full, more=partner_sections(full, PartnerFacts()))
-    assert sheet.headline == "1 of 3 points of the connection acme is open: 1 is yours."
-    assert sheet.next_step.startswith("Before you give it on, close what is yours")
-    (yours,) = [one for one in sheet.sections if one.title == "What remains: you"]
+    assert sheet.headline == "1 of 3 points of acme is open: 1 for you."
+    assert sheet.next_step.startswith("Do your own steps first")
+    (yours,) = [one for one in sheet.sections if one.title == "Next steps: you"]
     assert len(yours.rows) == 1
 
 
 def test_without_a_query_that_returned_rows_neither_side_is_proved() -> None:
     full = replace(with_partner(), steps=(StepFacts(step=QUERY), StepFacts(step=PARTNER)))
     intro = partner_sections(full, PartnerFacts())[1].intro
-    assert intro == "Neither the Salesforce side nor the Cyclr side is proved yet."
+    assert intro == "Neither Salesforce nor Cyclr is verified yet."
 
 
 def test_an_account_with_a_client_id_of_its_own_says_so_and_gives_that_fingerprint() -> None:
     rows = partner_sections(with_partner(), PartnerFacts(account_client_id="another"))[0].rows
     told = {row.name: row.value for row in rows}
-    assert told["Where the Client ID is entered"] == "account level: property ClientId of the installed connector"
+    assert told["Where the Client ID is entered"] == "Account: property ClientId of the installed connector"
     assert told["Fingerprint of the Client ID"].startswith(fingerprint("another"))
     assert told["Where the Client Secret is entered"].startswith(
-        "account level: property ClientSecret of the installed connector"
+        "Account: property ClientSecret of the installed connector"
     )
 
 
@@ -188,12 +190,12 @@ def test_once_both_sides_are_proved_nothing_is_left_to_do_at_the_partner() -> No
     proved = kept("both-sides-are-proved", Status.PASSED, "Both sides are proved.", "They are.")
     by_api = kept("partner-api-can-be-asked", Status.PASSED, "The API can be asked.", "It gave a token.")
     open_, done, made_by_api = (
-        next(one for one in make_sheet(each).sections if one.title == "What remains: Cyclr partner")
+        next(one for one in make_sheet(each).sections if one.title == "Next steps: Cyclr partner")
         for each in (with_partner(), with_partner(proved), with_partner(by_api))
     )
     assert made_by_api.rows == ()
     assert [row.value for row in open_.rows] == ["Paste the Consumer Key.", "Paste the Consumer Secret."]
-    assert (done.rows, done.intro) == ((), "Nothing is known that the partner has left to do.")
+    assert (done.rows, done.intro) == ((), "Nothing to do.")
 
 
 def test_a_refresh_that_is_proved_has_its_next_test_in_three_weeks() -> None:

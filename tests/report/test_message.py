@@ -59,31 +59,34 @@ def diagnosis(*causes: Cause, verdicts: tuple[Verdict, ...] = ()) -> Diagnosis:
     )
 
 
+# ruff: noqa: E501 -- a paragraph of a message is one line
 def test_the_message_for_an_administrator_as_it_is_copied():
     found = diagnose(explain_text("redirect_uri_mismatch: redirect_uri must match configuration", CONNECTION))
     made = message(found, to=ADMINISTRATOR, connection=CONNECTION, callbacks=("https://app-h.cyclr.com/callback",))
     assert (
         made
         == dedent("""\
-        Hello, a connection to Salesforce is not working, and we need your help in Salesforce.
+        Hello, we're connecting Salesforce to a partner platform and need your help in Salesforce.
 
-        What happened: The callback URL isn't registered in the app.
+        What happened: The app does not list the address that was sent among its Callback URLs.
         What Salesforce says: redirect_uri_mismatch: redirect_uri must match configuration
         Org: https://acme.my.salesforce.com
         App: Connected App, Consumer Key 3MVG9abcd…defg
-        Callback URLs that the app must list:
-          https://app-h.cyclr.com/callback
+        Callback URLs that the app needs:
+        https://app-h.cyclr.com/callback
 
-        Possible cause: The callback URL isn't in the app's list, or differs from an entry by a
-        character. Please do this:
-        1. Setup > Apps > App Manager > the app's row > arrow > Edit > API (Enable OAuth
-           Settings)
-           Add the address that was sent to Callback URL, one address per line, and save.
+        Possible cause: The address is not in the app's list, or differs from it in a letter. Please do this:
+        1. Setup > Apps > App Manager > the app's row > arrow > Edit > API (Enable OAuth Settings): Add the address that was sent to Callback URL, one address to a line, and save.
 
-        Please tell us when it is done. Never send a Consumer Secret, a password or a token by
-        mail.
-        Written at: https://help.salesforce.com/s/articleView?id=xcloud.configure_external_client_app_oauth_settings.htm""")
+        Please tell us when it's done. Never send a Consumer Secret, a password or a token by mail.
+        More about this error: https://help.salesforce.com/s/articleView?id=xcloud.configure_external_client_app_oauth_settings.htm""")
     )
+
+
+def test_a_paragraph_is_one_line_so_that_it_wraps_well_in_a_mail():
+    words = "A rather long sentence that no line of a terminal would hold. " * 4
+    made = message(diagnosis(cause("a", step(words.strip()))), to=ADMINISTRATOR)
+    assert f"1. Setup > Here: {words.strip()}" in made.splitlines()
 
 
 def test_steps_of_others_are_not_in_the_message():
@@ -98,7 +101,7 @@ def test_there_is_no_message_for_somebody_who_has_nothing_to_do():
 def test_a_cause_that_is_ruled_out_is_not_in_the_message():
     causes = cause("a", step("First.")), cause("b", step("Second."))
     made = message(diagnosis(*causes, verdicts=(Verdict.CONFIRMED, Verdict.RULED_OUT)), to=ADMINISTRATOR)
-    assert "Cause: Summary of a. Please do this:\n1. Setup > Here\n   First." in made
+    assert "Cause: Summary of a. Please do this:\n1. Setup > Here: First." in made
     assert "Possible" not in made and "Second." not in made
 
 
@@ -107,13 +110,12 @@ def test_further_causes_come_after_the_first_and_no_step_is_told_twice():
     made = message(diagnosis(*causes), to=ADMINISTRATOR)
     assert made.count("The same.") == 1
     assert [f"Only {code}." in made for code in "abcd"] == [True, True, True, False]
-    assert "If that was not it. Possible cause: Summary of b. Please do this:\n1. Setup > Here\n   Only b." in made
+    assert "If that doesn't help. Possible cause: Summary of b. Please do this:\n1. Setup > Here: Only b." in made
 
 
 def test_a_step_that_is_guessed_says_so():
-    assert f"   Press it. {UNCONFIRMED}" in message(
-        diagnosis(cause("a", step("Press it.", mark=Mark.GUESS))), to=ADMINISTRATOR
-    ).replace("\n   (", " (")
+    made = message(diagnosis(cause("a", step("Press it.", mark=Mark.GUESS))), to=ADMINISTRATOR)
+    assert f"1. Setup > Here: Press it. {UNCONFIRMED}\n" in made
 
 
 def test_only_the_screens_of_the_kind_of_app_are_told():
@@ -138,5 +140,5 @@ def test_no_message_holds_a_secret_or_the_whole_key(code, to):
 
 def test_a_code_of_the_runbook_is_not_told_as_words_of_salesforce():
     made = message(diagnosis_of(problem("cyclr-sends-no-challenge")), to=PARTNER, connection=CONNECTION)
-    assert "What happened: The app demands a proof key (PKCE)" in made
+    assert "What happened: The app requires PKCE, but Cyclr sends no code challenge." in made
     assert "What Salesforce says" not in made and "cyclr-sends-no-challenge" not in made

@@ -103,7 +103,7 @@ def test_a_host_that_takes_every_callback_makes_all_answers_inconclusive():
     report, _ = probed(LOGIN_PAGE)
     assert report.callbacks[0].answer is CallbackAnswer.INCONCLUSIVE
     assert report.callbacks[0].reason == (
-        "A made-up Callback URL was taken for a registered one, so this host's answers do not tell callbacks apart."
+        "A test URL that isn't registered was accepted as registered, so this host's replies prove nothing."
     )
     assert report.client_id_known is None
     assert report.pkce_required is None
@@ -112,13 +112,29 @@ def test_a_host_that_takes_every_callback_makes_all_answers_inconclusive():
 def test_a_control_without_a_clear_answer_makes_a_refusal_inconclusive_too():
     report, _ = probed(Answer(200, "<html>Single sign-on</html>"), MISMATCH)
     assert report.callbacks[0].answer is CallbackAnswer.INCONCLUSIVE
-    assert "none of the known replies" in report.callbacks[0].reason
+    assert "The reply is unknown (status 200)" in report.callbacks[0].reason
 
 
 def test_a_key_that_is_known_only_now_and_then_is_inconclusive():
     report, _ = probed(UNKNOWN, LOGIN_PAGE)
     assert report.callbacks[0].answer is CallbackAnswer.INCONCLUSIVE
     assert report.client_id_known is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "registered"), [(CYCLR, f"{CYCLR}/"), (f"{CYCLR}/", CYCLR)], ids=["with a slash", "without"]
+)
+def test_a_missing_callback_is_asked_about_once_more_with_the_other_slash(wanted, registered):
+    report, asked = probed(MISMATCH, MISMATCH, LOGIN_PAGE, callbacks=(wanted,))
+    (probe,) = report.callbacks
+    assert (probe.answer, probe.registered_as) == (CallbackAnswer.NOT_REGISTERED, registered)
+    assert [each.query["redirect_uri"] for each in asked] == [f"{CYCLR}/__not_registered__", wanted, registered]
+
+
+def test_a_callback_that_is_missing_either_way_names_no_other():
+    report, asked = probed(MISMATCH)
+    assert report.callbacks[0].registered_as == ""
+    assert [each.query["redirect_uri"] for each in asked][1:] == [CYCLR, f"{CYCLR}/"]
 
 
 def test_after_the_first_silence_nothing_more_is_asked():
@@ -195,7 +211,7 @@ def test_a_host_that_looks_at_the_code_before_the_secret_proves_nothing(fresh_wo
     fresh_world.control("PUT", "/settings", {"code_checks": order})
     seen = credentials(fresh_world)
     assert seen.answer is CredentialAnswer.INCONCLUSIVE
-    assert seen.reason == "A wrong Consumer Secret got the same answer, so this host does not tell them apart."
+    assert seen.reason == "A wrong Consumer Secret got the same reply, so the reply proves nothing."
 
 
 @pytest.mark.parametrize(

@@ -82,21 +82,21 @@ def _other_than_client_id(bare: str) -> str:
     if other := _other_kind(bare):
         return other
     if not bare.startswith("3MVG9"):
-        return "A Consumer Key starts with 3MVG9; this does not. It may be the value of another field."
+        return "A Consumer Key starts with 3MVG9. This may be another field's value."
     if re.search(r"\.\.\.|…", bare):
-        return "It holds an ellipsis, so it was copied from a place that shortens it."
+        return "It has an ellipsis (…): it was copied from a shortened display."
     if re.search(r"[^A-Za-z0-9._]", bare):
-        return "It holds characters that a Consumer Key has not: only letters, digits, dots and underscores."
+        return "A Consumer Key has only letters, digits, dots and underscores. This has others."
     if _SHORTEST_ID <= len(bare) <= _LONGEST_ID and bare.count("3MVG9") > 1:
-        return "It holds two Consumer Keys: it may have been pasted twice."
+        return "It has 2 Consumer Keys: it may have been pasted twice."
     return ""
 
 
 def _length_of_client_id(bare: str) -> str:
     if len(bare) < _SHORTEST_ID:
-        return f"It has {len(bare)} characters where a Consumer Key has about 85: the end may be missing."
+        return f"It has {len(bare)} characters, but a Consumer Key has about 85: the end may be missing."
     if len(bare) > _LONGEST_ID:
-        return f"It has {len(bare)} characters where a Consumer Key has about 85: more was copied than the key."
+        return f"It has {len(bare)} characters, but a Consumer Key has about 85: too much was copied."
     return ""
 
 
@@ -123,15 +123,15 @@ def shape_of_callback(text: str) -> tuple[str, ...]:
         parts = urlsplit(bare)
         scheme, host = parts.scheme, parts.hostname or ""
     except ValueError:
-        return (*faults, "It cannot be read as an address.")
+        return (*faults, "It isn't an address.")
     if not scheme or not bare.startswith(f"{scheme}://"):
-        return (*faults, "It does not begin with https://.")
+        return (*faults, "It doesn't begin with https://.")
     if scheme == "http" and host not in ("localhost", "127.0.0.1", "::1"):
-        faults += ("It begins with http://, which Salesforce takes for localhost only.",)
+        faults += ("It begins with http://, which Salesforce accepts only for localhost.",)
     if "*" in bare:
-        faults += ("It holds a *; Salesforce knows no wildcards here and compares to the letter.",)
+        faults += ("It has a *, but Salesforce accepts no wildcards here.",)
     if "#" in bare:
-        faults += ("It holds a #, and what stands behind one is never sent.",)
+        faults += ("It has a #, and the part after it is never sent.",)
     return faults
 
 
@@ -151,23 +151,23 @@ def _other_than_client_secret(bare: str) -> str:
     if bare.startswith("3MVG9"):
         return "This looks like a Consumer Key: the Consumer Key and the Consumer Secret may be swapped."
     if not bare.strip("•*●·.…"):
-        return "These are the dots that Salesforce shows in place of the secret: reveal it, then copy it."
+        return "These are the dots that hide the secret. Reveal it in Salesforce, then copy it."
     if is_reference(bare):
-        return "This is a reference to a secret and not the secret itself."
+        return "This is a reference to a secret, not the secret itself."
     if other := _other_kind(bare):
         return other
     if _HEX_SECRET.fullmatch(bare[: len(bare) // 2]) and bare[: len(bare) // 2] == bare[len(bare) // 2 :]:
-        return "It holds the same Consumer Secret twice: it was pasted twice."
+        return "It has the same Consumer Secret twice: it was pasted twice."
     if not re.fullmatch(r"[0-9A-Fa-f]+", bare):
-        return "A Consumer Secret has only the characters 0 to 9 and A to F; this has others. It may be another value."
+        return "A Consumer Secret has only the characters 0-9 and A-F. This may be another value."
     return ""
 
 
 def _length_of_secret(bare: str) -> str:
     if re.fullmatch(r"\d+", bare) and len(bare) < 32:
-        return f"It has {len(bare)} digits where an older Consumer Secret has about 19: part of it may be missing."
-    more = "part of it may be missing" if len(bare) < 64 else "more was copied than the secret"
-    return f"It has {len(bare)} characters where a Consumer Secret has 64: {more}."
+        return f"It has {len(bare)} digits, but an older Consumer Secret has about 19: part of it may be missing."
+    more = "part of it may be missing" if len(bare) < 64 else "too much was copied"
+    return f"It has {len(bare)} characters, but a Consumer Secret has 64: {more}."
 
 
 def _wrapping(text: str, label: str) -> tuple[tuple[str, ...], str]:
@@ -177,7 +177,7 @@ def _wrapping(text: str, label: str) -> tuple[tuple[str, ...], str]:
         char for char in text if unicodedata.category(char) not in {"Cf", "Cc", "Co", "Cn"} or char in "\n\r\t"
     )
     if visible != text:
-        faults += ("It holds invisible characters, as text copied from a web page or a chat may do.",)
+        faults += ("It has invisible characters, perhaps from a web page or chat.",)
     bare = visible.strip()
     if not bare:
         return (*faults, f"The {label} is empty."), ""
@@ -190,7 +190,7 @@ def _wrapping(text: str, label: str) -> tuple[tuple[str, ...], str]:
             return (*faults, f"The {label} is empty."), ""
     labelled = re.match(r"(?:consumer|client)[ _-]?(?:key|secret|id)\s*[:=]?\s*", bare, re.I)
     if labelled and labelled.end() < len(bare):
-        faults += ("The label in front of it was copied too.",)
+        faults += ("The label in front was copied too.",)
         bare = bare[labelled.end() :]
     if re.search(r"\s", bare):
         faults += (_INSIDE,)

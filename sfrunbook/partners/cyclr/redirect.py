@@ -66,23 +66,21 @@ def _judged(reply: Reply, service_url: str) -> AuthorizeRequest:
         return _authorize_request(location)
     destination = Destination.UNREADABLE
     if location:
-        reason = f"Cyclr sends the browser on to {parts.netloc}."
+        reason = f"Cyclr sends the browser to {parts.netloc}."
         if origin_of(location) == origin_of(service_url) and any(word in parts.path.lower() for word in _LOGIN_WORDS):
             destination, reason = Destination.CYCLR_LOGIN, "Cyclr sends the browser to its own login page."
     else:
-        reason = f"Cyclr answered with status {reply.status} and no redirect."
+        reason = f"Cyclr replied with status {reply.status} and no redirect."
         page = reply.text[:20_000].lower()
         if 200 <= reply.status < 300 and ('type="password"' in page or "type=password" in page):
-            destination, reason = Destination.CYCLR_LOGIN, "Cyclr answered with its own login page."
+            destination, reason = Destination.CYCLR_LOGIN, "Cyclr replied with its own login page."
     return AuthorizeRequest(destination=destination, reason=reason)
 
 
 def _authorize_request(location: str) -> AuthorizeRequest:
     host = classify(location)
     if not host.can_log_in:
-        raise problem(
-            "cyclr-link-leads-elsewhere", seen=urlsplit(location).netloc, expected="a login host of Salesforce"
-        )
+        raise problem("cyclr-link-leads-elsewhere", seen=urlsplit(location).netloc, expected="a Salesforce login host")
     fields = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
     return AuthorizeRequest(
         destination=Destination.SALESFORCE,

@@ -44,7 +44,7 @@ def judge_text(text: str) -> MethodResponse:
         except (ValueError, RecursionError):
             continue
         return judge_response(found)
-    doubt = "It holds no data in braces, as a Method Response does." if text else "Nothing was pasted."
+    doubt = "It has no data in braces, as a Method Response does." if text else "Nothing was pasted."
     return MethodResponse(rows=None, total_size=None, ids=0, doubts=(doubt,))
 
 
@@ -52,16 +52,16 @@ def judge_response(answer: Any) -> MethodResponse:  # noqa: ANN401 -- JSON
     """The shape of a response that was received."""
     rows, total = _rows(answer)
     if rows is None:
-        return MethodResponse(rows=None, total_size=total, ids=0, doubts=("It holds no list of records.",))
+        return MethodResponse(rows=None, total_size=total, ids=0, doubts=("It has no list of records.",))
     ids = [value for row in rows for value in _ids(row)]
     good = [value for value in ids if is_salesforce_id(value)]
     doubts = []
     if rows and not good:
-        doubts.append("None of its records has an Id of Salesforce (15 or 18 letters and digits).")
+        doubts.append("No record has a Salesforce Id (15 or 18 letters and digits).")
     if len(good) < len(ids):
-        doubts.append(f"{len(ids) - len(good)} of its Ids are no Ids of Salesforce.")
+        doubts.append(f"{len(ids) - len(good)} of its Ids aren't Salesforce Ids.")
     if total is not None and total < len(rows):
-        doubts.append(f"It says totalSize {total} and holds {len(rows)} records.")
+        doubts.append(f"Its totalSize is {total}, but it has {len(rows)} records.")
     return MethodResponse(rows=len(rows), total_size=total, ids=len(good), doubts=tuple(doubts))
 
 

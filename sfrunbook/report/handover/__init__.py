@@ -1,1 +1,1 @@
-"""The hand-over sheet of a connection: what was registered, what was verified, and what remains for whom."""
+"""The summary of a connection: what is connected, as whom, what is verified, and the next steps of each."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from sfrunbook.core.model import Finding, Skip, Status
+from sfrunbook.core.words import counted
 from sfrunbook.report.letter import RECIPIENTS
 from sfrunbook.store.progress import StoredFinding
 
@@ -18,7 +19,7 @@ BY_API = "partner-api-can-be-asked"
 #: the finding that only time can close
 LATER = "refresh-works-later"
 #: who can close an open point, beside `letter.RECIPIENTS`
-YOU, NEXT_TEST = "You", "the next test"
+YOU, NEXT_TEST = "You", "the next check"
 
 
 def is_open(finding: StoredFinding) -> bool:
@@ -42,26 +43,20 @@ def who_acts(finding: StoredFinding, findings: Iterable[Finding]) -> str:
 def standing(name: str, owners: Counter[str], total: int) -> str:
     """How many points are open, and who has to act."""
     if not owners:
-        return f"Everything that was checked of the connection {name} is proved."
-    words = {YOU: "yours", NEXT_TEST: "left to the next test"}
-    parts = [f"{count} {_are(count)} {words.get(who, f'for the {who}')}" for who, count in owners.items()]
-    return (
-        f"{owners.total()} of {total} points of the connection {name} {_are(owners.total())} open: {', '.join(parts)}."
-    )
+        return f"All checks of {name} are verified."
+    words = {YOU: "for you", NEXT_TEST: "for the next check"}
+    parts = [f"{count} {words.get(who, f'for the {who}')}" for who, count in owners.items()]
+    return f"{owners.total()} of {counted(total, 'point')} of {name} {_are(owners.total())} open: {', '.join(parts)}."
 
 
 def next_step(owners: Counter[str]) -> str:
-    """What to do with the sheet; its maker closes their own points before they pass it on."""
-    letters = [f"“What remains: {who}”" for who in RECIPIENTS if owners[who]]
-    send = f"Send the message that stands under {' and under '.join(letters)}." if letters else ""
+    """What to do with the summary; its author closes their own points before they share it."""
+    letters = [f"“Next steps: {who}”" for who in RECIPIENTS if owners[who]]
+    send = f"Send the message under {' and under '.join(letters)}." if letters else ""
     if owners[YOU]:
-        own = (
-            "Before you give it on, close what is yours: it is listed under “What remains: you”, the first thing first."
-        )
-        return " ".join(
-            part for part in (own, send, "Then choose Run > Run All Cells: the sheet is made anew.") if part
-        )
-    give = "Give it to whoever goes on from here" + ("; the next test is theirs." if owners[NEXT_TEST] else ".")
+        own = "Do your own steps first, from the top: see “Next steps: you”."
+        return " ".join(part for part in (own, send, "Then check again.") if part)
+    give = "Share it with whoever takes over" + (", who also does the next check." if owners[NEXT_TEST] else ".")
     return " ".join(part for part in (send, give) if part)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Status
+from sfrunbook.core.moments import local_and_utc
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report.handover.open_points import BY_API, LATER, VERDICT
 from sfrunbook.report.handover.sheet import (
@@ -51,11 +52,9 @@ def partner_sections(facts: Facts, partner: PartnerFacts) -> tuple[Section, ...]
     found = {finding.check: finding for finding in _step(facts).findings}
     entered = tuple(_entered(facts, partner, found))
     return (
-        Section(title=f"What was entered at {label}, and where", rows=entered),
-        Section(
-            title=f"Evidence of the {label} side", intro=_verdict(facts, found), rows=tuple(_evidence(facts, partner))
-        ),
-        Section(title=f"Next test at {label}", rows=(_next_test(facts, partner, found),)),
+        Section(title=f"Settings at {label}", rows=entered),
+        Section(title=f"Checks at {label}", intro=_verdict(facts, found), rows=tuple(_evidence(facts, partner))),
+        Section(title=f"Next check at {label}", rows=(_next_test(facts, partner, found),)),
     )
 
 
@@ -79,30 +78,30 @@ def _entered(facts: Facts, partner: PartnerFacts, found: dict[str, StoredFinding
     yield Row(name="Where the Client ID is entered", value=_place(facts, "client_id", "ClientId" if own else ""))
     yield Row(
         name="Fingerprint of the Client ID",
-        value=f"{key} (to compare keys by: first 12 digits of its SHA-256); {_sent(found)}",
+        value=f"{key} (first 12 digits of its SHA-256, to compare keys); {_sent(found)}",
     )
     place = _place(facts, "client_secret", "ClientSecret" if own else "")
-    yield Row(name="Where the Client Secret is entered", value=f"{place}; the secret stands on no sheet")
-    api = "no API credentials are kept, so its side is done by hand"
+    yield Row(name="Where the Client Secret is entered", value=f"{place}; the secret isn't in this summary")
+    api = "not used: you set it up by hand"
     if connection.partner_client_id:
-        api = f"Client ID with the fingerprint {fingerprint(connection.partner_client_id)}; its secret is kept apart"
+        api = f"used, with the Client ID {fingerprint(connection.partner_client_id)} (fingerprint)"
     yield Row(name=f"API of {profile.label}", value=api)
 
 
 def _place(facts: Facts, copies: str, account_property: str) -> str:
     """The screen of the partner that takes the value, or the account's own property in its place."""
     if account_property:
-        return f"account level: property {account_property} of the installed connector"
+        return f"Account: property {account_property} of the installed connector"
     places = {str(step.copies): step.where for step in facts.profile.steps}
-    return f"console: {places.get(copies, 'not named by the partner profile')}"
+    return f"Console: {places.get(copies, 'not named by the partner profile')}"
 
 
 def _sent(found: dict[str, StoredFinding]) -> str:
     """Whether the partner has used it, which is the only way to know what is entered in its console."""
     sent = found.get(_KEY)
     if sent is None or sent.status is not Status.PASSED:
-        return "the partner was not seen to send it"
-    return "the partner was seen to send it to Salesforce"
+        return "we haven't seen the partner send it"
+    return "the partner sends it to Salesforce"
 
 
 def _evidence(facts: Facts, partner: PartnerFacts) -> Iterator[Row]:
@@ -118,13 +117,13 @@ def _evidence(facts: Facts, partner: PartnerFacts) -> Iterator[Row]:
             continue  # the record below has it
         yield finding_row(finding, facts)
     if partner.attested:
-        pasted = f"A person pasted {partner.attested.shape} of Salesforce; none is kept."
-        at = f"{partner.attested.at:%Y-%m-%d %H:%M} UTC"
-        yield Row(name="A method of the connector returned rows of the org.", value=pasted, outcome=ATTESTED, at=at)
+        pasted = f"You pasted {partner.attested.shape}; none is stored."
+        at = local_and_utc(partner.attested.at)
+        yield Row(name="A method of the connector returns rows.", value=pasted, outcome=ATTESTED, at=at)
 
 
 def _verdict(facts: Facts, found: dict[str, StoredFinding]) -> str:
-    """The words of the notebook's verdict; without a verdict, those that follow from the steps."""
+    """The words of the verdict; without a verdict, those that follow from the steps."""
     if verdict := found.get(VERDICT):
         return verdict.detail
     ours = next((tried.findings for tried in facts.steps if tried.step.name == "try_it"), ())
@@ -137,7 +136,7 @@ def _next_test(facts: Facts, partner: PartnerFacts, found: dict[str, StoredFindi
     label, again = facts.profile.label, "Check again"
     later = found.get(LATER)
     if later is None or later.status is not Status.PASSED:
-        day = f"From {partner.retest_after:%Y-%m-%d %H:%M} UTC on" if partner.retest_after else "A day after the login"
-        return Row(name=day, value=f"{again}: only then is it proved that {label} can renew its session.")
+        day = f"From {local_and_utc(partner.retest_after)}" if partner.retest_after else "1 day after the login"
+        return Row(name=day, value=f"{again}. Only then can we verify that {label} refreshes its access.")
     day = f"By {facts.made_at + RETEST_AFTER:%Y-%m-%d}"
-    return Row(name=day, value=f"{again} by then: it proves that the refresh token of {label} lives.")
+    return Row(name=day, value=f"{again} by then, to see that {label}'s access is still valid.")

@@ -1,4 +1,4 @@
-"""The sheet as a page, as Markdown, and as a card in a notebook."""
+"""The summary as a page, as Markdown, and as a card in a notebook."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sfrunbook.core.model import Skip, Status
+from sfrunbook.core.moments import local_and_utc
 from sfrunbook.core.words import skip_word
 from sfrunbook.report.cards import Card
 from sfrunbook.report.file_names import safe_name
@@ -55,8 +56,8 @@ def sheet_markdown(sheet: Sheet) -> str:
 
 
 def _markdown(sheet: Sheet, words: Callable[[str], str]) -> str:
-    parts = [f"# Hand-over sheet: {words(sheet.connection)}", words(sheet.headline), words(sheet.next_step)]
-    parts.append(f"Made at {_made_at(sheet)}.")
+    parts = [f"# Summary: {words(sheet.connection)}", words(sheet.headline), words(sheet.next_step)]
+    parts.append(f"Created {_made_at(sheet)}. It contains no secret.")
     for section in sheet.sections:
         parts.append(f"## {words(section.title)}")
         if section.intro:
@@ -66,14 +67,14 @@ def _markdown(sheet: Sheet, words: Callable[[str], str]) -> str:
         if section.hint:
             parts.append(words(section.hint))
         for letter in section.letters:
-            parts.append(f"Message to copy to the {words(letter.to)}:")
+            parts.append(f"Message for the {words(letter.to)}:")
             parts.append(f"````text\n{letter.text}\n````")
     return "\n\n".join([*parts, words(sheet.legend)] if sheet.legend else parts)
 
 
 def _table(section: Section, words: Callable[[str], str]) -> list[str]:
     if section.is_evidence:
-        lines = ["| Outcome | Claim | What was seen | When |", "| --- | --- | --- | --- |"]
+        lines = ["| Result | Check | Details | When |", "| --- | --- | --- | --- |"]
         for row in section.rows:
             outcome = f"{_SIGNS[row.outcome]} {row.outcome}"
             lines.append(f"| {outcome} | {_line(words(row.name))} | {_line(words(row.value))} | {row.at} |")
@@ -97,4 +98,4 @@ def _line(text: str) -> str:
 
 
 def _made_at(sheet: Sheet) -> str:
-    return sheet.made_at.strftime("%Y-%m-%d %H:%M UTC")
+    return local_and_utc(sheet.made_at)

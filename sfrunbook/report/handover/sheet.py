@@ -1,4 +1,4 @@
-"""Building the sheet from what is known; pure, and no text in it contains a secret."""
+"""Builds the summary from the facts handed over; pure, and no text in it contains a secret."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sfrunbook.core.model import Connection, Finding, Org, Status
-from sfrunbook.core.moments import moment
+from sfrunbook.core.moments import local_and_utc, moment
 from sfrunbook.core.secrets.redaction import redact, shortened
 from sfrunbook.core.words import counted, marks_legend, skip_word
 from sfrunbook.partners import PartnerProfile
@@ -39,8 +39,8 @@ __all__ = [
 #: where the app limits idle refresh tokens, an unused one expires after 30 days (likely); a test in good time uses
 #: it. Source: https://help.salesforce.com/s/articleView?id=xcloud.eca_limit_idle_refresh_token_ttl.htm
 RETEST_AFTER = timedelta(days=21)
-NOT_PROVED = "not proved"
-ATTESTED = "attested by you"
+NOT_PROVED = "not verified"
+ATTESTED = "confirmed by you"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +49,11 @@ class Row:
 
     name: str
     value: str
-    #: a word of `Status`, why it was skipped, `not proved` or `attested by you`; empty where nothing was checked
+    #: a word of `Status`, why it was skipped, `not verified` or `confirmed by you`; empty where nothing was checked
     outcome: str = ""
     #: who can close it, where the line is open: `YOU`, `NEXT_TEST`, or one of `letter.RECIPIENTS`
     open_for: str = ""
-    #: UTC, in words; empty where no time belongs to it
+    #: a time in words; empty where no time belongs to it
     at: str = ""
     #: to the screens that it names
     links: tuple[SetupLink, ...] = ()
@@ -121,6 +121,8 @@ class Facts:
     steps: tuple[StepFacts, ...] = ()
     #: findings of this session with their diagnoses, for the letters
     findings: tuple[Finding, ...] = field(default=())
+    #: until when access is valid, in words; empty where that is not known
+    valid_until: str = ""
     #: names of steps whose evidence is in a section that is added to the sheet
     shown_elsewhere: tuple[str, ...] = ()
 
@@ -131,15 +133,15 @@ class Facts:
 
 def fingerprint(client_id: str) -> str:
     """The first 12 hexadecimal digits of the SHA-256 of a Consumer Key."""
-    return hashlib.sha256(client_id.encode()).hexdigest()[:12] if client_id else "no Consumer Key is kept"
+    return hashlib.sha256(client_id.encode()).hexdigest()[:12] if client_id else "no Consumer Key is saved"
 
 
 def make_sheet(facts: Facts, *, more: Iterable[Section] = ()) -> Sheet:
-    """The sheet; `more` sections come before what remains."""
+    """The summary, results first; `more` sections come after the checks."""
     evidence, added = _evidence(facts), tuple(more)
     points = [row for section in (evidence, *added) for row in section.rows if row.outcome]
     owners = Counter(row.open_for for row in points if row.open_for)
-    sections = (_registered(facts), _org(facts), evidence, *added, *_remains(facts), _next_test(facts))
+    sections = (_org(facts), *_remains(facts), _next_test(facts), evidence, *added, _registered(facts))
     return Sheet(
         connection=redact(facts.connection.name),
         made_at=facts.made_at,
@@ -157,36 +159,38 @@ def _registered(facts: Facts) -> Section:
         Row(name="Kind of app", value=connection.app_kind.label),
         Row(name="Registered at", value=facts.screen, links=links_for(facts.screen, facts.pages)),
         Row(name="Login address", value=connection.login_url),
-        Row(name="Consumer Key", value=shortened(connection.client_id) if connection.client_id else "none is kept"),
+        Row(name="Consumer Key", value=shortened(connection.client_id) if connection.client_id else "none is saved"),
         Row(
             name="Fingerprint of the Consumer Key",
-            value=f"{fingerprint(connection.client_id)} (to compare keys by: first 12 digits of its SHA-256)",
+            value=f"{fingerprint(connection.client_id)} (first 12 digits of its SHA-256, to compare keys)",
         ),
-        Row(name="Consumer Secret", value="It stands on no sheet; it is stored encrypted."),
-        *(Row(name="Callback URL that the app must list", value=callback) for callback in facts.callbacks),
+        Row(name="Consumer Secret", value="saved encrypted; it isn't in this summary"),
+        *(Row(name="Callback URL", value=callback) for callback in facts.callbacks),
         *(Row(name="Selected OAuth Scope", value=scope.label) for scope in profile.scope_rows),
         Row(name="Partner", value=profile.label),
     ]
-    return Section(title="What was registered, and where", rows=tuple(rows))
+    return Section(title="The app in Salesforce", rows=tuple(rows))
 
 
 def _org(facts: Facts) -> Section:
     org, who = facts.org, facts.who
     if org is None:
         rows = [
-            Row(name="Org id", value=facts.connection.org_id or "not known"),
-            Row(name="Name and kind", value="The org was not asked: log in with 03_authorize.ipynb first."),
+            Row(name="Org ID", value=facts.connection.org_id or "not known"),
+            Row(name="Name and kind", value="not known yet: log in to Salesforce first"),
         ]
     else:
         rows = [
             Row(name="Name", value=org.name),
-            Row(name="Org id", value=org.org_id),
+            Row(name="Org ID", value=org.org_id),
             Row(name="Kind", value=org.kind.value),
             Row(name="Edition", value=org.edition),
             Row(name="Address", value=org.instance_url),
-            Row(name="User who allowed access", value=f"{who.display_name} ({who.username})" if who else "not told"),
+            Row(name="Logged in as", value=f"{who.display_name} ({who.username})" if who else "not reported"),
         ]
-    return Section(title="The org", rows=tuple(rows))
+    if facts.valid_until:
+        rows.append(Row(name="Valid until", value=facts.valid_until))
+    return Section(title="What is connected", rows=tuple(rows))
 
 
 def _evidence(facts: Facts) -> Section:
@@ -194,22 +198,17 @@ def _evidence(facts: Facts) -> Section:
     for tried in facts.steps:
         if tried.step.name not in facts.shown_elsewhere:
             rows += [finding_row(finding, facts) for finding in tried.findings] or [not_tried_row(tried)]
-    intro = (
-        "Each line is a claim, how its check ended, and what was seen. What failed, is not proved or is still to do "
-        "is an open point."
-    )
-    return Section(title="Evidence", intro=intro, rows=tuple(rows))
+    return Section(title="Checks", rows=tuple(rows))
 
 
 def not_tried_row(step_facts: StepFacts) -> Row:
-    """A step that was not tried, as a line of the evidence."""
+    """A step that was not tried, as a line of the checks."""
     step = step_facts.step
-    todo = "This step was not tried."
-    return Row(name=step.title, value=todo, outcome=NOT_PROVED, open_for=YOU)
+    return Row(name=step.title, value="Not done yet.", outcome=NOT_PROVED, open_for=YOU)
 
 
 def finding_row(finding: StoredFinding, facts: Facts) -> Row:
-    """A check's latest finding as a line of the evidence; what could not be checked is not proved."""
+    """A check's latest finding as a line of the checks; what could not be checked is not verified."""
     outcome = finding.status.value
     if finding.skip:
         outcome = skip_word(finding.status, finding.skip)
@@ -233,20 +232,20 @@ def _remains(facts: Facts) -> Iterator[Section]:
     ]
     letters = list({(letter.to, letter.text): letter for letter in letters if letter.text}.values())
     administrator, partner = RECIPIENTS
-    yield _part_of(administrator, [], letters, "Nothing is known that the administrator has left to do.")
+    yield _part_of(administrator, [], letters, "Nothing to do.")
     passed = {found.check for step in facts.steps for found in step.findings if found.status is Status.PASSED}
     todo = () if passed & {VERDICT, BY_API} else facts.profile.steps
     steps = [
         Row(name=f"Step {number}: {step.where}", value=step.what, links=links_for(step.where, facts.pages))
         for number, step in enumerate(todo, 1)
     ]
-    yield _part_of(partner, steps, letters, "Nothing is known that the partner has left to do.")
-    yield _part_of(YOU, list(_yours(facts)), [], "Nothing is left to do in these notebooks.")
+    yield _part_of(partner, steps, letters, "Nothing to do.")
+    yield _part_of(YOU, list(_yours(facts)), [], "Nothing to do.")
 
 
 def _part_of(to: str, rows: list[Row], letters: list[Letter], nothing: str) -> Section:
     own = tuple(letter for letter in letters if letter.to == to)
-    title = f"What remains: {to.lower() if to == YOU else to}"
+    title = f"Next steps: {to.lower() if to == YOU else to}"
     yours = to == YOU and bool(rows)
     return Section(title=title, rows=tuple(rows), letters=own, intro="" if rows or own else nothing, is_yours=yours)
 
@@ -260,25 +259,21 @@ def _yours(facts: Facts) -> Iterator[Row]:
         waiting = [finding for finding in mine if finding.status is Status.SKIPPED]
         for finding in mine:
             if finding not in waiting:
-                yield Row(name=notebook, value=f"Mend and run again: {finding.detail or finding.claim}")
+                yield Row(name=notebook, value=f"Fix this, then check again: {finding.detail or finding.claim}")
         if waiting:
-            points = f"{counted(len(waiting), 'point is', 'points are')} still to do"
-            yield Row(name=notebook, value=f"Run this notebook: {points}. The first: {waiting[0].claim}")
+            points = f"{counted(len(waiting), 'check is', 'checks are')} still to do"
+            yield Row(name=notebook, value=f"{points}. The first: {waiting[0].claim}")
 
 
 def _next_test(facts: Facts) -> Section:
     day = (facts.made_at + RETEST_AFTER).strftime("%Y-%m-%d")
-    why = (
-        "Run the checks again by then. Where the app limits idle refresh tokens, one that nobody uses "
-        "ends after 30 days (likely)."
-    )
-    return Section(title="Next test", rows=(Row(name=f"By {day}", value=why),))
+    why = "Check again by then. If the app limits idle refresh tokens, an unused one expires after 30 days (likely)."
+    return Section(title="Next check", rows=(Row(name=f"By {day}", value=why),))
 
 
 def _when(at: str) -> str:
-    """`2026-11-23T10:15:30+00:00` as `2026-11-23 10:15 UTC`."""
     found = moment(at)
-    return f"{found:%Y-%m-%d %H:%M} UTC" if found else ""
+    return local_and_utc(found) if found else ""
 
 
 def _clean(section: Section) -> Section:

@@ -55,11 +55,11 @@ _DESCRIPTIONS = {
     HostKind.LOGIN: "the login page of production and developer orgs",
     HostKind.TEST: "the login page of sandboxes",
     HostKind.MY_DOMAIN: "the org's own address (My Domain)",
-    HostKind.SANDBOX: "the own address (My Domain) of a sandbox",
-    HostKind.DEVELOPER: "the own address (My Domain) of a developer org",
-    HostKind.SCRATCH: "the own address (My Domain) of a scratch org",
-    HostKind.PLAYGROUND: "the own address (My Domain) of a Trailhead Playground",
-    HostKind.LOOPBACK: "a practice Salesforce on this machine",
+    HostKind.SANDBOX: "the My Domain address of a sandbox",
+    HostKind.DEVELOPER: "the My Domain address of a developer org",
+    HostKind.SCRATCH: "the My Domain address of a scratch org",
+    HostKind.PLAYGROUND: "the My Domain address of a Trailhead Playground",
+    HostKind.LOOPBACK: "the practice Salesforce on this machine",
 }
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PART = r"(?:\.(?P<partition>(?!my\.)[a-z]+))?"
@@ -98,7 +98,7 @@ class Host:
     @property
     def description(self) -> str:
         """The host as the end of a sentence."""
-        return _DESCRIPTIONS.get(self.kind, "a host that is none of Salesforce's by its name")
+        return _DESCRIPTIONS.get(self.kind, "not a Salesforce host by its name")
 
     @property
     def reason(self) -> str:
@@ -106,11 +106,11 @@ class Host:
         if self.can_log_in:
             return ""
         what = {
-            HostKind.LIGHTNING: "This is the address of the Lightning screens, not of a login.",
-            HostKind.SETUP: "This is the address of the Setup screens, not of a login.",
-            HostKind.SITE: "This is the address of an Experience Cloud site, not of the org itself.",
-            HostKind.INSTANCE: "This names a Salesforce server, not an org; orgs move between servers.",
-        }.get(self.kind, "This is not a host of a Salesforce org.")
+            HostKind.LIGHTNING: "This is the address of a Lightning page, not a login address.",
+            HostKind.SETUP: "This is the address of a Setup page, not a login address.",
+            HostKind.SITE: "This is the address of an Experience Cloud site, not of the org.",
+            HostKind.INSTANCE: "This is a Salesforce server, not an org; orgs move between servers.",
+        }.get(self.kind, "This isn't the host of a Salesforce org.")
         hint = f"Use {self.my_domain} instead." if self.my_domain else "Use the address in Setup > My Domain."
         return f"{what} {hint}"
 
@@ -163,7 +163,7 @@ def login_url_of(text: str) -> str:
         parts = urlsplit(address)
         host = classify(address)
     except ValueError:
-        raise _not_an_address(typed, "This cannot be read as an address.") from None
+        raise _not_an_address(typed, "This isn't an address.") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise _not_an_address(typed, "An address starts with https://.")
     if host.kind is HostKind.OTHER:
@@ -178,7 +178,7 @@ def login_url_of(text: str) -> str:
 def _with_scheme(typed: str) -> str:
     bare = re.split(r"[/?#]", typed.lstrip("/"), maxsplit=1)[0]
     if "@" in bare:
-        raise _not_an_address(bare, "This looks like a username; the address of the login page is needed.")
+        raise _not_an_address(bare, "This looks like a username. Enter the address of the login page.")
     guess = f"https://{bare}"
     try:
         name = urlsplit(guess).hostname or ""
@@ -187,7 +187,7 @@ def _with_scheme(typed: str) -> str:
     if is_loopback(name):
         return f"http://{bare}"
     if "." not in name:
-        reason = f"This may be the name of a My Domain; its address would be https://{name}.my.salesforce.com."
+        reason = f"This may be a My Domain name. Its address would be https://{name}.my.salesforce.com."
         raise _not_an_address(bare, reason)
     return guess
 

@@ -50,6 +50,8 @@ class CallbackProbe:
     reason: str
     #: the error in the reply, or the transport fault, if any
     failure: Failure | None = None
+    #: the same address with or without the slash at its end, if that one is registered in its place
+    registered_as: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +71,8 @@ def probe_callbacks(session: requests.Session, login_url: str, client_id: str, c
     """Ask the authorize endpoint about each Callback URL, without a login, a cookie or a redirect followed.
 
     A callback that is not registered is asked about as well. When the host does not refuse it, its answers prove
-    nothing and every answer is inconclusive. After the first transport fault nothing more is asked. Does not show:
+    nothing and every answer is inconclusive. For each callback that is missing, one more request asks about the same
+    address with or without the slash at its end. After the first transport fault nothing more is asked. Does not show:
     scopes, permitted users, blocked or uninstalled apps, IP ranges.
     Source: https://github.com/forcedotcom/postman-salesforce-apis/issues/42 (errors confirmed), and
     https://developers.qodex.ai/salesforce-developers/salesforce-platform-apis-1/auth-8/web-server-flow-1-2 (success).
@@ -79,7 +82,7 @@ def probe_callbacks(session: requests.Session, login_url: str, client_id: str, c
         raise ValueError("no Callback URL to ask about")
     asker = _Asker(session, login_url, client_id)
     control = asker.ask(unregistered(wanted[0]))
-    probes = tuple(_weighed(asker.ask(callback), control) for callback in wanted)
+    probes = tuple(_with_twin(asker, _weighed(asker.ask(callback), control)) for callback in wanted)
     known: bool | None = None
     if control.answer is CallbackAnswer.UNKNOWN_CLIENT and all(probe.answer is control.answer for probe in probes):
         known = False
@@ -123,7 +126,7 @@ class _Asker:
                 return read_authorize_reply(send(self._session, Stage.AUTHORIZE, "GET", url, params=params), callback)
             except RunbookError as error:
                 self._fault = error.failure
-        reason = f"The host gave no answer. {self._fault.description}".strip()
+        reason = f"No reply. {self._fault.description}".strip()
         return CallbackProbe(callback=callback, answer=CallbackAnswer.INCONCLUSIVE, reason=reason, failure=self._fault)
 
 
@@ -131,6 +134,17 @@ def unregistered(callback: str) -> str:
     """A Callback URL of the same host that is certainly not registered."""
     parts = urlsplit(callback)
     return urlunsplit((parts.scheme, parts.netloc, f"{parts.path.rstrip('/')}/__not_registered__", parts.query, ""))
+
+
+def _with_twin(asker: _Asker, probe: CallbackProbe) -> CallbackProbe:
+    """The probe of a missing callback with the address that is registered in its place, where a slash differs."""
+    if probe.answer is not CallbackAnswer.NOT_REGISTERED:
+        return probe
+    parts = urlsplit(probe.callback)
+    path = parts.path[:-1] if parts.path.endswith("/") else f"{parts.path}/"
+    twin = urlunsplit(parts._replace(path=path))
+    is_registered = asker.ask(twin).answer is CallbackAnswer.REGISTERED
+    return replace(probe, registered_as=twin) if is_registered else probe
 
 
 def _weighed(probe: CallbackProbe, control: CallbackProbe) -> CallbackProbe:
@@ -141,10 +155,10 @@ def _weighed(probe: CallbackProbe, control: CallbackProbe) -> CallbackProbe:
     if probe.answer is CallbackAnswer.INCONCLUSIVE:
         return probe
     mistake = {
-        CallbackAnswer.REGISTERED: "was taken for a registered one",
-        CallbackAnswer.UNKNOWN_CLIENT: "was answered with an unknown Consumer Key",
-    }.get(control.answer, f"got no clear answer either ({control.reason})")
-    reason = f"A made-up Callback URL {mistake}, so this host's answers do not tell callbacks apart."
+        CallbackAnswer.REGISTERED: "was accepted as registered",
+        CallbackAnswer.UNKNOWN_CLIENT: "was answered with “unknown Consumer Key”",
+    }.get(control.answer, f"got no clear reply either ({control.reason})")
+    reason = f"A test URL that isn't registered {mistake}, so this host's replies prove nothing."
     return replace(probe, answer=CallbackAnswer.INCONCLUSIVE, reason=reason, failure=probe.failure or control.failure)
 
 
@@ -169,30 +183,30 @@ def read_authorize_reply(reply: Reply, callback: str) -> CallbackProbe:
     location = urljoin(reply.url, reply.headers.get("Location", "")) if 300 <= reply.status < 400 else ""
     if location and _goes_to(location, callback):
         failure = _failure_at(location, reply)
-        return _probe(callback, CallbackAnswer.REGISTERED, "The host redirects to this Callback URL.", failure)
+        return _probe(callback, CallbackAnswer.REGISTERED, "Salesforce redirects to this callback URL.", failure)
     if _ERROR_PAGE in location:
         failure = _failure_at(location, reply)
         error = f" with {failure.error}" if failure else ""
-        return _unclear(callback, f"The host sent its own error page{error}.", failure)
+        return _unclear(callback, f"Salesforce sent its own error page{error}.", failure)
     leaves = origin_of(location) != origin_of(reply.url) if location else False
     if leaves and classify(location).kind is not HostKind.SITE:
-        return _unclear(callback, f"The host sends logins on to {urlsplit(location).netloc}.")
+        return _unclear(callback, f"Salesforce sends logins on to {urlsplit(location).netloc}.")
     if (location or reply.status == 200) and any(mark in (location or text) for mark in _LOGIN_MARKS):
         if _ERROR_PAGE in text:
-            return _unclear(callback, "The host sent its own error page.")
-        return _probe(callback, CallbackAnswer.REGISTERED, "The host goes on to its login page.")
+            return _unclear(callback, "Salesforce sent its own error page.")
+        return _probe(callback, CallbackAnswer.REGISTERED, "Salesforce goes on to its login page.")
     failure = failure_of(reply, Stage.AUTHORIZE) if reply.status >= 400 else None
-    return _unclear(callback, f"The host answered with status {reply.status} and none of the known replies.", failure)
+    return _unclear(callback, f"The reply is unknown (status {reply.status}).", failure)
 
 
 def _judge_error(failure: Failure, callback: str) -> CallbackProbe:
     if failure.error == "invalid_client_id":
-        reason = "The host does not know this Consumer Key."
+        reason = "Salesforce doesn't know this Consumer Key."
         return _probe(callback, CallbackAnswer.UNKNOWN_CLIENT, reason, failure)
     if failure.error == "redirect_uri_mismatch":
-        reason = "The host knows the Consumer Key and refuses this Callback URL."
+        reason = "Salesforce knows the Consumer Key and rejects this callback URL."
         return _probe(callback, CallbackAnswer.NOT_REGISTERED, reason, failure)
-    return _unclear(callback, f"The host answered {failure.error}: {failure.description}.", failure)
+    return _unclear(callback, f"Salesforce replied {failure.error}: {failure.description}.", failure)
 
 
 def _probe(callback: str, answer: CallbackAnswer, reason: str, failure: Failure | None = None) -> CallbackProbe:

@@ -11,7 +11,7 @@ import requests
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import send
 from sfrunbook.core.http_failure import failure_of
-from sfrunbook.core.model import Failure, Mark, Stage
+from sfrunbook.core.model import Failure, Stage
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.salesforce.oauth.pending import new_verifier
 
@@ -34,7 +34,6 @@ class CredentialProbe:
     answer: CredentialAnswer
     reason: str
     failure: Failure | None = None
-    mark: Mark = Mark.LIKELY
 
 
 def probe_credentials(
@@ -53,9 +52,9 @@ def probe_credentials(
     control = probe_secret(session, login_url, client_id, Secret(secrets.token_hex(32)), redirect_uri)
     if control.answer is CredentialAnswer.SECRET_REFUSED:
         return probe
-    reason = "A wrong Consumer Secret got the same answer, so this host does not tell them apart."
+    reason = "A wrong Consumer Secret got the same reply, so the reply proves nothing."
     if control.answer is CredentialAnswer.INCONCLUSIVE:
-        reason = f"The trial with a wrong Consumer Secret got no clear answer. {control.reason}"
+        reason = f"A test with a wrong Consumer Secret got no clear reply. {control.reason}"
     return replace(probe, answer=CredentialAnswer.INCONCLUSIVE, reason=reason, failure=control.failure)
 
 
@@ -77,15 +76,15 @@ def probe_secret(
         return CredentialProbe(answer=CredentialAnswer.INCONCLUSIVE, reason=reason, failure=failure)
     description = failure.description.lower()
     if failure.error == "invalid_client_id":
-        answer, reason = CredentialAnswer.CLIENT_UNKNOWN, "The host does not know this Consumer Key."
+        answer, reason = CredentialAnswer.CLIENT_UNKNOWN, "Salesforce doesn't know this Consumer Key."
     elif failure.error == "invalid_client":
         answer = CredentialAnswer.SECRET_REFUSED
-        reason = "The host knows the Consumer Key and refuses the Consumer Secret."
+        reason = "Salesforce knows the Consumer Key but rejects the Consumer Secret."
     elif failure.error == "invalid_grant" and any(
         word in description for word in ("authorization code", "code verifier", "authentication failure")
     ):
         answer = CredentialAnswer.ACCEPTED
-        reason = "The host took the Consumer Key and the Consumer Secret and refused only the made-up code."
+        reason = "Salesforce accepted the key and secret (reported by others: it checks them before the code)."
     else:
         answer, reason = CredentialAnswer.INCONCLUSIVE, _unknown_answer(failure)
     return CredentialProbe(answer=answer, reason=reason, failure=failure)
@@ -106,9 +105,9 @@ def refresh_needs_secret(session: requests.Session, login_url: str, client_id: s
     if reason:
         return None, reason
     if failure.error in {"invalid_client", "invalid_client_credentials"}:
-        return True, "A made-up refresh without a secret was refused for the secret."
+        return True, "Salesforce rejected a test refresh because it had no Consumer Secret."
     if failure.error == "invalid_grant":
-        return False, "A made-up refresh without a secret was refused for its token only."
+        return False, "Salesforce accepted a test refresh without a Consumer Secret; it rejected only the token."
     return None, _unknown_answer(failure)
 
 
@@ -117,9 +116,9 @@ def _refused(session: requests.Session, login_url: str, stage: Stage, body: dict
     try:
         return failure_of(send(session, stage, "POST", f"{login_url}/services/oauth2/token", data=body), stage), ""
     except RunbookError as error:
-        return error.failure, f"The host gave no answer. {error.failure.description}".strip()
+        return error.failure, f"No reply. {error.failure.description}".strip()
 
 
 def _unknown_answer(failure: Failure) -> str:
     answer = f"{failure.error}: {failure.description}" if failure.description else failure.error or "nothing known"
-    return f"The host answered {answer}."
+    return f"Salesforce replied {answer}."

@@ -61,7 +61,7 @@ def read_token_reply(reply: Reply, stage: Stage) -> TokenReply:
     if not reply.ok or not isinstance(body, dict) or not isinstance(body.get("access_token"), str):
         failure = failure_of(reply, stage)
         if isinstance(body, dict) and not failure.error:
-            failure = replace(failure, description="The reply holds neither an access token nor an error.")
+            failure = replace(failure, description="The reply has neither an access token nor an error.")
         raise RunbookError(failure)
 
     instance_url = text_of(body, "instance_url").rstrip("/")
