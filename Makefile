@@ -50,7 +50,7 @@ test-all: test-suite  ## the same in a random order with the long tails: all of 
 test-suite: $(READY) $(NODE_READY)
 	$(BIN)/python tests/browser/ensure_browser.py
 	$(BIN)/python -m compileall -q sfrunbook tests/support  # once, and not in each of some hundred processes
-	$(BIN)/python -m pytest -n 3 --dist worksteal $(TAILS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist worksteal $(TAILS)  # tests too are compiled once
 
 bench: $(READY)  ## figures, side by side; nothing is asserted
 	$(BIN)/python -m bench

@@ -29,7 +29,7 @@ pytestmark = posix_only
 
 AT_STEPS = long_or(260, 40)
 AT_RANDOM = long_or(60, 15)
-TIMES = long_or(200, 40)
+TIMES = long_or(200, 15)
 
 
 class Crashing:

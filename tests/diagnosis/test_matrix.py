@@ -28,7 +28,7 @@ MET = [row for row in ROWS if row.flow]
 FAULTS = [row for row in MET if row.row]
 PAIRS = pairs()
 #: how many of the pairs are tried in every run; the rest in a long one
-SAMPLE = 12
+SAMPLE = 8
 #: rows that neither a scenario nor a sample reaches, with the test that does, or the reason why none can
 ELSEWHERE = tomllib.loads((TESTS / "diagnosis" / "matrix_elsewhere.toml").read_text(encoding="utf-8"))
 

@@ -6,7 +6,6 @@ import json
 import re
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from support.runbook_support import (
     posix_only,
     session_of,
     taken,
+    wait_for,
     watching,
     write_notebook,
 )
@@ -38,6 +38,7 @@ from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.headless.notebooks import ALL_NOTEBOOKS
 from sfrunbook.headless.runner import run_notebooks
 from sfrunbook.headless.verdict import exit_code
+from sfrunbook.report.words import headline
 
 PARAMETERS = 'connection: str = "practice"  # name of a connection'
 BIND = 'from sfrunbook import runbook\nbook = runbook.bind(connection, step="regression")\nbook.check_host()'
@@ -197,31 +198,31 @@ def findings_of(shell: Shell) -> dict[str, dict[str, Any]]:
     return {finding["check"]: finding for finding in result["findings"]}
 
 
-@pytest.mark.parametrize(
-    ("cell", "reason"),
-    [
-        ("1 / 0", "it raised ZeroDivisionError"),
-        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "its kernel died"),
-        ("import sys\nsys.exit(0)", "it called sys.exit"),
-    ],
-    ids=["raises", "kills its kernel", "leaves with 0"],
-)
-def test_a_notebook_that_stops_in_the_middle_is_never_passed(shell: Shell, cell: str, reason: str) -> None:
-    write_notebook(shell.work / "mine.ipynb", PARAMETERS, BIND, cell, "book.summary()")
-    done = shell.run("run", "mine.ipynb", "--out", "out")
+def test_a_notebook_that_does_not_come_to_its_end_is_never_passed(shell: Shell) -> None:
+    kill = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
+    cells = {
+        "raises": ("1 / 0", "book.summary()"),
+        "killed": (kill, "book.summary()"),
+        "leaves": ("import sys\nsys.exit(0)", "book.summary()"),
+        "late": ("book.summary()", "1 / 0"),
+    }
+    reasons = {
+        "raises": "cell [4]: it raised ZeroDivisionError",
+        "killed": "cell [4]: its kernel died",
+        "leaves": "cell [4]: it called sys.exit",
+        "late": "cell [5]: it raised ZeroDivisionError",
+    }
+    paths = [str(write_notebook(shell.work / f"{name}.ipynb", PARAMETERS, BIND, *cells[name])) for name in cells]
+    outcome = run_notebooks(paths, connection="practice", out=shell.work / "out", environ=shell.environ)
     findings = findings_of(shell)
-    assert done.returncode == 3
-    assert "Verdict: We couldn't run" in done.stdout
-    assert findings["mine/login-host-is-salesforce"]["status"] == "passed"
-    stopped = findings["mine/notebook-ran-to-its-end"]
-    assert stopped["status"] == "inconclusive"
-    assert stopped["detail"] == f"The notebook mine stopped in cell [4]: {reason}."
-
-
-def test_a_cell_that_raises_after_the_summary_takes_the_verdict_away(shell: Shell) -> None:
-    write_notebook(shell.work / "mine.ipynb", PARAMETERS, BIND, "book.summary()", "1 / 0")
-    assert shell.run("run", "mine.ipynb", "--out", "out").returncode == 3
-    assert findings_of(shell)["mine/notebook-ran-to-its-end"]["status"] == "inconclusive"
+    assert outcome.exit_code == 3
+    assert headline(outcome.run).startswith("No verdict")
+    assert {findings[f"{name}/login-host-is-salesforce"]["status"] for name in cells} == {"passed"}
+    stopped = {name: findings[f"{name}/notebook-ran-to-its-end"] for name in cells}
+    assert {finding["status"] for finding in stopped.values()} == {"inconclusive"}
+    assert {name: finding["detail"] for name, finding in stopped.items()} == {
+        name: f"The notebook {name} stopped in {reason}." for name, reason in reasons.items()
+    }
 
 
 def test_a_notebook_that_prints_a_secret_fails_and_is_not_kept(shell: Shell, practice_world) -> None:
@@ -314,15 +315,6 @@ def test_a_world_that_dies_in_the_middle_of_a_run_gives_no_verdict_and_a_report(
     assert not [check for check, finding in findings.items() if finding["status"] == "failed"]
     session = Path(shell.environ["SFRUNBOOK_PRACTICE"])
     assert PracticeConnection(folder=session, ready=world.ready).store.get_secret("practice") is not None
-
-
-def wait_for(process: subprocess.Popen[str], path: Path) -> None:
-    """Until a program that runs has made a file."""
-    deadline = time.monotonic() + 60
-    while not path.exists():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @posix_only

@@ -103,6 +103,7 @@ launch_new_instance()
 """
 
 
+@pytest.mark.long
 def test_a_run_whose_kernel_lost_its_port_proves_nothing_and_is_made_once_more(tmp_path: Path) -> None:
     shell = make_shell(tmp_path / "user")
     done = stock_papermill(shell, "-k", kernel(shell, LOSES_A_PORT), "--start-timeout", "20")

@@ -176,7 +176,7 @@ def watching(look: Callable[[], None]) -> Iterator[None]:
             except BaseException as fault:  # noqa: BLE001 - told to the test, whatever it is
                 faults.append(fault)
                 return
-            over.wait(0.02)
+            over.wait(0.05)
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -186,6 +186,15 @@ def watching(look: Callable[[], None]) -> Iterator[None]:
         over.set()
         thread.join()
     assert not faults, faults
+
+
+def wait_for(process: subprocess.Popen[Any], path: Path) -> None:
+    """Until a program that runs has made a file."""
+    deadline = time.monotonic() + 60
+    while not path.exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def free_port() -> int:

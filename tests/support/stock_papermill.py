@@ -19,7 +19,8 @@ def stock_papermill(shell: Shell, *words: str, notebook: str = "regression") -> 
     Stock papermill chooses the TCP ports of its kernel, closes them, and the kernel opens them a second later. When
     another program has one by then, the kernel dies or hangs, and papermill writes the notebook with empty outputs.
     Source: https://github.com/nteract/papermill/issues/511 (open in 2026-11). No notebook has a part in that, so a run
-    whose kernel printed that its port is taken proves nothing, and is made once more.
+    whose kernel printed that its port is taken proves nothing, and is made once more. The ports cannot be avoided:
+    papermill makes its kernel without reading any configuration, so that nothing can choose Unix sockets for it.
     """
     for last in (False, True):
         done = _run(shell, notebook, words)
