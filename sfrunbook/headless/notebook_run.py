@@ -56,15 +56,13 @@ def run_notebook(
     """Execute one notebook into the folder `into`; however it ends, its journal `record` shows how far it came."""
     import papermill
 
-    from sfrunbook.headless import papermill_engine
-
     reason, fault = "", None
     try:
         papermill.execute_notebook(
             _literal(source),
             _literal(into / source.name),
             parameters=dict(parameters),
-            engine_name=papermill_engine.register(),
+            engine_name="sfrunbook",
             progress_bar=False,
             execution_timeout=cell_seconds,
             stop_at=stop_at,

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["NAME", "RunbookEngine", "register"]
-
-NAME = "sfrunbook"
+__all__ = ["RunbookEngine"]
 
 
 class RunbookEngine:
@@ -44,11 +42,3 @@ class RunbookEngine:
         from papermill.utils import nb_language
 
         return nb_language(nb, language)
-
-
-def register() -> str:
-    """Make the engine known where the package is used without having been installed; returns its name."""
-    from papermill.engines import papermill_engines
-
-    papermill_engines.register(NAME, RunbookEngine)
-    return NAME

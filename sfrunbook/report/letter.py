@@ -35,7 +35,6 @@ def message(
     diagnosis: Diagnosis,
     *,
     to: str,
-    app_kind: AppKind | None = None,
     connection: Connection | None = None,
     callbacks: Sequence[str] = (),
 ) -> str:
@@ -45,7 +44,7 @@ def message(
     beginning and end are shown; `callbacks` are listed where the app lacks one. A cause that is ruled out is left out.
     A screen of an org whose own address is known is followed by its address.
     """
-    app_kind = app_kind or (connection.app_kind if connection else None)
+    app_kind = connection.app_kind if connection else None
     asked = [(cause, _steps(cause, to)) for cause in _left(diagnosis)]
     asked = [(cause, steps) for cause, steps in asked if steps][: 1 + _FURTHER]
     if not asked:

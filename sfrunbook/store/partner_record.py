@@ -43,10 +43,10 @@ class PartnerRecord:
         """When this connector was first authenticated, as far as a run knows."""
         return moment_of(table_of(self._read(), "authenticated").get(number))
 
-    def note_authenticated(self, number: str, at: datetime, *, anew: bool = False) -> None:
-        """Note the first time; with `anew` the time of a new login replaces it."""
+    def note_authenticated(self, number: str, at: datetime) -> None:
+        """Note the first time."""
         new = {number: at.isoformat(timespec="seconds")}
-        if anew or self.authenticated_at(number) is None:
+        if self.authenticated_at(number) is None:
             self._change(lambda record: {**record, "authenticated": {**table_of(record, "authenticated"), **new}})
 
     def retest_after(self, number: str, now: datetime) -> datetime:

@@ -216,7 +216,7 @@ def test_cycles_from_template_to_incident():
     names = ("templates", "template-install", "cycles", "activate", "transactions", "incidents")
     with side(script(*names)) as it:
         (template,) = it.cyclr.templates()
-        cycle = it.cyclr.install_template("contoso-tea", template.template_id)
+        cycle = it.cyclr.install_template("contoso-tea", template.cycle_id)
         it.cyclr.run_once("contoso-tea", cycle.cycle_id)
         assert json.loads(it.host.asked[-1].body) == {"StartTime": None, "Interval": 60, "RunOnce": True}
         (run,) = it.cyclr.transactions("contoso-tea", cycle.cycle_id)

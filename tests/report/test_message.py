@@ -123,7 +123,7 @@ def test_only_the_screens_of_the_kind_of_app_are_told():
     both = message(found, to=ADMINISTRATOR)
     assert "External Client App: Setup" in both and "Connected App: Setup" in both
     for kind, other in zip(AppKind, reversed(AppKind), strict=True):
-        one = message(found, to=ADMINISTRATOR, app_kind=kind)
+        one = message(found, to=ADMINISTRATOR, connection=replace(CONNECTION, app_kind=kind))
         assert f"{kind.label}: Setup" not in one and f"{other.label}: Setup" not in one
 
 

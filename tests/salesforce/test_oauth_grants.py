@@ -43,7 +43,7 @@ def test_the_challenge_is_that_of_rfc_7636():
 
 
 def test_a_pending_login_survives_a_new_kernel():
-    pending = pending_login(extra={"prompt": "login"})
+    pending = pending_login(prompt="login")
     stored = pending.to_secret()
     again = PendingLogin.from_secret(stored, connection="acme", now=NOW + timedelta(minutes=14))
     assert again == pending
@@ -84,10 +84,10 @@ def test_scopes_are_compared_as_salesforce_means_them(asked, given, missing):
     assert missing_scopes(asked, given) == missing
 
 
-def test_the_address_to_open_asks_with_state_challenge_and_hints(practice_world):
+def test_the_address_to_open_asks_with_state_challenge_and_prompt(practice_world):
     connection, secret = connection_to(practice_world)
     web = AuthorizationCode(connection=connection, client_secret=secret)
-    pending = web.begin(("full", "refresh_token"), prompt="login", login_hint="ada@acme.example")
+    pending = web.begin(("full", "refresh_token"), prompt="login")
     asked = query_of(authorize_url(pending))
     assert authorize_url(pending) == authorize_url(pending)
     assert authorize_url(pending).startswith(f"{connection.login_url}/services/oauth2/authorize?")
@@ -100,7 +100,6 @@ def test_the_address_to_open_asks_with_state_challenge_and_hints(practice_world)
         "code_challenge": challenge_of(pending.verifier),
         "code_challenge_method": "S256",
         "prompt": "login",
-        "login_hint": "ada@acme.example",
     }
     assert web.begin(()).state != pending.state
 

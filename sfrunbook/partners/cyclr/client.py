@@ -17,7 +17,6 @@ from sfrunbook.partners.cyclr.records import (
     LibraryConnector,
     Method,
     Property,
-    Template,
     Transaction,
     id_of,
 )
@@ -118,8 +117,8 @@ class Cyclr:
 
     # cycles
 
-    def templates(self) -> tuple[Template, ...]:
-        return tuple(Template.of(row) for row in self._pages("/templates"))
+    def templates(self) -> tuple[Cycle, ...]:
+        return tuple(Cycle.of(row) for row in self._pages("/templates"))
 
     def install_template(self, account_id: str, template_id: str) -> Cycle:
         return Cycle.of(self._object("POST", f"/templates/{_in_path(template_id)}/install", account_id, {}))

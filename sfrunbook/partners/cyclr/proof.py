@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sfrunbook.partners.cyclr.side import CyclrSide
@@ -24,9 +23,7 @@ class CycleOutcome:
     detail: str = field(default="", repr=False)
 
 
-def run_cycle(
-    side: CyclrSide, *, sleep: Callable[[float], None] = time.sleep, wait_seconds: float = _WAIT_SECONDS
-) -> CycleOutcome | None:
+def run_cycle(side: CyclrSide) -> CycleOutcome | None:
     """Install the partner's template that names this connector, run it once, and read its transactions.
 
     None when there is no such template. That cycles are free of the address block is likely, not documented.
@@ -42,16 +39,16 @@ def run_cycle(
         for cycle in cyclr.cycles(account)
         if cycle.name == template.name and side.installed.number in cyclr.connectors_of(account, cycle.cycle_id)
     ]
-    cycle = installed[-1] if installed else cyclr.install_template(account, template.template_id)
+    cycle = installed[-1] if installed else cyclr.install_template(account, template.cycle_id)
     before = {run.transaction_id for run in cyclr.transactions(account, cycle.cycle_id)}
     cyclr.run_once(account, cycle.cycle_id)
     waited = 0.0
     while True:
         runs = cyclr.transactions(account, cycle.cycle_id)
         ended = [run for run in runs if run.transaction_id not in before and run.is_over]
-        if ended or waited >= wait_seconds:
+        if ended or waited >= _WAIT_SECONDS:
             break
-        sleep(_STEP_SECONDS)
+        time.sleep(_STEP_SECONDS)
         waited += _STEP_SECONDS
     if not ended or ended[-1].is_good:
         return CycleOutcome(name=template.name, good=bool(ended))

@@ -17,7 +17,6 @@ __all__ = [
     "Method",
     "Parameter",
     "Property",
-    "Template",
     "Transaction",
     "id_of",
 ]
@@ -146,20 +145,8 @@ class AccountConnector:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Template:
-    """A blueprint of a cycle."""
-
-    template_id: str
-    name: str
-
-    @classmethod
-    def of(cls, record: Mapping[str, Any]) -> Template:
-        return cls(template_id=text_of(record, "Id"), name=text_of(record, "Name"))
-
-
-@dataclass(frozen=True, kw_only=True)
 class Cycle:
-    """A template that was installed in an account."""
+    """A template, or a cycle that was installed from one in an account."""
 
     cycle_id: str
     name: str

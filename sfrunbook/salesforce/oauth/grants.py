@@ -61,9 +61,8 @@ class AuthorizationCode:
     client_secret: Secret | None
     clock: Clock = utc_now
 
-    def begin(self, scopes: tuple[str, ...], *, prompt: str = "", login_hint: str = "") -> PendingLogin:
+    def begin(self, scopes: tuple[str, ...], *, prompt: str = "") -> PendingLogin:
         """A fresh login with its own state and verifier; store it before the address is shown."""
-        extra = {"prompt": prompt, "login_hint": login_hint}
         return PendingLogin(
             connection=self.connection.name,
             issuer=origin_of(self.connection.login_url),
@@ -73,7 +72,7 @@ class AuthorizationCode:
             state=secrets.token_urlsafe(32),
             verifier=new_verifier(),
             started_at=self.clock(),
-            extra={name: value for name, value in extra.items() if value},
+            prompt=prompt,
         )
 
     def request(self, pending: PendingLogin, code: Secret) -> Grant:

@@ -54,8 +54,8 @@ class PendingLogin:
     state: str = field(repr=False)
     verifier: Secret
     started_at: datetime
-    #: further parameters of the request, such as `prompt` and `login_hint`
-    extra: Mapping[str, str] = field(default_factory=dict)
+    #: the parameter `prompt` of the request; empty sends none
+    prompt: str = ""
 
     def to_secret(self) -> Secret:
         """All of it as one JSON object, the verifier in plain text: for encrypted storage only."""
@@ -68,7 +68,7 @@ class PendingLogin:
             "state": self.state,
             "verifier": self.verifier.reveal(),
             "started_at": self.started_at.isoformat(),
-            "extra": dict(self.extra),
+            "prompt": self.prompt,
         }
         return Secret(json.dumps(record))
 
@@ -90,17 +90,16 @@ class PendingLogin:
 
     @classmethod
     def _from_record(cls, record: Mapping[str, object]) -> Self:
-        texts = {name: record[name] for name in ("connection", "issuer", "client_id", "redirect_uri", "state")}
-        scopes, extra, verifier = record["scopes"], record["extra"], record["verifier"]
+        names = ("connection", "issuer", "client_id", "redirect_uri", "state", "prompt")
+        scopes, verifier = record["scopes"], record["verifier"]
         started_at = datetime.fromisoformat(str(record["started_at"]))
-        if not (isinstance(scopes, list) and isinstance(extra, dict) and isinstance(verifier, str)):
+        if not (isinstance(scopes, list) and isinstance(verifier, str)):
             raise TypeError("not a pending login")
         return cls(
-            **{name: str(text) for name, text in texts.items()},
+            **{name: str(record[name]) for name in names},
             scopes=tuple(str(scope) for scope in scopes),
             verifier=Secret(verifier),
             started_at=started_at if started_at.tzinfo else started_at.replace(tzinfo=UTC),
-            extra={str(name): str(value) for name, value in extra.items()},
         )
 
     def check_alive(self, now: datetime) -> None:

@@ -88,7 +88,7 @@ def authorize_url(pending: PendingLogin) -> str:
             state=pending.state,
             code_challenge=challenge_of(pending.verifier),
             code_challenge_method="S256",
-            **pending.extra,
+            **({"prompt": pending.prompt} if pending.prompt else {}),
         )
     return str(url)
 

@@ -85,11 +85,9 @@ def scan_paths(
     return tuple(dict.fromkeys(leaks))
 
 
-def scan_notebook(
-    notebook: Mapping[str, Any], values: Iterable[Secret | str] = (), *, path: str = ""
-) -> tuple[Leak, ...]:
+def scan_notebook(notebook: Mapping[str, Any], values: Iterable[Secret | str] = ()) -> tuple[Leak, ...]:
     """The same for a notebook that is not yet on disk."""
-    return tuple(dict.fromkeys(_scan_document(notebook, _needles(values), path)))
+    return tuple(dict.fromkeys(_scan_document(notebook, _needles(values), "")))
 
 
 def _needles(values: Iterable[Secret | str]) -> Needles:
