@@ -5,14 +5,15 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.practice_support import Practice
-from support.runbook_support import holding, log_in, make_shell, own_callback, session_of
-from support.widget_support import fill, hint, submit, the, use
+from support.runbook_support import Shell, holding, log_in, make_shell, own_callback, session_of
+from support.widget_support import fill, hint, press, submit, the, use
 from support.worlds import World, running_world
 
 from sfrunbook import runbook
@@ -23,6 +24,7 @@ from sfrunbook.runbook import notebook, widgets
 from sfrunbook.runbook.forms.partner import access_form, login_link
 from sfrunbook.runbook.partner import FALLBACKS
 from sfrunbook.store.connections import ConnectionBook
+from sfrunbook.store.secret_place import open_store
 
 GOOD = json.dumps({"totalSize": 1, "records": [{"Id": "001gK00000Rm4cAQAR", "Name": "Very Private Ltd"}]})
 
@@ -52,16 +54,29 @@ def words(widget: Any) -> str:
     return html.unescape(re.sub(r"<[^>]+>", " ", states(widget)))
 
 
-@pytest.fixture
-def acme(world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def logged_in(world: Any, folder: Path) -> Shell:
     """A real connection without API credentials of the partner, and a grant."""
-    shell = make_shell(tmp_path / "user")
+    shell = make_shell(folder)
     shell.add(world, redirect_uri=own_callback(world))
     assert log_in(shell, world).returncode == 0
-    for name, value in shell.environ.items():
+    return shell
+
+
+@pytest.fixture(scope="module")
+def shared_login(world: Any, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    return logged_in(world, tmp_path_factory.mktemp("shared") / "user")
+
+
+@pytest.fixture
+def acme(shared_login: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """A copy of one login, for tests that neither renew nor revoke its grant."""
+    folder = tmp_path / "user"
+    shutil.copytree(shared_login.folder, folder)
+    environ = {name: text.replace(str(shared_login.folder), str(folder)) for name, text in shared_login.environ.items()}
+    for name, value in environ.items():
         if name.startswith("SFRUNBOOK"):
             monkeypatch.setenv(name, value)
-    return shell
+    return Shell(folder=folder, environ=environ)
 
 
 @pytest.fixture
@@ -72,7 +87,8 @@ def person(monkeypatch: pytest.MonkeyPatch) -> None:
 # --- without API credentials ---
 
 
-def test_without_api_credentials_a_run_says_which_side_is_proved(acme):
+def test_without_api_credentials_a_run_says_which_side_is_proved(world, tmp_path):
+    acme = logged_in(world, tmp_path / "user")
     done = acme.run("run", "05_cyclr_setup", "--connection", "acme", "--out", str(acme.work / "out"))
     assert done.returncode == 0, done.stdout
     assert "Salesforce is verified; Cyclr isn't yet." in done.stdout
@@ -336,9 +352,8 @@ def test_the_connection_keeps_a_reference_and_never_the_secret(acme, monkeypatch
     assert opened.partner.client_secret() == Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G")
 
 
-def test_a_connection_that_is_removed_leaves_nothing_of_the_partner(acme):
-    from sfrunbook.store.secret_place import open_store
-
+def test_a_connection_that_is_removed_leaves_nothing_of_the_partner(world, tmp_path):
+    acme = logged_in(world, tmp_path / "user")
     opened = open_connection("acme", acme.environ)
     opened.partner.keep_api("98247330-0a5d-4c80-9347-4ae8dcf716b0", Secret("bT9JFzgYWRQ5iPLhFMwZrZcI1OOF2h3G"))
     opened.partner.record.attest(opened.now(), rows=1, ids=1)
