@@ -74,8 +74,8 @@ def test_a_notice_says_in_two_lines_what_happened_and_who_does_what_where() -> N
         "sfrunbook: acme: 1 of 2 checks failed.",
         (
             "http://localhost:1717/ holds neither a code nor an error.\n"
-            "You: the browser window of the login: Finish the login and press Allow; then copy the whole address of "
-            "the page that follows, even when that page can't be shown."
+            "You: the browser window of the login: Finish the login and press Allow. Then copy the whole address of "
+            "the next page, even if it can't be shown."
         ),
     )
     assert notice_of(outcome(3))[1] == "No check ran.\nLook into x."

@@ -150,7 +150,7 @@ def test_a_history_gives_back_what_it_was_told_oldest_first(tmp_path: Path) -> N
 def test_a_damaged_history_is_told_and_a_newer_one_is_left_alone(tmp_path: Path) -> None:
     history = RunHistory(tmp_path)
     (tmp_path / "runs.sqlite").write_text("this is no database " * 100)
-    with raises_problem("run-history-unreadable", " cannot be read: "):
+    with raises_problem("run-history-unreadable", " can't be read: "):
         history.runs("acme")
     (tmp_path / "runs.sqlite").unlink()
     history.add(remembered(0)[0])
