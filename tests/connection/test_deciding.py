@@ -140,14 +140,11 @@ def test_the_notebook_counts_approvals_and_warns_when_one_place_is_left(book, us
         user.advance(timedelta(minutes=1))
         user.log_in(book._notebook.opened, profile=ADMINISTRATOR)
     shown = book.approvals().text.splitlines()
-    assert (
-        shown[0]
-        == f"4 of 5 approvals are used {ALLOWED}, counted by the org itself, asked with the access of connection acme."
-    )
+    assert shown[0] == f"4 of 5 approvals are used {ALLOWED}, counted by the org, read with the login of acme."
     assert shown[1].split() == ["App", "Approved", "Last", "used", "Use", "Count"]
     assert len(shown) == 3 + 4
     assert book.next_steps().text.splitlines()[1].strip() == (
-        f"4 of 5 approvals are used {ALLOWED}, counted by the org itself, asked with the access of connection acme. "
+        f"4 of 5 approvals are used {ALLOWED}, counted by the org, read with the login of acme. "
         "Revoke those that nobody uses before anybody logs in again."
     )
 
@@ -166,7 +163,7 @@ def test_an_idle_limit_gives_the_date_by_which_the_grant_must_be_renewed(user):
     assert health.policy.description == "Expire refresh token if not used for 30 days"
     assert health.ends == opened.grants.stored().issued_at + timedelta(days=30)
     assert health.next_steps() == ()
-    assert f"must be renewed by {health.ends:%Y-%m-%d %H:%M} UTC" in health.facts()["Refresh Token Policy"]
+    assert f"refresh by {health.ends:%Y-%m-%d %H:%M} UTC" in health.facts()["Refresh Token Policy"]
 
 
 def test_shortly_before_that_date_the_next_step_says_so(user):
@@ -176,7 +173,7 @@ def test_shortly_before_that_date_the_next_step_says_so(user):
     health = grant_health(opened)
     assert health.policy.read_by == "administrator"
     assert health.next_steps() == (
-        f"Renew before {health.ends:%Y-%m-%d %H:%M} UTC: run this notebook or sfrunbook run regression.",
+        f"Refresh before {health.ends:%Y-%m-%d %H:%M} UTC: check again, or sfrunbook run regression.",
     )
 
 
@@ -185,7 +182,7 @@ def test_where_no_grant_may_read_the_policy_it_is_not_known(user):
     health = grant_health(opened)
     assert (health.policy, health.ends) == (None, None)
     assert health.facts()["Refresh Token Policy"] == (
-        "not known: no login kept here may read it; an administrator sees it in the OAuth policies of the app"
+        "unknown: your logins can't read it. An administrator sees it in the app's OAuth policies."
     )
 
 
@@ -219,7 +216,7 @@ def test_the_commands_list_show_and_revoke_a_grant_without_a_token(shell):
 def test_the_command_resolves_a_lost_answer_either_way(shell):
     store = open_store(shell.home, "acme", shell.environ)
     store.mark_sent("acme", store.load("acme").issued_at)
-    assert "a refresh is undecided" in shell.run("grants", "list").stdout
+    assert "a refresh has no reply" in shell.run("grants", "list").stdout
     assert "still active" in shell.run("grants", "show", "acme").stdout
     assert shell.run("grants", "resolve", "acme").returncode == 2
     tried = shell.run("grants", "resolve", "acme", "--try-once")
@@ -236,5 +233,5 @@ def test_a_copied_store_is_refused_on_another_machine_until_it_is_adopted(shell)
     refused = shell.run("check", "acme", "--stage", "grant")
     assert refused.returncode == 2
     assert "The stored login of acme was made on another machine" in refused.stdout + refused.stderr
-    assert shell.run("grants", "adopt", "acme", "--yes").stdout == "The grant of acme belongs to this machine now.\n"
+    assert shell.run("grants", "adopt", "acme", "--yes").stdout == "The login of acme now belongs to this machine.\n"
     assert shell.run("check", "acme", "--stage", "grant").returncode == 0

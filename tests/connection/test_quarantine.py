@@ -249,7 +249,7 @@ def test_the_commands_show_and_accept_new_tokens_and_print_no_token(shell):
     data = user.run("grants", "show", "acme", "--json")
     assert listed.stdout.endswith("  new tokens are in quarantine\n")
     assert said(shown.stdout, "Quarantine") == [
-        f"new tokens since {stored.at:%Y-%m-%d %H:%M} UTC, not used until you decide: {stored.reason}"
+        f"new tokens since {stored.at:%Y-%m-%d %H:%M} UTC, unused until you decide: {stored.reason}"
     ]
     assert said(shown.stdout, "Refresh token") == ["used, not sent again; the new one is in quarantine"]
     owner = {"org_id": world.org()["org_id"], "user_id": stored.grant.user_id}
@@ -267,7 +267,7 @@ def test_the_commands_show_and_accept_new_tokens_and_print_no_token(shell):
     assert run.returncode == 2
     assert "acme can't be refreshed until you decide about new tokens." in run.stdout
     accepted = user.run("grants", "resolve", "acme", "--accept-new-tokens")
-    assert accepted.stdout == "The new tokens are the grant of acme now. Next: sfrunbook check acme\n"
+    assert accepted.stdout == "acme now uses the new tokens. Next: sfrunbook check acme\n"
     assert user.run("check", "acme", "--stage", "grant").returncode == 0
     texts = (listed.stdout, shown.stdout, data.stdout, run.stdout, run.stderr, accepted.stdout, accepted.stderr)
     secrets = [stored.grant.access_token.reveal(), stored.grant.refresh_token.reveal()]
@@ -279,7 +279,7 @@ def test_the_command_asks_before_it_revokes_what_it_drops(shell):
     both = user.run("grants", "resolve", "acme", "--accept-new-tokens", "--drop-new-tokens")
     assert both.returncode == 2
     dropped = user.run("grants", "resolve", "acme", "--drop-new-tokens", said="y\n")
-    assert "Revoke the approval of acme at Salesforce too? It uses one of the five places." in dropped.stderr
+    assert "Also revoke the approval of acme at Salesforce? It uses 1 of 5." in dropped.stderr
     assert dropped.stdout.strip() == "The login of acme is deleted. Next: sfrunbook login acme"
     assert world.control("GET", "/approvals") == []
     again = user.run("grants", "resolve", "acme", "--drop-new-tokens")

@@ -55,15 +55,15 @@ def test_parameters_that_fit_are_let_through(given: dict[str, object]) -> None:
     ("given", "told"),
     [
         ({"conection": "acme"}, "parameter-unknown: The notebook has no parameter called conection."),
-        ({"connection": 123}, "parameter-wrong-type: The parameter connection of this notebook is of type str; "),
+        ({"connection": 123}, "parameter-wrong-type: The parameter connection must be str, not int."),
         ({"limit": "5"}, "parameter-wrong-type: The parameter limit must be int, not str."),
-        ({"limit": True}, "parameter-wrong-type: The parameter limit of this notebook is of type int; a bool was"),
-        ({"year": 20.5}, "parameter-wrong-type: The parameter year of this notebook is of type int; a float was given"),
-        ({"connection": HEX_SECRET}, "parameter-looks-like-secret: The value of the parameter connection looks like"),
-        ({"free": {"deep": [TOKEN]}}, "parameter-looks-like-secret: The value of the parameter free looks like"),
-        ({"names": ["a", f"Bearer {TOKEN}"]}, "parameter-looks-like-secret: The value of the parameter names looks"),
-        ({"client_secret": "swordfish"}, "parameter-looks-like-secret: The value of the parameter client_secret looks"),
-        ({"free": 1234567890123456789}, "parameter-looks-like-secret: The value of the parameter free looks like a"),
+        ({"limit": True}, "parameter-wrong-type: The parameter limit must be int, not bool."),
+        ({"year": 20.5}, "parameter-wrong-type: The parameter year must be int, not float."),
+        ({"connection": HEX_SECRET}, "parameter-looks-like-secret: The parameter connection looks like"),
+        ({"free": {"deep": [TOKEN]}}, "parameter-looks-like-secret: The parameter free looks like"),
+        ({"names": ["a", f"Bearer {TOKEN}"]}, "parameter-looks-like-secret: The parameter names looks"),
+        ({"client_secret": "swordfish"}, "parameter-looks-like-secret: The parameter client_secret looks"),
+        ({"free": 1234567890123456789}, "parameter-looks-like-secret: The parameter free looks like a"),
     ],
     ids=str,
 )
@@ -103,7 +103,7 @@ def states(shell: Shell) -> list[str]:
 def test_a_secret_as_parameter_is_refused_before_anything_is_written(shell: Shell) -> None:
     done = papermill(shell, "1", words=("-r", "connection", TOKEN))
     assert done.returncode != 0
-    assert "parameter-looks-like-secret: The value of the parameter connection looks like a secret." in done.stderr
+    assert "parameter-looks-like-secret: The parameter connection looks like a secret." in done.stderr
     assert TOKEN not in done.stdout + done.stderr
     assert [path.name for path in shell.work.iterdir()] == ["in.ipynb"]
 
@@ -135,7 +135,7 @@ def test_a_kernel_that_is_killed_leaves_no_completed_cell_behind_it(shell: Shell
 def test_a_notebook_that_shows_a_secret_is_not_written(shell: Shell) -> None:
     done = papermill(shell, f"print({TOKEN[:30]!r} + {TOKEN[30:]!r})")
     assert done.returncode != 0
-    assert "secret-in-output: The output out.ipynb would have held a secret (cell 2 (code), output 1, " in done.stderr
+    assert "secret-in-output: out.ipynb would have contained a secret (cell 2 (code), output 1, " in done.stderr
     assert [path.name for path in shell.work.iterdir()] == ["in.ipynb"]
 
 

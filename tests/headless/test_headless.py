@@ -334,7 +334,7 @@ def test_a_run_that_is_stopped_ends_kernels_and_world_and_still_reports(
     assert process.returncode == 3, stdout + stderr
     assert "Traceback" not in stdout + stderr
     findings = findings_of(shell)
-    assert findings["run-was-not-interrupted"]["detail"] == "The run was interrupted before its end."
+    assert findings["run-was-not-interrupted"]["detail"] == "The run was interrupted."
     assert findings["mine/login-host-is-salesforce"]["status"] == "passed"
     assert shell.is_quiet()
     assert shell.left_in_temporary() == []

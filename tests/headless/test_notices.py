@@ -73,9 +73,9 @@ def test_a_notice_says_in_two_lines_what_happened_and_who_does_what_where() -> N
     assert notice_of(outcome(1, PASSED, FAILED)) == (
         "sfrunbook: acme: 1 of 2 checks failed.",
         (
-            "The address http://localhost:1717/ holds neither a code nor an error.\n"
-            "You: the browser window of the login: Finish the login and press Allow; then copy the whole address of "
-            "the page that follows, even when that page cannot be shown."
+            "http://localhost:1717/ holds neither a code nor an error.\n"
+            "You: the browser window of the login: Finish the login and press Allow. Then copy the whole address of "
+            "the next page, even if it can't be shown."
         ),
     )
     assert notice_of(outcome(3))[1] == "No check ran.\nLook into x."
@@ -90,7 +90,7 @@ def test_a_webhook_is_told_of_a_run_that_failed_and_not_of_one_that_passed(recei
     (got,) = receiver.got
     assert receiver.paths == ["/hook/planted-token-1"]
     assert got["title"] == "sfrunbook: acme: 1 of 1 check failed."
-    assert got["message"].splitlines()[0] == "The address http://localhost:1717/ holds neither a code nor an error."
+    assert got["message"].splitlines()[0] == "http://localhost:1717/ holds neither a code nor an error."
     assert len(got["message"].splitlines()) == 2
 
 
@@ -110,7 +110,7 @@ def test_a_notice_that_cannot_be_sent_is_told_and_names_no_address(receiver: Rec
         ("json://127.0.0.1/planted-token-1", "notice-target-not-a-reference: "),
         ("cmd:cat address", "notice-target-not-a-reference: "),
         ("env:NOT_THERE", "secret-not-found: "),
-        ("env:NONSENSE", "notice-not-possible: Notices cannot be sent: apprise doesn't know an address."),
+        ("env:NONSENSE", "notice-not-possible: Notices can't be sent: apprise doesn't know an address."),
     ],
 )
 def test_a_target_that_is_wrong_is_told_before_the_run(reference: str, told: str) -> None:

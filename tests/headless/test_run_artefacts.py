@@ -150,7 +150,7 @@ def test_a_history_gives_back_what_it_was_told_oldest_first(tmp_path: Path) -> N
 def test_a_damaged_history_is_told_and_a_newer_one_is_left_alone(tmp_path: Path) -> None:
     history = RunHistory(tmp_path)
     (tmp_path / "runs.sqlite").write_text("this is no database " * 100)
-    with raises_problem("run-history-unreadable", " cannot be read: "):
+    with raises_problem("run-history-unreadable", " can't be read: "):
         history.runs("acme")
     (tmp_path / "runs.sqlite").unlink()
     history.add(remembered(0)[0])
@@ -218,7 +218,7 @@ def test_the_picture_stands_in_the_page_of_a_history_and_in_the_report_of_a_run(
 
 def test_the_history_command_answers_in_text_in_json_and_as_a_page(tmp_path: Path) -> None:
     shell = make_shell(tmp_path / "user")
-    assert shell.run("history").stdout == "No run is remembered.\n"
+    assert shell.run("history").stdout == "No run is recorded.\n"
     for one in remembered(0, 1):
         RunHistory(shell.home).add(one)
     assert shell.run("history").stdout.startswith("acme: The last run, 2026-11-24 03:30 UTC, did not pass.")
@@ -267,7 +267,7 @@ def test_what_a_killed_run_left_is_swept_and_an_older_result_tells_of_no_new_run
 
 def test_two_runs_of_one_connection_do_not_overlap(tmp_path: Path) -> None:
     environ = {"SFRUNBOOK_HOME": str(tmp_path)}
-    refused = raises_problem("run-already-going", "^Another run of the connection acme is going on")
+    refused = raises_problem("run-already-going", "^Another run of the connection acme is in progress")
     with only_run("acme", environ), only_run("other", environ), refused:
         only_run("acme", environ).__enter__()
     with only_run("acme", environ), only_run("practice", environ), only_run("practice", environ):
@@ -280,7 +280,7 @@ def test_a_second_run_exits_with_3_or_waits(tmp_path: Path) -> None:
     with FileLock(shell.home / "locks" / "run-acme.lock"):
         done = shell.run("run", "regression", "--connection", "acme", "--out", "out")
         assert done.returncode == 3
-        assert "Another run of the connection acme is going on." in done.stderr
+        assert "Another run of the connection acme is in progress." in done.stderr
         assert shell.run("run", "regression", "--connection", "acme", "--wait", "1").returncode == 3
         assert not (shell.work / "out").exists()
     done = shell.run("run", "regression", "--connection", "acme", "--wait", "5")
@@ -306,7 +306,7 @@ def test_the_gate_keeps_what_is_clean_and_says_where_it_was_not(tmp_path: Path) 
     (tmp_path / "clean.txt").write_text("nothing")
     (tmp_path / "bad.txt").write_text(f"one\n{PLANTED}\n")
     (leak,) = clean_files(tmp_path)
-    assert leak.detail == "The output bad.txt would have held a secret (line 2), so it was not kept."
+    assert leak.detail == "bad.txt would have contained a secret (line 2): not saved."
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.txt.removed.txt", "clean.txt"]
     kept, (lost,) = clean_journal(['{"kind": "end"}', f'{{"x": "{PLANTED}"}}'])
     assert kept == ['{"kind": "end"}', '{"kind": "removed", "lines": 1}']
