@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Protocol
 
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, Skip, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
@@ -13,7 +14,11 @@ from sfrunbook.report.letter import RECIPIENTS, message
 from sfrunbook.runbook.state import State, StepState
 from sfrunbook.store.progress import Step
 
-__all__ = ["Section", "SectionView", "finding", "waiting"]
+__all__ = ["Section", "SectionView", "finding", "missing", "waiting"]
+
+
+#: what opens a store that cannot be read yet, by the code of its error
+_LOCKED = {"passphrase-needed": "the passphrase", "no-wrapping-key": "the Consumer Secret"}
 
 
 class Section(Protocol):
@@ -102,6 +107,21 @@ class SectionView:
             )
         finally:
             self._again.description, self._again.disabled = "Check again", False
+
+
+def missing(opened: OpenConnection) -> str:
+    """What has to be entered before anyone can log in, for a sentence; empty when nothing is missing."""
+    if not opened.connection.client_id:
+        return "the Consumer Key"
+    try:
+        if opened.lacks_client_secret():
+            return "the Consumer Secret"
+        opened.grants.stored()
+    except RunbookError as error:
+        if error.code in _LOCKED:
+            return _LOCKED[error.code]
+        raise
+    return ""
 
 
 def waiting(what: str, how: str = "") -> Card:

@@ -89,7 +89,7 @@ class _Places:
         self._opened, self._environ, self._on_unlocked = opened, environ, on_unlocked
         self._folder, self._name = home(environ), opened.connection.name
         self._offers = secret_place.offers(environ)
-        self._form = widgets.Form([self._field()], {"place": self._first().value}, action="", on_change=self._hints)
+        self._form = widgets.Form([self._field()], {"place": self._first().value}, action="")
         self._passphrase = widgets.SecretField(
             label="Passphrase",
             placeholder="At least 12 characters, such as 4 words",
@@ -118,18 +118,10 @@ class _Places:
 
     def _field(self) -> widgets.Field:
         options = tuple((offer.label, offer.place.value) for offer in self._offers if offer.available)
-        missing = " ".join(f"{offer.label}: {offer.meaning}" for offer in self._offers if not offer.available)
+        meanings = " ".join(f"{offer.label}: {offer.meaning}" for offer in self._offers)
         return widgets.Field(
-            name="place",
-            label="Where to store secrets",
-            kind="radio",
-            options=options,
-            help=f"Always encrypted. {missing}".strip(),
+            name="place", label="Where to store secrets", kind="radio", options=options, help=f"Encrypted. {meanings}"
         )
-
-    def _hints(self, values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
-        offer = next(offer for offer in self._offers if offer.place.value == values["place"])
-        return {"place": widgets.FieldHint(status=Status.PASSED, sentence=offer.meaning)}
 
     def _arrange(self) -> None:
         self._passphrase.repeat = "Passphrase again" if secret_place.passphrase_is_new(self._folder) else ""

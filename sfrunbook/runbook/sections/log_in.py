@@ -9,7 +9,7 @@ from sfrunbook.checks import grant as grant_checks
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, Grant, Status
 from sfrunbook.report.cards import Card, findings_card
-from sfrunbook.runbook.section import finding, waiting
+from sfrunbook.runbook.section import finding, missing, waiting
 from sfrunbook.runbook.state import State
 from sfrunbook.store.progress import STEPS
 
@@ -33,19 +33,16 @@ class LogInSection:
 
     def situation(self) -> Hashable:
         opened = self._state.opened
-        return self._state.name, opened.connection.client_id, opened.lacks_client_secret(), self._grant_id()
-
-    def _grant_id(self) -> Hashable:
-        grant = self._state.opened.grants.stored()
-        return grant and (grant.user_id, grant.approved_at)
+        first = missing(opened)
+        grant = None if first else opened.grants.stored()
+        return self._state.name, opened.connection.client_id, first, grant and (grant.user_id, grant.approved_at)
 
     def parts(self) -> Sequence[object]:
         from sfrunbook.runbook import widgets
         from sfrunbook.runbook.forms.login_desk import LoginDesk
 
         opened = self._state.opened
-        if not opened.connection.client_id or opened.lacks_client_secret():
-            first = "the Consumer Key" if not opened.connection.client_id else "the Consumer Secret"
+        if first := missing(opened):
             return [widgets.Outcome(waiting(f"Waiting for: {first}."))]
         if self._desk is None or not self._desk.is_of(opened):
             if self._desk:

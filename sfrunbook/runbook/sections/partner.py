@@ -15,7 +15,7 @@ from sfrunbook.core.model import Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.partners.cyclr.side import CyclrSide
 from sfrunbook.report.cards import Card, card, findings_card
-from sfrunbook.runbook.section import finding, waiting
+from sfrunbook.runbook.section import finding, missing, waiting
 from sfrunbook.runbook.sections.partner_by_hand import SHOWN, PartnerByHand
 from sfrunbook.runbook.state import State
 from sfrunbook.store.progress import STEPS
@@ -36,12 +36,13 @@ class PartnerSection:
 
     def situation(self) -> Hashable:
         opened = self._state.opened
+        if first := missing(opened):
+            return self._state.name, first
         data = self._state.finding(self.step.name, _DATA)
         blocked = data is not None and data.status is Status.INCONCLUSIVE
         return (
             self._state.name,
             opened.connection.client_id,
-            opened.lacks_client_secret(),
             *self._state.subject(self.step.name).values(),
             self._by_api(),
             opened.partner.side is not None,
@@ -55,8 +56,8 @@ class PartnerSection:
         from sfrunbook.runbook.forms.partner import access_form, api_question
 
         opened = self._state.opened
-        if not opened.connection.client_id or opened.lacks_client_secret():
-            return [widgets.Outcome(waiting("Waiting for: the Consumer Key and the Consumer Secret."))]
+        if first := missing(opened):
+            return [widgets.Outcome(waiting(f"Waiting for: {first}."))]
         fork = [api_question(self._state, by_api=self._by_api())] if opened.profile.api else []
         if not self._by_api():
             return [*fork, *self._by_hand.parts()]

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from sfrunbook.connection.health import grant_health
 from sfrunbook.core.model import Finding, GrantKind, Skip, Status
 from sfrunbook.report.cards import Card, card, findings_card, table
-from sfrunbook.runbook.section import finding, waiting
+from sfrunbook.runbook.section import finding, missing, waiting
 from sfrunbook.runbook.state import State
 from sfrunbook.store.progress import STEPS
 
@@ -26,6 +26,8 @@ class StayConnectedSection:
         self._state = state
 
     def situation(self) -> Hashable:
+        if first := missing(self._state.opened):
+            return self._state.name, first
         grants = self._state.opened.grants
         grant = grants.stored()
         state = grants.undecided(), bool(grants.quarantined())
@@ -35,8 +37,9 @@ class StayConnectedSection:
         from sfrunbook.runbook import widgets
         from sfrunbook.runbook.forms.stay_connected import decision, unattended_form
 
-        if self._state.opened.grants.stored() is None:
-            return [widgets.Outcome(waiting("Waiting for: your login."))]
+        first = missing(self._state.opened)
+        if first or self._state.opened.grants.stored() is None:
+            return [widgets.Outcome(waiting(f"Waiting for: {first or 'your login'}."))]
         health = widgets.Outcome(self._health())
         refresh = widgets.button("Refresh access now", self.check)
         return [*decision(self._state), refresh, health, unattended_form(self._state)]

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from sfrunbook.checks import data
 from sfrunbook.report.cards import Card, findings_card, table
 from sfrunbook.report.org import org_card
-from sfrunbook.runbook.section import waiting
+from sfrunbook.runbook.section import missing, waiting
 from sfrunbook.runbook.state import State
 from sfrunbook.store.progress import STEPS
 
@@ -23,15 +23,17 @@ class TryItSection:
         self._state = state
 
     def situation(self) -> Hashable:
-        grant = self._state.opened.grants.stored()
-        return self._state.name, grant and (grant.user_id, grant.approved_at)
+        first = missing(self._state.opened)
+        grant = None if first else self._state.opened.grants.stored()
+        return self._state.name, first, grant and (grant.user_id, grant.approved_at)
 
     def parts(self) -> Sequence[object]:
         from sfrunbook.runbook import widgets
         from sfrunbook.runbook.forms.query_desk import QueryDesk
 
-        if self._state.opened.grants.stored() is None:
-            return [widgets.Outcome(waiting("Waiting for: your login."))]
+        first = missing(self._state.opened)
+        if first or self._state.opened.grants.stored() is None:
+            return [widgets.Outcome(waiting(f"Waiting for: {first or 'your login'}."))]
         desk = QueryDesk(self._state.opened).show(self._soql())
         self.check()
         return [desk, widgets.fold("About this org", widgets.Outcome(self._org()))]
