@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 
 from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.core.secrets.shape import shape_of_client_secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
