@@ -107,9 +107,7 @@ def test_a_disk_that_fills_up_with_the_notebook_leaves_a_report_without_verdict(
     write_notebook(shell.work / "mine.ipynb", PARAMETERS, BIND, "print('x ' * 60000)", "book.summary()")
     done = limited(shell, 100)
     assert done.returncode == 3, done.stdout + done.stderr
-    assert problems(shell) == [
-        "The notebook mine stopped in cell [5]: what it left could not be written: File too large."
-    ]
+    assert problems(shell) == ["The notebook mine stopped in cell [5]: its output couldn't be written: File too large."]
     assert "Traceback" not in done.stdout + done.stderr
 
 

@@ -117,7 +117,7 @@ def test_the_notebook_says_what_is_missing_and_what_salesforce_says_of_the_token
     at = opened.grants.undecided().at
     assert book.decide().text == (
         f"[INCONCLUSIVE] refresh-is-decided  A refresh was sent at {at:%Y-%m-%d %H:%M} UTC and its "
-        "answer was lost; of the refresh token Salesforce says: still active. "
+        "answer was lost; of the refresh token Salesforce says: still valid. "
         'Set decide = "try-once" or decide = "log-in-again" above.'
     )
     assert book.decide("try-once").text == (
@@ -145,7 +145,7 @@ def test_the_notebook_counts_approvals_and_warns_when_one_place_is_left(book, us
     assert len(shown) == 3 + 4
     assert book.next_steps().text.splitlines()[1].strip() == (
         f"4 of 5 approvals are used {ALLOWED}, counted by the org, read with the login of acme. "
-        "Revoke those that nobody uses before anybody logs in again."
+        "Revoke unused ones before the next login."
     )
 
 
@@ -217,10 +217,10 @@ def test_the_command_resolves_a_lost_answer_either_way(shell):
     store = open_store(shell.home, "acme", shell.environ)
     store.mark_sent("acme", store.load("acme").issued_at)
     assert "a refresh has no reply" in shell.run("grants", "list").stdout
-    assert "still active" in shell.run("grants", "show", "acme").stdout
+    assert "still valid" in shell.run("grants", "show", "acme").stdout
     assert shell.run("grants", "resolve", "acme").returncode == 2
     tried = shell.run("grants", "resolve", "acme", "--try-once")
-    assert tried.stdout == "The grant of acme lives and is kept: refreshed once since the login.\n"
+    assert tried.stdout == "The login of acme is valid and stored: refreshed once since the login.\n"
     again = shell.run("grants", "resolve", "acme", "--try-once")
     assert again.returncode == 2
     assert "nothing to decide" in again.stderr

@@ -78,7 +78,7 @@ def test_a_notice_says_in_two_lines_what_happened_and_who_does_what_where() -> N
             "the next page, even if it can't be shown."
         ),
     )
-    assert notice_of(outcome(3))[1] == "No check ran.\nLook into x."
+    assert notice_of(outcome(3))[1] == "No check ran.\nSee the report in x."
 
 
 def test_a_webhook_is_told_of_a_run_that_failed_and_not_of_one_that_passed(receiver: Receiver) -> None:

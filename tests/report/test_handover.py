@@ -92,8 +92,8 @@ Nothing to do.
 
 | What | Value |
 | --- | --- |
-| Step 1: the Setup page of the connector, field Client ID | Paste the Consumer Key. |
-| Step 2: the Setup page of the connector, field Client Secret | Paste the Consumer Secret. |
+| Step 1: Cyclr Partner Console \> Connectors \> Application Connector Library \> Salesforce \> Client ID | Paste the Consumer Key. |
+| Step 2: Cyclr Partner Console \> Connectors \> Application Connector Library \> Salesforce \> Client Secret | Paste the Consumer Secret. |
 
 ## Next steps: you
 

@@ -50,9 +50,9 @@ WITH_API = r"""## Settings at Cyclr
 | Console host | US: my.cyclr.com |
 | Account | Northwind (north) |
 | Connector | Salesforce, id 3301 |
-| Where the Client ID is entered | Console: the Setup page of the connector, field Client ID |
+| Where the Client ID is entered | Console: Cyclr Partner Console \> Connectors \> Application Connector Library \> Salesforce \> Client ID |
 | Fingerprint of the Client ID | KEY (first 12 digits of its SHA-256, to compare keys); the partner sends it to Salesforce |
-| Where the Client Secret is entered | Console: the Setup page of the connector, field Client Secret; the secret isn't in this summary |
+| Where the Client Secret is entered | Console: Cyclr Partner Console \> Connectors \> Application Connector Library \> Salesforce \> Client Secret; the secret isn't in this summary |
 | API of Cyclr | used, with the Client ID API (fingerprint) |
 
 ## Checks at Cyclr
@@ -80,9 +80,9 @@ BY_HAND = r"""## Settings at Cyclr
 | --- | --- |
 | Service Domain | acme-h.eu.cyclr.com |
 | Console host | US: my.cyclr.com |
-| Where the Client ID is entered | Console: the Setup page of the connector, field Client ID |
+| Where the Client ID is entered | Console: Cyclr Partner Console \> Connectors \> Application Connector Library \> Salesforce \> Client ID |
 | Fingerprint of the Client ID | KEY (first 12 digits of its SHA-256, to compare keys); we haven't seen the partner send it |
-| Where the Client Secret is entered | Console: the Setup page of the connector, field Client Secret; the secret isn't in this summary |
+| Where the Client Secret is entered | Console: Cyclr Partner Console \> Connectors \> Application Connector Library \> Salesforce \> Client Secret; the secret isn't in this summary |
 | API of Cyclr | not used: you set it up by hand |
 
 ## Checks at Cyclr
