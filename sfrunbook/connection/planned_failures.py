@@ -19,6 +19,8 @@ class PlannedFailure:
     fails: str
     scenario: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    #: it changes the connection's app, and not the practice Cyclr alone
+    of_app: bool = True
 
 
 PLANNED_FAILURES = (
@@ -54,6 +56,13 @@ PLANNED_FAILURES = (
         scenario="admin-approved-only",
     ),
     PlannedFailure(
+        name="cyclr-blocks-methods",
+        invitation="Let Cyclr block this computer, as the real one does at first",
+        fails="A method can't run from here, so a cycle runs instead. The page shows how to see records.",
+        scenario="cyclr-ip-blocked",
+        of_app=False,
+    ),
+    PlannedFailure(
         name="cyclr-without-pkce",
         invitation="Let Cyclr log in without a code challenge (PKCE)",
         fails="The PKCE check fails, and Cyclr's login stops with “missing required code challenge”.",
@@ -71,7 +80,8 @@ class PlannedFailures:
     def break_it(self, name: str) -> PlannedFailure:
         """Break what this planned failure announces; raises KeyError, and RunbookError `practice-world-gone`."""
         planned = {each.name: each for each in PLANNED_FAILURES}[name]
-        parameters = {"app": self._org.client_id, **planned.parameters}
+        app = {"app": self._org.client_id} if planned.of_app else {}
+        parameters = {**app, **planned.parameters}
         self._org.control("POST", f"/scenarios/{planned.scenario}", parameters)
         return planned
 

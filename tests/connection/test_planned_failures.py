@@ -38,12 +38,19 @@ def login(rehearsal: Practice) -> set[str]:
     return set()
 
 
+def blocked(rehearsal: Practice) -> set[str]:
+    """Whether a method may not run from here: its cycle runs instead, whose rows can't be seen."""
+    found = rehearsal.look(stage="partner")["a-method-returns-data"]
+    return {found.detail} if found.status is Status.WARNING else set()
+
+
 SEEN: dict[str, tuple[Callable[[Practice], set[str]], str]] = {
     "callback-removed": (failed("registration"), "callback-not-registered"),
     "callback-with-slash": (failed("registration"), "callback-not-registered"),
     "secret-rotated": (failed("credentials"), "client-secret-refused"),
     "refresh-scope-removed": (login, "scope-not-allowed"),
     "user-not-approved": (login, "user-not-admin-approved"),
+    "cyclr-blocks-methods": (blocked, "The cycle completed; we couldn't see its rows."),
     "cyclr-without-pkce": (failed("partner"), "cyclr-sends-no-challenge"),
 }
 

@@ -122,5 +122,6 @@ def test_the_api_meets_the_block_while_the_console_s_test_does_not(fresh, admin,
     with partner_of(fresh.world) as partner:
         assert isinstance(partner, Partner)
         number = partner.connected()
+        partner.settings(cyclr_allowed_ips=[])
         assert partner.execute(number).status_code == 403
         assert len(rows_of(console, console.open(f"/installed/{number}"))) == 120

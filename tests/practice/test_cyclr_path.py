@@ -226,6 +226,7 @@ def test_the_whole_way_over_tls(practice_world_tls):
     with partner_of(practice_world_tls) as partner:
         assert partner.cyclr["callback_urls"][1].startswith("https://localhost:")
         number = partner.connected()
+        partner.settings(cyclr_allowed_ips=[])
         reply = partner.call("POST", f"/account/connectors/{number}/test/{partner.method()}", {})
         assert reply.status_code == 403
         partner.log_in()

@@ -39,7 +39,7 @@ class PartnerSection:
         if first := missing(opened):
             return self._state.name, first
         data = self._state.finding(self.step.name, _DATA)
-        blocked = data is not None and data.status is Status.INCONCLUSIVE
+        blocked = data is not None and data.status is not Status.PASSED
         return (
             self._state.name,
             opened.connection.client_id,
@@ -76,7 +76,7 @@ class PartnerSection:
         allowed = card(f"{label} is logged in to Salesforce.", status=Status.PASSED)
         parts: list[object] = [widgets.Outcome(allowed), widgets.fold(f"Log in again for {label}", link)]
         data = self._state.finding(self.step.name, _DATA)
-        if data and data.status is Status.INCONCLUSIVE:
+        if data and data.status is not Status.PASSED:
             host = urlsplit(side.places.api_url).netloc
             parts.append(blocked_panel(side.account_id, host, self._by_hand.judge_response))
         return parts
@@ -134,8 +134,11 @@ class PartnerSection:
 
     def _record_verdict(self) -> None:
         """Whether both sides are verified, which an unattended run ends with."""
+        data = self._state.finding(self.step.name, _DATA)
         ours, theirs = self._is_salesforce_verified(), self._passed(_DATA) or self._passed(SHOWN)
-        if ours and theirs:
+        if ours and data and data.status is Status.WARNING:
+            found = finding(*_VERDICT, f"Salesforce returns records. {data.detail}", Status.WARNING)
+        elif ours and theirs:
             found = finding(*_VERDICT, "Both sides return records.")
         else:
             code = "partner-side-not-proved" if ours else "no-side-proved"
