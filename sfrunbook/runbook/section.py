@@ -81,13 +81,13 @@ class SectionView:
     def _check(self) -> None:
         from sfrunbook.runbook import widgets
 
-        self._again.description, self._again.disabled = "Checking…", True
+        self._again.description = "Checking…"  # not disabled, which would lose the keys
         try:
             self._section.check()
         except RunbookError as error:
             self._parts.children = (*self._parts.children, widgets.Outcome(diagnosis_card(diagnosis_of(error))))
         finally:
-            self._again.description, self._again.disabled = "Check again", False
+            self._again.description = "Check again"
 
 
 def waiting(what: str, how: str = "") -> Card:

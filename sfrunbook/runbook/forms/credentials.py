@@ -45,28 +45,32 @@ class _SecretForm:
         practice = self._opened.practice
         self._places = None if practice else _Places(self._opened, environ, self._unlocked)
         if practice:
-            use = widgets.button("Use practice values", lambda: self._field.enter(practice.client_secret))
-            self.widget = widgets.stack(self._field, use)
+            use = widgets.button("Use practice values", self._use_practice, primary=True)
+            self.widget = widgets.stack(use, widgets.fold("Enter the secret yourself", self._field))
         else:
             self.widget = widgets.stack(*(self._places.parts if self._places else ()), self._field)
 
+    def _use_practice(self) -> None:
+        if practice := self._opened.practice:
+            self._field.enter(practice.client_secret)
+
     def _save(self, secret: Secret) -> str:
         if faults := shape_of_client_secret(secret.reveal()):
-            return "Not saved. " + " ".join(faults) + " Copy it again and paste it here."
+            return widgets.NotDone("Not saved. " + " ".join(faults) + " Copy it again and paste it here.")
         try:
             if self._places:
                 self._places.apply()
             self._opened.keep_client_secret(secret)
         except RunbookError as error:
             if error.code == "passphrase-needed":
-                return "Not saved. Enter the passphrase above first, then paste the Consumer Secret again."
-            return f"Not saved. {_what_and_how(error)}"
+                return widgets.NotDone("Not saved. Enter the passphrase above first. Then paste the secret again.")
+            return widgets.NotDone(f"Not saved. {_what_and_how(error)}")
         self._state.changed()
         self._check()
         return f"Saved and encrypted. {self._opened.store.protection if self._places else _PRACTICE}"
 
     def _unlocked(self) -> None:
-        self._field.message = self._stored_already()
+        self._field.say(self._stored_already())
         self._state.changed()
 
     def _stored_already(self) -> str:
@@ -134,7 +138,7 @@ class _Places:
         try:
             secret_place.unlock(self._folder, passphrase, self._environ)
         except RunbookError as error:
-            return f"Not used. {_what_and_how(error)}"
+            return widgets.NotDone(f"Not used. {_what_and_how(error)}")
         self._opened.records.reopen_store()
         self._on_unlocked()
         return "Unlocked until this session ends. Save the passphrase in your password manager."

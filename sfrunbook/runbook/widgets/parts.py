@@ -19,9 +19,10 @@ def stack(*parts: ipywidgets.Widget) -> ipywidgets.VBox:
     return ipywidgets.VBox(list(parts))
 
 
-def button(label: str, on_click: Callable[[], object]) -> ipywidgets.Button:
-    """A button as wide as its words."""
-    widget = ipywidgets.Button(description=label, layout=ipywidgets.Layout(width="max-content", max_width="98%"))
+def button(label: str, on_click: Callable[[], object], *, primary: bool = False) -> ipywidgets.Button:
+    """A button as wide as its words; `primary` where it is the one thing to do next."""
+    layout = ipywidgets.Layout(width="max-content", max_width="98%")
+    widget = ipywidgets.Button(description=label, layout=layout, button_style="primary" if primary else "")
     widget.on_click(lambda _button: on_click())
     return widget
 

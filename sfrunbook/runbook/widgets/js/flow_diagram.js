@@ -2,10 +2,10 @@
 const LANES = { browser: [0.16, "Your browser"], salesforce: [0.5, "Salesforce"], runbook: [0.84, "This runbook"] };
 const STATES = {
   todo: ["·", "to come"],
-  now: ["…", "under way"],
+  now: ["…", "in progress"],
   done: ["✓", "done"],
   failed: ["✗", "failed"],
-  unseen: ["?", "cannot be seen from here"],
+  unseen: ["?", "can't be seen from here"],
 };
 const TOP = 58;
 const STEP = 40;
@@ -53,7 +53,7 @@ function details(leg) {
   for (const [title, text] of [["Request", leg.request], ["Reply", leg.reply]]) {
     if (text) box.append(make("p", {}, title), make("pre", {}, text));
   }
-  box.append(make("p", {}, "*** stands where something secret, or not needed here, was left out."));
+  box.append(make("p", {}, "*** replaces a secret, or what isn't needed here."));
   return box;
 }
 

@@ -36,9 +36,19 @@ function render({ model, el }) {
     const until = performance.now() + 15000;
     const look = () => {
       if (mine !== planned || hands.moved || performance.now() > until) return;
-      if (!goTo(el, wanted)) setTimeout(look, 250);
+      if (goTo(el, wanted)) stay(wanted, hands);
+      else setTimeout(look, 250);
     };
     setTimeout(look, 700);
+  };
+  // what is still being drawn moves the page: the place is kept until it has settled or the person moves
+  const stay = (wanted, hands) => {
+    const watch = new ResizeObserver(() => {
+      if (hands.moved) watch.disconnect();
+      else scrollTo(wanted);
+    });
+    for (const cell of document.querySelectorAll(`${FRONT} .jp-Cell`)) watch.observe(cell);
+    setTimeout(() => watch.disconnect(), 4000);
   };
   const alive = () => { lost.hidden = model.comm_live !== false; };
   for (const name of ["connection", "practice", "steps", "next_step", "minutes"]) model.on(`change:${name}`, show);
@@ -59,21 +69,33 @@ function render({ model, el }) {
   return () => bar.remove();
 }
 
-// To a section: its heading at the top, and the keys at the first thing to do there. False where it is not shown yet.
-function goTo(el, name) {
-  const target = document.querySelector(`.jp-NotebookPanel:not(.lm-mod-hidden) .sfr-section-${name}`) ?? document.querySelector(`.sfr-section-${name}`);
-  if (!target) return false;
-  const cell = target.closest(".jp-Cell");
-  const heading = cell?.previousElementSibling ?? cell ?? target;
-  heading.style.scrollMarginTop = `${document.querySelector(".sfr-pinned")?.offsetHeight ?? 0}px`;
+const FRONT = ".jp-NotebookPanel:not(.lm-mod-hidden)";
+const sectionOf = (name) => document.querySelector(`${FRONT} .sfr-section-${name}`) ?? document.querySelector(`.sfr-section-${name}`);
+
+// A section's heading at the top; the end of the page at the bottom, with the step before it.
+function scrollTo(name) {
+  const target = sectionOf(name);
+  const cell = target?.closest(".jp-Cell");
+  if (name === "finish") return (cell ?? target)?.scrollIntoView({ block: "end" });
+  const before = cell?.previousElementSibling;
+  const heading = before?.matches(".jp-MarkdownCell") ? before : (cell ?? target);
+  if (!heading) return;
+  heading.style.scrollMarginTop = `${document.querySelector(`${FRONT} .sfr-pinned`)?.offsetHeight ?? 0}px`;
   heading.scrollIntoView({ block: "start" });
+}
+
+// To a section, and the keys to the first thing to do there. False where it is not shown yet.
+function goTo(el, name) {
+  const target = sectionOf(name);
+  if (!target) return false;
+  scrollTo(name);
   const shown = [...target.querySelectorAll("a[href], button, input, select")].filter((one) => one.offsetParent && !one.disabled);
-  (shown.find((one) => one.matches("a[href], .sfr-field input, .sfr-form input[type=text], .sfr-primary")) ?? shown[0])?.focus({ preventScroll: true });
+  (shown.find((one) => one.matches(".sfr-primary:not(form *), .mod-primary")) ?? shown.find((one) => one.matches(".sfr-field input, .sfr-form input[type=text]")) ?? shown[0])?.focus({ preventScroll: true });
   return true;
 }
 
 function runPage(el) {
-  const book = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook");
+  const book = document.querySelector(`${FRONT} .jp-Notebook`);
   if (book) command(book, "notebook:run-all-cells", {});
 }
 export default { render };
