@@ -45,14 +45,10 @@ class _SecretForm:
         practice = self._opened.practice
         self._places = None if practice else _Places(self._opened, environ, self._unlocked)
         if practice:
-            use = widgets.button("Use practice values", self._use_practice, primary=True)
-            self.widget = widgets.stack(use, widgets.fold("Enter the secret yourself", self._field))
+            use = widgets.button("Use practice values", lambda: self._field.enter(practice.client_secret))
+            self.widget = widgets.stack(self._field, use)
         else:
             self.widget = widgets.stack(*(self._places.parts if self._places else ()), self._field)
-
-    def _use_practice(self) -> None:
-        if practice := self._opened.practice:
-            self._field.enter(practice.client_secret)
 
     def _save(self, secret: Secret) -> str:
         if faults := shape_of_client_secret(secret.reveal()):

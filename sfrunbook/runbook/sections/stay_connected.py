@@ -37,7 +37,7 @@ class StayConnectedSection:
         if self._state.opened.grants.stored() is None:
             return [widgets.Outcome(waiting("Waiting for: your login."))]
         health = widgets.Outcome(self._health())
-        refresh = widgets.button("Refresh access now", self.check, primary=True)
+        refresh = widgets.button("Refresh access now", self.check)
         self._state.on_change(lambda: health.show(self._health()))
         return [*decision(self._state), refresh, health, unattended_form(self._state)]
 
