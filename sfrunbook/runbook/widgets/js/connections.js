@@ -10,7 +10,7 @@ function render({ model, el }) {
     if (one.removable && asked !== one.name) {
       buttons.append(make("button", { type: "button", onclick: () => { asked = one.name; show(`Keep ${one.name}`); } }, `Remove ${one.name}`));
     }
-    const line = make("tr", { "data-connection": one.name }, make("th", { scope: "row" }, one.name), make("td", {}, ...state), make("td", {}, make("code", {}, one.host)), make("td", {}, one.kind), buttons);
+    const line = make("tr", { "data-connection": one.name }, make("th", { scope: "row" }, one.name), make("td", {}, ...state), make("td", {}, one.host.includes("://") ? make("code", {}, one.host) : one.host), make("td", {}, one.kind), buttons);
     return line;
   }
 
