@@ -44,7 +44,7 @@ function arrow(leg, place, width) {
   const way = Math.sign(to - from);
   group.append(shape("line", { x1: from, x2: to - way * 8, y1: y, y2: y, class: "line" }));
   group.append(shape("path", { d: `M${to} ${y} l${-way * 9} -5 v10 z`, class: "tip" }));
-  group.append(shape("text", { x: (from + to) / 2, y: y - 6, class: "words" }, words));
+  group.append(shape("text", { x: (from + to) / 2, y: y - 9, class: "words" }, words));
   return group;
 }
 
