@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import requests
 from playwright.sync_api import BrowserContext, Locator, Page, Response, TimeoutError, expect
 
 from support.pictures import photograph, story_folder
@@ -120,6 +121,19 @@ class Person:
         """A window of another size, and everything drawn in it."""
         (page or self.page).set_viewport_size({"width": width, "height": height})
         (page or self.page).evaluate(_DRAWN)
+
+    def kernels(self) -> list[str]:
+        """The ids of the kernels that run."""
+        return [kernel["id"] for kernel in self.ask("GET", "/api/kernels").json()]
+
+    def ask(self, method: str, path: str) -> requests.Response:
+        """A request to JupyterLab's own API."""
+        with requests.Session() as session:
+            session.trust_env = False
+            headers = {"Authorization": f"token {self.lab.token}"}
+            reply = session.request(method, self.lab.url + path, headers=headers, timeout=30)
+        reply.raise_for_status()
+        return reply
 
     def picture(self, name: str, page: Page | None = None) -> None:
         self._shots += 1

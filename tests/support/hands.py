@@ -172,9 +172,7 @@ def walk(hand: Hand, world: PracticeConnection, station: Callable[[str, Page], N
     arrived("end")
 
 
-def _log_in_and_allow(
-    hand: Hand, world: PracticeConnection, page: Page, arrived: Callable[[str, Page], None]
-) -> None:
+def _log_in_and_allow(hand: Hand, world: PracticeConnection, page: Page, arrived: Callable[[str, Page], None]) -> None:
     user = world.ready["orgs"][0]["users"][0]
     page.get_by_label("Username").wait_for()
     arrived("login-page", page)
