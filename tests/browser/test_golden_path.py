@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 from support.accessibility import too_wide, violations
 from support.browser_support import Person
-from support.hands import Hand, Keyboard, Mouse, setting, walk
-from support.pictures import SCREENSHOTS
+from support.hands import Keyboard, Mouse, note_figures, setting, walk
 from support.tails import is_long
 
 from sfrunbook.connection.practice_connection import PracticeConnection
@@ -29,7 +27,7 @@ def test_a_mouse_connects_the_partner_in_few_clicks(person: Person, world: Pract
     person.open()
     faults: dict[str, object] = {}
     walk(hand, world, looked_at(person, faults))
-    write_figures(f"mouse-{theme.lower()}", hand)
+    note_figures(f"mouse-{theme.lower()}", hand.figures())
     assert faults == {}
     expect(person.complaints).to_have_count(0)
     assert hand.clicks <= MOST_CLICKS
@@ -39,7 +37,7 @@ def test_a_keyboard_alone_connects_the_partner(person: Person, world: PracticeCo
     hand = Keyboard(person)
     person.open()
     walk(hand, world, lambda name, page: person.picture(name, page))
-    write_figures("keyboard", hand)
+    note_figures("keyboard", hand.figures())
     assert hand.clicks == 0
     assert hand.keystrokes <= MOST_KEYSTROKES
 
@@ -55,12 +53,3 @@ def looked_at(person: Person, faults: dict[str, object]) -> Callable[[str, Page]
                 faults[f"{name}-{width}"] = found
 
     return look
-
-
-def write_figures(name: str, hand: Hand) -> None:
-    """Figures for the eye, beside the screenshots: of these only clicks and keystrokes are asserted."""
-    SCREENSHOTS.mkdir(exist_ok=True)
-    path = SCREENSHOTS / "figures.json"
-    known = json.loads(path.read_text()) if path.exists() else {}
-    path.write_text(json.dumps({**known, name: hand.figures()}, indent=1) + "\n")
-    print(f"{name}: {hand.figures()}")

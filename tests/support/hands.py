@@ -16,8 +16,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from sfrunbook.connection.practice_connection import PracticeConnection
 from support.browser_support import DONE, Person
+from support.pictures import SCREENSHOTS
 
-__all__ = ["Hand", "Keyboard", "Mouse", "choose_theme", "holding", "log_in", "setting", "walk"]
+__all__ = ["Hand", "Keyboard", "Mouse", "choose_theme", "holding", "log_in", "note_figures", "setting", "walk"]
 
 #: what has the practice org's values in plain words, because it is the org itself
 _OF_THE_WORLD = ("ready.json", "consumer-secret")
@@ -227,3 +228,12 @@ def holding(folder: Path, canaries: Mapping[str, str]) -> list[tuple[str, str]]:
 def _writings(value: str) -> set[bytes]:
     raw = value.encode()
     return {raw, quote(value, safe="").encode(), json.dumps(value)[1:-1].encode(), base64.b64encode(raw)}
+
+
+def note_figures(name: str, figures: Mapping[str, float]) -> None:
+    """Figures for the eye, beside the screenshots: of these only clicks and keystrokes are asserted."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    path = SCREENSHOTS / "figures.json"
+    known = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps({**known, name: figures}, indent=1) + "\n")
+    print(f"{name}: {figures}")
