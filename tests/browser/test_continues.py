@@ -61,8 +61,9 @@ def test_a_restarted_kernel_is_reported_and_one_button_brings_the_page_back(
     person.open()
     enter_secret(person)
     login = login_page(person, world)
-    kernel = person.kernels()[0]
-    person.ask("POST", f"/api/kernels/{kernel}/restart")
+    person.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    person.page.get_by_text("Restart Kernel…", exact=True).click()
+    person.page.get_by_role("dialog").get_by_role("button", name="Restart").click()
     expect(person.header.get_by_role("alert")).to_contain_text("The page has lost its kernel. Nothing is lost")
     person.picture("lost")
     person.header.get_by_role("button", name="Bring the page back").click()

@@ -51,6 +51,7 @@ function render({ model, el }) {
     setTimeout(() => watch.disconnect(), 4000);
   };
   const alive = () => { lost.hidden = model.comm_live !== false; };
+  const over = new AbortController();
   for (const name of ["connection", "practice", "steps", "next_step", "minutes"]) model.on(`change:${name}`, show);
   model.on("change:next_step", advance);
   model.on("comm_live_update", alive);
@@ -64,9 +65,19 @@ function render({ model, el }) {
     for (const old of scroller.querySelectorAll(":scope > .sfr-header")) old.remove();
     bar.classList.add("sfr-pinned");
     scroller.prepend(bar);
+    // keys in a section are for its buttons and fields, not for the notebook's shortcuts: Enter presses a button
+    scroller.addEventListener("keydown", (event) => {
+      const saves = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
+      if (!saves && event.target.closest(".sfr-section")) event.stopPropagation();
+    }, { signal: over.signal });
+    // told by our extension of JupyterLab, which also sees a kernel that has died
+    el.closest(".jp-NotebookPanel")?.addEventListener("sfrunbook:kernel-lost", () => { lost.hidden = false; }, { signal: over.signal });
     advance();
   });
-  return () => bar.remove();
+  return () => {
+    over.abort();
+    bar.remove();
+  };
 }
 
 const FRONT = ".jp-NotebookPanel:not(.lm-mod-hidden)";

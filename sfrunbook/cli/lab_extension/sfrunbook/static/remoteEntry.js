@@ -37,6 +37,10 @@
         const path = panel?.context?.path ?? "";
         if (!panel?.sessionContext || seen.has(panel) || path.split("/").pop() !== PAGE) return;
         seen.add(panel);
+        panel.sessionContext.statusChanged.connect((_, status) => {
+          const lost = ["restarting", "autorestarting", "terminating", "dead"].includes(status);
+          if (lost) panel.node.dispatchEvent(new CustomEvent("sfrunbook:kernel-lost"));
+        });
         void runWhenReady(app, panel);
       };
       app.shell.currentChanged?.connect(look);
