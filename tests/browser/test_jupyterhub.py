@@ -87,7 +87,7 @@ def sign_in(browser: Browser, hub: str, user: str, home: Path) -> Person:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(60_000)
     person = Person(context, Lab(url=hub, token="", folder=home, home=home), f"jupyterhub-{user}")
-    person.page.goto(f"{hub}hub/login?next={BASE}user/{user}/lab/tree/{PAGE}")
+    person.page.goto(f"{hub}hub/login")  # leads to the page
     person.page.get_by_label("Username").fill(user)
     person.page.get_by_label("Password").fill("any")
     person.page.get_by_role("button", name="Sign in").click()
@@ -112,7 +112,7 @@ def test_the_page_works_by_pasting_and_two_users_see_nothing_of_each_other(
         section.get_by_role("link", name=re.compile("Log in at Salesforce")).click()
     login, arrived = opened.value, list[str]()
     login.on("request", lambda request: arrived.append(request.url) if "code=" in request.url else None)
-    log_in(world, login)
+    log_in(world.ready, login)
     ada.context.route("http://localhost:17171/**", lambda route: route.abort("connectionrefused"))
     with login.expect_event("requestfailed", lambda request: "code=" in request.url):
         login.get_by_role("button", name="Allow").click()

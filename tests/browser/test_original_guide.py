@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 from support.browser_support import DONE, Person
 from support.console_support import Engineer
+from support.hands import allow
 from support.own_app import World, add_org, authorize_partner, callbacks_of, enter_key, enter_secret
 from support.pictures import photograph, story_folder
 from support.setup_support import Administrator
@@ -148,7 +149,7 @@ def test_an_app_with_the_partners_callback_urls_alone_reaches_rows_here_and_at_t
     expect(person.section("app")).to_contain_text("All 2 callback URLs of the partner are registered.")
     enter_secret(person, secret)
     person.expect_step("key", DONE)
-    paste_login(person, callbacks[0])
+    paste_login(person, there.ready, callbacks[0])
     person.expect_step("log_in", DONE)
     person.expect_step("try_it", DONE)
     expect(person.section("try_it").get_by_role("table", name="Rows of the query").get_by_role("row")).to_have_count(6)
@@ -171,7 +172,7 @@ def test_an_app_with_the_partners_callback_urls_alone_reaches_rows_here_and_at_t
     person.picture("partner")
 
 
-def paste_login(person: Person, callback: str) -> None:
+def paste_login(person: Person, ready: Mapping[str, Any], callback: str) -> None:
     """Log in with the partner's Callback URL, and paste the address where the browser ended."""
     section = person.section("log_in")
     section.get_by_label("Callback URL of this login").select_option(label=f"{callback} (Cyclr: paste the address)")
@@ -181,7 +182,7 @@ def paste_login(person: Person, callback: str) -> None:
         link.click()
     login, arrived = opened.value, list[str]()
     login.on("request", lambda request: arrived.append(request.url) if "code=" in request.url else None)
-    login.get_by_role("button", name="Allow").click()  # logged in since the app was registered
+    allow(ready, login)
     login.wait_for_url(lambda url: url.startswith(callback))
     login.close()
     address = section.get_by_label("Address after login")

@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 from support.browser_support import DONE, Person
-from support.hands import note_figures
+from support.hands import allow, note_figures
 from support.own_app import Clicks, World, add_org, callbacks_of, enter_key, enter_secret
 from support.setup_support import RUNBOOK, Administrator
 
@@ -45,9 +45,7 @@ def test_a_missing_callback_url_is_shown_and_its_fix_is_noticed(person: Person, 
     link = person.section("log_in").get_by_role("link", name=re.compile("Log in at Salesforce"))
     with person.context.expect_page() as opened:
         link.click()
-    opened.value.get_by_role("button", name="Allow").click()  # logged in since the app was registered
-    expect(opened.value.get_by_text("You're connected")).to_be_visible()
-    opened.value.close()
+    allow(there.ready, opened.value)
     person.expect_step("try_it", DONE)
     expect(person.complaints).to_have_count(0)
     note_figures("own-app", {"clicks": clicks.count, "machine_seconds": round(time.monotonic() - began, 1)})

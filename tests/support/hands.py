@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page, expect
@@ -18,7 +19,7 @@ from sfrunbook.connection.practice_connection import PracticeConnection
 from support.browser_support import DONE, Person
 from support.pictures import SCREENSHOTS
 
-__all__ = ["Hand", "Keyboard", "Mouse", "choose_theme", "holding", "log_in", "note_figures", "setting", "walk"]
+__all__ = ["Hand", "Keyboard", "Mouse", "allow", "choose_theme", "holding", "log_in", "note_figures", "setting", "walk"]
 
 #: what has the practice org's values in plain words, because it is the org itself
 _OF_THE_WORLD = ("ready.json", "consumer-secret")
@@ -148,6 +149,8 @@ def walk(hand: Hand, world: PracticeConnection, station: Callable[[str, Page], N
     _log_in_and_allow(hand, world, opened.value, arrived)
 
     person.expect_next("partner")
+    if not opened.value.is_closed():
+        hand.close(opened.value)
     person.expect_step("try_it", DONE)
     practice = person.button("Use practice values", "partner")
     hand.find_keys_at(practice)
@@ -159,10 +162,9 @@ def walk(hand: Hand, world: PracticeConnection, station: Callable[[str, Page], N
     with person.context.expect_page() as opened:
         hand.press(link)
     hand.press(opened.value.get_by_role("button", name="Allow"))
-    opened.value.wait_for_url(lambda url: url.startswith(world.ready["cyclr"]["console_url"]))
-    hand.close(opened.value)
-
     person.expect_next("stay_connected")
+    if not opened.value.is_closed():
+        hand.close(opened.value)
     refresh = person.button("Refresh access now", "stay_connected")
     hand.find_keys_at(refresh)
     arrived("stay-connected")
@@ -184,14 +186,20 @@ def _log_in_and_allow(hand: Hand, world: PracticeConnection, page: Page, arrived
     allow.wait_for()
     arrived("consent-page", page)
     hand.press(allow)
-    expect(page.get_by_text("You're connected")).to_be_visible()
-    arrived("answered", page)
-    hand.close(page)
 
 
-def log_in(world: PracticeConnection, page: Page) -> None:
+def allow(ready: Mapping[str, Any], page: Page) -> None:
+    """Allow access, and log in before where the practice org asks for it."""
+    button = page.get_by_role("button", name="Allow")
+    button.or_(page.get_by_label("Username")).wait_for()
+    if not button.is_visible():
+        log_in(ready, page)
+    button.click()
+
+
+def log_in(ready: Mapping[str, Any], page: Page) -> None:
     """What a person enters on the login page of the practice org."""
-    user = world.ready["orgs"][0]["users"][0]
+    user = ready["orgs"][0]["users"][0]
     page.get_by_label("Username").fill(user["username"])
     page.get_by_label("Password").fill(user["password"])
     page.get_by_label("Password").press("Enter")

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from sfrunbook.connection.practice_connection import PracticeConnection
 from support.browser_support import Person
+from support.hands import allow
 from support.setup_support import Host
 
 __all__ = ["Clicks", "World", "add_org", "authorize_partner", "callbacks_of", "enter_key", "enter_secret"]
@@ -84,9 +85,7 @@ def enter_secret(person: Person, secret: str) -> None:
 
 
 def authorize_partner(person: Person, world: World) -> None:
-    """Log in for the partner by its link; whoever has been in Setup is logged in to Salesforce."""
+    """Log in for the partner by its link."""
     with person.context.expect_page() as opened:
         person.button("Log in to Salesforce for Cyclr", "partner").click()
-    opened.value.get_by_role("button", name="Allow").click()
-    opened.value.wait_for_url(re.compile(re.escape(world.ready["cyclr"]["console_url"])))
-    opened.value.close()
+    allow(world.ready, opened.value)
