@@ -71,7 +71,8 @@ def test_the_original_guide_word_for_word_ends_in_rows(
 def test_the_same_guide_in_an_org_with_its_defaults_stops_at_the_login_until_one_box_is_cleared(
     context: BrowserContext, fresh_world: Any, pictures: Path, tmp_path: Path
 ) -> None:
-    """The box for PKCE is ticked by itself: the guide does not mention it, and Cyclr sends no code challenge."""
+    """The box for PKCE is ticked by itself, which the guide does not mention, and Cyclr may send no code challenge."""
+    fresh_world.control("PUT", "/settings", {"cyclr_sends_pkce": False})
     administrator = Administrator(fresh_world, context.new_page(), pictures, callbacks=callbacks_of(fresh_world))
     key, secret = administrator.make_connected_app()
     assert fresh_world.control("GET", f"/apps/{key}")["pkce_required"] is True
@@ -137,7 +138,7 @@ def test_an_app_with_the_partners_callback_urls_alone_reaches_rows_here_and_at_t
 ) -> None:
     """The runbook's own address isn't registered, so the address after login is pasted."""
     there = World(world)
-    there.control("PUT", "/settings", {"connected_app_pkce_preselected": False, "eca_security_locked": True})
+    there.control("PUT", "/settings", {"connected_app_pkce_preselected": False, "cyclr_sends_pkce": False})
     callbacks = callbacks_of(there)
     administrator = Administrator(there, person.context.new_page(), person.folder, callbacks=callbacks, own=())
     by_guide = kind == "Connected App"

@@ -76,7 +76,9 @@ function render({ model, el }) {
   });
   return () => {
     over.abort();
-    bar.remove();
+    // a restarted kernel takes its outputs with it: the header stays to say so, unless a new one takes its place
+    if (bar.matches(".sfr-pinned")) setTimeout(() => { lost.hidden = false; }, 3000);
+    else bar.remove();
   };
 }
 
