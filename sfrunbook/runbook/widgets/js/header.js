@@ -50,7 +50,10 @@ function render({ model, el }) {
     for (const cell of document.querySelectorAll(`${FRONT} .jp-Cell`)) watch.observe(cell);
     setTimeout(() => watch.disconnect(), 4000);
   };
-  const alive = () => { lost.hidden = model.comm_live !== false; };
+  // ipywidgets marks every view whose kernel is gone
+  const alive = () => requestAnimationFrame(() => {
+    if (document.querySelector(`${FRONT} .jupyter-widgets-disconnected`)) lost.hidden = false;
+  });
   const over = new AbortController();
   for (const name of ["connection", "practice", "steps", "next_step", "minutes"]) model.on(`change:${name}`, show);
   model.on("change:next_step", advance);
