@@ -70,6 +70,7 @@ def add_org(person: Person, world: World, *, app: str = "", kind: str = "") -> N
         form.get_by_label(app, exact=True).check()
         form.get_by_label(kind, exact=True).first.check()
         form.get_by_role("button", name="Save", exact=True).click()
+        expect(form).to_contain_text("Compare each field with your app")
 
 
 def enter_key(person: Person, key: str) -> None:
