@@ -97,7 +97,7 @@ class SectionView:
     def _check(self) -> None:
         from sfrunbook.runbook import widgets
 
-        self._again.description, self._again.disabled = "Checking…", True
+        self._again.description = "Checking…"  # not disabled, which would lose the keys
         try:
             self._section.check()
         except RunbookError as error:
@@ -106,7 +106,7 @@ class SectionView:
                 widgets.Outcome(diagnosis_card(diagnosis_of(error), self._state.pages)),
             )
         finally:
-            self._again.description, self._again.disabled = "Check again", False
+            self._again.description = "Check again"
 
 
 def missing(opened: OpenConnection) -> str:

@@ -40,16 +40,11 @@ FLAGS = [
 ]
 
 
-#: modules whose tests log in to the practice org, whose app has the same few Callback URLs for every worker
-_LOG_IN = {"test_authorize_and_query", "test_golden_road", "test_no_secret_on_disk", "test_notebook_7"}
-_LOG_IN |= {"test_original_guide", "test_partner_in_browser", "test_from_setup_to_notebooks"}
-
-
 @pytest.fixture(autouse=True)
-def _one_login_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Two kernels can't listen at one port; a notebook whose port is taken asks to paste the address instead."""
+def _one_page_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Two kernels can't listen at one port; a page whose port is taken asks to paste the address instead."""
     with ExitStack() as stack:
-        if request.module.__name__ in _LOG_IN:
+        if "world" in request.fixturenames:
             stack.enter_context(FileLock(Path(tempfile.gettempdir()) / "sfrunbook-tests-login.lock"))
         yield
 

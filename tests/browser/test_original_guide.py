@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
-from support.browser_support import Person, name_the_connection
+from support.browser_support import DONE, Person
 from support.console_support import Engineer
-from support.partner_browser import World, enter_partner, own_login, shows
+from support.hands import allow
+from support.own_app import World, add_org, authorize_partner, callbacks_of, enter_key, enter_secret
 from support.pictures import photograph, story_folder
 from support.setup_support import Administrator
 
-from sfrunbook.checks import partner
-from sfrunbook.connection import open_connection
 from sfrunbook.connection.practice_connection import PracticeConnection
-from sfrunbook.core.model import AppKind, Connection, Finding, Status
-from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.store.connections import ConnectionBook
-from sfrunbook.store.wrapping_key import create_key_file
 
 pytestmark = pytest.mark.browser
 
@@ -40,11 +35,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     made.set_default_timeout(15_000)
     yield made
     made.close()
-
-
-def callbacks_of(world: Any) -> tuple[str, ...]:
-    """The practice Cyclr's: the console host's, and the service domain's."""
-    return tuple(world.ready["cyclr"]["callback_urls"])
 
 
 def test_the_original_guide_word_for_word_ends_in_rows(
@@ -73,9 +63,10 @@ def test_the_original_guide_word_for_word_ends_in_rows(
 
 
 def test_the_same_guide_in_an_org_with_its_defaults_stops_at_the_login_until_one_box_is_cleared(
-    context: BrowserContext, fresh_world: Any, pictures: Path, tmp_path: Path
+    context: BrowserContext, fresh_world: Any, pictures: Path
 ) -> None:
-    """The box for PKCE is ticked by itself: the guide does not mention it, and Cyclr sends no code challenge."""
+    """The box for PKCE is ticked by itself, which the guide does not mention, and Cyclr may send no code challenge."""
+    fresh_world.control("PUT", "/settings", {"cyclr_sends_pkce": False})
     administrator = Administrator(fresh_world, context.new_page(), pictures, callbacks=callbacks_of(fresh_world))
     key, secret = administrator.make_connected_app()
     assert fresh_world.control("GET", f"/apps/{key}")["pkce_required"] is True
@@ -89,8 +80,6 @@ def test_the_same_guide_in_an_org_with_its_defaults_stops_at_the_login_until_one
         "error=invalid_request&error_description=missing%20required%20code%20challenge"
     )
     photograph(engineer.page, pictures / "refused.png", full_page=True)
-    told = foreseen(fresh_world, key, tmp_path)
-    assert (told.status, told.diagnosis and told.diagnosis.code) == (Status.FAILED, "cyclr-sends-no-challenge")
 
     administrator.page.bring_to_front()
     administrator.go("Apps")
@@ -98,7 +87,6 @@ def test_the_same_guide_in_an_org_with_its_defaults_stops_at_the_login_until_one
     administrator.page.get_by_label(re.compile(PKCE)).uncheck()
     administrator.picture("box-cleared")
     administrator.page.get_by_role("button", name="Save").click()
-    assert foreseen(fresh_world, key, tmp_path).status is Status.PASSED
 
     engineer.page.bring_to_front()
     engineer.page.goto(engineer.cyclr["console_url"])
@@ -110,97 +98,60 @@ def test_the_same_guide_in_an_org_with_its_defaults_stops_at_the_login_until_one
     photograph(engineer.page, pictures / "rows.png", full_page=True)
 
 
-def foreseen(world: Any, key: str, folder: Path) -> Finding:
-    """What the runbook says of the proof key before anybody logs in, asked of the partner's API on the wire."""
-    cyclr = world.ready["cyclr"]
-    hosts = {"service_domain": "service_url", "console_host": "console_url", "api_host": "api_url"}
-    variables = {name: cyclr[url].partition("://")[2] for name, url in hosts.items()}
-    connection = Connection(
-        name="guide",
-        login_url=world.my_domain(),
-        client_id=key,
-        app_kind=AppKind.CONNECTED_APP,
-        redirect_uri=callbacks_of(world)[1],
-        variables={**variables, "account_id": cyclr["accounts"][0]["id"]},
-    )
-    home = folder / "home"
-    environ = {"SFRUNBOOK_HOME": str(home), "SFRUNBOOK_KEY_FILE": str(folder / "key")}
-    if not home.exists():
-        create_key_file(folder / "key")
-        ConnectionBook(home).add(connection)
-    opened = open_connection("guide", environ, at_partner=True)
-    api = cyclr["api_clients"][0]
-    opened.partner.keep_api(api["client_id"], Secret(api["client_secret"]))
-    found = opened.checks.run("partner", only=(*partner.ACCESS, *partner.CONNECTOR, *partner.LOGIN))
-    return next(one for one in found if one.check == "pkce-box-fits-what-the-partner-sends")
-
-
-@pytest.mark.long
-def test_with_todays_app_what_will_fail_is_told_before_anybody_authorizes_and_then_rows_come(
-    person: Person, world: PracticeConnection
+@pytest.mark.parametrize("kind", ["Connected App", pytest.param("External Client App", marks=pytest.mark.long)])
+def test_an_app_with_the_partners_callback_urls_alone_reaches_rows_here_and_at_the_partner(
+    person: Person, world: PracticeConnection, kind: str
 ) -> None:
+    """The runbook's own address isn't registered, so the address after login is pasted."""
     there = World(world)
-    administrator = Administrator(there, person.context.new_page(), person.folder, callbacks=callbacks_of(there))
-    key, secret = administrator.make_external_client_app()
-    engineer = Engineer(there, person.context.new_page())
-    engineer.app = {"client_id": key, "client_secret": secret}
-    engineer.log_in()
-    engineer.paste()
-    there.control("POST", "/scenarios/cyclr-ip-allowed", {})
-    own = own_login(person, there, key, secret)
-
-    name_the_connection(person.lab.folder / "05_cyclr_setup.ipynb")
-    person.open("05_cyclr_setup.ipynb")
-    person.run_all()
-    enter_partner(person, there)
-    person.run_all()
-    shows(person, "book.foresee_login()", "The app demands a proof key (PKCE) and Cyclr sends none")
-    shows(person, "book.foresee_login()", "The app asks for the Consumer Secret at every refresh")
-    shows(
-        person,
-        "book.authorize_partner()",
-        "Not authorized: what was foreseen would make the login, or a later refresh, fail.",
-    )
-    expect(
-        person.notebook.get_by_role("button", name=re.compile("Log in to Salesforce for the partner"))
-    ).to_have_count(0)
-    person.picture("foreseen")
-    assert logins_of_cyclr(there) == 0, "nobody was sent to Salesforce for the partner"
-
-    there.control("PUT", "/settings", {"eca_security_locked": False})  # an org that lets the box be cleared
-    administrator.page.bring_to_front()
-    administrator.clear_boxes("Cyclr for the runbook", PKCE, REFRESH)
+    there.control("PUT", "/settings", {"connected_app_pkce_preselected": False, "cyclr_sends_pkce": False})
+    callbacks = callbacks_of(there)
+    administrator = Administrator(there, person.context.new_page(), person.folder, callbacks=callbacks, own=())
+    by_guide = kind == "Connected App"
+    key, secret = administrator.make_connected_app() if by_guide else administrator.make_external_client_app()
     person.page.bring_to_front()
-    person.run_cell("book.foresee_login()")
-    shows(person, "book.foresee_login()", "The partner sends no code challenge, and the app demands none.")
-    person.run_cell("book.authorize_partner()")
-    with person.context.expect_page() as link:
-        person.notebook.get_by_role("button", name=re.compile("Log in to Salesforce for the partner")).click()
-    link.value.get_by_role("button", name="Allow").click()  # logged in since the app was made
-    link.value.wait_for_url(re.compile(re.escape(there.ready["cyclr"]["console_url"])))
-    link.value.close()
-    person.notebook.get_by_role("button", name="I have allowed access: look again").click()
-    shows(person, "book.authorize_partner()", "is authenticated.")
+    person.open()
+    add_org(person, there, app="Use an existing app", kind=kind)
+    enter_key(person, key)
+    expect(person.section("app")).to_contain_text("All 2 callback URLs of the partner are registered.")
+    enter_secret(person, secret)
+    person.expect_step("key", DONE)
+    paste_login(person, there.ready, callbacks[0])
+    person.expect_step("log_in", DONE)
+    person.expect_step("try_it", DONE)
+    expect(person.section("try_it").get_by_role("table", name="Rows of the query").get_by_role("row")).to_have_count(6)
+    person.picture("rows")
 
-    person.run_cell("book.prove_method()")
-    shows(person, "book.prove_method()", "List Accounts returned 120 rows with Ids of Salesforce.")
-    there.control("POST", "/tokens/expire", {"client_id": key})
-    person.run_cell("book.prove_method()")
-    shows(person, "book.prove_method()", "List Accounts returned 120 rows")  # "renewed without a secret"
-    person.run_cell("book.prove_refresh()")
-    person.run_cell("book.verdict()")
-    shows(person, "book.verdict()", "Salesforce side proved, Cyclr side proved.")
-    person.run_cell("book.hand_over()")
-    shows(person, "book.hand_over()", "Salesforce side proved, Cyclr side proved.")  # shown once it is written
-    sheet = (person.lab.folder / "hand-over-made.md").read_text("utf-8")
-    assert "## What was entered at Cyclr, and where" in sheet
-    assert "Salesforce side proved, Cyclr side proved." in sheet
-    assert secret not in sheet
-    person.picture("proved")
-    assert own.partner.record.retest_after("", own.now()) > own.now()
+    person.button("Use practice values", "partner").click()
+    if not by_guide:
+        person.expect_step("partner", "failed")
+        expect(person.section("partner")).to_contain_text("PKCE")
+        person.picture("pkce")
+        there.control("PUT", "/settings", {"eca_security_locked": False})  # an org that lets the box be cleared
+        administrator.page.bring_to_front()
+        administrator.clear_boxes("Cyclr for the runbook", PKCE, REFRESH)
+        person.page.bring_to_front()
+        person.button("Check again", "partner").click()
+    authorize_partner(person, there)
+    person.expect_step("partner", DONE)
+    expect(person.section("partner")).to_contain_text("Cyclr is logged in to Salesforce.")
+    expect(person.complaints).to_have_count(0)
+    person.picture("partner")
 
 
-def logins_of_cyclr(world: World) -> int:
-    """Installed connectors that hold tokens."""
-    regions = json.dumps(world.control("GET", "/cyclr"))
-    return len(re.findall(r'"authenticated": true', regions))
+def paste_login(person: Person, ready: Mapping[str, Any], callback: str) -> None:
+    """Log in with the partner's Callback URL, and paste the address where the browser ended."""
+    section = person.section("log_in")
+    section.get_by_label("Callback URL of this login").select_option(label=f"{callback} (Cyclr: paste the address)")
+    link = section.get_by_role("link", name=re.compile("Log in at Salesforce"))
+    expect(link).to_have_attribute("href", re.compile(quote(callback, safe="")))
+    with person.context.expect_page() as opened:
+        link.click()
+    login, arrived = opened.value, list[str]()
+    login.on("request", lambda request: arrived.append(request.url) if "code=" in request.url else None)
+    allow(ready, login)
+    login.wait_for_url(lambda url: url.startswith(callback))
+    login.close()
+    address = section.get_by_label("Address after login")
+    address.fill(next(url for url in arrived if url.startswith(callback)))
+    address.press("Enter")

@@ -1,48 +1,42 @@
-"""Run All on every notebook: it never blocks, never shows a traceback, and its outputs are judged in both themes."""
+"""JupyterLab's own Run All Cells on a page that has run already, and on the regression: nothing blocks or raises."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 from playwright.sync_api import expect
 from support.accessibility import too_wide, violations
-from support.browser_support import Person
-from support.road_support import choose_theme
-from support.tails import is_long
-
-from sfrunbook.headless.notebooks import notebooks_folder
+from support.browser_support import DONE, Person
 
 pytestmark = pytest.mark.browser
 
-#: all of them in a long run, else the first and the last: both themes and both widths
-LOOKS = [(theme, width) for theme in ("Light", "Dark") for width in (800, 1280)]
-NOTEBOOKS = sorted(path.name for path in notebooks_folder().glob("*.ipynb"))
 
-
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_run_all_never_blocks_and_never_shows_a_traceback(person: Person, notebook: str) -> None:
-    person.open(notebook)
-    for again in ("the first time", "again"):
-        run_to_the_end(person, notebook)
-        expect(person.complaints, again).to_have_count(0)
-    faults: dict[object, object] = {}
-    for theme, width in LOOKS if is_long() else LOOKS[::3]:
-        choose_theme(person, theme)
-        person.resize(width, 1600)
-        person.picture(f"{theme.lower()}-{width}")
-        if found := violations(person.page):
-            faults[theme, width] = found
-        if found := too_wide(person.page):
-            faults[theme, width, "too wide"] = found
-    assert faults == {}
-
-
-def run_to_the_end(person: Person, notebook: str) -> None:
-    """Every code cell has a new number on disk: a cell that blocked would have none."""
-    before = max(person.saved_counts(notebook))
+def run_to_the_end(person: Person) -> None:
+    """Run All Cells, until the last code cell has a new number."""
+    prompt = person.notebook.locator(".jp-CodeCell").last.locator(".jp-OutputPrompt")
+    before = "".join(prompt.all_inner_texts())
     person.run_all()
-    for _ in range(60):
-        counts = person.saved_counts(notebook)
-        if min(counts) > before:
-            break
-    assert min(counts) > before, counts
+    expect(prompt.last).to_have_text(re.compile(r"\[\d+\]"), timeout=90_000)
+    if before:
+        expect(prompt.last).not_to_have_text(before, timeout=90_000)
     person.rest()
+
+
+def test_run_all_cells_shows_the_page_again_as_it_was(person: Person) -> None:
+    person.open()
+    person.button("Use practice values", "key").click()
+    person.expect_step("key", DONE)
+    run_to_the_end(person)
+    person.settle()
+    person.expect_step("key", DONE)
+    person.expect_next("log_in")
+    expect(person.header).to_have_count(1)
+    expect(person.complaints).to_have_count(0)
+
+
+def test_the_regression_runs_to_its_end(person: Person) -> None:
+    person.open("regression.ipynb")
+    run_to_the_end(person)
+    expect(person.complaints).to_have_count(0)
+    assert [*violations(person.page), *too_wide(person.page)] == []

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Locator, Page, Response, TimeoutError
+import requests
+from playwright.sync_api import BrowserContext, Locator, Page, Response, TimeoutError, expect
 
 from support.pictures import photograph, story_folder
 
-#: what stands in a notebook that was saved with the state of its widgets
+PAGE = "runbook.ipynb"
+#: what a notebook has that was saved with the state of its widgets
 WIDGET_STATE = '"application/vnd.jupyter.widget-state+json"'
-
+#: a state of a step in the header
+DONE = re.compile("^done")
 
 #: two frames: what a change of size or theme asks for has been laid out by then
 _DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -48,41 +50,48 @@ class Person:
         self.folder = story_folder(story)
         self._shots = 0
 
-    def open(self, notebook: str) -> None:
+    def open(self, notebook: str = PAGE) -> None:
+        """Open a notebook; JupyterLab runs the page by itself."""
         self.page.goto(self.lab.address(notebook))
-        self.notebook.locator(".jp-Cell").first.wait_for(timeout=60_000)
-        self.page.get_by_text("| Idle").first.wait_for(timeout=60_000)
-        self.rest()
-
-    def run_all(self) -> None:
-        """Run > Run All Cells, and again when JupyterLab was not ready to hear it the first time."""
-        started = self.notebook.locator(".jp-CodeCell .jp-InputPrompt", has_text=re.compile(r"\[[\d*]+\]"))
-        for _ in range(5):
-            self.page.get_by_role("menuitem", name="Run", exact=True).click()
-            self.page.get_by_text("Run All Cells", exact=True).click()
-            try:
-                started.first.wait_for(timeout=5_000)
-            except TimeoutError:
-                continue
-            break
-        self.settle()
+        if notebook == PAGE:
+            self.settle()
+        else:
+            self.rest()
 
     def settle(self) -> None:
-        """Until the last code cell shows something and the kernel rests; working copies come without outputs."""
-        last = self.notebook.locator(".jp-CodeCell").last
-        last.locator(".jp-OutputArea-output").first.wait_for(state="attached", timeout=90_000)
+        """Until every section of the page is shown, and the kernel rests."""
+        expect(self.header).to_be_visible(timeout=90_000)
+        expect(self.section("finish")).to_be_visible(timeout=90_000)
         self.rest()
 
     def rest(self) -> None:
         """Until this notebook's own kernel is idle."""
         self.panel.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(timeout=60_000)
 
-    def run_cell(self, source: str) -> None:
-        """Run the code cell whose source contains these words, again."""
-        cell = self.cell(source)
-        cell.locator(".jp-InputPrompt").first.click()
-        self.page.keyboard.press("Control+Enter")
-        self.rest()
+    def run_all(self) -> None:
+        """Run > Run All Cells."""
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_text("Run All Cells", exact=True).click()
+
+    @property
+    def header(self) -> Locator:
+        return self.page.get_by_role("navigation", name="Your progress")
+
+    def section(self, name: str) -> Locator:
+        return self.page.locator(f".sfr-section-{name}")
+
+    def step(self, name: str) -> Locator:
+        """A step in the header."""
+        return self.header.locator(f'[data-step="{name}"]')
+
+    def expect_step(self, name: str, state: str | re.Pattern[str]) -> None:
+        expect(self.step(name)).to_have_attribute("data-state", state, timeout=60_000)
+
+    def expect_next(self, name: str) -> None:
+        expect(self.step(name)).to_have_attribute("aria-current", "step", timeout=60_000)
+
+    def button(self, name: str, section: str) -> Locator:
+        return self.section(section).get_by_role("button", name=name)
 
     @property
     def panel(self) -> Locator:
@@ -92,16 +101,13 @@ class Person:
     def notebook(self) -> Locator:
         return self.panel.locator(".jp-Notebook")
 
-    def cell(self, source: str) -> Locator:
-        return self.notebook.locator(".jp-CodeCell", has_text=source)
-
     @property
     def complaints(self) -> Locator:
         """Tracebacks and whatever else came by the error stream."""
         kinds = ("application/vnd.jupyter.error", "application/vnd.jupyter.stderr")
         return self.notebook.locator(",".join(f'[data-mime-type="{kind}"]' for kind in kinds))
 
-    def saved(self, notebook: str, until: str = "") -> str:
+    def saved(self, notebook: str = PAGE, until: str = "") -> str:
         """The notebook as it stands on disk, saved again until it holds these words."""
         path = self.lab.folder / notebook
         for _ in range(30):
@@ -116,19 +122,19 @@ class Person:
         (page or self.page).set_viewport_size({"width": width, "height": height})
         (page or self.page).evaluate(_DRAWN)
 
-    def saved_counts(self, notebook: str) -> list[int]:
-        """Save, and give the number of the run of every code cell, 0 for one that has not run to its end."""
-        cells = json.loads(self.saved(notebook))["cells"]
-        return [one["execution_count"] or 0 for one in cells if one["cell_type"] == "code"]
+    def kernels(self) -> list[str]:
+        """The ids of the kernels that run."""
+        return [kernel["id"] for kernel in self.ask("GET", "/api/kernels").json()]
+
+    def ask(self, method: str, path: str) -> requests.Response:
+        """A request to JupyterLab's own API."""
+        with requests.Session() as session:
+            session.trust_env = False
+            headers = {"Authorization": f"token {self.lab.token}"}
+            reply = session.request(method, self.lab.url + path, headers=headers, timeout=30)
+        reply.raise_for_status()
+        return reply
 
     def picture(self, name: str, page: Page | None = None) -> None:
         self._shots += 1
         photograph(page or self.page, self.folder / f"{self._shots:02d}-{name}.png")
-
-
-def name_the_connection(notebook: Path, name: str = "made") -> None:
-    """What a person types into the parameters cell."""
-    book = json.loads(notebook.read_text("utf-8"))
-    cell = next(one for one in book["cells"] if "parameters" in one["metadata"].get("tags", []))
-    cell["source"] = [f'connection: str = "{name}"  # name of a connection']
-    notebook.write_text(json.dumps(book), "utf-8")

@@ -46,6 +46,8 @@ class Administrator:
     shots: int = 0
     #: the partner's addresses, which the guide has registered
     callbacks: tuple[str, ...] = CYCLR
+    #: the runbook's own address, where it is registered too
+    own: tuple[str, ...] = (RUNBOOK,)
 
     def log_in(self) -> None:
         user = self.world.user()
@@ -169,10 +171,11 @@ class Administrator:
         self.page.get_by_label("Callback URL").fill("\n".join((*self.callbacks, "http://127.0.0.1:17171/callback")))
         self.page.get_by_role("button", name="Create").click()
         alert = self.page.get_by_role("alert")
-        expect(alert).to_contain_text("Callback URL, line 3: Use https, or a custom scheme.")
+        line = len(self.callbacks) + 1
+        expect(alert).to_contain_text(f"Callback URL, line {line}: Use https, or a custom scheme.")
         expect(alert).to_contain_text("Selected OAuth Scopes: Select at least one scope.")
         self.picture("refused")
-        self.page.get_by_label("Callback URL").fill("\n".join((*self.callbacks, RUNBOOK)))
+        self.page.get_by_label("Callback URL").fill("\n".join((*self.callbacks, *self.own)))
         self.select_scopes()
         for always_on in ("Require Proof Key", "Enable Refresh Token Rotation", "Limit Idle Refresh Token TTL"):
             expect(self.page.get_by_label(re.compile(always_on))).to_be_checked()
@@ -191,5 +194,14 @@ class Administrator:
         for label in labels:
             self.page.get_by_label(re.compile(label)).uncheck()
         self.picture("boxes-cleared")
+        self.page.get_by_role("button", name="Save").click()
+        expect(self.page.get_by_role("heading", name=app, exact=True)).to_be_visible()
+
+    def add_callbacks(self, app: str, callbacks: tuple[str, ...]) -> None:
+        """Edit an External Client App, and enter the Callback URLs that it should have."""
+        self.page.bring_to_front()
+        self.go("External Client App Manager")
+        self.page.get_by_role("link", name=f"Edit {app}", exact=True).click()
+        self.page.get_by_label("Callback URL").fill("\n".join(callbacks))
         self.page.get_by_role("button", name="Save").click()
         expect(self.page.get_by_role("heading", name=app, exact=True)).to_be_visible()

@@ -56,21 +56,21 @@ class _SecretForm:
 
     def _save(self, secret: Secret) -> str:
         if faults := shape_of_client_secret(secret.reveal()):
-            return "Not saved. " + " ".join(faults) + " Copy it again and paste it here."
+            return widgets.NotDone("Not saved. " + " ".join(faults) + " Copy it again and paste it here.")
         try:
             if self._places:
                 self._places.apply()
             self._opened.keep_client_secret(secret)
         except RunbookError as error:
             if error.code == "passphrase-needed":
-                return "Not saved. Enter the passphrase above first, then paste the Consumer Secret again."
-            return f"Not saved. {_what_and_how(error)}"
+                return widgets.NotDone("Not saved. Enter the passphrase above first. Then paste the secret again.")
+            return widgets.NotDone(f"Not saved. {_what_and_how(error)}")
         self._state.changed()
         self._check()
         return f"Saved and encrypted. {self._opened.store.protection if self._places else _PRACTICE}"
 
     def _unlocked(self) -> None:
-        self._field.message = self._stored_already()
+        self._field.say(self._stored_already())
         self._state.changed()
 
     def _stored_already(self) -> str:
@@ -130,7 +130,7 @@ class _Places:
         try:
             secret_place.unlock(self._folder, passphrase, self._environ)
         except RunbookError as error:
-            return f"Not used. {_what_and_how(error)}"
+            return widgets.NotDone(f"Not used. {_what_and_how(error)}")
         self._opened.records.reopen_store()
         self._on_unlocked()
         return "Unlocked until this session ends. Save the passphrase in your password manager."

@@ -225,9 +225,10 @@ class LoginDesk:
             callback = read_answer(self._opened, address)
         except RunbookError as error:
             self._refuse(error, step_failed=error.code != "nothing-pasted")
-            return "This address doesn't allow access. See why below."
+            return widgets.NotDone("This address doesn't allow access. See why below.")
         self.close()
-        return "Access is allowed." if self._finish(callback, _PASTED_PAGE) else "That didn't work. See why below."
+        done = self._finish(callback, _PASTED_PAGE)
+        return "Access is allowed." if done else widgets.NotDone("That didn't work. See why below.")
 
     def _finish(self, callback: Callback, page: str) -> bool:
         """Spend the code; whatever comes of it, this login is over."""

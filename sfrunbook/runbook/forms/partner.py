@@ -125,11 +125,11 @@ class _AccessForm:
 
     def _save_secret(self, secret: Secret) -> str:
         if not secret:
-            return "Not saved. Paste the Client Secret."
+            return widgets.NotDone("Not saved. Paste the Client Secret.")
         try:
             self._opened.partner.keep_api(self._opened.connection.partner_client_id, secret)
         except RunbookError as error:
-            return f"Not saved. {diagnosis_of(error).what}"
+            return widgets.NotDone(f"Not saved. {diagnosis_of(error).what}")
         self._state.changed()
         self._check()
         return f"Saved and encrypted. {self._opened.store.protection}"
@@ -226,7 +226,7 @@ def _pasting(judge: Callable[[Secret], Card], *, done: str, placeholder: str, **
 
     def pasted(text: Secret) -> str:
         if not text.reveal().strip():
-            return f"{placeholder} first."
+            return widgets.NotDone(f"{placeholder} first.")
         outcome.show(judge(text))
         return done
 

@@ -6,7 +6,7 @@ No form is ever built in a headless run, and no widget has a secret in its state
 from __future__ import annotations
 
 from sfrunbook.runbook.widgets.diagram import FlowDiagram, LoginLink
-from sfrunbook.runbook.widgets.fields import OneTimeLink, SecretField
+from sfrunbook.runbook.widgets.fields import NotDone, OneTimeLink, SecretField
 from sfrunbook.runbook.widgets.forms import Field, FieldHint, Form
 from sfrunbook.runbook.widgets.header import Header, fold, section
 from sfrunbook.runbook.widgets.login_panel import LoginPanel
@@ -29,6 +29,7 @@ __all__ = [
     "Header",
     "LoginLink",
     "LoginPanel",
+    "NotDone",
     "OneTimeLink",
     "Outcome",
     "PagedTable",

@@ -11,14 +11,21 @@ import traitlets
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.runbook.widgets.scripts import STYLE, script
 
-__all__ = ["OneTimeLink", "SecretField"]
+__all__ = ["NotDone", "OneTimeLink", "SecretField"]
+
+
+class NotDone(str):
+    """A sentence on why a text was not used; it is shown as a failure."""
+
+    __slots__ = ()
 
 
 class SecretField(anywidget.AnyWidget):
     """A password field with a button; its text reaches `on_secret` and nothing else.
 
-    `on_secret` gets the Secret and returns the sentence to show under the field. With `shape` (`client_secret`) the
-    browser checks the shape of the text while it is typed; nothing of it is sent before the button is pressed.
+    `on_secret` gets the Secret and returns the sentence to show under the field, a NotDone where it failed. With
+    `shape` (`client_secret`) the browser checks the shape of the text while it is typed; nothing of it is sent before
+    the button is pressed.
     """
 
     _esm = script("shape.js", "secret_field.js")
@@ -27,6 +34,8 @@ class SecretField(anywidget.AnyWidget):
     placeholder = traitlets.Unicode().tag(sync=True)
     action = traitlets.Unicode("Save").tag(sync=True)
     message = traitlets.Unicode().tag(sync=True)
+    #: whether the message says why the text was not used
+    failed = traitlets.Bool(default_value=False).tag(sync=True)
     busy = traitlets.Bool(default_value=False).tag(sync=True)
     shape = traitlets.Unicode().tag(sync=True)
     #: label of a second field for the same value; empty where it is typed once
@@ -39,14 +48,19 @@ class SecretField(anywidget.AnyWidget):
 
     def enter(self, secret: Secret) -> None:
         """Use a secret as if it had been typed."""
-        self.message = self._on_secret(secret)
+        self.say(self._on_secret(secret))
+
+    def say(self, message: str) -> None:
+        """Show a sentence under the field, a NotDone as a failure."""
+        with self.hold_sync():
+            self.message, self.failed = message, isinstance(message, NotDone)
 
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
         self.busy = True
         value = Secret(str(content.get("value", "")))
         try:
             if self.repeat and value != Secret(str(content.get("again", ""))):
-                self.message = "Not used: the two are not the same. Type it again in both fields."
+                self.say(NotDone("Not used: the two differ. Type it again in both fields."))
             else:
                 self.enter(value)
         finally:

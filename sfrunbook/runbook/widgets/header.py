@@ -9,9 +9,12 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from sfrunbook.runbook.widgets.parts import button
 from sfrunbook.runbook.widgets.scripts import STYLE, script
 
 __all__ = ["Header", "fold", "section"]
+
+_CLOSED, _OPEN = "▸", "▾"
 
 
 class Header(anywidget.AnyWidget):
@@ -45,6 +48,16 @@ def section(name: str, *parts: ipywidgets.Widget) -> ipywidgets.VBox:
     return box
 
 
-def fold(title: str, *parts: ipywidgets.Widget) -> ipywidgets.Accordion:
-    """Parts that are shown when someone opens them."""
-    return ipywidgets.Accordion(children=[ipywidgets.VBox(list(parts))], titles=(title,), selected_index=None)
+def fold(title: str, *parts: ipywidgets.Widget) -> ipywidgets.VBox:
+    """Parts that are shown when someone opens them; unlike ipywidgets' Accordion it works with a keyboard."""
+    inside = ipywidgets.VBox(list(parts), layout=ipywidgets.Layout(display="none"))
+    inside.add_class("sfr-folded")
+
+    def turn() -> None:
+        opens = inside.layout.display == "none"
+        inside.layout.display = "" if opens else "none"
+        opener.description = f"{_OPEN if opens else _CLOSED} {title}"
+
+    opener = button(f"{_CLOSED} {title}", turn)
+    opener.add_class("sfr-fold")
+    return ipywidgets.VBox([opener, inside])

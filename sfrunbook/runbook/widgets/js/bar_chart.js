@@ -1,4 +1,4 @@
-// A small chart: every bar carries its figure, and the same stands as a table for whoever cannot see it.
+// A small chart: every bar has its figure, and the same is there as a table for whoever cannot see it.
 
 function cut(text, most) {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
@@ -10,7 +10,7 @@ function drawing(chart, room) {
   const longest = room - name - 70;
   const most = Math.max(...chart.bars.map((bar) => bar.value), 1);
   const svg = shape("svg", { viewBox: `0 0 ${room} ${chart.bars.length * line + 4}`, role: "img" });
-  svg.setAttribute("aria-label", `${chart.title}; the table beneath holds every figure`);
+  svg.setAttribute("aria-label", `${chart.title}; the table below has every figure`);
   chart.bars.forEach((bar, place) => {
     const y = place * line + 2;
     const width = Math.max(0, (bar.value / most) * longest);
@@ -26,7 +26,7 @@ function figures(chart) {
     make("tr", {}, make("th", { scope: "row" }, bar.label), make("td", { class: "sfrunbook-number" }, bar.value.toLocaleString("en"))),
   );
   const table = make("table", {}, make("caption", {}, chart.title), make("tbody", {}, ...rows));
-  return make("details", {}, make("summary", {}, "The same as a table"), table);
+  return make("details", {}, make("summary", {}, "Show as a table"), table);
 }
 
 function render({ model, el }) {

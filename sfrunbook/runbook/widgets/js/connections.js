@@ -10,20 +10,20 @@ function render({ model, el }) {
     if (one.removable && asked !== one.name) {
       buttons.append(make("button", { type: "button", onclick: () => { asked = one.name; show(`Keep ${one.name}`); } }, `Remove ${one.name}`));
     }
-    const line = make("tr", { "data-connection": one.name }, make("th", { scope: "row" }, one.name), make("td", {}, ...state), make("td", {}, one.host), make("td", {}, one.kind), buttons);
+    const line = make("tr", { "data-connection": one.name }, make("th", { scope: "row" }, one.name), make("td", {}, ...state), make("td", {}, one.host.includes("://") ? make("code", {}, one.host) : one.host), make("td", {}, one.kind), buttons);
     return line;
   }
 
   function question(one) {
-    const sure = make("button", { type: "button", class: "sfr-danger", onclick: () => { asked = ""; model.send({ do: "remove", name: one.name, force: one.stuck }); } }, one.stuck ? `Forget ${one.name} all the same` : `Remove ${one.name} now`);
+    const sure = make("button", { type: "button", class: "sfr-danger", onclick: () => { asked = ""; model.send({ do: "remove", name: one.name, force: one.stuck }); } }, one.stuck ? `Remove ${one.name} anyway` : `Remove ${one.name} now`);
     const keep = make("button", { type: "button", onclick: () => { asked = ""; show(); } }, `Keep ${one.name}`);
     return make("tr", { class: "sfr-question" }, make("td", { colspan: "5", role: "alert" }, make("strong", {}, `Remove ${one.name}? `), one.warning, " ", sure, keep));
   }
 
   function show(focus) {
     const table = make("table", { class: "sfr-table" });
-    table.createCaption().textContent = "Known connections";
-    table.append(make("thead", {}, make("tr", {}, ...["Name", "State", "Host", "What it is", "Do"].map((name) => make("th", { scope: "col" }, name)))));
+    table.createCaption().textContent = "Connections";
+    table.append(make("thead", {}, make("tr", {}, ...["Name", "State", "Host", "Kind", "Actions"].map((name) => make("th", { scope: "col" }, name)))));
     const body = table.createTBody();
     for (const one of model.get("rows")) {
       body.append(row(one));

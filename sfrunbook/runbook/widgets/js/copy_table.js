@@ -1,4 +1,4 @@
-// Values to carry into another program's screen, each with a button that copies it.
+// Values to enter on another program's screen, each with a button that copies it.
 function render({ model, el }) {
   const box = keepKeys(make("div", { class: "sfr-sheet" }));
   const status = make("p", { role: "status", "aria-live": "polite", class: "sfr-said" });

@@ -22,7 +22,7 @@ function render({ model, el }) {
     if (line.guarded) {
       set({ [field.name]: "" });
       const fault = field.shape === "client_id" ? shapeOfKey(text).join(" ") : "This looks like a Consumer Secret.";
-      say(line.hint, "failed", `${fault} It was not sent anywhere: take it out of this field.`);
+      say(line.hint, "failed", `${fault} It wasn't sent anywhere. Remove it from this field.`);
       return;
     }
     if (field.shape) sayShape(line.hint, field.shape, text);
@@ -101,7 +101,7 @@ function render({ model, el }) {
         sayShape(line.hint, field.shape, value);
         line.mended = mended(field.shape, value);
         line.use.hidden = !line.mended;
-        line.use.textContent = "Use it without them";
+        line.use.textContent = "Remove them";
         continue;
       }
       const hint = model.get("hints")[field.name];

@@ -36,11 +36,25 @@ function render({ model, el }) {
     const until = performance.now() + 15000;
     const look = () => {
       if (mine !== planned || hands.moved || performance.now() > until) return;
-      if (!goTo(el, wanted)) setTimeout(look, 250);
+      if (goTo(el, wanted)) stay(wanted, hands);
+      else setTimeout(look, 250);
     };
     setTimeout(look, 700);
   };
-  const alive = () => { lost.hidden = model.comm_live !== false; };
+  // what is still being drawn moves the page: the place is kept until it has settled or the person moves
+  const stay = (wanted, hands) => {
+    const watch = new ResizeObserver(() => {
+      if (hands.moved) watch.disconnect();
+      else scrollTo(wanted);
+    });
+    for (const cell of document.querySelectorAll(`${FRONT} .jp-Cell`)) watch.observe(cell);
+    setTimeout(() => watch.disconnect(), 4000);
+  };
+  // ipywidgets marks every view whose kernel is gone
+  const alive = () => requestAnimationFrame(() => {
+    if (document.querySelector(`${FRONT} .jupyter-widgets-disconnected`)) lost.hidden = false;
+  });
+  const over = new AbortController();
   for (const name of ["connection", "practice", "steps", "next_step", "minutes"]) model.on(`change:${name}`, show);
   model.on("change:next_step", advance);
   model.on("comm_live_update", alive);
@@ -54,26 +68,50 @@ function render({ model, el }) {
     for (const old of scroller.querySelectorAll(":scope > .sfr-header")) old.remove();
     bar.classList.add("sfr-pinned");
     scroller.prepend(bar);
+    // keys in a section are for its buttons and fields, not for the notebook's shortcuts: Enter presses a button
+    scroller.addEventListener("keydown", (event) => {
+      const saves = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
+      if (!saves && event.target.closest(".sfr-section")) event.stopPropagation();
+    }, { signal: over.signal });
+    // told by our extension of JupyterLab, which also sees a kernel that has died
+    el.closest(".jp-NotebookPanel")?.addEventListener("sfrunbook:kernel-lost", () => { lost.hidden = false; }, { signal: over.signal });
     advance();
   });
-  return () => bar.remove();
+  return () => {
+    over.abort();
+    // a restarted kernel takes its outputs with it: the header stays to say so, unless a new one takes its place
+    if (bar.matches(".sfr-pinned")) setTimeout(() => { lost.hidden = false; }, 3000);
+    else bar.remove();
+  };
 }
 
-// To a section: its heading at the top, and the keys at the first thing to do there. False where it is not shown yet.
-function goTo(el, name) {
-  const target = document.querySelector(`.jp-NotebookPanel:not(.lm-mod-hidden) .sfr-section-${name}`) ?? document.querySelector(`.sfr-section-${name}`);
-  if (!target) return false;
-  const cell = target.closest(".jp-Cell");
-  const heading = cell?.previousElementSibling ?? cell ?? target;
-  heading.style.scrollMarginTop = `${document.querySelector(".sfr-pinned")?.offsetHeight ?? 0}px`;
+const FRONT = ".jp-NotebookPanel:not(.lm-mod-hidden)";
+const sectionOf = (name) => document.querySelector(`${FRONT} .sfr-section-${name}`) ?? document.querySelector(`.sfr-section-${name}`);
+
+// A section's heading at the top; the end of the page at the bottom, with the step before it.
+function scrollTo(name) {
+  const target = sectionOf(name);
+  const cell = target?.closest(".jp-Cell");
+  if (name === "finish") return (cell ?? target)?.scrollIntoView({ block: "end" });
+  const before = cell?.previousElementSibling;
+  const heading = before?.matches(".jp-MarkdownCell") ? before : (cell ?? target);
+  if (!heading) return;
+  heading.style.scrollMarginTop = `${document.querySelector(`${FRONT} .sfr-pinned`)?.offsetHeight ?? 0}px`;
   heading.scrollIntoView({ block: "start" });
+}
+
+// To a section, and the keys to the first thing to do there. False where it is not shown yet.
+function goTo(el, name) {
+  const target = sectionOf(name);
+  if (!target) return false;
+  scrollTo(name);
   const shown = [...target.querySelectorAll("a[href], button, input, select")].filter((one) => one.offsetParent && !one.disabled);
-  (shown.find((one) => one.matches("a[href], .sfr-field input, .sfr-form input[type=text], .sfr-primary")) ?? shown[0])?.focus({ preventScroll: true });
+  (shown.find((one) => one.matches(".sfr-primary:not(form *), .mod-primary")) ?? shown.find((one) => one.matches(".sfr-field input, .sfr-form input[type=text]")) ?? shown[0])?.focus({ preventScroll: true });
   return true;
 }
 
 function runPage(el) {
-  const book = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook");
+  const book = document.querySelector(`${FRONT} .jp-Notebook`);
   if (book) command(book, "notebook:run-all-cells", {});
 }
 export default { render };

@@ -1,6 +1,6 @@
 // The button that begins a login: a real link, whose address is asked for when it is shown and is never kept in a state.
 function render({ model, el }) {
-  const link = keepKeys(make("a", { class: "sfrunbook-login-link", target: "_blank", rel: "noopener noreferrer", role: "link", "aria-disabled": "true", tabindex: "0" }));
+  const link = keepKeys(make("a", { class: "sfr-primary sfr-login-link", target: "_blank", rel: "noopener noreferrer", role: "link", "aria-disabled": "true", tabindex: "0" }));
   const show = () => {
     link.textContent = `${model.get("label")} (opens a new tab)`;
   };

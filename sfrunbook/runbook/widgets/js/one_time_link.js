@@ -1,7 +1,7 @@
 // A button that asks for a link when it is pressed and opens it once; the link is a message and never part of the state.
 function render({ model, el }) {
-  const button = make("button", { type: "button", class: "sfrunbook-link" }, model.get("label"));
-  const message = make("p", { role: "status" });
+  const button = keepKeys(make("button", { type: "button", class: "sfr-primary" }, model.get("label")));
+  const message = make("p", { role: "status", class: "sfr-help" });
   const show = () => (message.textContent = model.get("message"));
   let tab = null;
   button.addEventListener("click", () => {

@@ -1,6 +1,6 @@
 // What all widgets of the runbook share: elements, messages with an icon and a word, copying, JupyterLab's commands.
 const ICONS = { passed: "✓", failed: "✗", warning: "!", skipped: "–", inconclusive: "?", waiting: "…" };
-const WORDS = { passed: "Looks right", failed: "Fix this", warning: "Check this", skipped: "To do", inconclusive: "Couldn't check", waiting: "Waiting" };
+const WORDS = { passed: "", failed: "Fix this", warning: "Check this", skipped: "To do", inconclusive: "Couldn't check", waiting: "Waiting" };
 
 let counted = 0;
 const newId = () => `sfr-w-${Date.now().toString(36)}-${(counted += 1)}`;
@@ -48,7 +48,7 @@ function say(place, status, text, word = WORDS[status]) {
   place.className = text ? `sfr-said sfr-is-${status}` : "sfr-said";
   place.replaceChildren();
   if (!text) return;
-  place.append(make("span", { class: "sfr-icon", "aria-hidden": "true" }, ICONS[status] ?? ""), make("strong", {}, `${word}: `), text);
+  place.append(make("span", { class: "sfr-icon", "aria-hidden": "true" }, ICONS[status] ?? ""), word ? make("strong", {}, `${word}: `) : " ", text);
 }
 
 async function copy(button, value, source, status, where = "Salesforce") {

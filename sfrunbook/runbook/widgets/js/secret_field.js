@@ -13,18 +13,18 @@ function render({ model, el }) {
     "data-1p-ignore": true,
   });
   const label = make("label", { for: id });
-  // a value that nobody can look up later is typed twice
+  // a value that can't be looked up later is typed twice
   const second = input.cloneNode();
   second.id = `${id}-again`;
   const secondLabel = make("label", { for: second.id, class: "sfr-again" });
   const button = make("button", { type: "submit", class: "sfr-primary" });
   const shape = make("p", { id: `${id}-shape`, role: "status", "aria-live": "polite", class: "sfr-said" });
-  const message = make("p", { id: `${id}-message`, role: "status", "aria-live": "polite", class: "sfr-message" });
+  const message = make("p", { id: `${id}-message`, role: "status", "aria-live": "polite", class: "sfr-said" });
   const show = () => {
     label.textContent = model.get("label");
     input.placeholder = model.get("placeholder");
     button.textContent = model.get("busy") ? "One moment…" : model.get("action");
-    message.textContent = model.get("message");
+    say(message, model.get("failed") ? "failed" : "passed", model.get("message"), "");
     // neither is disabled: that would take the keys from whoever has just pressed Enter
     input.readOnly = second.readOnly = model.get("busy");
     secondLabel.textContent = model.get("repeat");
@@ -36,11 +36,11 @@ function render({ model, el }) {
     if (!model.get("repeat")) return sayShape(shape, model.get("shape"), input.value);
     if (!second.value) return say(shape, "", "");
     if (!differs()) return say(shape, "passed", "Both are the same.");
-    if (input.value.startsWith(second.value)) return say(shape, "waiting", "Type it to its end.");
-    return say(shape, "failed", "The two are not the same. Type it again in both fields.");
+    if (input.value.startsWith(second.value)) return say(shape, "waiting", "Type the rest of it.");
+    return say(shape, "failed", "The two differ. Type it again in both fields.");
   };
   input.addEventListener("input", () => {
-    message.textContent = ""; // it was about another value
+    say(message, "", ""); // it was about another value
     checkText();
   });
   second.addEventListener("input", checkText);
@@ -48,7 +48,7 @@ function render({ model, el }) {
     event.preventDefault();
     if (model.get("busy")) return;
     if (differs()) {
-      say(shape, "failed", "The two are not the same. Type it again in both fields.");
+      say(shape, "failed", "The two differ. Type it again in both fields.");
       second.focus();
       return;
     }
@@ -57,7 +57,7 @@ function render({ model, el }) {
     checkText();
     model.send(sent);
   });
-  for (const name of ["label", "placeholder", "action", "message", "busy", "repeat"]) model.on(`change:${name}`, show);
+  for (const name of ["label", "placeholder", "action", "message", "failed", "busy", "repeat"]) model.on(`change:${name}`, show);
   form.append(label, input, secondLabel, second, button, shape, message);
   el.append(form);
   show();

@@ -3,7 +3,7 @@ function render({ model, el }) {
   const id = newId();
   const form = make("form", { class: "sfrunbook-soql" });
   const label = make("label", { for: id }, "SOQL query");
-  const area = make("textarea", { id, rows: "3", spellcheck: "false", wrap: "off", "aria-describedby": `${id}-help ${id}-fault` });
+  const area = make("textarea", { id, rows: "3", spellcheck: "false", "aria-describedby": `${id}-help ${id}-fault` });
   const help = make("p", { id: `${id}-help` }, "Ctrl+Enter runs the query.");
   const button = make("button", { type: "submit", class: "sfrunbook-button" }, "Run query");
   const picture = make("pre", { "aria-hidden": "true" });

@@ -3,7 +3,12 @@
 (() => {
   const PAGE = "runbook.ipynb";
   const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-  const hasRun = (panel) => panel.content.widgets.some((cell) => cell.model.type === "code" && cell.model.executionCount);
+  // its outputs are shown, and the kernel still has what they show: so it is after a reload, or in a second window
+  const isLive = async (panel, kernel) => {
+    const shown = panel.content.widgets.some((cell) => cell.model.type === "code" && cell.model.outputs.length);
+    const reply = await kernel.requestCommInfo({ target_name: "jupyter.widget" });
+    return shown && Object.keys(reply.content.comms ?? {}).length > 0;
+  };
 
   async function runWhenReady(app, panel) {
     await panel.context.ready;
@@ -14,9 +19,11 @@
       const kernel = panel.sessionContext.session?.kernel;
       rested = kernel && kernel.status === "idle" && kernel.connectionStatus === "connected" ? rested + 1 : 0;
     }
-    if (panel.isDisposed || hasRun(panel)) return;
+    const kernel = panel.sessionContext.session?.kernel;
+    if (panel.isDisposed || !kernel || (await isLive(panel, kernel))) return;
     app.shell.activateById(panel.id);
     await app.commands.execute("notebook:run-all-cells");
+    await panel.context.save(); // a reload then finds the outputs
     panel.content.node.querySelector(".jp-WindowedPanel-outer")?.scrollTo(0, 0);
   }
 
@@ -30,6 +37,10 @@
         const path = panel?.context?.path ?? "";
         if (!panel?.sessionContext || seen.has(panel) || path.split("/").pop() !== PAGE) return;
         seen.add(panel);
+        panel.sessionContext.statusChanged.connect((_, status) => {
+          const lost = ["restarting", "autorestarting", "terminating", "dead"].includes(status);
+          if (lost) panel.node.dispatchEvent(new CustomEvent("sfrunbook:kernel-lost"));
+        });
         void runWhenReady(app, panel);
       };
       app.shell.currentChanged?.connect(look);

@@ -1,4 +1,4 @@
-"""The road from 00_start to a green query, walked with a mouse or with a keyboard alone; what other stories share."""
+"""The page from its opening to a connected partner, with a mouse or with a keyboard alone; what other tests share."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page, expect
 
 from sfrunbook.connection.practice_connection import PracticeConnection
-from support.browser_support import Person
+from support.browser_support import DONE, Person
+from support.pictures import SCREENSHOTS
 
-__all__ = ["Hand", "Keyboard", "Mouse", "choose_theme", "holding", "log_in", "setting", "walk"]
+__all__ = ["Hand", "Keyboard", "Mouse", "allow", "choose_theme", "holding", "log_in", "note_figures", "setting", "walk"]
 
-#: what holds the practice world's values in plain words, because it stands for the org itself
+#: what has the practice org's values in plain words, because it is the org itself
 _OF_THE_WORLD = ("ready.json", "consumer-secret")
-_MOST_TABS = 120
-_MOST_CELLS = 60
+_MOST_TABS = 40
 
 
 @dataclass
@@ -34,9 +35,6 @@ class Hand:
     keystrokes: int = 0
     machine_seconds: float = 0.0
     _since: float = field(default_factory=time.monotonic)
-
-    def run_all(self) -> None:
-        raise NotImplementedError
 
     def press(self, target: Locator) -> None:
         """A link or a button."""
@@ -50,7 +48,7 @@ class Hand:
         raise NotImplementedError
 
     def find_keys_at(self, target: Locator) -> None:
-        """Where the runbook has put the keyboard's focus by itself, after what the person did."""
+        """Where the page has put the keyboard's focus by itself, after what the person did."""
 
     @contextmanager
     def resting(self) -> Iterator[None]:
@@ -70,11 +68,6 @@ class Hand:
 class Mouse(Hand):
     """Clicks; the keyboard is for values only."""
 
-    def run_all(self) -> None:
-        page = self.person.page
-        self._click(page.get_by_role("menuitem", name="Run", exact=True))
-        self._click(page.get_by_text("Run All Cells", exact=True))
-
     def press(self, target: Locator) -> None:
         self._click(target)
 
@@ -93,11 +86,7 @@ class Mouse(Hand):
 
 
 class Keyboard(Hand):
-    """Keys alone: JupyterLab's own shortcuts, arrows from cell to cell, Tab, Space and Enter."""
-
-    def run_all(self) -> None:
-        self.key("Control+a")
-        self.key("Control+Enter")
+    """Keys alone: Tab and Enter."""
 
     def press(self, target: Locator) -> None:
         self._reach(target)
@@ -119,14 +108,9 @@ class Keyboard(Hand):
         (page or self.person.page).keyboard.press(name)
 
     def _reach(self, target: Locator) -> None:
-        """Arrows to the cell, where a notebook is in front and no field holds the keys, then Tab to the element."""
+        """Tab to the element."""
         page = target.page
         target.wait_for()
-        if page is self.person.page and page.evaluate(_CELL_HAS_FOCUS):
-            for _ in range(_MOST_CELLS):
-                if target.evaluate(_IN_ACTIVE_CELL):
-                    break
-                self.key("ArrowDown", page)
         for _ in range(_MOST_TABS):
             if has_focus(target):
                 return
@@ -135,8 +119,6 @@ class Keyboard(Hand):
 
 
 _FOCUS = "() => document.activeElement?.outerHTML.slice(0, 300)"
-_CELL_HAS_FOCUS = "() => Boolean(document.activeElement?.matches('.jp-Cell, .jp-Notebook, .jp-WindowedPanel-outer'))"
-_IN_ACTIVE_CELL = "(one) => Boolean(one.closest('.jp-Cell')?.matches('.jp-mod-active'))"
 
 
 def has_focus(target: Locator) -> bool:
@@ -144,77 +126,80 @@ def has_focus(target: Locator) -> bool:
 
 
 def walk(hand: Hand, world: PracticeConnection, station: Callable[[str, Page], None]) -> None:
-    """From 00_start, which `make lab` opens, to a green query; `station` is told of every step that is reached."""
+    """From the page as it opens to a connected partner; `station` is called at each place that is reached."""
     person = hand.person
-    book = person.notebook
 
     def arrived(name: str, page: Page | None = None) -> None:
         with hand.resting():
             station(name, page or person.page)
 
-    hand.run_all()
-    expect(book.get_by_text("answers as a login host of Salesforce").first).to_be_visible(timeout=60_000)
-    onward = book.get_by_role("link", name="Open 01_register_app and run it")
-    expect(onward).to_be_visible(timeout=60_000)
-    arrived("00-start")
+    person.expect_next("key")
+    practice = person.button("Use practice values", "key")
+    hand.find_keys_at(practice)
+    arrived("open")
+    hand.press(practice)
 
-    hand.press(onward)
-    onward = book.get_by_role("link", name="Open 02_enter_credentials and run it")
-    expect(onward).to_be_visible(timeout=120_000)
-    hand.find_keys_at(onward)
-    arrived("01-register")
-
-    hand.press(onward)
-    expect(book.get_by_text("The link to 03_authorize appears here")).to_be_visible(timeout=120_000)
-    arrived("02-credentials-asked")
-    secret = book.get_by_label("Consumer Secret", exact=True)
-    hand.find_keys_at(secret)
-    hand.enter(secret, world.client_secret.reveal())
-    hand.press(book.get_by_role("button", name="Keep this secret"))
-    onward = book.get_by_role("link", name="Open 03_authorize and run it")
-    expect(onward).to_be_visible(timeout=60_000)
-    arrived("02-credentials-accepted")
-
-    hand.press(onward)
-    link = book.get_by_role("link", name="Log in at Salesforce (opens a new tab)")
-    expect(link).to_have_attribute("href", re.compile("/services/oauth2/authorize"), timeout=120_000)
+    person.expect_next("log_in")
+    link = person.section("log_in").get_by_role("link", name="Log in at Salesforce (opens a new tab)")
+    expect(link).to_have_attribute("href", re.compile("/services/oauth2/authorize"))
     hand.find_keys_at(link)
-    arrived("03-login-link")
+    arrived("log-in")
     with person.context.expect_page() as opened:
         hand.press(link)
-    _allow(hand, world, opened.value, arrived)
-    expect(book.get_by_text("Access is allowed and kept").first).to_be_visible()
-    onward = book.get_by_role("link", name="Open 04_test_query and run it")
-    expect(onward).to_be_visible(timeout=60_000)
-    hand.find_keys_at(onward)
-    arrived("03-allowed")
+    _log_in_and_allow(hand, world, opened.value, arrived)
 
-    hand.press(onward)
-    expect(book.get_by_text("Northwind Outfitters").first).to_be_visible(timeout=120_000)
-    expect(book.get_by_text("All 6 checks passed").first).to_be_visible()
-    expect(book.get_by_role("table", name="Rows of the query").get_by_role("row")).to_have_count(6)
-    arrived("04-green-query")
+    person.expect_next("partner")
+    if not opened.value.is_closed():
+        hand.close(opened.value)
+    person.expect_step("try_it", DONE)
+    practice = person.button("Use practice values", "partner")
+    hand.find_keys_at(practice)
+    arrived("partner")
+    hand.press(practice)
+    link = person.button("Log in to Salesforce for Cyclr (opens a new tab)", "partner")
+    link.wait_for()
+    arrived("partner-link")
+    with person.context.expect_page() as opened:
+        hand.press(link)
+    hand.press(opened.value.get_by_role("button", name="Allow"))
+    person.expect_next("stay_connected")
+    if not opened.value.is_closed():
+        hand.close(opened.value)
+    refresh = person.button("Refresh access now", "stay_connected")
+    hand.find_keys_at(refresh)
+    arrived("stay-connected")
+    hand.press(refresh)
+    expect(person.section("finish").get_by_text("Salesforce is connected to Cyclr.")).to_be_in_viewport(timeout=60_000)
+    expect(person.section("finish").get_by_role("button", name="Share summary (HTML)")).to_be_in_viewport()
+    person.expect_step("stay_connected", DONE)
+    arrived("end")
 
 
-def _allow(hand: Hand, world: PracticeConnection, page: Page, arrived: Callable[[str, Page], None]) -> None:
+def _log_in_and_allow(hand: Hand, world: PracticeConnection, page: Page, arrived: Callable[[str, Page], None]) -> None:
     user = world.ready["orgs"][0]["users"][0]
     page.get_by_label("Username").wait_for()
-    arrived("03-login-page", page)
+    arrived("login-page", page)
     hand.enter(page.get_by_label("Username"), user["username"])
     hand.enter(page.get_by_label("Password"), user["password"])
     hand.press(page.get_by_role("button", name="Log In"))
     allow = page.get_by_role("button", name="Allow")
     allow.wait_for()
-    arrived("03-consent-page", page)
+    arrived("consent-page", page)
     hand.press(allow)
-    expect(page.get_by_text("You're connected")).to_be_visible()
-    arrived("03-answered", page)
-    hand.close(page)
 
 
-def log_in(world: PracticeConnection, page: Page) -> None:
+def allow(ready: Mapping[str, Any], page: Page) -> None:
+    """Allow access, and log in before where the practice org asks for it."""
+    button = page.get_by_role("button", name="Allow")
+    button.or_(page.get_by_label("Username")).wait_for()
+    if not button.is_visible():
+        log_in(ready, page)
+    button.click()
+
+
+def log_in(ready: Mapping[str, Any], page: Page) -> None:
     """What a person enters on the login page of the practice org."""
-    user = world.ready["orgs"][0]["users"][0]
+    user = ready["orgs"][0]["users"][0]
     page.get_by_label("Username").fill(user["username"])
     page.get_by_label("Password").fill(user["password"])
     page.get_by_label("Password").press("Enter")
@@ -251,3 +236,12 @@ def holding(folder: Path, canaries: Mapping[str, str]) -> list[tuple[str, str]]:
 def _writings(value: str) -> set[bytes]:
     raw = value.encode()
     return {raw, quote(value, safe="").encode(), json.dumps(value)[1:-1].encode(), base64.b64encode(raw)}
+
+
+def note_figures(name: str, figures: Mapping[str, float]) -> None:
+    """Figures for the eye, beside the screenshots: of these only clicks and keystrokes are asserted."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    path = SCREENSHOTS / "figures.json"
+    known = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps({**known, name: figures}, indent=1) + "\n")
+    print(f"{name}: {figures}")
