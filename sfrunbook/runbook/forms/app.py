@@ -176,11 +176,11 @@ def _screen(state: State, form: RegistrationForm) -> dict[str, object]:
 
 def _field(field: FilledField, profile: PartnerProfile) -> dict[str, str]:
     wanted = {flag.label: flag.wanted for flag in profile.flags}.get(field.label) or _TICKS.get(field.value, "")
-    picked = ("your own address", "\n".join(row.label for row in profile.scope_rows))
-    kind = "tick" if wanted else "text" if field.value in picked else "copy"
+    picked = "\n".join(row.label for row in profile.scope_rows)
+    kind = "tick" if wanted else "text" if field.value == picked or field.value.startswith("your ") else "copy"
     return {
         "label": field.label,
-        "value": field.value,
+        "value": "not ticked" if wanted == "off" else field.value,
         "why": field.why,
         "mark": field.mark.value,
         "kind": kind,

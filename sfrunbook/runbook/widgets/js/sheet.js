@@ -15,21 +15,24 @@ function render({ model, el }) {
     switcher.append(make("span", {}, one, make("label", { for: one.id }, form.label)));
   }
 
+  // the value, and below it in small letters the reason
   function field(one) {
-    const row = make("tr", {}, make("th", { scope: "row" }, one.label));
+    const value = make("td", one.kind === "tick" ? { class: `sfr-tick sfr-tick-${one.wanted}` } : {});
+    const button = make("td", {});
     if (one.kind === "tick") {
       const mark = { on: "☑", off: "☐", leave: "•" }[one.wanted];
-      row.append(make("td", { class: `sfr-tick sfr-tick-${one.wanted}` }, make("span", { class: "sfr-icon", "aria-hidden": "true" }, mark), one.value), make("td", {}));
+      value.append(make("span", { class: "sfr-icon", "aria-hidden": "true" }, mark), one.value);
+    } else if (one.kind === "text") {
+      value.append(make("span", {}, one.value));
     } else {
       const shown = address(one.value);
-      const button = make("button", { type: "button", "aria-label": `Copy ${one.label}`, "data-label": one.label }, "Copy");
-      button.addEventListener("click", () => copy(button, one.value, shown, status));
-      row.append(make("td", {}, one.kind === "text" ? make("span", {}, one.value) : shown), make("td", {}, one.kind === "copy" ? button : ""));
+      value.append(shown);
+      button.append(make("button", { type: "button", "aria-label": `Copy ${one.label}`, "data-label": one.label, onclick: (event) => copy(event.currentTarget, one.value, shown, status) }, "Copy"));
     }
-    const why = make("td", { class: "sfr-why" }, one.why);
-    if (one.mark !== "confirmed") why.append(make("em", {}, `${one.why ? " " : ""}(${one.mark})`));
-    row.append(why);
-    return row;
+    const sure = { likely: "reported by others", guess: "our best guess" }[one.mark];
+    const why = [one.why, sure ? `(${sure})` : ""].filter(Boolean).join(" ");
+    if (why) value.append(make("p", { class: "sfr-why" }, why));
+    return make("tr", {}, make("th", { scope: "row" }, one.label), value, button);
   }
 
   function show() {
@@ -42,7 +45,7 @@ function render({ model, el }) {
     for (const section of form.sections) {
       const table = make("table", { class: "sfr-table" });
       table.createCaption().textContent = section.title;
-      table.append(make("thead", {}, make("tr", {}, ...["Field in Salesforce", "What to enter", "", "Why"].map((name) => make("th", { scope: "col" }, name)))));
+      table.append(make("thead", {}, make("tr", {}, ...["Field in Salesforce", "Enter this", ""].map((name) => make("th", { scope: "col" }, name)))));
       const body = table.createTBody();
       for (const one of section.fields) body.append(field(one));
       place.append(table);
