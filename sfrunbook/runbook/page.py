@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Page", "RunbookNotPassedError"]
 
 _EVERY = "all"
+_KNOWN = ("steps-are-known", "Every step in the parameter steps exists.")
 
 
 class RunbookNotPassedError(RunbookError):
@@ -57,7 +58,7 @@ class Page:
         tell_runner(os.environ)
         guard_displays()
         self._state = State(name, attended=forms and someone_is_there())
-        self._wanted = _wanted(steps)
+        self._wanted = self._steps(steps)
         self._try_it = TryItSection(self._state)
         sections: tuple[Section, ...] = (
             ConnectionSection(self._state),
@@ -71,6 +72,14 @@ class Page:
         self._sections = {section.step.name: section for section in sections}
         self._views: dict[str, SectionView] = {}
         self._header: HeaderView | None = None
+
+    def _steps(self, steps: str) -> Sequence[str]:
+        """The wanted steps; an unknown one is recorded, so that a run reports it as a fault of its parameters."""
+        try:
+            return _wanted(steps)
+        except RunbookError as error:
+            self._state.failed("connection", *_KNOWN, error)
+            raise
 
     # the sections
 
