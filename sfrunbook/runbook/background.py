@@ -1,69 +1,13 @@
-"""The background work of an open notebook: cards that change in place, and checks that are repeated."""
+"""The background work of an open notebook: checks that are repeated."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from sfrunbook.report.cards import Card
-from sfrunbook.runbook.kernel import has_front_end
-
-__all__ = ["PAUSES_SECONDS", "LiveCards", "Watch", "WatchState"]
-
-_POLL_SECONDS = 1.5
-
-
-class LiveCards:
-    """The cards of one notebook that change in place. Without a front end, `show` only returns the card."""
-
-    def __init__(self) -> None:
-        self._makers: dict[str, Callable[[], Card]] = {}
-        self._handles: dict[str, Any] = {}
-        self._polled: set[str] = set()
-
-    def show(self, name: str, make: Callable[[], Card]) -> Card | None:
-        """Show the card below the cell that runs; None where a front end has shown it."""
-        self._makers[name] = make
-        card = make()
-        if not has_front_end():
-            return card
-        from IPython.display import display
-
-        self._handles[name] = display(card, display_id=True)  # type: ignore[no-untyped-call]
-        return None
-
-    def shows(self, name: str) -> bool:
-        """Whether a front end shows the card."""
-        return name in self._handles
-
-    def refresh(self, name: str) -> None:
-        """Update the card in place; does nothing before it was shown. May be called from any thread."""
-        if handle := self._handles.get(name):
-            handle.update(self._makers[name]())
-
-    def poll(self, name: str, state: Callable[[], Hashable], then: Callable[[], None]) -> None:
-        """Refresh a card and call `then` whenever `state` changes; ends with the kernel.
-
-        `state` is called in a thread every 1.5 seconds, so it must be cheap.
-        """
-        if name in self._polled or name not in self._handles:
-            return
-        self._polled.add(name)
-
-        def run() -> None:
-            before = state()
-            pause = threading.Event()
-            while not pause.wait(_POLL_SECONDS):
-                now = state()
-                if now != before:
-                    before = now
-                    self.refresh(name)
-                    then()
-
-        threading.Thread(target=run, daemon=True, name=f"poll {name}").start()
-
+__all__ = ["PAUSES_SECONDS", "Watch", "WatchState"]
 
 #: every 10 seconds at first, since most apps work at once, then every minute; half an hour in all. Salesforce says
 #: up to 10 minutes for a Connected App; up to 30 were reported for an External Client App (likely)

@@ -8,17 +8,12 @@ from typing import Any
 
 from sfrunbook.store.journal import JOURNAL_VARIABLE
 
-__all__ = ["has_front_end", "shell", "someone_is_there"]
+__all__ = ["shell", "someone_is_there"]
 
 
 def shell() -> Any:  # noqa: ANN401 - IPython has no types
     """IPython's shell of this process; None outside one."""
     return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-
-
-def has_front_end() -> bool:
-    """Whether a kernel runs this, so that cards can be shown and changed in place."""
-    return getattr(shell(), "kernel", None) is not None
 
 
 def someone_is_there() -> bool:

@@ -12,7 +12,7 @@ import pytest
 from support.runbook_support import PROGRAM, Shell, make_shell, needs_proc, posix_only, session_of, write_notebook
 
 PARAMETERS = 'connection: str = "practice"  # name of a connection\nlimit: int = 5'
-BIND = 'from sfrunbook import runbook\nbook = runbook.bind(connection, step="regression")\nbook.check_host()'
+BIND = "from sfrunbook import runbook\nbook = runbook.open_page(connection)\nbook.connection()"
 
 
 @pytest.fixture

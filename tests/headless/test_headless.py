@@ -40,7 +40,7 @@ from sfrunbook.headless.runner import run_notebooks
 from sfrunbook.headless.verdict import exit_code
 
 PARAMETERS = 'connection: str = "practice"  # name of a connection'
-BIND = 'from sfrunbook import runbook\nbook = runbook.bind(connection, step="regression")\nbook.check_host()'
+BIND = "from sfrunbook import runbook\nbook = runbook.open_page(connection)\nbook.connection()"
 #: shapes of what Salesforce issues: access token, refresh token, code
 TOKEN_LIKE = re.compile(rb"00D[A-Za-z0-9]{12,15}!|5Aep861|aPrx[A-Za-z0-9_.%-]{20}")
 
@@ -114,7 +114,7 @@ def test_the_whole_runbook_passes_in_the_practice_world(whole_run: WholeRun) -> 
     assert f"Verdict: All {counts['passed']} checks passed" in whole_run.done.stdout
 
 
-def test_every_notebook_of_the_road_has_findings_and_its_own_lines_in_the_output(whole_run: WholeRun) -> None:
+def test_every_notebook_has_findings_and_its_own_lines_in_the_output(whole_run: WholeRun) -> None:
     notebooks = {finding["check"].partition("/")[0] for finding in whole_run.result["findings"]}
     assert notebooks == set(ALL_NOTEBOOKS)
     for number, name in enumerate(ALL_NOTEBOOKS, 1):
@@ -140,10 +140,10 @@ def test_the_junit_file_has_a_case_for_every_finding(whole_run: WholeRun) -> Non
 
 
 def test_the_executed_notebooks_hold_what_was_seen(whole_run: WholeRun) -> None:
-    book = json.loads((whole_run.out / "04_test_query.ipynb").read_text())
+    book = json.loads((whole_run.out / "runbook.ipynb").read_text())
     outputs = json.dumps([cell.get("outputs", []) for cell in book["cells"]])
     assert "Northwind Outfitters" in outputs
-    assert "All 6 checks passed" in outputs
+    assert "test-query-returns-rows" in outputs
 
 
 def test_the_grant_that_a_run_made_is_revoked_at_its_end(whole_run: WholeRun, practice_world: Any) -> None:
@@ -226,7 +226,7 @@ def test_a_cell_that_raises_after_the_summary_takes_the_verdict_away(shell: Shel
 
 def test_a_notebook_that_prints_a_secret_fails_and_is_not_kept(shell: Shell, practice_world) -> None:
     secret = practice_world.app()["client_secret"]
-    show = "print(book._notebook.opened.client_secret().reveal())"
+    show = "print(book._state.opened.client_secret().reveal())"
     write_notebook(shell.work / "mine.ipynb", PARAMETERS, BIND, show, "book.summary()")
     done = shell.run("run", "mine.ipynb", "--out", "out")
     assert done.returncode == 4
@@ -243,8 +243,8 @@ def test_a_secret_in_what_a_check_saw_reaches_neither_journal_nor_report(shell: 
     secret = practice_world.app()["client_secret"]
     show = (
         "from sfrunbook.core.model import Finding, Status\n"
-        "told = book._notebook.opened.client_secret().reveal()\n"
-        "book._notebook.found([Finding(check='it-talks', claim='It talks.', status=Status.PASSED, detail=told)])\n"
+        "told = book._state.opened.client_secret().reveal()\n"
+        "book._state.record('try_it', [Finding(check='it-talks', claim='It talks.', status=Status.PASSED, detail=told)])\n"
         "None"
     )
     write_notebook(shell.work / "mine.ipynb", PARAMETERS, BIND, show, "book.summary()\nNone")
@@ -264,7 +264,7 @@ def test_all_callback_ports_in_use_is_told_with_their_numbers(practice_world, tm
     session = session_of(practice_world, tmp_path / "session", callback_urls=[f"http://localhost:{port}/callback"])
     shell = make_shell(tmp_path / "user", **session)
     with taken(port):
-        done = shell.run("run", "00_start", "--out", "out")
+        done = shell.run("run", "runbook", "--out", "out")
     assert done.returncode == 2
     assert f"The port {port} on this machine is taken by another program." in done.stderr
 
@@ -277,7 +277,7 @@ def test_a_port_that_is_taken_is_passed_over_for_the_next_one(practice_world, tm
     practice_world.control("POST", f"/apps/{app['client_id']}", {"callback_urls": [*registered, *added]})
     shell = make_shell(tmp_path / "user", **session_of(practice_world, tmp_path / "session", callback_urls=added))
     with taken(busy):
-        done = shell.run("run", "03_authorize", "--out", "out")
+        done = shell.run("run", "runbook", "-p", "steps=connection,log_in", "--out", "out")
     assert done.returncode == 0, done.stdout
 
 
@@ -295,7 +295,7 @@ def test_a_world_that_dies_in_the_middle_of_a_run_gives_no_verdict_and_a_report(
         "while not pathlib.Path('gone').exists():\n"
         "    time.sleep(0.05)"
     )
-    steps = "book.check_credentials()\nbook.refresh()\nbook.check_grant()\nbook.check_data()"
+    steps = "book.key()\nbook.stay_connected()\nbook.log_in()\nbook.try_it()"
     write_notebook(shell.work / "mine.ipynb", PARAMETERS, BIND, waits, steps, "book.take_back()\nbook.summary()")
     process = shell.start("run", "mine.ipynb", "--out", "out")
     wait_for(process, shell.work / "waiting")
@@ -394,7 +394,28 @@ def test_nothing_is_started_for_a_notebook_that_does_not_exist(tmp_path: Path) -
 
 def test_an_out_folder_that_cannot_be_written_is_told_before_anything_runs(tmp_path: Path, shell: Shell) -> None:
     (tmp_path / "file").write_text("in the way")
-    done = shell.run("run", "00_start", "--out", str(tmp_path / "file" / "out"))
+    done = shell.run("run", "runbook", "--out", str(tmp_path / "file" / "out"))
     assert done.returncode == 2
     assert "The output cannot be written to" in done.stderr
     assert "1/1" not in done.stdout
+
+
+# --- some steps of the runbook -----------------------------------------------------------------------------------------
+
+
+def test_only_the_steps_that_a_parameter_names_are_run(shell: Shell) -> None:
+    done = shell.run("run", "runbook", "-p", "steps=app,key,log_in", "--out", "out")
+    assert done.returncode == 0, done.stdout
+    checks = {check.partition("/")[2] for check in findings_of(shell)}
+    assert {"callback-urls-are-registered", "consumer-key-and-secret-are-accepted", "access-token-is-active"} <= checks
+    assert not checks & {"test-query-returns-rows", "a-method-returns-data", "grant-can-be-renewed"}
+
+
+def test_an_unknown_step_is_a_fault_of_usage_and_the_known_ones_are_named(shell: Shell) -> None:
+    done = shell.run("run", "runbook", "-p", "steps=app,login", "--out", "out")
+    assert done.returncode == 2, done.stdout
+    unknown = findings_of(shell)["runbook/steps-are-known"]
+    assert (unknown["status"], unknown["diagnosis"]["code"]) == ("failed", "step-unknown")
+    assert "The runbook has no step called login." in done.stdout
+    known = "connection, app, key, log_in, try_it, partner, stay_connected"
+    assert known in json.dumps(unknown["diagnosis"])

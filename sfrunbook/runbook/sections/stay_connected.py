@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
 
 from sfrunbook.connection.health import grant_health
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, GrantKind, Skip, Status
 from sfrunbook.report.cards import Card, card, findings_card, table
 from sfrunbook.runbook.section import finding, waiting
 from sfrunbook.runbook.state import State
 from sfrunbook.store.progress import STEPS
+
+if TYPE_CHECKING:
+    from sfrunbook.runbook.widgets import Outcome
 
 __all__ = ["StayConnectedSection"]
 
@@ -24,6 +30,8 @@ class StayConnectedSection:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._shown: Outcome | None = None
+        state.on_change(self._show_health)
 
     def situation(self) -> Hashable:
         grants = self._state.opened.grants
@@ -36,10 +44,14 @@ class StayConnectedSection:
 
         if self._state.opened.grants.stored() is None:
             return [widgets.Outcome(waiting("Waiting for: your login."))]
-        health = widgets.Outcome(self._health())
+        self._shown = widgets.Outcome(self._health())
         refresh = widgets.button("Refresh access now", self.check)
-        self._state.on_change(lambda: health.show(self._health()))
-        return [*decision(self._state), refresh, health, unattended_form(self._state)]
+        return [*decision(self._state), refresh, self._shown, unattended_form(self._state)]
+
+    def _show_health(self) -> None:
+        if self._shown:
+            with contextlib.suppress(RunbookError):  # of a connection that can't be opened or read: other views say so
+                self._shown.show(self._health())
 
     def check(self) -> None:
         """Refresh, unless the answer to an earlier refresh is missing: that is for someone to decide."""
