@@ -107,11 +107,13 @@ def approvals(world: Any) -> frozenset[str]:
 def test_the_whole_runbook_passes_in_the_practice_world(whole_run: WholeRun) -> None:
     assert whole_run.done.returncode == 0, whole_run.done.stdout
     result = whole_run.result
-    assert result["status"] == "passed"
+    # the practice Cyclr sends no code challenge, so the practice app doesn't require PKCE, and the runbook warns of that
+    warned = [finding["check"] for finding in result["findings"] if finding["status"] == "warning"]
+    assert warned == ["runbook/pkce-is-demanded", "regression/pkce-is-demanded"]
     counts = result["counts"]
-    assert counts["passed"] > 40
-    assert counts["passed"] + counts["skipped"] == len(result["findings"])
-    assert f"Verdict: All {counts['passed']} checks passed" in whole_run.done.stdout
+    assert counts["passed"] > 60
+    assert counts["passed"] + counts["warning"] + counts["skipped"] == len(result["findings"])
+    assert "Verdict: Passed, with 2 of " in whole_run.done.stdout
 
 
 def test_every_notebook_has_findings_and_its_own_lines_in_the_output(whole_run: WholeRun) -> None:
@@ -129,7 +131,7 @@ def test_a_run_leaves_report_result_junit_notebooks_and_journals_and_nothing_els
 
 def test_the_report_says_the_verdict_and_names_the_connection(whole_run: WholeRun) -> None:
     page = (whole_run.out / "report.html").read_text()
-    assert "checks passed" in page
+    assert "Passed, with 2 of " in page
     assert "practice" in page
 
 
@@ -309,7 +311,7 @@ def test_a_world_that_dies_in_the_middle_of_a_run_gives_no_verdict_and_a_report(
     assert findings["mine/login-host-is-salesforce"]["status"] == "passed"
     accepted = findings["mine/consumer-key-and-secret-are-accepted"]
     assert (accepted["status"], accepted["diagnosis"]["code"]) == ("inconclusive", "connection-refused")
-    renewed = findings["mine/grant-can-be-renewed"]
+    renewed = findings["mine/stay-connected-can-be-done"]
     assert (renewed["status"], renewed["diagnosis"]["code"]) == ("inconclusive", "practice-world-gone")
     assert not [check for check, finding in findings.items() if finding["status"] == "failed"]
     session = Path(shell.environ["SFRUNBOOK_PRACTICE"])

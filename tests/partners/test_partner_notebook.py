@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sfrunbook.runbook.partner import FALLBACKS
 from support.practice_support import Practice
 from support.runbook_support import holding, log_in, make_shell, own_callback, session_of
 from support.widget_support import fill, hint, press, submit, the, use
@@ -21,7 +22,6 @@ from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.runbook import notebook, widgets
 from sfrunbook.runbook.forms.partner import access_form, login_link
-from sfrunbook.runbook.partner import FALLBACKS
 from sfrunbook.store.connections import ConnectionBook
 
 GOOD = json.dumps({"totalSize": 1, "records": [{"Id": "001gK00000Rm4cAQAR", "Name": "Very Private Ltd"}]})

@@ -18,7 +18,7 @@ from sfrunbook.report.file_names import safe_name
 from sfrunbook.report.handover.render import file_stem, sheet_card, sheet_markdown, sheet_page
 from sfrunbook.report.handover.sheet import Facts, Row, Section, StepFacts, fingerprint, make_sheet
 from sfrunbook.salesforce.api import Identity
-from sfrunbook.store.progress import STEPS, Attestation, KeptFinding
+from sfrunbook.store.progress import STEPS, StoredFinding
 
 KEY = "3MVG9" + "s7H8e9E0" * 10
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
@@ -34,8 +34,8 @@ ORG = Org(
 WHO = Identity(user_id="005", org_id=ORG.org_id, username="ada@acme.example", display_name="Ada")
 
 
-def kept(check: str, status: Status, claim: str, detail: str) -> KeptFinding:
-    return KeptFinding(check=check, claim=claim, status=status, detail=detail, at=AT)
+def stored(check: str, status: Status, claim: str, detail: str) -> StoredFinding:
+    return StoredFinding(check=check, claim=claim, status=status, detail=detail, at=AT)
 
 
 def facts() -> Facts:
@@ -50,24 +50,23 @@ def facts() -> Facts:
         org=ORG,
         who=WHO,
         steps=(
-            StepFacts(step=start, findings=(kept("a", Status.PASSED, "The host answers.", "It is acme."),)),
+            StepFacts(step=start, findings=(stored("a", Status.PASSED, "The host answers.", "It is acme."),)),
             StepFacts(
                 step=register,
                 findings=(
-                    kept("b", Status.FAILED, "Every Callback URL is in.", "One | is missing."),
-                    kept("c", Status.INCONCLUSIVE, "The key is known.", "No answer."),
+                    stored("b", Status.FAILED, "Every Callback URL is in.", "One | is missing."),
+                    stored("c", Status.INCONCLUSIVE, "The key is known.", "No answer."),
                 ),
             ),
             StepFacts(step=STEPS[2]),
         ),
-        attestations=(Attestation(point="p", claim="PKCE is on.", by="ada", at=AT),),
     )
 
 
 # ruff: noqa: E501 -- a table of Markdown has one line for each row
 MARKDOWN = r"""# Hand-over sheet: acme
 
-3 of 5 points of the connection acme are open: 3 are yours.
+3 of 4 points of the connection acme are open: 3 are yours.
 
 Before you give it on, close what is yours: it is listed under “What remains: you”, the first thing first. Then choose Run \> Run All Cells: the sheet is made anew.
 
@@ -83,7 +82,7 @@ Made at 2026-11-23 10:15 UTC.
 | Login address | https://acme.my.salesforce.com |
 | Consumer Key | 3MVG9s7H8…e9E0 |
 | Fingerprint of the Consumer Key | FINGERPRINT (to compare keys by: first 12 digits of its SHA-256) |
-| Consumer Secret | It stands on no sheet; it is kept where the notebook 02 put it. |
+| Consumer Secret | It stands on no sheet; it is stored encrypted. |
 | Callback URL that the app must list | https://my.cyclr.com/connector/callback |
 | Selected OAuth Scope | Full access (full) |
 | Selected OAuth Scope | Perform requests at any time (refresh\_token, offline\_access) |
@@ -109,8 +108,7 @@ Each line is a claim, how its check ended, and what was seen. What failed, is no
 | ✓ passed | The host answers. | It is acme. | 2026-11-23 09:00 UTC |
 | ✗ failed | Every Callback URL is in. | One \| is missing. | 2026-11-23 09:00 UTC |
 | ? not proved | The key is known. | No answer. | 2026-11-23 09:00 UTC |
-| ? not proved | Consumer Key and Consumer Secret are kept and accepted | This step was not tried. Open 02\_enter\_credentials.ipynb and choose Run \> Run All Cells. |  |
-| ✎ attested by you | PKCE is on. | ada says so; it cannot be seen from here. | 2026-11-23 09:00 UTC |
+| ? not proved | Enter the key and secret | This step was not tried. |  |
 
 ## What remains: Salesforce administrator
 
@@ -127,15 +125,15 @@ Nothing is known that the administrator has left to do.
 
 | What | Value |
 | --- | --- |
-| 01\_register\_app.ipynb | Mend and run again: One \| is missing. |
-| 01\_register\_app.ipynb | Mend and run again: No answer. |
-| 02\_enter\_credentials.ipynb | Run this notebook: its step was not tried. |
+| Register the app | Mend and run again: One \| is missing. |
+| Register the app | Mend and run again: No answer. |
+| Enter the key and secret | Do this step. |
 
 ## Next test
 
 | What | Value |
 | --- | --- |
-| By 2026-12-14 | Run the notebook 04\_test\_query again by then. Where the app limits idle refresh tokens, one that nobody uses ends after 30 days (likely). |
+| By 2026-12-14 | Run the checks again by then. Where the app limits idle refresh tokens, one that nobody uses ends after 30 days (likely). |
 
 How sure it is: “likely”: others report it, or it follows from what is written.
 """
@@ -168,7 +166,7 @@ def test_the_card_is_the_sheet_in_plain_words() -> None:
     assert sheet_card(make_sheet(facts())).text.splitlines()[:3] == [
         "# Hand-over sheet: acme",
         "",
-        "3 of 5 points of the connection acme are open: 3 are yours.",
+        "3 of 4 points of the connection acme are open: 3 are yours.",
     ]
 
 
@@ -177,15 +175,15 @@ def test_a_sheet_without_anything_open_says_so() -> None:
     assert make_sheet(done).headline == "Everything that was checked of the connection acme is proved."
 
 
-def with_steps(*found: KeptFinding, findings: tuple[Finding, ...] = ()) -> Facts:
+def with_steps(*found: StoredFinding, findings: tuple[Finding, ...] = ()) -> Facts:
     """The facts of one step with these latest findings."""
-    return replace(facts(), steps=(StepFacts(step=STEPS[1], findings=found),), attestations=(), findings=findings)
+    return replace(facts(), steps=(StepFacts(step=STEPS[1], findings=found),), findings=findings)
 
 
 def test_a_sheet_is_given_on_only_when_nothing_is_left_for_its_maker() -> None:
-    passed = kept("a", Status.PASSED, "The host answers.", "It is acme.")
+    passed = stored("a", Status.PASSED, "The host answers.", "It is acme.")
     assert make_sheet(with_steps(passed)).next_step == "Give it to whoever goes on from here."
-    mine = make_sheet(with_steps(passed, kept("b", Status.FAILED, "It is in.", "It is missing.")))
+    mine = make_sheet(with_steps(passed, stored("b", Status.FAILED, "It is in.", "It is missing.")))
     assert mine.headline == "1 of 2 points of the connection acme is open: 1 is yours."
     assert mine.next_step == (
         "Before you give it on, close what is yours: it is listed under “What remains: you”, the first thing first. "
@@ -197,7 +195,7 @@ def test_what_somebody_else_has_to_close_is_theirs_and_the_sheet_leads_to_the_me
     diagnosis = diagnosis_of(problem("scope-missing", missing="refresh_token", granted="full"))
     assert diagnosis.causes[0].remedies[0].who == "Salesforce administrator"
     failed = Finding(check="b", claim="Scopes.", status=Status.FAILED, diagnosis=diagnosis)
-    sheet = make_sheet(with_steps(kept("b", Status.FAILED, "Scopes.", "One is missing."), findings=(failed,)))
+    sheet = make_sheet(with_steps(stored("b", Status.FAILED, "Scopes.", "One is missing."), findings=(failed,)))
     assert sheet.headline == "1 of 1 points of the connection acme is open: 1 is for the Salesforce administrator."
     assert sheet.next_step == (
         "Send the message that stands under “What remains: Salesforce administrator”. "
@@ -207,7 +205,7 @@ def test_what_somebody_else_has_to_close_is_theirs_and_the_sheet_leads_to_the_me
 
 
 def test_what_only_time_can_close_is_left_to_the_next_test() -> None:
-    sheet = make_sheet(with_steps(kept("refresh-works-later", Status.WARNING, "It lives on.", "Look again later.")))
+    sheet = make_sheet(with_steps(stored("refresh-works-later", Status.WARNING, "It lives on.", "Look again later.")))
     assert sheet.headline == "1 of 1 points of the connection acme is open: 1 is left to the next test."
     assert sheet.next_step == "Give it to whoever goes on from here; the next test is theirs."
 
@@ -219,7 +217,7 @@ def test_what_was_left_out_is_no_open_point_and_what_is_to_do_is_one() -> None:
         Skip.DOES_NOT_APPLY: "does not apply",
     }
     found = [
-        replace(kept(skip.value, Status.SKIPPED, f"Claim of {skip.value}.", "Not looked at."), skip=skip)
+        replace(stored(skip.value, Status.SKIPPED, f"Claim of {skip.value}.", "Not looked at."), skip=skip)
         for skip in skips
     ]
     sheet = make_sheet(with_steps(*found))
@@ -278,8 +276,7 @@ def test_no_secret_comes_through_whatever_input_holds_it() -> None:
         made_at=NOW,
         org=replace(ORG, org_id=poison, name=poison, edition=poison, instance_url=poison),
         who=replace(WHO, display_name=poison, username=poison),
-        steps=(StepFacts(step=register, findings=(kept("b", Status.FAILED, poison, poison),)),),
-        attestations=(Attestation(point="p", claim=poison, by=poison, at=poison),),
+        steps=(StepFacts(step=register, findings=(stored("b", Status.FAILED, poison, poison),)),),
         findings=(Finding(check="x", claim=poison, status=Status.FAILED, detail=poison, diagnosis=diagnosis),),
     )
     sheet = make_sheet(full, more=(Section(title=poison, intro=poison, rows=(Row(name=poison, value=poison),)),))

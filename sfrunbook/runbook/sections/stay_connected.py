@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
+from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connection.health import grant_health
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, GrantKind, Skip, Status
@@ -83,7 +84,11 @@ class StayConnectedSection:
     def _refreshed(self) -> tuple[Finding, ...]:
         """One refresh, stored before it is used; an unattended grant is requested again."""
         grants = self._state.opened.grants
-        before, after = grants.stored(), grants.refresh()
+        before = grants.stored()
+        try:
+            after = grants.refresh()
+        except RunbookError as error:
+            return (finding_of_error(*_RENEWED, error),)
         detail = "Salesforce returned a new access token."
         if after.kind is GrantKind.AUTHORIZATION_CODE:
             detail += " It replaced the refresh token." if after.rotates else " The refresh token stays the same."
