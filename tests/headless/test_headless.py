@@ -107,7 +107,7 @@ def approvals(world: Any) -> frozenset[str]:
 def test_the_whole_runbook_passes_in_the_practice_world(whole_run: WholeRun) -> None:
     assert whole_run.done.returncode == 0, whole_run.done.stdout
     result = whole_run.result
-    # the practice Cyclr sends no code challenge, so the practice app doesn't require PKCE, and the runbook warns of that
+    # the practice Cyclr sends no code challenge, so the practice app doesn't require PKCE
     warned = [finding["check"] for finding in result["findings"] if finding["status"] == "warning"]
     assert warned == ["runbook/pkce-is-demanded", "regression/pkce-is-demanded"]
     counts = result["counts"]
@@ -246,7 +246,8 @@ def test_a_secret_in_what_a_check_saw_reaches_neither_journal_nor_report(shell: 
     show = (
         "from sfrunbook.core.model import Finding, Status\n"
         "told = book._state.opened.client_secret().reveal()\n"
-        "book._state.record('try_it', [Finding(check='it-talks', claim='It talks.', status=Status.PASSED, detail=told)])\n"
+        "found = Finding(check='it-talks', claim='It talks.', status=Status.PASSED, detail=told)\n"
+        "book._state.record('try_it', [found])\n"
         "None"
     )
     write_notebook(shell.work / "mine.ipynb", PARAMETERS, BIND, show, "book.summary()\nNone")
@@ -402,7 +403,7 @@ def test_an_out_folder_that_cannot_be_written_is_told_before_anything_runs(tmp_p
     assert "1/1" not in done.stdout
 
 
-# --- some steps of the runbook -----------------------------------------------------------------------------------------
+# --- some steps of the runbook ----------------------------------------------------------------------------------------
 
 
 def test_only_the_steps_that_a_parameter_names_are_run(shell: Shell) -> None:

@@ -297,7 +297,7 @@ def test_the_partners_own_callback_is_chosen_and_its_address_pasted(
 
     choice = the(desk.panel, ipywidgets.Dropdown, "Callback URL of this login")
     choice.value = "https://my.cyclr.com/connector/callback"
-    assert "The answer does not come back by itself here." in shown(desk.panel)
+    assert "Log in, then paste the address your browser shows" in shown(desk.panel)
     assert parse_qs(urlsplit(desk.address).query)["redirect_uri"] == ["https://my.cyclr.com/connector/callback"]
 
 
@@ -306,7 +306,7 @@ def test_a_browser_on_this_machine_after_all_is_heard_by_the_listener(
 ) -> None:
     address = desk.open()
     assert "This notebook's kernel runs on JupyterHub (told by JUPYTERHUB_SERVICE_PREFIX)" in shown(desk.panel)
-    press(desk.panel, "My browser is on this machine after all")
+    press(desk.panel, "My browser is on this computer")
     assert desk.address == address
     visit(address)
     desk.until("Access is allowed and stored")
