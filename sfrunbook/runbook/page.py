@@ -29,6 +29,7 @@ from sfrunbook.store.sealed_values import tell_runner
 __all__ = ["Page", "RunbookNotPassedError"]
 
 _EVERY = "all"
+_KNOWN = ("steps-are-known", "Every step in the parameter steps exists.")
 
 
 class RunbookNotPassedError(RunbookError):
@@ -54,7 +55,7 @@ class Page:
         tell_runner(os.environ)
         guard_displays()
         self._state = State(name, attended=forms and someone_is_there())
-        self._wanted = _wanted(steps)
+        self._wanted = self._steps(steps)
         self._try_it = TryItSection(self._state)
         sections: tuple[Section, ...] = (
             ConnectionSection(self._state),
@@ -67,6 +68,14 @@ class Page:
         )
         self._sections = {section.step.name: section for section in sections}
         self._views: dict[str, SectionView] = {}
+
+    def _steps(self, steps: str) -> Sequence[str]:
+        """The wanted steps; an unknown one is recorded, so that a run reports it as a fault of its parameters."""
+        try:
+            return _wanted(steps)
+        except RunbookError as error:
+            self._state.failed("connection", *_KNOWN, error)
+            raise
 
     # the sections
 

@@ -409,8 +409,8 @@ def test_a_port_base_that_is_taken_is_told(shell: Shell) -> None:
 def test_a_lab_that_is_stopped_ends_jupyterlab_and_world_and_leaves_nothing(shell: Shell, number: int) -> None:
     process = shell.start("lab", "--no-browser", "--port", "0", "--folder", "notebooks")
     assert process.stderr is not None
-    assert next(line for line in process.stderr if "/lab/tree/00_start.ipynb?token=" in line)
-    assert (shell.work / "notebooks" / "00_start.ipynb").exists()
+    assert next(line for line in process.stderr if "/lab/tree/runbook.ipynb?token=" in line)
+    assert (shell.work / "notebooks" / "runbook.ipynb").exists()
     _stdout, stderr = end(process, number, group=number == signal.SIGINT)
     assert process.returncode == 0, stderr
     assert "Traceback" not in stderr

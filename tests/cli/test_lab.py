@@ -16,7 +16,7 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.headless.notebooks import notebooks_folder
 
-NAME = "00_start.ipynb"
+NAME = "runbook.ipynb"
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What only a person decides about a grant, by the command line and by the notebook, against a practice world."""
+"""What only a person decides about a grant, by the command line and on the page, against a practice world."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from datetime import timedelta
 import pytest
 from support.evidence_support import Bench
 from support.runbook_support import log_in, make_shell, own_callback
+from support.widget_support import press, shown
 
-from sfrunbook import runbook
 from sfrunbook.connection.health import grant_health
 from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.runbook.health import HealthStep
+from sfrunbook.runbook import widgets
+from sfrunbook.runbook.forms.stay_connected import decision
+from sfrunbook.runbook.sections.stay_connected import StayConnectedSection
+from sfrunbook.runbook.state import State
 from sfrunbook.salesforce.approvals import OwnApprovals
 from sfrunbook.store.secret_place import open_store
 
-ALLOWED = "(one is made each time a user presses Allow for the app)"
 ADMINISTRATOR = "System Administrator"
 
 
@@ -27,12 +30,12 @@ def user(fresh_world, tmp_path) -> Bench:
 
 
 @pytest.fixture
-def book(user, monkeypatch) -> HealthStep:
-    """A notebook on the connection acme, which has logged in."""
+def page(user, monkeypatch) -> State:
+    """The page on the connection acme, which has logged in."""
     user.logged_in("acme", profile=ADMINISTRATOR)
     monkeypatch.setenv("SFRUNBOOK_HOME", str(user.folder))
     monkeypatch.setenv("SFRUNBOOK_KEY_FILE", str(user.folder / "key"))
-    return runbook.bind("acme", step="health")
+    return State("acme", attended=True)
 
 
 def code(call, *args, **kwargs) -> str:
@@ -108,45 +111,52 @@ def test_a_data_call_with_an_expired_token_does_not_decide_either(user):
     assert code(opened.org.api_or_raise().org) == "refresh-undecided"
 
 
-# --- by the notebook -------------------------------------------------------------------------------------------------
+# --- on the page -----------------------------------------------------------------------------------------------------
 
 
-def test_the_notebook_says_what_is_missing_and_what_salesforce_says_of_the_token(book, user):
-    opened = book._notebook.opened
-    opened.store.mark_sent("acme", user.now())
-    at = opened.grants.undecided().at
-    assert book.decide().text == (
-        f"[INCONCLUSIVE] refresh-is-decided  A refresh was sent at {at:%Y-%m-%d %H:%M} UTC and its "
-        "answer was lost; of the refresh token Salesforce says: still valid. "
-        'Set decide = "try-once" or decide = "log-in-again" above.'
-    )
-    assert book.decide("try-once").text == (
-        "[PASS] refresh-is-decided  Salesforce answered: the access lives, refreshed once since the login."
-    )
-    assert book.decide().text == "[PASS] refresh-is-decided  Every refresh that was sent has its answer."
+def test_the_page_says_what_is_missing_and_what_salesforce_says_of_the_token(page, user):
+    page.opened.store.mark_sent("acme", user.now())
+    at = page.opened.grants.undecided().at
+    section = StayConnectedSection(page)
+    section.check()
+    found = page.finding("stay_connected", "refresh-is-decided")
+    assert found.status is Status.INCONCLUSIVE
+    assert found.detail == f"A refresh was sent on {at:%Y-%m-%d %H:%M} UTC, and its answer was lost."
+    assert page.finding("stay_connected", "grant-can-be-renewed") is None
+    form = widgets.stack(*decision(page))
+    assert "The refresh token is still active. Sending it again may end the access." in shown(form)
+    press(form, "Send it once more")
+    section.check()
+    assert page.finding("stay_connected", "refresh-is-decided").status is Status.PASSED
+    assert decision(page) == []
 
 
-def test_the_notebook_gives_a_grant_up(book, user):
-    spend_unseen(user, book._notebook.opened)
-    assert "not active" in book.decide().text
-    assert "refresh-token-spent" in repr(book.decide("try-once")) or "not active" in book.decide("try-once").text
-    assert book.decide("log-in-again").text == (
-        "[WARN] refresh-is-decided  The access is given up. Log in once in 03_authorize.ipynb."
-    )
+def test_a_spent_token_is_explained_and_access_can_be_given_up(page, user):
+    spend_unseen(user, page.opened)
+    form = widgets.stack(*decision(page))
+    assert "The refresh token isn't active." in shown(form)
+    press(form, "Send it once more")
+    assert page.opened.grants.undecided() is not None
+    press(form, "Log in again instead")
+    assert page.opened.grants.stored() is None
 
 
-def test_the_notebook_counts_approvals_and_warns_when_one_place_is_left(book, user):
-    for _ in range(3):
-        user.advance(timedelta(minutes=1))
-        user.log_in(book._notebook.opened, profile=ADMINISTRATOR)
-    shown = book.approvals().text.splitlines()
-    assert shown[0] == f"4 of 5 approvals are used {ALLOWED}, counted by the org, read with the login of acme."
-    assert shown[1].split() == ["App", "Approved", "Last", "used", "Use", "Count"]
-    assert len(shown) == 3 + 4
-    assert book.next_steps().text.splitlines()[1].strip() == (
-        f"4 of 5 approvals are used {ALLOWED}, counted by the org, read with the login of acme. "
-        "Revoke unused ones before the next login."
-    )
+def test_a_refresh_that_is_refused_takes_the_place_of_the_one_that_worked(page, user):
+    section = StayConnectedSection(page)
+    section.check()
+    assert page.finding("stay_connected", "grant-can-be-renewed").status is Status.PASSED
+    user.scenario("revoked-elsewhere")
+    section.check()
+    assert page.finding("stay_connected", "grant-can-be-renewed").status is Status.FAILED
+
+
+def test_another_connection_that_cannot_be_opened_leaves_the_page_working(page):
+    section = StayConnectedSection(page)
+    section.parts()
+    page.open("nobody")
+    assert not page.is_open
+    page.open("acme")
+    assert page.is_open
 
 
 # --- the date by which a grant must be used ---------------------------------------------------------------------------

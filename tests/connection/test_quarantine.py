@@ -10,13 +10,18 @@ from support.evidence_support import Bench
 from support.oauth_support import GOOD, TOKEN, grant_at
 from support.runbook_support import log_in, make_shell, own_callback
 from support.scripted_host import ScriptedHost, as_json
+from support.widget_support import press
 
-from sfrunbook import runbook
 from sfrunbook.connection import open_connection
 from sfrunbook.connection.refreshing import refresh_stored
 from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
+from sfrunbook.runbook import widgets
+from sfrunbook.runbook.forms.stay_connected import decision
+from sfrunbook.runbook.sections.stay_connected import StayConnectedSection
+from sfrunbook.runbook.state import State
 from sfrunbook.salesforce.approvals import OwnApprovals
 from sfrunbook.salesforce.oauth.grants import RefreshToken
 from sfrunbook.store.secret_place import open_store
@@ -212,14 +217,20 @@ def test_a_new_login_ends_the_quarantine(mixed_up):
     assert opened.grants.refresh().generation == 2
 
 
-def test_the_notebook_says_what_is_in_quarantine(mixed_up, monkeypatch):
+def test_the_page_says_what_is_in_quarantine(mixed_up, monkeypatch):
     monkeypatch.setenv("SFRUNBOOK_HOME", str(mixed_up.folder))
     monkeypatch.setenv("SFRUNBOOK_KEY_FILE", str(mixed_up.folder / "key"))
     stored = mixed_up.open("acme").grants.quarantined()
-    assert runbook.bind("acme", step="health").decide().text == (
-        f"[INCONCLUSIVE] refresh-is-decided  New tokens arrived at {stored.at:%Y-%m-%d %H:%M} UTC and are in "
-        f"quarantine: {stored.reason}. Run sfrunbook grants show acme, then decide as it says."
+    page = State("acme", attended=True)
+    StayConnectedSection(page).check()
+    found = page.finding("stay_connected", "refresh-is-decided")
+    assert (found.status, found.detail) == (
+        Status.INCONCLUSIVE,
+        f"New tokens wait for your decision: {stored.reason}",
     )
+    form = widgets.stack(*decision(page))
+    press(form, "Delete them and log in again")
+    assert page.opened.grants.quarantined() is None
 
 
 # --- by the command line ---------------------------------------------------------------------------------------------

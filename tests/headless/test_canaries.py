@@ -37,11 +37,11 @@ TOKEN_LIKE = re.compile(r"00D[A-Za-z0-9]{12,15}!\w|5Aep861|aPrx[A-Za-z0-9_.%-]{2
 PARAMETERS = 'connection: str = "practice"'
 LOUD = "import logging\nlogging.basicConfig(level=logging.DEBUG, force=True)\n%xmode Verbose"
 WORK = (
-    'from sfrunbook import runbook\nbook = runbook.bind(connection, step="regression")\n'
-    "opened = book._notebook.opened\n"
-    "book.check_host(), book.check_registration(), book.check_credentials(), book.use_grant(), book.refresh()"
+    "from sfrunbook import runbook\nbook = runbook.open_page(connection)\n"
+    "opened = book._state.opened\n"
+    "book.connection(), book.app(), book.key(), book.stay_connected()"
 )
-DATA = "book.check_grant(), book.check_data()"
+DATA = "book.log_in(), book.try_it()"
 LOCALS = "print(locals())\nprint(vars(book), vars(opened), opened.grants.stored(), opened.client_secret())\nlocals()"
 #: frames as those of a library that is about to send, with what it sends in plain variables
 RAISES = (

@@ -18,7 +18,7 @@ def test_the_regression_passes_in_an_empty_folder_and_leaves_one_file(tmp_path: 
     shell = make_shell(tmp_path / "user")
     done = stock_papermill(shell)
     assert done.returncode == 0, done.stderr
-    assert "checks passed" in text_of_outputs(shell)
+    assert "Runbook: practice at" in text_of_outputs(shell)
     assert [path.name for path in shell.work.iterdir()] == ["out.ipynb"]
     assert shell.is_quiet()
     assert [name for name in shell.left_in_temporary() if "sfrunbook" in name] == []
@@ -42,7 +42,7 @@ def test_a_connection_is_a_parameter_and_a_world_that_is_gone_fails_the_job(conn
     grant = shell.store().load("acme")
     assert grant is not None
     assert grant.refresh_token is not None
-    assert "This run made no grant; nothing is revoked." in text_of_outputs(shell)
+    assert "This run requested no access of its own." in text_of_outputs(shell)
     secrets = {
         "secret": world.app()["client_secret"],
         "password": world.user()["password"],
@@ -110,4 +110,4 @@ def test_a_run_whose_kernel_lost_its_port_proves_nothing_and_is_made_once_more(t
     assert (shell.work / "lost").exists()
     assert LOST_PORT not in done.stderr
     assert done.returncode == 0, done.stderr
-    assert "checks passed" in text_of_outputs(shell)
+    assert "Runbook: practice at" in text_of_outputs(shell)

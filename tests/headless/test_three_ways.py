@@ -48,7 +48,7 @@ def findings(folder: Path, way: str, notebook: str) -> list[dict[str, Any]]:
     return [{**one, "duration_seconds": 0, "detail": _MOVING.sub("…", one["detail"]), "evidence": {}} for one in data]
 
 
-@pytest.mark.parametrize("notebook", ["regression", *(pytest.param(name, marks=pytest.mark.long) for name in OTHERS)])
+@pytest.mark.parametrize("notebook", ["regression", pytest.param("runbook", marks=pytest.mark.long)])
 def test_the_same_notebook_finds_the_same_three_ways(tmp_path: Path, notebook: str) -> None:
     found = {way: findings(tmp_path, way, notebook) for way in ("stock papermill", "our engine", "nbval")}
     assert found["stock papermill"]

@@ -18,7 +18,7 @@ from sfrunbook.report.file_names import safe_name
 from sfrunbook.report.handover.render import file_stem, sheet_card, sheet_markdown, sheet_page
 from sfrunbook.report.handover.sheet import Facts, Row, Section, StepFacts, fingerprint, make_sheet
 from sfrunbook.salesforce.api import Identity
-from sfrunbook.store.progress import STEPS, Attestation, KeptFinding
+from sfrunbook.store.progress import STEPS, StoredFinding
 
 KEY = "3MVG9" + "s7H8e9E0" * 10
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
@@ -34,8 +34,8 @@ ORG = Org(
 WHO = Identity(user_id="005", org_id=ORG.org_id, username="ada@acme.example", display_name="Ada")
 
 
-def kept(check: str, status: Status, claim: str, detail: str) -> KeptFinding:
-    return KeptFinding(check=check, claim=claim, status=status, detail=detail, at=AT)
+def stored(check: str, status: Status, claim: str, detail: str) -> StoredFinding:
+    return StoredFinding(check=check, claim=claim, status=status, detail=detail, at=AT)
 
 
 def facts() -> Facts:
@@ -50,24 +50,23 @@ def facts() -> Facts:
         org=ORG,
         who=WHO,
         steps=(
-            StepFacts(step=start, findings=(kept("a", Status.PASSED, "The host answers.", "It is acme."),)),
+            StepFacts(step=start, findings=(stored("a", Status.PASSED, "The host answers.", "It is acme."),)),
             StepFacts(
                 step=register,
                 findings=(
-                    kept("b", Status.FAILED, "Every Callback URL is in.", "One | is missing."),
-                    kept("c", Status.INCONCLUSIVE, "The key is known.", "No answer."),
+                    stored("b", Status.FAILED, "Every Callback URL is in.", "One | is missing."),
+                    stored("c", Status.INCONCLUSIVE, "The key is known.", "No answer."),
                 ),
             ),
             StepFacts(step=STEPS[2]),
         ),
-        attestations=(Attestation(point="p", claim="PKCE is on.", by="ada", at=AT),),
     )
 
 
 # ruff: noqa: E501 -- a table of Markdown has one line for each row
 MARKDOWN = r"""# Summary: acme
 
-3 of 5 points of acme are open: 3 for you.
+3 of 4 points of acme are open: 3 for you.
 
 Do your own steps first, from the top: see “Next steps: you”. Then check again.
 
@@ -92,16 +91,16 @@ Nothing to do.
 
 | What | Value |
 | --- | --- |
-| Step 1: Cyclr Partner Console \> Connectors \> Application Connector Library \> Salesforce \> Client ID | Paste the Consumer Key. |
+| Step 1: Cyclr Partner Console \> Connectors \> Application Connector Library \> Salesforce \> Client ID | Paste the Consumer Key. [Open the Partner Console](https://my.cyclr.com) |
 | Step 2: Cyclr Partner Console \> Connectors \> Application Connector Library \> Salesforce \> Client Secret | Paste the Consumer Secret. |
 
 ## Next steps: you
 
 | What | Value |
 | --- | --- |
-| 01\_register\_app.ipynb | Fix this, then check again: One \| is missing. |
-| 01\_register\_app.ipynb | Fix this, then check again: No answer. |
-| 02\_enter\_credentials.ipynb | Do this step. |
+| Register the app | Fix this, then check again: One \| is missing. |
+| Register the app | Fix this, then check again: No answer. |
+| Enter the key and secret | Do this step. |
 
 ## Next check
 
@@ -116,8 +115,7 @@ Nothing to do.
 | ✓ passed | The host answers. | It is acme. | 2026-11-23 09:00 UTC |
 | ✗ failed | Every Callback URL is in. | One \| is missing. | 2026-11-23 09:00 UTC |
 | ? not verified | The key is known. | No answer. | 2026-11-23 09:00 UTC |
-| ? not verified | Consumer Key and Consumer Secret are kept and accepted | Not done yet. Open 02\_enter\_credentials.ipynb. |  |
-| ✎ confirmed by you | PKCE is on. | ada confirmed it; the runbook can't see it. | 2026-11-23 09:00 UTC |
+| ? not verified | Enter the key and secret | Not done yet. |  |
 
 ## The app in Salesforce
 
@@ -135,7 +133,9 @@ Nothing to do.
 | Selected OAuth Scope | Perform requests at any time (refresh\_token, offline\_access) |
 | Partner | Cyclr |
 
-How sure it is: “likely”: others report it, or it follows from what is written.
+If the link doesn't open the page, search Setup for External Client App Manager.
+
+How sure we are: “likely” means reported by others.
 """
 
 
@@ -179,7 +179,7 @@ def test_the_card_is_the_sheet_in_plain_words() -> None:
     assert sheet_card(make_sheet(facts())).text.splitlines()[:3] == [
         "# Summary: acme",
         "",
-        "3 of 5 points of acme are open: 3 for you.",
+        "3 of 4 points of acme are open: 3 for you.",
     ]
     shown = sheet_card(make_sheet(facts()))
     assert "Open External Client App Manager" in shown.html
@@ -191,15 +191,15 @@ def test_a_sheet_without_anything_open_says_so() -> None:
     assert make_sheet(done).headline == "All checks of acme are verified."
 
 
-def with_steps(*found: KeptFinding, findings: tuple[Finding, ...] = ()) -> Facts:
+def with_steps(*found: StoredFinding, findings: tuple[Finding, ...] = ()) -> Facts:
     """The facts of one step with these latest findings."""
-    return replace(facts(), steps=(StepFacts(step=STEPS[1], findings=found),), attestations=(), findings=findings)
+    return replace(facts(), steps=(StepFacts(step=STEPS[1], findings=found),), findings=findings)
 
 
 def test_a_sheet_is_given_on_only_when_nothing_is_left_for_its_maker() -> None:
-    passed = kept("a", Status.PASSED, "The host answers.", "It is acme.")
+    passed = stored("a", Status.PASSED, "The host answers.", "It is acme.")
     assert make_sheet(with_steps(passed)).next_step == "Share it with whoever takes over."
-    mine = make_sheet(with_steps(passed, kept("b", Status.FAILED, "It is in.", "It is missing.")))
+    mine = make_sheet(with_steps(passed, stored("b", Status.FAILED, "It is in.", "It is missing.")))
     assert mine.headline == "1 of 2 points of acme is open: 1 for you."
     assert mine.next_step == "Do your own steps first, from the top: see “Next steps: you”. Then check again."
 
@@ -208,7 +208,7 @@ def test_what_somebody_else_has_to_close_is_theirs_and_the_sheet_leads_to_the_me
     diagnosis = diagnosis_of(problem("scope-missing", missing="refresh_token", granted="full"))
     assert diagnosis.causes[0].remedies[0].who == "Salesforce administrator"
     failed = Finding(check="b", claim="Scopes.", status=Status.FAILED, diagnosis=diagnosis)
-    sheet = make_sheet(with_steps(kept("b", Status.FAILED, "Scopes.", "One is missing."), findings=(failed,)))
+    sheet = make_sheet(with_steps(stored("b", Status.FAILED, "Scopes.", "One is missing."), findings=(failed,)))
     assert sheet.headline == "1 of 1 point of acme is open: 1 for the Salesforce administrator."
     assert sheet.next_step == (
         "Send the message under “Next steps: Salesforce administrator”. Share it with whoever takes over."
@@ -218,7 +218,7 @@ def test_what_somebody_else_has_to_close_is_theirs_and_the_sheet_leads_to_the_me
 
 
 def test_what_only_time_can_close_is_left_to_the_next_test() -> None:
-    sheet = make_sheet(with_steps(kept("refresh-works-later", Status.WARNING, "It lives on.", "Look again later.")))
+    sheet = make_sheet(with_steps(stored("refresh-works-later", Status.WARNING, "It lives on.", "Look again later.")))
     assert sheet.headline == "1 of 1 point of acme is open: 1 for the next check."
     assert sheet.next_step == "Share it with whoever takes over, who also does the next check."
 
@@ -230,7 +230,7 @@ def test_what_was_left_out_is_no_open_point_and_what_is_to_do_is_one() -> None:
         Skip.DOES_NOT_APPLY: "doesn't apply",
     }
     found = [
-        replace(kept(skip.value, Status.SKIPPED, f"Claim of {skip.value}.", "Not looked at."), skip=skip)
+        replace(stored(skip.value, Status.SKIPPED, f"Claim of {skip.value}.", "Not looked at."), skip=skip)
         for skip in skips
     ]
     sheet = make_sheet(with_steps(*found))
@@ -289,8 +289,7 @@ def test_no_secret_comes_through_whatever_input_holds_it() -> None:
         made_at=NOW,
         org=replace(ORG, org_id=poison, name=poison, edition=poison, instance_url=poison),
         who=replace(WHO, display_name=poison, username=poison),
-        steps=(StepFacts(step=register, findings=(kept("b", Status.FAILED, poison, poison),)),),
-        attestations=(Attestation(point="p", claim=poison, by=poison, at=poison),),
+        steps=(StepFacts(step=register, findings=(stored("b", Status.FAILED, poison, poison),)),),
         findings=(Finding(check="x", claim=poison, status=Status.FAILED, detail=poison, diagnosis=diagnosis),),
     )
     sheet = make_sheet(full, more=(Section(title=poison, intro=poison, rows=(Row(name=poison, value=poison),)),))

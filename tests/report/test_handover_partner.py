@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from test_handover import KEY, NOW, facts, kept
+from test_handover import KEY, NOW, facts, stored
 
 from sfrunbook.core.model import Skip, Status
 from sfrunbook.core.secrets.secret import Secret
@@ -14,23 +14,24 @@ from sfrunbook.report.handover.partner_side import PARTNER_STEP, PartnerFacts, p
 from sfrunbook.report.handover.render import sheet_card, sheet_markdown, sheet_page
 from sfrunbook.report.handover.sheet import Facts, StepFacts, fingerprint, make_sheet
 from sfrunbook.store.partner_record import Attested
-from sfrunbook.store.progress import STEPS, KeptFinding
+from sfrunbook.store.progress import STEPS, StoredFinding
 
-QUERY = next(step for step in STEPS if step.name == "query")
+QUERY = next(step for step in STEPS if step.name == "try_it")
 PARTNER = next(step for step in STEPS if step.name == PARTNER_STEP)
 ATTESTED = Attested(at=datetime(2026, 11, 23, 9, 30, tzinfo=UTC), rows=3, ids=3)
 NOT_PROVED = "Salesforce is verified; Cyclr isn't yet."
 
 
-def with_partner(*found: KeptFinding, **connection: object) -> Facts:
+def with_partner(*found: StoredFinding, **connection: object) -> Facts:
     """A sheet's facts with a query that returned rows, and these findings of the partner's step."""
     base = facts()
-    query = StepFacts(step=QUERY, findings=(kept("q", Status.PASSED, "The query returns rows.", "5 rows came back."),))
+    query = StepFacts(
+        step=QUERY, findings=(stored("q", Status.PASSED, "The query returns rows.", "5 rows came back."),)
+    )
     return replace(
         base,
         connection=replace(base.connection, variables={"service_domain": "acme-h.eu.cyclr.com"}, **connection),
         steps=(query, StepFacts(step=PARTNER, findings=found)),
-        attestations=(),
         shown_elsewhere=(PARTNER_STEP,),
     )
 
@@ -106,10 +107,10 @@ Salesforce and Cyclr are verified (confirmed by you).
 
 def test_what_the_api_showed_word_for_word() -> None:
     full = with_partner(
-        kept("partner-sends-this-consumer-key", Status.PASSED, "It sends this key.", "It sends 3MVG."),
-        kept("a-method-returns-data", Status.PASSED, "Rows come.", "120 rows."),
-        kept("refresh-works-later", Status.WARNING, "It lives on.", "Look again later."),
-        kept(
+        stored("partner-sends-this-consumer-key", Status.PASSED, "It sends this key.", "It sends 3MVG."),
+        stored("a-method-returns-data", Status.PASSED, "Rows come.", "120 rows."),
+        stored("refresh-works-later", Status.WARNING, "It lives on.", "Look again later."),
+        stored(
             "both-sides-are-proved",
             Status.PASSED,
             "Both sides are proved.",
@@ -128,10 +129,10 @@ def test_what_the_api_showed_word_for_word() -> None:
 
 def test_what_was_done_by_hand_and_attested_word_for_word() -> None:
     full = with_partner(
-        kept("partner-api-can-be-asked", Status.SKIPPED, "The API can be asked.", "No API credentials are kept."),
-        kept("connector-is-installed", Status.SKIPPED, "It is installed.", "Not looked at."),
-        kept("a-method-response-was-shown", Status.PASSED, "A person has shown it.", "Attested by you."),
-        kept(
+        stored("partner-api-can-be-asked", Status.SKIPPED, "The API can be asked.", "No API credentials are kept."),
+        stored("connector-is-installed", Status.SKIPPED, "It is installed.", "Not looked at."),
+        stored("a-method-response-was-shown", Status.PASSED, "A person has shown it.", "Attested by you."),
+        stored(
             "both-sides-are-proved",
             Status.PASSED,
             "Both sides are proved.",
@@ -143,11 +144,11 @@ def test_what_was_done_by_hand_and_attested_word_for_word() -> None:
 
 @pytest.mark.parametrize(
     "found",
-    [(), (kept("both-sides-are-proved", Status.WARNING, "Both sides are proved.", NOT_PROVED),)],
+    [(), (stored("both-sides-are-proved", Status.WARNING, "Both sides are proved.", NOT_PROVED),)],
     ids=["never tried", "tried"],
 )
 def test_a_side_that_is_not_verified_is_said_in_those_words_and_is_an_open_point(
-    found: tuple[KeptFinding, ...],
+    found: tuple[StoredFinding, ...],
 ) -> None:
     full = with_partner(*found)
     sheet = make_sheet(full, more=partner_sections(full, PartnerFacts()))
@@ -159,9 +160,11 @@ def test_a_side_that_is_not_verified_is_said_in_those_words_and_is_an_open_point
 
 def test_by_hand_the_sheet_is_not_given_on_before_the_partners_side_is_proved() -> None:
     full = with_partner(
-        replace(kept("partner-api-can-be-asked", Status.SKIPPED, "The API can be asked.", "None."), skip=Skip.OPTIONAL),
-        replace(kept("connector-is-installed", Status.SKIPPED, "It is installed.", "Not so."), skip=Skip.OPTIONAL),
-        replace(kept("both-sides-are-proved", Status.SKIPPED, "Both are proved.", NOT_PROVED), skip=Skip.TO_DO),
+        replace(
+            stored("partner-api-can-be-asked", Status.SKIPPED, "The API can be asked.", "None."), skip=Skip.OPTIONAL
+        ),
+        replace(stored("connector-is-installed", Status.SKIPPED, "It is installed.", "Not so."), skip=Skip.OPTIONAL),
+        replace(stored("both-sides-are-proved", Status.SKIPPED, "Both are proved.", NOT_PROVED), skip=Skip.TO_DO),
     )
     sheet = make_sheet(full, more=partner_sections(full, PartnerFacts()))
     assert sheet.headline == "1 of 3 points of acme is open: 1 for you."
@@ -187,8 +190,8 @@ def test_an_account_with_a_client_id_of_its_own_says_so_and_gives_that_fingerpri
 
 
 def test_once_both_sides_are_proved_nothing_is_left_to_do_at_the_partner() -> None:
-    proved = kept("both-sides-are-proved", Status.PASSED, "Both sides are proved.", "They are.")
-    by_api = kept("partner-api-can-be-asked", Status.PASSED, "The API can be asked.", "It gave a token.")
+    proved = stored("both-sides-are-proved", Status.PASSED, "Both sides are proved.", "They are.")
+    by_api = stored("partner-api-can-be-asked", Status.PASSED, "The API can be asked.", "It gave a token.")
     open_, done, made_by_api = (
         next(one for one in make_sheet(each).sections if one.title == "Next steps: Cyclr partner")
         for each in (with_partner(), with_partner(proved), with_partner(by_api))
@@ -199,7 +202,7 @@ def test_once_both_sides_are_proved_nothing_is_left_to_do_at_the_partner() -> No
 
 
 def test_a_refresh_that_is_proved_has_its_next_test_in_three_weeks() -> None:
-    full = with_partner(kept("refresh-works-later", Status.PASSED, "It lives on.", "It was renewed."))
+    full = with_partner(stored("refresh-works-later", Status.PASSED, "It lives on.", "It was renewed."))
     assert partner_sections(full, PartnerFacts())[2].rows[0].name == "By 2026-12-14"
     assert NOW.date().isoformat() == "2026-11-23"
 
@@ -209,8 +212,8 @@ def test_no_secret_comes_through_whatever_the_partner_tells() -> None:
     token = "00DgK0000000BlP!" + "AQEAQ" * 19
     poison = f"{canary} {token}"
     full = with_partner(
-        kept("partner-sends-this-consumer-key", Status.PASSED, poison, poison),
-        kept("both-sides-are-proved", Status.WARNING, poison, poison),
+        stored("partner-sends-this-consumer-key", Status.PASSED, poison, poison),
+        stored("both-sides-are-proved", Status.WARNING, poison, poison),
         partner_client_id=poison,
     )
     full = replace(

@@ -1,4 +1,4 @@
-"""The practice connection of a test's own session, opened or to be bound, with and without someone there."""
+"""The practice connection of a test's own session, opened or as a page, with and without someone there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support.runbook_support import own_callback, session_of
 
 from sfrunbook import runbook
 from sfrunbook.connection import OpenConnection, open_connection
-from sfrunbook.runbook import notebook
+from sfrunbook.runbook import page
 from sfrunbook.store.journal import JOURNAL_VARIABLE
 
 
@@ -34,7 +34,7 @@ def opened(environment: dict[str, str]) -> OpenConnection:
 
 @pytest.fixture
 def session(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the session, which is joined by whatever is bound."""
+    """The folder of the session, which every page joins."""
     for name, value in {**environment, "SFRUNBOOK_HOME": str(tmp_path / "kept")}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv(JOURNAL_VARIABLE, raising=False)
@@ -42,14 +42,14 @@ def session(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.fixture
-def alone(session: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Bind as an unattended run does."""
-    monkeypatch.setattr(notebook, "someone_is_there", lambda: False)
-    return runbook.bind
+def alone(session: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., runbook.Page]:
+    """Open the page as an unattended run does."""
+    monkeypatch.setattr(page, "someone_is_there", lambda: False)
+    return runbook.open_page
 
 
 @pytest.fixture
-def with_person(session: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Bind as a notebook with someone in front of it does."""
-    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
-    return runbook.bind
+def with_person(session: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., runbook.Page]:
+    """Open the page as a notebook with someone in front of it does."""
+    monkeypatch.setattr(page, "someone_is_there", lambda: True)
+    return runbook.open_page

@@ -17,17 +17,16 @@ from support.widget_support import press, shown, states, the, type_in
 
 from sfrunbook import runbook
 from sfrunbook.connection import OpenConnection, open_connection
-from sfrunbook.core.errors import RunbookError, problem
-from sfrunbook.core.model import Grant
+from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Connection, Grant
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.report.cards import Card, card
-from sfrunbook.runbook import notebook, widgets
-from sfrunbook.runbook.forms import credentials
+from sfrunbook.runbook import page, widgets
 from sfrunbook.runbook.forms.answers import read_answer
 from sfrunbook.runbook.forms.kernel_place import SIGNS
 from sfrunbook.runbook.forms.login_desk import LoginDesk
 from sfrunbook.salesforce.approvals import Approvals, refuse_when_full
+from sfrunbook.store.connections import ConnectionBook
 
 
 @pytest.fixture(autouse=True)
@@ -42,16 +41,15 @@ class Desk:
 
     def __init__(self, opened: OpenConnection) -> None:
         self.grants: list[Grant] = []
-        self.desk = LoginDesk(opened, self._granted)
+        self.desk = LoginDesk(opened, self.grants.append)
         self.panel: Any = None
 
-    def _granted(self, grant: Grant) -> Card:
-        self.grants.append(grant)
-        return card(f"Grant for {grant.org_id}.")
-
     def open(self, *, again: bool = False) -> str:
-        """Show the desk; gives the address behind its link."""
-        self.panel = self.desk.show(again=again)
+        """Show the desk, or begin another login in it; gives the address behind its link."""
+        if again:
+            press(self.panel, "Start a new login")
+        else:
+            self.panel = self.desk.show()
         return self.address
 
     @property
@@ -91,9 +89,8 @@ def remote(here: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_login_is_received_by_itself(desk: Desk, opened: OpenConnection, visit: Any) -> None:
     visit(desk.open())
-    desk.until("Access is allowed and kept, encrypted.")
+    desk.until("Access is allowed and stored, encrypted.")
     assert [opened.grants.stored()] == desk.grants
-    assert f"Grant for {desk.grants[0].org_id}." in shown(desk.panel)
     assert "Waiting for you to log in" not in shown(desk.panel)
 
 
@@ -126,7 +123,7 @@ def test_an_address_that_is_pasted_a_second_time_changes_nothing(
     field = the(desk.panel, widgets.SecretField)
     assert type_in(field, landing) == "Access is allowed."
     kept = opened.grants.stored()
-    assert type_in(field, landing).startswith("That address did not bring access")
+    assert type_in(field, landing).startswith("This address doesn't allow access")
     assert "its answer was used already, at" in shown(desk.panel)
     with pytest.raises(RunbookError) as told:
         read_answer(opened, Secret(landing))
@@ -140,7 +137,7 @@ def test_a_second_tab_with_the_same_login_is_told_that_it_is_over(
 ) -> None:
     address = desk.open()
     landing = visit(address)
-    desk.until("Access is allowed and kept")
+    desk.until("Access is allowed and stored")
     kept = opened.grants.stored()
     second = requests.get(landing, timeout=5)
     assert second.status_code == 410
@@ -166,7 +163,7 @@ def test_a_wrong_address_is_explained_and_the_right_one_still_works(
     desk: Desk, opened: OpenConnection, visit: Any, remote: None, change: Any, told: str
 ) -> None:
     landing = visit(desk.open())
-    assert desk.paste(change(landing)).startswith("That address did not bring access")
+    assert desk.paste(change(landing)).startswith("This address doesn't allow access")
     assert told in shown(desk.panel)
     assert opened.grants.stored() is None
     assert desk.paste(landing) == "Access is allowed."
@@ -177,7 +174,7 @@ def test_a_denied_login_is_explained_and_another_can_be_begun(desk: Desk, opened
     desk.until("denied")
     assert opened.grants.stored() is None
     visit(desk.open(again=True))
-    desk.until("Access is allowed and kept")
+    desk.until("Access is allowed and stored")
 
 
 def test_a_login_that_is_too_old_is_not_finished(desk: Desk, opened: OpenConnection, visit: Any, remote: None) -> None:
@@ -201,7 +198,7 @@ def test_an_address_of_the_login_before_is_refused(
 def test_opening_the_desk_again_frees_the_port_of_the_login_before(desk: Desk, callback: str, visit: Any) -> None:
     desk.open()
     visit(desk.open(again=True))
-    desk.until("Access is allowed and kept")
+    desk.until("Access is allowed and stored")
     desk.desk.close()
     with taken(port_of(callback)):
         pass
@@ -211,14 +208,15 @@ def test_a_held_grant_is_said_and_another_login_is_begun_only_on_demand(
     desk: Desk, opened: OpenConnection, visit: Any
 ) -> None:
     visit(desk.open())
-    desk.until("Access is allowed and kept")
+    desk.until("Access is allowed and stored")
     first = opened.grants.stored()
-    desk.panel = desk.desk.show(again=False)
-    assert "Access is allowed already, and kept on this machine." in shown(desk.panel)
+    desk.desk = LoginDesk(opened, desk.grants.append)
+    desk.panel = desk.desk.show()
+    assert "Access is allowed and stored on this computer." in shown(desk.panel)
     assert "oauth2/authorize" not in states(desk.panel)
     press(desk.panel, "Log in again")
     visit(desk.address)
-    desk.until("Access is allowed and kept")
+    desk.until("Access is allowed and stored")
     assert opened.grants.stored().access_token != first.access_token
     assert len(desk.grants) == 2
 
@@ -233,7 +231,7 @@ def test_an_address_from_before_a_restart_works_in_the_new_kernel(
     landing = visit(desk.open())
     later = another_kernel(tmp_path)
     assert later.open() == desk.address
-    assert "still waits" in shown(later.panel)
+    assert "You started to log in at" in shown(later.panel)
     assert later.paste(landing) == "Access is allowed."
     assert opened.grants.stored() is not None
 
@@ -246,7 +244,7 @@ def test_a_link_that_was_opened_before_a_restart_is_received_by_the_new_kernel(
     later = another_kernel(tmp_path)
     later.open()
     visit(address)
-    later.until("Access is allowed and kept, encrypted.")
+    later.until("Access is allowed and stored, encrypted.")
     later.desk.close()
     assert [opened.grants.stored()] == later.grants
 
@@ -258,10 +256,10 @@ def test_a_login_from_before_a_restart_that_is_denied_does_not_wait_any_more(
     desk.desk.close()
     later = another_kernel(tmp_path)
     later.open()
-    assert "still waits" in shown(later.panel)
+    assert "You started to log in at" in shown(later.panel)
     visit(address, allow=False)
     later.until("the person pressed Deny")
-    assert "still waits" not in shown(later.panel)
+    assert "You started to log in at" not in shown(later.panel)
     later.desk.close()
 
 
@@ -279,7 +277,7 @@ def test_running_the_cell_again_goes_on_with_the_same_login_in_the_newest_panel(
     later = Desk(opened)
     assert later.open() == address
     visit(address)
-    later.until("Access is allowed and kept, encrypted.")
+    later.until("Access is allowed and stored, encrypted.")
     later.desk.close()
     assert "Access is allowed" not in shown(desk.panel)
 
@@ -288,7 +286,7 @@ def test_a_login_of_another_consumer_key_is_not_gone_on_with(desk: Desk, opened:
     address = desk.open()
     opened.change(client_id="3MVG9" + "z9Y8x7W6" * 10)
     assert desk.open() != address
-    assert "still waits" not in shown(desk.panel)
+    assert "You started to log in at" not in shown(desk.panel)
 
 
 def test_the_partners_own_callback_is_chosen_and_its_address_pasted(
@@ -299,7 +297,7 @@ def test_the_partners_own_callback_is_chosen_and_its_address_pasted(
 
     choice = the(desk.panel, ipywidgets.Dropdown, "Callback URL of this login")
     choice.value = "https://my.cyclr.com/connector/callback"
-    assert "The answer does not come back by itself here." in shown(desk.panel)
+    assert "Log in, then paste the address your browser shows" in shown(desk.panel)
     assert parse_qs(urlsplit(desk.address).query)["redirect_uri"] == ["https://my.cyclr.com/connector/callback"]
 
 
@@ -308,10 +306,10 @@ def test_a_browser_on_this_machine_after_all_is_heard_by_the_listener(
 ) -> None:
     address = desk.open()
     assert "This notebook's kernel runs on JupyterHub (told by JUPYTERHUB_SERVICE_PREFIX)" in shown(desk.panel)
-    press(desk.panel, "My browser is on this machine after all")
+    press(desk.panel, "My browser is on this computer")
     assert desk.address == address
     visit(address)
-    desk.until("Access is allowed and kept")
+    desk.until("Access is allowed and stored")
     assert opened.grants.stored() is not None
 
 
@@ -335,7 +333,7 @@ def test_a_login_that_would_end_an_approval_is_begun_only_when_that_is_accepted(
     monkeypatch.setattr(opened.login, "begin", guarded)
     assert desk.open() == ""
     assert "another login would end the oldest one" in shown(desk.panel)
-    press(desk.panel, "Log in all the same: the oldest approval may end")
+    press(desk.panel, "Log in anyway: Salesforce revokes the oldest approval")
     assert "/services/oauth2/authorize" in desk.address
 
 
@@ -351,7 +349,7 @@ def test_the_picture_follows_a_login_leg_by_leg(desk: Desk, visit: Any) -> None:
     link._receive(link, {"ask": "opened"}, [])
     assert legs(desk) == {"open": "done", **waiting, "login": "unseen", "answer": "now"}
     visit(address)
-    desk.until("Access is allowed and kept")
+    desk.until("Access is allowed and stored")
     done = dict.fromkeys(("open", "answer", "exchange", "keep", "identity"), "done")
     assert legs(desk) == {**done, "login": "unseen"}
 
@@ -360,7 +358,7 @@ def test_each_leg_shows_its_request_and_reply_without_a_secret(
     desk: Desk, opened: OpenConnection, visit: Any, practice_world: Any
 ) -> None:
     visit(desk.open())
-    desk.until("Access is allowed and kept")
+    desk.until("Access is allowed and stored")
     found = {leg["name"]: leg for leg in the(desk.panel, widgets.FlowDiagram).legs}
     host, grant = practice_world.my_domain(), opened.grants.stored()
     assert grant is not None
@@ -374,7 +372,7 @@ def test_each_leg_shows_its_request_and_reply_without_a_secret(
     assert found["answer"]["request"].splitlines()[1:] == ["code = ***", "state = ***"]
     assert found["identity"]["request"].splitlines()[1] == "Authorization: ***"
     assert f"organization_id = {grant.org_id}" in found["identity"]["reply"].splitlines()
-    assert found["identity"]["note"].endswith("has logged in.")
+    assert found["identity"]["note"].endswith("logged in.")
 
 
 def test_a_denied_login_marks_the_answer_as_failed(desk: Desk, visit: Any) -> None:
@@ -397,25 +395,19 @@ def test_the_link_gives_its_address_only_when_it_is_asked(desk: Desk, monkeypatc
 def test_nothing_secret_is_ever_synchronised_with_the_browser(
     practice_world: Any, opened: OpenConnection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, visit: Any
 ) -> None:
-    """The whole road of a person, and then every widget that was made on it."""
+    """All sections in the order of the page, and then every widget of them."""
     monkeypatch.setenv("SFRUNBOOK_PRACTICE", str(tmp_path / "session"))
     monkeypatch.setenv("SFRUNBOOK_HOME", str(tmp_path / "kept"))
-    monkeypatch.setattr(notebook, "someone_is_there", lambda: True)
-    register = runbook.bind("practice", step="register")
-    made = [
-        runbook.bind("practice", step="start").choose_connection(),
-        register.what_to_register(),
-        register.attest(),
-        register.enter_client_id(),
-        runbook.bind("practice", step="credentials").enter_credentials(),
-    ]
+    monkeypatch.setattr(page, "someone_is_there", lambda: True)
+    book = runbook.open_page("practice")
+    made = [book.connection(), book.app(), book.key()]
     type_in(the(made[-1], widgets.SecretField), practice_world.app()["client_secret"])
-    panel = runbook.bind("practice", step="authorize").log_in()
-    made.append(panel)
+    panel = book.log_in()
+    made += [panel, book.partner(), book.stay_connected()]
     seen = Desk(opened)
     seen.panel = panel
     visit(the(panel, widgets.LoginLink).address)
-    seen.until("Access is allowed and kept")
+    seen.until("Access is allowed and stored")
     grant = opened.grants.stored()
     assert grant is not None
     assert grant.refresh_token is not None
@@ -427,7 +419,24 @@ def test_nothing_secret_is_ever_synchronised_with_the_browser(
     opened.grants.revoke()
 
 
-def test_what_went_wrong_comes_with_the_first_step_against_it() -> None:
-    diagnosis = diagnosis_of(problem("no-wrapping-key"))
-    first_step = diagnosis.causes[0].remedies[0].what
-    assert credentials._what_and_how(problem("no-wrapping-key")) == f"{diagnosis.what} {first_step}"
+def test_a_login_that_is_answered_after_the_page_has_switched_records_nothing_of_the_other_connection(
+    with_person: Any, practice_world: Any, visit: Any, tmp_path: Path
+) -> None:
+    ConnectionBook(tmp_path / "kept").add(
+        Connection(name="acme", login_url="http://127.0.0.1:9", client_id="", profile="cyclr")
+    )
+    book = with_person("practice")
+    practice = book._state.opened
+    practice.keep_client_secret(practice.practice.client_secret)
+    address = the(book.log_in(), widgets.LoginLink).address
+    desk = book._sections["log_in"]._desk
+    book._state.open("acme")
+    visit(address)
+    deadline = time.monotonic() + 20
+    while not desk._over:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    desk.close()
+    assert book._state.current("log_in") == ()
+    assert book._state.opened.progress.findings("log_in") == ()
+    practice.grants.revoke()

@@ -15,7 +15,7 @@ from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.store import journal
 from sfrunbook.store.journal import Journal
-from sfrunbook.store.progress import STEPS, Attestation, KeptFinding, Progress, StepState
+from sfrunbook.store.progress import STEPS, Progress, StoredFinding
 
 AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FINDING = Finding(
@@ -81,112 +81,102 @@ def test_a_journal_that_is_no_text_is_not_ended(tmp_path: Path) -> None:
     assert journal.read(path) == journal.Chapter()
 
 
-def test_progress_keeps_the_last_state_of_each_step_across_programs(tmp_path: Path) -> None:
-    Progress(tmp_path / "progress", "acme").record("start", Status.FAILED, AT)
-    Progress(tmp_path / "progress", "acme").record("register", Status.PASSED, AT)
-    Progress(tmp_path / "progress", "acme").record("start", Status.PASSED, AT)
-    state = StepState(status=Status.PASSED, at="2026-11-23T12:00:00+00:00")
-    assert Progress(tmp_path / "progress", "acme").states() == {"start": state, "register": state}
-    assert Progress(tmp_path / "progress", "other").states() == {}
+def a_finding(check: str, status: Status = Status.PASSED, detail: str = "It was looked at.") -> Finding:
+    return Finding(check=check, claim="A claim.", status=status, detail=detail, about={"host": "https://acme"})
 
 
-def test_progress_leaves_one_file_for_each_connection(tmp_path: Path) -> None:
-    for step in STEPS:
-        Progress(tmp_path, "acme").record(step.name, Status.PASSED, AT)
-    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".lock"] == ["acme.json"]
-
-
-def test_progress_is_forgotten_on_demand_and_twice_does_no_harm(tmp_path: Path) -> None:
-    progress = Progress(tmp_path, "acme")
-    progress.record("start", Status.PASSED, AT)
-    progress.forget()
-    progress.forget()
-    assert progress.states() == {}
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"start": 3}', '{"start": {"status": "great", "at": ""}}'])
-def test_a_damaged_progress_counts_as_none_and_is_written_anew(tmp_path: Path, content: str) -> None:
-    (tmp_path / "acme.json").write_text(content)
-    progress = Progress(tmp_path, "acme")
-    assert progress.states() == {}
-    progress.record("start", Status.PASSED, AT)
-    assert list(json.loads((tmp_path / "acme.json").read_text())["steps"]) == ["start"]
-
-
-def a_finding(check: str, status: Status, detail: str = "It was looked at.") -> Finding:
-    return Finding(check=check, claim="A claim.", status=status, detail=detail)
-
-
-def test_the_latest_finding_of_each_check_is_kept_for_the_next_program(tmp_path: Path) -> None:
-    Progress(tmp_path, "acme").record("start", Status.FAILED, AT, [a_finding("a", Status.FAILED), FINDING])
-    Progress(tmp_path, "acme").record("start", Status.PASSED, AT, [a_finding("a", Status.PASSED)])
-    kept = Progress(tmp_path, "acme").findings("start")
-    assert [(one.check, one.status) for one in kept] == [("a", Status.PASSED), (FINDING.check, FINDING.status)]
-    assert kept[0] == KeptFinding(
+def test_the_latest_finding_of_each_check_is_stored_for_the_next_program(tmp_path: Path) -> None:
+    Progress(tmp_path, "acme").record("app", AT, [a_finding("a", Status.FAILED), FINDING])
+    Progress(tmp_path, "acme").record("app", AT, [a_finding("a")])
+    stored = Progress(tmp_path, "acme").findings("app")
+    assert [(found.check, found.status) for found in stored] == [("a", Status.PASSED), (FINDING.check, FINDING.status)]
+    assert stored[0] == StoredFinding(
         check="a",
         claim="A claim.",
         status=Status.PASSED,
         detail="It was looked at.",
         at="2026-11-23T12:00:00+00:00",
+        about={"host": "https://acme"},
     )
-    assert Progress(tmp_path, "acme").findings("register") == ()
+    assert Progress(tmp_path, "acme").findings("key") == ()
+    assert Progress(tmp_path, "other").findings("app") == ()
 
 
-def test_no_secret_of_a_finding_or_an_attestation_reaches_the_disk(tmp_path: Path) -> None:
+def test_a_finding_is_dropped_alone_and_dropping_it_twice_does_no_harm(tmp_path: Path) -> None:
+    progress = Progress(tmp_path, "acme")
+    progress.record("app", AT, [a_finding("a"), a_finding("b")])
+    progress.drop("app", "a")
+    progress.drop("app", "a")
+    progress.drop("key", "never")
+    assert [found.check for found in Progress(tmp_path, "acme").findings("app")] == ["b"]
+
+
+def test_an_answer_is_remembered_and_the_next_one_takes_its_place(tmp_path: Path) -> None:
+    Progress(tmp_path, "acme").answer("app", "existing")
+    Progress(tmp_path, "acme").answer("last_user", "ada@acme.example")
+    Progress(tmp_path, "acme").answer("app", "new")
+    assert Progress(tmp_path, "acme").answers() == {"app": "new", "last_user": "ada@acme.example"}
+
+
+def test_progress_leaves_one_file_for_each_connection(tmp_path: Path) -> None:
+    for step in STEPS:
+        Progress(tmp_path, "acme").record(step.name, AT, [a_finding("a")])
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".lock"] == ["acme.json"]
+
+
+def test_progress_is_forgotten_on_demand_and_twice_does_no_harm(tmp_path: Path) -> None:
+    progress = Progress(tmp_path, "acme")
+    progress.record("app", AT, [a_finding("a")])
+    progress.forget()
+    progress.forget()
+    assert progress.findings("app") == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", '{"findings": 3}', '{"format": 2, "findings": {"app": [{"check": "a", "status": "great"}]}}'],
+)
+def test_a_damaged_progress_counts_as_none_and_is_written_anew(tmp_path: Path, content: str) -> None:
+    (tmp_path / "acme.json").write_text(content)
+    progress = Progress(tmp_path, "acme")
+    assert (progress.findings("app"), progress.answers()) == ((), {})
+    progress.record("app", AT, [a_finding("a")])
+    assert list(json.loads((tmp_path / "acme.json").read_text())["findings"]) == ["app"]
+
+
+def test_no_secret_of_a_finding_or_an_answer_reaches_the_disk(tmp_path: Path) -> None:
     secret = Secret("0123456789ABCDEF" * 4)
     progress = Progress(tmp_path, "acme")
-    progress.record("start", Status.FAILED, AT, [a_finding("a", Status.FAILED, f"It was {secret.reveal()}.")])
-    progress.attest("b", f"It is {secret.reveal()}.", by="ada", at=AT)
+    progress.record("app", AT, [a_finding("a", Status.FAILED, f"It was {secret.reveal()}.")])
+    progress.answer("app", secret.reveal())
     assert secret.reveal() not in (tmp_path / "acme.json").read_text()
-    assert progress.findings("start")[0].detail == "It was ***."
-
-
-def test_what_a_person_attests_is_kept_until_it_is_taken_back(tmp_path: Path) -> None:
-    progress = Progress(tmp_path, "acme")
-    progress.attest("scopes-are-selected", "The two scopes are selected.", by="ada", at=AT)
-    progress.attest("users-are-admitted", "The users are admitted.", by="ada", at=AT)
-    progress.withdraw("users-are-admitted")
-    progress.withdraw("never-said")
-    assert Progress(tmp_path, "acme").attestations() == (
-        Attestation(
-            point="scopes-are-selected",
-            claim="The two scopes are selected.",
-            by="ada",
-            at="2026-11-23T12:00:00+00:00",
-        ),
-    )
+    assert progress.findings("app")[0].detail == "It was ***."
 
 
 def test_writers_in_several_threads_lose_nothing_of_each_other(tmp_path: Path) -> None:
     def write(number: int) -> None:
-        Progress(tmp_path, "acme").attest(f"point-{number}", "It is so.", by="ada", at=AT)
+        Progress(tmp_path, "acme").record("app", AT, [a_finding(f"check-{number}")])
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(Progress(tmp_path, "acme").attestations()) == 12
+    assert len(Progress(tmp_path, "acme").findings("app")) == 12
 
 
 def test_progress_that_cannot_be_written_costs_nothing_but_itself(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     progress = Progress(tmp_path / "file", "acme")
-    progress.record("start", Status.PASSED, AT)
-    assert progress.states() == {}
+    progress.record("app", AT, [a_finding("a")])
+    assert progress.findings("app") == ()
 
 
-def test_every_step_names_a_notebook_that_exists() -> None:
-    from sfrunbook.headless.notebooks import notebooks_folder
-
-    assert [step.notebook for step in STEPS if not (notebooks_folder() / step.notebook).is_file()] == []
-
-
-def test_why_a_check_was_skipped_is_kept_and_what_an_older_version_wrote_is_read(tmp_path: Path) -> None:
+def test_why_a_check_was_skipped_is_stored_and_a_file_that_does_not_say_is_read(tmp_path: Path) -> None:
     skipped = Finding(check="a", claim="A claim.", status=Status.SKIPPED, detail="Not needed.", skip=Skip.OPTIONAL)
-    Progress(tmp_path, "acme").record("start", Status.SKIPPED, AT, [skipped])
-    assert [one.skip for one in Progress(tmp_path, "acme").findings("start")] == [Skip.OPTIONAL]
+    Progress(tmp_path, "acme").record("app", AT, [skipped])
+    assert [found.skip for found in Progress(tmp_path, "acme").findings("app")] == [Skip.OPTIONAL]
     document = json.loads((tmp_path / "acme.json").read_text())
-    del document["findings"]["start"][0]["skip"]
+    del document["findings"]["app"][0]["skip"]
     (tmp_path / "acme.json").write_text(json.dumps(document))
-    assert [one.skip for one in Progress(tmp_path, "acme").findings("start")] == [None]
+    assert [found.skip for found in Progress(tmp_path, "acme").findings("app")] == [None]

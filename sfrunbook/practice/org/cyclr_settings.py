@@ -82,8 +82,8 @@ class CyclrSettings:
     # its API
     cyclr_allowed_ips: tuple[str, ...] = knob(
         ("127.0.0.0/8",),
-        "Ranges that may execute and test methods. Confirmed block for the rest. Own default, so that a rehearsal shows "
-        "records; the real Cyclr allows no address until its support does.",
+        "Ranges that may execute and test methods. Confirmed block for the rest. Own default, so that a rehearsal "
+        "shows records; the real Cyclr allows no address until its support does.",
     )
     cyclr_ip_block_covers_triggers: bool = knob(
         False, "The block covers trigger lookups. Guess: no, they are not on the documented list."

@@ -235,10 +235,11 @@ def _remains(facts: Facts) -> Iterator[Section]:
     yield _part_of(administrator, [], letters, "Nothing to do.")
     passed = {found.check for step in facts.steps for found in step.findings if found.status is Status.PASSED}
     todo = () if passed & {VERDICT, BY_API} else facts.profile.steps
-    steps = [
-        Row(name=f"Step {number}: {step.where}", value=step.what, links=links_for(step.where, facts.pages))
-        for number, step in enumerate(todo, 1)
-    ]
+    steps, linked = list[Row](), set[SetupLink]()
+    for number, step in enumerate(todo, 1):
+        new = tuple(link for link in links_for(step.where, facts.pages) if link not in linked)
+        linked.update(new)
+        steps.append(Row(name=f"Step {number}: {step.where}", value=step.what, links=new))
     yield _part_of(partner, steps, letters, "Nothing to do.")
     yield _part_of(YOU, list(_yours(facts)), [], "Nothing to do.")
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sfrunbook.checks import grant as grant_checks
+from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, Grant, Status
 from sfrunbook.report.cards import Card, findings_card
@@ -47,7 +49,7 @@ class LogInSection:
         if self._desk is None or not self._desk.is_of(opened):
             if self._desk:
                 self._desk.close()
-            self._desk = LoginDesk(opened, self._allowed, who=self._who())
+            self._desk = LoginDesk(opened, partial(self._allowed, opened), who=self._who())
         return [self._desk.show()]
 
     def check(self) -> None:
@@ -66,29 +68,30 @@ class LogInSection:
         before = f" Last time: {last}." if last else ""
         return f"Log in as the user whose data the partner may use, best an integration user.{before}"
 
-    def _allowed(self, grant: Grant) -> None:
-        """After a login: who logged in, and what was granted."""
-        self._state.record(self.step.name, [_finding(grant), *self._judge_user()])
-        self.check()
+    def _allowed(self, opened: OpenConnection, grant: Grant) -> None:
+        """After a login: who logged in, and what was granted. The page may work with another connection by then."""
+        about = self._state.subject(self.step.name)
+        if self._state.record(self.step.name, [_finding(grant), *_judge_user(opened)], about, of=opened):
+            self.check()
 
-    def _judge_user(self) -> Sequence[Finding]:
-        """A warning where an administrator has logged in, or someone else than last time."""
-        opened = self._state.opened
-        try:
-            salesforce = opened.org.api_or_raise()
-            user = salesforce.identity()
-            profile = salesforce.profile_of(user.user_id)
-        except RunbookError:  # who it is stays unknown; the checks tell what is wrong
-            return ()
-        last = opened.progress.answers().get(_LAST_USER, "")
-        opened.progress.answer(_LAST_USER, user.username)
-        if last and last != user.username:
-            detail = f"{user.username} logged in. Last time it was {last}."
-            return [finding(*_USER, detail, Status.WARNING)]
-        if profile == _ADMINISTRATOR:
-            detail = f"{user.username} is a {_ADMINISTRATOR}: the partner can do everything. Use an integration user."
-            return [finding(*_USER, detail, Status.WARNING)]
-        return [finding(*_USER, f"{user.username} logged in.")]
+
+def _judge_user(opened: OpenConnection) -> Sequence[Finding]:
+    """A warning where an administrator has logged in, or someone else than last time."""
+    try:
+        salesforce = opened.org.api_or_raise()
+        user = salesforce.identity()
+        profile = salesforce.profile_of(user.user_id)
+    except RunbookError:  # who it is stays unknown; the checks tell what is wrong
+        return ()
+    last = opened.progress.answers().get(_LAST_USER, "")
+    opened.progress.answer(_LAST_USER, user.username)
+    if last and last != user.username:
+        detail = f"{user.username} logged in. Last time it was {last}."
+        return [finding(*_USER, detail, Status.WARNING)]
+    if profile == _ADMINISTRATOR:
+        detail = f"{user.username} is a {_ADMINISTRATOR}: the partner can do everything. Use an integration user."
+        return [finding(*_USER, detail, Status.WARNING)]
+    return [finding(*_USER, f"{user.username} logged in.")]
 
 
 def _finding(grant: Grant) -> Finding:

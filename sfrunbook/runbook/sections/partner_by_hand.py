@@ -46,7 +46,11 @@ class PartnerByHand:
         ]
 
     def check(self) -> None:
-        """What was shown last; nothing can be checked from here."""
+        """What was shown last counts while it is about the app and the partner as they are now."""
+        if any(found.check == SHOWN for found in self._state.stored(self._step)):
+            self._record_shown()
+
+    def _record_shown(self) -> None:
         if found := self._stored():
             self._state.record(self._step, [found])
 
@@ -68,7 +72,7 @@ class PartnerByHand:
         response = judge_text(pasted)
         if response.is_proof:
             record.attest(datetime.now(UTC), rows=response.rows or 0, ids=response.ids)
-            self.check()
+            self._record_shown()
             return Card(text="", html="")
         diagnosis, status = self._not_proof(pasted, response)
         record.take_back()

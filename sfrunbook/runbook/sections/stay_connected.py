@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
+from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connection.health import grant_health
+from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, GrantKind, Skip, Status
 from sfrunbook.report.cards import Card, card, findings_card, table
 from sfrunbook.runbook.section import finding, missing, waiting
@@ -74,7 +76,11 @@ class StayConnectedSection:
     def _refreshed(self) -> tuple[Finding, ...]:
         """One refresh, stored before it is used; an unattended grant is requested again."""
         grants = self._state.opened.grants
-        before, after = grants.stored(), grants.refresh()
+        before = grants.stored()
+        try:
+            after = grants.refresh()
+        except RunbookError as error:
+            return (finding_of_error(*_RENEWED, error),)
         detail = "Salesforce returned a new access token."
         if after.kind is GrantKind.AUTHORIZATION_CODE:
             detail += " It replaced the refresh token." if after.rotates else " The refresh token stays the same."
