@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, expect
 from support.browser_support import DONE, PAGE, Lab, Person
 from support.hands import log_in
 from support.own_app import World, add_org, enter_key, enter_secret
+from test_no_secret_on_disk import enter_passphrase
 from urllib3.util import Retry
 
 from sfrunbook.cli.lab import copy_notebooks
@@ -104,6 +105,7 @@ def test_the_page_works_by_pasting_and_two_users_see_nothing_of_each_other(
     ada = sign_in(browser, hub, "ada", tmp_path / "ada")
     add_org(ada, there)
     enter_key(ada, world.connection.client_id)
+    enter_passphrase(ada)  # a hub has no keyring
     enter_secret(ada, secret)
     ada.expect_step("key", DONE)
     section = ada.section("log_in")

@@ -122,6 +122,7 @@ def test_an_app_with_the_partners_callback_urls_alone_reaches_rows_here_and_at_t
     expect(person.section("try_it").get_by_role("table", name="Rows of the query").get_by_role("row")).to_have_count(6)
     person.picture("rows")
 
+    person.section("partner").get_by_label("Yes: set it up from here").check()
     person.button("Use practice values", "partner").click()
     if not by_guide:
         person.expect_step("partner", "failed")

@@ -69,9 +69,13 @@ class Person:
         self.panel.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(timeout=60_000)
 
     def run_all(self) -> None:
-        """Run > Run All Cells."""
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_text("Run All Cells", exact=True).click()
+        """Run > Run All Cells, and again when JupyterLab was not ready to hear it the first time."""
+        for _ in range(5):
+            self.page.get_by_role("menuitem", name="Run", exact=True).click()
+            self.page.get_by_text("Run All Cells", exact=True).click()
+            with suppress(TimeoutError):
+                self.notebook.locator(".jp-OutputArea-output").first.wait_for(state="attached", timeout=8_000)
+                return
 
     @property
     def header(self) -> Locator:
