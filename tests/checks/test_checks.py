@@ -154,18 +154,19 @@ def test_callbacks_that_are_all_registered_are_counted(context: Context) -> None
 
 
 @pytest.mark.parametrize(
-    ("line", "fault"),
-    [
-        ("https://app-h.cyclr.com/connector/callback/", "is registered with a slash at the end: remove it."),
-        ("https://app-h.cyclr.com/connector/callback", None),
-    ],
+    ("end", "fault"),
+    [("/", "is registered with a slash at the end: remove it."), ("", None)],
 )
 def test_a_callback_that_is_registered_with_a_slash_at_its_end_is_told_as_that(
-    context: Context, practice_world: Any, line: str, fault: str | None
+    context: Context, practice_world: Any, end: str, fault: str | None
 ) -> None:
-    path, wanted = f"/apps/{context.connection.client_id}", "https://app-h.cyclr.com/connector/callback"
+    path, wanted = (
+        f"/apps/{context.connection.client_id}",
+        context.profile.callback_urls(context.connection.variables)[0],
+    )
     before = practice_world.control("GET", path)["callback_urls"]
-    practice_world.control("POST", path, {"callback_urls": [*(each for each in before if each != wanted), line]})
+    changed_urls = [*(each for each in before if each != wanted), wanted + end]
+    practice_world.control("POST", path, {"callback_urls": changed_urls})
     try:
         found = findings("registration", changed(context))["callback-urls-are-registered"]
     finally:

@@ -12,7 +12,6 @@ from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.report.cards import diagnosis_card, findings_card, run_card, table
 from sfrunbook.report.text import diagnosis_text, run_text
-from sfrunbook.runbook.partner import FALLBACKS
 
 LIKELY = "“likely” means reported by others"
 GUESS = "“guess” means our best guess"
@@ -100,6 +99,6 @@ def test_a_diagnosis_says_once_how_sure_we_are_in_text_and_on_the_card() -> None
 
 
 def test_a_note_stands_below_a_table_in_text_and_on_the_card() -> None:
-    card = table(FALLBACKS, caption="Ways", note=marks_legend(marks=Mark))
+    card = table([{"Way": "By hand"}], caption="Ways", note=marks_legend(marks=Mark))
     assert card.text.endswith("our best guess.")
     assert card.html.index("</table>") < card.html.index(GUESS)
