@@ -62,7 +62,7 @@ def check_parameters(notebook: Mapping[str, Any], given: Mapping[str, object]) -
         if name not in declared:
             raise problem("parameter-unknown", name=name, known=sorted(declared) or "none")
         if not _fits(value, declared[name]):
-            raise problem("parameter-wrong-type", name=name, wanted=declared[name], given=f"a {type(value).__name__}")
+            raise problem("parameter-wrong-type", name=name, wanted=declared[name], given=type(value).__name__)
 
 
 def _holds_secret(name: str, value: object) -> bool:

@@ -21,7 +21,7 @@ from support.runbook_support import (
 )
 
 PARAMETERS = 'connection: str = "practice"  # name of a connection\nlimit: int = 5'
-BIND = 'from sfrunbook import runbook\nbook = runbook.bind(connection, step="regression")\nbook.check_host()'
+BIND = "from sfrunbook import runbook\nbook = runbook.open_page(connection, forms=False)\nbook.connection()"
 
 
 @pytest.fixture
@@ -107,9 +107,7 @@ def test_a_disk_that_fills_up_with_the_notebook_leaves_a_report_without_verdict(
     write_notebook(shell.work / "mine.ipynb", PARAMETERS, BIND, "print('x ' * 60000)", "book.summary()")
     done = limited(shell, 100)
     assert done.returncode == 3, done.stdout + done.stderr
-    assert problems(shell) == [
-        "The notebook mine stopped in cell [5]: what it left could not be written: File too large."
-    ]
+    assert problems(shell) == ["The notebook mine stopped in cell [5]: its output couldn't be written: File too large."]
     assert "Traceback" not in done.stdout + done.stderr
 
 
@@ -118,7 +116,7 @@ def test_a_disk_that_is_full_from_the_start_is_told_where_it_can_be(shell: Shell
     done = limited(shell, 0)
     assert done.returncode == 3, done.stdout + done.stderr
     told = " ".join(done.stderr.split())
-    assert "The run ended (No verdict: 1 of 1 check could not be carried out.), but" in told
+    assert "The run ended (We couldn't run 1 of 1 check.), but out can't be written: File too large." in told
     assert "Code: report-not-written" in told
     assert "Traceback" not in done.stdout + done.stderr
     assert not (shell.work / "out" / "result.json").exists()
