@@ -99,7 +99,7 @@ class Approvals:
     def summary(self) -> str:
         """The count in a sentence."""
         if self.count is None:
-            return f"We don't know how many of {self.limit} approvals are used ({APPROVAL}): {self.counted_by}."
+            return f"We don't know how many of the {self.limit} approvals are used ({APPROVAL}): {self.counted_by}."
         more, are = "At least " if self.at_least else "", "is" if self.count == 1 else "are"
         return f"{more}{self.count} of {self.limit} approvals {are} used ({APPROVAL}), counted by {self.counted_by}."
 

@@ -52,7 +52,7 @@ def test_before_the_first_login_nobody_knows_whose_approvals_to_count(user):
     opened = user.add("acme")
     assert opened.org.approvals() == Approvals(count=None, counted_by="the user isn't known before the login")
     assert opened.org.approvals().summary == (
-        f"How many of the 5 approvals are used {ALLOWED} is not known: the user isn't known before the login."
+        f"We don't know how many of the 5 approvals are used {ALLOWED}: the user isn't known before the login."
     )
     assert not (opened.org.approvals().is_full or opened.org.approvals().is_near)
 
@@ -62,10 +62,7 @@ def test_the_org_counts_with_the_grant_itself(user):
     again(user, opened, 2)
     found = opened.org.approvals()
     assert (found.count, found.counted_by) == (3, "the org, read with the login of acme")
-    assert (
-        found.summary
-        == f"3 of 5 approvals are used {ALLOWED}, counted by the org itself, asked with the access of connection acme."
-    )
+    assert found.summary == f"3 of 5 approvals are used {ALLOWED}, counted by the org, read with the login of acme."
     assert [row.app_name for row in found.rows] == [user.world.app()["name"]] * 3
     assert [row.created_at for row in found.rows] == sorted(row.created_at for row in found.rows)
     assert found.rows[0].last_used_at is not None
@@ -84,7 +81,7 @@ def test_another_grant_of_the_org_counts_when_the_own_one_is_dead(user):
     opened.checks.run("data")
     user.advance(timedelta(hours=5))
     user.administrator()
-    assert counted(opened) == (1, "the org itself, asked with the access of connection administrator")
+    assert counted(opened) == (1, "the org, read with the login of administrator")
 
 
 def test_our_own_records_count_when_no_grant_can_and_say_that_there_may_be_more(user):
@@ -226,7 +223,7 @@ def test_login_says_that_one_place_is_left_and_refuses_when_none_is(fresh_world,
     for _ in range(3):
         log_in_elsewhere(fresh_world)
     said = [_log_in(shell, fresh_world) for _ in range(2)]
-    assert [("makes another" in one[2], one[0]) for one in said] == [(False, 0), (True, 0)]
+    assert [("adds 1" in one[2], one[0]) for one in said] == [(False, 0), (True, 0)]
     refused = shell.run("login", "acme", "--no-browser", "--json")
     assert json.loads(refused.stdout)["problem"]["code"] == "approvals-full"
     assert refused.returncode == 2

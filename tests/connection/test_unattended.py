@@ -156,8 +156,8 @@ def test_the_commands_make_a_key_and_prove_a_grant(fresh_world, tmp_path):
     told = json.loads(shell.run("grants", "key", "acme", "--json").stdout)
     assert told["certificate_file"] == str(shell.home / "certificates" / "acme.crt")
     proved = shell.run("grants", "unattended", "acme", "client_credentials", "--only-prove")
-    assert proved.stdout.endswith("Nothing was changed.\n")
+    assert proved.stdout.endswith("Nothing changed.\n")
     used = shell.run("grants", "unattended", "acme", "client_credentials")
-    assert used.stdout.startswith("acme works by client_credentials now, as user 005")
+    assert used.stdout.startswith("acme now uses client_credentials, as user 005")
     assert shell.run("check", "acme", "--stage", "data").returncode == 0
     assert shell.run("grants", "unattended", "acme", "password").returncode == 2

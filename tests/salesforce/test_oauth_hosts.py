@@ -90,10 +90,10 @@ def test_a_login_url_is_read_from_what_people_type(typed, expected):
         ("https://acme.lightning.force.com/lightning/setup", "not-a-login-address", "https://acme.my.salesforce.com"),
         ("na224.salesforce.com", "not-a-login-address", "Setup > My Domain"),
         ("ftp://acme.my.salesforce.com", "not-a-login-address", "https://"),
-        ("https://[::1", "not-a-login-address", "cannot be read"),
-        ("https://acme.my.salesforce.com:port", "not-a-login-address", "cannot be read"),
-        ("https://acme.my.salesforce.co", "not-a-salesforce-host", "not a host of a Salesforce org"),
-        ("https://acme.my.salesforce.com@evil.example", "not-a-salesforce-host", "not a host of a Salesforce org"),
+        ("https://[::1", "not-a-login-address", "isn't an address"),
+        ("https://acme.my.salesforce.com:port", "not-a-login-address", "isn't an address"),
+        ("https://acme.my.salesforce.co", "not-a-salesforce-host", "isn't the host of a Salesforce org"),
+        ("https://acme.my.salesforce.com@evil.example", "not-a-salesforce-host", "isn't the host of a Salesforce org"),
     ],
 )
 def test_what_is_no_login_address_is_refused_with_a_hint(typed, code, hint):
