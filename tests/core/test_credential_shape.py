@@ -153,9 +153,9 @@ def test_the_browser_says_of_a_key_or_a_secret_what_the_runbook_says():
 @pytest.mark.node
 def test_a_field_warns_of_a_key_that_is_a_little_short_and_praises_a_usual_one():
     element = "({ dataset: {}, setAttribute() {}, append() {}, replaceChildren() {} })"
-    said = f"samples.map((one) => {{ const place = {element}; sayShape(place, 'client_id', one); return place.dataset.said; }})"
+    sees = f"(one) => {{ const place = {element}; sayShape(place, 'client_id', one); return place.dataset.said; }}"
     document = f"globalThis.document = {{ createElement: () => {element} }}"
-    shown = dict(zip(SAMPLES, in_the_browser(f"({document}, {said})"), strict=True))
+    shown = dict(zip(SAMPLES, in_the_browser(f"({document}, samples.map({sees}))"), strict=True))
     assert shown[KEY[:80]] == f"warning|{hint_of_client_id(KEY[:80])}"
     assert shown[KEY] == "passed|85 characters, and it begins with 3MVG9 as it should."
     assert shown[KEY[:79]].startswith("failed|It has 79 characters, but")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sfrunbook.core.model import Connection, Grant, GrantKind, Skip, Status
+from sfrunbook.core.model import Connection, Grant, GrantKind, Skip
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.store import secret_place
 from sfrunbook.store.approvals import OwnApproval, OwnApprovals
@@ -17,7 +17,7 @@ from sfrunbook.store.connections import ConnectionBook
 from sfrunbook.store.grant_record import SentMark, StoredGrant
 from sfrunbook.store.machine_id import MACHINE_VARIABLE, machine_id
 from sfrunbook.store.partner_record import Attested, PartnerRecord
-from sfrunbook.store.progress import Attestation, Progress, StepState
+from sfrunbook.store.progress import Progress
 from sfrunbook.store.secret_place import Place, open_store
 from sfrunbook.store.what_worked import History, Policy, Success
 
@@ -89,11 +89,9 @@ def test_its_connection_is_written_as_it_was(home: Path) -> None:
 
 
 def test_its_progress_is_read(home: Path) -> None:
-    progress, at = Progress(home / "progress", "acme"), "2026-11-23T09:00:00+00:00"
-    assert progress.states() == {"start": StepState(status=Status.PASSED, at=at)}
+    progress = Progress(home / "progress", "acme")
     assert [(found.check, found.skip) for found in progress.findings("start")] == [("a", Skip.OPTIONAL)]
-    claim = "The two scopes are selected."
-    assert progress.attestations() == (Attestation(point="scopes-are-selected", claim=claim, by="ada", at=at),)
+    assert progress.answers() == {}
 
 
 def test_what_worked_is_read(home: Path) -> None:
