@@ -21,7 +21,7 @@ from support.runbook_support import (
 )
 
 PARAMETERS = 'connection: str = "practice"  # name of a connection\nlimit: int = 5'
-BIND = "from sfrunbook import runbook\nbook = runbook.open_page(connection, forms=False)\nbook.connection()"
+BIND = "from sfrunbook import runbook\nbook = runbook.open_page(connection)\nbook.connection()"
 
 
 @pytest.fixture

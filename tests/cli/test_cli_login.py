@@ -93,7 +93,7 @@ def test_the_regression_runs_on_a_connection_and_leaves_its_grant_alone(connecte
     assert done.returncode == 0, done.stdout
     assert run["status"] == "passed"
     taken_back = next(one for one in run["findings"] if one["check"].endswith("what-the-run-made-is-taken-back"))
-    assert taken_back["detail"] == "This run made no grant; nothing is revoked."
+    assert taken_back["detail"] == "This run requested no access of its own."
     assert connected.store().load("acme").generation >= 2
     assert (connected.work / "regression" / "report.html").exists()
 
@@ -211,7 +211,7 @@ def read_until(handle: int, wanted: str) -> str:
     ("answer", "exit_code", "told"),
     [
         (lambda landing: "", 3, "Stopped. What was saved before is unchanged."),
-        (lambda landing: "   ", 2, "The field for the address is empty."),
+        (lambda landing: "   ", 2, "The address field is empty."),
         (lambda landing: re.sub(r"state=[^&]*", "state=foreign", landing), 2, "This answer belongs to another login."),
         (
             lambda landing: landing.replace("app-h.cyclr.com/connector", "localhost:17171"),
@@ -409,8 +409,8 @@ def test_a_port_base_that_is_taken_is_told(shell: Shell) -> None:
 def test_a_lab_that_is_stopped_ends_jupyterlab_and_world_and_leaves_nothing(shell: Shell, number: int) -> None:
     process = shell.start("lab", "--no-browser", "--port", "0", "--folder", "notebooks")
     assert process.stderr is not None
-    assert next(line for line in process.stderr if "/lab/tree/00_start.ipynb?token=" in line)
-    assert (shell.work / "notebooks" / "00_start.ipynb").exists()
+    assert next(line for line in process.stderr if "/lab/tree/runbook.ipynb?token=" in line)
+    assert (shell.work / "notebooks" / "runbook.ipynb").exists()
     _stdout, stderr = end(process, number, group=number == signal.SIGINT)
     assert process.returncode == 0, stderr
     assert "Traceback" not in stderr

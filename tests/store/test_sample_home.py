@@ -88,9 +88,11 @@ def test_its_connection_is_written_as_it_was(home: Path) -> None:
     assert (home / "connections" / "acme.json").read_bytes() == before
 
 
-def test_its_progress_is_read(home: Path) -> None:
+def test_its_progress_is_read_and_is_about_nothing_that_is_there_now(home: Path) -> None:
     progress = Progress(home / "progress", "acme")
-    assert [(found.check, found.skip) for found in progress.findings("start")] == [("a", Skip.OPTIONAL)]
+    assert [(found.check, found.skip, found.about) for found in progress.findings("start")] == [
+        ("a", Skip.OPTIONAL, {})
+    ]
     assert progress.answers() == {}
 
 

@@ -58,7 +58,7 @@ class CyclrSettings:
         True, "A new login that fails leaves the old tokens of the connector alone. Guess: yes."
     )
     cyclr_failed_refresh_clears: bool = knob(
-        False, "A refused refresh turns Authenticated to false. Guess: no, it stays true, so it proves little."
+        False, "A refused refresh turns Authenticated to false. Guess: no, it stays true, so it shows little."
     )
     # its callback
     cyclr_bad_state: Literal["page_400", "page_200", "login_page"] = knob(
@@ -81,7 +81,7 @@ class CyclrSettings:
     )
     # its API
     cyclr_allowed_ips: tuple[str, ...] = knob(
-        (), "Ranges that may execute and test methods. Confirmed block for the rest; nobody by default, as a laptop is."
+        (), "Ranges that may execute and test methods. Confirmed block for the rest; no one by default, as a laptop is."
     )
     cyclr_ip_block_covers_triggers: bool = knob(
         False, "The block covers trigger lookups. Guess: no, they are not on the documented list."

@@ -8,7 +8,7 @@ function render({ model, el }) {
   const sentence = make("p", { role: "status", "aria-live": "polite", class: "sfr-said" });
   const clock = make("span", { class: "sfr-clock", role: "timer", "aria-live": "off" });
   const age = make("span", { class: "sfr-age" });
-  const now = make("button", { type: "button", onclick: () => model.send({ do: "now" }) }, "Look again now");
+  const now = make("button", { type: "button", onclick: () => model.send({ do: "now" }) }, "Check again now");
   const stop = make("button", { type: "button", onclick: () => model.send({ do: "stop" }) }, "Stop looking");
   const start = make("button", { type: "button", onclick: () => model.send({ do: "start" }) }, "Start looking again");
   let heard = performance.now();

@@ -53,7 +53,7 @@ function details(leg) {
   for (const [title, text] of [["Request", leg.request], ["Reply", leg.reply]]) {
     if (text) box.append(make("p", {}, title), make("pre", {}, text));
   }
-  box.append(make("p", {}, "*** stands where something secret, or not needed here, was left out."));
+  box.append(make("p", {}, "*** replaces what is secret or not needed here."));
   return box;
 }
 
