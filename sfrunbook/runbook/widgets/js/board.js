@@ -1,16 +1,16 @@
-// Which Callback URL is in and which is not, and when the runbook looks again.
+// Which Callback URL is registered and which is not, and when the next check is.
 function render({ model, el }) {
   const box = keepKeys(make("div", { class: "sfr-board" }));
   const table = make("table", { class: "sfr-table" });
-  table.createCaption().textContent = "What the login host says of each Callback URL";
+  table.createCaption().textContent = "Callback URLs";
   table.append(make("thead", {}, make("tr", {}, ...["Callback URL", "Answer", "What it is for"].map((name) => make("th", { scope: "col" }, name)))));
   const body = table.createTBody();
   const sentence = make("p", { role: "status", "aria-live": "polite", class: "sfr-said" });
   const clock = make("span", { class: "sfr-clock", role: "timer", "aria-live": "off" });
   const age = make("span", { class: "sfr-age" });
   const now = make("button", { type: "button", onclick: () => model.send({ do: "now" }) }, "Check again now");
-  const stop = make("button", { type: "button", onclick: () => model.send({ do: "stop" }) }, "Stop looking");
-  const start = make("button", { type: "button", onclick: () => model.send({ do: "start" }) }, "Start looking again");
+  const stop = make("button", { type: "button", onclick: () => model.send({ do: "stop" }) }, "Stop checking");
+  const start = make("button", { type: "button", onclick: () => model.send({ do: "start" }) }, "Start checking again");
   let heard = performance.now();
 
   const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
@@ -25,7 +25,7 @@ function render({ model, el }) {
     const looking = model.get("looking");
     const left = model.get("seconds_to_next") - passed;
     const until = model.get("seconds_to_end") - passed;
-    clock.textContent = looking ? (left > 0 ? `Next look in ${minutes(left)}, for ${minutes(Math.max(0, until))} more.` : "Looking now…") : "";
+    clock.textContent = looking ? (left > 0 ? `Next check in ${minutes(left)}. We stop after ${minutes(Math.max(0, until))}.` : "Checking now…") : "";
     const since = model.get("seconds_since_saved");
     age.textContent = since < 0 ? "" : `App saved ${words(since + passed)}.`;
   }
@@ -37,7 +37,7 @@ function render({ model, el }) {
       ),
     );
     table.hidden = !model.get("rows").length;
-    say(sentence, model.get("status"), model.get("sentence"), { passed: "Done", failed: "Missing", waiting: "Waiting", inconclusive: "Not known", skipped: "To do", warning: "Stopped" }[model.get("status")]);
+    say(sentence, model.get("status"), model.get("sentence"), { passed: "Done", failed: "Missing", waiting: "Waiting", inconclusive: "Couldn't check", skipped: "To do", warning: "Stopped" }[model.get("status")]);
     const looking = model.get("looking");
     now.hidden = stop.hidden = !looking;
     start.hidden = looking || model.get("status") === "passed";

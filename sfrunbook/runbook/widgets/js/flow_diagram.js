@@ -2,10 +2,10 @@
 const LANES = { browser: [0.16, "Your browser"], salesforce: [0.5, "Salesforce"], runbook: [0.84, "This runbook"] };
 const STATES = {
   todo: ["·", "to come"],
-  now: ["…", "under way"],
+  now: ["…", "in progress"],
   done: ["✓", "done"],
   failed: ["✗", "failed"],
-  unseen: ["?", "cannot be seen from here"],
+  unseen: ["?", "can't be seen from here"],
 };
 const TOP = 58;
 const STEP = 40;
@@ -44,7 +44,7 @@ function arrow(leg, place, width) {
   const way = Math.sign(to - from);
   group.append(shape("line", { x1: from, x2: to - way * 8, y1: y, y2: y, class: "line" }));
   group.append(shape("path", { d: `M${to} ${y} l${-way * 9} -5 v10 z`, class: "tip" }));
-  group.append(shape("text", { x: (from + to) / 2, y: y - 6, class: "words" }, words));
+  group.append(shape("text", { x: (from + to) / 2, y: y - 9, class: "words" }, words));
   return group;
 }
 
@@ -53,7 +53,7 @@ function details(leg) {
   for (const [title, text] of [["Request", leg.request], ["Reply", leg.reply]]) {
     if (text) box.append(make("p", {}, title), make("pre", {}, text));
   }
-  box.append(make("p", {}, "*** replaces what is secret or not needed here."));
+  box.append(make("p", {}, "*** replaces a secret, or what isn't needed here."));
   return box;
 }
 
