@@ -44,7 +44,7 @@ The practice org is a model of Salesforce. What it guesses is marked in its [set
 _ALONE = (
     "No login may ask what the org lists, and Salesforce returns one text for nine causes. What this machine noted",
     "before puts them in order. A line with `checked before` had its policies read while a login could read them.",
-    "In the other lines nothing tells the right cause from the first one, so it stays among the possible causes.",
+    "In the other lines nothing separates the right cause from the first one, so it stays among the possible causes.",
 )
 
 
@@ -106,7 +106,7 @@ def _summary(rows: Sequence[Mapping[str, Any]]) -> str:
     first = sum(row["outcome"] in _FIRST for row in faults)
     among, wrong = (sum(row["outcome"] == outcome for row in faults) for outcome in ("among", "wrong"))
     return (
-        f"{len(faults)} lines have a fault: {first} times the right cause comes first,\n"
+        f"{len(faults)} lines have a fault. The right cause comes first {first} times;\n"
         f"{among} times it is among the possible causes, {wrong} times it is ruled out."
     )
 

@@ -29,7 +29,9 @@ _TOML = ("sfrunbook/**/*.toml", "tests/partners/partner_causes.toml", "tests/dia
 _GENERATED = {"diagnosis-matrix.md", "partner-causes.md", "schedulers.md"}
 _GENERATED_PART = re.compile(r"<!-- (\w+):begin -->.*?<!-- \1:end -->", re.DOTALL)
 _PROSE = re.compile(r"(?:[A-Za-z'\u2019…-]{2,}[,;:.]? ){2}")
-_NOT_PROSE = re.compile(r"^[Ee]xamples?:|\(\?|\\|\bSELECT [A-Z]|xmlns=|\w_\w+ \w+_\w|[{;]\s*\n|=\{|\bfunction\(")
+_NOT_PROSE = re.compile(
+    r"^[Ee]xamples?:|\(\?|\\|\bSELECT [A-Z]|xmlns=|\w_\w+ \w+_\w|[{;]\s*\n|\{ [\w-]+: |\w\|\w|=\{|\bfunction\("
+)
 _BLOCK = {
     "p",
     "li",

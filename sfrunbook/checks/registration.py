@@ -8,7 +8,7 @@ from dataclasses import replace
 from sfrunbook.checks.registry import Answer, Context, check, failed, passed, skipped, undecided
 from sfrunbook.core.http import origin_of
 from sfrunbook.core.model import Skip, Status
-from sfrunbook.core.secrets.shape import shape_of_callback, shape_of_client_id
+from sfrunbook.core.secrets.shape import hint_of_client_id, shape_of_callback, shape_of_client_id
 from sfrunbook.salesforce.oauth.hosts import classify, discover
 from sfrunbook.salesforce.oauth.probe import CallbackAnswer, CallbackProbe
 from sfrunbook.salesforce.oauth.redirect import can_receive
@@ -32,9 +32,11 @@ def login_host_is_salesforce(context: Context) -> Answer:
 @check(STAGE)
 def consumer_key_is_well_formed(context: Context) -> Answer:
     """The Consumer Key has the right format."""
-    if reasons := " ".join(shape_of_client_id(context.connection.client_id)):
+    client_id = context.connection.client_id
+    if reasons := " ".join(shape_of_client_id(client_id)):
         return failed("client-id-shape", reasons, reasons=reasons)
-    return passed(f"The format is right: {len(context.connection.client_id)} characters, starting with 3MVG9.")
+    right = f"The format is right: {len(client_id)} characters, starting with 3MVG9."
+    return passed(hint_of_client_id(client_id) or right)
 
 
 @check(STAGE, requires=(_HOST, _SHAPE))

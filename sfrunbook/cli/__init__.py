@@ -17,8 +17,8 @@ from sfrunbook.cli.explain import EPILOG, explain
 __all__ = ["app", "main"]
 
 _EPILOG = (
-    "Exit codes: 0 all passed, 1 a check failed, 2 usage or configuration, 3 couldn't check or infrastructure, "
-    "4 a secret was found in the output of a run."
+    "Exit codes: 0 all passed, 1 a check failed, 2 usage or configuration, 3 couldn't check or infrastructure. "
+    "Exit code 4: a secret was found in the output of a run."
 )
 
 app = typer.Typer(
@@ -134,7 +134,7 @@ def login(
         data = {"connection": connection, "org_id": grant.org_id, "scopes": list(grant.scopes)}
         typer.echo(json.dumps(data) if as_json else f"Login to org {grant.org_id} is stored for {connection}.")
         if opened.practice and opened.practice.process:
-            typer.echo("This practice org and its login end with the command. In lab they stay.", err=True)
+            typer.echo("This practice org and its login stop with the command. In lab they stay.", err=True)
 
 
 app.command(epilog=EPILOG)(explain)

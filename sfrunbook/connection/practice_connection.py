@@ -146,7 +146,7 @@ def _join(folder: Path) -> PracticeConnection:
     try:
         ready = json.loads((folder / "ready.json").read_text("utf-8"))
     except (OSError, ValueError):
-        raise problem("practice-world-gone", host="the practice world of this session") from None
+        raise problem("practice-world-gone", host="the practice org of this session") from None
     return PracticeConnection(folder=folder, ready=ready)
 
 

@@ -243,7 +243,7 @@ def _cause(cause: Mapping[str, Any], code: str, shared: Mapping[str, Any], *, gu
 def _remedy(remedy: Mapping[str, Any], code: str, shared: Mapping[str, Any], *, guessed: bool) -> Remedy:
     who, where = _text(remedy, "who", code), remedy.get("where")
     if who not in _ACTORS:
-        raise CatalogueError(f"{code}: nobody is called {who}")
+        raise CatalogueError(f"{code}: no role is called {who}")
     if isinstance(where, str) and where.startswith("@"):
         if where[1:] not in shared.get("places", {}):
             raise CatalogueError(f"{code} names the unknown place {where}")

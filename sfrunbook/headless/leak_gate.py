@@ -50,7 +50,7 @@ def clean_files(folder: Path) -> tuple[Finding, ...]:
 
 def leave_note(path: Path) -> None:
     """Write, beside where a file was, a note that it contained a secret."""
-    path.with_name(f"{path.name}.removed.txt").write_text(f"{path.name} held a secret and was removed.\n", "utf-8")
+    path.with_name(f"{path.name}.removed.txt").write_text(f"{path.name} had a secret in it and was removed.\n", "utf-8")
 
 
 def _leak(name: str, where: str) -> Finding:

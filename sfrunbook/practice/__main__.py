@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(refused, file=sys.stderr)  # noqa: T201 - for the person at the command line
         return 2
     except OSError as refused:
-        print(f"The practice world cannot start: {refused}", file=sys.stderr)  # noqa: T201 - as above
+        print(f"The practice org cannot start: {refused}", file=sys.stderr)  # noqa: T201 - as above
         return 2
     return 0
 
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sfrunbook.practice",
         description="A practice Salesforce on this computer: login hosts, two orgs, a practice Cyclr, a control API. "
-        "Prints one JSON line when it is ready and serves until it is told to stop.",
+        "Prints one JSON line when it is ready and serves until it is stopped.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         help="an empty folder that gets ready.json, and is removed with all in it when the world ends",
     )
     parser.add_argument(
-        "--until-stdin-closes", action="store_true", help="end when standard input ends, as when a parent dies"
+        "--until-stdin-closes", action="store_true", help="end when standard input ends, as when a parent process stops"
     )
     parser.add_argument(
         "--scenario",

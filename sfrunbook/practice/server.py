@@ -131,7 +131,7 @@ def _tls(folder: Path) -> tuple[ssl.SSLContext, str]:
     """A server context and the path of the CA's certificate; keys live in memory and in this folder only."""
     import trustme
 
-    authority = trustme.CA(organization_name="sfrunbook practice world")
+    authority = trustme.CA(organization_name="sfrunbook practice org")
     certificate = authority.issue_cert("127.0.0.1", "::1", "localhost")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -165,7 +165,7 @@ async def _run(
         for path in ready_files:
             _write_private(path, line)
         print(line, flush=True)  # noqa: T201 - the one line that this program promises
-        _log.info("practice world ready, control API on %s", origins[_CONTROL])
+        _log.info("practice org ready, control API on %s", origins[_CONTROL])
         await stop.wait()
     finally:
         for server in servers:
@@ -175,7 +175,7 @@ async def _run(
             path.unlink(missing_ok=True)
         if options.session_folder is not None:
             shutil.rmtree(options.session_folder, ignore_errors=True)
-        _log.info("practice world ended")
+        _log.info("practice org stopped")
 
 
 def _config(practice: PracticeWorld, origin: str, context: ssl.SSLContext | None) -> uvicorn.Config:

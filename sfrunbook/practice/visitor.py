@@ -186,11 +186,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 with one JSON line, 1 with a sentence when a page said no."""
     parser = argparse.ArgumentParser(
         prog="python -m sfrunbook.practice.visitor",
-        description="Logs in and consents as a person would. The password is read from standard input.",
+        description="Logs in and consents as a user would. The password is read from standard input.",
     )
     parser.add_argument("--username", required=True)
     parser.add_argument("--deny", action="store_true", help="press Deny instead of Allow")
-    parser.add_argument("--ca-file", help="CA certificate of a practice world with --tls")
+    parser.add_argument("--ca-file", help="CA certificate of a practice org with --tls")
     parser.add_argument("--print-landing", action="store_true", help="print the full landing address, code included")
     parser.add_argument("url", help="the authorize address, or a partner's link; - reads it from standard input, first")
     asked = parser.parse_args(arguments)

@@ -65,15 +65,15 @@ def form_drawing(form: RegistrationForm, filled: Sequence[FilledField], *, marke
 def partner_drawing(profile: PartnerProfile, *, marked: str = "") -> str:
     """The partner's screen that takes Consumer Key and Consumer Secret, such as Cyclr's Setup; its fields by the steps.
 
-    Empty where the profile's steps name no fields.
+    The path of a step that copies a value ends in the field. Empty where the profile has no such step.
     """
-    named = {step.copies: step.where.partition(", field ") for step in profile.steps if ", field " in step.where}
+    paths = {step.copies: step.where.split(" > ") for step in profile.steps if step.copies and " > " in step.where}
     values = {"client_id": "the Consumer Key", "client_secret": "the Consumer Secret"}
-    fields = [DrawnField(label=named[each][2], value=value) for each, value in values.items() if each in named]
+    fields = [DrawnField(label=paths[each][-1], value=value) for each, value in values.items() if each in paths]
     if not fields:
         return ""
-    place = next(iter(named.values()))[0].removeprefix("the ")
-    return screen_drawing(f"{profile.label}: {place}", fields, marked=marked)
+    *screens, _field = next(iter(paths.values()))
+    return screen_drawing(f"{profile.label}: {' > '.join(screens[-2:])}", fields, marked=marked)
 
 
 def screen_drawing(title: str, fields: Iterable[DrawnField], *, marked: str = "") -> str:

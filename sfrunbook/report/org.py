@@ -20,8 +20,8 @@ KINDS = {
     OrgKind.UNKNOWN: ("?", "The org did not say what kind it is"),
 }
 _UNKNOWN = (
-    "How many are left is not known: this user lacks the permission “View Setup and Configuration”, and no reply "
-    "told it."
+    "We don't know how many are left: this user lacks the permission “View Setup and Configuration”, and no reply "
+    "showed it."
 )
 
 
@@ -33,7 +33,7 @@ def org_card(
     facts = {
         "Name": org.name,
         "Org id": org.org_id,
-        "Kind": f"{kind.partition(':')[0]}, played by the practice world" if rehearsed else kind,
+        "Kind": f"{kind.partition(':')[0]}, simulated by the practice org" if rehearsed else kind,
         "Edition": org.edition,
         "Instance": org.instance_name,
         "Address": org.instance_url,

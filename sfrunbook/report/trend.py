@@ -63,8 +63,8 @@ class Trend:
     def legend(self) -> str:
         """How to read the picture."""
         return (
-            f"One bar for each of the last {len(self.records)} runs, the newest to the right; "
-            "its height is how long the run took, its colour, and the sign beneath it, how it ended."
+            f"The last {len(self.records)} runs, the newest to the right. "
+            "A bar's height is how long the run took. Its colour and the sign below it show how it ended."
         )
 
 

@@ -27,7 +27,7 @@ JOURNAL_VARIABLE = "SFRUNBOOK_JOURNAL"
 REASONS = {
     "timed-out": "the cell took longer than it may",
     "run-timed-out": "the whole run took longer than it may",
-    "died": "its kernel died",
+    "died": "its kernel stopped",
     "left": "it called sys.exit",
     "interrupted": "it was interrupted",
     "unfinished": "it ended before its summary",

@@ -58,7 +58,7 @@ def resolve(reference: str, store: GrantStore | None, environ: Mapping[str, str]
     if scheme == "keyring":
         return _from_keyring(reference, *rest.split("/", 1))
     secret = store.get_secret(rest) if store else None
-    return _found(reference, secret.reveal() if secret else None, "the grant store holds nothing under this name")
+    return _found(reference, secret.reveal() if secret else None, "nothing is stored under this name")
 
 
 def _words_of(command: str) -> list[str]:

@@ -81,8 +81,7 @@ def offers(environ: Mapping[str, str]) -> tuple[Offer, ...]:
         Offer(
             place=Place.PASSPHRASE,
             label="Encrypted file with a passphrase",
-            meaning="Encrypted in a file; the passphrase is yours and is kept nowhere. You enter it once in each "
-            "session.",
+            meaning="Encrypted in a file. Your passphrase isn't stored: you enter it once in each session.",
         ),
         Offer(
             place=Place.SESSION,
@@ -236,7 +235,7 @@ def _session_store(environ: Mapping[str, str]) -> GrantStore:
 def _session_key(environ: Mapping[str, str]) -> WrappingKey:
     encoded = environ.get(SESSION_KEY, "")
     key = base64.b64decode(encoded) if encoded else _own_key()
-    return WrappingKey(lambda: key, "Encrypted, and gone when this session ends.")
+    return WrappingKey(lambda: key, "Encrypted, and gone after this session.")
 
 
 def _session_folder(environ: Mapping[str, str]) -> Path:

@@ -131,6 +131,19 @@ def test_a_key_that_was_cut_off_is_seen_before_anything_is_sent(context: Context
     assert found["callback-urls-are-registered"].status is SKIPPED
 
 
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (84, "84 characters. Most Consumer Keys have 85: check that you copied all of it."),
+        (85, "The format is right: 85 characters, starting with 3MVG9."),
+    ],
+)
+def test_a_key_that_is_a_little_short_passes_with_a_hint(context: Context, length: int, said: str) -> None:
+    short = changed(context, connection={"client_id": ("3MVG9" + "aB3dE" * 16)[:length]})
+    (found,) = run_checks("registration", short, only=("consumer-key-is-well-formed",))
+    assert (found.status, found.detail) == (PASSED, said)
+
+
 def test_an_unknown_key_is_refuted_and_its_callbacks_are_not_judged(context: Context) -> None:
     found = findings("registration", changed(context, connection={"client_id": KEY}))
     assert found["consumer-key-is-known"].status is FAILED
@@ -154,18 +167,19 @@ def test_callbacks_that_are_all_registered_are_counted(context: Context) -> None
 
 
 @pytest.mark.parametrize(
-    ("line", "fault"),
-    [
-        ("https://app-h.cyclr.com/connector/callback/", "is registered with a slash at the end: remove it."),
-        ("https://app-h.cyclr.com/connector/callback", None),
-    ],
+    ("end", "fault"),
+    [("/", "is registered with a slash at the end: remove it."), ("", None)],
 )
 def test_a_callback_that_is_registered_with_a_slash_at_its_end_is_told_as_that(
-    context: Context, practice_world: Any, line: str, fault: str | None
+    context: Context, practice_world: Any, end: str, fault: str | None
 ) -> None:
-    path, wanted = f"/apps/{context.connection.client_id}", "https://app-h.cyclr.com/connector/callback"
+    path, wanted = (
+        f"/apps/{context.connection.client_id}",
+        context.profile.callback_urls(context.connection.variables)[0],
+    )
     before = practice_world.control("GET", path)["callback_urls"]
-    practice_world.control("POST", path, {"callback_urls": [*(each for each in before if each != wanted), line]})
+    changed_urls = [*(each for each in before if each != wanted), wanted + end]
+    practice_world.control("POST", path, {"callback_urls": changed_urls})
     try:
         found = findings("registration", changed(context))["callback-urls-are-registered"]
     finally:

@@ -116,7 +116,7 @@ def test_a_disk_that_is_full_from_the_start_is_told_where_it_can_be(shell: Shell
     done = limited(shell, 0)
     assert done.returncode == 3, done.stdout + done.stderr
     told = " ".join(done.stderr.split())
-    assert "The run ended (No verdict: 1 of 1 check could not be carried out.), but" in told
+    assert "The run ended (We couldn't run 1 of 1 check.), but out can't be written: File too large." in told
     assert "Code: report-not-written" in told
     assert "Traceback" not in done.stdout + done.stderr
     assert not (shell.work / "out" / "result.json").exists()

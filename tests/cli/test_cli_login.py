@@ -93,7 +93,7 @@ def test_the_regression_runs_on_a_connection_and_leaves_its_grant_alone(connecte
     assert done.returncode == 0, done.stdout
     assert run["status"] == "passed"
     taken_back = next(one for one in run["findings"] if one["check"].endswith("what-the-run-made-is-taken-back"))
-    assert taken_back["detail"] == "This run made no grant; nothing is revoked."
+    assert taken_back["detail"] == "This run requested no access of its own."
     assert connected.store().load("acme").generation >= 2
     assert (connected.work / "regression" / "report.html").exists()
 
@@ -185,14 +185,14 @@ def test_a_terminal_asks_for_the_address_and_does_not_show_it(pasting: Shell, wo
         start_new_session=True,
     )
     os.close(theirs)
-    shown = read_until(mine, "Address after login")
+    shown = read_until(mine, "Address where your browser ended after login")
     landing = visit_as(world, address_in(iter(shown.splitlines())))
     os.write(mine, landing.encode() + b"\n")
     shown += read_until(mine, "is stored for acme")
     assert process.wait(timeout=30) == 0
     os.close(mine)
     assert parse_qs(urlsplit(landing).query)["code"][0] not in shown
-    assert "state=" not in shown.split("Address after login")[1]
+    assert "state=" not in shown.split("Address where your browser ended after login")[1]
 
 
 def read_until(handle: int, wanted: str) -> str:
@@ -211,7 +211,7 @@ def read_until(handle: int, wanted: str) -> str:
     ("answer", "exit_code", "told"),
     [
         (lambda landing: "", 3, "Stopped. What was saved before is unchanged."),
-        (lambda landing: "   ", 2, "The field for the address is empty."),
+        (lambda landing: "   ", 2, "The address field is empty."),
         (lambda landing: re.sub(r"state=[^&]*", "state=foreign", landing), 2, "This answer belongs to another login."),
         (
             lambda landing: landing.replace("app-h.cyclr.com/connector", "localhost:17171"),

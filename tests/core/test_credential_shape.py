@@ -1,17 +1,24 @@
-"""Credentials are judged by their look, in sentences that never hold the value."""
+"""Credentials are judged by their look, in sentences that never hold the value, and alike in the browser."""
 
 from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import Any
 
 import pytest
 from support.each import for_each
 
 from sfrunbook.core.secrets.shape import (
+    hint_of_client_id,
     is_reference,
     looks_like_secret,
     shape_of_callback,
     shape_of_client_id,
     shape_of_client_secret,
 )
+from sfrunbook.runbook.widgets.scripts import script
 
 KEY = "3MVG9" + "pRzvMkjMb6lZlt3YjDQwe1v9uHk0fJ2d5xXlq7rTnYcB4sWmZ8gAaE6iUoKjVhPtLyNbQ1_x.a9RsTuV"
 HEX = "8F3A5C1D7E9B2046" * 4
@@ -95,6 +102,63 @@ def test_a_consumer_key_is_judged(text, sentences):
 )
 def test_a_consumer_secret_is_judged(text, sentences):
     assert shape_of_client_secret(text) == sentences
+
+
+@for_each(
+    ("text", "hint"),
+    [
+        (KEY, ""),
+        (KEY[:-1], "84 characters. Most Consumer Keys have 85: check that you copied all of it."),
+        (KEY[:80], "80 characters. Most Consumer Keys have 85: check that you copied all of it."),
+        (KEY + "a", ""),
+        (KEY[:79], ""),
+        (f" {KEY[:80]}", ""),
+        ("x" * 82, ""),
+        ("", ""),
+    ],
+)
+def test_a_consumer_key_that_is_a_little_short_gets_a_hint_and_no_fault(text, hint):
+    assert hint_of_client_id(text) == hint
+
+
+#: spaces, labels, quotation marks, invisible characters, halves, doubles, other values
+SAMPLES = (
+    "", " ", KEY, f"{KEY}\n", f"“{KEY}”", f"Consumer Key: {KEY}", KEY[:40], KEY + KEY, KEY * 4, f"{KEY[:30]} {KEY}",
+    f"{KEY[:20]}…", f"{KEY}!", f"\ufeff{KEY}", HEX, HEX.lower(), f"client_secret={HEX}", HEX + HEX, HEX[:63], HEX + "0",
+    DIGITS, DIGITS[:12], DIGITS[:17], "•" * 64, "store:acme", "https://acme.my.salesforce.com", "ada@acme.com", "zq81x",
+    '"', "consumer key", f"'{HEX}'", f"{HEX} {HEX}", f"{KEY[:6]} {KEY[6:11]}", "hello world", f" {KEY[:40]}",
+    f"{KEY[:40]}\n{KEY}", f"{HEX[:5]} {HEX[5:9]}", KEY[:-1], KEY[:80], KEY[:79], KEY + "a",
+)  # fmt: skip
+
+
+def in_the_browser(expression: str) -> Any:
+    """What the browser's script makes of the samples, by Node.js."""
+    if (node := shutil.which("node")) is None:
+        pytest.skip("needs Node.js")
+    program = (
+        f"{script('shape.js')}\nconst samples = {json.dumps(SAMPLES)};\nconsole.log(JSON.stringify({expression}));"
+    )
+    done = subprocess.run([node, "--input-type=module"], input=program, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.node
+def test_the_browser_says_of_a_key_or_a_secret_what_the_runbook_says():
+    assert in_the_browser("samples.map((one) => [shapeOfKey(one), hintOfKey(one), shapeOfSecret(one)])") == [
+        [list(shape_of_client_id(one)), hint_of_client_id(one), list(shape_of_client_secret(one))] for one in SAMPLES
+    ]
+
+
+@pytest.mark.node
+def test_a_field_warns_of_a_key_that_is_a_little_short_and_praises_a_usual_one():
+    element = "({ dataset: {}, setAttribute() {}, append() {}, replaceChildren() {} })"
+    sees = f"(one) => {{ const place = {element}; sayShape(place, 'client_id', one); return place.dataset.said; }}"
+    document = f"globalThis.document = {{ createElement: () => {element} }}"
+    shown = dict(zip(SAMPLES, in_the_browser(f"({document}, samples.map({sees}))"), strict=True))
+    assert shown[KEY[:80]] == f"warning|{hint_of_client_id(KEY[:80])}"
+    assert shown[KEY] == "passed|85 characters, and it begins with 3MVG9 as it should."
+    assert shown[KEY[:79]].startswith("failed|It has 79 characters, but")
 
 
 @pytest.mark.parametrize("value", [KEY, HEX, DIGITS, TOKEN, f" {HEX} x", HEX[:60] + "zz", "ab cd" + HEX])

@@ -99,6 +99,6 @@ def test_a_diagnosis_says_once_how_sure_we_are_in_text_and_on_the_card() -> None
 
 
 def test_a_note_stands_below_a_table_in_text_and_on_the_card() -> None:
-    card = table([{"Way": "by hand (guess)"}], caption="Ways", note=marks_legend(marks=Mark))
-    assert card.text.endswith("what fits best.")
+    card = table([{"Way": "By hand"}], caption="Ways", note=marks_legend(marks=Mark))
+    assert card.text.endswith("our best guess.")
     assert card.html.index("</table>") < card.html.index(GUESS)

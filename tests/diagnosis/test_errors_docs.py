@@ -46,4 +46,4 @@ def test_a_placeholder_is_shown_in_words_and_special_characters_as_they_are(buil
 def test_a_step_that_differs_by_kind_of_app_is_shown_for_both_and_a_guess_says_so():
     assert "   - External Client App: Setup > " in PAGES["client-secret-refused.md"]
     assert "   - Connected App: Setup > " in PAGES["client-secret-refused.md"]
-    assert "(Our best guess: no one has confirmed this step.)" in PAGES["dpop-required.md"]
+    assert "(Our best guess: this step isn't confirmed.)" in PAGES["dpop-required.md"]

@@ -116,7 +116,7 @@ def test_a_known_kind_of_app_leaves_its_screens_only():
 
 def test_a_guess_is_marked_in_text_card_and_json():
     found = diagnosis_of(problem("dpop-required"))
-    said = "if the company's rules allow that. (Our best guess: no one has confirmed this step.)"
+    said = "if your company's rules allow that. (Our best guess: this step isn't confirmed.)"
     assert said in " ".join(diagnosis_text(found).split())
     assert said.replace("'", "&#39;") in diagnosis_card(found).html
     assert diagnosis_data(found)["causes"][0]["remedies"][0]["mark"] == "guess"

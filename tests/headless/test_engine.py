@@ -128,7 +128,7 @@ def test_a_cell_that_takes_too_long_has_failed_and_the_notebook_is_kept(shell: S
 def test_a_kernel_that_is_killed_leaves_no_completed_cell_behind_it(shell: Shell) -> None:
     done = papermill(shell, "import os\nos._exit(7)", "1")
     assert done.returncode != 0
-    assert "notebook-failed: The notebook in stopped in cell [2]: its kernel died." in done.stderr
+    assert "notebook-failed: The notebook in stopped in cell [2]: its kernel stopped." in done.stderr
     assert states(shell) == ["completed", "failed", "pending"]
 
 

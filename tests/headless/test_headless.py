@@ -210,7 +210,7 @@ def test_a_notebook_that_does_not_come_to_its_end_is_never_passed(shell: Shell) 
     }
     reasons = {
         "raises": "cell [4]: it raised ZeroDivisionError",
-        "killed": "cell [4]: its kernel died",
+        "killed": "cell [4]: its kernel stopped",
         "leaves": "cell [4]: it called sys.exit",
         "late": "cell [5]: it raised ZeroDivisionError",
     }
@@ -237,7 +237,7 @@ def test_a_notebook_that_prints_a_secret_fails_and_is_not_kept(shell: Shell, pra
     assert (finding["status"], finding["diagnosis"]["code"]) == ("failed", "secret-in-output")
     out = shell.work / "out"
     assert not (out / "mine.ipynb").exists()
-    assert (out / "mine.ipynb.removed.txt").read_text() == "mine.ipynb held a secret and was removed.\n"
+    assert (out / "mine.ipynb.removed.txt").read_text() == "mine.ipynb had a secret in it and was removed.\n"
     assert holding(shell.folder, {"secret": secret}) == []
     assert secret not in done.stdout + done.stderr
 

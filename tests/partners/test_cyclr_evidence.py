@@ -38,7 +38,7 @@ def test_rows_are_found_wherever_they_stand(text):
         ('{"error": "invalid_grant"}', "It has no list of records."),
         ('{"records": [{"Id": "7"}]}', "No record has a Salesforce Id (15 or 18 letters and digits)."),
         (f'{{"records": [{{"Id": "{ID[:-1]}X"}}, {{"Id": "{ID}"}}]}}', "1 of its Ids aren't Salesforce Ids."),
-        (f'{{"totalSize": 0, "records": [{{"Id": "{ID}"}}]}}', "It says totalSize 0 and holds 1 records."),
+        (f'{{"totalSize": 0, "records": [{{"Id": "{ID}"}}]}}', "Its totalSize is 0, but it has 1 records."),
     ],
 )
 def test_what_does_not_look_like_salesforce_is_told(text, doubt):

@@ -148,7 +148,7 @@ def test_a_refresh_that_cannot_be_proved_yet_has_a_date_and_one_that_is_old_enou
     one = found["refresh-works-later"]
     date = f"{record.authenticated_at('3301') + timedelta(hours=25):%Y-%m-%d %H:%M} UTC"
     assert (one.status, one.diagnosis.code) == (Status.WARNING, "cyclr-refresh-not-proved")
-    assert one.detail == f"That Cyclr can renew its session is not yet proved; look again after {date}."
+    assert one.detail == f"Cyclr's refresh isn't verified yet. Check again after {date}."
     old = PartnerRecord(tmp_path / "older", "acme")
     old.note_authenticated("3301", datetime.now(UTC) - timedelta(hours=26))
     again = look(*partner.ACCESS[:2], *partner.CONNECTOR, *partner_proof.PROOF, partner_record=old)

@@ -143,7 +143,7 @@ def test_properties_are_changed_on_the_connector_s_page(console):
     console.send(f"/installed/{number}", isSandbox="", InstanceUrl="https://acme.my.salesforce.com")
     refused = console.send(f"/installed/{number}/setup")
     assert refused.status_code == 400
-    assert "Instance URL is not an address of the practice world: https://acme.my.salesforce.com" in refused.text
+    assert "Instance URL is not an address of the practice orgs: https://acme.my.salesforce.com" in refused.text
 
 
 def test_a_login_that_failed_is_shown_on_the_connector_s_page(console):

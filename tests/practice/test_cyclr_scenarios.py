@@ -274,7 +274,7 @@ def test_a_wrong_parameter_is_told_in_one_sentence_and_changes_nothing(world, na
 def test_a_world_without_cyclr_says_so(name):
     with pytest.raises(UnknownScenario) as told:
         Inside().start(name)
-    assert str(told.value) == "This practice world has no Cyclr."
+    assert str(told.value) == "No practice Cyclr was started."
 
 
 def test_salesforce_s_own_outages_do_not_strike_cyclr(partner):

@@ -66,7 +66,7 @@ def test_colours_are_those_of_the_page():
 def test_the_partners_screen_shows_what_goes_where():
     drawing = partner_drawing(partners.load("cyclr"), marked="Client Secret")
     assert words(drawing) == (
-        "Cyclr: Setup page of the connector Client ID the Consumer Key Client Secret the Consumer Secret"
+        "Cyclr: Application Connector Library > Salesforce Client ID the Consumer Key Client Secret the Consumer Secret"
     )
     assert highlighted(drawing) == "Client Secret the Consumer Secret"
 

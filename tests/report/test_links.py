@@ -137,7 +137,7 @@ def test_a_console_with_an_invalid_or_unknown_host_has_no_link():
     bad = replace(CONNECTION, variables={"console_host": 'evil.example/"><script>'})
     assert links_for(where, pages_of(bad, partners.load("cyclr"))) == ()
     assert links_for(where, pages_of(CONNECTION)) == ()
-    assert links_for("the Setup page of the connector", PAGES) == ()
+    assert links_for("Connectors > Salesforce", PAGES) == ()
 
 
 def test_text_has_the_words_only_and_with_a_connection_the_addresses_too():
@@ -154,5 +154,6 @@ def test_text_has_the_words_only_and_with_a_connection_the_addresses_too():
            Open the Partner Console: https://eu.cyclr.com
         4. You: Log in to Salesforce: Log in.
         If a link doesn't open the page, search Setup for Login History or API Access Control.
-        Or: """)
+        Other possible cause: Summary. How to recognize it: Tell.
+        """)
     assert steps in diagnosis_text(DIAGNOSIS, PAGES)

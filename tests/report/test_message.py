@@ -68,15 +68,15 @@ def test_the_message_for_an_administrator_as_it_is_copied():
         == dedent("""\
         Hello, we're connecting Salesforce to a partner platform and need your help in Salesforce.
 
-        What happened: The app does not list the address that was sent among its Callback URLs.
+        What happened: The callback URL isn't registered in the app.
         What Salesforce says: redirect_uri_mismatch: redirect_uri must match configuration
         Org: https://acme.my.salesforce.com
         App: Connected App, Consumer Key 3MVG9abcd…defg
         Callback URLs that the app needs:
         https://app-h.cyclr.com/callback
 
-        Possible cause: The address is not in the app's list, or differs from it in a letter. Please do this:
-        1. Setup > Apps > App Manager > the app's row > arrow > Edit > API (Enable OAuth Settings): Add the address that was sent to Callback URL, one address to a line, and save.
+        Most likely cause: The callback URL isn't in the app's list, or differs from an entry by a character. Please do this:
+        1. Setup > Apps > App Manager > the app's row > arrow > Edit > API (Enable OAuth Settings) (https://acme.my.salesforce.com/lightning/setup/NavigationMenus/home): Add the address that was sent to Callback URL, one address per line, and save.
 
         Please tell us when it's done. Never send a Consumer Secret, a password or a token by mail.
         More about this error: https://help.salesforce.com/s/articleView?id=xcloud.configure_external_client_app_oauth_settings.htm""")
@@ -102,7 +102,7 @@ def test_a_cause_that_is_ruled_out_is_not_in_the_message():
     causes = cause("a", step("First.")), cause("b", step("Second."))
     made = message(diagnosis(*causes, verdicts=(Verdict.CONFIRMED, Verdict.RULED_OUT)), to=ADMINISTRATOR)
     assert "Cause: Summary of a. Please do this:\n1. Setup > Here: First." in made
-    assert "Possible" not in made and "Second." not in made
+    assert "possible cause" not in made and "Second." not in made
 
 
 def test_further_causes_come_after_the_first_and_no_step_is_told_twice():
@@ -110,7 +110,7 @@ def test_further_causes_come_after_the_first_and_no_step_is_told_twice():
     made = message(diagnosis(*causes), to=ADMINISTRATOR)
     assert made.count("The same.") == 1
     assert [f"Only {code}." in made for code in "abcd"] == [True, True, True, False]
-    assert "If that doesn't help. Possible cause: Summary of b. Please do this:\n1. Setup > Here: Only b." in made
+    assert "\n\nOther possible cause: Summary of b. Please do this:\n1. Setup > Here: Only b.\n" in made
 
 
 def test_a_step_that_is_guessed_says_so():

@@ -40,14 +40,14 @@ DIAGNOSIS = Diagnosis(
             tell="It differs from the one in Setup.",
             remedies=(
                 Remedy(who="Salesforce administrator", where="Setup > Apps > App Manager", what="Copy it."),
-                Remedy(who="You", where="notebook 02_enter_credentials", what="Paste it again."),
+                Remedy(who="You", where="Enter the key and secret", what="Paste it again."),
             ),
         ),
         Cause(
             code="secret-rotated",
             summary="The secret was replaced.",
             tell="It worked before.",
-            remedies=(Remedy(who="You", where="notebook 02_enter_credentials", what="Paste the new one."),),
+            remedies=(Remedy(who="You", where="Enter the key and secret", what="Paste the new one."),),
         ),
     ),
     source="https://example.com/errors",
@@ -118,7 +118,7 @@ def test_a_run_as_text():
                Most likely cause: The secret was mistyped.
                How to recognize it: It differs from the one in Setup.
                1. Salesforce administrator: Setup > Apps > App Manager: Copy it.
-               2. You: notebook 02_enter_credentials: Paste it again.
+               2. You: Enter the key and secret: Paste it again.
                Other possible cause: The secret was replaced. How to recognize it: It worked before.
                Details: acme.my.salesforce.com, HTTP 400, invalid_client
                Source: https://example.com/errors (Confirmed by the linked source)
@@ -264,7 +264,7 @@ def test_status_is_told_by_icon_and_word_and_not_by_colour_alone(finding, words)
 def test_the_card_of_a_diagnosis_shows_steps_and_other_causes():
     text = _Reader(diagnosis_card(DIAGNOSIS).html).text
     assert "Most likely cause: The secret was mistyped." in text
-    assert "Salesforce administrator · Setup > Apps > App Manager Copy it." in text
+    assert "Salesforce administrator · Setup > Apps > App Manager (Open App Manager) Copy it." in text
     assert "Other possible causes (1) The secret was replaced." in text
 
 
@@ -336,7 +336,7 @@ def test_a_run_as_json():
         "summary": "The secret was replaced.",
         "tell": "It worked before.",
         "remedies": [
-            {"who": "You", "where": "notebook 02_enter_credentials", "what": "Paste the new one.", "mark": "confirmed"}
+            {"who": "You", "where": "Enter the key and secret", "what": "Paste the new one.", "mark": "confirmed"}
         ],
         "verdict": None,
         "because": None,

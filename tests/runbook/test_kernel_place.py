@@ -17,12 +17,12 @@ def test_a_kernel_is_here_unless_something_says_otherwise() -> None:
 @pytest.mark.parametrize("sign", list(SIGNS))
 def test_every_sign_is_named_in_the_sentence(sign: str) -> None:
     assert why_remote({sign: "x"}, login_url=ORG) == (
-        f"This notebook's kernel runs on {SIGNS[sign]} (told by {sign}), so “localhost” in your browser is not the "
-        "machine where this runbook listens: after the login, paste the address that the browser shows."
+        f"This notebook's kernel runs on {SIGNS[sign]} (as {sign} shows), so your browser can't return to it. "
+        "After the login, paste the address that the browser shows."
     )
 
 
 def test_a_container_is_remote_but_for_a_login_page_on_this_machine() -> None:
-    assert "runs on a container (told by /.dockerenv)" in why_remote({}, ("/.dockerenv",), login_url=ORG)
+    assert "runs on a container (as /.dockerenv shows)" in why_remote({}, ("/.dockerenv",), login_url=ORG)
     assert why_remote({}, ("/.dockerenv",), login_url=HERE) == ""
     assert "by SSH" in why_remote({"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}, login_url=HERE)

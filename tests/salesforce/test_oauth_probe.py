@@ -103,7 +103,7 @@ def test_a_host_that_takes_every_callback_makes_all_answers_inconclusive():
     report, _ = probed(LOGIN_PAGE)
     assert report.callbacks[0].answer is CallbackAnswer.INCONCLUSIVE
     assert report.callbacks[0].reason == (
-        "A test URL that isn't registered was accepted as registered, so this host's replies prove nothing."
+        "A test URL that isn't registered was accepted as registered, so this host's replies show nothing."
     )
     assert report.client_id_known is None
     assert report.pkce_required is None
@@ -211,7 +211,7 @@ def test_a_host_that_looks_at_the_code_before_the_secret_proves_nothing(fresh_wo
     fresh_world.control("PUT", "/settings", {"code_checks": order})
     seen = credentials(fresh_world)
     assert seen.answer is CredentialAnswer.INCONCLUSIVE
-    assert seen.reason == "A wrong Consumer Secret got the same reply, so the reply proves nothing."
+    assert seen.reason == "A wrong Consumer Secret got the same reply, so the reply shows nothing."
 
 
 @pytest.mark.parametrize(

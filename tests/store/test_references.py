@@ -94,7 +94,7 @@ def test_a_missing_keyring_is_said(set_keyring):
 @pytest.mark.parametrize(
     ("reference", "reason"),
     [
-        ("store:acme", "the grant store holds nothing under this name"),
+        ("store:acme", "nothing is stored under this name"),
         ("env:SFRUNBOOK_TEST_NOT_SET", "the environment variable is not set, or is empty"),
         ("file:/nowhere/at/all", "No such file or directory"),
     ],

@@ -75,7 +75,7 @@ class Secret:
         return format(repr(self), spec)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a Secret is not written to disk: use the grant store")
+        raise TypeError("a Secret is not written to disk: use a store of secrets")
 
     __getstate__ = __reduce__
 

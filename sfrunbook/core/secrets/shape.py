@@ -12,6 +12,7 @@ from sfrunbook.core.secrets.patterns import REFERENCE, named_values, shaped_valu
 __all__ = [
     "COMMANDS_VARIABLE",
     "commands_allowed",
+    "hint_of_client_id",
     "is_reference",
     "looks_like_secret",
     "shape_of_callback",
@@ -26,8 +27,8 @@ _HEX_SECRET = re.compile(r"[0-9A-Fa-f]{64}")
 _DIGIT_SECRET = re.compile(r"\d{17,20}")
 _INSIDE = "There are spaces or line breaks inside it."
 _QUOTES = "\"'`“”\u2018\u2019«»"
-#: A Consumer Key has about 85 characters; the bounds are likely, not documented.
-_SHORTEST_ID, _LONGEST_ID = 80, 256
+#: Most Consumer Keys have 85 characters; this and the bounds are likely, not documented.
+_SHORTEST_ID, _USUAL_ID, _LONGEST_ID = 80, 85, 256
 
 
 def is_reference(text: str) -> bool:
@@ -73,6 +74,13 @@ def shape_of_client_id(text: str) -> tuple[str, ...]:
     if not bare:
         return faults
     return _one_cause(faults, other=_other_than_client_id(bare), length=_length_of_client_id(bare))
+
+
+def hint_of_client_id(text: str) -> str:
+    """What to check of a Consumer Key that may well be right; empty where it is wrong or has the usual length."""
+    if len(text) >= _USUAL_ID or shape_of_client_id(text):
+        return ""
+    return f"{len(text)} characters. Most Consumer Keys have {_USUAL_ID}: check that you copied all of it."
 
 
 def _other_than_client_id(bare: str) -> str:

@@ -43,7 +43,7 @@ class CyclrControl:
     def _cyclr(self) -> Cyclr:
         cyclr = self._practice.cyclr
         if cyclr is None:
-            raise LookupError("this practice world has no Cyclr")
+            raise LookupError("no practice Cyclr was started")
         return cyclr
 
     def _all(self, _call: Call, _sent: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON

@@ -62,7 +62,7 @@ class StateControl:
             if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
                 raise ValueError("a snapshot needs a name of at most 100 characters")
             if name not in snapshots and len(snapshots) >= _MOST_SNAPSHOTS:
-                raise ValueError(f"at most {_MOST_SNAPSHOTS} snapshots are kept; delete one first")
+                raise ValueError(f"at most {_MOST_SNAPSHOTS} snapshots are allowed; delete one first")
             snapshots[name] = Snapshot(self._practice)
         return {"snapshots": list(snapshots)}
 

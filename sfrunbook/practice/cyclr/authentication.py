@@ -117,7 +117,7 @@ class Authentication:
             except ValueError:
                 host = None
             if host not in LOOPBACK or parts.scheme not in ("http", "https"):
-                raise CannotStart(f"Instance URL is not an address of the practice world: {own[:200]}")
+                raise CannotStart(f"Instance URL is not an address of the practice orgs: {own[:200]}")
             return f"{parts.scheme}://{parts.netloc}"
         sandbox = value_of(connector, IS_SANDBOX).strip().lower() == "true"
         return self._desk.world.host_of("test" if sandbox else "login").origin

@@ -58,7 +58,7 @@ class CyclrSettings:
         True, "A new login that fails leaves the old tokens of the connector alone. Guess: yes."
     )
     cyclr_failed_refresh_clears: bool = knob(
-        False, "A refused refresh turns Authenticated to false. Guess: no, it stays true, so it proves little."
+        False, "A refused refresh turns Authenticated to false. Guess: no, it stays true, so it shows little."
     )
     # its callback
     cyclr_bad_state: Literal["page_400", "page_200", "login_page"] = knob(

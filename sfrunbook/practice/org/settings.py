@@ -24,7 +24,7 @@ class _OrgSettings:
         "", "Content-Type of those errors; empty means the header is absent. Likely: browsers download a file."
     )
     pkce_missing_delivery: Literal["body", "callback"] = knob(
-        "body", "Where 'missing required code challenge' is told. Conflict: bare body and callback are both reported."
+        "body", "Where 'missing required code challenge' is shown. Conflict: bare body and callback are both reported."
     )
     pkce_checked_before_callback: bool = knob(
         False, "Order of the two checks. Conflict: client id comes first; the rest is open."
@@ -37,7 +37,7 @@ class _OrgSettings:
         "refuse", "An authorize call without redirect_uri. Name of the error confirmed, the fallback is a guess."
     )
     response_type_delivery: Literal["callback", "body"] = knob(
-        "callback", "Where unsupported_response_type is told. Guess: the callback, once client and callback pass."
+        "callback", "Where unsupported_response_type is shown. Guess: the callback, once client and callback pass."
     )
     unregistered_scope: Literal["callback", "approval_error_page"] = knob(
         "callback", "A scope that the app lacks, found after login. Likely: both forms are reported."
@@ -190,7 +190,7 @@ class _OrgSettings:
     activity_written_after: float = knob(
         0.5, "Part of that time that must pass before use is noted. Confirmed: half, so life is 1.0 to 1.5 times."
     )
-    approval_limit: int = knob(5, "Approvals kept per user and app. Conflict: 4 or 5 usable.")
+    approval_limit: int = knob(5, "Most approvals per user and app. Conflict: 4 or 5 usable.")
     approval_dropped: Literal["oldest", "least_recently_used"] = knob(
         "oldest", "Which approval goes. Confirmed wording 'oldest approval'."
     )
@@ -204,12 +204,13 @@ class _OrgSettings:
         "approval", "Start of a specific lifetime under rotation. Guess: the approval."
     )
     rotation_replay: Literal["refuse", "revoke_grant", "revoke_user_app"] = knob(
-        "revoke_grant", "What the use of a spent refresh token ends. Confirmed: the current one and its access tokens."
+        "revoke_grant",
+        "What the use of a spent refresh token revokes. Confirmed: the current one and its access tokens.",
     )
     access_token_shared: bool = knob(
         False, "A refresh may hand out the live access token again. Confirmed as a hint only; off by default."
     )
-    access_tokens_kept: int = knob(1000, "Live access tokens kept per approval, so that memory stays bounded. Own.")
+    access_tokens_kept: int = knob(1000, "Most live access tokens per approval, so that memory stays bounded. Own.")
     # data
     org_time_zone: str = knob(
         "GMT",

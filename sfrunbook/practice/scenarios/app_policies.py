@@ -36,9 +36,9 @@ def app_deleted(stage: Stage, app: str = "") -> list[App]:
 
 @scenario()
 def app_uninstalled(stage: Stage, app: str = "", approvers_too: bool = True) -> None:
-    """Connected Apps are known but not installed in the org, and nobody may approve uninstalled ones.
+    """Connected Apps are known but not installed in the org, and no one may approve uninstalled ones.
 
-    Symptom: after login the address of the error page carries invalid_client, app must be installed into org; users who
+    Symptom: the error page after login has invalid_client, app must be installed into org, in its address. Users who
     approved the app before go on. With approvers_too=no, administrators still get in.
     """
     stage.change_apps(app, kind="connected_app", installed=False)
@@ -94,7 +94,7 @@ def pkce_required(stage: Stage, by: str = "org", app: str = "") -> None:
 def pkce_optional(stage: Stage, app: str = "") -> None:
     """PKCE is demanded neither by the org nor by the app.
 
-    Symptom: an authorize call without code_challenge goes on to the login page; a verifier nobody announced is refused.
+    Symptom: an authorize call without code_challenge goes on to the login page; an unannounced verifier is refused.
     """
     stage.settings(pkce_required_org_wide=False)
     for org in stage.orgs(""):
@@ -104,7 +104,7 @@ def pkce_optional(stage: Stage, app: str = "") -> None:
 
 @scenario()
 def pkce_told_on_callback(stage: Stage) -> None:
-    """A missing code challenge is told by a redirect to the callback instead of a bare body.
+    """A missing code challenge is reported by a redirect to the callback instead of a bare body.
 
     Symptom: 302 to the callback with error=invalid_request&error_description=missing+required+code+challenge.
     """
@@ -113,7 +113,7 @@ def pkce_told_on_callback(stage: Stage) -> None:
 
 @scenario()
 def secret_rotated(stage: Stage, app: str = "") -> None:
-    """Somebody gave the app a new Consumer Secret and told nobody.
+    """Someone gave the app a new Consumer Secret without a word.
 
     Symptom: 400 invalid_client, invalid client credentials, for code and refresh.
     """
@@ -166,8 +166,8 @@ def no_refresh_scope(stage: Stage, app: str = "") -> None:
 def scope_not_allowed(stage: Stage, app: str = "", page: bool = False) -> None:
     """The app has no data scope: only openid and refresh_token are left.
 
-    Symptom: asking for api or full gives invalid_scope on the callback (with page=yes, OAUTH_APPROVAL_ERROR_GENERIC on
-    Salesforce's page); data calls with what is granted give 401 "not valid for use with the REST API".
+    Symptom: asking for api or full gives invalid_scope on the callback. With page=yes, Salesforce's page shows
+    OAUTH_APPROVAL_ERROR_GENERIC. Data calls with what is granted give 401 "not valid for use with the REST API".
     """
     stage.change_apps(app, scopes=("openid", "refresh_token"))
     if page:
@@ -241,7 +241,7 @@ def refresh_idle_box(stage: Stage, app: str = "") -> None:
 def rotation_on(stage: Stage, app: str = "") -> None:
     """Refresh Token Rotation is on for all apps.
 
-    Symptom: each refresh gives a new refresh_token; the old one ends the grant when it is sent again.
+    Symptom: each refresh gives a new refresh_token; the old one revokes both when it is sent again.
     """
     stage.change_apps(app, rotates_refresh_token=True)
 
@@ -297,7 +297,7 @@ def _ranges(text: str) -> tuple[str, ...]:
 
 @scenario()
 def admin_approved_only(stage: Stage, app: str = "") -> None:
-    """Permitted Users is "Admin approved users are pre-authorized", and nobody is on the list.
+    """Permitted Users is "Admin approved users are pre-authorized", and no one is on the list.
 
     Symptom: OAUTH_APP_ACCESS_DENIED on the callback; invalid_app_access for refreshes and machine grants.
     """
@@ -317,7 +317,7 @@ def introspection_denied(stage: Stage) -> None:
 def introspection_of_all(stage: Stage, app: str = "") -> None:
     """The box "Introspect All Tokens" is ticked on the apps.
 
-    Symptom: tokens of other apps of the org are told too.
+    Symptom: tokens of other apps of the org are reported too.
     """
     stage.change_apps(app, introspects_all=True)
 

@@ -45,7 +45,7 @@ def cyclr_ip_allowed(stage: Stage, ranges: str = "127.0.0.0/8") -> None:
 
 @scenario(causes=(18,))
 def cyclr_signin_expired(stage: Stage) -> None:
-    """Sign-in links live no time at all, as when a person takes longer than five minutes.
+    """Sign-in links expire at once, as when someone takes longer than five minutes.
 
     Symptom: Cyclr's login page in place of Salesforce.
     """
@@ -55,7 +55,7 @@ def cyclr_signin_expired(stage: Stage) -> None:
 
 @scenario(causes=(18,))
 def cyclr_signin_eaten(stage: Stage, times: int = 0) -> None:
-    """Something opens every sign-in link before the person does, as a mail scanner.
+    """Something opens every sign-in link before the user does, as a mail scanner.
 
     Symptom: Cyclr's login page in place of Salesforce, with a link that was never clicked.
     """

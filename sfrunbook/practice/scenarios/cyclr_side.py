@@ -30,8 +30,8 @@ def _local_apps(stage: Stage, app: str) -> list[App]:
 def cyclr_callback_mismatch(stage: Stage, how: str = "trailing_slash", app: str = "") -> None:
     """The apps' Callback URLs are not Cyclr's to the letter: trailing_slash, other_region, console_only, service_only.
 
-    Symptom: redirect_uri_mismatch before the login page; with console_only connectors of accounts fail and template
-    connectors work, with service_only the other way round.
+    Symptom: redirect_uri_mismatch before the login page. With console_only connectors of accounts fail and template
+    connectors work. With service_only it is the other way round.
     """
     cyclr = stage.partner()
     console, service = local_callbacks(cyclr)
@@ -78,7 +78,7 @@ def cyclr_credentials_wrong(stage: Stage, how: str = "secret") -> None:
 def cyclr_other_connector(stage: Stage) -> None:
     """Client ID and Client Secret were pasted into another connector, Salesforce Service Cloud.
 
-    Symptom: Salesforce has no Client ID in the library, so an install asks for one and a sign-in link says Setup
+    Symptom: Salesforce has no Client ID in the library. An install asks for one, and a sign-in link says Setup
     Required.
     """
     key, secret = _pasted(stage)
@@ -88,7 +88,7 @@ def cyclr_other_connector(stage: Stage) -> None:
 
 @scenario(causes=(16,))
 def cyclr_save_forgotten(stage: Stage, still: str = "") -> None:
-    """Save Changes was not pressed in the Console: it has what it had before, nothing or the pair of the app named.
+    """Save Changes was not pressed in the Console: it still has nothing, or the pair of the app named.
 
     Symptom: Setup Required, or another client_id in Cyclr's redirect than the one that was made last.
     """

@@ -61,7 +61,7 @@ def _move_back(stage: Stage, lost: Lost) -> None:
 
 @scenario(undo=_move_back)
 def sandbox_refresh(stage: Stage, org: str = "") -> Lost:
-    """The sandbox (or the named org) is refreshed: a new org id under the same host, its apps and tokens gone.
+    """The sandbox (or the named org) is refreshed: a new org id, the same host, its apps and tokens gone.
 
     Symptom: invalid_client_id for its apps, 401 for its tokens, another org id in the discovery of the login page.
     """

@@ -20,9 +20,9 @@ __all__: list[str] = []
 
 @scenario()
 def session_timeout(stage: Stage, minutes: float = 15.0, app: str = "") -> None:
-    """Sessions of the apps end after this many idle minutes; use in the first half of that time is not noted.
+    """Sessions of the apps expire after this many idle minutes. Use in the first half is not noted.
 
-    Symptom: 401 INVALID_SESSION_ID after one to one and a half times as long; a refresh mends it.
+    Symptom: 401 INVALID_SESSION_ID after one to one and a half times as long; a refresh fixes it.
     """
     stage.change_apps(app, session_timeout_seconds=minutes * 60)
 
@@ -39,9 +39,9 @@ def _of(stage: Stage, app: str, user: str) -> Callable[[Approval | AccessToken |
 
 @scenario(undo=_put_back)
 def sessions_ended(stage: Stage, app: str = "", user: str = "") -> SetAside:
-    """Every access token that is alive now has ended; refresh tokens live on.
+    """Every access token of today has expired; refresh tokens are still valid.
 
-    Symptom: 401 INVALID_SESSION_ID, Session expired or invalid; a refresh mends it.
+    Symptom: 401 INVALID_SESSION_ID, Session expired or invalid; a refresh fixes it.
     """
     chosen = _of(stage, app, user)
     return stage.ledger.set_aside(lambda each: isinstance(each, AccessToken) and chosen(each))
@@ -95,7 +95,7 @@ def sixth_approval(stage: Stage, count: int = 5, app: str = "", user: str = "") 
 
 @scenario()
 def code_expired(stage: Stage) -> None:
-    """Codes live no time at all, as when a person takes too long.
+    """Codes expire at once, as when someone takes too long.
 
     Symptom: invalid_grant, expired authorization code.
     """
@@ -118,7 +118,7 @@ def code_replayed(stage: Stage, revokes: bool = False) -> None:
 def rotated_reply_lost(stage: Stage, times: int = 1) -> None:
     """The org refreshes and rotates, and the reply never arrives: the connection is reset.
 
-    Symptom: a transport error; the refresh token that the client still has is spent and ends the grant when sent again.
+    Symptom: a transport error. The refresh token that the client has is spent, and revokes all when sent again.
     """
     stage.fault("lost", path="/services/oauth2/token", grant="refresh_token", times=times)
 

@@ -97,7 +97,7 @@ class Stage:
     def partner(self) -> Cyclr:
         """The practice Cyclr; refused in a world without one."""
         if self.cyclr is None:
-            raise UnknownScenario("This practice world has no Cyclr.")
+            raise UnknownScenario("No practice Cyclr was started.")
         return self.cyclr
 
     def partner_fault(self, kind: Any, **fields: Any) -> None:  # noqa: ANN401 - the fields of Fault

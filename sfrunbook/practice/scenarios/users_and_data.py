@@ -36,7 +36,7 @@ def user_frozen(stage: Stage, user: str = "") -> None:
 def password_expired(stage: Stage, user: str = "", tokens_too: bool = False) -> None:
     """The user's password has expired.
 
-    Symptom: the login ends on Change Your Password; with tokens_too=yes refreshes give invalid_grant, inactive user.
+    Symptom: the login stops at Change Your Password; with tokens_too=yes refreshes give invalid_grant, inactive user.
     """
     stage.change_users(user, password_expired=True)
     if tokens_too:
@@ -45,9 +45,9 @@ def password_expired(stage: Stage, user: str = "", tokens_too: bool = False) -> 
 
 @scenario(causes=(14,))
 def records_hidden(stage: Stage, objects: str = "", user: str = "") -> None:
-    """No record is shared with users who lack "View All Data": of all objects with an owner, or of those named with ;.
+    """Users who lack "View All Data" see no record of objects with an owner, or of those named with ;.
 
-    Symptom: 200 without rows, COUNT() is 0, a record by its Id is 404 NOT_FOUND; describe and limits/recordCount go on.
+    Symptom: 200 without rows, COUNT() is 0, a record by its Id is 404 NOT_FOUND. Describe and limits/recordCount go on.
     """
     stage.change_users(user, unshared_objects=_named(objects) or _with_owner())
 

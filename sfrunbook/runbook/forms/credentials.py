@@ -133,7 +133,7 @@ class _Places:
             return widgets.NotDone(f"Not used. {_what_and_how(error)}")
         self._opened.records.reopen_store()
         self._on_unlocked()
-        return "Unlocked until this session ends. Save the passphrase in your password manager."
+        return "Unlocked for this session. Save the passphrase in your password manager."
 
 
 def _what_and_how(error: RunbookError) -> str:

@@ -131,5 +131,5 @@ def _common(host: Host, name: str, expected: OrgKind) -> Found:
     if not sandbox and expected is OrgKind.SANDBOX:
         sentence = f"{name} does not log in to sandboxes."
         return Found(status=Status.WARNING, sentence=sentence, use="test.salesforce.com")
-    sentence = f"{name} works unless the org forbids it, and cannot prove which org you mean. The My Domain is better: "
+    sentence = f"{name} works unless the org forbids it, but doesn't show which org you mean. The My Domain is better: "
     return Found(status=Status.WARNING, sentence=sentence + _WHERE, org_kind=host.org_kind)

@@ -35,7 +35,7 @@ _LEGS = (
     Leg(name="login", source="salesforce", target="browser", label="Login and consent"),
     Leg(name="answer", source="browser", target="runbook", label="Answer received"),
     Leg(name="exchange", source="runbook", target="salesforce", label="Code exchanged for tokens"),
-    Leg(name="keep", source="runbook", target="runbook", label="Tokens kept, encrypted"),
+    Leg(name="keep", source="runbook", target="runbook", label="Tokens stored, encrypted"),
     Leg(name="identity", source="runbook", target="salesforce", label="Identity asked"),
 )
 _CANNOT_SEE = "What happens on Salesforce's own pages cannot be seen from here."
@@ -100,7 +100,9 @@ class Flow:
         """The tokens are on disk."""
         self._set("exchange", "done", "Salesforce gave the tokens.")
         self._set("keep", "done", note)
-        self._set("identity", "now", "Salesforce is asked who this is.", announcement="The tokens are kept, encrypted.")
+        self._set(
+            "identity", "now", "Salesforce is asked who this is.", announcement="The tokens are stored, encrypted."
+        )
 
     def known(self, note: str) -> None:
         """Salesforce has answered who logged in."""

@@ -43,6 +43,6 @@ def why_remote(environ: Mapping[str, str], files: tuple[str, ...] = (), *, login
 
 def _sentence(place: str, sign: str) -> str:
     return (
-        f"This notebook's kernel runs on {place} (told by {sign}), so “localhost” in your browser is not "
-        "the machine where this runbook listens: after the login, paste the address that the browser shows."
+        f"This notebook's kernel runs on {place} (as {sign} shows), so your browser can't return to it. "
+        "After the login, paste the address that the browser shows."
     )

@@ -242,8 +242,8 @@ def blocked_panel(account: str, api_host: str, judge: Callable[[Secret], Card]) 
 def _block_letter(account: str, api_host: str) -> widgets.CopyTable:
     """The mail that asks for this computer's address to be allowed, ready to be copied."""
     text = (
-        f"Please allow our public IP address (enter it here) to execute and test methods by your API at {api_host} "
-        f"for our account {account}. The API answers: Unknown client IP Address."
+        f"Please allow our public IP address (enter it here) to execute and test methods by your API. "
+        f"API host: {api_host}. Account: {account}. The API answers: Unknown client IP Address."
     )
     rows = [
         {"label": "To", "value": SUPPORT_ADDRESS, "why": "", "copyable": True},

@@ -158,7 +158,7 @@ def _weighed(probe: CallbackProbe, control: CallbackProbe) -> CallbackProbe:
         CallbackAnswer.REGISTERED: "was accepted as registered",
         CallbackAnswer.UNKNOWN_CLIENT: "was answered with “unknown Consumer Key”",
     }.get(control.answer, f"got no clear reply either ({control.reason})")
-    reason = f"A test URL that isn't registered {mistake}, so this host's replies prove nothing."
+    reason = f"A test URL that isn't registered {mistake}, so this host's replies show nothing."
     return replace(probe, answer=CallbackAnswer.INCONCLUSIVE, reason=reason, failure=probe.failure or control.failure)
 
 

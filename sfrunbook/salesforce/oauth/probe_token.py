@@ -52,7 +52,7 @@ def probe_credentials(
     control = probe_secret(session, login_url, client_id, Secret(secrets.token_hex(32)), redirect_uri)
     if control.answer is CredentialAnswer.SECRET_REFUSED:
         return probe
-    reason = "A wrong Consumer Secret got the same reply, so the reply proves nothing."
+    reason = "A wrong Consumer Secret got the same reply, so the reply shows nothing."
     if control.answer is CredentialAnswer.INCONCLUSIVE:
         reason = f"A test with a wrong Consumer Secret got no clear reply. {control.reason}"
     return replace(probe, answer=CredentialAnswer.INCONCLUSIVE, reason=reason, failure=control.failure)

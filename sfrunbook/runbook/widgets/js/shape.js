@@ -1,4 +1,4 @@
-// What a Consumer Key or Consumer Secret looks like, shown while it is typed; the sentences are those of credential_shape.py.
+// What a Consumer Key or Consumer Secret looks like, shown while it is typed; the sentences are those of core/secrets/shape.py.
 const HEX_SECRET = /^[0-9A-Fa-f]{64}$/;
 const DIGIT_SECRET = /^\d{17,20}$/;
 const QUOTES = "\"'`“”‘’«»";
@@ -16,7 +16,7 @@ function trimmed(text, characters) {
 function wrapping(text, label) {
   const faults = [];
   const visible = text.replace(INVISIBLE, "");
-  if (visible !== text) faults.push("It holds invisible characters, as text copied from a web page or a chat may do.");
+  if (visible !== text) faults.push("It has invisible characters, perhaps from a web page or chat.");
   let bare = visible.trim();
   if (!bare) return [[...faults, `The ${label} is empty.`], ""];
   if (bare !== visible) faults.push("There are spaces or line breaks before or after it.");
@@ -27,7 +27,7 @@ function wrapping(text, label) {
   }
   const labelled = bare.match(/^(?:consumer|client)[ _-]?(?:key|secret|id)\s*[:=]?\s*/i);
   if (labelled && labelled[0].length < bare.length) {
-    faults.push("The label in front of it was copied too.");
+    faults.push("The label in front was copied too.");
     bare = bare.slice(labelled[0].length);
   }
   if (/\s/.test(bare)) {
@@ -59,16 +59,16 @@ function otherThanKey(bare) {
   if (isSecretShaped(bare)) return "This looks like a Consumer Secret: the Consumer Key and the Consumer Secret may be swapped.";
   const other = otherKind(bare);
   if (other) return other;
-  if (!bare.startsWith("3MVG9")) return "A Consumer Key starts with 3MVG9; this does not. It may be the value of another field.";
-  if (/\.\.\.|…/.test(bare)) return "It holds an ellipsis, so it was copied from a place that shortens it.";
-  if (/[^A-Za-z0-9._]/.test(bare)) return "It holds characters that a Consumer Key has not: only letters, digits, dots and underscores.";
-  if (bare.length >= 80 && bare.length <= 256 && bare.split("3MVG9").length > 2) return "It holds two Consumer Keys: it may have been pasted twice.";
+  if (!bare.startsWith("3MVG9")) return "A Consumer Key starts with 3MVG9. This may be another field's value.";
+  if (/\.\.\.|…/.test(bare)) return "It has an ellipsis (…): it was copied from a shortened display.";
+  if (/[^A-Za-z0-9._]/.test(bare)) return "A Consumer Key has only letters, digits, dots and underscores. This has others.";
+  if (bare.length >= 80 && bare.length <= 256 && bare.split("3MVG9").length > 2) return "It has 2 Consumer Keys: it may have been pasted twice.";
   return "";
 }
 
 function lengthOfKey(bare) {
-  if (bare.length < 80) return `It has ${bare.length} characters where a Consumer Key has about 85: the end may be missing.`;
-  if (bare.length > 256) return `It has ${bare.length} characters where a Consumer Key has about 85: more was copied than the key.`;
+  if (bare.length < 80) return `It has ${bare.length} characters, but a Consumer Key has about 85: the end may be missing.`;
+  if (bare.length > 256) return `It has ${bare.length} characters, but a Consumer Key has about 85: too much was copied.`;
   return "";
 }
 
@@ -77,22 +77,28 @@ function shapeOfKey(text) {
   return bare ? oneCause(faults, otherThanKey(bare), lengthOfKey(bare)) : faults;
 }
 
+// what to check of a Consumer Key that may well be right
+function hintOfKey(text) {
+  if (text.length >= 85 || shapeOfKey(text).length) return "";
+  return `${text.length} characters. Most Consumer Keys have 85: check that you copied all of it.`;
+}
+
 function otherThanSecret(bare) {
   if (bare.startsWith("3MVG9")) return "This looks like a Consumer Key: the Consumer Key and the Consumer Secret may be swapped.";
-  if (!trimmed(bare, "•*●·.…")) return "These are the dots that Salesforce shows in place of the secret: reveal it, then copy it.";
-  if (/^(?:store|env|keyring|file):\S+$/.test(bare)) return "This is a reference to a secret and not the secret itself.";
+  if (!trimmed(bare, "•*●·.…")) return "These are the dots that hide the secret. Reveal it in Salesforce, then copy it.";
+  if (/^(?:store|env|keyring|file):\S+$/.test(bare)) return "This is a reference to a secret, not the secret itself.";
   const other = otherKind(bare);
   if (other) return other;
   const half = bare.slice(0, Math.floor(bare.length / 2));
-  if (HEX_SECRET.test(half) && half + half === bare) return "It holds the same Consumer Secret twice: it was pasted twice.";
-  if (!/^[0-9A-Fa-f]+$/.test(bare)) return "A Consumer Secret has only the characters 0 to 9 and A to F; this has others. It may be another value.";
+  if (HEX_SECRET.test(half) && half + half === bare) return "It has the same Consumer Secret twice: it was pasted twice.";
+  if (!/^[0-9A-Fa-f]+$/.test(bare)) return "A Consumer Secret has only the characters 0-9 and A-F. This may be another value.";
   return "";
 }
 
 function lengthOfSecret(bare) {
-  if (/^\d+$/.test(bare) && bare.length < 32) return `It has ${bare.length} digits where an older Consumer Secret has about 19: part of it may be missing.`;
-  const more = bare.length < 64 ? "part of it may be missing" : "more was copied than the secret";
-  return `It has ${bare.length} characters where a Consumer Secret has 64: ${more}.`;
+  if (/^\d+$/.test(bare) && bare.length < 32) return `It has ${bare.length} digits, but an older Consumer Secret has about 19: part of it may be missing.`;
+  const more = bare.length < 64 ? "part of it may be missing" : "too much was copied";
+  return `It has ${bare.length} characters, but a Consumer Secret has 64: ${more}.`;
 }
 
 function shapeOfSecret(text) {
@@ -115,6 +121,8 @@ function sayShape(place, shape, text) {
   const faults = SHAPES[shape](text);
   const length = wrapping(text, "")[1].length;
   if (faults.length) return say(place, "failed", `${faults.join(" ")} Copy it again and paste it here.`);
+  const hint = shape === "client_id" ? hintOfKey(text) : "";
+  if (hint) return say(place, "warning", hint);
   const right = shape === "client_id" ? "begins with 3MVG9 as it should" : "has only the characters it may have";
   return say(place, "passed", `${length} characters, and it ${right}.`, "Looks right");
 }
