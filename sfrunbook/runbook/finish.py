@@ -73,7 +73,7 @@ def _connected(state: State) -> Card:
         "User": opened.progress.answers().get("last_user", "")
         or (health.record.grant.user_id if health.record else ""),
         "Valid until": _local(ends) if ends else "someone revokes it",
-        "Login answer": "received here" if _received(state) else "pasted by you",
+        "Your login": "returned here by itself" if _received(state) else "returned by the address you pasted",
         "Check again by": _local(check_by),
         "Schedule checks": f"sfrunbook schedule cron --connection {state.name}",
     }

@@ -13,7 +13,7 @@ from sfrunbook.report.text import run_text
 from sfrunbook.runbook.background import follow
 from sfrunbook.runbook.display_guard import guard_displays
 from sfrunbook.runbook.kernel import someone_is_there
-from sfrunbook.runbook.section import Section, SectionView
+from sfrunbook.runbook.section import Section, SectionView, check_again
 from sfrunbook.runbook.sections.app import AppSection
 from sfrunbook.runbook.sections.connection import ConnectionSection
 from sfrunbook.runbook.sections.key import KeySection
@@ -58,7 +58,7 @@ class Page:
         self._wanted = self._steps(steps)
         self._try_it = TryItSection(self._state)
         sections: tuple[Section, ...] = (
-            ConnectionSection(self._state),
+            ConnectionSection(self._state, self._check_everything),
             AppSection(self._state),
             KeySection(self._state),
             LogInSection(self._state),
@@ -121,6 +121,13 @@ class Page:
         if name not in self._views:
             self._views[name] = SectionView(self._state, section)
         return self._views[name].widget
+
+    def _check_everything(self) -> None:
+        """Check again what was checked before, since the org itself was changed."""
+        checked = [section for name, section in self._sections.items() if self._state.current(name)]
+        self._state.forget_all()
+        for section in checked:
+            check_again(self._state, section)
 
     def _unattended(self, name: str, work: Callable[[], Card]) -> Card:
         state = self._state

@@ -14,7 +14,7 @@ from sfrunbook.report.letter import RECIPIENTS, message
 from sfrunbook.runbook.state import State, StepState
 from sfrunbook.store.progress import Step
 
-__all__ = ["Section", "SectionView", "finding", "missing", "waiting"]
+__all__ = ["Section", "SectionView", "check_again", "finding", "is_logged_in", "missing", "waiting"]
 
 
 #: what opens a store that cannot be read yet, by the code of its error
@@ -32,8 +32,11 @@ class Section(Protocol):
     def parts(self) -> Sequence[object]:
         """The widgets for the present situation. Raises RunbookError where none can be made."""
 
+    def can_check(self) -> bool:
+        """Whether there is something to check yet. Raises RunbookError."""
+
     def check(self) -> None:
-        """Check everything of this step again, with someone there."""
+        """Check everything of this step again, with someone there. Raises RunbookError."""
 
     def run(self) -> Card:
         """Do the work unattended and return what was found. Raises RunbookError."""
@@ -70,7 +73,7 @@ class SectionView:
             {"label": to, "value": text, "why": "", "copyable": True} for to, text in self._letters(findings)
         ]
         self._messages.layout.display = "" if self._messages.rows else "none"
-        self._again.layout.display = "" if findings or state is StepState.CHECK_AGAIN else "none"
+        self._again.layout.display = "" if findings or self._can_check() else "none"
 
     def _letters(self, findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
         """Who else has something to do about what failed, and the message to them."""
@@ -94,19 +97,32 @@ class SectionView:
         except RunbookError as error:
             return (widgets.Outcome(diagnosis_card(diagnosis_of(error), self._state.pages)),)
 
-    def _check(self) -> None:
-        from sfrunbook.runbook import widgets
+    def _can_check(self) -> bool:
+        try:
+            return self._section.can_check()
+        except RunbookError:
+            return False
 
+    def _check(self) -> None:
         self._again.description = "Checking…"  # not disabled, which would lose the keys
         try:
-            self._section.check()
-        except RunbookError as error:
-            self._parts.children = (
-                *self._parts.children,
-                widgets.Outcome(diagnosis_card(diagnosis_of(error), self._state.pages)),
-            )
+            check_again(self._state, self._section)
         finally:
             self._again.description = "Check again"
+
+
+def check_again(state: State, section: Section) -> None:
+    """Check a step again; an error becomes a finding."""
+    try:
+        section.check()
+    except RunbookError as error:
+        name = section.step.name
+        state.failed(name, f"{name.replace('_', '-')}-can-be-done", f"{section.step.title}.", error)
+
+
+def is_logged_in(opened: OpenConnection) -> bool:
+    """Whether nothing is missing and a login is stored."""
+    return not missing(opened) and opened.grants.stored() is not None
 
 
 def missing(opened: OpenConnection) -> str:

@@ -70,6 +70,7 @@ class ConnectionForm:
         ]
 
     def _hints(self, values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
+        self._outcome.show()  # it was about other values
         if not any(values.values()):
             return {}
         found = find(values["login_url"])
@@ -87,7 +88,7 @@ class ConnectionForm:
             return widgets.FieldHint(
                 status=Status.WARNING, sentence=f"{name} exists. Saving changes its login address."
             )
-        return widgets.FieldHint(status=Status.PASSED, sentence=f"Saved as {name}.")
+        return widgets.FieldHint(status=Status.PASSED, sentence=f"It will be saved as {name}.")
 
     def _save(self, values: Mapping[str, str]) -> None:
         hints = self._hints(values) or {"": widgets.FieldHint(status=Status.FAILED, sentence="Enter a login address.")}

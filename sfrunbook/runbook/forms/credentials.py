@@ -41,6 +41,8 @@ class _SecretForm:
             on_secret=self._save,
             message=self._stored_already(),
         )
+        #: a secret that was entered before the passphrase
+        self._waiting: Secret | None = None
         self._places = None if self._opened.practice else _Places(self._opened, environ, self._unlocked)
         places = self._places.parts if self._places else ()
         practice = [widgets.button("Use practice values", self._use_practice)] if state.practice_org else []
@@ -63,13 +65,18 @@ class _SecretForm:
             self._opened.keep_client_secret(secret)
         except RunbookError as error:
             if error.code == "passphrase-needed":
-                return widgets.NotDone("Not saved. Enter the passphrase above first. Then paste the secret again.")
+                self._waiting = secret
+                return widgets.NotDone("Enter the passphrase above. Then the secret is saved.")
             return widgets.NotDone(f"Not saved. {_what_and_how(error)}")
         self._state.changed()
         self._check()
         return f"Saved and encrypted. {self._opened.store.protection if self._places else _PRACTICE}"
 
     def _unlocked(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting:
+            self._field.enter(waiting)
+            return
         self._field.say(self._stored_already())
         self._state.changed()
 
@@ -117,7 +124,7 @@ class _Places:
 
     def _field(self) -> widgets.Field:
         options = tuple((offer.label, offer.place.value) for offer in self._offers if offer.available)
-        meanings = " ".join(f"{offer.label}: {offer.meaning}" for offer in self._offers)
+        meanings = " ".join(f"{offer.label}: {offer.meaning}" for offer in self._offers if offer.available)
         return widgets.Field(
             name="place", label="Where to store secrets", kind="radio", options=options, help=f"Encrypted. {meanings}"
         )

@@ -69,6 +69,8 @@ def _other_than_host(typed: str) -> Found | None:
     """What is known not to be a host, with what was probably meant."""
     bare = re.sub(r"^[a-z]+://", "", typed, flags=re.I)
     bare = re.split(r"[/?#]", bare, maxsplit=1)[0].rstrip(".").lower()
+    if re.search(r"(?:^|\.)cyclr\.(?:com|uk)$", bare):
+        return Found(status=Status.FAILED, sentence=f"This is Cyclr, not Salesforce. {_WHERE}")
     if "@" in bare:
         sentence = f"This is a user name, and the address of the login page is needed. {_WHERE}"
         return Found(status=Status.FAILED, sentence=sentence)

@@ -15,14 +15,14 @@ from sfrunbook.runbook.state import State
 __all__ = ["planned_failures_form"]
 
 
-def planned_failures_form(state: State) -> object:
+def planned_failures_form(state: State, check_everything: Callable[[], None]) -> object:
     """One of the planned failures to choose, and a button that undoes it; everything is to be checked again then."""
-    return widgets.fold("Let's break something (practice only)", _PlannedFailuresForm(state).widget)
+    return widgets.fold("Let's break something (practice only)", _PlannedFailuresForm(state, check_everything).widget)
 
 
 class _PlannedFailuresForm:
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, state: State, check_everything: Callable[[], None]) -> None:
+        self._state, self._check_everything = state, check_everything
         self._outcome = widgets.Outcome()
         field = widgets.Field(
             name="name",
@@ -37,14 +37,14 @@ class _PlannedFailuresForm:
     def _break(self, values: Mapping[str, str]) -> None:
         def act(org: PracticeOrg) -> tuple[str, str]:
             planned = PlannedFailures(org).break_it(values["name"])
-            return f"Done: {planned.invitation}.", f"{planned.fails} Check the steps below, and fix it in Setup."
+            return f"Done: {planned.invitation}.", f"{planned.fails} We checked again: see the steps below."
 
         self._act(act)
 
     def _undo(self) -> None:
         def act(org: PracticeOrg) -> tuple[str, str]:
             PlannedFailures(org).undo()
-            return "Undone.", "Check the steps below again."
+            return "The practice org is as before.", "We checked again: see the steps below."
 
         self._act(act)
 
@@ -57,4 +57,4 @@ class _PlannedFailuresForm:
             self._outcome.explain(error)
             return
         self._outcome.show(card(title, how, Status.PASSED))
-        self._state.forget_all()
+        self._check_everything()

@@ -79,6 +79,9 @@ class AppSection:
             )
         )
 
+    def can_check(self) -> bool:
+        return bool(self._state.opened.connection.client_id)
+
     def check(self) -> None:
         if self._watch:
             self._watch.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from sfrunbook.checks import registration
 from sfrunbook.report.cards import Card, findings_card
@@ -18,8 +18,8 @@ _HOST = ("login-host-is-salesforce",)
 class ConnectionSection:
     step = STEPS[0]
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, state: State, check_everything: Callable[[], None]) -> None:
+        self._state, self._check_everything = state, check_everything
 
     def situation(self) -> Hashable:
         return self._state.practice_org is not None  # the form and the list update themselves
@@ -32,8 +32,11 @@ class ConnectionSection:
             self.check()
         parts = [ConnectionForm(os.environ, self._use).widget]
         if self._state.practice_org:
-            parts.append(planned_failures_form(self._state))
+            parts.append(planned_failures_form(self._state, self._check_everything))
         return parts
+
+    def can_check(self) -> bool:
+        return self._state.is_open
 
     def check(self) -> None:
         self._state.check(self.step.name, registration.STAGE, only=_HOST)

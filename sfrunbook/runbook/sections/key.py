@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from sfrunbook.checks import credentials
+from sfrunbook.core.secrets.redaction import shortened
 from sfrunbook.core.secrets.shape import shape_of_client_id
-from sfrunbook.report.cards import Card, findings_card
-from sfrunbook.runbook.section import waiting
+from sfrunbook.report.cards import Card, card, findings_card
+from sfrunbook.runbook.section import missing, waiting
 from sfrunbook.runbook.state import State
 from sfrunbook.store.progress import STEPS
 
@@ -29,7 +30,16 @@ class KeySection:
 
         if shape_of_client_id(self._state.opened.connection.client_id):
             return [widgets.Outcome(waiting("Waiting for: the Consumer Key.", "Save it in Register the app."))]
-        return [secret_form(self._state, self.check)]
+        if not missing(self._state.opened) and not self._state.current(self.step.name):
+            self.check()  # a secret that was stored before
+        key = shortened(self._state.opened.connection.client_id)
+        return [
+            widgets.Outcome(card(f"Consumer Key: {key}", "Change it in Register the app.")),
+            secret_form(self._state, self.check),
+        ]
+
+    def can_check(self) -> bool:
+        return not missing(self._state.opened)
 
     def check(self) -> None:
         self._state.check(self.step.name, credentials.STAGE)

@@ -11,7 +11,7 @@ from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, Grant, Status
 from sfrunbook.report.cards import Card, findings_card
-from sfrunbook.runbook.section import finding, missing, waiting
+from sfrunbook.runbook.section import finding, is_logged_in, missing, waiting
 from sfrunbook.runbook.state import State
 from sfrunbook.store.progress import STEPS
 
@@ -50,7 +50,12 @@ class LogInSection:
             if self._desk:
                 self._desk.close()
             self._desk = LoginDesk(opened, partial(self._allowed, opened), who=self._who())
+        if opened.grants.stored() is not None and not self._state.current(self.step.name):
+            self.check()  # a login that was stored before
         return [self._desk.show()]
+
+    def can_check(self) -> bool:
+        return is_logged_in(self._state.opened)
 
     def check(self) -> None:
         self._state.check(self.step.name, grant_checks.STAGE)
@@ -66,7 +71,10 @@ class LogInSection:
         """Who should log in, and who did last time."""
         last = self._state.opened.progress.answers().get(_LAST_USER, "")
         before = f" Last time: {last}." if last else ""
-        return f"Log in as the user whose data the partner may use, best an integration user.{before}"
+        who = "Log in as the user whose data the partner may use."
+        if self._state.practice_org:
+            who = "The practice login page lists its users."
+        return f"{who} Best use an integration user, not an administrator.{before}"
 
     def _allowed(self, opened: OpenConnection, grant: Grant) -> None:
         """After a login: who logged in, and what was granted. The page may work with another connection by then."""

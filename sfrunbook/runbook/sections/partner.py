@@ -81,6 +81,9 @@ class PartnerSection:
             parts.append(blocked_panel(side.account_id, host, self._by_hand.judge_response))
         return parts
 
+    def can_check(self) -> bool:
+        return not missing(self._state.opened)
+
     def check(self) -> None:
         """By the API: access, connector, login request, and once someone has logged in, data and later refreshes."""
         side = self._state.opened.partner.side

@@ -9,7 +9,7 @@ from sfrunbook.connection.health import grant_health
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, GrantKind, Skip, Status
 from sfrunbook.report.cards import Card, card, findings_card, table
-from sfrunbook.runbook.section import finding, missing, waiting
+from sfrunbook.runbook.section import finding, is_logged_in, missing, waiting
 from sfrunbook.runbook.state import State
 from sfrunbook.store.progress import STEPS
 
@@ -45,6 +45,9 @@ class StayConnectedSection:
         health = widgets.Outcome(self._health())
         refresh = widgets.button("Refresh access now", self.check)
         return [*decision(self._state), refresh, health, unattended_form(self._state)]
+
+    def can_check(self) -> bool:
+        return is_logged_in(self._state.opened)
 
     def check(self) -> None:
         """Refresh, unless the answer to an earlier refresh is missing: that is for someone to decide."""

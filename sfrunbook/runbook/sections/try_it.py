@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from sfrunbook.checks import data
 from sfrunbook.report.cards import Card, findings_card, table
 from sfrunbook.report.org import org_card
-from sfrunbook.runbook.section import missing, waiting
+from sfrunbook.runbook.section import is_logged_in, missing, waiting
 from sfrunbook.runbook.state import State
 from sfrunbook.store.progress import STEPS
 
@@ -37,6 +37,9 @@ class TryItSection:
         desk = QueryDesk(self._state.opened).show(self._soql())
         self.check()
         return [desk, widgets.fold("About this org", widgets.Outcome(self._org()))]
+
+    def can_check(self) -> bool:
+        return is_logged_in(self._state.opened)
 
     def check(self) -> None:
         self._state.check(self.step.name, data.STAGE)
