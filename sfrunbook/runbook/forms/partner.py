@@ -28,7 +28,10 @@ from sfrunbook.runbook.state import State
 
 __all__ = ["access_form", "api_question", "blocked_panel", "console_steps", "login_link", "page_field", "response_form"]
 
-_OPENED = "The link opened in a new tab. It works once, for 5 minutes. After Allow, Cyclr may show its own login page: close it. We notice your login."
+_OPENED = (
+    "The link opened in a new tab. It works once, for 5 minutes. After Allow, Cyclr may show its own login page: "
+    "close it. We notice your login."
+)
 #: a sign-in link works for 5 minutes
 _LOOKS_SECONDS = (*[3.0] * 20, *[10.0] * 24)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from sfrunbook.core.model import Status
 from sfrunbook.core.words import marks_legend
@@ -98,8 +99,13 @@ def variables_of(
     for variable in _chosen(profile, in_callbacks=in_callbacks):
         name = prefix + variable.name
         chosen = values.get(name + _CHOICE, _OTHER)
-        found[variable.name] = values.get(name, "") if chosen == _OTHER else chosen
+        found[variable.name] = _host_of(values.get(name, "")) if chosen == _OTHER else chosen
     return found
+
+
+def _host_of(text: str) -> str:
+    """The host of an address that was pasted whole; any other text as it is."""
+    return urlsplit(text.strip()).netloc.lower() if "://" in text else text.strip()
 
 
 def variable_hints(
