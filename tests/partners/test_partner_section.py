@@ -176,11 +176,21 @@ def test_the_login_link_is_a_message_and_never_part_of_the_notebook(practice):
     at = practice.opened.partner.side
     made: list[Secret] = []
 
-    def make() -> Secret:
-        made.append(at.new_link())
-        return made[-1]
+    class Side:
+        """The partner's side, with each link that it has made."""
 
-    panel = login_link("Cyclr", make, lambda: None, lambda _page: None)
+        def new_link(self) -> Secret:
+            made.append(at.new_link())
+            return made[-1]
+
+        def forget(self) -> None:
+            at.forget()
+
+        @property
+        def installed(self) -> Any:
+            return at.installed
+
+    panel = login_link("Cyclr", Side(), lambda: None, lambda _page: None)
     link = panel.children[0]
     sent: list[Any] = []
     link.send = sent.append

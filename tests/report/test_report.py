@@ -169,7 +169,7 @@ def test_a_card_is_text_and_html():
     bundle = card("Connected", "To Acme.\nWith 2 scopes.", Status.PASSED)._repr_mimebundle_()
     assert bundle["text/plain"] == "[PASS] Connected\n       To Acme.\n       With 2 scopes."
     read = _Reader(bundle["text/html"])
-    assert read.text == "✓ passed: Connected To Acme. With 2 scopes."
+    assert read.text == "✓ Connected To Acme. With 2 scopes."
     assert ("div", {"class": "sfr sfr-card sfr-passed", "role": "status"}) in read.tags
 
 
