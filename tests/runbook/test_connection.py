@@ -79,7 +79,7 @@ def test_a_name_is_made_into_one_that_a_file_can_have(typed: str, name: str) -> 
 
 def test_any_name_is_taken_and_how_it_is_saved_is_shown_before(start: Start) -> None:
     fill(start.form, login_url="acme.my.salesforce.com", name="My Acme Org")
-    assert hint(start.form, "name")["sentence"] == "Saved as my-acme-org."
+    assert hint(start.form, "name")["sentence"] == "It will be saved as my-acme-org."
     start.save(login_url="acme.my.salesforce.com", name="My Acme Org")
     assert start.book.names() == ("my-acme-org",)
 

@@ -41,6 +41,8 @@ class ConnectionForm:
         self._environ, self._on_use = environ, on_use
         self._book = ConnectionBook(home(environ))
         self._stuck: set[str] = set()
+        #: the values that were sent last
+        self._saved: dict[str, str] | None = None
         self._outcome = widgets.Outcome()
         self._list = widgets.Connections(on_use=self._use, on_remove=self._remove, rows=self._rows())
         form = widgets.Form(
@@ -70,7 +72,8 @@ class ConnectionForm:
         ]
 
     def _hints(self, values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
-        self._outcome.show()  # it was about other values
+        if self._saved is not None and dict(values) != self._saved:
+            self._outcome.show()  # it was about other values
         if not any(values.values()):
             return {}
         found = find(values["login_url"])
@@ -91,6 +94,7 @@ class ConnectionForm:
         return widgets.FieldHint(status=Status.PASSED, sentence=f"It will be saved as {name}.")
 
     def _save(self, values: Mapping[str, str]) -> None:
+        self._saved = dict(values)
         hints = self._hints(values) or {"": widgets.FieldHint(status=Status.FAILED, sentence="Enter a login address.")}
         if faults := [hint.sentence for hint in hints.values() if hint.stops]:
             self._outcome.show(card("Nothing was saved.", "\n".join(faults), Status.FAILED))
