@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from support.runbook_support import holding
-from support.widget_support import fill, hint, parts, press, shown, states, the, type_in
+from support.widget_support import fill, parts, press, shown, states, the, type_in
 
 from sfrunbook.connection import open_connection
 from sfrunbook.core.errors import problem
