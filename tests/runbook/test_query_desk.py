@@ -219,7 +219,7 @@ def test_the_card_of_a_fault_does_not_repeat_the_query_that_the_mark_stands_in(d
     assert details
     assert "Row 1, column 12." in card
     assert "ERROR at Row" not in card
-    assert "Naame" not in card
+    assert NO_SUCH_COLUMN in card
 
 
 def test_an_object_that_is_not_there_leaves_no_fields_of_the_one_before(desk: Desk) -> None:
