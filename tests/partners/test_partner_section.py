@@ -171,26 +171,19 @@ def test_the_page_on_which_the_partners_login_ended_is_explained_without_any_cod
 # --- with the API ---
 
 
-def test_the_login_link_is_a_message_and_never_part_of_the_notebook(practice):
+def test_the_login_link_is_a_message_and_never_part_of_the_notebook(practice, monkeypatch):
     practice.back_to("installed")
     at = practice.opened.partner.side
     made: list[Secret] = []
 
-    class Side:
-        """The partner's side, with each link that it has made."""
+    new_link = at.new_link
 
-        def new_link(self) -> Secret:
-            made.append(at.new_link())
-            return made[-1]
+    def make(_side: Any) -> Secret:
+        made.append(new_link())
+        return made[-1]
 
-        def forget(self) -> None:
-            at.forget()
-
-        @property
-        def installed(self) -> Any:
-            return at.installed
-
-    panel = login_link("Cyclr", Side(), lambda: None, lambda _page: None)
+    monkeypatch.setattr(type(at), "new_link", make)
+    panel = login_link("Cyclr", at, lambda: None, lambda _page: None)
     link = panel.children[0]
     sent: list[Any] = []
     link.send = sent.append

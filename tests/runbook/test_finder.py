@@ -120,20 +120,11 @@ def test_a_service_domain_is_judged_while_it_is_typed(typed: str, status: Status
     assert hint.told.endswith(".")
 
 
-WHERE_IT_STANDS = "Settings > General Settings > Service Domain in the Partner Console."
-AT_CYCLR = (
-    "This is a host at Cyclr, but not one of a shape that Cyclr's pages show for a Service Domain: those end in "
-    f"-h.cyclr.com, -h.eu.cyclr.com or -h.cyclr.uk. Compare it letter by letter with {WHERE_IT_STANDS}"
-)
-MISSPELT = (
-    "This looks like a Service Domain of Cyclr's, but Cyclr's own end in -h.cyclr.com, -h.eu.cyclr.com or "
-    f"-h.cyclr.uk: it may be misspelt. Compare it letter by letter with {WHERE_IT_STANDS}"
-)
-US_SHAPE = "acme-h.cyclr.com looks right. Service Domains of Cyclr's US instance look like this."
-OF_ONES_OWN = (
-    "This is no host of Cyclr's, so it can only be a domain of your own that was set up as your Service Domain. "
-    f"Compare it with {WHERE_IT_STANDS}"
-)
+COMPARE = "Compare it with Partner Console > Settings > General Settings > Service Domain."
+AT_CYCLR = f"Cyclr's Service Domains usually end in -h.cyclr.com, -h.eu.cyclr.com or -h.cyclr.uk. {COMPARE}"
+MISSPELT = f"It may be misspelt: Cyclr's own end in -h.cyclr.com, -h.eu.cyclr.com or -h.cyclr.uk. {COMPARE}"
+US_SHAPE = "acme-h.cyclr.com looks right. It has the form of Cyclr's US instance."
+OF_ONES_OWN = f"This isn't Cyclr's host, so it must be your own domain. {COMPARE}"
 
 
 @pytest.mark.parametrize(
@@ -159,7 +150,7 @@ def test_a_host_that_cyclr_gives_to_nobody_is_a_question_and_no_suggestion(typed
 
 def test_a_doubtful_host_is_taken_from_whoever_stands_by_it_and_by_no_other_name() -> None:
     values = {"service_domain": "acme.cyclr.com"}
-    taken = Hint(status=Status.PASSED, told="Used, as you have said: The Partner Console shows acme.cyclr.com.")
+    taken = Hint(status=Status.PASSED, told="Used, as you confirmed: The Partner Console shows acme.cyclr.com.")
     assert hint_for(CYCLR, SERVICE, values, sure="acme.cyclr.com") == taken
     assert hint_for(CYCLR, SERVICE, values, sure="other.cyclr.com").sure
     api = {"service_domain": "api.cyclr.com"}
@@ -171,8 +162,7 @@ def test_a_shape_that_is_only_guessed_is_called_a_guess(region: str, console: st
     hint = hint_for(CYCLR, SERVICE, {"service_domain": f"acme-h.{region}.cyclr.com", "console_host": console})
     assert hint == Hint(
         status=Status.WARNING,
-        told=f"acme-h.{region}.cyclr.com may be right. That Service Domains of this instance look like it is a guess "
-        f"after the others: compare it with {WHERE_IT_STANDS}",
+        told=f"acme-h.{region}.cyclr.com may be right. This form is our best guess. {COMPARE}",
     )
 
 
@@ -180,9 +170,9 @@ def test_a_shape_that_is_only_guessed_is_called_a_guess(region: str, console: st
     ("variable", "typed", "told"),
     [
         (SERVICE, "acme-h.cyclr.com", US_SHAPE),
-        (SERVICE, "localhost:4711", "localhost:4711 looks right. It is a practice Cyclr on this machine."),
+        (SERVICE, "localhost:4711", "localhost:4711 looks right. It is the practice Cyclr on this machine."),
         (CONSOLE, "my.cyclr.uk", "my.cyclr.uk looks right."),
-        (CONSOLE, "localhost:4711", "localhost:4711 looks right. It is a practice Cyclr on this machine."),
+        (CONSOLE, "localhost:4711", "localhost:4711 looks right. It is the practice Cyclr on this machine."),
     ],
 )  # fmt: skip
 def test_a_known_shape_is_named(variable: Variable, typed: str, told: str) -> None:
@@ -192,8 +182,8 @@ def test_a_known_shape_is_named(variable: Variable, typed: str, told: str) -> No
 
 def test_an_empty_service_domain_says_whose_the_default_is() -> None:
     told = (
-        "Left empty, app-h.cyclr.com is used. That is the one in Cyclr's original guide. Yours may be another: the "
-        "Partner Console shows it under Settings > General Settings > Service Domain."
+        "If you leave it empty, app-h.cyclr.com is used. Cyclr's guide uses this one. Check yours: Partner Console > "
+        "Settings > General Settings > Service Domain."
     )
     assert hint_for(CYCLR, SERVICE, {}) == Hint(status=Status.WARNING, told=told)
 

@@ -129,11 +129,11 @@ def test_an_error_is_pointed_at_and_the_right_query_takes_it_away(
 ) -> None:
     desk.run(soql)
     assert (desk.editor.fault, desk.editor.picture) == (fault, picture)
-    assert "What happened." in shown(desk.screen)
+    assert "Code:" in shown(desk.screen)
     assert not desk.editor.busy
     desk.run("SELECT Id FROM Account LIMIT 1")
     assert (desk.editor.fault, desk.editor.picture, desk.editor.offset) == ("", "", -1)
-    assert "What happened." not in shown(desk.screen)
+    assert "Code:" not in shown(desk.screen)
 
 
 def test_a_count_and_an_empty_answer_are_told_in_words(desk: Desk) -> None:
@@ -215,8 +215,11 @@ def test_an_empty_query_is_not_sent_and_says_what_to_do(desk: Desk) -> None:
 
 def test_the_card_of_a_fault_does_not_repeat_the_query_that_the_mark_stands_in(desk: Desk) -> None:
     desk.run("SELECT Id, Naame FROM Account")
-    assert f"A field of the query does not exist for this user: {NO_SUCH_COLUMN}" in shown(desk.screen)
-    assert "ERROR at Row" not in shown(desk.screen).partition("Seen:")[0]
+    card, details, _ = shown(desk.screen).partition("Details")
+    assert details
+    assert "Row 1, column 12." in card
+    assert "ERROR at Row" not in card
+    assert NO_SUCH_COLUMN in card
 
 
 def test_an_object_that_is_not_there_leaves_no_fields_of_the_one_before(desk: Desk) -> None:

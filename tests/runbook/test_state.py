@@ -213,7 +213,6 @@ class AnyOrder(RuleBasedStateMachine):
     def open(self) -> None:
         self.state = State(NAMES[0], attended=True)
         self.header = HeaderView(self.state)
-        self.state.on_change(self.header.update)
 
     def facts(self, step: str, name: str) -> object:
         connection = ConnectionBook(Path(os.environ["SFRUNBOOK_HOME"])).get(name)

@@ -18,13 +18,14 @@ def parts(widget: Any) -> Iterator[Any]:
 
 
 def shown(widget: Any) -> str:
-    """All words that a person sees, entities resolved."""
+    """All words that a person sees, entities resolved; an abbreviation's tag stands inside a sentence."""
     texts = []
     for part in parts(widget):
         for name in ("value", "message"):
             if isinstance(text := getattr(part, name, None), str):
                 texts.append(text)
-    return html.unescape(re.sub(r"<[^>]+>", " ", " ".join(texts)))
+    text = re.sub(r"</?abbr[^>]*>", "", " ".join(texts))
+    return html.unescape(re.sub(r"<[^>]+>", " ", text))
 
 
 def states(widget: Any) -> str:

@@ -82,9 +82,9 @@ class QueryDesk:
         diagnosis = self._opened.explain_failure(diagnosis_of(error))
         where = diagnosis_of(error).what
         if place:  # the query and the mark in it are in the picture
-            what = diagnosis.what.replace(" ".join(failure.description.split()), place.words)
-            diagnosis = replace(diagnosis, what=what)
-            where = f"Row {place.row}, column {place.column}: {place.words}"
+            at = f"Row {place.row}, column {place.column}"
+            diagnosis = replace(diagnosis, what=f"{diagnosis.what} {at}.")
+            where = f"{at}: {place.words}"
         self._outcome.show(diagnosis_card(diagnosis))
         self._mark_fault(f"{where.rstrip('.')}. Change the query and run it again.", place)
 
