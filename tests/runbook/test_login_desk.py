@@ -124,7 +124,7 @@ def test_an_address_that_is_pasted_a_second_time_changes_nothing(
     assert type_in(field, landing) == "Access is allowed."
     kept = opened.grants.stored()
     assert type_in(field, landing).startswith("This address doesn't allow access")
-    assert "its answer was used already, at" in shown(desk.panel)
+    assert "This address was already used at" in shown(desk.panel)
     with pytest.raises(RunbookError) as told:
         read_answer(opened, Secret(landing))
     assert diagnosis_of(told.value).code == "login-answer-used"
@@ -152,10 +152,10 @@ def test_a_second_tab_with_the_same_login_is_told_that_it_is_over(
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda landing: re.sub(r"state=[^&]*", "state=foreign", landing), "the state of another login"),
-        (lambda landing: "", "The field for the address is empty."),
+        (lambda landing: re.sub(r"state=[^&]*", "state=foreign", landing), "This answer belongs to another login"),
+        (lambda landing: "", "The address field is empty"),
         (lambda landing: landing.split("?")[0], "holds neither a code nor an error"),
-        (lambda landing: landing.replace("/callback", "/elsewhere"), "but this login waits at"),
+        (lambda landing: landing.replace("/callback", "/elsewhere"), ", but we expected "),
     ],
     ids=["foreign state", "nothing", "cut off", "another callback"],
 )
@@ -181,7 +181,7 @@ def test_a_login_that_is_too_old_is_not_finished(desk: Desk, opened: OpenConnect
     landing = visit(desk.open())
     opened.records._clock = lambda: datetime.now(UTC) + timedelta(minutes=16)
     desk.paste(landing)
-    assert "is not known any more" in shown(desk.panel)
+    assert "The login of practice for this answer is gone" in shown(desk.panel)
     assert opened.grants.stored() is None
 
 
@@ -191,7 +191,7 @@ def test_an_address_of_the_login_before_is_refused(
     older = visit(desk.open())
     press(desk.panel, "Start a new login")
     desk.paste(older)
-    assert "the state of another login" in shown(desk.panel)
+    assert "This answer belongs to another login" in shown(desk.panel)
     assert opened.grants.stored() is None
 
 
@@ -258,7 +258,7 @@ def test_a_login_from_before_a_restart_that_is_denied_does_not_wait_any_more(
     later.open()
     assert "You started to log in at" in shown(later.panel)
     visit(address, allow=False)
-    later.until("the person pressed Deny")
+    later.until("Access wasn't allowed: someone pressed Deny")
     assert "You started to log in at" not in shown(later.panel)
     later.desk.close()
 
@@ -296,7 +296,7 @@ def test_the_partners_own_callback_is_chosen_and_its_address_pasted(
     import ipywidgets
 
     choice = the(desk.panel, ipywidgets.Dropdown, "Callback URL of this login")
-    choice.value = "https://my.cyclr.com/connector/callback"
+    choice.value = opened.profile.callback_urls(opened.connection.variables)[0]
     assert "Log in, then paste the address your browser shows" in shown(desk.panel)
     assert parse_qs(urlsplit(desk.address).query)["redirect_uri"] == ["https://my.cyclr.com/connector/callback"]
 
@@ -305,7 +305,7 @@ def test_a_browser_on_this_machine_after_all_is_heard_by_the_listener(
     desk: Desk, opened: OpenConnection, visit: Any, remote: None
 ) -> None:
     address = desk.open()
-    assert "This notebook's kernel runs on JupyterHub (told by JUPYTERHUB_SERVICE_PREFIX)" in shown(desk.panel)
+    assert "This notebook's kernel runs on JupyterHub (as JUPYTERHUB_SERVICE_PREFIX shows)" in shown(desk.panel)
     press(desk.panel, "My browser is on this computer")
     assert desk.address == address
     visit(address)
@@ -332,7 +332,7 @@ def test_a_login_that_would_end_an_approval_is_begun_only_when_that_is_accepted(
 
     monkeypatch.setattr(opened.login, "begin", guarded)
     assert desk.open() == ""
-    assert "another login would end the oldest one" in shown(desk.panel)
+    assert "A new login would remove the oldest approval" in shown(desk.panel)
     press(desk.panel, "Log in anyway: Salesforce revokes the oldest approval")
     assert "/services/oauth2/authorize" in desk.address
 

@@ -141,7 +141,7 @@ def test_a_count_and_an_empty_answer_are_told_in_words(desk: Desk) -> None:
     assert "COUNT() is 120." in shown(desk.screen)
     desk.run("SELECT Id FROM Account WHERE Name = 'nobody'")
     told = shown(desk.screen)
-    assert "The query worked and found no record: SELECT Id FROM Account WHERE Name = " in told
+    assert "The query worked but found no records" in told
     assert "The org has no record that fits the query" in told
     assert "The user has “View All Data” (permission sets, asked in the org)." in told
 

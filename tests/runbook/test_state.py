@@ -240,7 +240,7 @@ class AnyOrder(RuleBasedStateMachine):
     def choose_kind(self, kind: AppKind) -> None:
         self.change(app_kind=kind)
 
-    @rule(domain=st.sampled_from(["app-h.cyclr.com", "app-h.eu.cyclr.com"]))
+    @rule(domain=st.sampled_from(["acme-h.cyclr.com", "app-h.eu.cyclr.com"]))
     def enter_service_domain(self, domain: str) -> None:
         self.change(variables={"service_domain": domain})
 

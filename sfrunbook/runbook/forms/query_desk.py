@@ -22,6 +22,8 @@ __all__ = ["QueryDesk"]
 
 #: fields of these types cannot be part of a plain list of fields
 _UNREADABLE = frozenset({"base64"})
+#: what comes before the words of Salesforce in a reason
+_RETURNED = "Salesforce returned: "
 _EXAMPLE = "SELECT Id, Name FROM Account LIMIT 5"
 
 
@@ -83,7 +85,9 @@ class QueryDesk:
         where = diagnosis_of(error).what
         if place:  # the query and the mark in it are in the picture
             at = f"Row {place.row}, column {place.column}"
-            diagnosis = replace(diagnosis, what=f"{diagnosis.what} {at}.")
+            why, returned, _ = diagnosis.why.partition(_RETURNED)  # the query and the mark are in the picture
+            why += f"{returned}{place.words}" if returned else ""
+            diagnosis = replace(diagnosis, what=f"{diagnosis.what} {at}.", why=why)
             where = f"{at}: {place.words}"
         self._outcome.show(diagnosis_card(diagnosis))
         self._mark_fault(f"{where.rstrip('.')}. Change the query and run it again.", place)
