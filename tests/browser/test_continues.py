@@ -74,6 +74,7 @@ def test_a_restarted_kernel_is_reported_and_one_button_brings_the_page_back(
     expect(person.complaints).to_have_count(0)
 
 
+@pytest.mark.long
 def test_two_windows_on_the_same_page_show_the_same(person: Person, world: PracticeConnection) -> None:
     person.open()
     second = Person(person.context, person.lab, "second-window")
@@ -88,6 +89,7 @@ def test_two_windows_on_the_same_page_show_the_same(person: Person, world: Pract
     assert len(person.kernels()) == 1
 
 
+@pytest.mark.long
 def test_the_page_opens_the_next_day_where_it_was_left(person: Person, world: PracticeConnection) -> None:
     person.open()
     enter_secret(person)

@@ -12,7 +12,7 @@ from conftest import running_lab
 from playwright.sync_api import expect
 from support.browser_support import DONE, WIDGET_STATE, Lab, Person
 from support.hands import holding, log_in, setting
-from support.own_app import enter_key, enter_secret
+from support.own_app import World, add_org, enter_key, enter_secret
 
 from sfrunbook.connection import OpenConnection, open_connection
 from sfrunbook.connection.practice_connection import PracticeConnection
@@ -37,7 +37,7 @@ def test_no_byte_on_disk_shows_a_secret_after_the_whole_page(
 ) -> None:
     setting(person, "@jupyter-widgets/jupyterlab-manager/plugin", saveState=True)
     person.open()
-    add_connection(person, world)
+    add_org(person, World(world))
     enter_key(person, world.connection.client_id)
     person.expect_step("app", DONE)
     enter_passphrase(person)
@@ -50,15 +50,6 @@ def test_no_byte_on_disk_shows_a_secret_after_the_whole_page(
     assert WIDGET_STATE in person.saved(until=WIDGET_STATE)
     assert len(canaries) == 8
     assert [*holding(tmp_path, canaries), *holding(world.folder, canaries)] == []
-
-
-def add_connection(person: Person, world: PracticeConnection) -> None:
-    form = person.section("connection")
-    person.button("Add your own org", "connection").click()
-    form.get_by_label("Login address").fill(world.connection.login_url)
-    form.get_by_label("Name", exact=True).fill("own")
-    form.get_by_role("button", name="Save connection").click()
-    person.button("Use practice values", "app").click()
 
 
 def enter_passphrase(person: Person) -> None:
@@ -80,7 +71,7 @@ def opened(person: Person, world: PracticeConnection, tmp_path: Path) -> OpenCon
     session.mkdir(mode=0o700)
     environ = {**world.environment, "SFRUNBOOK_HOME": str(person.lab.home), **secret_place.session_environment(session)}
     secret_place.unlock(person.lab.home, Secret(PASSPHRASE), environ)
-    return open_connection("own", environ)
+    return open_connection("made", environ)
 
 
 def allow(person: Person, world: PracticeConnection, kept_by_it: OpenConnection) -> dict[str, str]:

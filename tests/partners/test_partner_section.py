@@ -192,6 +192,23 @@ def test_the_login_link_is_a_message_and_never_part_of_the_notebook(practice, mo
     assert made[0].reveal() not in states(panel)
 
 
+def test_checking_again_after_a_failure_notices_that_the_box_was_cleared(fresh_world, tmp_path, monkeypatch):
+    world = fresh_world
+    environ = session_of(world, tmp_path / "session", callback_urls=[own_callback(world)])
+    for name, value in {**environ, "SFRUNBOOK_HOME": str(tmp_path / "home")}.items():
+        monkeypatch.setenv(name, value)
+    state = State("practice", attended=True)
+    state.opened.keep_client_secret(state.opened.practice.client_secret)
+    api = state.opened.practice.org.values.partner_api
+    state.opened.partner.keep_api(api.name, api.secret)
+    state.opened.progress.answer("partner_api", "yes")
+    app, section = f"/apps/{state.opened.connection.client_id}", PartnerSection(state)
+    for required, status in ((True, Status.FAILED), (False, Status.PASSED)):
+        world.control("POST", app, {"secret_required_for_refresh": required})
+        section.check()
+        assert state.finding("partner", "refresh-secret-box-fits-the-partner").status is status
+
+
 # --- what a run leaves ---
 
 

@@ -92,7 +92,7 @@ class PartnerSection:
             return
         side.forget()
         self._check(*partner_checks.ACCESS)
-        if self._failed_before_login():
+        if self._has_failed(*partner_checks.ACCESS):
             return
         self._install(side)
         self._check(*partner_checks.CONNECTOR, *partner_checks.LOGIN)
@@ -129,7 +129,7 @@ class PartnerSection:
     def _log_in_in_practice(self, side: CyclrSide) -> None:
         """In an unattended practice run the scripted user logs in for the partner."""
         opened = self._state.opened
-        if opened.practice and not self._failed_before_login() and not side.installed.authenticated:
+        if opened.practice and not self._has_failed(*_BEFORE_LOGIN) and not side.installed.authenticated:
             opened.practice.visit(side.new_link().reveal())
             side.forget()
             opened.partner.record.note_authenticated(side.installed.number, datetime.now(UTC))
@@ -170,9 +170,9 @@ class PartnerSection:
         found = self._state.finding(self.step.name, check)
         return found is not None and found.status.is_good
 
-    def _failed_before_login(self) -> bool:
-        found = [self._state.finding(self.step.name, name) for name in _BEFORE_LOGIN]
+    def _has_failed(self, *names: str) -> bool:
+        found = [self._state.finding(self.step.name, name) for name in names]
         return any(checked and checked.status is Status.FAILED for checked in found)
 
     def _ready_to_log_in(self) -> bool:
-        return self._passed("connector-is-installed") and not self._failed_before_login()
+        return self._passed("connector-is-installed") and not self._has_failed(*_BEFORE_LOGIN)
