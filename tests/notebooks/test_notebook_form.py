@@ -22,7 +22,7 @@ EVERY = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 #: `name: type = default  # help`, as papermill lists it
 PARAMETER = re.compile(r"[a-z_]+: (?:str|int|float|bool) = .+  # .+")
 #: a task: what someone does, or what a check does
-VERBS = ("Check", "Choose", "Connect", "Enter", "Log in", "Refresh", "Register", "Revoke", "Run", "Set up", "Stay")
+VERBS = ("Check", "Choose", "Connect", "Enter", "Log in", "Refresh", "Register", "Revoke", "Run", "Set up", "Share", "Stay")
 
 
 def book(path: Path) -> dict[str, Any]:

@@ -142,8 +142,8 @@ def test_a_count_and_an_empty_answer_are_told_in_words(desk: Desk) -> None:
     desk.run("SELECT Id FROM Account WHERE Name = 'nobody'")
     told = shown(desk.screen)
     assert "The query worked but found no records" in told
-    assert "The org has no record that fits the query" in told
-    assert "The user has “View All Data” (permission sets, asked in the org)." in told
+    assert "The org has no record that matches the query" in told
+    assert "The user has “View All Data” (source: permission sets)." in told
 
 
 def test_a_chart_is_drawn_of_a_group_by_and_of_months(desk: Desk) -> None:
@@ -215,9 +215,9 @@ def test_an_empty_query_is_not_sent_and_says_what_to_do(desk: Desk) -> None:
 
 def test_the_card_of_a_fault_does_not_repeat_the_query_that_the_mark_stands_in(desk: Desk) -> None:
     desk.run("SELECT Id, Naame FROM Account")
-    card, details, _ = shown(desk.screen).partition("Details")
+    card, details, _ = shown(desk.screen).partition("Message to copy")
     assert details
-    assert "Row 1, column 12." in card
+    assert "Row 1, column 12" in card
     assert "ERROR at Row" not in card
     assert NO_SUCH_COLUMN in card
 

@@ -108,5 +108,5 @@ class StayConnectedSection:
             return Card(text="", html="")
         facts = grant_health(opened).facts()
         if opened.practice:
-            facts.pop("Kept", None)  # only a temporary folder
+            facts.pop("Stored", None)  # only a temporary folder
         return table([{"": name, "Value": value} for name, value in facts.items()], caption="Your access")
