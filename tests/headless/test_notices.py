@@ -73,7 +73,7 @@ def test_a_notice_says_in_two_lines_what_happened_and_who_does_what_where() -> N
     assert notice_of(outcome(1, PASSED, FAILED)) == (
         "sfrunbook: acme: 1 of 2 checks failed.",
         (
-            "http://localhost:1717/ holds neither a code nor an error.\n"
+            "The address http://localhost:1717/ holds neither a code nor an error.\n"
             "You: the browser window of the login: Finish the login and press Allow. Then copy the whole address of "
             "the next page, even if it can't be shown."
         ),
@@ -90,7 +90,7 @@ def test_a_webhook_is_told_of_a_run_that_failed_and_not_of_one_that_passed(recei
     (got,) = receiver.got
     assert receiver.paths == ["/hook/planted-token-1"]
     assert got["title"] == "sfrunbook: acme: 1 of 1 check failed."
-    assert got["message"].splitlines()[0] == "http://localhost:1717/ holds neither a code nor an error."
+    assert got["message"].splitlines()[0] == "The address http://localhost:1717/ holds neither a code nor an error."
     assert len(got["message"].splitlines()) == 2
 
 
