@@ -126,7 +126,7 @@ AT_CYCLR = (
     f"-h.cyclr.com, -h.eu.cyclr.com or -h.cyclr.uk. Compare it letter by letter with {WHERE_IT_STANDS}"
 )
 MISSPELT = (
-    "This looks like a Service Domain of Cyclr's, but Cyclr's own end in -h.cyclr.com, -h.eu.cyclr.com or "
+    "This looks like a Service Domain of Cyclr's, but Cyclr's own hosts end in -h.cyclr.com, -h.eu.cyclr.com or "
     f"-h.cyclr.uk: it may be misspelt. Compare it letter by letter with {WHERE_IT_STANDS}"
 )
 US_SHAPE = "acme-h.cyclr.com looks right. Service Domains of Cyclr's US instance look like this."

@@ -44,7 +44,7 @@ class _PlannedFailuresForm:
     def _undo(self) -> None:
         def act(org: PracticeOrg) -> tuple[str, str]:
             PlannedFailures(org).undo()
-            return "The practice org is as before.", "We checked again: see the steps below."
+            return "The practice org is restored.", "We checked again: see the steps below."
 
         self._act(act)
 
