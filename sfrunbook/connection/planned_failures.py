@@ -51,7 +51,7 @@ PLANNED_FAILURES = (
     ),
     PlannedFailure(
         name="user-not-approved",
-        invitation="Let only users that an administrator approved use the app",
+        invitation="Allow only users approved by an administrator",
         fails="Your login and each refresh are rejected, because no user is approved.",
         scenario="admin-approved-only",
     ),
