@@ -18,7 +18,7 @@ _LITTLE_LEFT = 0.1
 
 @check(STAGE, requires=("login-host-is-salesforce", "grant-is-held"))
 def org_can_be_asked(context: Context) -> Answer:
-    """Access to query the org is stored."""
+    """Access for queries is stored."""
     if context.salesforce is None:
         return failed("no-grant-yet", connection=context.connection.name)
     return passed("Access is stored and ready for queries.")
@@ -33,7 +33,7 @@ def api_versions_are_listed(context: Context) -> Answer:
 
 @check(STAGE, requires=(_REACHED, _VERSIONS))
 def org_says_who_it_is(context: Context) -> Answer:
-    """The org is of the kind that you entered."""
+    """The org's type matches what you entered."""
     org = required(context.salesforce).org()
     declared = context.connection.org_kind
     detail = f"{org.name}, {org.edition}, {org.kind.value}, instance {org.instance_name}."

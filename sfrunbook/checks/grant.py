@@ -53,7 +53,9 @@ def refresh_token_came(context: Context) -> Answer:
     """The login returned a refresh token."""
     grant = required(context.grant)
     if grant.kind is not GrantKind.AUTHORIZATION_CODE:
-        return skipped(Skip.DOES_NOT_APPLY, "This kind of access has none: the runbook requests new access instead.")
+        return skipped(
+            Skip.DOES_NOT_APPLY, "This access type has no refresh token. The runbook requests new access instead."
+        )
     if grant.refresh_token:
         return passed("A refresh token is stored, so access can be refreshed.")
     return failed("no-refresh-token-came", connection=grant.connection)
@@ -98,7 +100,7 @@ def _second_opinion(context: Context) -> Answer:
     accepted = is_accepted(context.http, required(context.grant))
     start = "Salesforce reports the access token as not active"
     if accepted is None:
-        return undecided(f"{start}. It also does so when the app isn't allowed to ask.")
+        return undecided(f"{start}. It also reports this when the app isn't allowed to ask.")
     if accepted:
         detail = f"{start} but still accepts it: the app isn't allowed to ask."
     else:

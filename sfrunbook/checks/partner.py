@@ -135,7 +135,7 @@ def partner_sends_this_consumer_key(context: Context) -> Answer:
     own = required(context.partner).account_client_id or "it has none"
     answer = failed("cyclr-other-consumer-key", seen=_short(sent), expected=_short(expected), account_value=own)
     if sent.strip() == expected:
-        return replace(answer, detail=f"{answer.detail} They differ only in spaces: one was copied along.")
+        return replace(answer, detail=f"{answer.detail} They differ only in spaces: an extra one was copied.")
     return answer
 
 
@@ -186,7 +186,7 @@ def partner_asks_for_enough_scopes(context: Context) -> Answer:
 
 @check(STAGE, requires=(_READ, _KEY))
 def pkce_box_fits_what_the_partner_sends(context: Context) -> Answer:
-    """The PKCE setting fits what the partner sends."""
+    """The PKCE setting matches what the partner sends."""
     if _request(context).sends_challenge:
         return passed("The partner sends a code challenge, so PKCE can be required.")
     demanded = context.registration_probe.pkce_required
@@ -199,10 +199,10 @@ def pkce_box_fits_what_the_partner_sends(context: Context) -> Answer:
 
 @check(STAGE, requires=(_READ, _KEY))
 def refresh_secret_box_fits_the_partner(context: Context) -> Answer:
-    """The app requires no Consumer Secret at a refresh."""
+    """The app doesn't require the Consumer Secret to refresh."""
     wanted = {flag.name: flag.wanted for flag in context.profile.flags}.get("secret-for-refresh-token-flow", "leave")
     if wanted != "off":
-        return skipped(Skip.DOES_NOT_APPLY, "The partner's guide leaves this setting as it is.")
+        return skipped(Skip.DOES_NOT_APPLY, "The partner's guide doesn't change this setting.")
     needs, reason = refresh_needs_secret(context.http, context.connection.login_url, context.connection.client_id)
     if needs is None:
         return undecided(f"{reason} Check the box yourself: it must be unticked.")
@@ -214,7 +214,7 @@ def refresh_secret_box_fits_the_partner(context: Context) -> Answer:
 
 @check(STAGE, requires=(_ASKED,))
 def approvals_leave_room_for_the_partner(context: Context) -> Answer:
-    """The user has room for one more approval of the app."""
+    """The user can approve the app once more."""
     approvals = context.approvals
     if approvals is None or approvals.count is None:
         detail = (

@@ -192,7 +192,7 @@ def _weighed(lost: Diagnosis, approvals: Approvals | None) -> Diagnosis:
     first, *others = lost.causes
     verdict = Verdict.POSSIBLE if approvals.is_full else Verdict.RULED_OUT
     sixth = RankedCause(cause=first, verdict=verdict, because=because)
-    unknown = "No facts speak for or against it."
+    unknown = "We found no evidence for or against it."
     rest = [RankedCause(cause=cause, verdict=Verdict.POSSIBLE, because=unknown, undecided=True) for cause in others]
     ordered = (sixth, *rest) if approvals.is_full else (*rest, sixth)
     return replace(lost, ranked=ordered, causes=tuple(entry.cause for entry in ordered))

@@ -43,7 +43,7 @@ def start_lab(
     folder: Annotated[Path, typer.Option(help="Folder for your copies of the notebooks.")] = Path(
         "sfrunbook-notebooks"
     ),
-    port: Annotated[int, typer.Option(help="Port of JupyterLab. If it is in use, a free one is taken.")] = 8888,
+    port: Annotated[int, typer.Option(help="Port of JupyterLab. If it's in use, sfrunbook picks a free one.")] = 8888,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
 ) -> None:
     """Open the runbook in JupyterLab, with a practice org ready."""
@@ -107,7 +107,9 @@ def login(
     timeout: Annotated[int, typer.Option(min=5, help="Seconds to wait for the login.")] = 300,
     another_approval: Annotated[
         bool,
-        typer.Option("--another-approval", help="Log in even if that ends the oldest of the 5 approvals."),
+        typer.Option(
+            "--another-approval", help="Log in even if Salesforce then revokes the oldest of the 5 approvals."
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -126,7 +128,7 @@ def login(
                 typer.launch(url)
 
         def pasted() -> str:
-            return str(typer.prompt("Address where your browser ended after login", hide_input=True, err=True))
+            return str(typer.prompt("Address in your browser after login", hide_input=True, err=True))
 
         grant = opened.login.log_in(
             show, pasted, receive=not paste, timeout_seconds=timeout, accept_eviction=another_approval
@@ -134,7 +136,9 @@ def login(
         data = {"connection": connection, "org_id": grant.org_id, "scopes": list(grant.scopes)}
         typer.echo(json.dumps(data) if as_json else f"Login to org {grant.org_id} is stored for {connection}.")
         if opened.practice and opened.practice.process:
-            typer.echo("This practice org and its login stop with the command. In lab they stay.", err=True)
+            typer.echo(
+                "This practice org and its login stop when the command ends. In lab they stay available.", err=True
+            )
 
 
 app.command(epilog=EPILOG)(explain)

@@ -59,7 +59,7 @@ PartnerSecretStdin = Annotated[
     ),
 ]
 JustSaved = Annotated[
-    bool, typer.Option("--just-saved", help="You just saved the app in Salesforce. It takes some minutes to work.")
+    bool, typer.Option("--just-saved", help="You just saved the app in Salesforce. It can take a few minutes to work.")
 ]
 CaFile = Annotated[
     Path | None,
@@ -67,7 +67,7 @@ CaFile = Annotated[
 ]
 Replace = Annotated[bool, typer.Option("--replace", help="Change the existing connection of this name.")]
 
-app = typer.Typer(no_args_is_help=True, help="Add, list, show and remove connections. Their files hold no secret.")
+app = typer.Typer(no_args_is_help=True, help="Add, list, show and remove connections. Their files contain no secrets.")
 
 
 @app.command(
@@ -97,7 +97,7 @@ def connections_add(
     ca_file: CaFile = None,
     replace: Replace = False,
 ) -> None:
-    """Add a connection. You enter its secrets hidden; they are saved encrypted, or as references."""
+    """Add a connection. Secrets stay hidden as you type. They are saved encrypted, or as references."""
     from sfrunbook.connection.manage import add_connection
     from sfrunbook.core.model import Connection
 
@@ -172,7 +172,7 @@ def connections_list(as_json: Json = False) -> None:
 
 @app.command("show", epilog="Example: sfrunbook connections show acme")
 def connections_show(name: Name, as_json: Json = False) -> None:
-    """Show everything that is saved of a connection. It holds no secret."""
+    """Show everything saved for a connection, without secrets."""
     from sfrunbook.core.errors import problem
     from sfrunbook.store.connections import RESERVED_NAME, open_book
 

@@ -26,7 +26,7 @@ EPILOG = (
 Text = Annotated[
     str,
     typer.Argument(
-        help="An error code, error: description, JSON body, address, Status of Login History, a file, or - to read it."
+        help="An error code, error: description, JSON body, address, Status of Login History, file, or - for stdin."
     ),
 ]
 
@@ -41,9 +41,9 @@ def explain(
     ] = None,
     ask: Annotated[
         bool,
-        typer.Option("--ask", help="Ask the connection's org a few questions. This uses up nothing."),
+        typer.Option("--ask", help="Look up facts in the connection's org. This changes nothing."),
     ] = False,
-    message: Annotated[bool, typer.Option("--message", help="Print only a message for whoever must act.")] = False,
+    message: Annotated[bool, typer.Option("--message", help="Print only the message for whoever fixes it.")] = False,
     to: Annotated[
         str, typer.Option(help="Recipient of the message: Salesforce administrator or Cyclr partner.")
     ] = "Salesforce administrator",
@@ -77,7 +77,7 @@ def _letter(diagnosis: Diagnosis, to: str, connection: Connection | None) -> str
     from sfrunbook.report.letter import message
 
     letter = message(diagnosis, to=to, connection=connection, callbacks=_callbacks(connection))
-    return letter or f"The {to} has nothing to do here. See it without --message."
+    return letter or f"The {to} has nothing to do. Leave out --message to see who has."
 
 
 def _known_connection(name: str | None) -> Connection | None:

@@ -163,7 +163,7 @@ def grants_adopt(name: Name, yes: Yes = False) -> None:
     from sfrunbook.connection import open_connection
 
     with explained():
-        confirmed(f"Will the other machine never use the login of {name} again? If both use it, it ends for both.", yes)
+        confirmed(f"Will the other machine never use the login of {name} again? If both use it, both lose access.", yes)
         open_connection(name, os.environ).grants.adopt()
         typer.echo(f"The login of {name} now belongs to this machine.")
 

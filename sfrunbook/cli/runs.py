@@ -107,7 +107,7 @@ def history(
         if html and len(known) == 1:
             html.write_text(history_page(known[0]), "utf-8")
         elif html:
-            raise typer.BadParameter("a page shows one connection: name it.", param_hint="--html")
+            raise typer.BadParameter("a page shows one connection. Give its name.", param_hint="--html")
         if as_json:
             typer.echo(json.dumps([history_data(trend) for trend in known], indent=2, ensure_ascii=False))
         else:

@@ -33,7 +33,7 @@ def scan(
     exclude: Annotated[list[str] | None, typer.Option(help="Skip paths that match, such as 'tests/*'.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Search files and notebooks for secrets: by form, by name and, with a connection, by value."""
+    """Search files and notebooks for secrets: by format, by name and, with a connection, by value."""
     from sfrunbook.connection import open_connection
     from sfrunbook.core.errors import problem, reason_of
     from sfrunbook.core.secrets.scan import scan_paths

@@ -19,6 +19,8 @@ class PlannedFailure:
     fails: str
     scenario: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    #: it shows at the next login only
+    needs_login: bool = False
     #: it changes the connection's app, and not the practice Cyclr alone
     of_app: bool = True
 
@@ -46,12 +48,13 @@ PLANNED_FAILURES = (
     PlannedFailure(
         name="refresh-scope-removed",
         invitation="Remove the refresh_token scope",
-        fails="Salesforce rejects your login with invalid_scope. Cyclr's login works, but Cyclr can't refresh access.",
+        fails="Log in again to see it: Salesforce rejects your login with invalid_scope.",
         scenario="no-refresh-scope",
+        needs_login=True,
     ),
     PlannedFailure(
         name="user-not-approved",
-        invitation="Let only users that an administrator approved use the app",
+        invitation="Allow only users approved by an administrator",
         fails="Your login and each refresh are rejected, because no user is approved.",
         scenario="admin-approved-only",
     ),

@@ -79,7 +79,7 @@ def _check_sendable(grant: Grant, unwritten: Arrived | None, record: StoredGrant
     if grant.refresh_token is None:
         raise problem("no-refresh-token", connection=connection)
     if unwritten is not None:
-        raise problem("refreshed-but-not-kept", connection=connection, reason="the disk still cannot be written")
+        raise problem("refreshed-but-not-kept", connection=connection, reason="the disk still isn't writable")
     if record and record.quarantined:
         raise quarantine_problem(record.quarantined)
     if record and record.sent:

@@ -28,8 +28,8 @@ _DEPENDS_ON = {
     "key": (*_APP, "client_secret"),
     "log_in": _LOGIN,
     "try_it": _LOGIN,
-    "partner": (*_APP, "partner"),
-    "stay_connected": _LOGIN,
+    "partner": (*_APP, "client_secret", "partner"),
+    "stay_connected": (*_LOGIN, "client_secret"),
 }
 
 

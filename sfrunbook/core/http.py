@@ -162,20 +162,20 @@ def _fault(error: BaseException) -> tuple[str, str, str]:
         return any(isinstance(link, kinds) for link in chain)
 
     if has(requests.exceptions.ProxyError):
-        return "proxy-failure", "connect", "The proxy refused the request or could not be reached."
+        return "proxy-failure", "connect", "The proxy rejected the request or couldn't be reached."
     if has(requests.exceptions.SSLError, ssl.SSLError):
         reason = next((link.verify_message for link in chain if isinstance(link, ssl.SSLCertVerificationError)), "")
-        return "tls-failure", "connect", f"The secure connection could not be made. {reason}".strip()
+        return "tls-failure", "connect", f"A secure connection wasn't possible. {reason}".strip()
     if has(NameResolutionError):
-        return "dns-failure", "connect", "The name of the host could not be found."
+        return "dns-failure", "connect", "The host name couldn't be found."
     if has(requests.exceptions.ConnectTimeout):
-        return "timeout", "connect", "The host did not accept a connection in time."
+        return "timeout", "connect", "The host didn't accept a connection in time."
     if has(ConnectionRefusedError):
-        return "connection-refused", "connect", "Nothing listens at this address."
+        return "connection-refused", "connect", "No server is listening at this address."
     if has(NewConnectionError):
-        return "connection-refused", "connect", "The host could not be reached."
+        return "connection-refused", "connect", "The host couldn't be reached."
     if has(requests.exceptions.ReadTimeout, ReadTimeoutError):
-        return "timeout", "read", "The host took the request and did not answer in time."
+        return "timeout", "read", "The host received the request but didn't answer in time."
     return "connection-lost", "read", "The connection ended before the answer was complete."
 
 

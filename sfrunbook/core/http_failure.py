@@ -50,7 +50,7 @@ def _read_error(reply: Reply) -> tuple[str, str, dict[str, str]]:
     if 400 <= reply.status < 500 and re.fullmatch(r"[\w .,'-]{1,100}", text):
         return (text, "", {}) if " " not in text else ("", text, {})
     if 300 <= reply.status < 400:
-        return "not-json", "The host sent this request on to another address.", {}
+        return "not-json", "The host redirected this request to another address.", {}
     title = _TITLE.search(text[:20_000])
     shown = {"title": redact(unescape(title.group(1)))[:200]} if title else {}
     what = "a web page" if "<" in text[:200] else "something other than JSON" if text else "an empty reply"

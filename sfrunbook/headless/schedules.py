@@ -108,12 +108,12 @@ def times_of(connection: str, *, target: str, at: str = "", every: str = "") -> 
     if at:
         found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", at)
         if found is None:
-            raise _not_possible(target, at, "it is no time of day")
+            raise _not_possible(target, at, "it isn't a time of day")
         minute = (int(found[1]) * 60 + int(found[2]) + drawn % JITTER_MINUTES) % _DAY
         return Times(minutes=(minute,), words=f"once a day about {at} UTC")
     interval = _INTERVALS.get(every or "1d")
     if interval is None:
-        raise _not_possible(target, every, "it is no interval that is known")
+        raise _not_possible(target, every, "it isn't a supported interval")
     first = drawn % min(interval, _DAY)
     return Times(minutes=tuple(range(first, _DAY, interval)), words=f"every {every or '1d'}")
 

@@ -28,7 +28,7 @@ def faults_of(profile: PartnerProfile) -> Iterable[str]:
         addresses.append((f"the console {profile.console.url}", profile.console.url))
     for what, url in addresses:
         for name in sorted(set(PLACEHOLDER.findall(url)) - variables):
-            yield f"{what} needs the variable {name}, which is not there"
+            yield f"{what} needs the variable {name}, which doesn't exist"
         for name in sorted(set(PLACEHOLDER.findall(url)) & optional):
             yield f"{what} needs the variable {name}, which is optional"
         if not _is_safe(PLACEHOLDER.sub("x", url)):
@@ -39,24 +39,24 @@ def faults_of(profile: PartnerProfile) -> Iterable[str]:
             if sum(map(bool, (field.value, field.flag, field.fill))) != 1:
                 yield f"the field {field.label} of {form.name} needs exactly one of value, flag and fill"
             elif field.flag and field.flag not in flags:
-                yield f"the field {field.label} of {form.name} names the flag {field.flag}, which is not there"
+                yield f"the field {field.label} of {form.name} names the flag {field.flag}, which doesn't exist"
 
 
 def _faults_of_variable(variable: Variable) -> Iterable[str]:
     try:
         pattern = re.compile(variable.pattern)
     except re.error:
-        yield f"the pattern of {variable.name} is no regular expression"
+        yield f"the pattern of {variable.name} isn't a regular expression"
         return
     for value in (variable.example, variable.default):
         if value and not pattern.fullmatch(value):
-            yield f"the value {value} of {variable.name} does not fit its own pattern"
+            yield f"the value {value} of {variable.name} doesn't match its own pattern"
     rows: tuple[Mistake | Shape | Doubt, ...] = (*variable.mistake, *variable.shape, *variable.doubt)
     for row in rows:
         try:
             re.compile(row.pattern)
         except re.error:
-            yield f"the pattern {row.pattern} of {variable.name} is no regular expression"
+            yield f"the pattern {row.pattern} of {variable.name} isn't a regular expression"
 
 
 def _is_safe(url: str) -> bool:

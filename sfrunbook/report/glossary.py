@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 __all__ = ["GLOSSARY", "glossed"]
 
 GLOSSARY = {
-    "approval": "Salesforce makes one each time a user presses Allow for an app. It keeps 5 per user and app.",
+    "approval": "Salesforce creates one each time a user presses Allow for an app. It keeps 5 per user and app.",
     "callback URL": "The address Salesforce sends the browser to after a login. It must be listed in the app.",
     "Consumer Key": "The app's name in OAuth (client_id). It isn't a secret.",
     "Consumer Secret": "The app's password in OAuth (client_secret).",

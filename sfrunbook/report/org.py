@@ -16,8 +16,8 @@ KINDS = {
     OrgKind.PRODUCTION: ("■", "Production org: real data of the customer"),
     OrgKind.SANDBOX: ("□", "Sandbox: a copy for tests"),
     OrgKind.DEVELOPER: ("◆", "Developer Edition org"),
-    OrgKind.SCRATCH: ("◇", "Scratch org: it ends by itself"),
-    OrgKind.UNKNOWN: ("?", "The org did not say what kind it is"),
+    OrgKind.SCRATCH: ("◇", "Scratch org: it expires automatically"),
+    OrgKind.UNKNOWN: ("?", "The org didn't report its type"),
 }
 _UNKNOWN = (
     "We don't know how many are left: this user lacks the permission “View Setup and Configuration”, and no reply "

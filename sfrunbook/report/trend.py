@@ -64,7 +64,7 @@ class Trend:
         """How to read the picture."""
         return (
             f"The last {len(self.records)} runs, the newest to the right. "
-            "A bar's height is how long the run took. Its colour and the sign below it show how it ended."
+            "Each bar's height shows how long the run took. Its color and the sign below it show the result."
         )
 
 
@@ -109,10 +109,9 @@ def _sentence(records: Sequence[RunRecord], good: RunRecord | None) -> str:
         since = f", as did the {before} before it" if before > 1 else ", as did the one before it" if before else ""
         return f"The last run, {_moment(latest.started_at)}, passed{since}."
     if good is None:
-        return f"The last run, {_moment(latest.started_at)}, did not pass, and none before it that is remembered did."
-    return (
-        f"The last run, {_moment(latest.started_at)}, did not pass. The last that did was {_moment(good.started_at)}."
-    )
+        return f"The last run, {_moment(latest.started_at)}, did not pass, and no earlier run on record passed."
+    last, passed = _moment(latest.started_at), _moment(good.started_at)
+    return f"The last run, {last}, did not pass. The last run that passed was {passed}."
 
 
 def _moment(at: datetime) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sfrunbook.connection import OpenConnection
 from sfrunbook.connection.health import grant_health
+from sfrunbook.connection.practice_connection import NAME
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Org, Status
 from sfrunbook.report.cards import Card, connected_card
@@ -77,7 +78,7 @@ def _connected(state: State) -> Card:
         "Check again by": _local(check_by),
         "Schedule checks": f"sfrunbook schedule cron --connection {state.name}",
     }
-    if state.in_practice:
+    if state.name == NAME:
         facts["Next"] = "Add your own org in Choose a connection."
     return connected_card(f"Salesforce is connected to {partner}.", facts)
 
@@ -89,7 +90,7 @@ def _received(state: State) -> bool:
 
 
 def _local(at: datetime) -> str:
-    return f"{at.astimezone():%Y-%m-%d %H:%M}"
+    return f"{at.astimezone():%Y-%m-%d %H:%M %Z}".strip()
 
 
 def summary_files(state: State) -> Mapping[str, str]:

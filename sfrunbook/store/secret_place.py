@@ -72,7 +72,7 @@ def offers(environ: Mapping[str, str]) -> tuple[Offer, ...]:
     in_keyring = (
         f"Encrypted in a file; the key is in {keyring.name}, which opens with your login. Every notebook finds it."
         if keyring
-        else "This system has no keyring that keeps secrets safe, so this cannot be chosen here."
+        else "This system has no secure keyring, so you can't choose this here."
     )
     from_machine = "Encrypted in a file, with the key file or the passphrase that this machine's set-up names."
     found = [
@@ -86,7 +86,7 @@ def offers(environ: Mapping[str, str]) -> tuple[Offer, ...]:
         Offer(
             place=Place.SESSION,
             label="Only this session",
-            meaning="Gone when JupyterLab ends; then you enter the Consumer Secret and log in again."
+            meaning="Deleted when JupyterLab stops. Then enter the Consumer Secret and log in again."
             if SESSION_KEY in environ
             else "Gone when this notebook's kernel ends, and no other notebook finds it. Start with "
             "sfrunbook lab to share it among the notebooks.",

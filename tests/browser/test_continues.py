@@ -64,7 +64,7 @@ def test_a_restarted_kernel_is_reported_and_one_button_brings_the_page_back(
     person.page.get_by_role("dialog").get_by_role("button", name="Confirm Kernel Restart").click()
     expect(person.header.get_by_role("alert")).to_contain_text("The page has lost its kernel. Nothing is lost")
     person.picture("lost")
-    person.header.get_by_role("button", name="Bring the page back").click()
+    person.header.get_by_role("button", name="Restore the page").click()
     expect(person.header.get_by_role("alert")).to_have_count(0)
     person.settle()
     person.expect_step("key", DONE)

@@ -59,7 +59,7 @@ def enter_passphrase(person: Person) -> None:
     form.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
     again = form.get_by_label("Passphrase again", exact=True)
     again.fill("another passphrase")
-    expect(form.get_by_text("The two differ. Type it again in both fields.")).to_be_visible()
+    expect(form.get_by_text("They don't match. Type it again in both fields.")).to_be_visible()
     again.fill(PASSPHRASE)
     form.get_by_role("button", name="Use this passphrase").click()
     expect(form.get_by_text("Unlocked until this session ends.")).to_be_visible()

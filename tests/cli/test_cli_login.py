@@ -185,14 +185,14 @@ def test_a_terminal_asks_for_the_address_and_does_not_show_it(pasting: Shell, wo
         start_new_session=True,
     )
     os.close(theirs)
-    shown = read_until(mine, "Address where your browser ended after login")
+    shown = read_until(mine, "Address in your browser after login")
     landing = visit_as(world, address_in(iter(shown.splitlines())))
     os.write(mine, landing.encode() + b"\n")
     shown += read_until(mine, "is stored for acme")
     assert process.wait(timeout=30) == 0
     os.close(mine)
     assert parse_qs(urlsplit(landing).query)["code"][0] not in shown
-    assert "state=" not in shown.split("Address where your browser ended after login")[1]
+    assert "state=" not in shown.split("Address in your browser after login")[1]
 
 
 def read_until(handle: int, wanted: str) -> str:

@@ -101,10 +101,10 @@ def test_a_name_of_ones_own_cannot_take_the_place_of_a_packaged_profile(tmp_path
             'url = "http://acme.example"\nlabel',
             "the console http://acme.example is neither https nor on this machine",
         ),
-        ("{region}.acme", "{zone}.acme", "needs the variable zone, which is not there"),
+        ("{region}.acme", "{zone}.acme", "needs the variable zone, which doesn't exist"),
         ('flag = "pkce" }', 'flag = "pkce", value = "x" }', "needs exactly one of value, flag and fill"),
-        ('pattern = "eu|us"', 'pattern = "("', "the pattern of region is no regular expression"),
-        ("(?:zone-)?[a-z]+", "(zone-", "the pattern (zone-[0-9] of region is no regular expression"),
+        ('pattern = "eu|us"', 'pattern = "("', "the pattern of region isn't a regular expression"),
+        ("(?:zone-)?[a-z]+", "(zone-", "the pattern (zone-[0-9] of region isn't a regular expression"),
         ('pattern = "eu|us"', 'pattern = "eu|us', "at line "),
     ],
 )

@@ -226,7 +226,7 @@ def test_the_page_says_what_is_in_quarantine(mixed_up, monkeypatch):
     found = page.finding("stay_connected", "refresh-is-decided")
     assert (found.status, found.detail) == (
         Status.INCONCLUSIVE,
-        f"New tokens wait for your decision: {stored.reason}",
+        f"New tokens need your decision: {stored.reason}",
     )
     form = widgets.stack(*decision(page))
     press(form, "Delete them and log in again")

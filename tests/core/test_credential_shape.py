@@ -157,7 +157,7 @@ def test_a_field_warns_of_a_key_that_is_a_little_short_and_praises_a_usual_one()
     document = f"globalThis.document = {{ createElement: () => {element} }}"
     shown = dict(zip(SAMPLES, in_the_browser(f"({document}, samples.map({sees}))"), strict=True))
     assert shown[KEY[:80]] == f"warning|{hint_of_client_id(KEY[:80])}"
-    assert shown[KEY] == "passed|85 characters, and it begins with 3MVG9 as it should."
+    assert shown[KEY] == "passed|85 characters, and it starts with 3MVG9."
     assert shown[KEY[:79]].startswith("failed|It has 79 characters, but")
 
 

@@ -300,7 +300,7 @@ def test_the_verdicts_are_shown_in_text():
         "3. You",
     ]
     assert "Ruled out: The refresh token wasn't used for longer than the app's policy allows" in text
-    assert "Because: The app has no idle limit that has passed." in " ".join(text.split())
+    assert "Because: No idle limit of the app has passed." in " ".join(text.split())
 
 
 def test_what_is_ruled_out_is_folded_away_in_a_card():

@@ -175,7 +175,7 @@ def test_the_history_of_a_terminal_says_when_it_last_passed_and_what_changed() -
     trend = trend_of(remembered(0, 0, 1, 3))
     assert trend is not None
     assert history_text(trend) == (
-        "acme: The last run, 2026-11-26 03:30 UTC, did not pass. The last that did was 2026-11-24 03:30 UTC.\n\n"
+        "acme: The last run, 2026-11-26 03:30 UTC, did not pass. The last run that passed was 2026-11-24 03:30 UTC.\n\n"
         "  outcome   ✓✓✗?\n"
         "  duration  ▄▅▇█  up to 5.0 s\n\n"
         "  2026-11-26 03:30 UTC  [INCONCLUSIVE]       5.0 s  exit 3  All is said.\n"
@@ -193,7 +193,7 @@ def test_the_history_of_a_terminal_says_when_it_last_passed_and_what_changed() -
         ((0,), "The last run, 2026-11-23 03:30 UTC, passed."),
         ((0, 0), "The last run, 2026-11-24 03:30 UTC, passed, as did the one before it."),
         ((1, 0, 0, 0), "The last run, 2026-11-26 03:30 UTC, passed, as did the 2 before it."),
-        ((1,), "The last run, 2026-11-23 03:30 UTC, did not pass, and none before it that is remembered did."),
+        ((1,), "The last run, 2026-11-23 03:30 UTC, did not pass, and no earlier run on record passed."),
     ],
 )
 def test_the_sentence_over_a_history(codes: tuple[int, ...], sentence: str) -> None:

@@ -79,9 +79,9 @@ def test_a_time_of_day_comes_a_little_later_always_the_same_and_not_all_at_once(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ({"at": "24:00"}, "24:00 isn't a schedule for cron: it is no time of day."),
-        ({"at": "3.30"}, "it is no time of day"),
-        ({"every": "7m"}, "7m isn't a schedule for cron: it is no interval that is known."),
+        ({"at": "24:00"}, "24:00 isn't a schedule for cron: it isn't a time of day."),
+        ({"at": "3.30"}, "it isn't a time of day"),
+        ({"every": "7m"}, "7m isn't a schedule for cron: it isn't a supported interval."),
         ({"at": "03:30", "every": "1h"}, "give one only"),
     ],
 )

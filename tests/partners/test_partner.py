@@ -229,9 +229,9 @@ def test_an_unknown_profile_lists_the_known_ones(name):
         (('label = "Acme"', 'label = "Acme"\ncolour = "red"'), "colour: Unexpected keyword argument"),
         (('name = "api"', 'name = "api"\ncolour = "red"'), "scope.0.colour: Unexpected keyword argument"),
         (('"https://{host}/cb"', '"http://{host}/cb"'), "neither https nor on this machine"),
-        (('"https://{host}/cb"', '"https://{hots}/cb"'), "needs the variable hots, which is not there"),
-        (('"[a-z.]+"', '"[a-z"'), "the pattern of host is no regular expression"),
-        (('"a.example"', '"A"'), "the value A of host does not fit its own pattern"),
+        (('"https://{host}/cb"', '"https://{hots}/cb"'), "needs the variable hots, which doesn't exist"),
+        (('"[a-z.]+"', '"[a-z"'), "the pattern of host isn't a regular expression"),
+        (('"a.example"', '"A"'), "the value A of host doesn't match its own pattern"),
         (("label = ", "label ="[:-1]), "(at line 2"),
     ],
 )
@@ -246,7 +246,7 @@ def test_a_faulty_profile_says_what_is_wrong_and_where(tmp_path, change, reason)
     [
         ('{ section = "s", label = "l" }', "needs exactly one of value, flag and fill"),
         ('{ section = "s", label = "l", value = "v", fill = "scopes" }', "needs exactly one of value, flag and fill"),
-        ('{ section = "s", label = "l", flag = "nope" }', "names the flag nope, which is not there"),
+        ('{ section = "s", label = "l", flag = "nope" }', "names the flag nope, which doesn't exist"),
         ('{ section = "s", label = "l", fill = "nope" }', "form.0.fields.0.fill: Input should be"),
     ],
 )

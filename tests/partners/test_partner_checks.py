@@ -117,7 +117,7 @@ def test_a_key_with_a_blank_at_its_end_is_told_as_one():
     answers = request_of("https://login.salesforce.com", client_id=f"{KEY} ")
     found = look(*BEFORE, answers=answers)["partner-sends-this-consumer-key"]
     assert (found.status, found.diagnosis.code) == (Status.FAILED, "cyclr-other-consumer-key")
-    assert found.detail.endswith("They differ only in spaces: one was copied along.")
+    assert found.detail.endswith("They differ only in spaces: an extra one was copied.")
 
 
 def test_an_answer_to_the_link_that_is_not_understood_is_inconclusive():

@@ -36,8 +36,8 @@ ABOUT = {
     "key": (*APP, "secret"),
     "log_in": (*APP, "grant"),
     "try_it": (*APP, "grant"),
-    "partner": (*APP, "variables", "profile"),
-    "stay_connected": (*APP, "grant"),
+    "partner": (*APP, "secret", "variables", "profile"),
+    "stay_connected": (*APP, "grant", "secret"),
 }
 PROOF = {step.name: step.proof[0] for step in STEPS}
 
@@ -125,7 +125,7 @@ OF_THE_LOGIN = {"log_in", "try_it", "stay_connected"}
         (new_kind, OF_THE_APP),
         (new_service_domain, {"app", "partner"}),
         (new_callback, {"app"}),
-        (new_secret, {"key"}),
+        (new_secret, {"key", "partner", "stay_connected"}),
         (another_user, OF_THE_LOGIN),
         (login_removed, OF_THE_LOGIN),
     ],

@@ -155,7 +155,7 @@ def test_what_is_offered_is_what_this_machine_has(environ: dict[str, str], monke
     offered = secret_place.offers(environ)
     assert [one.place for one in offered if one.available] == [Place.MACHINE, Place.PASSPHRASE, Place.SESSION]
     (keyring,) = [one for one in offered if not one.available]
-    assert keyring.meaning == "This system has no keyring that keeps secrets safe, so this cannot be chosen here."
+    assert keyring.meaning == "This system has no secure keyring, so you can't choose this here."
     assert Place.MACHINE not in [one.place for one in secret_place.offers({})]
 
 

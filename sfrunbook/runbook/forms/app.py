@@ -50,7 +50,15 @@ class _AppForm:
         self._labels = {field.name: field.label for field in fields}
         form = widgets.Form(fields, self._values(), action="Save", on_submit=self._save, on_change=self._hints)
         practice = [widgets.button("Use practice values", self._use_practice)] if state.practice_org else []
-        self.widget = widgets.stack(*practice, form, self._outcome)
+        self.widget = widgets.stack(*self._practice_note(), *practice, form, self._outcome)
+
+    def _practice_note(self) -> list[object]:
+        """That the practice Cyclr has addresses of its own, while others are entered."""
+        org = self._state.practice_org
+        if org is None or org.values.variables.items() <= self._state.opened.connection.variables.items():
+            return []
+        note = card("The practice Cyclr has its own addresses.", "Press Use practice values to enter them.")
+        return [widgets.Outcome(note)]
 
     def _use_practice(self) -> None:
         """Enter the addresses of the practice Cyclr."""

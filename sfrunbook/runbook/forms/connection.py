@@ -45,14 +45,14 @@ class ConnectionForm:
         self._saved: dict[str, str] | None = None
         self._outcome = widgets.Outcome()
         self._list = widgets.Connections(on_use=self._use, on_remove=self._remove, rows=self._rows())
-        form = widgets.Form(
+        self._form = widgets.Form(
             _FIELDS,
             {"login_url": "", "name": ""},
             action="Save connection",
             on_submit=self._save,
             on_change=self._hints,
         )
-        self.widget = widgets.stack(self._list, widgets.fold("Add your own org", form), self._outcome)
+        self.widget = widgets.stack(self._list, widgets.fold("Add your own org", self._form), self._outcome)
 
     def _names(self) -> tuple[str, ...]:
         with suppress(RunbookError):
@@ -106,6 +106,8 @@ class ConnectionForm:
         except RunbookError as error:
             self._outcome.explain(error)
             return
+        self._saved = {"login_url": "", "name": ""}
+        self._form.values = dict(self._saved)
         self._use(name, f"Saved. You now work with {name}.")
 
     def _write(self, name: str, login_url: str) -> None:

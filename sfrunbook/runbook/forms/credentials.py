@@ -125,9 +125,7 @@ class _Places:
     def _field(self) -> widgets.Field:
         options = tuple((offer.label, offer.place.value) for offer in self._offers if offer.available)
         meanings = " ".join(f"{offer.label}: {offer.meaning}" for offer in self._offers if offer.available)
-        return widgets.Field(
-            name="place", label="Where to store secrets", kind="radio", options=options, help=f"Encrypted. {meanings}"
-        )
+        return widgets.Field(name="place", label="Where to store secrets", kind="radio", options=options, help=meanings)
 
     def _arrange(self) -> None:
         self._passphrase.repeat = "Passphrase again" if secret_place.passphrase_is_new(self._folder) else ""

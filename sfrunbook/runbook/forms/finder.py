@@ -72,12 +72,12 @@ def _other_than_host(typed: str) -> Found | None:
     if re.search(r"(?:^|\.)cyclr\.(?:com|uk)$", bare):
         return Found(status=Status.FAILED, sentence=f"This is Cyclr, not Salesforce. {_WHERE}")
     if "@" in bare:
-        sentence = f"This is a user name, and the address of the login page is needed. {_WHERE}"
+        sentence = f"This is a user name. Enter the address of the login page. {_WHERE}"
         return Found(status=Status.FAILED, sentence=sentence)
     if "." not in bare and bare not in ("localhost", "") and _BARE_NAME.fullmatch(bare):
         # a sandbox's name is the org's name, two dashes and the sandbox's own; its host has a partition of its own
         middle = ".sandbox" if "--" in bare else ""
-        sentence = "This may be the name of a My Domain; the whole address is needed."
+        sentence = "This may be a My Domain name. Enter the whole address."
         return Found(status=Status.FAILED, sentence=sentence, use=f"{bare}{middle}.my.salesforce.com")
     return _misspelt(bare)
 
@@ -91,7 +91,7 @@ def _misspelt(bare: str) -> Found | None:
         if close and len(labels) > close[0].count(".") + 1:
             meant = ".".join([*labels[:-length], close[0]])
             host = classify(f"https://{meant}")
-            sentence = f"{bare} is no host of Salesforce; the name is probably misspelt."
+            sentence = f"{bare} isn't a Salesforce host. Check its spelling."
             use = (host.my_domain or host.origin).removeprefix("https://")
             return Found(status=Status.FAILED, sentence=sentence, use=use)
     return None
@@ -118,9 +118,9 @@ def _accepted(host: Host, expected: OrgKind) -> Found:
     if host.kind in (HostKind.LOGIN, HostKind.TEST):
         return _common(host, name, expected)
     if expected not in (OrgKind.UNKNOWN, kind) and kind in _ORGS:
-        sentence = f"{name} is the My Domain of {_ORGS[kind]}, and you chose {_ORGS[expected]}. Change one of the two."
+        sentence = f"{name} is the My Domain of {_ORGS[kind]}, and you chose {_ORGS[expected]}. Change one of them."
         return Found(status=Status.WARNING, sentence=sentence, org_kind=kind)
-    whose = _ORGS.get(kind, "an org whose kind it will say itself")
+    whose = _ORGS.get(kind, "an org whose type we don't know yet")
     return Found(status=Status.PASSED, sentence=f"{name} is the My Domain of {whose}.", org_kind=kind)
 
 
@@ -131,7 +131,7 @@ def _common(host: Host, name: str, expected: OrgKind) -> Found:
         sentence = f"{name} logs in to sandboxes only, and you chose {_ORGS[expected]}."
         return Found(status=Status.WARNING, sentence=sentence, use="login.salesforce.com", org_kind=OrgKind.SANDBOX)
     if not sandbox and expected is OrgKind.SANDBOX:
-        sentence = f"{name} does not log in to sandboxes."
+        sentence = f"{name} doesn't log in to sandboxes."
         return Found(status=Status.WARNING, sentence=sentence, use="test.salesforce.com")
-    sentence = f"{name} works unless the org forbids it, but doesn't show which org you mean. The My Domain is better: "
+    sentence = f"{name} works unless the org blocks it, but it doesn't identify your org. Use the My Domain instead: "
     return Found(status=Status.WARNING, sentence=sentence + _WHERE, org_kind=host.org_kind)

@@ -38,7 +38,7 @@ _LEGS = (
     Leg(name="keep", source="runbook", target="runbook", label="Tokens stored, encrypted"),
     Leg(name="identity", source="runbook", target="salesforce", label="Identity asked"),
 )
-_CANNOT_SEE = "What happens on Salesforce's own pages cannot be seen from here."
+_CANNOT_SEE = "We can't see what happens on Salesforce's pages."
 
 
 class Flow:
@@ -57,7 +57,11 @@ class Flow:
         """A link waits to be opened; whether a link from an earlier kernel was, is not known."""
         parts = urlsplit(url)
         request = request_text("GET", url, parse_qsl(parts.query, keep_blank_values=True))
-        note = "Whether the link was opened before the restart is not known." if resumed else "The link waits for you."
+        note = (
+            "We don't know whether you opened the link before the restart."
+            if resumed
+            else "Open the login link to continue."
+        )
         self._set("open", "unseen" if resumed else "now", note, request=request, announcement=note)
 
     def opened(self) -> None:
@@ -73,10 +77,10 @@ class Flow:
         """The browser came back with an answer; `address` is shown without its values."""
         if self._legs["open"].state != "done":
             self._set("open", "done", "The link was opened.")
-        self._set("login", "unseen", f"{_CANNOT_SEE} The answer shows that it is over.")
+        self._set("login", "unseen", f"{_CANNOT_SEE} The reply shows that this step is done.")
         request = request_text("GET", address, parse_qsl(urlsplit(address).query, keep_blank_values=True))
-        announcement = "The answer was received; the code is being exchanged."
-        self._set("answer", "done", "The answer carries the state of this login.", request=request, reply=page)
+        announcement = "We received the reply and are exchanging the code."
+        self._set("answer", "done", "The reply's state matches this login.", request=request, reply=page)
         self._set("exchange", "now", "The code is exchanged for tokens.", announcement=announcement)
 
     def refused(self, what: str) -> None:
@@ -98,10 +102,13 @@ class Flow:
 
     def stored(self, note: str) -> None:
         """The tokens are on disk."""
-        self._set("exchange", "done", "Salesforce gave the tokens.")
+        self._set("exchange", "done", "Salesforce returned the tokens.")
         self._set("keep", "done", note)
         self._set(
-            "identity", "now", "Salesforce is asked who this is.", announcement="The tokens are stored, encrypted."
+            "identity",
+            "now",
+            "We're asking Salesforce which user logged in.",
+            announcement="The tokens are stored, encrypted.",
         )
 
     def known(self, note: str) -> None:

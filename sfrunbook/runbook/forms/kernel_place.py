@@ -22,7 +22,7 @@ SIGNS: Mapping[str, str] = {
     "JUPYTERHUB_SERVICE_PREFIX": "JupyterHub",
     "REMOTE_CONTAINERS": "a container of VS Code",
     "VSCODE_AGENT_FOLDER": "a remote machine of VS Code",
-    "SSH_CONNECTION": "a machine that was reached by SSH",
+    "SSH_CONNECTION": "a remote machine over SSH",
     "KUBERNETES_SERVICE_HOST": "a container",
 }
 

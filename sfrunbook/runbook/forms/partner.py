@@ -205,9 +205,9 @@ def page_field(explain: Callable[[Secret], Card]) -> tuple[object, ...]:
     return _pasting(
         explain,
         label="Last page of the login",
-        placeholder="Paste its address, or its words",
+        placeholder="Paste its address or its text",
         action="Explain this",
-        done="Not stored.",
+        done="Done. Your text isn't stored.",
     )
 
 
@@ -218,7 +218,7 @@ def response_form(judge: Callable[[Secret], Card]) -> object:
         label="Method Response",
         placeholder="Paste the whole response of the Test tab",
         action="Check this response",
-        done="We count its records and store none.",
+        done="Checked. We store none of its records.",
     )
     return widgets.stack(*parts)
 

@@ -23,6 +23,7 @@ def planned_failures_form(state: State, check_everything: Callable[[], None]) ->
 class _PlannedFailuresForm:
     def __init__(self, state: State, check_everything: Callable[[], None]) -> None:
         self._state, self._check_everything = state, check_everything
+        self._needs_login = False
         self._outcome = widgets.Outcome()
         field = widgets.Field(
             name="name",
@@ -37,6 +38,7 @@ class _PlannedFailuresForm:
     def _break(self, values: Mapping[str, str]) -> None:
         def act(org: PracticeOrg) -> tuple[str, str]:
             planned = PlannedFailures(org).break_it(values["name"])
+            self._needs_login = planned.needs_login
             return f"Done: {planned.invitation}.", f"{planned.fails} We checked again: see the steps below."
 
         self._act(act)
@@ -44,7 +46,8 @@ class _PlannedFailuresForm:
     def _undo(self) -> None:
         def act(org: PracticeOrg) -> tuple[str, str]:
             PlannedFailures(org).undo()
-            return "The practice org is as before.", "We checked again: see the steps below."
+            self._restore_secret(org)
+            return "The practice org is restored.", "We checked again: see the steps below."
 
         self._act(act)
 
@@ -58,3 +61,12 @@ class _PlannedFailuresForm:
             return
         self._outcome.show(card(title, how, Status.PASSED))
         self._check_everything()
+        if self._needs_login:  # the login that is stored still works
+            self._state.forget("log_in", *(found.check for found in self._state.current("log_in")))
+
+    def _restore_secret(self, org: PracticeOrg) -> None:
+        """Store the secret that the app has again, where another one was entered meanwhile."""
+        app, opened = org.values.app, self._state.opened
+        self._needs_login = False
+        if app and opened.client_secret() not in (None, app.secret):
+            opened.keep_client_secret(app.secret)

@@ -115,7 +115,7 @@ class QueryDesk:
     def _without_rows(self, total: int, soql: str) -> Card:
         """The answer of COUNT(), or whether nothing is there or the user may not see it."""
         if total:
-            return card(f"COUNT() is {total:,}.", "A query that only counts has no rows to show.", Status.PASSED)
+            return card(f"COUNT() is {total:,}.", "A COUNT() query returns no rows.", Status.PASSED)
         return self._explained(problem("zero-rows", query=soql))
 
     def _turn(self, page: int, size: int) -> None:
@@ -159,7 +159,7 @@ class QueryDesk:
         notes = [f"{_rows(cursor.read)} saved as {self._save.file_name}.", _masked_note(file.masked)]
         if file.guarded:
             notes.append(
-                f"An apostrophe was put before {file.guarded} values that a spreadsheet would run as a formula."
+                f"We added an apostrophe before {file.guarded} values that a spreadsheet would run as a formula."
             )
         return file.text, " ".join(filter(None, notes))
 
@@ -195,4 +195,4 @@ def _masked_note(masked: int) -> str:
     if not masked:
         return ""
     values = "1 value was" if masked == 1 else f"{masked} values were"
-    return f"{values} replaced by ***: the field is called like a credential, or the value looks like a secret."
+    return f"{values} replaced by ***: the field's name or value looks like a secret."

@@ -33,7 +33,7 @@ def decision(state: State) -> list[object]:
         return widgets.button(label, press)
 
     if quarantined := grants.quarantined():
-        why = card("New tokens wait for your decision.", quarantined.reason, Status.WARNING)
+        why = card("New tokens need your decision.", quarantined.reason, Status.WARNING)
         accept = button("Use the new tokens", grants.accept_quarantined)
         drop = button("Delete them and log in again", lambda: grants.drop_quarantined(revoking=True))
         return [widgets.Outcome(why), accept, drop, outcome]
@@ -63,7 +63,7 @@ class _UnattendedForm:
                 widgets.Field(
                     name="username",
                     label="Username",
-                    help="The user the JWT Bearer Flow works as: Setup > Users.",
+                    help="The user that the JWT Bearer Flow acts as. See Setup > Users.",
                     when={"kind": (GrantKind.JWT_BEARER.value,)},
                 ),
                 widgets.Field(

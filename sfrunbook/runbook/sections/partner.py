@@ -24,7 +24,7 @@ __all__ = ["PartnerSection"]
 
 _AUTHENTICATED, _DATA, _LATER = partner_proof.PROOF
 _BEFORE_LOGIN = (*partner_checks.ACCESS, *partner_checks.CONNECTOR, *partner_checks.LOGIN)
-_VERDICT = ("both-sides-are-proved", "Data comes through Salesforce and through the partner.")
+_VERDICT = ("both-sides-are-proved", "Salesforce and the partner both return data.")
 
 
 class PartnerSection:

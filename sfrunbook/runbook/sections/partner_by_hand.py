@@ -22,7 +22,7 @@ __all__ = ["SHOWN", "PartnerByHand"]
 
 #: the check of a pasted response
 SHOWN = "a-method-response-was-shown"
-_SHOWN = (SHOWN, "A method response with records was shown.")
+_SHOWN = (SHOWN, "The pasted method response has records.")
 #: less helpful than that the text is no response of Salesforce
 _TOO_GENERAL = (UNRECOGNISED, "not-json", "nothing-pasted")
 

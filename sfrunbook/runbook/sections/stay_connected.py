@@ -15,7 +15,7 @@ from sfrunbook.store.progress import STEPS
 
 __all__ = ["StayConnectedSection"]
 
-_DECIDED = ("refresh-is-decided", "Every refresh has an answer.")
+_DECIDED = ("refresh-is-decided", "Every refresh got a reply.")
 _RENEWED = ("grant-can-be-renewed", "Access can be refreshed.")
 _ROOM = ("approvals-have-room", "There is room for another approval.")
 _MOVED = ("org-address-stays", "The org's address is the same as before.")
@@ -69,12 +69,12 @@ class StayConnectedSection:
     def _decided(self) -> Finding:
         grants = self._state.opened.grants
         if quarantined := grants.quarantined():
-            detail = f"New tokens wait for your decision: {quarantined.reason}"
+            detail = f"New tokens need your decision: {quarantined.reason}"
             return finding(*_DECIDED, detail, Status.INCONCLUSIVE)
         if sent := grants.undecided():
             detail = f"A refresh was sent on {sent.at:%Y-%m-%d %H:%M} UTC, and its answer was lost."
             return finding(*_DECIDED, detail, Status.INCONCLUSIVE)
-        return finding(*_DECIDED, "No refresh waits for an answer.")
+        return finding(*_DECIDED, "No refresh is waiting for a reply.")
 
     def _refreshed(self) -> tuple[Finding, ...]:
         """One refresh, stored before it is used; an unattended grant is requested again."""

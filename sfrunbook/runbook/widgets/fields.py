@@ -60,7 +60,7 @@ class SecretField(anywidget.AnyWidget):
         value = Secret(str(content.get("value", "")))
         try:
             if self.repeat and value != Secret(str(content.get("again", ""))):
-                self.say(NotDone("Not used: the two differ. Type it again in both fields."))
+                self.say(NotDone("Not used: they don't match. Type it again in both fields."))
             else:
                 self.enter(value)
         finally:

@@ -31,13 +31,13 @@ class FieldPicker:
         self._on_object, self._on_choice = on_object, on_choice
         self._object = ipywidgets.Combobox(
             options=list(self._names),
-            placeholder="Type a part of its name",
+            placeholder="Type part of its name",
             continuous_update=False,
             **_labelled("Object"),
         )
         self._fields = ipywidgets.SelectMultiple(rows=8, **_labelled("Fields"))
-        self._limit = ipywidgets.BoundedIntText(value=200, min=1, max=_MOST, **_labelled("Rows at most", "16rem"))
-        self._help = Outcome("Choose an object; its fields appear then. Hold Ctrl to choose several fields.")
+        self._limit = ipywidgets.BoundedIntText(value=200, min=1, max=_MOST, **_labelled("Maximum rows", "16rem"))
+        self._help = Outcome("Choose an object to see its fields. Hold Ctrl to choose several fields.")
         self._object.observe(self._object_chosen, names="value")
         self._fields.observe(self._changed, names="value")
         self._limit.observe(self._changed, names="value")
@@ -53,13 +53,13 @@ class FieldPicker:
         if not (name := self._name()):
             self._fields.options = ()
             self._help.show(
-                "✗ No object of this name may be queried: choose one of the list. The query stays as it is."
+                "✗ You can't query an object with this name. Choose one from the list. The query is unchanged."
             )
             return
         fields = self._on_object(name)
         self._fields.set_trait("options", [(f"{label} ({value})", value) for label, value in fields])
         self._fields.value = tuple(name for name in ("Id", "Name") if name in {value for _, value in fields})
-        how = "Hold Ctrl to choose several. The query beneath is made anew at each choice; Run query runs it."
+        how = "Hold Ctrl to choose several. Each choice updates the query below. Press Run query to run it."
         self._help.show(f"{len(fields)} fields. {how}")
         self._changed(None)
 

@@ -10,7 +10,7 @@ function drawing(chart, room) {
   const longest = room - name - 70;
   const most = Math.max(...chart.bars.map((bar) => bar.value), 1);
   const svg = shape("svg", { viewBox: `0 0 ${room} ${chart.bars.length * line + 4}`, role: "img" });
-  svg.setAttribute("aria-label", `${chart.title}; the table below has every figure`);
+  svg.setAttribute("aria-label", `${chart.title}; the table below shows all values`);
   chart.bars.forEach((bar, place) => {
     const y = place * line + 2;
     const width = Math.max(0, (bar.value / most) * longest);

@@ -53,7 +53,7 @@ function details(leg) {
   for (const [title, text] of [["Request", leg.request], ["Reply", leg.reply]]) {
     if (text) box.append(make("p", {}, title), make("pre", {}, text));
   }
-  box.append(make("p", {}, "*** replaces a secret, or what isn't needed here."));
+  box.append(make("p", {}, "*** hides a secret or a value you don't need here."));
   return box;
 }
 

@@ -7,8 +7,8 @@ function render({ model, el }) {
   const connection = make("span", { class: "sfr-connection" });
   const steps = make("ol", { class: "sfr-steps" });
   const next = make("span", { class: "sfr-left", role: "status", "aria-live": "polite" });
-  const lost = make("p", { class: "sfr-lost", role: "alert", hidden: true }, "The page has lost its kernel. Nothing is lost: your progress is stored. ");
-  lost.append(make("button", { type: "button", class: "sfr-primary", onclick: () => runPage(el) }, "Bring the page back"));
+  const lost = make("p", { class: "sfr-lost", role: "alert", hidden: true }, "The page lost its connection to the kernel. Your progress is saved. ");
+  lost.append(make("button", { type: "button", class: "sfr-primary", onclick: () => runPage(el) }, "Restore the page"));
   bar.append(make("div", { class: "sfr-where" }, badge, connection, next), steps, lost);
 
   function show() {

@@ -66,7 +66,7 @@ async function copy(button, value, source, status, where = "Salesforce") {
       copied = false;
     }
     if (copied) say(status, "passed", `${name} is copied. Paste it in ${where}.`, "Copied");
-    else say(status, "warning", `This browser does not let the page copy. ${name} is selected: press Ctrl+C, or ⌘C on a Mac.`, "Selected");
+    else say(status, "warning", `Your browser doesn't let this page copy. ${name} is selected: press Ctrl+C, or ⌘C on a Mac.`, "Selected");
   }
 }
 

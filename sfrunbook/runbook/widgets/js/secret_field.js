@@ -35,9 +35,9 @@ function render({ model, el }) {
   const checkText = () => {
     if (!model.get("repeat")) return sayShape(shape, model.get("shape"), input.value);
     if (!second.value) return say(shape, "", "");
-    if (!differs()) return say(shape, "passed", "Both are the same.");
-    if (input.value.startsWith(second.value)) return say(shape, "waiting", "Type the rest of it.");
-    return say(shape, "failed", "The two differ. Type it again in both fields.");
+    if (!differs()) return say(shape, "passed", "They match.");
+    if (input.value.startsWith(second.value)) return say(shape, "waiting", "Type the rest.");
+    return say(shape, "failed", "They don't match. Type it again in both fields.");
   };
   input.addEventListener("input", () => {
     say(message, "", ""); // it was about another value
@@ -48,7 +48,7 @@ function render({ model, el }) {
     event.preventDefault();
     if (model.get("busy")) return;
     if (differs()) {
-      say(shape, "failed", "The two differ. Type it again in both fields.");
+      say(shape, "failed", "They don't match. Type it again in both fields.");
       second.focus();
       return;
     }

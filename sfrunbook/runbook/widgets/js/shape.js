@@ -123,6 +123,6 @@ function sayShape(place, shape, text) {
   if (faults.length) return say(place, "failed", `${faults.join(" ")} Copy it again and paste it here.`);
   const hint = shape === "client_id" ? hintOfKey(text) : "";
   if (hint) return say(place, "warning", hint);
-  const right = shape === "client_id" ? "begins with 3MVG9 as it should" : "has only the characters it may have";
+  const right = shape === "client_id" ? "starts with 3MVG9" : "has only valid characters";
   return say(place, "passed", `${length} characters, and it ${right}.`, "Looks right");
 }
