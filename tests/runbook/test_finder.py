@@ -122,8 +122,8 @@ def test_a_service_domain_is_judged_while_it_is_typed(typed: str, status: Status
 
 COMPARE = "Compare it with Partner Console > Settings > General Settings > Service Domain."
 AT_CYCLR = f"Cyclr's Service Domains usually end in -h.cyclr.com, -h.eu.cyclr.com or -h.cyclr.uk. {COMPARE}"
-MISSPELT = f"It may be misspelt: Cyclr's own end in -h.cyclr.com, -h.eu.cyclr.com or -h.cyclr.uk. {COMPARE}"
-US_SHAPE = "acme-h.cyclr.com looks right. It has the form of Cyclr's US instance."
+MISSPELT = f"It may be misspelt: Cyclr's own hosts end in -h.cyclr.com, -h.eu.cyclr.com or -h.cyclr.uk. {COMPARE}"
+US_SHAPE = "acme-h.cyclr.com looks right. It looks like Cyclr's US instance."
 OF_ONES_OWN = f"This isn't Cyclr's host, so it must be your own domain. {COMPARE}"
 
 
@@ -162,7 +162,7 @@ def test_a_shape_that_is_only_guessed_is_called_a_guess(region: str, console: st
     hint = hint_for(CYCLR, SERVICE, {"service_domain": f"acme-h.{region}.cyclr.com", "console_host": console})
     assert hint == Hint(
         status=Status.WARNING,
-        told=f"acme-h.{region}.cyclr.com may be right. This form is our best guess. {COMPARE}",
+        told=f"acme-h.{region}.cyclr.com may be right. This is our best guess. {COMPARE}",
     )
 
 

@@ -25,4 +25,4 @@ def test_every_sign_is_named_in_the_sentence(sign: str) -> None:
 def test_a_container_is_remote_but_for_a_login_page_on_this_machine() -> None:
     assert "runs on a container (as /.dockerenv shows)" in why_remote({}, ("/.dockerenv",), login_url=ORG)
     assert why_remote({}, ("/.dockerenv",), login_url=HERE) == ""
-    assert "by SSH" in why_remote({"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}, login_url=HERE)
+    assert "over SSH" in why_remote({"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}, login_url=HERE)

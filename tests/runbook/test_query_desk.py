@@ -175,7 +175,7 @@ def test_an_object_that_is_none_is_said_and_changes_nothing(desk: Desk) -> None:
     press(desk.screen, "Choose object and fields")
     before = desk.editor.soql
     the(desk.screen, ipywidgets.Combobox).value = "Nonsense"
-    assert "No object of this name may be queried: choose one of the list." in shown(desk.screen)
+    assert "You can't query an object with this name. Choose one from the list." in shown(desk.screen)
     assert desk.editor.soql == before
 
 
@@ -229,7 +229,7 @@ def test_an_object_that_is_not_there_leaves_no_fields_of_the_one_before(desk: De
     assert fields.options
     named.value = "Opport"
     assert fields.options == ()
-    assert "No object of this name may be queried" in shown(desk.screen)
+    assert "You can't query an object with this name" in shown(desk.screen)
     assert desk.editor.soql.endswith("FROM Account LIMIT 200")
 
 
