@@ -62,7 +62,7 @@ def enter_passphrase(person: Person) -> None:
     expect(form.get_by_text("They don't match. Type it again in both fields.")).to_be_visible()
     again.fill(PASSPHRASE)
     form.get_by_role("button", name="Use this passphrase").click()
-    expect(form.get_by_text("Unlocked until this session ends.")).to_be_visible()
+    expect(form.get_by_text("Unlocked for this session.")).to_be_visible()
 
 
 def opened(person: Person, world: PracticeConnection, tmp_path: Path) -> OpenConnection:
