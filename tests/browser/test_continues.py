@@ -62,7 +62,9 @@ def test_a_restarted_kernel_is_reported_and_one_button_brings_the_page_back(
     person.page.get_by_role("menuitem", name="Kernel", exact=True).click()
     person.page.get_by_text("Restart Kernel…", exact=True).click()
     person.page.get_by_role("dialog").get_by_role("button", name="Confirm Kernel Restart").click()
-    expect(person.header.get_by_role("alert")).to_contain_text("The page lost its connection to the kernel. Your progress is saved.")
+    expect(person.header.get_by_role("alert")).to_contain_text(
+        "The page lost its connection to the kernel. Your progress is saved."
+    )
     person.picture("lost")
     person.header.get_by_role("button", name="Restore the page").click()
     expect(person.header.get_by_role("alert")).to_have_count(0)
