@@ -70,7 +70,8 @@ def _connected(state: State) -> Card:
     ends = health.ends
     check_by = min(ends - _EARLY, opened.now() + _EVERY) if ends else opened.now() + _EVERY
     facts = {
-        "Salesforce org": f"{health.record.grant.org_id if health.record else ''} at {state.host}",
+        "Salesforce org": _org(state) or (health.record.grant.org_id if health.record else ""),
+        "Login address": state.host,
         "User": opened.progress.answers().get("last_user", "")
         or (health.record.grant.user_id if health.record else ""),
         "Valid until": _local(ends) if ends else "someone revokes it",
@@ -81,6 +82,12 @@ def _connected(state: State) -> Card:
     if state.name == NAME:
         facts["Next"] = "Add your own org in Choose a connection."
     return connected_card(f"Salesforce is connected to {partner}.", facts)
+
+
+def _org(state: State) -> str:
+    """The org's name, edition and type as it told them to the check; empty where they are not what was entered."""
+    found = state.finding("try_it", "org-says-who-it-is")
+    return found.detail if found and found.status is Status.PASSED else ""
 
 
 def _received(state: State) -> bool:

@@ -205,7 +205,7 @@ def page_field(explain: Callable[[Secret], Card]) -> tuple[object, ...]:
     return _pasting(
         explain,
         label="Last page of the login",
-        placeholder="Paste its address or its text",
+        placeholder="Paste the address of the tab where the login stopped, or its text",
         action="Explain this",
         done="Done. Your text isn't stored.",
     )

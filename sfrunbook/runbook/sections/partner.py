@@ -48,6 +48,7 @@ class PartnerSection:
             opened.partner.side is not None,
             self._ready_to_log_in(),
             self._passed(_AUTHENTICATED),
+            self._passed(SHOWN),
             blocked,
         )
 
