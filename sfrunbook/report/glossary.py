@@ -20,7 +20,7 @@ GLOSSARY = {
     "scope": "What an app may do, such as Full access (full).",
     "Service Domain": "The host of your Cyclr, such as app-h.cyclr.com.",
 }
-_TERMS = re.compile(rf"\b({'|'.join(map(re.escape, GLOSSARY))})(?=s?\b)", re.IGNORECASE)
+_TERMS = re.compile(rf"\b({'|'.join(map(re.escape, GLOSSARY))})s?\b", re.IGNORECASE)
 _BY_NAME = {name.casefold(): meaning for name, meaning in GLOSSARY.items()}
 
 
@@ -33,6 +33,6 @@ def glossed(text: str) -> Markup:
         if name in used:
             return match[0]
         used.add(name)
-        return f'<abbr title="{escape(_BY_NAME[name])}">{match[1]}</abbr>'
+        return f'<abbr title="{escape(_BY_NAME[name])}">{match[0]}</abbr>'
 
     return Markup(_TERMS.sub(explained, str(escape(text))))  # noqa: S704 -- escaped above

@@ -9,7 +9,7 @@ from sfrunbook.report.glossary import GLOSSARY, glossed
 def test_the_first_use_of_a_word_has_its_meaning_and_nothing_foreign_becomes_markup() -> None:
     shown = str(glossed("Scopes & <b>scope</b>: the Consumer Key"))
     assert shown.count("<abbr") == 2
-    assert shown.startswith(f'<abbr title="{GLOSSARY["scope"]}">Scope</abbr>s &amp; &lt;b&gt;scope')
+    assert shown.startswith(f'<abbr title="{GLOSSARY["scope"]}">Scopes</abbr> &amp; &lt;b&gt;scope')
     assert "<b>" not in shown
 
 
