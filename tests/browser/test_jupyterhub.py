@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +20,6 @@ from support.browser_support import DONE, PAGE, Lab, Person
 from support.hands import log_in
 from support.own_app import World, add_org, enter_key, enter_secret
 from test_no_secret_on_disk import enter_passphrase
-from urllib3.util import Retry
 
 from sfrunbook.cli.lab import copy_notebooks
 from sfrunbook.connection.practice_connection import PracticeConnection
@@ -53,6 +54,19 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
+def wait_for_hub(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    """Return once the hub answers; a hub that ends, or is silent for two minutes, fails with its own words."""
+    with requests.Session() as session:
+        session.trust_env = False
+        for _ in range(240):
+            assert process.poll() is None, log.read_text()
+            with contextlib.suppress(requests.ConnectionError):
+                if session.get(address, timeout=60).ok:
+                    return
+            time.sleep(0.5)
+    pytest.fail(log.read_text())
+
+
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[str]:
     """A JupyterHub with a home folder of its own for each user; gives its address."""
@@ -69,10 +83,7 @@ def hub(tmp_path: Path) -> Iterator[str]:
         process = subprocess.Popen(command, cwd=tmp_path, env=environ, stdout=log, stderr=log, start_new_session=True)
     address = f"http://127.0.0.1:{port}{BASE}"
     try:
-        with requests.Session() as session:
-            session.trust_env = False
-            session.mount("http://", requests.adapters.HTTPAdapter(max_retries=Retry(30, backoff_factor=0.2)))
-            assert session.get(f"{address}hub/api", timeout=60).ok, (tmp_path / "hub.log").read_text()
+        wait_for_hub(process, f"{address}hub/api", tmp_path / "hub.log")
         yield address
     finally:
         process.terminate()
