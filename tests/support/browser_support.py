@@ -69,8 +69,11 @@ class Person:
         self.panel.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(timeout=60_000)
 
     def run_all(self) -> None:
-        """Run > Run All Cells, and again when JupyterLab was not ready to hear it the first time."""
+        """Run > Run All Cells, and again when JupyterLab wasn't ready, or asked which kernel to take."""
+        asked = self.page.locator(".jp-Dialog .jp-mod-accept", has_text="Select")
         for _ in range(5):
+            if asked.is_visible():
+                asked.click()
             self.page.get_by_role("menuitem", name="Run", exact=True).click()
             self.page.get_by_text("Run All Cells", exact=True).click()
             with suppress(TimeoutError):
