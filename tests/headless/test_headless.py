@@ -54,7 +54,7 @@ class WholeRun:
     done: subprocess.CompletedProcess[str]
     canaries: dict[str, str] = field(repr=False)
     command_lines: frozenset[str] = field(repr=False)
-    #: ids of approvals that were there before
+    #: ids of the approvals that the run left
     approvals: frozenset[str]
 
     @property
@@ -98,7 +98,8 @@ def whole_run(practice_world, tmp_path_factory: pytest.TempPathFactory) -> Whole
     before = approvals(practice_world)
     with watching(look):
         done = shell.run("run", "--out", "out", seconds=240, process=True)
-    return WholeRun(shell=shell, done=done, canaries=canaries, command_lines=frozenset(command_lines), approvals=before)
+    made = approvals(practice_world) - before
+    return WholeRun(shell=shell, done=done, canaries=canaries, command_lines=frozenset(command_lines), approvals=made)
 
 
 def approvals(world: Any) -> frozenset[str]:
@@ -155,7 +156,7 @@ def test_the_grant_that_a_run_made_is_revoked_at_its_end(whole_run: WholeRun, pr
     assert store.load("practice") is None
     # what is left is the login of the partner's own connector, which goes on working
     connectors = [one for region in practice_world.control("GET", "/cyclr") for one in region["connectors"]]
-    assert len(approvals(practice_world) - whole_run.approvals) == len(connectors) == 1
+    assert len(whole_run.approvals) == len(connectors) == 1
     assert connectors[0]["identity_url"]
 
 

@@ -48,11 +48,13 @@ def test_before_the_login_that_is_one_too_many_it_is_foreseen(after_the_sixth):
 
 
 def test_the_connection_that_was_made_last_works(practice, after_the_sixth):
+    practice.opened.partner.keep_variables({"account_id": "customer-6"})
     found = practice.look(*partner_proof.PROOF)
     assert found["a-method-returns-data"].status is Status.PASSED
 
 
 def test_the_runbook_names_the_connector_that_was_hit(practice, after_the_sixth):
+    practice.opened.partner.keep_variables({"account_id": "customer-6"})
     found = practice.look(*partner_proof.NEIGHBOURS)["no-other-connector-lost-its-access"]
     assert found.status is Status.FAILED
     assert found.detail == f"Salesforce rejects Salesforce {after_the_sixth['first']} of account Northwind Outfitters."

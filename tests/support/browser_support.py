@@ -71,14 +71,15 @@ class Person:
     def run_all(self) -> None:
         """Run > Run All Cells, and again when JupyterLab wasn't ready, or asked which kernel to take."""
         asked = self.page.locator(".jp-Dialog .jp-mod-accept", has_text="Select")
+        # it may come between any two clicks, and once more for each time that Run All Cells was pressed
+        self.page.add_locator_handler(asked, lambda button: button.click(), no_wait_after=True)
         for _ in range(5):
-            if asked.is_visible():
-                asked.click()
             self.page.get_by_role("menuitem", name="Run", exact=True).click()
             self.page.get_by_text("Run All Cells", exact=True).click()
             with suppress(TimeoutError):
                 self.notebook.locator(".jp-OutputArea-output").first.wait_for(state="attached", timeout=8_000)
-                return
+                break
+        self.page.remove_locator_handler(asked)
 
     @property
     def header(self) -> Locator:
