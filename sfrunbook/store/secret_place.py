@@ -88,7 +88,7 @@ def offers(environ: Mapping[str, str]) -> tuple[Offer, ...]:
             label="Only this session",
             meaning="Deleted when JupyterLab stops. Then enter the Consumer Secret and log in again."
             if SESSION_KEY in environ
-            else "Gone when this notebook's kernel ends, and no other notebook finds it. Start with "
+            else "Deleted when this notebook's kernel stops, and no other notebook can use it. Start with  "
             "sfrunbook lab to share it among the notebooks.",
         ),
     ]

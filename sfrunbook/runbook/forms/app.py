@@ -28,7 +28,7 @@ __all__ = ["EXISTING", "app_form", "client_id_form", "is_existing", "registratio
 
 _NEW, EXISTING = "new", "existing"
 _JUST_NOW, _EARLIER = "now", "earlier"
-_TICKS = {"ticked": "on", "cleared": "off"}
+_BOXES = {"checked": "on", "cleared": "off"}
 
 
 def is_existing(state: State) -> bool:
@@ -183,12 +183,12 @@ def _screen(state: State, form: RegistrationForm) -> dict[str, object]:
 
 
 def _field(field: FilledField, profile: PartnerProfile) -> dict[str, str]:
-    wanted = {flag.label: flag.wanted for flag in profile.flags}.get(field.label) or _TICKS.get(field.value, "")
+    wanted = {flag.label: flag.wanted for flag in profile.flags}.get(field.label) or _BOXES.get(field.value, "")
     picked = "\n".join(row.label for row in profile.scope_rows)
     kind = "tick" if wanted else "text" if field.value == picked or field.value.startswith("your ") else "copy"
     return {
         "label": field.label,
-        "value": "not ticked" if wanted == "off" else field.value,
+        "value": field.value,
         "why": field.why,
         "mark": field.mark.value,
         "kind": kind,
