@@ -22,7 +22,7 @@ __all__ = ["CYCLR_ROUTES", "CyclrControl"]
 CYCLR_ROUTES = {
     "/cyclr": "GET: every region of the practice Cyclr with its library, accounts and installed connectors",
     "/cyclr/library/{connector}": 'GET; POST {"client_id": ..., "client_secret": ..., "release": "Live" or "Draft"}: '
-    "a connector by name or number, as Save Changes in the Console",
+    "a connector by name or number, like Save Changes in the Console",
     "/cyclr/api-clients": 'GET; POST {"description": ...}: a new set; DELETE {"client_id": ...}: delete one',
     "/cyclr/webhook": 'GET: calls of the error webhooks; POST {"url": ..., "enabled": true}: the Console\'s; '
     "DELETE: delete the calls",

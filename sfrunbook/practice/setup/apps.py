@@ -162,7 +162,7 @@ class AppPages:
             kind=KIND_LABELS[app.kind],
             boxes=boxes,
             scopes=[label_of(row) for row in rows_of(app.scopes)],
-            created=f"{creator.name}, {moment(app.created_at)}" if creator else "on the first day",
+            created=f"{creator.name}, {moment(app.created_at)}" if creator else "when the practice org started",
             path=app_path,
         )
 
