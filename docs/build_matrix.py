@@ -26,7 +26,7 @@ _WORDS = {
     "among": "right, but another possible cause comes first",
     "wrong": "wrong: the right one is ruled out, and another is named",
     "no fault": "no fault: the flow works",
-    "not shown": "reaches no flow of this table",
+    "not shown": "affects no flow in this table",
 }
 _HEAD = """<!-- Made from tests/diagnosis/matrix.toml by docs/build_matrix.py: change the table, then run that. -->
 

@@ -62,7 +62,7 @@ def test_a_message_names_the_app_by_a_shortened_key_and_the_callbacks_that_lack(
 
 def test_a_message_for_somebody_who_has_nothing_to_do_says_so(shell):
     done = shell.run("explain", "zero-rows", "--message", "--to", "Cyclr partner")
-    assert done.stdout == "The Cyclr partner has nothing to do. Leave out --message to see who has.\n"
+    assert done.stdout == "The Cyclr partner has nothing to do. Leave out --message to see who can fix it.\n"
     assert done.returncode == 0
 
 

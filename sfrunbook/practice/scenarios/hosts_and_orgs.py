@@ -69,7 +69,7 @@ def sandbox_refresh(stage: Stage, org: str = "") -> Lost:
     """
     found = next((each for each in stage.orgs(org) if org or each.kind == "sandbox"), None)
     if found is None:
-        raise UnknownScenario("This world has no sandbox.")
+        raise UnknownScenario("This practice org has no sandbox.")
     lost = refresh_sandbox(stage.world, stage.ledger, found)
     stage.data.forget(lost.old_id)
     return lost

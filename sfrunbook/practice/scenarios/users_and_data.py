@@ -72,7 +72,7 @@ def field_hidden(stage: Stage, fields: str = "Account.Industry", user: str = "")
     """
     names = _named(fields)
     if not names or not all(name.count(".") == 1 for name in names):
-        raise UnknownScenario("fields of field-hidden are named as Account.Industry.")
+        raise UnknownScenario("fields of field-hidden look like Account.Industry.")
     for each in stage.users(user):
         if user or each.profile != "System Administrator":
             stage.change_users(each.username, unreadable_fields=names)

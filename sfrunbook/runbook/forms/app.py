@@ -81,7 +81,7 @@ class _AppForm:
                 label="Kind of app",
                 kind="radio",
                 options=tuple((kind.label, kind.value) for kind in AppKind),
-                help="New apps are External Client Apps since Spring '26. Existing Connected Apps keep working.",
+                help="Since Spring '26, new apps are External Client Apps. Existing Connected Apps keep working.",
             ),
             widgets.Field(
                 name="profile",
@@ -208,7 +208,7 @@ _KEY_FIELDS = (
         label="App saved in Salesforce",
         kind="radio",
         options=(("Just now", _JUST_NOW), ("More than 30 minutes ago", _EARLIER)),
-        help="New apps can take up to 30 minutes to work. With this we know whether to wait.",
+        help="New apps can take up to 30 minutes to work. We then know whether to wait.",
     ),
 )
 
