@@ -93,16 +93,12 @@ def checks_card(findings: Iterable[Finding], pages: Pages = NO_PAGES) -> Card:
     findings = tuple(findings)
     passed = [found for found in findings if found.status is Status.PASSED]
     waiting = [found for found in findings if found.status is Status.SKIPPED]
-    html = render(
-        "checks.html.j2",
-        open=[found for found in findings if found.status not in (Status.PASSED, Status.SKIPPED)],
-        passed=passed,
-        passed_words=f"{counted(len(passed), 'check')} passed",
-        waiting=waiting,
-        waiting_words=f"{counted(len(waiting), 'check')} not run",
-        pages=pages,
+    folded = (
+        (Status.PASSED, f"{counted(len(passed), 'check')} passed", passed),
+        (Status.SKIPPED, f"{counted(len(waiting), 'check')} not run", waiting),
     )
-    return Card(text=findings_text(findings), html=html)
+    left = [found for found in findings if found not in passed and found not in waiting]
+    return Card(text=findings_text(findings), html=render("checks.html.j2", open=left, folded=folded, pages=pages))
 
 
 def connected_card(title: str, facts: Mapping[str, str]) -> Card:
