@@ -22,6 +22,7 @@ __all__ = [
     "Link",
     "card",
     "checks_card",
+    "connected_card",
     "diagnosis_card",
     "finding_card",
     "findings_card",

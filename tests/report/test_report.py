@@ -28,6 +28,7 @@ from sfrunbook.report.cards import (
     Link,
     card,
     checks_card,
+    connected_card,
     diagnosis_card,
     finding_card,
     findings_card,
@@ -311,6 +312,15 @@ def test_a_failed_check_is_a_headline_a_cause_and_its_fix_and_the_rest_is_folded
         "Source: https://example.com/errors (Confirmed by the linked source) Code: client-secret-refused "
         "✓ 1 check passed The host is Salesforce It is. - 1 check not run The test query works"
     )
+
+
+def test_the_end_card_says_what_is_connected_as_a_table_and_line_by_line():
+    made = connected_card("Salesforce and Cyclr are connected", {"Org": "Northwind", "User": HOSTILE})
+    assert made.text == f"Salesforce and Cyclr are connected\n       Org: Northwind\n       User: {HOSTILE}"
+    read = _Reader(made.html)
+    assert read.text == f"✓ Salesforce and Cyclr are connected What is connected OrgNorthwind User{HOSTILE}"
+    assert [attributes for tag, attributes in read.tags if tag == "th"] == [{"scope": "row"}] * 2
+    assert ("div", {"class": "sfr sfr-card sfr-passed", "role": "status"}) in read.tags
 
 
 def test_an_error_by_itself_reads_like_a_failed_check():
