@@ -119,7 +119,7 @@ def _add_apps(world: World, org: Org, partner_callbacks: tuple[str, ...]) -> Non
         kind="external_client_app",
         callback_urls=(*_CYCLR_CALLBACKS, *_LOOPBACK, *partner_callbacks),
         scopes=("full", "refresh_token"),
-        secret_required_for_refresh=not partner_callbacks,  # cleared, as Cyclr's guide says (confirmed)
+        secret_required_for_refresh=False,  # cleared, as Cyclr's guide says (confirmed)
         limits_idle_refresh=True,
     )
     _add_app(
