@@ -16,19 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LightningPages"]
 
-#: screens of a real org that the practice org doesn't have, by the word in their address
-#: (likely: from public lists of Setup destinations, 2026-11-28)
-_MISSING = {
-    "CompanyProfileInfo": "Company Information",
-    "MfaAssistant": "Multi-Factor Authentication Assistant",
-    "NetworkAccess": "Network Access",
-    "OauthCustomScope": "OAuth Custom Scopes",
-    "OrgDomain": "My Domain",
-    "PermSets": "Permission Sets",
-    "Profiles": "Profiles",
-    "SecuritySession": "Session Settings",
-}
-
 
 class LightningPages:
     """Where a link into Setup ends. That an org leads an unknown one to Setup Home is a guess."""
@@ -40,7 +27,7 @@ class LightningPages:
         guarded = self._desk.guarded
         return {
             paths.ECA_DETAIL: guarded(self._desk.of_app(self._app)),
-            **{f"{paths.LIGHTNING}/{name}/home": guarded(self._missing(label)) for name, label in _MISSING.items()},
+            **{path: guarded(self._missing(label)) for path, label in paths.MISSING.items()},
             paths.LIGHTNING: guarded(self._home),
             f"{paths.LIGHTNING}/{{rest:path}}": guarded(self._home),
         }
