@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable
 
@@ -40,9 +41,11 @@ __all__ = [
     "wire_lines",
     "word_of",
     "wrapped",
+    "xml_text",
 ]
 
 _WIDTH = 100
+_NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 INDENT = " " * 7
 LABELS = {
     Status.PASSED: "PASS",
@@ -157,6 +160,11 @@ def wire_lines(diagnosis: Diagnosis) -> list[str]:
 
 def line_of(text: str) -> str:
     return " ".join(text.split())
+
+
+def xml_text(text: str) -> str:
+    """A text without the characters that XML 1.0 cannot hold."""
+    return _NOT_XML.sub("\ufffd", text)
 
 
 def wrapped(label: str, text: str) -> str:

@@ -25,12 +25,10 @@ from sfrunbook.core.model import (
 from sfrunbook.diagnosis.catalogue import rows
 from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.report.cards import (
-    Link,
     card,
     checks_card,
     connected_card,
     diagnosis_card,
-    finding_card,
     findings_card,
     run_card,
     run_page,
@@ -210,24 +208,6 @@ def test_a_table_of_chosen_columns_holds_those_only_and_shortens_long_values_in_
     assert "word " * 39 in made.html
 
 
-@pytest.mark.parametrize(
-    ("address", "leads"),
-    [
-        ("03_authorize.ipynb", True),
-        ("https://acme.my.salesforce.com/001", True),
-        ("javascript:alert(1)", False),
-        (" JAVASCRIPT:alert(1)", False),
-        ("java\nscript:alert(1)", False),
-        ("data:text/html,x", False),
-    ],
-)
-def test_a_link_in_a_table_leads_to_pages_only(address, leads):
-    made = table([{"Notebook": Link("Authorize", address)}])
-    assert made.text.splitlines()[2] == "Authorize"
-    expected = [("a", {"href": address})] if leads else []
-    assert [found for found in _Reader(made.html).tags if found[0] == "a"] == expected
-
-
 def test_several_findings_become_one_card():
     made = findings_card([PASSED, SKIPPED])
     assert made.text == f"{finding_text(PASSED)}\n{finding_text(SKIPPED)}"
@@ -284,7 +264,7 @@ def test_a_table_and_a_plain_card_escape_foreign_text():
     ids=lambda one: one if isinstance(one, str) else one.check,
 )
 def test_status_is_told_by_icon_and_word_and_not_by_colour_alone(finding, words):
-    assert _Reader(finding_card(finding).html).text.startswith(f"{words}: {finding.claim}")
+    assert _Reader(findings_card([finding]).html).text.startswith(f"{words}: {finding.claim}")
 
 
 FIX = (
@@ -436,7 +416,7 @@ def test_junit_drops_characters_that_xml_cannot_hold():
 
 
 def test_what_a_finding_and_its_diagnosis_both_say_stands_once():
-    times = [_Reader(finding_card(one).html).text.count(DIAGNOSIS.what) for one in (FAILED, SAID_TWICE)]
+    times = [_Reader(findings_card([one]).html).text.count(DIAGNOSIS.what) for one in (FAILED, SAID_TWICE)]
     assert times[0] == times[1]
 
 
