@@ -6,18 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterable
 
-from sfrunbook.core.model import (
-    Diagnosis,
-    Finding,
-    Mark,
-    RankedCause,
-    Remedy,
-    Run,
-    Skip,
-    Stage,
-    Status,
-    Verdict,
-)
+from sfrunbook.core.model import Diagnosis, Finding, Mark, Remedy, Run, Skip, Stage, Status, Verdict
 from sfrunbook.core.words import counted, how_sure, marks_legend, skip_word
 from sfrunbook.report.letter import RECIPIENTS, UNCONFIRMED, message
 
@@ -31,7 +20,6 @@ __all__ = [
     "WORDS",
     "counts_of",
     "headline",
-    "judged_causes",
     "label_of",
     "legend_of",
     "line_of",
@@ -123,12 +111,6 @@ def label_of(status: Status, skip: Skip | None = None) -> str:
     if skip:
         return skip.value.replace("_", " ").upper()
     return LABELS.get(status) or word_of(status).upper()
-
-
-def judged_causes(diagnosis: Diagnosis) -> tuple[RankedCause, ...]:
-    """The causes with their verdicts; all possible, and without a reason, where no facts were gathered."""
-    unjudged = (RankedCause(cause=cause, verdict=Verdict.POSSIBLE, because="") for cause in diagnosis.causes)
-    return diagnosis.ranked or tuple(unjudged)
 
 
 def sure_of(diagnosis: Diagnosis) -> str:
