@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sfrunbook.practice.cyclr.api_connectors import take_property
+from sfrunbook.practice.cyclr.entities import AccountConnector, Property, Tokens
 from sfrunbook.practice.cyclr.library import CREDENTIALS, IS_SANDBOX, library_of
 from sfrunbook.practice.cyclr.seed import CALLBACK_PATH, local_callbacks
+from sfrunbook.practice.org.entities import App
 from sfrunbook.practice.scenarios.registry import UnknownScenario, scenario
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.entities import AccountConnector, Property, Tokens
-    from sfrunbook.practice.org.entities import App
-    from sfrunbook.practice.scenarios.stage import Stage
+from sfrunbook.practice.scenarios.stage import Stage
 
 __all__: list[str] = []
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from sfrunbook.practice.org.entities import App
+from sfrunbook.practice.setup.desk import Desk, Visit
 from sfrunbook.practice.web import paths
-from sfrunbook.practice.web.wire import redirect
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.org.entities import App
-    from sfrunbook.practice.setup.desk import Desk, Visit
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.wire import Answer, Call, redirect
 
 __all__ = ["LightningPages"]
 

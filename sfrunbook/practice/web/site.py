@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.routing import compile_path
 
-from sfrunbook.practice.web.faults import play
+from sfrunbook.practice.org.entities import Host
+from sfrunbook.practice.web.faults import Faults, play
 from sfrunbook.practice.web.wire import Answer, Call, text_answer
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-
-    from sfrunbook.practice.org.entities import Host
-    from sfrunbook.practice.web.faults import Faults
-
-    Message = MutableMapping[str, Any]
-    Handler = Callable[[Call], Answer | Awaitable[Answer]]
+Message = MutableMapping[str, Any]
+Handler = Callable[[Call], Answer | Awaitable[Answer]]
 
 __all__ = ["LARGEST_BODY", "Journal", "Site", "TooLarge"]
 
