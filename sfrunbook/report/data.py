@@ -32,14 +32,7 @@ def diagnosis_data(diagnosis: Diagnosis) -> dict[str, Any]:
         "mark": diagnosis.mark.value,
         "source": diagnosis.source,
         "infrastructure": diagnosis.infrastructure,
-        "failure": {
-            "stage": failure.stage.value,
-            "host": failure.host,
-            "http_status": failure.http_status,
-            "error": failure.error,
-            "description": failure.description,
-            "evidence": dict(failure.evidence),
-        },
+        "failure": {**vars(failure), "evidence": dict(failure.evidence)},
         "causes": [
             {
                 "code": cause.code,
