@@ -264,7 +264,8 @@ def test_a_table_and_a_plain_card_escape_foreign_text():
     ids=lambda one: one if isinstance(one, str) else one.check,
 )
 def test_status_is_told_by_icon_and_word_and_not_by_colour_alone(finding, words):
-    assert _Reader(findings_card([finding]).html).text.startswith(f"{words}: {finding.claim}")
+    what = finding.diagnosis.what if finding.diagnosis else finding.claim
+    assert _Reader(findings_card([finding]).html).text.startswith(f"{words}: {what}")
 
 
 FIX = (
@@ -301,6 +302,13 @@ def test_the_end_card_says_what_is_connected_as_a_table_and_line_by_line():
     assert read.text == f"✓ Salesforce and Cyclr are connected What is connected OrgNorthwind User{HOSTILE}"
     assert [attributes for tag, attributes in read.tags if tag == "th"] == [{"scope": "row"}] * 2
     assert ("div", {"class": "sfr sfr-card sfr-passed", "role": "status"}) in read.tags
+
+
+def test_a_failure_of_an_unattended_run_has_one_headline_and_the_messages():
+    html = findings_card([FAILED]).html
+    assert _unfolded(html) == f"✗ failed: Salesforce refuses the Consumer Secret. {FIX}"
+    message = "Message to copy to the Salesforce administrator"
+    assert re.findall("<summary>(.*?)</summary>", html) == ["Why", "Other causes (1)", message, "Evidence"]
 
 
 def test_an_error_by_itself_reads_like_a_failed_check():
