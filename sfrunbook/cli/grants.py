@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from pathlib import Path
@@ -43,19 +42,15 @@ def grants_show(name: Name, as_json: Json = False) -> None:
         health = grant_health(opened)
         active = opened.grants.refresh_token_is_active() if health.record and health.record.sent else None
         owner = opened.grants.owner_of_quarantined()
-        if as_json:
-            answers = {"refresh_token_active": active, "quarantined_belongs_to": owner_data(owner)}
-            typer.echo(json.dumps({**health_data(health), **answers}, indent=2))
-            return
-        for key, value in health.facts().items():
-            typer.echo(f"{key:<22} {value}")
+        rows = [*health.facts().items()]
         if active is not None:
-            typer.echo(f"{'Salesforce says':<22} the refresh token is {'still valid' if active else 'not valid'}")
+            rows.append(("Salesforce says", f"the refresh token is {'still valid' if active else 'not valid'}"))
         if owner is not None:
-            typer.echo(f"{'Salesforce says':<22} the new tokens belong to org {owner.org_id}, user {owner.user_id}")
-        typer.echo(f"{'Approvals':<22} {health.approvals.summary}")
-        for step in health.next_steps():
-            typer.echo(f"{'Next':<22} {step}")
+            rows.append(("Salesforce says", f"the new tokens belong to org {owner.org_id}, user {owner.user_id}"))
+        rows += [("Approvals", health.approvals.summary), *(("Next", step) for step in health.next_steps())]
+        answers = {"refresh_token_active": active, "quarantined_belongs_to": owner_data(owner)}
+        lines = (f"{key:<22} {value}" for key, value in rows)
+        answer({**health_data(health), **answers}, lines, as_json=as_json)
 
 
 @app.command("revoke", epilog="Example: sfrunbook grants revoke acme --yes")
