@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from sfrunbook.practice.org.access import admits_by_api_access_control, ip_refused
-from sfrunbook.practice.org.entities import AccessToken, App, User
+from sfrunbook.practice.org.entities import App, User
 from sfrunbook.practice.org.ledger import Ledger
 from sfrunbook.practice.org.world import World
 from sfrunbook.practice.records.org_facts import Caller, OrgFacts
@@ -59,7 +59,7 @@ class DataEntrance:
         if not access.scopes & _API_SCOPES:
             return self.unauthorized(call, _NOT_FOR_REST)
         app = self._world.apps.get(access.client_id)
-        refusal = self._refusal(call, user, app, access)
+        refusal = self._refusal(call, user, app)
         if refusal is not None:
             return refusal
         caller = Caller(
@@ -72,7 +72,7 @@ class DataEntrance:
         )
         return self._pass_on(call, org_id, caller)
 
-    def _refusal(self, call: Call, user: User, app: App | None, access: AccessToken) -> Answer | None:
+    def _refusal(self, call: Call, user: User, app: App | None) -> Answer | None:
         """What policies say of a session that is alive; codes, statuses and texts confirmed, their order a guess."""
         world, org = self._world, self._world.orgs[user.org_id]
         settings = world.settings
