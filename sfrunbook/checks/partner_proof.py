@@ -18,11 +18,13 @@ from sfrunbook.core.model import (
     Status,
     Verdict,
 )
+from sfrunbook.core.moments import local_and_utc
 from sfrunbook.core.words import counted
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
 from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER
 from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.partners.cyclr.api import ADDRESS_NOT_ALLOWED
 from sfrunbook.partners.cyclr.proof import run_cycle
 from sfrunbook.partners.cyclr.records import Account, AccountConnector
 from sfrunbook.partners.cyclr.side import CyclrSide, MethodRun
@@ -39,7 +41,6 @@ NEIGHBOURS = (_EVICTED,)
 _LOST = "cyclr-connector-lost-access"
 #: the row of an answer to this runbook, and that of the same answer to the partner
 _OWN_ACCESS = {"refresh-token-refused": _LOST, "session-expired": "cyclr-session-refused"}
-_BLOCKED = "cyclr-address-not-allowed"
 #: accounts that are looked through for a connector that lost its access
 _ACCOUNTS_AT_MOST = 50
 
@@ -75,7 +76,7 @@ def refresh_works_later(context: Context) -> Answer:
     after = record.retest_after(number, now) if record else None
     if after is not None and now >= after:
         return passed("Its first session must have ended, and the method still works, so the refresh works (likely).")
-    date = f"{after:%Y-%m-%d %H:%M} UTC" if after else "a day"
+    date = local_and_utc(after) if after else "a day"
     evidence = {"re-test after": date}
     return failed("cyclr-refresh-not-proved", status=Status.WARNING, evidence=evidence, date=date)
 
@@ -86,20 +87,23 @@ def no_other_connector_lost_its_access(context: Context) -> Answer:
     side = required(context.partner)
     others = [(account, other) for account in side.accounts[:_ACCOUNTS_AT_MOST] for other in _others(side, account)]
     refused: dict[str, Diagnosis] = {}
+    silent: dict[str, Diagnosis] = {}
     for account, other in others:
         try:
             side.run_method(account.account_id, other.number)
         except RunbookError as error:
-            diagnosis = diagnosis_of(error)
-            if diagnosis.code == _BLOCKED:
+            if error.code == ADDRESS_NOT_ALLOWED:
                 detail = "This machine isn't allowed to run methods, so we couldn't check the others."
                 return skipped(Skip.DOES_NOT_APPLY, detail)
-            if not diagnosis.infrastructure:
-                place = f"{other.name} {other.number} of account {account.name}"
-                refused[place] = _explained(context, error, other.number, account.name)
+            explained = _explained(context, error, other.number, account.name)
+            of_outcome = silent if explained.infrastructure else refused
+            of_outcome[f"{other.name} {other.number} of account {account.name}"] = explained
     if refused:
         first = next(iter(refused.values()))
         return Answer(status=Status.FAILED, detail=f"Salesforce rejects {', '.join(refused)}.", diagnosis=first)
+    if silent:
+        detail = f"We couldn't check {', '.join(silent)}: no answer."
+        return Answer(status=Status.INCONCLUSIVE, detail=detail, diagnosis=next(iter(silent.values())))
     asked = counted(len(others), "other connector")
     return passed(f"Salesforce rejected none: {asked} checked." if others else "There is no other connector.")
 
@@ -116,9 +120,9 @@ def _tried(context: Context, side: CyclrSide) -> Answer:
     try:
         return _answer_of(side.run_method())
     except RunbookError as error:
-        blocked = diagnosis_of(error)
-        if blocked.code != _BLOCKED:
+        if error.code != ADDRESS_NOT_ALLOWED:
             return _refused(context, side, error)
+        blocked = diagnosis_of(error)
     try:
         outcome = run_cycle(side)
     except RunbookError as error:

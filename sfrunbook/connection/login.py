@@ -67,7 +67,7 @@ class Login:
             with contextlib.suppress(RunbookError):
                 return free_redirect_uri(records.practice.redirect_uris)
         connection, known = records.connection, records.history.callbacks(records.connection.client_id)
-        candidates = (connection.redirect_uri, *records.profile.callback_urls(connection.variables))
+        candidates = (connection.redirect_uri, *records.partner_callbacks)
         return next((found for found in candidates if known.get(found) != _MISSING), connection.redirect_uri)
 
     def pending(self) -> PendingLogin:

@@ -23,9 +23,9 @@ class Org:
         self._records = records
         self._grants = grants
 
-    def api(self) -> Salesforce | None:
-        """The org's API, asked with the stored grant; None without a grant."""
-        grant = self._records.grant()
+    def api(self, grant: Grant | None = None) -> Salesforce | None:
+        """The org's API, asked with the stored grant, or with `grant` where it is read already; None without any."""
+        grant = grant or self._records.grant()
         if grant is None:
             return None
         session = AuthorizedSession(grant, self._grants.refresh, ca_file=self._records.connection.ca_file)

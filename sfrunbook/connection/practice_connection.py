@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ class PracticeConnection:
     """
 
     folder: Path
-    ready: Mapping[str, Any]
+    ready: Mapping[str, Any] = field(repr=False)
     process: subprocess.Popen[str] | None = None
 
     @property

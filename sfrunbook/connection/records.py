@@ -14,6 +14,7 @@ import requests
 
 from sfrunbook import partners
 from sfrunbook.connection.practice_connection import PracticeConnection
+from sfrunbook.connection.practice_org import PracticeOrg, find_practice_org
 from sfrunbook.connection.refreshing import current_grant
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import origin_of
@@ -84,6 +85,21 @@ class Records:
         form = self.profile.forms_for(self.connection.app_kind)[0]
         fields = self.profile.fill(form, self.connection.variables, (self.connection.redirect_uri,))
         return f"{form.path}, then {form.finish}", fields
+
+    @property
+    def practice_org(self) -> PracticeOrg | None:
+        """The practice org that this connection logs in to, whatever the connection is called; None for a real org.
+
+        Raises RunbookError `practice-world-gone` when its address is on this machine and nothing answers there.
+        """
+        return self.practice.org if self.practice else find_practice_org(self.connection)
+
+    @property
+    def partner_callbacks(self) -> tuple[str, ...]:
+        """The partner's Callback URLs; none while the connection lacks a value that they need."""
+        with contextlib.suppress(RunbookError):
+            return self.profile.callback_urls(self.connection.variables)
+        return ()
 
     @property
     def app_names(self) -> tuple[str, ...]:
