@@ -122,22 +122,25 @@ def _tried(context: Context, side: CyclrSide) -> Answer:
     except RunbookError as error:
         if error.code != ADDRESS_NOT_ALLOWED:
             return _refused(context, side, error)
-        blocked = diagnosis_of(error)
+        blocked = error
     try:
         outcome = run_cycle(side)
     except RunbookError as error:
         return _refused(context, side, error)
     if outcome is None:
-        detail = f"{blocked.what} No template with this connector is available to run instead."
-        return Answer(status=Status.INCONCLUSIVE, detail=detail, diagnosis=blocked)
+        return _unproved(blocked, "No template with this connector is available to run instead.")
     if outcome.good:
         detail = "The cycle completed; we couldn't see its rows."
         return Answer(status=Status.WARNING, detail=detail, evidence={"cycle": outcome.name})
     if not outcome.detail:
-        detail = f"{blocked.what} The cycle {outcome.name} is still running."
-        return Answer(status=Status.INCONCLUSIVE, detail=detail, diagnosis=blocked)
+        return _unproved(blocked, f"The cycle {outcome.name} is still running.")
     failure = Failure(stage=Stage.PARTNER, description=outcome.message, evidence={"detail": outcome.detail})
     return _refused(context, side, RunbookError(failure))
+
+
+def _unproved(blocked: RunbookError, instead: str) -> Answer:
+    diagnosis = diagnosis_of(blocked)
+    return Answer(status=Status.INCONCLUSIVE, detail=f"{diagnosis.what} {instead}", diagnosis=diagnosis)
 
 
 def _answer_of(run: MethodRun) -> Answer:
