@@ -96,7 +96,7 @@ class Login:
         records.store.delete_secret(self._pending_name)
         records.history.note_code_sent()
         flow = self._flow(records.connection, client_secret=records.client_secret())
-        grant = self._grants.keep(flow.request(pending, callback.code))
+        grant = self._grants.keep(replace(flow.request(pending, callback.code), received=callback.received))
         if grant.refresh_token:  # otherwise Salesforce lists no approval (likely)
             records.own_approvals.note_made(grant, machine=records.machine, made_by=by)
         return grant

@@ -205,6 +205,8 @@ class Grant:
     signature_valid: bool | None = None
     #: scopes that were requested at the login and not granted
     missing_scopes: tuple[str, ...] = ()
+    #: whether the login's answer came to this runbook by itself, and was not pasted; None where that is not known
+    received: bool | None = None
     #: the org's API address before the refresh that brought another one; empty when the last refresh changed nothing
     moved_from: str = ""
 

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from support.grant_store_support import NOW, made_grant
+from support.widget_support import shown as words_on
 
 from sfrunbook import partners
 from sfrunbook.core.model import AppKind, Connection, Finding, Status
@@ -172,6 +174,22 @@ def test_the_facts_of_a_step_read_the_stored_login_once(state: State, monkeypatc
     facts = {step.name: state.subject(step.name) for step in STEPS}
     assert facts["log_in"]["user"] == USERS[0]
     assert read == ["acme"] * sum("user" in of_step for of_step in facts.values())
+
+
+@pytest.mark.parametrize(
+    ("received", "words"),
+    [(True, "returned here by itself"), (False, "returned by the address you pasted"), (None, "")],
+)
+def test_the_end_says_how_the_stored_login_returned(state: State, received: bool | None, words: str) -> None:
+    log_in(state)
+    state.opened.store.save(replace(state.opened.grants.stored(), received=received))
+    view = finish.FinishView(state)
+    for step in STEPS:
+        state.record(step.name, [finding(step.name)])
+    end = " ".join(words_on(view.widget).split())
+    assert "Salesforce is connected to Cyclr." in end
+    assert ("Your login" in end) is bool(words)
+    assert not words or f"Your login {words}" in end
 
 
 def test_a_check_that_began_before_a_switch_records_nothing_for_the_new_connection(state: State) -> None:
