@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 
 from sfrunbook.connection.grants import Grants, request_unattended
 from sfrunbook.connection.records import Records
@@ -17,6 +15,7 @@ from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import AppKind, Connection, Grant, GrantKind, Mark
 from sfrunbook.diagnosis.investigate import investigated
 from sfrunbook.salesforce.oauth.signing import CertificateFacts, make_signing_identity, read_certificate
+from sfrunbook.store.json_file import toml_rows
 
 __all__ = ["Choice", "SetUpStep", "Unattended", "choices", "signing_key_name"]
 
@@ -123,15 +122,10 @@ class Choice:
     suits: str
     costs: str
     source: str
-    steps: tuple[SetUpStep, ...]
+    steps: tuple[SetUpStep, ...] = ()
 
 
 @cache
 def choices() -> Mapping[GrantKind, Choice]:
     """Every kind of grant, first the kind with a login."""
-    from pydantic import TypeAdapter
-
-    document = tomllib.loads(Path(__file__).with_name("unattended.toml").read_text("utf-8"))
-    tables = [{**table, "steps": table.get("step", ())} for table in document["grant"]]
-    found = TypeAdapter(tuple[Choice, ...]).validate_python(tables)
-    return MappingProxyType({choice.kind: choice for choice in found})
+    return {choice.kind: choice for choice in toml_rows(Path(__file__).with_name("unattended.toml"), "grant", Choice)}

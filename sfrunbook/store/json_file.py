@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from sfrunbook.core.durable_file import locked, make_private_folder, write_durab
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.secrets.secret import Secret
 
-__all__ = ["JsonFile", "from_json", "moment_of", "table_of", "to_json"]
+__all__ = ["JsonFile", "from_json", "moment_of", "table_of", "to_json", "toml_rows"]
 
 T = TypeVar("T")
 
@@ -161,6 +162,11 @@ def from_json(kind: Any, value: Any) -> Any:  # noqa: ANN401 - types and JSON
 def _field_types(kind: type) -> dict[str, Any]:
     """The types of the fields of a dataclass, by name; empty for any other type."""
     return get_type_hints(kind) if is_dataclass(kind) else {}
+
+
+def toml_rows(path: Path, name: str, kind: type[T]) -> tuple[T, ...]:
+    """The tables called `name` in a TOML file of this package, each as a `kind`."""
+    return tuple(from_json(kind, row) for row in tomllib.loads(path.read_text("utf-8"))[name])
 
 
 def table_of(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sfrunbook.core.model import Finding, Skip, Status
 from sfrunbook.core.secrets.redaction import redact
-from sfrunbook.store.json_file import JsonFile, from_json, to_json
+from sfrunbook.store.json_file import JsonFile, from_json, to_json, toml_rows
 
 __all__ = ["STEPS", "Progress", "Step", "StoredFinding"]
 
@@ -19,53 +19,16 @@ _FORMAT = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """A step of the runbook."""
+    """A step of the runbook, as `steps.toml` explains it."""
 
-    #: its name in the notebook, in `steps` and in the file
     name: str
-    #: its heading, a task
     title: str
-    #: the words for a place with little room
     label: str
-    #: how long it takes someone who does it for the first time
     minutes: int
-    #: checks of which one must have passed before the step is done
     proof: tuple[str, ...]
 
 
-STEPS = (
-    Step(
-        name="connection",
-        title="Choose a connection",
-        label="Connection",
-        minutes=1,
-        proof=("login-host-is-salesforce",),
-    ),
-    Step(name="app", title="Register the app", label="App", minutes=5, proof=("callback-urls-are-registered",)),
-    Step(
-        name="key",
-        title="Enter the key and secret",
-        label="Key and secret",
-        minutes=2,
-        proof=("consumer-key-and-secret-are-accepted",),
-    ),
-    Step(name="log_in", title="Log in to Salesforce", label="Log in", minutes=2, proof=("access-token-is-active",)),
-    Step(name="try_it", title="Run a test query", label="Try it", minutes=1, proof=("test-query-returns-rows",)),
-    Step(
-        name="partner",
-        title="Set up the partner",
-        label="Partner",
-        minutes=5,
-        proof=("a-method-returns-data", "a-method-response-was-shown"),
-    ),
-    Step(
-        name="stay_connected",
-        title="Stay connected",
-        label="Stay connected",
-        minutes=1,
-        proof=("grant-can-be-renewed",),
-    ),
-)
+STEPS = toml_rows(Path(__file__).with_name("steps.toml"), "step", Step)
 
 
 @dataclass(frozen=True, kw_only=True)
