@@ -18,7 +18,7 @@ from sfrunbook.core.durable_file import locked, make_private_folder, write_durab
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.secrets.secret import Secret
 
-__all__ = ["JsonFile", "from_json", "moment_of", "table_of", "to_json", "toml_rows"]
+__all__ = ["JsonFile", "from_json", "table_of", "to_json", "toml_rows"]
 
 T = TypeVar("T")
 
@@ -151,6 +151,8 @@ def from_json(kind: Any, value: Any) -> Any:  # noqa: ANN401 - types and JSON
         return None if value is None else from_json(get_args(kind)[0], value)
     if get_origin(kind) is tuple:
         return tuple(from_json(get_args(kind)[0], item) for item in value)
+    if get_origin(kind) is Mapping:
+        return {name: from_json(get_args(kind)[1], item) for name, item in value.items()}
     if types := _field_types(kind):
         return kind(**{name: from_json(types[name], item) for name, item in value.items() if name in types})
     if kind is datetime:
@@ -173,12 +175,3 @@ def table_of(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """The JSON object called `name` in a document; an empty object for anything else."""
     value = document.get(name)
     return value if isinstance(value, dict) else {}
-
-
-def moment_of(value: object) -> datetime | None:
-    """A time as the store writes it, ISO 8601 with its zone, in UTC; None for anything else."""
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sfrunbook.core.moments import moment
 from sfrunbook.core.words import counted
-from sfrunbook.store.json_file import JsonFile, moment_of, table_of
+from sfrunbook.store.json_file import JsonFile, table_of
 
 __all__ = ["Attested", "PartnerRecord"]
 
@@ -41,7 +42,7 @@ class PartnerRecord:
 
     def authenticated_at(self, number: str) -> datetime | None:
         """When this connector was first authenticated, as far as a run knows."""
-        return moment_of(table_of(self._read(), "authenticated").get(number))
+        return moment(table_of(self._read(), "authenticated").get(number))
 
     def note_authenticated(self, number: str, at: datetime) -> None:
         """Note the first time."""
@@ -57,7 +58,7 @@ class PartnerRecord:
     def attested(self) -> Attested | None:
         """The response that was pasted last."""
         noted = table_of(self._read(), "attested")
-        at, rows, ids = moment_of(noted.get("at")), noted.get("rows"), noted.get("ids")
+        at, rows, ids = moment(noted.get("at")), noted.get("rows"), noted.get("ids")
         if at is None or not isinstance(rows, int) or not isinstance(ids, int):
             return None
         return Attested(at=at, rows=rows, ids=ids)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sfrunbook.core.model import Finding, Skip, Status
 from sfrunbook.core.secrets.redaction import redact
@@ -49,9 +49,13 @@ class StoredFinding:
 
 @dataclass(frozen=True, kw_only=True)
 class _Document:
-    #: by step and by check
-    findings: Mapping[str, Mapping[str, StoredFinding]] = field(default_factory=dict)
+    #: by step, the latest of each check
+    findings: Mapping[str, tuple[StoredFinding, ...]]
     answers: Mapping[str, str] = field(default_factory=dict)
+
+
+_NOTHING = _Document(findings={})
+_ByCheck = Mapping[str, StoredFinding]
 
 
 class Progress:
@@ -63,11 +67,13 @@ class Progress:
     """
 
     def __init__(self, folder: Path, connection: str) -> None:
-        self._file = JsonFile(folder / f"{connection}.json", parse=_parsed, dump=_dumped, version=_FORMAT)
+        self._file = JsonFile[_Document](
+            folder / f"{connection}.json", parse=partial(from_json, _Document), dump=to_json, version=_FORMAT
+        )
 
     def findings(self, step: str) -> tuple[StoredFinding, ...]:
         """The latest finding of each check of a step, in the order of their first runs."""
-        return tuple(self._read().findings.get(step, {}).values())
+        return self._read().findings.get(step, ())
 
     def answers(self) -> Mapping[str, str]:
         return self._read().answers
@@ -76,21 +82,11 @@ class Progress:
         """Write down the latest finding of each check of a step."""
         when = at.isoformat(timespec="seconds")
         new = {finding.check: _stored(finding, when) for finding in findings}
-
-        def change(document: _Document) -> _Document:
-            of_step = {**document.findings.get(step, {}), **new}
-            return replace(document, findings={**document.findings, step: of_step})
-
-        self._change(change)
+        self._change_step(step, lambda known: {**known, **new})
 
     def drop(self, step: str, check: str) -> None:
         """Forget the finding of a check that no longer runs."""
-
-        def change(document: _Document) -> _Document:
-            others = {name: found for name, found in document.findings.get(step, {}).items() if name != check}
-            return replace(document, findings={**document.findings, step: others})
-
-        self._change(change)
+        self._change_step(step, lambda known: {name: found for name, found in known.items() if name != check})
 
     def answer(self, question: str, answer: str) -> None:
         """Remember an answer to a question of the page, such as whether the app is there already."""
@@ -100,10 +96,17 @@ class Progress:
         self._file.delete()
 
     def _read(self) -> _Document:
-        return self._file.read_or(_Document())
+        return self._file.read_or(_NOTHING)
+
+    def _change_step(self, step: str, change: Callable[[_ByCheck], _ByCheck]) -> None:
+        def changed(document: _Document) -> _Document:
+            of_step = change({found.check: found for found in document.findings.get(step, ())})
+            return replace(document, findings={**document.findings, step: tuple(of_step.values())})
+
+        self._change(changed)
 
     def _change(self, change: Callable[[_Document], _Document]) -> None:
-        self._file.try_change(change, default=_Document())
+        self._file.try_change(change, default=_NOTHING)
 
 
 def _stored(finding: Finding, when: str) -> StoredFinding:
@@ -116,21 +119,3 @@ def _stored(finding: Finding, when: str) -> StoredFinding:
         skip=finding.skip,
         about=dict(finding.about),
     )
-
-
-def _parsed(raw: Mapping[str, Any]) -> _Document:
-    """A document out of JSON; raises ValueError, KeyError, TypeError or AttributeError for one that is damaged."""
-    return _Document(
-        findings={
-            step: {finding["check"]: from_json(StoredFinding, finding) for finding in findings}
-            for step, findings in raw["findings"].items()
-        },
-        answers={str(question): str(answer) for question, answer in raw.get("answers", {}).items()},
-    )
-
-
-def _dumped(document: _Document) -> dict[str, object]:
-    return {
-        "findings": {step: to_json(list(findings.values())) for step, findings in document.findings.items()},
-        "answers": dict(document.answers),
-    }

@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sfrunbook.store.json_file import JsonFile, from_json, moment_of, table_of, to_json
+from sfrunbook.core.moments import moment
+from sfrunbook.store.json_file import JsonFile, from_json, table_of, to_json
 
 __all__ = ["CREDENTIALS", "History", "Policy", "Success"]
 
@@ -118,7 +119,7 @@ class History:
 
     @property
     def login_begun(self) -> datetime | None:
-        return moment_of(table_of(self._read(), "login").get("begun_at"))
+        return moment(table_of(self._read(), "login").get("begun_at"))
 
     @property
     def codes_sent(self) -> int:
@@ -130,7 +131,7 @@ class History:
 
     @property
     def secret_kept(self) -> datetime | None:
-        return moment_of(self._read().get("secret_kept"))
+        return moment(self._read().get("secret_kept"))
 
     def note_introspection(self, at: datetime) -> None:
         """Note that Salesforce called a token of this app active, so the app may ask about tokens."""
@@ -139,7 +140,7 @@ class History:
     @property
     def introspects(self) -> bool:
         """Whether introspection has ever called a token of this app active."""
-        return moment_of(self._read().get("introspects")) is not None
+        return moment(self._read().get("introspects")) is not None
 
     def note_callbacks(self, client_id: str, answers: Mapping[str, str]) -> None:
         """Note what the last check of an app's callback URLs found: `registered`, `not registered` and so on."""
@@ -158,7 +159,7 @@ class History:
     def policy(self) -> tuple[Policy, datetime] | None:
         """The Refresh Token Policy as it was read last, and when."""
         noted = table_of(self._read(), "policy")
-        at, kind, hours = moment_of(noted.get("at")), noted.get("kind"), noted.get("hours")
+        at, kind, hours = moment(noted.get("at")), noted.get("kind"), noted.get("hours")
         if at is None or not isinstance(kind, str) or not isinstance(hours, int | float):
             return None
         return Policy(kind=kind, hours=float(hours)), at

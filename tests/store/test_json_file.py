@@ -15,7 +15,7 @@ from sfrunbook.core.durable_file import locked
 from sfrunbook.core.errors import reason_of
 from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.store.json_file import JsonFile, moment_of, to_json
+from sfrunbook.store.json_file import JsonFile, to_json
 from sfrunbook.store.partner_record import PartnerRecord
 from sfrunbook.store.what_worked import History
 
@@ -110,11 +110,6 @@ def test_a_lock_that_is_not_free_in_time_says_so_and_is_not_taken(tmp_path):
 def test_the_reason_of_an_error_repeats_no_path_and_no_content():
     assert reason_of(OSError(errno.ENOSPC, "canary", "/canary")) == "No space left on device"
     assert reason_of(OSError("canary")) == "OSError"
-
-
-@pytest.mark.parametrize("value", [None, 3, "soon", "2026-11-23T12:00:00"])
-def test_what_is_no_time_with_its_zone_is_none(value):
-    assert moment_of(value) is None
 
 
 @dataclass(frozen=True)
