@@ -80,7 +80,6 @@ class Answer:
 
 
 def passed(detail: str, evidence: Mapping[str, str] | None = None) -> Answer:
-    """The claim is true."""
     return Answer(status=Status.PASSED, detail=detail, evidence=evidence or {})
 
 
@@ -110,7 +109,6 @@ def undecided(
 
 
 def skipped(reason: Skip, detail: str, evidence: Mapping[str, str] | None = None) -> Answer:
-    """The check was not carried out."""
     return Answer(status=Status.SKIPPED, detail=detail, evidence=evidence or {}, skip=reason)
 
 
@@ -123,8 +121,6 @@ def required(value: _T | None) -> _T:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A registered check."""
-
     name: str
     stage: str
     claim: str

@@ -65,7 +65,6 @@ class OpenConnection:
 
     @property
     def practice_org(self) -> PracticeOrg | None:
-        """As `Records.practice_org`."""
         return self.records.practice_org
 
     @property
@@ -74,7 +73,6 @@ class OpenConnection:
 
     @property
     def store(self) -> GrantStore:
-        """The encrypted store; opened only when a secret is needed, since it may need a passphrase."""
         return self.records.store
 
     def explain_failure(self, diagnosis: Diagnosis) -> Diagnosis:

@@ -11,8 +11,8 @@ from sfrunbook.core.moments import local_and_utc
 from sfrunbook.core.words import renewals
 from sfrunbook.salesforce.approvals import Approvals
 from sfrunbook.salesforce.oauth.signing import CertificateFacts
-from sfrunbook.salesforce.policies import TokenPolicy
 from sfrunbook.store.grant_record import Quarantined, StoredGrant
+from sfrunbook.store.what_worked import Policy
 
 __all__ = ["GrantHealth", "grant_health"]
 
@@ -32,7 +32,7 @@ class GrantHealth:
     is_of_this_machine: bool
     protection: str
     approvals: Approvals
-    policy: TokenPolicy | None
+    policy: Policy | None
     certificate: CertificateFacts | None
     now: datetime
 

@@ -154,7 +154,7 @@ class Login:
         except RunbookError:
             return None
         try:
-            practice.visit(url)
+            practice.org.visit(url)
             return self.finish(receiver.wait(), by="script")
         finally:
             receiver.cancel()

@@ -43,7 +43,6 @@ class PlannedFailures:
         return planned
 
     def broken(self) -> tuple[PlannedFailure, ...]:
-        """The planned failures that are on now."""
         on = {each["name"] for each in self._org.control("GET", "/scenarios") if each["on"]}
         return tuple(each for each in PLANNED_FAILURES if each.scenario in on)
 

@@ -48,7 +48,6 @@ class PracticeConnection:
 
     @property
     def org(self) -> PracticeOrg:
-        """The practice org as this connection meets it."""
         login_url, client_id = self._org["my_domain_url"], self._app["client_id"]
         return PracticeOrg(ready=self.ready, login_url=login_url, client_id=client_id)
 
@@ -90,17 +89,12 @@ class PracticeConnection:
 
     @property
     def client_secret(self) -> Secret:
-        """The practice app's Consumer Secret, as the practice org shows it."""
         return Secret(self._app["client_secret"])
 
     @property
     def environment(self) -> dict[str, str]:
         """What a child process needs in its environment to join this session."""
         return {JOIN_VARIABLE: str(self.folder)}
-
-    def visit(self, address: str) -> None:
-        """Let the scripted user log in and allow access, as `PracticeOrg.visit` does."""
-        self.org.visit(address)
 
     def stop(self) -> None:
         """End a practice org that this process started and remove its folder; a practice org that it joined stays."""

@@ -6,7 +6,6 @@ import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -57,7 +56,7 @@ class Records:
         self.own_approvals = OwnApprovals(folder)
         self._open_store = open_store
         self._book = book
-        self._clock = clock
+        self.now = clock
 
     @cached_property
     def store(self) -> GrantStore:
@@ -108,10 +107,6 @@ class Records:
             return tuple(field.value for field in self.registration()[1] if field.label.endswith("App Name"))
         return ()
 
-    def now(self) -> datetime:
-        """The time, by the clock of this connection."""
-        return self._clock()
-
     def change(self, **changes: object) -> None:
         """Change the connection, on disk too where it has a file."""
         if self._book:
@@ -135,6 +130,12 @@ class Records:
 
     def grant(self) -> Grant | None:
         return current_grant(self.store, self.connection.name)
+
+    def readable_grant(self) -> Grant | None:
+        """The stored grant; None also where the store cannot be read."""
+        with contextlib.suppress(RunbookError):
+            return self.grant()
+        return None
 
     def witnesses(self) -> tuple[Grant, ...]:
         """Grants whose access tokens may ask this connection's org: its own, then those of other connections.

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import origin_of
-from sfrunbook.core.model import Grant
 
 __all__ = ["subject_of"]
 
@@ -19,7 +18,7 @@ def subject_of(opened: OpenConnection, step: str) -> Mapping[str, str]:
     `step` is a name of `store.progress.STEPS`. A finding counts while its `about` equals this.
     """
     names = _DEPENDS_ON[step]
-    grant = _grant(opened) if "user" in names else None
+    grant = opened.records.readable_grant() if "user" in names else None
     of_grant = {name: str(getattr(grant, field)) if grant else "" for name, field in _OF_GRANT.items()}
     return {name: of_grant[name] if name in of_grant else _FACTS[name](opened) for name in names}
 
@@ -58,13 +57,6 @@ def _scopes(opened: OpenConnection) -> str:
     with contextlib.suppress(RunbookError):
         return " ".join(opened.profile.scopes)
     return ""
-
-
-def _grant(opened: OpenConnection) -> Grant | None:
-    """The stored grant; None where none is stored, or the store is locked."""
-    with contextlib.suppress(RunbookError):
-        return opened.grants.stored()
-    return None
 
 
 #: facts that are fields of the stored grant

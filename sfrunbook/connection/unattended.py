@@ -11,7 +11,7 @@ from pathlib import Path
 from sfrunbook.connection.grants import Grants, request_unattended
 from sfrunbook.connection.records import Records
 from sfrunbook.core.durable_file import make_private_folder, write_durably
-from sfrunbook.core.errors import RunbookError, problem, reason_of
+from sfrunbook.core.errors import problem, reason_of
 from sfrunbook.core.model import AppKind, Connection, Grant, GrantKind, Mark
 from sfrunbook.diagnosis.investigate import investigated
 from sfrunbook.salesforce.oauth.signing import CertificateFacts, make_signing_identity, read_certificate
@@ -26,8 +26,6 @@ def signing_key_name(connection: str) -> str:
 
 
 class Unattended:
-    """Grants that need no login."""
-
     def __init__(self, records: Records, grants: Grants) -> None:
         self.records = records
         self._grants = grants
@@ -38,7 +36,6 @@ class Unattended:
         return self.records.folder / "certificates" / f"{self.records.connection.name}.crt"
 
     def certificate(self) -> CertificateFacts | None:
-        """The certificate of the key on this machine, if there is any."""
         with contextlib.suppress(OSError, ValueError):
             return read_certificate(self.certificate_file.read_text("ascii"))
         return None
@@ -81,9 +78,7 @@ class Unattended:
         """
         connection = self._with_kind(kind, username)
         grant = request_unattended(self.records, connection)
-        before = None
-        with contextlib.suppress(RunbookError):
-            before = self._grants.stored()
+        before = self.records.readable_grant()
         if before is not None and before.kind is GrantKind.AUTHORIZATION_CODE:
             self._grants.give_up()
         self.records.change(grant_kind=kind, username=connection.username)
@@ -98,8 +93,6 @@ class Unattended:
 
 @dataclass(frozen=True, kw_only=True)
 class SetUpStep:
-    """A task on a screen of Setup."""
-
     who: str
     #: the screen, by the value of AppKind
     external_client_app: str
@@ -108,14 +101,11 @@ class SetUpStep:
     mark: Mark
 
     def where(self, kind: AppKind, *, connection: str) -> str:
-        """The screen for a kind of app."""
         return str(getattr(self, kind.value)).replace("{connection}", connection)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """A kind of grant: what it suits, what it costs, and how to set it up."""
-
     kind: GrantKind
     #: Salesforce's name of the flow
     label: str

@@ -21,6 +21,8 @@ __all__ = ["Fault", "faults", "load", "names"]
 
 _FOLDER = Path(__file__).with_name("profiles")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+#: a file names what it lists in the singular
+_PLURALS = {"scope": "scope_rows", **{key: f"{key}s" for key in ("variable", "callback", "flag", "form", "step")}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,19 +138,5 @@ def _faults_in(error: ValidationError) -> tuple[Fault, ...]:
 
 def _parsed(name: str, path: Path) -> PartnerProfile:
     document = _adapter().validate_python(tomllib.loads(path.read_text("utf-8")))
-    return PartnerProfile(
-        name=name,
-        label=document.label,
-        summary=document.summary,
-        source=document.source,
-        api=document.api,
-        connector=document.connector,
-        console=document.console,
-        variables=document.variable,
-        callbacks=document.callback,
-        scopes=tuple(scope.name for scope in document.scope),
-        scope_rows=document.scope,
-        flags=document.flag,
-        forms=document.form,
-        steps=document.step,
-    )
+    fields = {_PLURALS.get(key, key): value for key, value in vars(document).items()}
+    return PartnerProfile(name=name, **fields)

@@ -41,8 +41,6 @@ class ApiVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """The user of the token, from the identity service."""
-
     user_id: str
     org_id: str
     username: str
@@ -51,16 +49,12 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True)
 class SObject:
-    """An object by name and label."""
-
     name: str
     label: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """A field of an object."""
-
     name: str
     label: str
     type: str
@@ -183,7 +177,6 @@ class Salesforce:
         return tuple(sorted(named, key=lambda sobject: (sobject.label.lower(), sobject.name)))
 
     def fields(self, sobject: str) -> tuple[Field, ...]:
-        """The fields of an object, from its describe resource."""
         if not re.fullmatch(r"\w+", sobject):
             raise ValueError("not the API name of an object")
         reply = self._get(f"{self.root}/sobjects/{sobject}/describe/")

@@ -123,7 +123,6 @@ class EncryptedFiles:
         return content
 
     def is_of_this_key(self, file: EncryptedFile) -> bool:
-        """Whether the file was written with the key of this store."""
         return hmac.compare_digest(file.key_id, self.key_id())
 
     def key_id(self) -> bytes:

@@ -56,7 +56,6 @@ class PartnerRecord:
 
     @property
     def attested(self) -> Attested | None:
-        """The response that was pasted last."""
         noted = table_of(self._read(), "attested")
         at, rows, ids = moment(noted.get("at")), noted.get("rows"), noted.get("ids")
         if at is None or not isinstance(rows, int) or not isinstance(ids, int):

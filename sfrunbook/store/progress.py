@@ -79,7 +79,6 @@ class Progress:
         return self._read().answers
 
     def record(self, step: str, at: datetime, findings: Iterable[Finding]) -> None:
-        """Write down the latest finding of each check of a step."""
         when = at.isoformat(timespec="seconds")
         new = {finding.check: _stored(finding, when) for finding in findings}
         self._change_step(step, lambda known: {**known, **new})

@@ -57,8 +57,6 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """A place as it can be chosen on this machine."""
-
     place: Place
     label: str
     #: what choosing it means, in sentences

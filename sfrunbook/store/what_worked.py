@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sfrunbook.core.model import Grant
 from sfrunbook.core.moments import moment
 from sfrunbook.store.json_file import JsonFile, from_json, table_of, to_json
 
@@ -36,9 +37,31 @@ class Policy:
     kind: str
     hours: float
 
+    @property
+    def is_idle_limit(self) -> bool:
+        """Whether the time starts anew at every refresh."""
+        return self.kind == "inactivity"
+
+    @property
+    def description(self) -> str:
+        """The policy in the words of the Salesforce screen."""
+        if self.kind == "none":
+            return "Refresh token is valid until revoked"
+        if not self.hours:
+            return "Immediately expire refresh token"
+        span = f"{self.hours / 24:g} days" if self.hours >= 24 else f"{self.hours:g} hours"
+        kind = "Expire refresh token if not used for" if self.is_idle_limit else "Expire refresh token after"
+        return f"{kind} {span}"
+
+    def ends(self, grant: Grant) -> datetime | None:
+        """When the grant expires, under an idle limit unless it is refreshed before; None for never."""
+        if self.kind == "none":
+            return None
+        return (grant.issued_at if self.is_idle_limit else grant.approved_at) + timedelta(hours=self.hours)
+
     def idle_over(self, *, since: datetime, now: datetime) -> bool:
         """Whether the idle limit has passed since the last use."""
-        return self.kind == "inactivity" and (now - since).total_seconds() > self.hours * 3600
+        return self.is_idle_limit and (now - since).total_seconds() > self.hours * 3600
 
     def lifetime_over(self, *, since: datetime, now: datetime) -> bool:
         """Whether the fixed lifetime has passed since the approval."""

@@ -171,7 +171,7 @@ def test_a_login_waits_at_the_first_registered_callback_whose_port_is_free(pract
         pending, url = opened.login.begin()
         assert pending.redirect_uri == callback
         with LoopbackReceiver(pending.redirect_uri, pending=pending) as receiver:
-            opened.practice.visit(url)
+            opened.practice.org.visit(url)
             opened.login.finish(receiver.wait())
         opened.grants.revoke()
 

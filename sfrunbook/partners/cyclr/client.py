@@ -44,7 +44,6 @@ class Cyclr:
         return tuple(Account.of(row) for row in self._pages("/accounts"))
 
     def account(self, account_id: str) -> Account:
-        """One account by its API ID."""
         return Account.of(self._object("GET", f"/accounts/{_in_path(account_id)}"))
 
     # the library, and what is installed
@@ -74,7 +73,6 @@ class Cyclr:
         return tuple(AccountConnector.of(row) for row in self._pages("/account/connectors", account_id))
 
     def properties(self, account_id: str, number: str) -> tuple[Property, ...]:
-        """The properties of an installed connector."""
         return tuple(Property.of(row) for row in self._list(f"{_installed(number)}/properties", account_id))
 
     def set_property(self, account_id: str, number: str, name: str, value: str | Secret) -> None:

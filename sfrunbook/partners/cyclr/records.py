@@ -158,8 +158,6 @@ class Cycle:
 
 @dataclass(frozen=True, kw_only=True)
 class Transaction:
-    """A run of a cycle."""
-
     transaction_id: str
     status: str
 
@@ -174,7 +172,6 @@ class Transaction:
 
     @property
     def is_good(self) -> bool:
-        """Whether it ended well."""
         return self.status.lower() in {"completed", "complete", "success"}
 
 
@@ -196,6 +193,5 @@ class Incident:
 
 
 def id_of(record: Mapping[str, Any]) -> str:
-    """The id of a record, a number or a text, as text."""
     value = record.get("Id")
     return str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""

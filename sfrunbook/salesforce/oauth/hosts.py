@@ -18,8 +18,6 @@ __all__ = ["Host", "HostKind", "classify", "discover", "login_url_of"]
 
 
 class HostKind(StrEnum):
-    """The kind of a host by its name."""
-
     LOGIN = "login"
     TEST = "test"
     MY_DOMAIN = "my_domain"

@@ -23,7 +23,6 @@ LOGIN_LIFE = timedelta(minutes=15)
 
 
 def utc_now() -> datetime:
-    """The time, aware and in UTC."""
     return datetime.now(UTC)
 
 
