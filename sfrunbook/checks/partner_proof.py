@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sfrunbook.checks.partner import STAGE
+from sfrunbook.checks.partner import STAGE, connector_is_installed
 from sfrunbook.checks.registry import Answer, Context, check, failed, local, passed, required, skipped
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import (
@@ -26,18 +26,12 @@ from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.partners.cyclr.api import ADDRESS_NOT_ALLOWED
 from sfrunbook.partners.cyclr.proof import run_cycle
-from sfrunbook.partners.cyclr.records import Account, AccountConnector
+from sfrunbook.partners.cyclr.records import AccountConnector, Named
 from sfrunbook.partners.cyclr.side import CyclrSide, MethodRun
 from sfrunbook.salesforce.approvals import Approvals
 
 __all__ = ["NEIGHBOURS", "PROOF", "diagnosis_at_partner"]
 
-_INSTALLED = "connector-is-installed"
-_AUTHENTICATED = "connector-is-authenticated"
-_DATA = "a-method-returns-data"
-_EVICTED = "no-other-connector-lost-its-access"
-PROOF = (_AUTHENTICATED, _DATA, "refresh-works-later")
-NEIGHBOURS = (_EVICTED,)
 _LOST = "cyclr-connector-lost-access"
 #: the row of an answer to this runbook, and that of the same answer to the partner
 _OWN_ACCESS = {"refresh-token-refused": _LOST, "session-expired": "cyclr-session-refused"}
@@ -45,7 +39,7 @@ _OWN_ACCESS = {"refresh-token-refused": _LOST, "session-expired": "cyclr-session
 _ACCOUNTS_AT_MOST = 50
 
 
-@check(STAGE, requires=(_INSTALLED,))
+@check(STAGE, requires=(connector_is_installed,))
 def connector_is_authenticated(context: Context) -> Answer:
     """The partner's connector is authenticated."""
     side = required(context.partner)
@@ -56,13 +50,13 @@ def connector_is_authenticated(context: Context) -> Answer:
     return passed(f"Connector {side.installed.number} is authenticated.")
 
 
-@check(STAGE, requires=(_INSTALLED, _AUTHENTICATED))
+@check(STAGE, requires=(connector_is_installed, connector_is_authenticated))
 def a_method_returns_data(context: Context) -> Answer:
     """A method of the connector returns rows."""
     return _tried(context, required(context.partner))
 
 
-@check(STAGE, requires=(_INSTALLED, _AUTHENTICATED, _DATA))
+@check(STAGE, requires=(connector_is_installed, connector_is_authenticated, a_method_returns_data))
 def refresh_works_later(context: Context) -> Answer:
     """The partner's connection works after its session has ended."""
     side, record, now = required(context.partner), context.partner_record, datetime.now(UTC)
@@ -81,7 +75,7 @@ def refresh_works_later(context: Context) -> Answer:
     return failed("cyclr-refresh-not-proved", status=Status.WARNING, evidence=evidence, date=date)
 
 
-@check(STAGE, requires=(_INSTALLED,))
+@check(STAGE, requires=(connector_is_installed,))
 def no_other_connector_lost_its_access(context: Context) -> Answer:
     """No other connector has lost its access."""
     side = required(context.partner)
@@ -90,7 +84,7 @@ def no_other_connector_lost_its_access(context: Context) -> Answer:
     silent: dict[str, Diagnosis] = {}
     for account, other in others:
         try:
-            side.run_method(account.account_id, other.number)
+            side.run_method(account.id, other.number)
         except RunbookError as error:
             if error.code == ADDRESS_NOT_ALLOWED:
                 detail = "This machine isn't allowed to run methods, so we couldn't check the others."
@@ -108,11 +102,15 @@ def no_other_connector_lost_its_access(context: Context) -> Answer:
     return passed(f"Salesforce rejected none: {asked} checked." if others else "There is no other connector.")
 
 
-def _others(side: CyclrSide, account: Account) -> list[AccountConnector]:
+PROOF = tuple(each.name for each in (connector_is_authenticated, a_method_returns_data, refresh_works_later))
+NEIGHBOURS = (no_other_connector_lost_its_access.name,)
+
+
+def _others(side: CyclrSide, account: Named) -> list[AccountConnector]:
     """Authenticated connectors of the same kind, this connection's own left out."""
-    found = side.cyclr.installed(account.account_id)
+    found = side.cyclr.installed(account.id)
     same = [other for other in found if other.connector == side.library.name and other.authenticated]
-    return [other for other in same if (account.account_id, other.number) != (side.account_id, side.installed.number)]
+    return [other for other in same if (account.id, other.number) != (side.account_id, side.installed.number)]
 
 
 def _tried(context: Context, side: CyclrSide) -> Answer:

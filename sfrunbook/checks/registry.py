@@ -131,13 +131,14 @@ class Check:
 _REGISTRY: dict[str, Check] = {}
 
 
-def check(stage: str, *, requires: Iterable[str] = ()) -> Callable[[Callable[[Context], Answer]], Check]:
+def check(stage: str, *, requires: Iterable[Check] = ()) -> Callable[[Callable[[Context], Answer]], Check]:
     """Register a function as a check of `stage`: its name is the check's name, its docstring the claim."""
 
     def register(look: Callable[[Context], Answer]) -> Check:
         name = look.__name__.replace("_", "-")
         claim = (look.__doc__ or "").strip().splitlines()[0]
-        _REGISTRY[name] = Check(name=name, stage=stage, claim=claim, requires=tuple(requires), look=look)
+        needed = tuple(each.name for each in requires)
+        _REGISTRY[name] = Check(name=name, stage=stage, claim=claim, requires=needed, look=look)
         return _REGISTRY[name]
 
     return register

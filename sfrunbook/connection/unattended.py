@@ -17,12 +17,11 @@ from sfrunbook.diagnosis.investigate import investigated
 from sfrunbook.salesforce.oauth.signing import CertificateFacts, make_signing_identity, read_certificate
 from sfrunbook.store.json_file import toml_rows
 
-__all__ = ["Choice", "SetUpStep", "Unattended", "choices", "signing_key_name"]
+__all__ = ["SIGNING_KEY", "Choice", "SetUpStep", "Unattended", "choices"]
 
 
-def signing_key_name(connection: str) -> str:
-    """Name of the secret that is the private key of a connection's JWT bearer grant."""
-    return f"jwt-key.{connection}"
+#: name of the secret that is the private key of a connection's JWT bearer grant
+SIGNING_KEY = "jwt-key.{}"
 
 
 class Unattended:
@@ -46,7 +45,7 @@ class Unattended:
         With `anew` a new pair replaces it, and the old certificate is of no use from then on.
         Raises RunbookError `store-unwritable`.
         """
-        records, name = self.records, signing_key_name(self.records.connection.name)
+        records, name = self.records, SIGNING_KEY.format(self.records.connection.name)
         certificate = self.certificate()
         if certificate is None or anew or records.store.get_secret(name) is None:
             identity = make_signing_identity(records.connection.name, records.now())

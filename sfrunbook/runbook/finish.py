@@ -146,7 +146,7 @@ def _at_partner(opened: OpenConnection) -> PartnerFacts:
     answers = PartnerFacts(attested=record.attested)
     with contextlib.suppress(RunbookError):
         if side := opened.partner.side:
-            answers = replace(answers, account=f"{side.account.name} ({side.account.account_id})")
+            answers = replace(answers, account=f"{side.account.name} ({side.account.id})")
             connector, client_id = side.installed, side.account_client_id
             name = f"{connector.name}, id {connector.number}"
             answers = replace(answers, connector=name, account_client_id=client_id)
