@@ -10,8 +10,7 @@ from pathlib import Path
 
 from sfrunbook.connection.grants import Grants, request_unattended
 from sfrunbook.connection.records import Records
-from sfrunbook.core.durable_file import make_private_folder, write_durably
-from sfrunbook.core.errors import problem, reason_of
+from sfrunbook.core.durable_file import disk, make_private_folder, write_durably
 from sfrunbook.core.model import AppKind, Connection, Grant, GrantKind, Mark
 from sfrunbook.diagnosis.investigate import investigated
 from sfrunbook.salesforce.oauth.signing import CertificateFacts, make_signing_identity, read_certificate
@@ -50,11 +49,9 @@ class Unattended:
         if certificate is None or anew or records.store.get_secret(name) is None:
             identity = make_signing_identity(records.connection.name, records.now())
             records.store.put_secret(name, identity.private_key)
-            try:
+            with disk(self.certificate_file):
                 make_private_folder(self.certificate_file.parent)
                 write_durably(self.certificate_file, identity.certificate.encode())
-            except OSError as error:
-                raise problem("store-unwritable", path=self.certificate_file, reason=reason_of(error)) from None
             certificate = identity.facts
         reference = f"store:{name}"
         if records.connection.private_key != reference:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
-from sfrunbook.core.durable_file import locked, make_private_folder, write_durably
+from sfrunbook.core.durable_file import disk, locked, make_private_folder, write_durably
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.secrets.secret import Secret
 
@@ -28,9 +28,10 @@ _LOCK_SECONDS = 10
 class JsonFile(Generic[T]):
     """The JSON object in `path` as a T: `parse` reads it and `dump` is the reverse.
 
-    With `version` the object holds `"format": version`, and an object of another version is not read. Whether unknown
-    fields survive a change is up to `parse`. Files that share a `lock` are written one at a time; the default is a lock
-    for each file. What can be found out again may be lost with the power (`survives_power_cut`).
+    `default` is the content of a missing or damaged file for `load` and `change`. With `version` the object holds
+    `"format": version`, and an object of another version is not read. Whether unknown fields survive a change is up to
+    `parse`. Files that share a `lock` are written one at a time; the default is a lock for each file. What can be found
+    out again may be lost with the power (`survives_power_cut`).
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class JsonFile(Generic[T]):
         *,
         parse: Callable[[dict[str, Any]], T],
         dump: Callable[[T], Mapping[str, object]],
+        default: T | None = None,
         version: int | None = None,
         lock: Path | None = None,
         unreadable: str = "store-unreadable",
@@ -47,6 +49,7 @@ class JsonFile(Generic[T]):
         self.path = path
         self._parse = parse
         self._dump = dump
+        self._default: Any = default
         self._version = version
         self._lock = lock or path.with_name(f".{path.name}.lock")
         self._unreadable = unreadable
@@ -74,54 +77,44 @@ class JsonFile(Generic[T]):
         except (KeyError, TypeError, ValueError, AttributeError):
             raise self._damage("a field is missing or holds a wrong value") from None
 
-    def read_or(self, default: T) -> T:
-        """The content; `default` when the file is missing or damaged."""
+    def load(self) -> T:
+        """The content; the default when the file is missing or damaged."""
+        content: T | None = None
         with contextlib.suppress(RunbookError):
             content = self.read()
-            return default if content is None else content
-        return default
+        return self._default if content is None else content
 
     def write(self, content: T) -> None:
         """Replace the content. Raises the problem `store-unwritable`."""
         document = {} if self._version is None else {"format": self._version}
         text = json.dumps({**document, **self._dump(content)}, indent=2) + "\n"
-        with self._disk():
+        with disk(self.path):
             make_private_folder(self.path.parent)
             write_durably(self.path, text.encode(), survives_power_cut=self._survives_power_cut)
 
-    def change(self, change: Callable[[T], T], *, default: T) -> None:
-        """Replace the content by `change` of it; a missing or damaged file counts as `default`.
-
-        Raises the problem `store-unwritable`, also when another process holds the lock for too long.
-        """
+    def change(self, change: Callable[[T], T]) -> None:
+        """Replace the content. Raises `store-unwritable`, also when another process holds the lock for too long."""
         with self.locked():
-            self.write(change(self.read_or(default)))
+            self.write(change(self.load()))
 
-    def try_change(self, change: Callable[[T], T], *, default: T) -> None:
+    def try_change(self, change: Callable[[T], T]) -> None:
         """Like `change`, for what is worth less than the work it is noted in: a disk that fails costs the note."""
         with contextlib.suppress(RunbookError):
-            self.change(change, default=default)
+            self.change(change)
 
     def delete(self) -> None:
         """Delete the file; nothing happens without one. Raises the problem `store-unwritable`."""
-        with self._disk():
+        with disk(self.path):
             self.path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Lock the file against changes by other processes. Raises the problem `store-unwritable`."""
-        with self._disk(), locked(self._lock, _LOCK_SECONDS):
+        with disk(self.path), locked(self._lock, _LOCK_SECONDS):
             yield
 
     def _damage(self, reason: str) -> RunbookError:
         return problem(self._unreadable, path=self.path, reason=reason)
-
-    @contextlib.contextmanager
-    def _disk(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise problem("store-unwritable", path=self.path, reason=reason_of(error)) from None
 
 
 def to_json(value: object, *, reveal: bool = False) -> Any:  # noqa: ANN401 - JSON

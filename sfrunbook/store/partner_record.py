@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,17 +37,19 @@ class PartnerRecord:
     """
 
     def __init__(self, folder: Path, connection: str) -> None:
-        self._file = JsonFile[dict[str, Any]](folder / f"{connection}.json", parse=dict, dump=dict)
+        self._file = JsonFile[dict[str, Any]](folder / f"{connection}.json", parse=dict, dump=dict, default={})
 
     def authenticated_at(self, number: str) -> datetime | None:
         """When this connector was first authenticated, as far as a run knows."""
-        return moment(table_of(self._read(), "authenticated").get(number))
+        return moment(table_of(self._file.load(), "authenticated").get(number))
 
     def note_authenticated(self, number: str, at: datetime) -> None:
         """Note the first time."""
         new = {number: at.isoformat(timespec="seconds")}
         if self.authenticated_at(number) is None:
-            self._change(lambda record: {**record, "authenticated": {**table_of(record, "authenticated"), **new}})
+            self._file.try_change(
+                lambda record: {**record, "authenticated": {**table_of(record, "authenticated"), **new}}
+            )
 
     def retest_after(self, number: str, now: datetime) -> datetime:
         """From when on a method that returns data proves a refresh."""
@@ -56,7 +57,7 @@ class PartnerRecord:
 
     @property
     def attested(self) -> Attested | None:
-        noted = table_of(self._read(), "attested")
+        noted = table_of(self._file.load(), "attested")
         at, rows, ids = moment(noted.get("at")), noted.get("rows"), noted.get("ids")
         if at is None or not isinstance(rows, int) or not isinstance(ids, int):
             return None
@@ -64,17 +65,11 @@ class PartnerRecord:
 
     def attest(self, at: datetime, *, rows: int, ids: int) -> None:
         attested = {"at": at.isoformat(timespec="seconds"), "rows": rows, "ids": ids}
-        self._change(lambda record: {**record, "attested": attested})
+        self._file.try_change(lambda record: {**record, "attested": attested})
 
     def take_back(self) -> None:
         """Forget the pasted response, as when a later response proves nothing."""
-        self._change(lambda record: {name: value for name, value in record.items() if name != "attested"})
+        self._file.try_change(lambda record: {name: value for name, value in record.items() if name != "attested"})
 
     def forget(self) -> None:
         self._file.delete()
-
-    def _change(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        self._file.try_change(change, default={})
-
-    def _read(self) -> dict[str, Any]:
-        return self._file.read_or({})

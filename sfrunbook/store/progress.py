@@ -50,11 +50,10 @@ class StoredFinding:
 @dataclass(frozen=True, kw_only=True)
 class _Document:
     #: by step, the latest of each check
-    findings: Mapping[str, tuple[StoredFinding, ...]]
+    findings: Mapping[str, tuple[StoredFinding, ...]] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
 
 
-_NOTHING = _Document(findings={})
 _ByCheck = Mapping[str, StoredFinding]
 
 
@@ -68,15 +67,19 @@ class Progress:
 
     def __init__(self, folder: Path, connection: str) -> None:
         self._file = JsonFile[_Document](
-            folder / f"{connection}.json", parse=partial(from_json, _Document), dump=to_json, version=_FORMAT
+            folder / f"{connection}.json",
+            parse=partial(from_json, _Document),
+            dump=to_json,
+            default=_Document(),
+            version=_FORMAT,
         )
 
     def findings(self, step: str) -> tuple[StoredFinding, ...]:
         """The latest finding of each check of a step, in the order of their first runs."""
-        return self._read().findings.get(step, ())
+        return self._file.load().findings.get(step, ())
 
     def answers(self) -> Mapping[str, str]:
-        return self._read().answers
+        return self._file.load().answers
 
     def record(self, step: str, at: datetime, findings: Iterable[Finding]) -> None:
         when = at.isoformat(timespec="seconds")
@@ -89,23 +92,19 @@ class Progress:
 
     def answer(self, question: str, answer: str) -> None:
         """Remember an answer to a question of the page, such as whether the app is there already."""
-        self._change(lambda document: replace(document, answers={**document.answers, question: redact(answer)}))
+        self._file.try_change(
+            lambda document: replace(document, answers={**document.answers, question: redact(answer)})
+        )
 
     def forget(self) -> None:
         self._file.delete()
-
-    def _read(self) -> _Document:
-        return self._file.read_or(_NOTHING)
 
     def _change_step(self, step: str, change: Callable[[_ByCheck], _ByCheck]) -> None:
         def changed(document: _Document) -> _Document:
             of_step = change({found.check: found for found in document.findings.get(step, ())})
             return replace(document, findings={**document.findings, step: tuple(of_step.values())})
 
-        self._change(changed)
-
-    def _change(self, change: Callable[[_Document], _Document]) -> None:
-        self._file.try_change(change, default=_NOTHING)
+        self._file.try_change(changed)
 
 
 def _stored(finding: Finding, when: str) -> StoredFinding:

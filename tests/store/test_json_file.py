@@ -26,7 +26,11 @@ AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 def file(tmp_path) -> JsonFile[list[int]]:
     path = tmp_path / "folder" / "numbers.json"
     return JsonFile(
-        path, parse=lambda raw: [int(one) for one in raw["numbers"]], dump=lambda n: {"numbers": n}, version=1
+        path,
+        parse=lambda raw: [int(one) for one in raw["numbers"]],
+        dump=lambda n: {"numbers": n},
+        default=[7],
+        version=1,
     )
 
 
@@ -34,11 +38,11 @@ def test_what_is_written_is_read_and_nothing_is_none(file):
     assert file.read() is None
     file.write([1, 2])
     assert file.read() == [1, 2]
-    file.change(lambda numbers: [*numbers, 3], default=[])
+    file.change(lambda numbers: [*numbers, 3])
     assert file.read() == [1, 2, 3]
     file.delete()
     file.delete()
-    assert file.read_or([7]) == [7]
+    assert file.load() == [7]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +60,7 @@ def test_a_damaged_file_is_a_problem_with_a_reason_and_stays_as_it_is(file, cont
     file.write([1])
     file.path.write_bytes(content)
     assert refusal(file.read) == {"code": "store-unreadable", "path": str(file.path), "reason": reason}
-    assert file.read_or([7]) == [7]
+    assert file.load() == [7]
     assert file.path.read_bytes() == content
 
 
@@ -64,9 +68,7 @@ def test_a_file_that_another_thread_holds_is_a_problem_after_a_while(file, monke
     monkeypatch.setattr("sfrunbook.store.json_file._LOCK_SECONDS", 0.05)
     refused = []
     with file.locked():
-        thread = threading.Thread(
-            target=lambda: refused.append(refusal(file.change, lambda numbers: numbers, default=[]))
-        )
+        thread = threading.Thread(target=lambda: refused.append(refusal(file.change, lambda numbers: numbers)))
         thread.start()
         thread.join()
     assert refused[0]["code"] == "store-unwritable"
