@@ -58,12 +58,10 @@ def profiles_check(
 ) -> None:
     """Check a profile file. Each fault is shown with its line and field; exit code 2 if there is one."""
     from sfrunbook import partners
-    from sfrunbook.partners.fault_lines import field_of, line_of
 
     source = file.read_text("utf-8", errors="replace").splitlines()
     rows = [
-        {"line": line_of(source, fault), "field": field_of(fault), "reason": fault.reason}
-        for fault in partners.faults(file)
+        {"line": fault.line(source), "field": fault.field, "reason": fault.reason} for fault in partners.faults(file)
     ]
     lines = []
     for row in rows:
