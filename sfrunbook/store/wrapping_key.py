@@ -89,7 +89,7 @@ def create_key_file(path: Path) -> None:
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            reason = "there is a file already, and it may be a key"
+            reason = "a file with this name exists and may be a key"
             raise problem("store-unwritable", path=path, reason=reason) from None
         with os.fdopen(handle, "wb") as file:
             file.write(content)
