@@ -13,8 +13,9 @@ from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import is_loopback, origin_of, require_safe, send
 from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import OrgKind, Stage
+from sfrunbook.salesforce.oauth.pasted_address import fault_of, tidied
 
-__all__ = ["Host", "HostKind", "classify", "discover", "login_url_of"]
+__all__ = ["DOMAINS", "Host", "HostKind", "classify", "discover", "login_url_of"]
 
 
 class HostKind(StrEnum):
@@ -63,15 +64,30 @@ _DESCRIPTIONS = {
 }
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PART = r"(?:\.(?P<partition>(?!my\.)[a-z]+))?"
-_MY_DOMAIN = re.compile(rf"(?P<name>{_LABEL}){_PART}\.my\.salesforce\.com")
+#: the domain of an org's address, with the hosts of its Lightning and Setup pages: everywhere else, Government Cloud of
+#: the Department of Defense, China. Source: https://github.com/forcedotcom/sfdx-core/blob/main/src/util/sfdcUrl.ts and
+#: https://github.com/jsforce/jsforce/blob/main/src/connection.ts (likely; the hosts of Setup pages there are a guess)
+_CLOUDS = {
+    "salesforce.com": (r"lightning\.force\.com", r"(?:my\.)?salesforce-setup\.com"),
+    "salesforce.mil": (r"lightning\.(?:crm)?force\.mil", r"(?:my\.)?salesforce-setup\.mil"),
+    "sfcrmproducts.cn": (r"lightning\.sfcrm(?:apps|products)\.cn", r"setup\.sfcrm(?:apps|products)\.cn"),
+}
+#: what every login address ends in
+DOMAINS = tuple(_CLOUDS)
+_DOMAIN = "|".join(map(re.escape, DOMAINS))
+_SHARED = re.compile(rf"(?P<name>login|test)\.(?:{_DOMAIN})")
+_MY_DOMAIN = re.compile(rf"(?P<name>{_LABEL}){_PART}\.my\.(?:{_DOMAIN})")
 #: a sandbox from before enhanced domains: `acme--dev.cs12.my.salesforce.com`
-_OLD_SANDBOX = re.compile(rf"(?P<name>{_LABEL})\.cs\d+\.my\.salesforce\.com")
+_OLD_SANDBOX = re.compile(rf"(?P<name>{_LABEL})\.cs\d+\.my\.(?:{_DOMAIN})")
 _WRONG_HOSTS = (
-    (HostKind.LIGHTNING, re.compile(rf"(?P<name>{_LABEL}){_PART}\.lightning\.force\.com")),
-    (HostKind.SETUP, re.compile(rf"(?P<name>{_LABEL}){_PART}(?:\.my)?\.salesforce-setup\.com")),
-    (HostKind.SITE, re.compile(rf"(?P<name>{_LABEL}){_PART}\.my\.site\.com")),
+    *(
+        (kind, re.compile(rf"(?P<name>{_LABEL}){_PART}\.{pages}"), domain)
+        for domain, (lightning, setup) in _CLOUDS.items()
+        for kind, pages in ((HostKind.LIGHTNING, lightning), (HostKind.SETUP, setup))
+    ),
+    (HostKind.SITE, re.compile(rf"(?P<name>{_LABEL}){_PART}\.my\.site\.com"), "salesforce.com"),
 )
-_INSTANCE = re.compile(r"[a-z]{2,4}\d{1,4}[a-z]?(?:-api)?\.salesforce\.com")
+_INSTANCE = re.compile(rf"[a-z]{{2,4}}\d{{1,4}}[a-z]?(?:-api)?\.(?:{_DOMAIN})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,61 +150,63 @@ def classify(address: str) -> Host:
 def _kind_of(name: str) -> tuple[HostKind, str | None]:
     if is_loopback(name):
         return HostKind.LOOPBACK, None
-    if name in {"login.salesforce.com", "test.salesforce.com"}:
-        return (HostKind.LOGIN if name.startswith("login.") else HostKind.TEST), None
+    if match := _SHARED.fullmatch(name):
+        return (HostKind.LOGIN if match["name"] == "login" else HostKind.TEST), None
     if _OLD_SANDBOX.fullmatch(name):
         return HostKind.SANDBOX, None
     if match := _MY_DOMAIN.fullmatch(name):
         if match["partition"] is None and "--" in match["name"]:
             return HostKind.SANDBOX, None
         return _PARTITIONS.get(match["partition"] or "", HostKind.MY_DOMAIN), None
-    for kind, pattern in _WRONG_HOSTS:
+    for kind, pattern, domain in _WRONG_HOSTS:
         if match := pattern.fullmatch(name):
             middle = f".{match['partition']}" if match["partition"] else ""
-            return kind, f"https://{match['name']}{middle}.my.salesforce.com"
+            return kind, f"https://{match['name']}{middle}.my.{domain}"
     return (HostKind.INSTANCE if _INSTANCE.fullmatch(name) else HostKind.OTHER), None
 
 
 def login_url_of(text: str) -> str:
     """The origin to log in at, out of what the user typed or copied from the address bar.
 
-    `https://` is added where it is missing (`http://` on this machine) and everything after the host is dropped.
+    `tidied` takes off what came along; `https://` is added where it is missing (`http://` on this machine) and
+    everything after the host is dropped.
     Raises RunbookError: `not-a-login-address`, `not-a-salesforce-host` or `insecure-address`.
     """
-    typed = text.strip().strip("<>\"'").strip()
+    typed = tidied(text)
     if not typed:
         raise _not_an_address(text, "Nothing was entered.")
-    address = typed if "://" in typed else _with_scheme(typed)
+    if fault := fault_of(typed):
+        raise _not_an_address(text, fault)
+    address = typed if "://" in typed else _with_scheme(typed, text)
     try:
         parts = urlsplit(address)
         host = classify(address)
     except ValueError:
-        raise _not_an_address(typed, "This isn't an address.") from None
+        raise _not_an_address(text, "This isn't an address.") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise _not_an_address(typed, "An address starts with https://.")
+        raise _not_an_address(text, "An address starts with https://.")
     if host.kind is HostKind.OTHER:
         raise problem("not-a-salesforce-host", host=parts.hostname, reason=host.reason)
     if not host.can_log_in:
         raise _not_an_address(host.origin, host.reason)
-    secure = host.origin if host.kind is HostKind.LOOPBACK else host.origin.replace("http://", "https://", 1)
+    secure = address if host.kind is HostKind.LOOPBACK else address.replace("http://", "https://", 1)
     require_safe(secure)
-    return secure
+    return origin_of(secure).removesuffix(":80")
 
 
-def _with_scheme(typed: str) -> str:
-    bare = re.split(r"[/?#]", typed.lstrip("/"), maxsplit=1)[0]
-    if "@" in bare:
-        raise _not_an_address(bare, "This looks like a username. Enter the address of the login page.")
-    guess = f"https://{bare}"
+def _with_scheme(typed: str, text: str) -> str:
+    if "@" in typed:
+        raise _not_an_address(text, "This looks like a username. Enter the address of the login page.")
+    guess = f"https://{typed}"
     try:
         name = urlsplit(guess).hostname or ""
     except ValueError:
         name = ""
     if is_loopback(name):
-        return f"http://{bare}"
+        return f"http://{typed}"
     if "." not in name:
         reason = f"This may be a My Domain name. Its address would be https://{name}.my.salesforce.com."
-        raise _not_an_address(bare, reason)
+        raise _not_an_address(text, reason)
     return guess
 
 
