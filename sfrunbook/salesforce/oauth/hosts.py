@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
 from sfrunbook.core.errors import RunbookError, problem
-from sfrunbook.core.http import is_loopback, origin_of, require_safe, send
+from sfrunbook.core.http import Reply, is_loopback, origin_of, require_safe, send
 from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import OrgKind, Stage
 from sfrunbook.salesforce.oauth.pasted_address import fault_of, tidied
@@ -227,13 +227,17 @@ def discover(session: requests.Session, origin: str) -> None:
     """Ask a host whether it is Salesforce: `GET /.well-known/openid-configuration`, no login.
 
     Raises RunbookError: `not-a-salesforce-host` when it has no such document or names endpoints elsewhere,
-    `issuer-mismatch` when it calls itself something else; an outage is diagnosed as one.
+    `issuer-mismatch` when it calls itself something else, `network-page` when something on the way answers in the place
+    of a host that is Salesforce's by its name; an outage is diagnosed as one.
     Source: https://login.salesforce.com/.well-known/openid-configuration (confirmed); that a My Domain names itself
     as issuer is likely.
     """
     reply = send(session, Stage.AUTHORIZE, "GET", f"{origin}/.well-known/openid-configuration")
     if reply.status >= 500 or reply.status == 429:
         raise RunbookError(failure_of(reply, Stage.AUTHORIZE))
+    if classify(origin).kind is not HostKind.LOOPBACK and (page := _page_of_the_network(reply)):
+        failure = failure_of(reply, Stage.AUTHORIZE)
+        raise RunbookError(replace(failure, stage=Stage.TRANSPORT, error="network-page", description=page))
     document = reply.json()
     if not reply.ok or not isinstance(document, dict):
         raise _not_salesforce(origin, f"It has no OpenID configuration (HTTP status {reply.status}).")
@@ -243,6 +247,24 @@ def discover(session: requests.Session, origin: str) -> None:
     for name in _ENDPOINTS:
         if not _same_origin(str(document.get(name, "")), origin):
             raise _not_salesforce(origin, f"It names an address on another host as its {name.replace('_', ' ')}.")
+
+
+def _page_of_the_network(reply: Reply) -> str:
+    """What shows that a reply is not of the host that was asked, as a sentence; empty where nothing does.
+
+    A sign-in page or a filter answers with a page, or redirects to a host of its own; a Salesforce host that has no
+    such document says 404 or 410, and redirects to another Salesforce host.
+    """
+    if 300 <= reply.status < 400:
+        there = urlsplit(urljoin(reply.url, reply.headers.get("Location", ""))).hostname or ""
+        return "" if _is_salesforce(there) else f"It redirects to {there}."
+    if reply.status in {404, 410} or not reply.text.lstrip().startswith("<"):
+        return ""
+    return f"It is a web page (HTTP status {reply.status})."
+
+
+def _is_salesforce(name: str) -> bool:
+    return _kind_of(name)[0] is not HostKind.OTHER or name.endswith(tuple(f".{domain}" for domain in DOMAINS))
 
 
 def _same_origin(address: str, origin: str) -> bool:
