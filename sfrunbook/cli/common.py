@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -33,11 +34,17 @@ def confirmed(question: str, yes: bool) -> None:
 
 
 @contextmanager
-def explained(*, as_json: bool = False, entering: bool = False) -> Iterator[None]:
-    """Explain a problem and exit; with `entering`, a failed check is a usage error, since the input was wrong."""
+def explained(*, as_json: bool = False, entering: bool = False, stores: bool = True) -> Iterator[None]:
+    """Explain a problem and exit; with `entering`, a failed check is a usage error, since the input was wrong.
+
+    A command that `stores` needs a folder for its data before it begins.
+    """
     from sfrunbook.core.errors import RunbookError
+    from sfrunbook.store.connections import home
 
     try:
+        if stores:
+            home(os.environ)
         yield
     except RunbookError as error:
         _give_up(error, as_json=as_json, entering=entering)

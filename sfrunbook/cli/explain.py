@@ -60,7 +60,7 @@ def explain(
         raise typer.BadParameter(f"{to!r} is none of {', '.join(RECIPIENTS)}.", param_hint="--to")
     if ask and connection is None:
         raise typer.BadParameter("needs --connection.", param_hint="--ask")
-    with explained(as_json=as_json):
+    with explained(as_json=as_json, stores=False):
         known = _known_connection(connection)
         diagnosis = diagnose(explain_text(_given(text), known))
         if ask and connection is not None:

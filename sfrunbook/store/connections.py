@@ -37,12 +37,23 @@ _REQUIRED_TEXTS = ("login_url", "redirect_uri", "profile")
 
 
 def home(environ: Mapping[str, str]) -> Path:
-    """The folder where sfrunbook stores everything: `SFRUNBOOK_HOME`, else the user's data folder of this system."""
-    if chosen := environ.get("SFRUNBOOK_HOME"):
-        return Path(chosen).expanduser()
-    from platformdirs import user_data_path
+    """The folder where sfrunbook stores everything: `SFRUNBOOK_HOME`, else the user's data folder of this system.
 
-    return user_data_path("sfrunbook", appauthor=False)
+    Raises RunbookError: `home-relative`, since a kernel may start in another folder than this program and would find
+    nothing there; `home-unknown` where this user has no home folder.
+    """
+    chosen = environ.get("SFRUNBOOK_HOME")
+    try:
+        if chosen:
+            folder = Path(chosen).expanduser()
+            if not folder.is_absolute():
+                raise problem("home-relative", path=chosen, absolute=folder.absolute())
+            return folder
+        from platformdirs import user_data_path
+
+        return user_data_path("sfrunbook", appauthor=False)
+    except RuntimeError:  # of expanduser, where neither HOME nor the system names a home folder
+        raise problem("home-unknown") from None
 
 
 def check_name(name: str) -> None:
