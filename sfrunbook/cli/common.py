@@ -69,4 +69,6 @@ def _give_up(error: RunbookError, *, as_json: bool, entering: bool) -> NoReturn:
 
 
 def standard_input() -> str:
-    return sys.stdin.buffer.read().decode("utf-8", errors="replace")
+    from sfrunbook.core.decoding import decoded
+
+    return decoded(sys.stdin.buffer.read(), "replace")

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sfrunbook.core.decoding import decoded
 from sfrunbook.core.durable_file import locked, write_durably
 from sfrunbook.core.errors import problem, reason_of
 from sfrunbook.core.secrets.secret import Secret
@@ -116,7 +117,7 @@ def read_private_file(path: Path) -> str:
     if len(content) > _LARGEST_FILE:
         raise ValueError(f"it is larger than {_LARGEST_FILE // 1024} KiB")
     try:
-        return content.decode("utf-8")
+        return decoded(content)
     except UnicodeDecodeError:  # its message quotes the content
         raise ValueError("it does not hold text") from None
 
