@@ -14,7 +14,17 @@ from sfrunbook.report.links import NO_PAGES, Pages
 from sfrunbook.report.templating import render
 from sfrunbook.report.text import diagnosis_text, findings_text, run_text
 from sfrunbook.report.trend import trend_of
-from sfrunbook.report.words import INDENT, counts_of, headline, label_of, legend_of, line_of, word_of, wrapped
+from sfrunbook.report.words import (
+    INDENT,
+    counts_of,
+    headline,
+    label_of,
+    legend_of,
+    line_of,
+    place_of,
+    word_of,
+    wrapped,
+)
 from sfrunbook.store.runs import RunRecord
 
 __all__ = [
@@ -122,7 +132,7 @@ def run_card(run: Run, pages: Pages | None = None) -> Card:
     Without `pages` the screens are those of the host that was tested.
     """
     pages = pages or Pages(org=run.host)
-    words = {"headline": headline(run), "legend": legend_of(run.findings)}
+    words = {"headline": headline(run), "legend": legend_of(run.findings), "place": place_of(run.host)}
     return Card(text=run_text(run), html=render("run_card.html.j2", run=run, pages=pages, **words))
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
+from sfrunbook.core.http import is_loopback
 from sfrunbook.core.model import (
     Diagnosis,
     Finding,
@@ -35,6 +37,7 @@ __all__ = [
     "legend_of",
     "line_of",
     "messages_of",
+    "place_of",
     "sure_of",
     "what_to_do",
     "wire_lines",
@@ -103,6 +106,13 @@ def _left_out(run: Run) -> str:
 
 def counts_of(run: Run) -> dict[Status, int]:
     return {status: sum(finding.status is status for finding in run.findings) for status in Status}
+
+
+def place_of(origin: str) -> str:
+    """Where an org is, as the end of a title: a practice org's port would differ from run to run; empty without one."""
+    if is_loopback(urlsplit(origin).hostname or ""):
+        return " on this machine"
+    return f" at {origin}" if origin else ""
 
 
 def what_to_do(remedy: Remedy, diagnosis: Diagnosis) -> str:
