@@ -77,7 +77,7 @@ def _connected(state: State) -> Card:
         "Valid until": _local(ends) if ends else "someone revokes it",
         "Your login": "returned here by itself" if _received(state) else "returned by the address you pasted",
         "Check again by": _local(check_by),
-        "Schedule checks": f"sfrunbook schedule cron --connection {state.name}",
+        "Schedule checks": f"sfrunbook schedule --for cron --connection {state.name}",
     }
     if state.name == NAME:
         facts["Next"] = "Add your own org in Choose a connection."
