@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfrunbook.core.decoding import decoded
-from sfrunbook.core.durable_file import locked, write_durably
+from sfrunbook.core.durable_file import locked, make_missing_folders, write_durably
 from sfrunbook.core.errors import problem, reason_of
 from sfrunbook.core.secrets.secret import Secret
 
@@ -86,9 +86,11 @@ def create_key_file(path: Path) -> None:
     """
     content = base64.b64encode(secrets.token_bytes(_KEY_BYTES)) + b"\n"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_missing_folders(path.parent)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
+            if os.name == "posix":
+                os.fchmod(handle, 0o600)  # whatever the umask took away
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
