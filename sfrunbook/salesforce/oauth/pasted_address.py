@@ -23,7 +23,7 @@ def tidied(text: str) -> str:
     Taken off are quotes, brackets, the punctuation of a sentence, invisible characters and a Markdown link. A scheme
     other than http is left as it is.
     """
-    visible = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    visible = "".join(each for each in text if each.isspace() or unicodedata.category(each) not in {"Cc", "Cf"})
     typed = unicodedata.normalize("NFKC", visible)
     if link := _MARKDOWN_LINK.search(typed):
         typed = link[1]
@@ -34,14 +34,14 @@ def tidied(text: str) -> str:
     elif "://" in typed:
         scheme, _, rest = typed.partition("://")
         scheme += "://"
-    host = re.split(r"[/?#\\]", rest.lstrip("/\\"), maxsplit=1)[0]
+    host = re.split(r"[/?#|\\]", rest.lstrip("/\\"), maxsplit=1)[0]
     host = host.rstrip(_AFTER if "[" in host else f"{_AFTER}]")
     return f"{scheme}{host}" if host else ""
 
 
 def fault_of(typed: str) -> str:
     """What no host has in its name, of what `tidied` returned, as a sentence; empty where nothing is wrong."""
-    host = typed.partition("://")[2] or typed
+    host = typed.replace("://", "", 1)
     strange = host[len(_HOST.match(host)[0]) :][:1]  # type: ignore[index]  # it matches the empty text too
     if not strange:
         return ""
