@@ -9,7 +9,7 @@ from sfrunbook.checks.registry import Answer, Context, check, failed, passed, sk
 from sfrunbook.core.http import origin_of
 from sfrunbook.core.model import Skip, Status
 from sfrunbook.core.secrets.shape import hint_of_client_id, shape_of_callback, shape_of_client_id
-from sfrunbook.salesforce.oauth.hosts import classify, discover
+from sfrunbook.salesforce.oauth.hosts import HostKind, classify, discover
 from sfrunbook.salesforce.oauth.probe import CallbackAnswer, CallbackProbe
 from sfrunbook.salesforce.oauth.redirect import can_receive
 
@@ -23,7 +23,9 @@ def login_host_is_salesforce(context: Context) -> Answer:
     """The login address is a Salesforce login page."""
     origin = origin_of(context.connection.login_url)
     discover(context.http, origin)
-    return passed(f"Salesforce login page found: {origin} is {classify(origin).description}.")
+    host = classify(origin)
+    which = host.description if host.kind is HostKind.LOOPBACK else f"{origin} is {host.description}"
+    return passed(f"Salesforce login page found: {which}.")
 
 
 @check(STAGE)

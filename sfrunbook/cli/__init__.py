@@ -125,7 +125,12 @@ def login(
                 typer.launch(url)
 
         def pasted() -> str:
-            return str(typer.prompt("Address in your browser after login", hide_input=True, err=True))
+            if sys.stdin.isatty():
+                return str(typer.prompt("Address in your browser after login", hide_input=True, err=True))
+            if line := sys.stdin.readline().rstrip("\r\n"):
+                return line
+            typer.echo("There is no terminal to paste the address into. Run this command in one.", err=True)
+            raise typer.Exit(2)
 
         grant = opened.login.log_in(
             show, pasted, receive=not paste, timeout_seconds=timeout, accept_eviction=another_approval

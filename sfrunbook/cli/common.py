@@ -46,11 +46,17 @@ def confirmed(question: str, yes: bool) -> None:
 
 
 @contextmanager
-def explained(*, as_json: bool = False, entering: bool = False) -> Iterator[None]:
-    """Explain a problem and exit; with `entering`, a failed check is a usage error, since the input was wrong."""
+def explained(*, as_json: bool = False, entering: bool = False, stores: bool = True) -> Iterator[None]:
+    """Explain a problem and exit; with `entering`, a failed check is a usage error, since the input was wrong.
+
+    A command that `stores` needs a folder for its data before it begins.
+    """
     from sfrunbook.core.errors import RunbookError
+    from sfrunbook.store.connections import home
 
     try:
+        if stores:
+            home(os.environ)
         yield
     except RunbookError as error:
         _give_up(error, as_json=as_json, entering=entering)
@@ -75,4 +81,6 @@ def _give_up(error: RunbookError, *, as_json: bool, entering: bool) -> NoReturn:
 
 
 def standard_input() -> str:
-    return sys.stdin.buffer.read().decode("utf-8", errors="replace")
+    from sfrunbook.core.decoding import decoded
+
+    return decoded(sys.stdin.buffer.read(), "replace")

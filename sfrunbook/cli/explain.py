@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,7 +60,7 @@ def explain(
     check_one_of(to, RECIPIENTS, "--to")
     if ask and connection is None:
         raise typer.BadParameter("needs --connection.", param_hint="--ask")
-    with explained(as_json=as_json):
+    with explained(as_json=as_json, stores=False):
         known = _known_connection(connection)
         diagnosis = diagnose(explain_text(_given(text), known))
         if ask and connection is not None:
@@ -117,11 +118,15 @@ def _given(text: str) -> str:
     """The text itself, or the content of the file that it names or of standard input."""
     if text == "-":
         return standard_input()
-    try:
-        if len(text) < 256 and Path(text).is_file():
-            return Path(text).read_text("utf-8", errors="replace")
-    except OSError as error:
-        from sfrunbook.core.errors import reason_of
+    is_file = False
+    with suppress(OSError):  # too long for the name of a file
+        is_file = Path(text).is_file()
+    if not is_file:
+        return text
+    from sfrunbook.core.decoding import decoded
+    from sfrunbook.core.errors import reason_of
 
+    try:
+        return decoded(Path(text).read_bytes(), "replace")
+    except OSError as error:
         raise typer.BadParameter(f"{text} can't be read: {reason_of(error)}.", param_hint="TEXT") from None
-    return text

@@ -25,8 +25,8 @@ def profiles_list(as_json: Json = False) -> None:
     """List the profiles that come with sfrunbook and those in your own folder."""
     from sfrunbook import partners
 
-    own = _own()
     with explained(as_json=as_json):
+        own = _own()
         profiles = [partners.load(name, own) for name in partners.names(own)]
         packaged = partners.names()
         rows = [

@@ -36,7 +36,7 @@ def scan(
     from sfrunbook.core.errors import problem, reason_of
     from sfrunbook.core.secrets.scan import scan_paths
 
-    with explained(as_json=as_json):
+    with explained(as_json=as_json, stores=False):
         values = opened_by(connection).known_secrets() if connection else ()
         try:
             found = scan_paths(paths, values, exclude=(*_ALWAYS_LEFT_OUT, *(exclude or ())))

@@ -13,7 +13,17 @@ from sfrunbook.report.links import NO_PAGES, Pages
 from sfrunbook.report.templating import render
 from sfrunbook.report.text import diagnosis_text, findings_text, run_text
 from sfrunbook.report.trend import trend_of
-from sfrunbook.report.words import INDENT, counts_of, headline, label_of, legend_of, line_of, word_of, wrapped
+from sfrunbook.report.words import (
+    INDENT,
+    counts_of,
+    headline,
+    label_of,
+    legend_of,
+    line_of,
+    place_of,
+    word_of,
+    wrapped,
+)
 from sfrunbook.store.runs import RunRecord
 
 __all__ = [
@@ -108,7 +118,8 @@ def run_page(run: Run, *, past: Sequence[RunRecord] = ()) -> str:
 def _values_of(run: Run) -> dict[str, object]:
     """What the templates show of a run; the screens are those of the host that was tested."""
     pages = Pages(org=run.host)
-    return {"run": run, "pages": pages, "headline": headline(run), "legend": legend_of(run.findings)}
+    words = {"headline": headline(run), "legend": legend_of(run.findings), "place": place_of(run.host)}
+    return {"run": run, "pages": pages, **words}
 
 
 def table(

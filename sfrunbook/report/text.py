@@ -17,6 +17,7 @@ from sfrunbook.report.words import (
     label_of,
     legend_of,
     line_of,
+    place_of,
     sure_of,
     what_to_do,
     wire_lines,
@@ -84,6 +85,5 @@ def _steps(cause: Cause, diagnosis: Diagnosis, pages: Pages) -> list[str]:
 
 def run_text(run: Run) -> str:
     """The verdict, then every finding, without times, so that the same outcome results in the same text."""
-    where = f" at {run.host}" if run.host else ""
-    first = f"{run.title}: {run.connection}{where}: {headline(run)}"
+    first = f"{run.title}: {run.connection}{place_of(run.host)}: {headline(run)}"
     return "\n".join([first, findings_text(run.findings)])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
+from sfrunbook.core.http import is_loopback
 from sfrunbook.core.model import Diagnosis, Finding, Mark, Remedy, Run, Skip, Stage, Status, Verdict
 from sfrunbook.core.words import counted, how_sure, marks_legend, skip_word
 from sfrunbook.report.letter import RECIPIENTS, UNCONFIRMED, message
@@ -24,6 +26,7 @@ __all__ = [
     "legend_of",
     "line_of",
     "messages_of",
+    "place_of",
     "sure_of",
     "what_to_do",
     "wire_lines",
@@ -94,6 +97,13 @@ def _left_out(run: Run) -> str:
 
 def counts_of(run: Run) -> dict[Status, int]:
     return {status: sum(finding.status is status for finding in run.findings) for status in Status}
+
+
+def place_of(origin: str) -> str:
+    """Where an org is, as the end of a title: a practice org's port would differ from run to run; empty without one."""
+    if is_loopback(urlsplit(origin).hostname or ""):
+        return " on this machine"
+    return f" at {origin}" if origin else ""
 
 
 def what_to_do(remedy: Remedy, diagnosis: Diagnosis) -> str:

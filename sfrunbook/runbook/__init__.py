@@ -14,6 +14,7 @@ from sfrunbook.core.secrets.shape import looks_like_secret
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, for_app_kind
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.report.cards import Card, diagnosis_card
+from sfrunbook.runbook.injected import check_injected
 from sfrunbook.runbook.page import Page, RunbookNotPassedError
 from sfrunbook.store.connections import ConnectionBook, home
 
@@ -28,8 +29,9 @@ def open_page(connection: str = "practice", *, steps: str = "all", forms: bool =
 
     `steps` names the steps of an unattended run, separated by commas. With `forms=False` it runs unattended whoever is
     there. Never raises for a connection: the error is shown. A parameter that looks like a secret is not repeated.
-    Raises RunbookError `step-unknown`.
+    Raises RunbookError `step-unknown`, and `parameter-unknown` where papermill was given a mistyped one.
     """
+    check_injected()
     name = str(connection)
     return Page(_NOT_SHOWN if looks_like_secret(name) else name, steps=steps, forms=forms)
 

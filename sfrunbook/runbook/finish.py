@@ -77,7 +77,7 @@ def _connected(state: State) -> Card:
         "Valid until": _local(ends) if ends else "someone revokes it",
         **_way_back(health.record.grant if health.record else None),
         "Check again by": _local(check_by),
-        "Schedule checks": f"sfrunbook schedule cron --connection {state.name}",
+        "Schedule checks": f"sfrunbook schedule --for cron --connection {state.name}",
     }
     if state.name == NAME:
         facts["Next"] = "Add your own org in Choose a connection."

@@ -12,7 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sfrunbook.core.durable_file import disk, locked, write_durably
+from sfrunbook.core.decoding import decoded
+from sfrunbook.core.durable_file import disk, locked, make_missing_folders, write_durably
 from sfrunbook.core.errors import problem, reason_of
 from sfrunbook.core.secrets.secret import Secret
 
@@ -85,13 +86,15 @@ def create_key_file(path: Path) -> None:
     """
     content = base64.b64encode(secrets.token_bytes(_KEY_BYTES)) + b"\n"
     with disk(path):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_missing_folders(path.parent)
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             reason = "a file with this name exists and may be a key"
             raise problem("store-unwritable", path=path, reason=reason) from None
         with os.fdopen(handle, "wb") as file:
+            if os.name == "posix":
+                os.fchmod(handle, 0o600)  # whatever the umask took away
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -116,7 +119,7 @@ def read_private_file(path: Path) -> str:
     if len(content) > _LARGEST_FILE:
         raise ValueError(f"it is larger than {_LARGEST_FILE // 1024} KiB")
     try:
-        return content.decode("utf-8")
+        return decoded(content)
     except UnicodeDecodeError:  # its message quotes the content
         raise ValueError("it does not hold text") from None
 

@@ -28,6 +28,8 @@ WHERE = "Setup > My Domain shows it, such as acme.my.salesforce.com."
         ("acme.my.saleforce.com", "acme.my.salesforce.com"),
         ("acme.ligthning.force.com", "acme.my.salesforce.com"),
         ("acme.salesforce.com", "acme.my.salesforce.com"),
+        ("acme.salesforce.mil", "acme.my.salesforce.mil"),
+        ("acme.lightning.sfcrmapps.cn", "acme.my.sfcrmproducts.cn"),
         ("ada@acme.com", ""),
         ("https://ada@acme.com", ""),
         ("na123.salesforce.com", ""),
@@ -55,6 +57,12 @@ def test_an_address_that_is_no_login_address_is_refused_and_mended_where_it_can_
             "x-dev-ed.develop.my.salesforce.com",
             "x-dev-ed.develop.my.salesforce.com is the My Domain of a developer org.",
         ),
+        ("acme.my.salesforce.mil", "acme.my.salesforce.mil is the My Domain of a production org."),
+        (
+            "acme--uat.sandbox.my.sfcrmproducts.cn",
+            "acme--uat.sandbox.my.sfcrmproducts.cn is the My Domain of a sandbox.",
+        ),
+        ("\u201chttps:/acme.my.salesforce.com.\u201d", "acme.my.salesforce.com is the My Domain of a production org."),
         ("http://localhost:8443/", "localhost:8443 is a practice org on this machine."),
     ],
 )
@@ -76,6 +84,7 @@ def test_an_address_of_another_kind_of_org_than_was_said_is_a_warning() -> None:
         ("login.salesforce.com", OrgKind.SANDBOX, "test.salesforce.com"),
         ("test.salesforce.com", OrgKind.SANDBOX, ""),
         ("test.salesforce.com", OrgKind.PRODUCTION, "login.salesforce.com"),
+        ("login.sfcrmproducts.cn", OrgKind.SANDBOX, "test.sfcrmproducts.cn"),
     ],
 )
 def test_a_login_host_of_no_org_is_taken_with_a_warning(typed: str, expected: OrgKind, use: str) -> None:

@@ -103,6 +103,8 @@ def test_an_app_whose_id_is_known_has_a_page_of_its_own():
     ("address", "origin"),
     [
         ("https://acme.my.salesforce.com", "https://acme.my.salesforce.com"),
+        ("acme.my.salesforce.mil", "https://acme.my.salesforce.mil"),
+        ("acme--uat.sandbox.my.sfcrmproducts.cn", "https://acme--uat.sandbox.my.sfcrmproducts.cn"),
         ("https://ACME.my.salesforce.com/services/oauth2/token", "https://acme.my.salesforce.com"),
         ("acme--uat.sandbox.my.salesforce.com", "https://acme--uat.sandbox.my.salesforce.com"),
         ("127.0.0.1:8443", "http://127.0.0.1:8443"),

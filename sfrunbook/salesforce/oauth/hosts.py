@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
 from sfrunbook.core.errors import RunbookError, problem
-from sfrunbook.core.http import is_loopback, origin_of, require_safe, send
+from sfrunbook.core.http import Reply, is_loopback, origin_of, require_safe, send
 from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import OrgKind, Stage
+from sfrunbook.salesforce.oauth.pasted_address import fault_of, tidied
 from sfrunbook.store.json_file import toml_rows
 
-__all__ = ["Host", "HostKind", "classify", "discover", "login_url_of"]
+__all__ = ["DOMAINS", "Host", "HostKind", "classify", "discover", "login_url_of"]
 
 
 class HostKind(StrEnum):
@@ -54,15 +55,30 @@ _PARTITIONS = {
 }
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PART = r"(?:\.(?P<partition>(?!my\.)[a-z]+))?"
-_MY_DOMAIN = re.compile(rf"(?P<name>{_LABEL}){_PART}\.my\.salesforce\.com")
+#: the domain of an org's address, with the hosts of its Lightning and Setup pages: everywhere else, Government Cloud of
+#: the Department of Defense, China. Source: https://github.com/forcedotcom/sfdx-core/blob/main/src/util/sfdcUrl.ts and
+#: https://github.com/jsforce/jsforce/blob/main/src/connection.ts (likely; the hosts of Setup pages there are a guess)
+_CLOUDS = {
+    "salesforce.com": (r"lightning\.force\.com", r"(?:my\.)?salesforce-setup\.com"),
+    "salesforce.mil": (r"lightning\.(?:crm)?force\.mil", r"(?:my\.)?salesforce-setup\.mil"),
+    "sfcrmproducts.cn": (r"lightning\.sfcrm(?:apps|products)\.cn", r"setup\.sfcrm(?:apps|products)\.cn"),
+}
+#: what every login address ends in
+DOMAINS = tuple(_CLOUDS)
+_DOMAIN = "|".join(map(re.escape, DOMAINS))
+_SHARED = re.compile(rf"(?P<name>login|test)\.(?:{_DOMAIN})")
+_MY_DOMAIN = re.compile(rf"(?P<name>{_LABEL}){_PART}\.my\.(?:{_DOMAIN})")
 #: a sandbox from before enhanced domains: `acme--dev.cs12.my.salesforce.com`
-_OLD_SANDBOX = re.compile(rf"(?P<name>{_LABEL})\.cs\d+\.my\.salesforce\.com")
+_OLD_SANDBOX = re.compile(rf"(?P<name>{_LABEL})\.cs\d+\.my\.(?:{_DOMAIN})")
 _WRONG_HOSTS = (
-    (HostKind.LIGHTNING, re.compile(rf"(?P<name>{_LABEL}){_PART}\.lightning\.force\.com")),
-    (HostKind.SETUP, re.compile(rf"(?P<name>{_LABEL}){_PART}(?:\.my)?\.salesforce-setup\.com")),
-    (HostKind.SITE, re.compile(rf"(?P<name>{_LABEL}){_PART}\.my\.site\.com")),
+    *(
+        (kind, re.compile(rf"(?P<name>{_LABEL}){_PART}\.{pages}"), domain)
+        for domain, (lightning, setup) in _CLOUDS.items()
+        for kind, pages in ((HostKind.LIGHTNING, lightning), (HostKind.SETUP, setup))
+    ),
+    (HostKind.SITE, re.compile(rf"(?P<name>{_LABEL}){_PART}\.my\.site\.com"), "salesforce.com"),
 )
-_INSTANCE = re.compile(r"[a-z]{2,4}\d{1,4}[a-z]?(?:-api)?\.salesforce\.com")
+_INSTANCE = re.compile(rf"[a-z]{{2,4}}\d{{1,4}}[a-z]?(?:-api)?\.(?:{_DOMAIN})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,61 +135,63 @@ def classify(address: str) -> Host:
 def _kind_of(name: str) -> tuple[HostKind, str | None]:
     if is_loopback(name):
         return HostKind.LOOPBACK, None
-    if name in {"login.salesforce.com", "test.salesforce.com"}:
-        return (HostKind.LOGIN if name.startswith("login.") else HostKind.TEST), None
+    if match := _SHARED.fullmatch(name):
+        return (HostKind.LOGIN if match["name"] == "login" else HostKind.TEST), None
     if _OLD_SANDBOX.fullmatch(name):
         return HostKind.SANDBOX, None
     if match := _MY_DOMAIN.fullmatch(name):
         if match["partition"] is None and "--" in match["name"]:
             return HostKind.SANDBOX, None
         return _PARTITIONS.get(match["partition"] or "", HostKind.MY_DOMAIN), None
-    for kind, pattern in _WRONG_HOSTS:
+    for kind, pattern, domain in _WRONG_HOSTS:
         if match := pattern.fullmatch(name):
             middle = f".{match['partition']}" if match["partition"] else ""
-            return kind, f"https://{match['name']}{middle}.my.salesforce.com"
+            return kind, f"https://{match['name']}{middle}.my.{domain}"
     return (HostKind.INSTANCE if _INSTANCE.fullmatch(name) else HostKind.OTHER), None
 
 
 def login_url_of(text: str) -> str:
     """The origin to log in at, out of what the user typed or copied from the address bar.
 
-    `https://` is added where it is missing (`http://` on this machine) and everything after the host is dropped.
+    `tidied` takes off what came along; `https://` is added where it is missing (`http://` on this machine) and
+    everything after the host is dropped.
     Raises RunbookError: `not-a-login-address`, `not-a-salesforce-host` or `insecure-address`.
     """
-    typed = text.strip().strip("<>\"'").strip()
+    typed = tidied(text)
     if not typed:
         raise _not_an_address(text, "Nothing was entered.")
-    address = typed if "://" in typed else _with_scheme(typed)
+    if fault := fault_of(typed):
+        raise _not_an_address(text, fault)
+    address = typed if "://" in typed else _with_scheme(typed, text)
     try:
         parts = urlsplit(address)
         host = classify(address)
     except ValueError:
-        raise _not_an_address(typed, "This isn't an address.") from None
+        raise _not_an_address(text, "This isn't an address.") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise _not_an_address(typed, "An address starts with https://.")
+        raise _not_an_address(text, "An address starts with https://.")
     if host.kind is HostKind.OTHER:
         raise problem("not-a-salesforce-host", host=parts.hostname, reason=host.reason)
     if not host.can_log_in:
         raise _not_an_address(host.origin, host.reason)
-    secure = host.origin if host.kind is HostKind.LOOPBACK else host.origin.replace("http://", "https://", 1)
+    secure = address if host.kind is HostKind.LOOPBACK else address.replace("http://", "https://", 1)
     require_safe(secure)
-    return secure
+    return origin_of(secure).removesuffix(":80")
 
 
-def _with_scheme(typed: str) -> str:
-    bare = re.split(r"[/?#]", typed.lstrip("/"), maxsplit=1)[0]
-    if "@" in bare:
-        raise _not_an_address(bare, "This looks like a username. Enter the address of the login page.")
-    guess = f"https://{bare}"
+def _with_scheme(typed: str, text: str) -> str:
+    if "@" in typed:
+        raise _not_an_address(text, "This looks like a username. Enter the address of the login page.")
+    guess = f"https://{typed}"
     try:
         name = urlsplit(guess).hostname or ""
     except ValueError:
         name = ""
     if is_loopback(name):
-        return f"http://{bare}"
+        return f"http://{typed}"
     if "." not in name:
         reason = f"This may be a My Domain name. Its address would be https://{name}.my.salesforce.com."
-        raise _not_an_address(bare, reason)
+        raise _not_an_address(text, reason)
     return guess
 
 
@@ -194,13 +212,17 @@ def discover(session: requests.Session, origin: str) -> None:
     """Ask a host whether it is Salesforce: `GET /.well-known/openid-configuration`, no login.
 
     Raises RunbookError: `not-a-salesforce-host` when it has no such document or names endpoints elsewhere,
-    `issuer-mismatch` when it calls itself something else; an outage is diagnosed as one.
+    `issuer-mismatch` when it calls itself something else, `network-page` when something on the way answers in the place
+    of a host that is Salesforce's by its name; an outage is diagnosed as one.
     Source: https://login.salesforce.com/.well-known/openid-configuration (confirmed); that a My Domain names itself
     as issuer is likely.
     """
     reply = send(session, Stage.AUTHORIZE, "GET", f"{origin}/.well-known/openid-configuration")
     if reply.status >= 500 or reply.status == 429:
         raise RunbookError(failure_of(reply, Stage.AUTHORIZE))
+    if classify(origin).kind is not HostKind.LOOPBACK and (page := _page_of_the_network(reply)):
+        failure = failure_of(reply, Stage.AUTHORIZE)
+        raise RunbookError(replace(failure, stage=Stage.TRANSPORT, error="network-page", description=page))
     document = reply.json()
     if not reply.ok or not isinstance(document, dict):
         raise _not_salesforce(origin, f"It has no OpenID configuration (HTTP status {reply.status}).")
@@ -210,6 +232,24 @@ def discover(session: requests.Session, origin: str) -> None:
     for name in _ENDPOINTS:
         if not _same_origin(str(document.get(name, "")), origin):
             raise _not_salesforce(origin, f"It names an address on another host as its {name.replace('_', ' ')}.")
+
+
+def _page_of_the_network(reply: Reply) -> str:
+    """What shows that a reply is not of the host that was asked, as a sentence; empty where nothing does.
+
+    A sign-in page or a filter answers with a page, or redirects to a host of its own; a Salesforce host that has no
+    such document says 404 or 410, and redirects to another Salesforce host.
+    """
+    if 300 <= reply.status < 400:
+        there = urlsplit(urljoin(reply.url, reply.headers.get("Location", ""))).hostname or ""
+        return "" if _is_salesforce(there) else f"It redirects to {there}."
+    if reply.status in {404, 410} or not reply.text.lstrip().startswith("<"):
+        return ""
+    return f"It is a web page (HTTP status {reply.status})."
+
+
+def _is_salesforce(name: str) -> bool:
+    return _kind_of(name)[0] is not HostKind.OTHER or name.endswith(tuple(f".{domain}" for domain in DOMAINS))
 
 
 def _same_origin(address: str, origin: str) -> bool:
