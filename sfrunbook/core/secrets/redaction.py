@@ -6,18 +6,23 @@ import logging
 import re
 from collections.abc import Callable, Iterable
 
-from sfrunbook.core.secrets.patterns import MARKER, forms_of_all, named_values, shaped_values
+from sfrunbook.core.secrets.formats import named_values
+from sfrunbook.core.secrets.patterns import MARKER, forms_of_all, is_random, shaped_values
 from sfrunbook.core.secrets.secret import known_values
 
 __all__ = [
     "RedactingFilter",
     "install_log_redaction",
     "redact",
+    "redact_unknown",
     "shortened",
 ]
 
 #: loggers that would write tokens, codes and verifiers when set to DEBUG
 _LOGGERS = ("requests_oauthlib", "oauthlib", "urllib3", "http.client")
+
+#: a run that may be random: not a Consumer Key
+_RUN = re.compile(r"(?<![A-Za-z0-9+/_~.-])(?!3MVG9)[A-Za-z0-9+/_~.-]{32,}={0,2}")
 
 
 def redact(text: str) -> str:
@@ -29,6 +34,11 @@ def redact(text: str) -> str:
     while (cleaned := _redact_once(text)) != text:  # each turn shortens what is not yet marked, so it ends
         text = cleaned
     return text
+
+
+def redact_unknown(text: str) -> str:
+    """`redact`, and without the long random runs in a text of which nothing is known, such as a pasted one."""
+    return _RUN.sub(lambda run: MARKER if is_random(run[0]) else run[0], redact(text))
 
 
 def _redact_once(text: str) -> str:

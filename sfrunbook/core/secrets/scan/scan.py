@@ -11,16 +11,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from sfrunbook.core.secrets.patterns import (
-    MARKER,
-    REFERENCE,
-    SECRET_NAMES,
-    WEAK_NAMES,
-    Hit,
-    is_opaque,
-    named_values,
-    shaped_values,
-)
+from sfrunbook.core.secrets.formats import named_values
+from sfrunbook.core.secrets.names import SECRET_NAMES, WEAK_NAMES, is_mixed
+from sfrunbook.core.secrets.patterns import MARKER, REFERENCE, Hit, is_opaque, shaped_values
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.core.secrets.scan.decoding import decoded, lines_of
 from sfrunbook.core.secrets.scan.needles import Needles, needles_for
@@ -119,9 +112,14 @@ def _hits(text: str, needles: Needles) -> list[Hit]:
     hits += shaped_values(text)
     if "\0" not in text:  # names in a binary file name nothing
         named = (hit for hit in named_values(text) if not hit.doubtful)
-        hits += [hit for hit in named if is_opaque(text[hit.start : hit.end])]
+        hits += [hit for hit in named if _looks_made(hit, text[hit.start : hit.end])]
         hits += _hidden_shapes(text)
     return hits
+
+
+def _looks_made(hit: Hit, value: str) -> bool:
+    """Whether a named value looks made by a machine, or is a password with a digit."""
+    return any(map(is_opaque, re.split(r"[\s\"']+", value))) or ("pass" in hit.kind and is_mixed(value))
 
 
 def _hidden_shapes(text: str) -> Iterator[Hit]:
