@@ -70,6 +70,10 @@ def _run(value: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", "", f"{_base64(value)}{_base64(value[::-1])}x7Kp9mQ2vR4tLw8s")
 
 
+def _token(value: str) -> str:
+    return ".".join(("eyJhbGciOiJSUzI1NiJ9", "eyJzdWIiOiJ4In0", _run(value)))
+
+
 FORMATS = (
     _row("JSON", '{"client_secret": "HIDDEN", "x": 1}', assigned, _json),
     _row("JSON, escaped in a log line", r'body="{\"client_secret\":\"HIDDEN\",\"x\":1}"', assigned, _json_twice),
@@ -191,8 +195,8 @@ FORMATS = (
         shaped_values,
         lambda value: f"A1{_run(value).encode().hex()[:62]}".upper(),
     ),
-    _row("JSON web token", "sent as eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.HIDDEN here", shaped_values, _run),
-    _row("Salesforce CLI address", "force://PlatformCLI::HIDDEN@acme.example", shaped_values, _run),
+    _row("JSON web token", "sent as HIDDEN here", shaped_values, _token),
+    _row("Salesforce CLI address", "force://HIDDEN@acme.example", shaped_values, _run),
     _row("private key", "-----BEGIN PRIVATE KEY-----\nHIDDEN\n-----END PRIVATE KEY-----", shaped_values, _run),
 )
 
