@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import logging
 import re
 from collections.abc import Callable, Iterable
@@ -12,6 +13,7 @@ from sfrunbook.core.secrets.secret import known_values
 
 __all__ = [
     "RedactingFilter",
+    "cut",
     "install_log_redaction",
     "redact",
     "redact_unknown",
@@ -49,11 +51,12 @@ def _redact_once(text: str) -> str:
             text = re.sub(re.escape(form.text) + tail, MARKER, text)
     for find in (shaped_values, named_values):
         spans = sorted((hit.start, hit.end) for hit in find(text))
-        text = _cut(text, spans)
+        text = cut(text, spans)
     return text
 
 
-def _cut(text: str, spans: Iterable[tuple[int, int]]) -> str:
+def cut(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text with `***` in the place of each span; they are sorted and may overlap."""
     pieces: list[str] = []
     done = 0
     for start, end in spans:
@@ -117,10 +120,15 @@ def install_log_redaction() -> None:
             top.setLevel(logging.INFO)
     for name in [*_LOGGERS, *logging.root.manager.loggerDict]:
         _cover(name)
+    http.client.print = _print  # type: ignore[attr-defined]  # its debug output is printed and not logged
     factory = logging.getLogRecordFactory()
     if isinstance(factory, _CoveringFactory):
         return
     logging.setLogRecordFactory(_CoveringFactory(factory))
+
+
+def _print(*parts: object) -> None:
+    print(redact(" ".join(map(str, parts))))  # noqa: T201 - in the place of the print that http.client debugs with
 
 
 def _cover(name: str) -> None:

@@ -34,7 +34,7 @@ def options(name: Name) -> Iterator[Hit]:
 
 _DESCRIBED = re.compile(
     r"(?=[ \t\r\n])(?P<verb>[ \t]{1,4}(?:is|was|are|=)\b)?[ \t]{0,4}:?[ \t]{0,40}(?:\r?\n[ \t]{0,40}){0,2}"
-    rf"[(\[]?(?:{MARK}|\*\*)?(?P<value>[^\s\"'<>`|]{{1,{_LONGEST}}})"
+    rf"[(\[]?(?:{MARK}|\*\*)?(?P<value>[^\s\"'<>`|\\]{{1,{_LONGEST}}})"
 )
 _CELL = re.compile(r"(?:\*\*)?[ \t]{0,40}\|[ \t]{0,40}`?(?P<value>[^\s|`\[][^\s|`]*)`?[ \t]{0,40}(?:\||$)", re.M)
 
