@@ -189,6 +189,14 @@ Token revoked: user revoked access
 HTTP 400 for /services/oauth2/token
 MFA is required: enter a verification code
 public key: see the certificate
+{"password": ["This field may not be blank."], "token": ["This field is required."]}
+Authorization: header is missing
+The password was set to expire
+tokens: 3
+secrets: none
+The signature is invalid
+Invalid signature: check the key
+pw
 """.strip().splitlines()
 KEY = "3MVG9" + "pRzvMkjMb6lZlt3YjDQwe1v9uHk0fJ2d5xXlq7rTnYcB4sWmZ8gAaE6iUoKjVhPtLyNbQ1pQ7"
 

@@ -12,7 +12,8 @@ from sfrunbook.core.secrets.reading import BARE, MARK, PASSWORD, SPAN, Name, clo
 __all__ = ["assigned"]
 
 _ASSIGNED = re.compile(
-    rf"(?P<close>(?:{MARK}|[\])*_]){{0,4}})[ \t]{{0,40}}(?P<sep>=>|:=|={{1,3}}|:|%(?:25)*3[AaDd]|\\u003[dD])"
+    rf"(?P<close>(?:{MARK}|[\])*_\u201d\u00bb]){{0,4}})[ \t\u00a0]{{0,40}}"
+    rf"(?P<sep>=>|->|\u2192|\uff1a|\.{{3,40}}|:=|={{1,3}}|:|%(?:25)*3[AaDd]|\\u003[dD])"
     rf"(?P<gap>[ \t]{{0,80}}(?:\r?\n[ \t]{{1,80}})?)"
     rf"(?:[bBrRfFu@$]{{1,2}}(?=[\"'])|!!?\w+[ \t]+|\*\*[ \t]*|"
     rf"(?:new )?[\w.]{{0,20}}(?:[Ss]tr|[Ss]ecret|code)\w{{0,8}}\()?"
@@ -21,6 +22,8 @@ _ASSIGNED = re.compile(
 #: the next literal of a value that is put together of several
 _NEXT_LITERAL = re.compile(r"[ \t]*(?:\\?\r?\n[ \t]*)?(?:[+.&][ \t]*(?:\r?\n[ \t]*)?)?(?=[\"'])")
 _BLOCK = re.compile(r"[|>][+-]?\d?[ \t]*\r?\n(?P<lines>(?P<indent>[ \t]+)\S.*(?:\r?\n(?P=indent)[ \t]*\S.*)*)")
+#: an element of a list
+_ITEM = re.compile(r"[\[,]\s{0,20}[\"']?(?P<value>[^\"',\[\]\n]+)")
 #: the next lines of a value that was broken into several
 _MORE_LINES = re.compile(
     r"[\"']?\\?(?:\r?\n[ \t]*[\"']?(?=[\w+/=.~!%-]*\d)"
@@ -51,7 +54,14 @@ def assigned(name: Name) -> Iterator[Hit]:
     elif found["sep"] in (":", "=") and (block := _BLOCK.match(name.text, found.end())):
         name.progress.bare = block.end()
         yield from name.hit(*block.span("lines"))
-    elif "\n" not in found["gap"]:
+    elif "\n" in found["gap"]:
+        below = BARE[0].match(name.text, found.end())
+        if below and is_mixed(below[0]):
+            yield from name.hit(*below.span())
+    elif name.text.startswith("[", found.end()):
+        for item in _ITEM.finditer(name.text, found.end(), found.end() + SPAN):
+            yield from name.hit(*item.span("value"), weight=Weight.WEAK)
+    else:
         yield from _bare(name, found)
 
 

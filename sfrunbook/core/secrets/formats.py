@@ -185,6 +185,12 @@ FORMATS = (
     _row("log line with a colon", "2026-11-29 INFO login for ann, password: HIDDEN", assigned),
     _row("log line with a word", "2026-11-29 WARN the access token is HIDDEN", described),
     _row("log line without a word", "2026-11-29 INFO connecting with password HIDDEN", described),
+    _row("frontdoor address", "https://login.salesforce.com/?un=ann@acme.example&pw=HIDDEN", assigned, _address),
+    _row("list of one", '{"token": ["HIDDEN"], "user": "ann"}', assigned),
+    _row("arrow", "client_secret -> HIDDEN", assigned),
+    _row("text quotes", "password: “HIDDEN”", assigned),
+    _row("property with an element", "<property name='password'><value>HIDDEN</value></property>", elements, escape),
+    _row("short names of a pair", '{"k": "client_secret", "v": "HIDDEN"}', pairs, _json),
     _row("value in lines", "client_secret=HIDDEN\\\n  HIDDEN\n", assigned),
     _row("session id", "sent as HIDDEN here", shaped_values, lambda value: f"00Dxx0000001gPF!{_run(value)}"),
     _row("refresh token", "sent as HIDDEN here", shaped_values, lambda value: f"5Aep861{_run(value)}"),
@@ -202,8 +208,8 @@ FORMATS = (
 
 #: what may follow a name directly, for each reader
 _FIRST = {
-    assigned: "\"'`\\%&])*_ \t=:",
-    elements: "> \t\r\n<&/",
+    assigned: "\"'`\\%&])*_ \t=:-.\u00a0\u2192\uff1a\u201d\u00bb",
+    elements: "> \t\r\n<&/\"'",
     pairs: "\"'`\\&\r\n ,",
     options: " \t\"'`",
     described: " \t\r\n|*",
@@ -216,7 +222,7 @@ _PREVIOUS = re.compile(r" ?(?:[ns]i ?)?([A-Za-z]{0,20})")
 #: words behind the keyword, after which a value is a secret only if it looks like one: TOKEN_PROD
 _SUFFIX = re.compile(r"[_-]?(?:\d{1,2}|[_-][A-Za-z]{2,12})(?![\w-])")
 _NO_SUFFIX = re.compile(
-    r"[_-](?:type|endpoint|ur[il]|policy|expire\w*|id|name|file|path|method|challenge|hint|format|length|count|ttl|age|"
+    r"[_-](?:type|endpoint|ur[il]|policy|expire\w*|id|name|file|path|method|challenge|format|length|count|ttl|age|"
     r"hash|status|error|lifetime|store|manager|required|in|at|key|flow)",
     re.I,
 )

@@ -31,7 +31,7 @@ def elements(name: Name) -> Iterator[Hit]:
     if not value:
         return
     start, end = value.span()
-    if opened and found["own"]:
+    if (opened or _IS_VALUE.match(before)) and found["own"]:
         yield from name.hit(start, end)
     elif not opened and found["inner"].count("</") and not found["own"] and len(value[0].split()) == 1:
         yield from name.hit(start, end, weight=Weight.WEAK)
@@ -40,11 +40,13 @@ def elements(name: Name) -> Iterator[Hit]:
 # --- pairs of a name and a value -------------------------------------------------------------------------------------
 
 _VALUE = re.compile(
-    rf"(?P<between>[^{{}}<>]{{0,200}}?)\b(?:current_?|default_?|initial_?)?value(?:{MARK})?\s{{0,3}}[:=]\s{{0,3}}(?:{MARK})?",
+    rf"(?P<between>[^{{}}<>]{{0,200}}?)\b(?:(?:current_?|default_?|initial_?)?value|v)(?:{MARK})?\s{{0,3}}[:=]\s{{0,3}}(?:{MARK})?",
     re.I,
 )
 _VALUE_FIRST = re.compile(rf"\bvalue(?:{MARK})?\s{{0,3}}[:=]\s{{0,3}}(?:{MARK})?", re.I)
-_IS_VALUE = re.compile(r"(?:[\"'`]\\*|;touq&)?\s{0,3}[:=]\s{0,3}(?:[\"'`]\\*)?(?:eman|yek|di|elbairav|redaeh)\b", re.I)
+_IS_VALUE = re.compile(
+    r"(?:[\"'`]\\*|;touq&)?\s{0,3}[:=]\s{0,3}(?:[\"'`]\\*)?(?:eman|yek|k|di|elbairav|redaeh)\b", re.I
+)
 _NEXT = re.compile(r"\\*[\"']\s{0,3},\s{0,3}[bru@]?(?P<open>\\*[\"'])")
 
 

@@ -21,19 +21,19 @@ WEAK_NAMES = re.compile(r"code|token|jwt|secret", re.I)
 
 #: the last word of a name that may stand before a secret
 KEYWORD = re.compile(
-    r"(?:pass(?:word|phrase|wd|code)?|pwd|(?:api|private)[ _-]?key|session[ _-]?id|secret|"
+    r"(?:(?:passwor[dt]|kennwort|secret|token)s?|pass(?:phrase|wd|code)?|pwd?|(?:api|private)[ _-]?key|session[ _-]?id|"
     r"(?:session[ _-]?|\b|_|(?<=%[23][0-9A-F]))sid|"
-    r"token|key|code|verifier|assertion|jwt|credentials?|saml(?:request|response)|signaturevalue|"
+    r"key|code|verifier|assertion|jwt|credentials?|saml(?:request|response|art)|signaturevalue|signature|csrf|"
     r"sfdx[ _-]?auth[ _-]?url)(?![a-z])",
     re.I,
 )
 _SURE = re.compile(
-    r"pass(?:word|phrase|wd|code)|pwd|(?:api|private)[ _-]?key|.*sid|session[ _-]?id|verifier|assertion|"
-    r"saml.*|signaturevalue|sfdx.*",
+    r"passwor[dt]s?|kennwort|pass(?:phrase|wd|code)|pwd?|(?:api|private)[ _-]?key|.*sid|session[ _-]?id|verifier|"
+    r"assertion|saml.*|signaturevalue|sfdx.*",
     re.I,
 )
 #: these count at the beginning of a word only: not in `monkey`, `barcode`, `compass`
-_SHORT = re.compile(r"pass|pwd|key|code|jwt", re.I)
+_SHORT = re.compile(r"pass|pwd?|key|code|jwt", re.I)
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _SECRET_KEYS = frozenset(
     [
@@ -87,7 +87,7 @@ def weight_of(before: str, word: str, previous: str) -> Weight:
         return Weight.WEAK if not qualifier else Weight.STRONG if qualifier in _SECRET_CODES else Weight.NONE
     if word == "key":
         return Weight.STRONG if qualifier in _SECRET_KEYS else Weight.FAINT
-    if word in ("pass", "credential", "credentials"):
+    if word in ("pass", "credential", "credentials", "signature", "csrf"):
         return Weight.STRONG if parts and word == "pass" else Weight.FAINT
     return Weight.NONE if previous.lower().endswith("unexpected") else Weight.STRONG if qualifier else Weight.WEAK
 
@@ -116,7 +116,7 @@ _WORD = re.compile(r"[a-z]+(?:[-_.][a-z0-9]+)*|[A-Z]+(?:_[A-Z0-9]+)*|[A-Z][a-z]+
 _IDENTIFIER = re.compile(
     r"(?:0[0-9A-Z]{2}|a[0-9A-Za-z]{2})[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"
     r"\d{4}-\d\d-\d\d\S*|v?\d+(?:\.\d+)+|[A-Z]+/\d(?:\.\d)?|[\w.]+(?:::\w+)+|[\w.-]+\.(?:com|org|net|io|example|test|local|internal|htm|html|json|py|toml|"
-    r"apexp|jsp|xml)(?:[:/?]\S*)?|/\S*|[a-z][a-z0-9+.-]*://\S*|[A-Za-z_]+\d{0,2}(?:_[A-Za-z]+\d{0,2})*",
+    r"apexp|jsp|xml)(?:[:/?]\S*)?|/\S*|[a-z][a-z0-9+.-]*://\S*|[A-Za-z]+\d{0,2}|[a-z]+\d{0,2}(?:_[a-z]+\d{0,2})*|[A-Z]+\d{0,2}(?:_[A-Z]+\d{0,2})*",
 )
 _EXPRESSION = re.compile(r"(?:[A-Za-z_][\w.]*[(\[|].*|new|await|lambda)", re.S)
 

@@ -14,7 +14,8 @@ from sfrunbook.core.secrets.patterns import Hit
 
 __all__ = ["BARE", "MARK", "PASSWORD", "SPAN", "Name", "Progress", "Reader", "closing", "end_of_line"]
 
-MARK = r"(?:\\*[\"'`]|%(?:25)*2[27]|&(?:quot|apos|\#0?3[49]);|\\+u002[27])"
+MARK = r"(?:\\*[\"'`]|%(?:25)*2[27]|&(?:quot|apos|\#0?3[49]);|\\+u002[27]|[\u201c\u201e\u00ab\u2018])"
+_CLOSED_BY = {"\u201c": "\u201d", "\u201e": "\u201c", "\u00ab": "\u00bb", "\u2018": "\u2019"}
 #: how far a reader looks
 SPAN = 300
 #: the end of a value without quotes: a blank, a quotation mark, or a delimiter that another name or nothing follows
@@ -61,6 +62,7 @@ Reader = Callable[[Name], Iterator[Hit]]
 
 def closing(text: str, start: int, mark: str) -> int:
     """Where a value ends that `mark` opened: at the same mark, or with the line where there is none."""
+    mark = _CLOSED_BY.get(mark, mark)
     if mark[0] in "%&" or (mark.startswith("\\") and "u002" in mark):
         end = text.find(mark, start)
         while end >= 0 and text[max(start, end - 9) : end].upper().endswith(("%5C", "%255C")):

@@ -33,7 +33,8 @@ def options(name: Name) -> Iterator[Hit]:
 
 
 _DESCRIBED = re.compile(
-    r"(?=[ \t\r\n])(?P<verb>[ \t]{1,4}(?:is|was|are|=)\b)?[ \t]{0,4}:?[ \t]{0,40}(?:\r?\n[ \t]{0,40}){0,2}"
+    r"(?=[ \t\r\n])(?P<verb>(?:[ \t]{1,4}(?:is|was|are|set|changed|reset|from|to|as)\b){1,3})?"
+    r"[ \t]{0,4}:?[ \t]{0,40}(?:\r?\n[ \t]{0,40}){0,2}"
     rf"[(\[]?(?:{MARK}|\*\*)?(?P<value>[^\s\"'<>`|\\]{{1,{_LONGEST}}})"
 )
 _CELL = re.compile(r"(?:\*\*)?[ \t]{0,40}\|[ \t]{0,40}`?(?P<value>[^\s|`\[][^\s|`]*)`?[ \t]{0,40}(?:\||$)", re.M)
@@ -56,8 +57,8 @@ def described(name: Name) -> Iterator[Hit]:
 
 _HEADERS = (
     re.compile(
-        r"""(?<![\w-])(?P<name>(?:Proxy-)?Authorization)\\*["']?\s{0,3}[:=]\s{0,3}b?\\*["']?"""
-        r"""(?P<value>(?:(?:Bearer|Basic|OAuth|Digest|Token)\s+)[^\s"'<>\\,]+|[^\s"'<>\\,]{16,})""",
+        r"""(?<![\w-])(?P<name>(?:Proxy-)?Authorization)\\*["']?\s{0,3}[:=]\s{0,3}(?:b(?=["']))?\\*["']?"""
+        r"""(?P<value>(?:(?:Bearer|Basic|OAuth|Digest|Token)\s+)[^\s"'<>\\,]+|(?:\w{1,20}\s+)?[^\s"'<>\\,]{16,})""",
         re.I,
     ),
     re.compile(
