@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import AppKind, Cause, Diagnosis, Failure, Finding, Stage
+from sfrunbook.core.secrets.controls import visible_controls
 from sfrunbook.core.secrets.patterns import MARKER
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.diagnosis.catalogue import Entry, find
@@ -84,11 +85,15 @@ def _for_app_kind(cause: Cause, kind: AppKind) -> Cause:
 def _clean(failure: Failure) -> Failure:
     return replace(
         failure,
-        host=redact(failure.host),
-        error=redact(failure.error),
-        description=redact(failure.description),
-        evidence={str(name): redact(str(value)) for name, value in failure.evidence.items()},
+        host=_shown(failure.host),
+        error=_shown(failure.error),
+        description=_shown(failure.description),
+        evidence={str(name): _shown(str(value)) for name, value in failure.evidence.items()},
     )
+
+
+def _shown(text: str) -> str:
+    return visible_controls(redact(text))
 
 
 def _explain(entry: Entry, failure: Failure) -> Diagnosis:

@@ -12,12 +12,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from sfrunbook.core.model import Connection, Failure, Stage
-from sfrunbook.core.secrets.redaction import redact
+from sfrunbook.core.secrets.controls import without_controls
+from sfrunbook.core.secrets.redaction import redact, redact_unknown
 from sfrunbook.diagnosis.catalogue import rows
 
 __all__ = ["explain_text"]
 
 _LONGEST = 20_000
+#: read before that for secrets, since a name may be far in front of the end of its value
+_FAR = 5 * _LONGEST
 #: the `error` of a failure that is known from the Status column of Setup > Identity > Login History
 _LOGIN_HISTORY = "login history"
 #: stages in the order in which a text that names none is tried
@@ -59,7 +62,7 @@ def explain_text(text: str, connection: Connection | None = None) -> Failure:
     these; the code of a catalogue row. Of an address, only host, path, `error` and `error_description` are used.
     `connection` supplies the host and the name, where the text has none.
     """
-    text = _ends(text.strip())
+    text = _ends(redact_unknown(without_controls(_ends(text.strip(), _FAR))))
     if not text:
         return Failure(stage=Stage.AUTHORIZE, error="nothing-pasted")
     failure = (
@@ -78,11 +81,11 @@ def explain_text(text: str, connection: Connection | None = None) -> Failure:
     return replace(failure, host=host, evidence={"connection": connection.name, **failure.evidence})
 
 
-def _ends(text: str) -> str:
+def _ends(text: str, longest: int = _LONGEST) -> str:
     """A long text's beginning and end, in whole lines where it has lines: a log shows its failure last."""
-    if len(text) <= _LONGEST:
+    if len(text) <= longest:
         return text
-    head, tail = text[: _LONGEST // 2 - 1], text[-_LONGEST // 2 :]
+    head, tail = text[: longest // 2 - 1], text[-longest // 2 :]
     return f"{head.rpartition(chr(10))[0] or head}\n{tail.partition(chr(10))[2] or tail}"
 
 

@@ -8,6 +8,7 @@ import pytest
 from support.runbook_support import PROGRAM, Shell, make_shell
 
 from sfrunbook.core.model import AppKind, Connection
+from sfrunbook.core.secrets.formats import FORMATS
 from sfrunbook.runbook import explain
 from sfrunbook.store.connections import ConnectionBook
 
@@ -79,6 +80,15 @@ def test_a_whole_error_page_is_explained_without_its_code(shell):
     done = shell.run("explain", "-", said=text)
     assert done.stdout.endswith("Code: app-not-installed\n")
     assert CODE not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--json",), ("--message",), ("--message", "--json")])
+def test_no_format_of_a_secret_is_shown_by_the_command(shell, options):
+    secret = "k7Kp-Qm2_vR9tLw4"
+    texts = [row.example.replace("HIDDEN", row.write(secret) if row.write else secret) for row in FORMATS]
+    done = shell.run("explain", "-", *options, said="unheard_of\n\n" + "\n\n".join(texts))
+    assert done.returncode == 0
+    assert [secret[at : at + 8] for at in range(9) if secret[at : at + 8] in done.stdout + done.stderr] == []
 
 
 @pytest.mark.parametrize(
