@@ -13,7 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from sfrunbook.core.model import Connection, Failure, Stage
 from sfrunbook.core.secrets.redaction import redact
-from sfrunbook.diagnosis.catalogue import rows
+from sfrunbook.diagnosis.catalogue import UNRECOGNISED, find, rows
+from sfrunbook.diagnosis.log_entries import choose, without_prefixes
+from sfrunbook.diagnosis.speaker import speaker_of
 
 __all__ = ["explain_text"]
 
@@ -46,6 +48,15 @@ _STATUS = re.compile(
 )
 _PAGE = re.compile(r"<(?:!doctype|html|head|body|title|meta|div|table|td|span)\b", re.IGNORECASE)
 _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+#: codes whose message is that of the org's own automation, which may quote any other error
+_QUOTES_OTHERS = re.compile(
+    r"\b(CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY|CANNOT_EXECUTE_FLOW_TRIGGER|FIELD_CUSTOM_VALIDATION_EXCEPTION|APEX_ERROR)\b"
+)
+_SALESFORCE_HOST = re.compile(
+    r"https?:/{1,2}([\w.-]+\.(?:salesforce\.com|force\.com|salesforce\.mil|sfcrmproducts\.cn))\b", re.IGNORECASE
+)
+#: what a text is that shows no error of its own
+_NO_ERROR = (UNRECOGNISED, "history-success", "callback-without-code", "address-holds-a-code", "nothing-pasted")
 _CELL = re.compile(r"[\t\r\n|;\"\u201c\u201d\u2018\u2019]+|,(?=\S)|'")
 _HISTORY = re.compile(r"\bremote access\b|\blogin ?(type|history|status|url|time)\b|\bstatus\s*[:=]", re.IGNORECASE)
 
@@ -62,20 +73,62 @@ def explain_text(text: str, connection: Connection | None = None) -> Failure:
     text = _ends(text.strip())
     if not text:
         return Failure(stage=Stage.AUTHORIZE, error="nothing-pasted")
-    failure = (
-        _of_json(text)
+    failure = _of_another_issuer(text) or _of_several(text) or _of_one(text)
+    if (status := _STATUS.search(text)) and failure.http_status is None:
+        failure = replace(failure, http_status=int(status.group(1)))
+    if not failure.host and failure.stage not in (Stage.LOCAL, Stage.PARTNER):
+        failure = replace(failure, host=_host_in(text) or (urlsplit(connection.login_url).netloc if connection else ""))
+    if connection is None:
+        return failure
+    return replace(failure, evidence={"connection": connection.name, **failure.evidence})
+
+
+def _of_one(text: str) -> Failure:
+    return (
+        _of_outer_error(text)
+        or _of_json(text)
         or _of_address(text)
         or _of_form(text)
         or _of_login_history(text)
         or _of_page(text)
         or _of_words(text)
     )
-    if (status := _STATUS.search(text)) and failure.http_status is None:
-        failure = replace(failure, http_status=int(status.group(1)))
-    if connection is None:
-        return failure
-    host = failure.host or urlsplit(connection.login_url).netloc
-    return replace(failure, host=host, evidence={"connection": connection.name, **failure.evidence})
+
+
+def _of_another_issuer(text: str) -> Failure | None:
+    """A text of another service that issues OAuth errors too: its codes aren't Salesforce's."""
+    if "salesforce.com/" in text or not speaker_of(text).own_oauth:
+        return None
+    return Failure(stage=Stage.LOCAL, error=UNRECOGNISED, description=redact(text))
+
+
+def _of_several(text: str) -> Failure | None:
+    """Of a log with several different errors, or of repeated attempts, the one that counts; the others are named."""
+    chosen = None if _PAGE.search(text) else choose(text, _of_entry, lambda failure: find(failure).code)
+    if chosen is None:
+        plain = without_prefixes(text)
+        return _of_one(plain) if plain != text else None
+    others = redact("; ".join(chosen.others))
+    return replace(chosen.failure, evidence={**chosen.failure.evidence, "others": others})
+
+
+def _of_entry(text: str) -> Failure | None:
+    """The known error of one entry of a log; None where it has none."""
+    text = without_prefixes(text).strip()
+    failure = _of_one(text) if text else None
+    return None if failure is None or find(failure).code in _NO_ERROR else failure
+
+
+def _of_outer_error(text: str) -> Failure | None:
+    """An error that quotes another one: a trigger or flow of the org failed, whatever the quoted error says."""
+    found = _QUOTES_OTHERS.search(text)
+    return None if found is None else _placed(found.group(1), text[found.end() :].strip(_BETWEEN), data=True)
+
+
+def _host_in(text: str) -> str:
+    """The host of the last request to Salesforce that a text names."""
+    hosts = _SALESFORCE_HOST.findall(text)
+    return hosts[-1].lower() if hosts else ""
 
 
 def _ends(text: str) -> str:
@@ -110,13 +163,15 @@ def _json_like(text: str) -> Iterator[str]:
 
 
 def _of_body(body: Mapping[str, Any]) -> Failure | None:
-    records = body.get("records")
-    if isinstance(records, list) and records and isinstance(records[0], dict):
-        body = records[0]
+    for name in ("records", "errors"):
+        inner = body.get(name)
+        if isinstance(inner, list) and inner and isinstance(inner[0], dict):
+            body = inner[0]
     status = body.get("Status")
     if isinstance(status, str) and (body.keys() & {"LoginType", "LoginTime"} or _known_status(status)):
         return _history(status)
-    error = body.get("error") or body.get("errorCode") or body.get("exceptionCode")
+    names = ("error", "errorCode", "exceptionCode", "statusCode")
+    error = next((body[name] for name in names if isinstance(body.get(name), str) and body[name]), None)
     if not isinstance(error, str):
         return None
     description = body.get("error_description") or body.get("message") or body.get("exceptionMessage") or ""
@@ -136,10 +191,21 @@ def _of_address(text: str) -> Failure | None:
         address = redact(f"{parts.scheme}://{host}{parts.path}")
         if "error" in fields or "error_description" in fields:
             return _placed(fields.get("error", ""), fields.get("error_description", ""), host=host, address=address)
+        if "ErrorCode" in fields:  # a login through another service, which the org's Auth. Provider started
+            said = f"{fields['ErrorCode']}: {fields.get('ErrorDescription', '')}".strip(": ")
+            return Failure(
+                stage=Stage.AUTHORIZE,
+                host=host,
+                error="auth-provider-failed",
+                description=redact(said),
+                evidence={"address": address},
+            )
         if len(found.group()) < len(text):
             continue
         if "error_code" in fields:  # as pages of Salesforce name it that belong to no login
             return _placed(fields["error_code"], "", host=host, address=address)
+        if _SALESFORCE_HOST.match(found.group()) and "code" not in fields:
+            return None  # a page of Salesforce: its path or its words may be known
         if "code" in fields:
             return Failure(stage=Stage.AUTHORIZE, error="address-holds-a-code", evidence={"address": address})
         if "oauth_error" not in fields:
@@ -217,7 +283,10 @@ def _of_word(found: re.Match[str], text: str) -> Failure:
     whole = "" if found.start() == 0 else text
     after = _placed(found.group(), rest, text=whole)
     before = _placed(found.group(), text[: found.start()].strip(_BETWEEN), text=whole)
-    return before if _fit(before) > _fit(after) and before.description else after
+    if not before.description:
+        return after
+    better = _fit(before) > _fit(after) or (not after.description and _fit(before) == _fit(after))
+    return before if better else after
 
 
 def _of_description(text: str) -> Failure | None:
@@ -233,7 +302,7 @@ def _of_description(text: str) -> Failure | None:
     ]
     if not fitting:
         return None
-    match, entry = max(fitting, key=lambda pair: pair[0].weight)
+    match, entry = max(fitting, key=lambda pair: (pair[0].weight, -min(map(_STAGES.index, pair[0].stages), default=0)))
     stage = entry.stage if not match.stages or entry.stage in match.stages else min(match.stages)
     return Failure(stage=stage, error=min(match.errors, default=""), description=redact(text))
 
