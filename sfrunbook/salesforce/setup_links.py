@@ -90,6 +90,9 @@ SCREENS = (
     # no stable path known
     Screen(label="API Access Control"),
     Screen(label="Sharing Settings"),
+    Screen(label="Single Sign-On Settings"),
+    Screen(label="Transaction Security Policies"),
+    Screen(label="Certificate and Key Management"),
     Screen(label="Object Manager"),
     Screen(label="Installed Packages"),
     Screen(label="Agents", names=("Quick Find: Agents",)),
