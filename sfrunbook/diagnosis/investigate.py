@@ -83,7 +83,8 @@ _S = TypeVar("_S", bound=_HasRecords)
 def investigate(subject: Subject, diagnosis: Diagnosis, written: Evidence = MappingProxyType({})) -> Diagnosis:
     """The diagnosis with its causes judged; unchanged when there is nothing to tell apart, or they are judged already.
 
-    `written` are facts that the user gave; what is looked up outweighs them. An outage is left alone, since no question would be answered, and so is what has no conditions on any fact.
+    `written` are facts that the user gave; what is looked up outweighs them. An outage is left alone, since no
+    question would be answered, and so is what has no conditions on any fact.
     """
     diagnosis = _named(subject, diagnosis)
     if not _is_open(diagnosis):
