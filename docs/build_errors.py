@@ -101,7 +101,7 @@ def _page(entry: Entry) -> str:
     if seen := [one for match in entry.matches[1:] if (one := _seen(match))] + _listed(entry):
         lines += ["**Recognized by**", "", *(f"- {one}" for one in dict.fromkeys(seen)), ""]
     if entry.infrastructure:
-        lines += ["This is an outage or a missing reply. What was checked may be in order.", ""]
+        lines += ["This is an outage or a missing reply. The checked settings may still be correct.", ""]
     for number, cause in enumerate(entry.causes, 1):
         lines += [f"## {number}. {_words(cause.summary)}", "", *_cause(cause, entry), ""]
     lines += [
