@@ -30,8 +30,9 @@ class Published(NamedTuple):
     code: str
     #: the description or status that comes with it, as published
     text: str
-    #: code of the row of the catalogue
+    #: code of the row of the catalogue, in the table followed by `/` and the cause where the code says which one it is
     answer: str
+    cause: str
     #: in our words; empty where only the name is known
     meaning: str
     #: codes of the causes in families.toml that act, separated by blanks
@@ -61,7 +62,12 @@ def published(error: str, description: str = "") -> Published | None:
 def entries() -> tuple[Published, ...]:
     """Every line in the order of the table; read from disk at the first call only."""
     _, *lines = _TABLE.read_text(encoding="utf-8").splitlines()
-    return tuple(Published(*line.split("\t")) for line in lines)
+    return tuple(_line(*line.split("\t")) for line in lines)
+
+
+def _line(kind: str, code: str, text: str, answer: str, *others: str) -> Published:
+    row, _, cause = answer.partition("/")
+    return Published(kind, code, text, row, cause, *others)
 
 
 @cache
@@ -71,8 +77,9 @@ def codes() -> frozenset[str]:
 
 
 def listed(one: Published) -> str:
-    """A sentence on the list that the code is on."""
-    return _words()["lists"][one.kind]
+    """A sentence on the list that the code is on, and another where the answer is a guess."""
+    lists = _words()["lists"]
+    return f"{lists[one.kind]} {lists['guessed']}" if one.mark == "guess" else lists[one.kind]
 
 
 def source_of(one: Published) -> str:
@@ -97,7 +104,8 @@ def _by_lower_code() -> Mapping[str, list[Published]]:
 
 @cache
 def _by_text() -> Mapping[str, list[Published]]:
-    return _grouped((_plain(one.text), one) for one in entries() if one.text)
+    """The lines that their text alone is enough for; a single word, such as `Unknown`, is not."""
+    return _grouped((_plain(one.text), one) for one in entries() if " " in one.text or not one.text.isascii())
 
 
 def _grouped(pairs: Iterable[tuple[str, Published]]) -> Mapping[str, list[Published]]:
