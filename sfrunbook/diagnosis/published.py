@@ -16,6 +16,8 @@ __all__ = ["LOGIN_HISTORY", "Published", "codes", "entries", "listed", "publishe
 #: the `error` of a failure that is known from the Status column of Setup > Identity > Login History
 LOGIN_HISTORY = "login history"
 
+#: lists whose texts Login History shows
+_OF_LOGINS = ("login-history", "japanese")
 _TABLE = Path(__file__).with_name("published_codes.tsv")
 #: a part of a published text that differs each time
 _GAP = re.compile(r"\{\w+\}|\.\.\.")
@@ -46,6 +48,7 @@ class Published(NamedTuple):
 def published(error: str, description: str = "") -> Published | None:
     """The line for an error code, or for a text where there is no code; None where neither is published.
 
+    An `error` of LOGIN_HISTORY looks up a status of Login History.
     Of a code with several texts the one in the description decides. Codes of several words, with `_`, are found in any
     case; others, such as `Timeout`, only as Salesforce writes them.
     """
@@ -55,6 +58,8 @@ def published(error: str, description: str = "") -> Published | None:
         return _described(found, description)
     text = _plain(description)
     found = _by_text().get(text) or [one for one in _with_gaps() if _pattern(one.text).fullmatch(text)]
+    if error:
+        found = [one for one in found if one.kind in _OF_LOGINS]
     return _agreed([one for one in found if not one.code] or found)
 
 
