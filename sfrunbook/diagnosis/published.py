@@ -16,6 +16,8 @@ __all__ = ["LOGIN_HISTORY", "Published", "codes", "entries", "listed", "publishe
 #: the `error` of a failure that is known from the Status column of Setup > Identity > Login History
 LOGIN_HISTORY = "login history"
 
+#: codes that are words of any sentence, such as `Timeout`: alone, they say nothing of Salesforce
+_WORD = re.compile(r"\s*[A-Z][a-z]+\s*")
 #: lists whose texts Login History shows
 _OF_LOGINS = ("login-history", "japanese")
 _TABLE = Path(__file__).with_name("published_codes.tsv")
@@ -50,12 +52,15 @@ def published(error: str, description: str = "") -> Published | None:
 
     An `error` of LOGIN_HISTORY looks up a status of Login History.
     Of a code with several texts the one in the description decides. Codes of several words, with `_`, are found in any
-    case; others, such as `Timeout`, only as Salesforce writes them.
+    case; others, such as `Timeout`, only as Salesforce writes them. A text that is a code and no word of any sentence
+    counts as that code.
     """
     error = error.strip()
     if error and error.lower() != LOGIN_HISTORY:
         found = _by_code().get(error) or _by_lower_code().get(error.lower(), [])
         return _described(found, description)
+    if not error and not _WORD.fullmatch(description) and (found := _by_code().get(description.strip(), [])):
+        return _described(found, "")
     text = _plain(description)
     found = _by_text().get(text) or [one for one in _with_gaps() if _pattern(one.text).fullmatch(text)]
     if error:

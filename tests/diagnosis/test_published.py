@@ -143,15 +143,17 @@ def test_no_published_code_is_unknown_and_each_leads_to_its_row():
     assert wrong == []
 
 
-def test_a_code_that_is_pasted_leads_to_its_row():
-    """Codes of several words; the reader of pasted texts knows the others only from what surrounds them."""
-    wrong = [
-        (one.code, found, one.answer)
-        for one in {one.code: one for one in entries() if "_" in one.code}.values()
-        if not is_decided_by_its_text(one) and one.code != "INVALID_CLIENT"
-        if (found := find(explain_text(one.code)).code) != one.answer
-    ]
-    assert wrong == []
+def test_a_code_that_is_pasted_leads_to_its_row_unless_it_is_a_word_of_any_sentence():
+    pasted = {one.code: one for one in entries() if one.code and not one.code.startswith("Cyclr HTTP")}
+    wrong = {
+        code: found
+        for code, one in pasted.items()
+        if not is_decided_by_its_text(one) and (found := find(explain_text(code)).code) != one.answer
+    }
+    # in a pasted text it may as well be the OAuth code
+    assert wrong.pop("INVALID_CLIENT", "client-secret-refused") == "client-secret-refused"
+    assert wrong == dict.fromkeys(wrong, UNRECOGNISED)
+    assert wrong.keys() <= {"Denied", "Gone", "Inactive", "Initiated", "Succeeded", "Timeout", "Unknown"}
 
 
 def test_a_code_of_several_texts_is_known_without_them_where_salesforce_uses_it_bare():
