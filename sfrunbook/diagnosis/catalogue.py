@@ -188,13 +188,14 @@ def is_family(code: str) -> bool:
 
 
 def _answered(entry: Entry, one: Published) -> Entry:
-    """The row as the answer for this code: what its list says of it and, of a family's causes, those of who acts."""
+    """The row as the answer for this code: what its list says of it, and the causes that the code leaves."""
     entry = replace(entry, why=entry.why.replace("{meaning}", one.meaning).replace("{listed}", listed(one)).strip())
-    if not is_family(entry.code):
-        return entry
-    who = one.who.split()
-    causes = tuple(cause for cause in entry.causes if cause.code in who)
-    return replace(entry, causes=causes, source=source_of(one), mark=Mark(one.mark))
+    acting = [one.cause] if one.cause else one.who.split() if is_family(entry.code) else []
+    if acting:
+        entry = replace(entry, causes=tuple(cause for cause in entry.causes if cause.code in acting))
+    if is_family(entry.code):
+        entry = replace(entry, source=source_of(one), mark=Mark(one.mark))
+    return entry
 
 
 def parse(documents: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Entry]:

@@ -16,6 +16,10 @@ __all__ = ["LOGIN_HISTORY", "Published", "codes", "entries", "listed", "publishe
 #: the `error` of a failure that is known from the Status column of Setup > Identity > Login History
 LOGIN_HISTORY = "login history"
 
+#: codes that are words of any sentence, such as `Timeout`: alone, they say nothing of Salesforce
+_WORD = re.compile(r"\s*[A-Z][a-z]+\s*")
+#: lists whose texts Login History shows
+_OF_LOGINS = ("login-history", "japanese")
 _TABLE = Path(__file__).with_name("published_codes.tsv")
 #: a part of a published text that differs each time
 _GAP = re.compile(r"\{\w+\}|\.\.\.")
@@ -30,8 +34,9 @@ class Published(NamedTuple):
     code: str
     #: the description or status that comes with it, as published
     text: str
-    #: code of the row of the catalogue
+    #: code of the row of the catalogue, in the table followed by `/` and the cause where the code says which one it is
     answer: str
+    cause: str
     #: in our words; empty where only the name is known
     meaning: str
     #: codes of the causes in families.toml that act, separated by blanks
@@ -45,15 +50,21 @@ class Published(NamedTuple):
 def published(error: str, description: str = "") -> Published | None:
     """The line for an error code, or for a text where there is no code; None where neither is published.
 
+    An `error` of LOGIN_HISTORY looks up a status of Login History.
     Of a code with several texts the one in the description decides. Codes of several words, with `_`, are found in any
-    case; others, such as `Timeout`, only as Salesforce writes them.
+    case; others, such as `Timeout`, only as Salesforce writes them. A text that is a code and no word of any sentence
+    counts as that code.
     """
     error = error.strip()
     if error and error.lower() != LOGIN_HISTORY:
         found = _by_code().get(error) or _by_lower_code().get(error.lower(), [])
         return _described(found, description)
+    if not error and not _WORD.fullmatch(description) and (found := _by_code().get(description.strip(), [])):
+        return _described(found, "")
     text = _plain(description)
     found = _by_text().get(text) or [one for one in _with_gaps() if _pattern(one.text).fullmatch(text)]
+    if error:
+        found = [one for one in found if one.kind in _OF_LOGINS]
     return _agreed([one for one in found if not one.code] or found)
 
 
@@ -61,7 +72,12 @@ def published(error: str, description: str = "") -> Published | None:
 def entries() -> tuple[Published, ...]:
     """Every line in the order of the table; read from disk at the first call only."""
     _, *lines = _TABLE.read_text(encoding="utf-8").splitlines()
-    return tuple(Published(*line.split("\t")) for line in lines)
+    return tuple(_line(*line.split("\t")) for line in lines)
+
+
+def _line(kind: str, code: str, text: str, answer: str, *others: str) -> Published:
+    row, _, cause = answer.partition("/")
+    return Published(kind, code, text, row, cause, *others)
 
 
 @cache
@@ -71,8 +87,9 @@ def codes() -> frozenset[str]:
 
 
 def listed(one: Published) -> str:
-    """A sentence on the list that the code is on."""
-    return _words()["lists"][one.kind]
+    """A sentence on the list that the code is on, and another where the answer is a guess."""
+    lists = _words()["lists"]
+    return f"{lists[one.kind]} {lists['guessed']}" if one.mark == "guess" else lists[one.kind]
 
 
 def source_of(one: Published) -> str:
@@ -97,7 +114,8 @@ def _by_lower_code() -> Mapping[str, list[Published]]:
 
 @cache
 def _by_text() -> Mapping[str, list[Published]]:
-    return _grouped((_plain(one.text), one) for one in entries() if one.text)
+    """The lines that their text alone is enough for; a single word, such as `Unknown`, is not."""
+    return _grouped((_plain(one.text), one) for one in entries() if " " in one.text or not one.text.isascii())
 
 
 def _grouped(pairs: Iterable[tuple[str, Published]]) -> Mapping[str, list[Published]]:

@@ -11,6 +11,7 @@ from sfrunbook.diagnosis import published as module
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED, find, rows
 from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.diagnosis.published import Published, codes, entries, listed, published, source_of
+from sfrunbook.diagnosis.read_text import explain_text
 
 KINDS = {
     "oauth": Stage.USERINFO,
@@ -43,6 +44,7 @@ FAMILIES = {
     "published-permission",
     "published-query",
     "published-setup",
+    "published-state",
     "published-version",
 }
 #: who a remedy is for, by the cause
@@ -141,6 +143,19 @@ def test_no_published_code_is_unknown_and_each_leads_to_its_row():
     assert wrong == []
 
 
+def test_a_code_that_is_pasted_leads_to_its_row_unless_it_is_a_word_of_any_sentence():
+    pasted = {one.code: one for one in entries() if one.code and not one.code.startswith("Cyclr HTTP")}
+    wrong = {
+        code: found
+        for code, one in pasted.items()
+        if not is_decided_by_its_text(one) and (found := find(explain_text(code)).code) != one.answer
+    }
+    # in a pasted text it may as well be the OAuth code
+    assert wrong.pop("INVALID_CLIENT", "client-secret-refused") == "client-secret-refused"
+    assert wrong == dict.fromkeys(wrong, UNRECOGNISED)
+    assert wrong.keys() <= {"Denied", "Gone", "Inactive", "Initiated", "Succeeded", "Timeout", "Unknown"}
+
+
 def test_a_code_of_several_texts_is_known_without_them_where_salesforce_uses_it_bare():
     bare = {one.code for one in entries() if one.code and is_decided_by_its_text(one)}
     unknown = {code for code in bare if find(Failure(stage=Stage.DATA, error=code)).code == UNRECOGNISED}
@@ -189,7 +204,8 @@ def test_a_meaning_is_there_for_all_but_names_of_other_features_and_is_short():
         assert "{" not in one.meaning
     silent = [one for one in entries() if not one.meaning]
     assert {one.kind for one in silent} <= {"exception", "record", "login-history"}
-    assert {one.mark for one in silent} <= {"guess", "confirmed"}
+    assert {one.mark for one in silent} == {"guess"}
+    assert all(listed(one).endswith("read from its name.") for one in silent)
 
 
 @for_each(("status", "row"), [*STATUSES.items(), *((k, v) for k, v in SHARED.items() if "_" not in k)])
@@ -204,6 +220,16 @@ def test_a_status_of_login_history_is_answered_by_its_text(form, status, row):
 @for_each(("code", "row"), [(k, v) for k, v in SHARED.items() if "_" in k])
 def test_the_codes_behind_a_shared_text_say_different_things(code, row):
     assert diagnose(Failure(stage=Stage.AUTHORIZE, error=code)).code == row
+
+
+def test_where_a_code_says_which_cause_it_is_the_others_are_left_out():
+    precise = [one for one in entries() if one.cause]
+    assert len({one.answer for one in precise}) >= 10
+    for one in precise:
+        shown = find(failures(one)[-1]).causes if one.kind != "japanese" else find(failures(one)[0]).causes
+        if len({other.cause for other in entries() if other.code == one.code}) == 1:
+            assert [cause.code for cause in shown] == [one.cause], one
+        assert one.cause in {cause.code for cause in rows()[one.answer].causes}
 
 
 @for_each(
@@ -237,7 +263,12 @@ def test_a_plain_word_is_a_code_only_as_salesforce_writes_it(word):
 def test_a_code_is_found_in_any_case_and_what_is_no_code_is_not():
     assert published("duplicate_value") == published(" DUPLICATE_VALUE ") == published("DUPLICATE_VALUE", "any text")
     assert published("INVALID_CLIENT").kind == "exception" and published("invalid_client") is None
-    assert published("NEVER_SEEN_BEFORE") is None and published("") is None and published("", "Hello") is None
+    assert (
+        published("NEVER_SEEN_BEFORE") is None
+        and published("") is None
+        and published("", "Hello") is None
+        and published("", "Unknown") is None
+    )
     assert {"DUPLICATE_VALUE", "Timeout", "HTTP 404", "LOGIN_ERROR_USER_FROZEN", "ReasonCode 20"} <= codes()
     assert "" not in codes()
 
