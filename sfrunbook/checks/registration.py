@@ -16,9 +16,6 @@ from sfrunbook.salesforce.oauth.redirect import can_receive
 __all__ = ["STAGE"]
 
 STAGE = "registration"
-_HOST = "login-host-is-salesforce"
-_SHAPE = "consumer-key-is-well-formed"
-_KEY = "consumer-key-is-known"
 
 
 @check(STAGE)
@@ -39,7 +36,7 @@ def consumer_key_is_well_formed(context: Context) -> Answer:
     return passed(hint_of_client_id(client_id) or right)
 
 
-@check(STAGE, requires=(_HOST, _SHAPE))
+@check(STAGE, requires=(login_host_is_salesforce, consumer_key_is_well_formed))
 def consumer_key_is_known(context: Context) -> Answer:
     """Salesforce knows this Consumer Key."""
     report = context.registration_probe
@@ -48,7 +45,7 @@ def consumer_key_is_known(context: Context) -> Answer:
     return undecided(report.control.reason, report.control.failure, failed=report.client_id_known is False)
 
 
-@check(STAGE, requires=(_HOST, _SHAPE, _KEY))
+@check(STAGE, requires=(login_host_is_salesforce, consumer_key_is_well_formed, consumer_key_is_known))
 def callback_urls_are_registered(context: Context) -> Answer:
     """All callback URLs of the partner are registered."""
     wanted = context.profile.callback_urls(context.connection.variables)
@@ -60,7 +57,7 @@ def callback_urls_are_registered(context: Context) -> Answer:
     return passed(f"{every} registered.", _evidence(probes))
 
 
-@check(STAGE, requires=(_HOST, _SHAPE, _KEY))
+@check(STAGE, requires=(login_host_is_salesforce, consumer_key_is_well_formed, consumer_key_is_known))
 def runbook_callback_is_registered(context: Context) -> Answer:
     """The runbook's own callback URL is registered (optional)."""
     redirect_uri = context.connection.redirect_uri
@@ -78,7 +75,7 @@ def runbook_callback_is_registered(context: Context) -> Answer:
     return undecided(f"{redirect_uri}: {probe.reason}", probe.failure, evidence=_evidence([probe]))
 
 
-@check(STAGE, requires=(_HOST, _SHAPE, _KEY))
+@check(STAGE, requires=(login_host_is_salesforce, consumer_key_is_well_formed, consumer_key_is_known))
 def pkce_is_demanded(context: Context) -> Answer:
     """The app requires a proof key (PKCE)."""
     demanded, label = context.registration_probe.pkce_required, context.profile.label

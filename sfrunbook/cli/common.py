@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from sfrunbook.connection import OpenConnection
     from sfrunbook.core.errors import RunbookError
 
-__all__ = ["Json", "Name", "Yes", "answer", "confirmed", "explained", "standard_input"]
+__all__ = ["Json", "Name", "Yes", "answer", "check_one_of", "confirmed", "explained", "opened_by", "standard_input"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Name = Annotated[str, typer.Argument(help="Name of a connection. practice is always available.")]
@@ -24,6 +26,17 @@ def answer(data: object, lines: Iterable[str], *, as_json: bool) -> None:
     """Print `data` as JSON, or the lines."""
     for line in [json.dumps(data, indent=2)] if as_json else lines:
         typer.echo(line)
+
+
+def opened_by(name: str) -> OpenConnection:
+    from sfrunbook.connection import open_connection
+
+    return open_connection(name, os.environ)
+
+
+def check_one_of(text: str, known: Iterable[str], option: str) -> None:
+    if text not in (known := tuple(known)):
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(known)}.", param_hint=option)
 
 
 def confirmed(question: str, yes: bool) -> None:

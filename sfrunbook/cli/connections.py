@@ -99,7 +99,8 @@ def connections_add(
 ) -> None:
     """Add a connection. Secrets stay hidden as you type. They are saved encrypted, or as references."""
     from sfrunbook.connection.manage import add_connection
-    from sfrunbook.core.model import Connection
+    from sfrunbook.core.model import AppKind, Connection, GrantKind
+    from sfrunbook.salesforce.oauth.hosts import login_url_of
 
     with explained(entering=True):
         if not partner_client_id and (partner_secret_ref or partner_secret_stdin):
@@ -108,49 +109,25 @@ def connections_add(
         secret, partner_secret = _entered_secrets((secret_stdin, partner_secret_stdin), missing)
         _check_shape(client_id, secret)
         connection = Connection(
-            **_app_fields(name, login_url, client_id, secret_ref, redirect_uri, app_kind),
-            **_grant_fields(grant_kind, username, private_key_ref),
-            **_partner_fields(profile, variable or [], partner_account, partner_client_id, partner_secret_ref),
+            name=name,
+            login_url=login_url_of(login_url),
+            client_id=client_id.strip(),
+            client_secret=secret_ref,
+            redirect_uri=redirect_uri,
+            app_kind=_choice(AppKind, app_kind, "--app-kind"),
+            grant_kind=_choice(GrantKind, grant_kind, "--grant-kind"),
+            username=username,
+            private_key=private_key_ref,
+            profile=profile,
+            variables=_pairs(variable or []) | ({"account_id": partner_account} if partner_account else {}),
+            partner_client_id=(partner_client_id or "").strip(),
+            partner_client_secret=partner_secret_ref,
             ca_file=str(ca_file.resolve()) if ca_file else None,
             public=public,
             registered_at=datetime.now(UTC) if just_saved else None,
         )
         add_connection(connection, secret, os.environ, partner_secret=partner_secret, replacing=replace)
         typer.echo(f"Connection {name} is saved. Next: sfrunbook check {name} --stage registration")
-
-
-def _app_fields(
-    name: str, login_url: str, client_id: str, secret_ref: str | None, redirect_uri: str, app_kind: str
-) -> dict[str, Any]:
-    from sfrunbook.core.model import AppKind
-    from sfrunbook.salesforce.oauth.hosts import login_url_of
-
-    return {
-        "name": name,
-        "login_url": login_url_of(login_url),
-        "client_id": client_id.strip(),
-        "client_secret": secret_ref,
-        "redirect_uri": redirect_uri,
-        "app_kind": _choice(AppKind, app_kind, "--app-kind"),
-    }
-
-
-def _grant_fields(grant_kind: str, username: str | None, private_key_ref: str | None) -> dict[str, Any]:
-    from sfrunbook.core.model import GrantKind
-
-    kind = _choice(GrantKind, grant_kind, "--grant-kind")
-    return {"grant_kind": kind, "username": username, "private_key": private_key_ref}
-
-
-def _partner_fields(
-    profile: str, variables: list[str], account: str | None, client_id: str | None, secret_ref: str | None
-) -> dict[str, Any]:
-    return {
-        "profile": profile,
-        "variables": _pairs(variables) | ({"account_id": account} if account else {}),
-        "partner_client_id": (client_id or "").strip(),
-        "partner_client_secret": secret_ref,
-    }
 
 
 @app.command("list", epilog="Example: sfrunbook connections list --json")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sfrunbook.cli.common import Json, answer, explained, standard_input
+from sfrunbook.cli.common import Json, answer, check_one_of, explained, opened_by, standard_input
 
 if TYPE_CHECKING:
     from sfrunbook.core.model import Connection, Diagnosis
@@ -57,8 +57,7 @@ def explain(
     from sfrunbook.report.letter import RECIPIENTS
     from sfrunbook.report.text import diagnosis_text
 
-    if to not in RECIPIENTS:
-        raise typer.BadParameter(f"{to!r} is none of {', '.join(RECIPIENTS)}.", param_hint="--to")
+    check_one_of(to, RECIPIENTS, "--to")
     if ask and connection is None:
         raise typer.BadParameter("needs --connection.", param_hint="--ask")
     with explained(as_json=as_json):
@@ -66,9 +65,7 @@ def explain(
         given = _given(text)
         diagnosis = diagnose_text(given, known)
         if ask and connection is not None:
-            from sfrunbook.connection import open_connection
-
-            diagnosis = open_connection(connection, os.environ).explain_failure(diagnosis, written_facts(given))
+            diagnosis = opened_by(connection).explain_failure(diagnosis, written_facts(given))
         else:
             diagnosis = judge_as_written(diagnosis, given)
         diagnosis = for_app_kind(diagnosis, known.app_kind if known else None)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sfrunbook.cli.common import Json, explained
+from sfrunbook.cli.common import Json, explained, opened_by
 
 __all__ = ["EPILOG", "scan"]
 
@@ -34,12 +33,11 @@ def scan(
     as_json: Json = False,
 ) -> None:
     """Search files and notebooks for secrets: by format, by name and, with a connection, by value."""
-    from sfrunbook.connection import open_connection
     from sfrunbook.core.errors import problem, reason_of
     from sfrunbook.core.secrets.scan import scan_paths
 
     with explained(as_json=as_json):
-        values = open_connection(connection, os.environ).known_secrets() if connection else ()
+        values = opened_by(connection).known_secrets() if connection else ()
         try:
             found = scan_paths(paths, values, exclude=(*_ALWAYS_LEFT_OUT, *(exclude or ())))
         except OSError as error:

@@ -13,7 +13,7 @@ from sfrunbook.connection.grants import Grants
 from sfrunbook.connection.login import Login
 from sfrunbook.connection.org import Org
 from sfrunbook.connection.partner import Partner
-from sfrunbook.connection.practice_org import PracticeOrg, find_practice_org
+from sfrunbook.connection.practice_org import PracticeOrg
 from sfrunbook.connection.records import Records
 from sfrunbook.connection.unattended import Unattended
 from sfrunbook.core.errors import RunbookError
@@ -66,11 +66,7 @@ class OpenConnection:
 
     @property
     def practice_org(self) -> PracticeOrg | None:
-        """The practice org that this connection logs in to, whatever the connection is called; None for a real org.
-
-        Raises RunbookError `practice-world-gone` when its address is on this machine and nothing answers there.
-        """
-        return self.practice.org if self.practice else find_practice_org(self.connection)
+        return self.records.practice_org
 
     @property
     def profile(self) -> PartnerProfile:
@@ -78,7 +74,6 @@ class OpenConnection:
 
     @property
     def store(self) -> GrantStore:
-        """The encrypted store; opened only when a secret is needed, since it may need a passphrase."""
         return self.records.store
 
     def explain_failure(self, diagnosis: Diagnosis, written: Mapping[str, Known] = MappingProxyType({})) -> Diagnosis:

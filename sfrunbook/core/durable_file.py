@@ -8,7 +8,18 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["locked", "make_private_folder", "write_durably"]
+from sfrunbook.core.errors import problem, reason_of
+
+__all__ = ["disk", "locked", "make_private_folder", "write_durably"]
+
+
+@contextlib.contextmanager
+def disk(path: Path) -> Iterator[None]:
+    """Raise faults of the disk as the problem `store-unwritable`."""
+    try:
+        yield
+    except OSError as error:
+        raise problem("store-unwritable", path=path, reason=reason_of(error)) from None
 
 
 def make_private_folder(folder: Path) -> None:

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sfrunbook.core.errors import problem, reason_of
 from sfrunbook.core.model import Run
 from sfrunbook.headless.notebook_run import NotebookRun
 from sfrunbook.report.cards import run_page
@@ -34,16 +33,13 @@ def private_folder(out: Path) -> Iterator[Path]:
     """A folder that only this user can read, inside `out`, so that moving into place is one rename a file.
 
     The reports of an earlier run in `out` are deleted first, so that none is left if this run is killed.
-    Raises RunbookError `output-unwritable`.
+    Raises OSError.
     """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        _sweep(out)
-        for name in _REPORTS:
-            (out / name).unlink(missing_ok=True)
-        private = Path(tempfile.mkdtemp(prefix=f".running-{os.getpid()}-", dir=out))
-    except OSError as error:
-        raise problem("output-unwritable", path=str(out), reason=reason_of(error)) from None
+    out.mkdir(parents=True, exist_ok=True)
+    _sweep(out)
+    for name in _REPORTS:
+        (out / name).unlink(missing_ok=True)
+    private = Path(tempfile.mkdtemp(prefix=f".running-{os.getpid()}-", dir=out))
     try:
         yield private
     finally:
@@ -93,15 +89,10 @@ def write_reports(
 
 
 def publish(private: Path, out: Path) -> None:
-    """Move every file into place, the result last: when it is there, the others are. Raises `output-unwritable`."""
-    files = sorted(
-        (path for path in private.iterdir() if path.is_file()), key=lambda path: (path.name == "result.json", path)
-    )
-    try:
-        for path in files:
-            path.replace(out / path.name)
-    except OSError as error:
-        raise problem("output-unwritable", path=str(out), reason=reason_of(error)) from None
+    """Move every file into place, the result last: when it is there, the others are. Raises OSError."""
+    files = [path for path in private.iterdir() if path.is_file()]
+    for path in sorted(files, key=lambda path: (path.name == "result.json", path)):
+        path.replace(out / path.name)
 
 
 def forget_older(out: Path, connection: str, keep: int) -> tuple[Path, ...]:

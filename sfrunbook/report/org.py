@@ -49,7 +49,7 @@ def org_card(
 
 def _versions(versions: Sequence[ApiVersion]) -> str:
     if not versions:
-        return "not told"
+        return "not reported"
     newest = versions[-1]
     return f"{versions[0].version} to {newest.version} ({newest.label})"
 

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from sfrunbook.core.model import Cause, Diagnosis, Finding, RankedCause, Run, Verdict
+from sfrunbook.report.letter import judged_causes
 from sfrunbook.report.links import NO_PAGES, Pages, links_for, links_hint
 from sfrunbook.report.words import (
     INDENT,
@@ -13,7 +14,6 @@ from sfrunbook.report.words import (
     TELL,
     VERDICTS,
     headline,
-    judged_causes,
     label_of,
     legend_of,
     line_of,

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable
 
-from sfrunbook.core.model import (
-    Diagnosis,
-    Finding,
-    Mark,
-    RankedCause,
-    Remedy,
-    Run,
-    Skip,
-    Stage,
-    Status,
-    Verdict,
-)
+from sfrunbook.core.model import Diagnosis, Finding, Mark, Remedy, Run, Skip, Stage, Status, Verdict
 from sfrunbook.core.words import counted, how_sure, marks_legend, skip_word
 from sfrunbook.report.letter import RECIPIENTS, UNCONFIRMED, message
 
@@ -30,7 +20,6 @@ __all__ = [
     "WORDS",
     "counts_of",
     "headline",
-    "judged_causes",
     "label_of",
     "legend_of",
     "line_of",
@@ -40,9 +29,11 @@ __all__ = [
     "wire_lines",
     "word_of",
     "wrapped",
+    "xml_text",
 ]
 
 _WIDTH = 100
+_NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 INDENT = " " * 7
 LABELS = {
     Status.PASSED: "PASS",
@@ -122,12 +113,6 @@ def label_of(status: Status, skip: Skip | None = None) -> str:
     return LABELS.get(status) or word_of(status).upper()
 
 
-def judged_causes(diagnosis: Diagnosis) -> tuple[RankedCause, ...]:
-    """The causes with their verdicts; all possible, and without a reason, where no facts were gathered."""
-    unjudged = (RankedCause(cause=cause, verdict=Verdict.POSSIBLE, because="") for cause in diagnosis.causes)
-    return diagnosis.ranked or tuple(unjudged)
-
-
 def sure_of(diagnosis: Diagnosis) -> str:
     """How sure we are of an explanation; empty for a rule of this runbook, which is written nowhere else."""
     return "" if diagnosis.failure.stage is Stage.LOCAL else how_sure(diagnosis.mark, diagnosis.source)
@@ -157,6 +142,11 @@ def wire_lines(diagnosis: Diagnosis) -> list[str]:
 
 def line_of(text: str) -> str:
     return " ".join(text.split())
+
+
+def xml_text(text: str) -> str:
+    """A text without the characters that XML 1.0 cannot hold."""
+    return _NOT_XML.sub("\ufffd", text)
 
 
 def wrapped(label: str, text: str) -> str:

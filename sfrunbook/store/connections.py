@@ -12,7 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.core.durable_file import make_private_folder, write_durably
+from sfrunbook.core.durable_file import disk, make_private_folder, write_durably
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Connection
 from sfrunbook.core.secrets.shape import commands_allowed, is_reference, looks_like_secret
@@ -152,11 +152,9 @@ class ConnectionBook:
     def choose(self, name: str) -> None:
         """Make a connection the current one. Raises the problems `connection-name-invalid` and `store-unwritable`."""
         check_name(name)
-        try:
+        with disk(self._current):
             make_private_folder(self.folder)
             write_durably(self._current, name.encode())
-        except OSError as error:
-            raise problem("store-unwritable", path=self._current, reason=reason_of(error)) from None
 
     @property
     def _current(self) -> Path:

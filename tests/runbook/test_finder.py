@@ -117,7 +117,7 @@ SERVICE, CONSOLE = CYCLR.variables[:2]
 def test_a_service_domain_is_judged_while_it_is_typed(typed: str, status: Status, use: str) -> None:
     hint = hint_for(CYCLR, SERVICE, {"service_domain": typed, "console_host": "my.cyclr.com"})
     assert (hint.status, hint.use) == (status, use)
-    assert hint.told.endswith(".")
+    assert hint.sentence.endswith(".")
 
 
 COMPARE = "Compare it with Partner Console > Settings > General Settings > Service Domain."
@@ -144,13 +144,17 @@ OF_ONES_OWN = f"This isn't Cyclr's host, so it must be your own domain. {COMPARE
 def test_a_host_that_cyclr_gives_to_nobody_is_a_question_and_no_suggestion(typed: str, told: str, host: str) -> None:
     hint = hint_for(CYCLR, SERVICE, {"service_domain": typed, "console_host": "my.cyclr.com"})
     assert hint == Hint(
-        status=Status.WARNING, told=told, use=host, variable="service_domain", sure=f"The Partner Console shows {host}"
+        status=Status.WARNING,
+        sentence=told,
+        use=host,
+        variable="service_domain",
+        sure=f"The Partner Console shows {host}",
     )
 
 
 def test_a_doubtful_host_is_taken_from_whoever_stands_by_it_and_by_no_other_name() -> None:
     values = {"service_domain": "acme.cyclr.com"}
-    taken = Hint(status=Status.PASSED, told="Used, as you confirmed: The Partner Console shows acme.cyclr.com.")
+    taken = Hint(status=Status.PASSED, sentence="Used, as you confirmed: The Partner Console shows acme.cyclr.com.")
     assert hint_for(CYCLR, SERVICE, values, sure="acme.cyclr.com") == taken
     assert hint_for(CYCLR, SERVICE, values, sure="other.cyclr.com").sure
     api = {"service_domain": "api.cyclr.com"}
@@ -162,7 +166,7 @@ def test_a_shape_that_is_only_guessed_is_called_a_guess(region: str, console: st
     hint = hint_for(CYCLR, SERVICE, {"service_domain": f"acme-h.{region}.cyclr.com", "console_host": console})
     assert hint == Hint(
         status=Status.WARNING,
-        told=f"acme-h.{region}.cyclr.com may be right. This is our best guess. {COMPARE}",
+        sentence=f"acme-h.{region}.cyclr.com may be right. This is our best guess. {COMPARE}",
     )
 
 
@@ -177,7 +181,7 @@ def test_a_shape_that_is_only_guessed_is_called_a_guess(region: str, console: st
 )  # fmt: skip
 def test_a_known_shape_is_named(variable: Variable, typed: str, told: str) -> None:
     hint = hint_for(CYCLR, variable, {variable.name: typed, "console_host": typed})
-    assert hint == Hint(status=Status.PASSED, told=told)
+    assert hint == Hint(status=Status.PASSED, sentence=told)
 
 
 def test_an_empty_service_domain_says_whose_the_default_is() -> None:
@@ -185,7 +189,7 @@ def test_an_empty_service_domain_says_whose_the_default_is() -> None:
         "If you leave it empty, app-h.cyclr.com is used. Cyclr's guide uses this one. Check yours: Partner Console > "
         "Settings > General Settings > Service Domain."
     )
-    assert hint_for(CYCLR, SERVICE, {}) == Hint(status=Status.WARNING, told=told)
+    assert hint_for(CYCLR, SERVICE, {}) == Hint(status=Status.WARNING, sentence=told)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
@@ -13,13 +14,12 @@ from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import is_loopback, origin_of, require_safe, send
 from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import OrgKind, Stage
+from sfrunbook.store.json_file import toml_rows
 
 __all__ = ["Host", "HostKind", "classify", "discover", "login_url_of"]
 
 
 class HostKind(StrEnum):
-    """The kind of a host by its name."""
-
     LOGIN = "login"
     TEST = "test"
     MY_DOMAIN = "my_domain"
@@ -35,31 +35,22 @@ class HostKind(StrEnum):
     OTHER = "other"
 
 
-_ORG_KINDS = {
-    HostKind.TEST: OrgKind.SANDBOX,
-    HostKind.MY_DOMAIN: OrgKind.PRODUCTION,
-    HostKind.SANDBOX: OrgKind.SANDBOX,
-    HostKind.DEVELOPER: OrgKind.DEVELOPER,
-    HostKind.SCRATCH: OrgKind.SCRATCH,
-    HostKind.PLAYGROUND: OrgKind.DEVELOPER,
-}
-_LOGIN_KINDS = frozenset({HostKind.LOGIN, HostKind.LOOPBACK, HostKind.MY_DOMAIN, *_ORG_KINDS})
+@dataclass(frozen=True, kw_only=True)
+class _Kind:
+    """A row of `host_kinds.toml`, which explains the fields."""
+
+    kind: HostKind
+    org_kind: OrgKind = OrgKind.UNKNOWN
+    login: str = ""
+    reason: str = ""
+
+
+_KINDS = {row.kind: row for row in toml_rows(Path(__file__).with_name("host_kinds.toml"), "kind", _Kind)}
 _PARTITIONS = {
     "sandbox": HostKind.SANDBOX,
     "develop": HostKind.DEVELOPER,
     "scratch": HostKind.SCRATCH,
     "trailblaze": HostKind.PLAYGROUND,
-}
-#: a host to log in at, as the end of a sentence
-_DESCRIPTIONS = {
-    HostKind.LOGIN: "the login page of production and developer orgs",
-    HostKind.TEST: "the login page of sandboxes",
-    HostKind.MY_DOMAIN: "the org's own address (My Domain)",
-    HostKind.SANDBOX: "the My Domain address of a sandbox",
-    HostKind.DEVELOPER: "the My Domain address of a developer org",
-    HostKind.SCRATCH: "the My Domain address of a scratch org",
-    HostKind.PLAYGROUND: "the My Domain address of a Trailhead Playground",
-    HostKind.LOOPBACK: "the practice Salesforce on this machine",
 }
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PART = r"(?:\.(?P<partition>(?!my\.)[a-z]+))?"
@@ -88,7 +79,7 @@ class Host:
     @property
     def can_log_in(self) -> bool:
         """Whether OAuth logins start at hosts of this kind."""
-        return self.kind in _LOGIN_KINDS
+        return bool(_KINDS[self.kind].login)
 
     @property
     def is_my_domain(self) -> bool:
@@ -98,21 +89,15 @@ class Host:
     @property
     def description(self) -> str:
         """The host as the end of a sentence."""
-        return _DESCRIPTIONS.get(self.kind, "not a Salesforce host by its name")
+        return _KINDS[self.kind].login or "not a Salesforce host by its name"
 
     @property
     def reason(self) -> str:
         """Why no one logs in at this host, and the right host where it is known; empty for a login host."""
         if self.can_log_in:
             return ""
-        what = {
-            HostKind.LIGHTNING: "This is the address of a Lightning page, not a login address.",
-            HostKind.SETUP: "This is the address of a Setup page, not a login address.",
-            HostKind.SITE: "This is the address of an Experience Cloud site, not of the org.",
-            HostKind.INSTANCE: "This is a Salesforce server, not an org; orgs move between servers.",
-        }.get(self.kind, "This isn't the host of a Salesforce org.")
         hint = f"Use {self.my_domain} instead." if self.my_domain else "Use the address in Setup > My Domain."
-        return f"{what} {hint}"
+        return f"{_KINDS[self.kind].reason} {hint}"
 
 
 def classify(address: str) -> Host:
@@ -125,7 +110,7 @@ def classify(address: str) -> Host:
     origin = origin_of(address)
     name = urlsplit(origin).hostname or ""
     kind, my_domain = _kind_of(name)
-    org_kind = _ORG_KINDS.get(kind, OrgKind.UNKNOWN)
+    org_kind = _KINDS[kind].org_kind
     if kind is HostKind.MY_DOMAIN and name.count(".") > 3:
         org_kind = OrgKind.UNKNOWN  # a partition that is not in the list, such as .demo or .patch
     return Host(origin=origin, kind=kind, org_kind=org_kind, my_domain=my_domain)
