@@ -13,7 +13,10 @@ __all__ = ["Chosen", "choose", "entries_of", "without_prefixes"]
 
 #: the longest list of entries that is read one by one
 _MOST = 200
-_TIME = r"(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|\d{1,2}/\d{1,2}/\d{2,4},? \d{1,2}:\d\d|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d)"
+_TIME = (
+    r"(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|\d{1,2}/\d{1,2}/\d{2,4},? \d{1,2}:\d\d"
+    r"|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d)"
+)
 _STAMPED = re.compile(rf"^\W{{0,3}}(?:\w{{3}},? )?{_TIME}", re.MULTILINE)
 #: time, level and program of one line
 _PREFIX = re.compile(

@@ -35,7 +35,7 @@ def first_cause(text):
         (f"2026-05-01 03:30 {KEY}\n2026-05-01 03:31 token ok", "client-id-not-known"),
         ("Tries:\nip restricted\nip restricted\ninactive user", "ip-or-hours-restricted"),
         (
-            'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY: AcmeTrigger: System.CalloutException {"errorCode":"INVALID_SESSION_ID"}',
+            'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY: AcmeTrigger: odd {"errorCode":"INVALID_SESSION_ID"}',
             "trigger-or-flow-failed",
         ),
         ("expired access/refresh token (invalid_grant)", "refresh-token-refused"),
