@@ -79,6 +79,8 @@ def texts(root: Path) -> Iterator[Text]:
         for path in sorted(root.glob(pattern)):
             if not _named(path, root).startswith(_QUOTES):
                 yield from _toml(path, root)
+    for path in sorted(root.glob("sfrunbook/**/*.tsv")):
+        yield from _table(path, root)
     for path in sorted(root.glob("sfrunbook/**/*.schema.json")):
         yield from _schema(path, root)
     for path in sorted(root.glob("sfrunbook/**/*.py")):
@@ -120,6 +122,15 @@ def _toml(path: Path, root: Path) -> Iterator[Text]:
         if _reads_as_prose(words):
             filled = re.sub(r"\{\w+\}", GAP, words)
             yield Text(path=_named(path, root), line=_line_of(words, content), kind=kind, words=filled)
+
+
+def _table(path: Path, root: Path) -> Iterator[Text]:
+    """The column `meaning` of a table; the others quote Salesforce or are read by programs."""
+    head, *lines = path.read_text("utf-8").splitlines()
+    column = head.split("\t").index("meaning")
+    for number, line in enumerate(lines, 2):
+        if words := line.split("\t")[column]:
+            yield Text(path=_named(path, root), line=number, kind=Kind.INTERFACE, words=words)
 
 
 def _schema(path: Path, root: Path) -> Iterator[Text]:

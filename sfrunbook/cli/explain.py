@@ -51,8 +51,9 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Explain a Salesforce error: what happened, why, and who fixes it on which screen."""
-    from sfrunbook.diagnosis.diagnose import diagnose, for_app_kind
-    from sfrunbook.diagnosis.read_text import explain_text
+    from sfrunbook.diagnosis.diagnose import for_app_kind
+    from sfrunbook.diagnosis.diagnose_text import diagnose_text, judge_as_written
+    from sfrunbook.diagnosis.written_facts import written_facts
     from sfrunbook.report.data import diagnosis_data
     from sfrunbook.report.letter import RECIPIENTS
     from sfrunbook.report.text import diagnosis_text
@@ -62,9 +63,12 @@ def explain(
         raise typer.BadParameter("needs --connection.", param_hint="--ask")
     with explained(as_json=as_json, stores=False):
         known = _known_connection(connection)
-        diagnosis = diagnose(explain_text(_given(text), known))
+        given = _given(text)
+        diagnosis = diagnose_text(given, known)
         if ask and connection is not None:
-            diagnosis = opened_by(connection).explain_failure(diagnosis)
+            diagnosis = opened_by(connection).explain_failure(diagnosis, written_facts(given))
+        else:
+            diagnosis = judge_as_written(diagnosis, given)
         diagnosis = for_app_kind(diagnosis, known.app_kind if known else None)
         letter = _letter(diagnosis, to, known) if message else ""
         data = diagnosis_data(diagnosis) | ({"message": letter} if message else {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 
 from sfrunbook.connection import practice_connection
 from sfrunbook.connection.check_runs import CheckRuns
@@ -16,7 +17,7 @@ from sfrunbook.connection.practice_org import PracticeOrg
 from sfrunbook.connection.records import Records
 from sfrunbook.connection.unattended import Unattended
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.model import Connection, Diagnosis, GrantKind
+from sfrunbook.core.model import Connection, Diagnosis, GrantKind, Known
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.investigate import investigate
 from sfrunbook.partners import PartnerProfile
@@ -75,9 +76,9 @@ class OpenConnection:
     def store(self) -> GrantStore:
         return self.records.store
 
-    def explain_failure(self, diagnosis: Diagnosis) -> Diagnosis:
-        """The diagnosis with its causes weighed, as far as a few harmless questions can do that."""
-        return investigate(self.records, diagnosis)
+    def explain_failure(self, diagnosis: Diagnosis, written: Mapping[str, Known] = MappingProxyType({})) -> Diagnosis:
+        """The diagnosis with its causes judged by what the user wrote, and by a few harmless questions to the org."""
+        return investigate(self.records, diagnosis, written)
 
     def lacks_client_secret(self) -> bool:
         """Whether the app needs a Consumer Secret and none is stored; a login without it would be refused."""

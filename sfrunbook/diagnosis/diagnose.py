@@ -12,6 +12,7 @@ from sfrunbook.core.secrets.controls import visible_controls
 from sfrunbook.core.secrets.patterns import MARKER
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.diagnosis.catalogue import Entry, find
+from sfrunbook.diagnosis.published import LOGIN_HISTORY
 from sfrunbook.diagnosis.verdicts import rank_causes
 
 __all__ = ["diagnose", "diagnosis_of", "explained", "finding_for_app_kind", "for_app_kind"]
@@ -29,6 +30,8 @@ _UNKNOWN = {
     "granted": "fewer scopes",
     "query": "not stored",
     "missing": "see the partner profile",
+    "meaning": "This row answers a group of published codes.",
+    "listed": "",
     "scopes": "see scope= in the address of the login page",
 }
 #: what the text says where the whole fact must not be shown
@@ -115,10 +118,18 @@ def _facts(failure: Failure) -> Mapping[str, str]:
         "host": failure.host,
         "http_status": "" if failure.http_status is None else str(failure.http_status),
         "error": failure.error,
+        "reported": _reported(failure),
         "description": failure.description,
         "evidence": "; ".join(f"{name}: {value}" for name, value in failure.evidence.items()),
     }
     return {**failure.evidence, **{name: value for name, value in failed.items() if value}}
+
+
+def _reported(failure: Failure) -> str:
+    """What the reader knows the failure by: its code, else its status or text."""
+    status = "" if failure.http_status is None else f"HTTP {failure.http_status}"
+    code = "" if failure.error == LOGIN_HISTORY else failure.error
+    return code or failure.description or status or _UNKNOWN["error"]
 
 
 def _fill_cause(cause: Cause, facts: Mapping[str, str]) -> Cause:

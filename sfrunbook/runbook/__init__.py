@@ -11,8 +11,9 @@ import os
 from sfrunbook.connection import open_connection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.shape import looks_like_secret
-from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, for_app_kind
-from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.diagnosis.diagnose import diagnosis_of, for_app_kind
+from sfrunbook.diagnosis.diagnose_text import diagnose_text, judge_as_written
+from sfrunbook.diagnosis.written_facts import written_facts
 from sfrunbook.report.cards import Card, diagnosis_card
 from sfrunbook.runbook.injected import check_injected
 from sfrunbook.runbook.page import Page, RunbookNotPassedError
@@ -44,9 +45,11 @@ def explain(text: str, *, connection: str = "", ask: bool = False) -> Card:
     """
     try:
         known = ConnectionBook(home(os.environ)).get(connection) if connection not in ("", "practice") else None
-        diagnosis = diagnose(explain_text(text, known))
+        diagnosis = diagnose_text(text, known)
         if ask and connection:
-            diagnosis = open_connection(connection, os.environ).explain_failure(diagnosis)
+            diagnosis = open_connection(connection, os.environ).explain_failure(diagnosis, written_facts(text))
+        else:
+            diagnosis = judge_as_written(diagnosis, text)
     except RunbookError as error:
         return diagnosis_card(diagnosis_of(error))
     return diagnosis_card(for_app_kind(diagnosis, known.app_kind if known else None))

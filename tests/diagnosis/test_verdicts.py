@@ -95,6 +95,7 @@ def test_a_refresh_token_that_is_alive_rules_out_all_that_would_have_ended_it():
         "evicted-by-newer-approval",
         "revoked",
         "fixed-lifetime",
+        "token-of-another-app",
         "app-gone-or-blocked",
     ]
 

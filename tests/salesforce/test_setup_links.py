@@ -15,11 +15,17 @@ MANAGER = "Setup > Apps > External Client Apps > External Client App Manager > y
 #: no stable path known: the link leads to Setup Home, and this is the word for Quick Find
 NO_STABLE_PATH = {
     "API Access Control",
+    "Auth. Providers",
+    "CORS",
+    "Debug Logs",
+    "Certificate and Key Management",
     "Agents",
     "Apps",
     "Installed Packages",
     "Object Manager",
     "Sharing Settings",
+    "Single Sign-On Settings",
+    "Transaction Security Policies",
 }
 #: places in the org that have no link at all, and why
 NO_LINK = {
