@@ -82,3 +82,30 @@ def test_an_app_that_exists_is_remembered(state: State) -> None:
     assert is_existing(state)
     assert is_existing(State("practice", attended=True))
     assert state.opened.connection.redirect_uri == DEFAULT_REDIRECT_URI
+
+
+def labels(form: widgets.Form) -> list[str]:
+    return [field["label"] for field in form.fields]
+
+
+def test_the_fields_are_those_of_the_partner_that_is_chosen(state: State) -> None:
+    form = the(app_form(state), widgets.Form)
+    assert "Service Domain" in labels(form)
+    fill(form, profile="n8n")
+    assert "Service Domain" not in labels(form)
+    fill(form, n8n_host="n8n.acme.com")
+    submit(form)
+    assert (state.opened.connection.profile, state.opened.connection.variables) == ("n8n", {"n8n_host": "n8n.acme.com"})
+
+
+def test_another_host_than_the_known_ones_is_typed_in_a_field_of_its_own(state: State) -> None:
+    state.opened.change(variables={})
+    form = the(app_form(state), widgets.Form)
+    assert "Console host" not in labels(form)
+    fill(form, **{"console_host?": "other", "console_host": "https://console.acme.com/login"})
+    assert "Console host" in labels(form)
+    submit(form)
+    assert "console_host" not in state.opened.connection.variables  # nobody has confirmed it
+    use(form, "console_host")
+    submit(form)
+    assert state.opened.connection.variables["console_host"] == "console.acme.com"

@@ -13,14 +13,7 @@ from sfrunbook.partners import FilledField, PartnerProfile, RegistrationForm
 from sfrunbook.report.cards import card
 from sfrunbook.report.drawing import form_drawing
 from sfrunbook.runbook import widgets
-from sfrunbook.runbook.forms.partner_fields import (
-    faults_of,
-    prefix_of,
-    variable_fields,
-    variable_hints,
-    variable_values,
-    variables_of,
-)
+from sfrunbook.runbook.forms.partner_fields import VariableFields
 from sfrunbook.runbook.state import State
 from sfrunbook.salesforce.oauth.redirect import can_receive
 
@@ -45,10 +38,11 @@ class _AppForm:
     def __init__(self, state: State) -> None:
         self._state = state
         self._outcome = widgets.Outcome()
-        self._profiles = [partners.load(name) for name in partners.names()]
-        fields = self._fields()
-        self._labels = {field.name: field.label for field in fields}
-        form = widgets.Form(fields, self._values(), action="Save", on_submit=self._save, on_change=self._hints)
+        self._profiles = {name: partners.load(name) for name in partners.names()}
+        self._variables = {name: VariableFields(profile, in_callbacks=True) for name, profile in self._profiles.items()}
+        self._form = form = widgets.Form(
+            self._fields, self._values(), action="Save", on_submit=self._save, on_change=self._hints
+        )
         practice = [widgets.button("Use practice values", self._use_practice)] if state.practice_org else []
         self.widget = widgets.stack(*self._practice_note(), *practice, form, self._outcome)
 
@@ -68,7 +62,7 @@ class _AppForm:
             opened.partner.reset()
             self._state.changed()
 
-    def _fields(self) -> tuple[widgets.Field, ...]:
+    def _fields(self, values: Mapping[str, str]) -> tuple[widgets.Field, ...]:
         return (
             widgets.Field(
                 name="app",
@@ -87,9 +81,9 @@ class _AppForm:
                 name="profile",
                 label="Partner",
                 kind="choice",
-                options=tuple((profile.label, profile.name) for profile in self._profiles),
+                options=tuple((profile.label, name) for name, profile in self._profiles.items()),
             ),
-            *(field for profile in self._profiles for field in variable_fields(profile, {}, in_callbacks=True)),
+            *self._variables[values["profile"]].fields(values),
             widgets.Field(
                 name="redirect_uri",
                 label="Callback URL of this runbook",
@@ -106,13 +100,12 @@ class _AppForm:
             "profile": connection.profile,
             "redirect_uri": connection.redirect_uri,
         }
-        for profile in self._profiles:
-            values |= variable_values(profile, connection.variables if connection.profile == profile.name else {})
+        for name, variables in self._variables.items():
+            values |= variables.values(connection.variables if connection.profile == name else {})
         return values
 
     def _hints(self, values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
-        profile = self._profile(values)
-        found = variable_hints(profile, values, prefix_of(profile), in_callbacks=True)
+        found = self._variables[values["profile"]].hints(values)
         if values["app"] == _NEW and values["app_kind"] == AppKind.CONNECTED_APP:
             found["app_kind"] = widgets.FieldHint(
                 status=Status.WARNING,
@@ -125,19 +118,16 @@ class _AppForm:
             found["redirect_uri"] = widgets.FieldHint(status=Status.WARNING, sentence=paste)
         return found
 
-    def _profile(self, values: Mapping[str, str]) -> PartnerProfile:
-        return next(profile for profile in self._profiles if profile.name == values["profile"])
-
     def _save(self, values: Mapping[str, str]) -> None:
-        if faults := faults_of(self._labels, self._hints(values)):
+        if faults := self._form.faults:
             self._outcome.show(card("Nothing was saved.", "\n".join(faults), Status.FAILED))
             return
-        opened, profile = self._state.opened, self._profile(values)
-        entered = variables_of(profile, values, prefix_of(profile), in_callbacks=True)
-        kept = opened.connection.variables if opened.connection.profile == profile.name else {}
+        opened, profile = self._state.opened, values["profile"]
+        entered = self._variables[profile].entered(values)
+        kept = opened.connection.variables if opened.connection.profile == profile else {}
         try:
             opened.change(
-                profile=profile.name,
+                profile=profile,
                 app_kind=AppKind(values["app_kind"]),
                 redirect_uri=values["redirect_uri"] or DEFAULT_REDIRECT_URI,
                 variables={name: value for name, value in {**kept, **entered}.items() if value},

@@ -16,14 +16,7 @@ from sfrunbook.report.cards import Card, card
 from sfrunbook.report.drawing import partner_drawing
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.background import Watch
-from sfrunbook.runbook.forms.partner_fields import (
-    faults_of,
-    prefix_of,
-    variable_fields,
-    variable_hints,
-    variable_values,
-    variables_of,
-)
+from sfrunbook.runbook.forms.partner_fields import VariableFields
 from sfrunbook.runbook.state import State
 
 __all__ = ["access_form", "api_question", "blocked_panel", "console_steps", "login_link", "page_field", "response_form"]
@@ -64,23 +57,21 @@ def access_form(state: State, check: Callable[[], None]) -> object:
     return _AccessForm(state, check).widget
 
 
+_CLIENT_ID = widgets.Field(name="partner_client_id", label="API Client ID", help="Not the Consumer Key of Salesforce.")
+
+
 class _AccessForm:
     def __init__(self, state: State, check: Callable[[], None]) -> None:
         self._state, self._check, self._opened = state, check, state.opened
         self._outcome = widgets.Outcome()
         profile, connection = self._opened.profile, self._opened.connection
-        fields = [
-            *variable_fields(profile, {}, in_callbacks=False),
-            widgets.Field(name="partner_client_id", label="API Client ID", help="Not the Consumer Key of Salesforce."),
-        ]
-        self._labels = {field.name: field.label for field in fields}
-        values = {**variable_values(profile, connection.variables), "profile": profile.name}
-        form = widgets.Form(
-            fields,
-            {**values, "partner_client_id": connection.partner_client_id},
+        self._variables = variables = VariableFields(profile, in_callbacks=False)
+        self._form = form = widgets.Form(
+            lambda values: [*variables.fields(values), _CLIENT_ID],
+            {**variables.values(connection.variables), "partner_client_id": connection.partner_client_id},
             action="Save",
             on_submit=self._save,
-            on_change=self._hints,
+            on_change=variables.hints,
         )
         self._field = widgets.SecretField(
             label="API Client Secret",
@@ -108,16 +99,13 @@ class _AccessForm:
             return
         self._field.enter(values.partner_api.secret)
 
-    def _hints(self, values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
-        return variable_hints(self._opened.profile, values, prefix_of(self._opened.profile), in_callbacks=False)
-
     def _save(self, values: Mapping[str, str]) -> None:
-        opened, profile = self._opened, self._opened.profile
-        if faults := faults_of(self._labels, self._hints(values)):
+        opened = self._opened
+        if faults := self._form.faults:
             self._outcome.show(card("Nothing was saved.", "\n".join(faults), Status.FAILED))
             return
         try:
-            opened.partner.keep_variables(variables_of(profile, values, prefix_of(profile), in_callbacks=False))
+            opened.partner.keep_variables(self._variables.entered(values))
             opened.change(partner_client_id=values["partner_client_id"])
             opened.partner.reset()
         except RunbookError as error:

@@ -51,29 +51,31 @@ def unattended_form(state: State) -> object:
     return widgets.fold("Connect without a login (optional)", _UnattendedForm(state).widget)
 
 
+_KINDS = tuple((each.label, each.kind) for each in choices().values() if each.steps)
+_KIND = widgets.Field(name="kind", label="Way", kind="radio", options=_KINDS)
+_USERNAME = widgets.Field(
+    name="username", label="Username", help="The user that the JWT Bearer Flow acts as. See Setup > Users."
+)
+_USE = widgets.Field(
+    name="use",
+    label="If it works",
+    kind="radio",
+    options=(("Only test it", ""), ("Use it from now on, and revoke the login", "yes")),
+)
+
+
+def _fields(values: Mapping[str, str]) -> tuple[widgets.Field, ...]:
+    return (_KIND, _USERNAME, _USE) if values["kind"] == GrantKind.JWT_BEARER else (_KIND, _USE)
+
+
 class _UnattendedForm:
     def __init__(self, state: State) -> None:
         self._state = state
         self._steps, self._outcome = widgets.Outcome(), widgets.Outcome()
         rows = [{"Way": each.label, "Suits": each.suits, "Costs": each.costs} for each in choices().values()]
-        kinds = tuple((each.label, each.kind) for each in choices().values() if each.steps)
         form = widgets.Form(
-            (
-                widgets.Field(name="kind", label="Way", kind="radio", options=kinds),
-                widgets.Field(
-                    name="username",
-                    label="Username",
-                    help="The user that the JWT Bearer Flow acts as. See Setup > Users.",
-                    when={"kind": (GrantKind.JWT_BEARER.value,)},
-                ),
-                widgets.Field(
-                    name="use",
-                    label="If it works",
-                    kind="radio",
-                    options=(("Only test it", ""), ("Use it from now on, and revoke the login", "yes")),
-                ),
-            ),
-            {"kind": kinds[0][1], "username": state.opened.connection.username or "", "use": ""},
+            _fields,
+            {"kind": _KINDS[0][1], "username": state.opened.connection.username or "", "use": ""},
             action="Test this way",
             on_submit=self._test,
             on_change=self._show_steps,
