@@ -221,6 +221,20 @@ def test_a_held_grant_is_said_and_another_login_is_begun_only_on_demand(
     assert len(desk.grants) == 2
 
 
+def test_after_access_is_revoked_another_login_begins(desk: Desk, opened: OpenConnection, visit: Any) -> None:
+    first = desk.open()
+    visit(first)
+    desk.until("Access is allowed and stored")
+    desk.open()
+    assert "Access is allowed and stored" in shown(desk.panel)
+    opened.grants.revoke()
+    assert desk.open() != first
+    assert "Waiting for you to log in." in shown(desk.panel)
+    visit(desk.address)
+    desk.until("Access is allowed and stored")
+    assert len(desk.grants) == 2
+
+
 def another_kernel(tmp_path: Path) -> Desk:
     return Desk(open_connection("practice", {"SFRUNBOOK_PRACTICE": str(tmp_path / "session")}))
 

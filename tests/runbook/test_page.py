@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import IPython.display
 import pytest
 from support.widget_support import parts, press, shown, states, the
 
 from sfrunbook import runbook
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.runbook import widgets
+from sfrunbook.runbook import background, widgets
 from sfrunbook.runbook.finish import summary_files
 from sfrunbook.runbook.state import StepState
 from sfrunbook.store.journal import JOURNAL_VARIABLE
@@ -99,9 +103,50 @@ def test_a_section_waits_for_what_comes_first_and_opens_when_it_is_there(with_pe
     page._sections["log_in"]._desk.close()
 
 
-def test_a_section_that_is_run_twice_is_the_same_section(with_person: Open) -> None:
+def test_a_cell_that_is_run_twice_shows_the_same_section_header_and_end(
+    with_person: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    displayed: list[object] = []
+    monkeypatch.setattr(IPython.display, "display", displayed.append)
     page = with_person("practice")
-    assert page.key() is page.key()
+    for _ in range(2):
+        page._ipython_display_()
+        displayed.extend([page.key(), page.summary()])
+    assert displayed[:3] == displayed[3:]
+    assert len(page._state._views) == 3
+    until(lambda: len(followers()) == 1)
+
+
+def test_a_page_that_is_opened_again_is_followed_in_place_of_the_one_before(
+    with_person: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(IPython.display, "display", lambda _widget: None)
+    monkeypatch.setattr(background, "_POLL_SECONDS", 0.02)
+    followed: list[runbook.Page] = []
+    first, second = with_person("practice"), with_person("practice")
+    for page in (first, second):
+        monkeypatch.setattr(page._state, "on_disk", partial(counted, followed, page))
+        page._ipython_display_()
+    until(lambda: len(followers()) == 1)
+    seen = len(followed)
+    until(lambda: len(followed) >= seen + 3)
+    assert set(followed[seen:]) == {second}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def counted(followed: list[runbook.Page], page: runbook.Page) -> int:
+    followed.append(page)
+    return 0
+
+
+def followers() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "follow the files"]
 
 
 def test_a_change_asks_to_check_again_and_the_button_does(with_person: Open) -> None:

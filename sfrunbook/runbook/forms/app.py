@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sfrunbook import partners
+from sfrunbook.connection.practice_org import PracticeOrg
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import DEFAULT_REDIRECT_URI, AppKind, Mark, Status
 from sfrunbook.core.secrets.shape import shape_of_client_id
@@ -14,6 +15,7 @@ from sfrunbook.report.cards import card
 from sfrunbook.report.drawing import form_drawing
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.partner_fields import VariableFields
+from sfrunbook.runbook.forms.practice_button import practice_button
 from sfrunbook.runbook.state import State
 from sfrunbook.salesforce.oauth.redirect import can_receive
 
@@ -43,24 +45,22 @@ class _AppForm:
         self._form = form = widgets.Form(
             self._fields, self._values(), action="Save", on_submit=self._save, on_change=self._hints
         )
-        practice = [widgets.button("Use practice values", self._use_practice)] if state.practice_org else []
-        self.widget = widgets.stack(*self._practice_note(), *practice, form, self._outcome)
+        self.widget = widgets.stack(*self._practice(), form, self._outcome)
 
-    def _practice_note(self) -> list[object]:
-        """That the practice Cyclr has addresses of its own, while others are entered."""
+    def _practice(self) -> list[object]:
+        """While other addresses are entered, that the practice Cyclr has its own, and the button that enters them."""
         org = self._state.practice_org
-        if org is None or org.values.variables.items() <= self._state.opened.connection.variables.items():
-            return []
+        entered = not org or org.values.variables.items() <= self._state.opened.connection.variables.items()
         note = card("The practice Cyclr has its own addresses.", "Press Use practice values to enter them.")
-        return [widgets.Outcome(note)]
+        button = practice_button(self._state, "app", self._use_practice, entered=entered)
+        return button if entered else [widgets.Outcome(note), *button]
 
-    def _use_practice(self) -> None:
+    def _use_practice(self, org: PracticeOrg) -> None:
         """Enter the addresses of the practice Cyclr."""
-        if self._state.practice_org:
-            opened = self._state.opened
-            opened.change(variables={**opened.connection.variables, **self._state.practice_org.values.variables})
-            opened.partner.reset()
-            self._state.changed()
+        opened = self._state.opened
+        opened.change(variables={**opened.connection.variables, **org.values.variables})
+        opened.partner.reset()
+        self._state.changed()
 
     def _fields(self, values: Mapping[str, str]) -> tuple[widgets.Field, ...]:
         return (
@@ -132,11 +132,11 @@ class _AppForm:
                 redirect_uri=values["redirect_uri"] or DEFAULT_REDIRECT_URI,
                 variables={name: value for name, value in {**kept, **entered}.items() if value},
             )
+            opened.partner.reset()
+            opened.progress.answer("app", values["app"])
         except RunbookError as error:
             self._outcome.explain(error)
             return
-        opened.partner.reset()
-        opened.progress.answer("app", values["app"])
         self._outcome.show(card("Saved.", status=Status.PASSED))
         self._state.changed()
 
@@ -228,4 +228,12 @@ def client_id_form(state: State, then: Callable[[], None]) -> object:
     fresh = connection.registered_at is not None or not (connection.client_id or is_existing(state))
     values = {"client_id": connection.client_id, "saved": _JUST_NOW if fresh else _EARLIER}
     form = widgets.Form(_KEY_FIELDS, values, action="Save key", on_submit=save)
-    return widgets.stack(form, outcome)
+
+    def use_practice(org: PracticeOrg) -> None:
+        app = org.values.app
+        key = app.name if app else org.client_id_of(connection.app_kind)
+        form.values = {"client_id": key, "saved": _EARLIER}
+        save(form.values)
+
+    practice = practice_button(state, "app", use_practice, entered=bool(connection.client_id))
+    return widgets.stack(*practice, form, outcome)

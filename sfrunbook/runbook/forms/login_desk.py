@@ -69,9 +69,11 @@ class LoginDesk:
 
     def show(self) -> object:
         """The panel of a login; where access is stored already, a button for another login."""
-        if self._over:  # the picture of the login that has just ended stays
+        stored = self._opened.grants.stored()
+        if self._over and stored:  # the picture of the login that has just ended stays
             return self._box
-        if self._opened.grants.stored() is None:
+        self._over = False
+        if stored is None:
             self._open(resume=True)
             return self._box
         allowed = card(

@@ -17,6 +17,7 @@ from sfrunbook.report.drawing import partner_drawing
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.background import Watch
 from sfrunbook.runbook.forms.partner_fields import VariableFields
+from sfrunbook.runbook.forms.practice_button import practice_button
 from sfrunbook.runbook.state import State
 
 __all__ = ["access_form", "api_question", "blocked_panel", "console_steps", "login_link", "page_field", "response_form"]
@@ -42,7 +43,7 @@ def api_question(state: State, *, by_api: bool) -> object:
 
     def chosen(values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
         if (values["api"] == "yes") is not by_api:
-            state.opened.progress.answer("partner_api", values["api"])
+            state.attempt("partner", lambda: state.opened.progress.answer("partner_api", values["api"]))
             state.changed()
         return {}
 
@@ -79,24 +80,15 @@ class _AccessForm:
             action=f"Save and set up {profile.label}",
             on_secret=self._save_secret,
         )
-        if state.practice_org:
-            use = widgets.button("Use practice values", self._use_practice)
-            own = widgets.fold("Enter the values yourself", form, self._field)
-            self.widget = widgets.stack(use, own, self._outcome)
-        else:
-            self.widget = widgets.stack(form, self._field, self._outcome)
+        use = practice_button(state, "partner", self._use_practice, entered=bool(connection.partner_client_id))
+        own = [widgets.fold("Enter the values yourself", form, self._field)] if use else [form, self._field]
+        self.widget = widgets.stack(*use, *own, self._outcome)
 
-    def _use_practice(self) -> None:
+    def _use_practice(self, org: PracticeOrg) -> None:
         """Enter the account and the API credentials of the practice Cyclr."""
-        if self._state.practice_org is None:
-            return
-        values = self._state.practice_org.values
-        try:
-            self._opened.partner.keep_variables(dict(values.variables))
-            self._opened.change(partner_client_id=values.partner_api.name)
-        except RunbookError as error:
-            self._outcome.explain(error)
-            return
+        values = org.values
+        self._opened.partner.keep_variables(dict(values.variables))
+        self._opened.change(partner_client_id=values.partner_api.name)
         self._field.enter(values.partner_api.secret)
 
     def _save(self, values: Mapping[str, str]) -> None:

@@ -35,7 +35,7 @@ class TryItSection:
         if first or self._state.opened.grants.stored() is None:
             return [widgets.Outcome(waiting(f"Waiting for: {first or 'your login'}."))]
         desk = QueryDesk(self._state.opened).show(self._soql())
-        self.check()
+        self._state.attempt(self.step.name, self.check)
         return [desk, widgets.fold("About this org", widgets.Outcome(self._org()))]
 
     def can_check(self) -> bool:
