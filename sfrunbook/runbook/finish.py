@@ -56,7 +56,11 @@ class FinishView:
 
     def _button(self, ending: str, label: str, media_type: str) -> object:
         def make() -> tuple[str, str]:
-            files = summary_files(self._state)
+            try:
+                files = summary_files(self._state)
+            except RunbookError as error:
+                self._outcome.explain(error)
+                return "", "The summary couldn't be made. See why above."
             name = next(name for name in files if name.endswith(ending))
             return files[name], f"Your browser saves {name}."
 

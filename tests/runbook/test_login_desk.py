@@ -177,6 +177,20 @@ def test_a_denied_login_is_explained_and_another_can_be_begun(desk: Desk, opened
     desk.until("Access is allowed and stored")
 
 
+def test_a_denied_link_that_is_opened_again_is_waited_for_again(desk: Desk, visit: Any) -> None:
+    address = desk.open()
+    visit(address, allow=False)
+    desk.until("Access wasn't allowed: someone pressed Deny")
+    link = the(desk.panel, widgets.LoginLink)
+    link._receive(link, {"ask": "opened"}, [])
+    assert "Waiting for you to log in." in shown(desk.panel)
+    assert "Deny" not in shown(desk.panel)
+    assert legs(desk)["answer"] == "now"
+    visit(address)
+    desk.until("Access is allowed and stored")
+    assert len(desk.grants) == 1
+
+
 def test_a_login_that_is_too_old_is_not_finished(desk: Desk, opened: OpenConnection, visit: Any, remote: None) -> None:
     landing = visit(desk.open())
     opened.records._clock = lambda: datetime.now(UTC) + timedelta(minutes=16)

@@ -15,7 +15,7 @@ from sfrunbook.partners.cyclr.side import CyclrSide
 from sfrunbook.report.cards import Card, card
 from sfrunbook.report.drawing import partner_drawing
 from sfrunbook.runbook import widgets
-from sfrunbook.runbook.background import Watch
+from sfrunbook.runbook.background import Watch, WatchState
 from sfrunbook.runbook.forms.partner_fields import VariableFields
 from sfrunbook.runbook.forms.practice_button import practice_button
 from sfrunbook.runbook.state import State
@@ -80,7 +80,7 @@ class _AccessForm:
             action=f"Save and set up {profile.label}",
             on_secret=self._save_secret,
         )
-        use = practice_button(state, "partner", self._use_practice, entered=bool(connection.partner_client_id))
+        use = practice_button(state, "partner", self._use_practice, entered=state.opened.partner.side is not None)
         own = [widgets.fold("Enter the values yourself", form, self._field)] if use else [form, self._field]
         self.widget = widgets.stack(*use, *own, self._outcome)
 
@@ -149,10 +149,10 @@ def _practice_console(practice: PracticeOrg) -> object:
     return widgets.link(sentence, values.console_url)
 
 
-def login_link(label: str, side: CyclrSide, check: Callable[[], None], explain: Callable[[Secret], Card]) -> object:
+def login_link(label: str, side: CyclrSide, judge: Callable[[], None], explain: Callable[[Secret], Card]) -> object:
     """A button that opens a fresh sign-in link, one that checks for the login, and a field for its last page.
 
-    Once the link is open, the login is noticed by itself, and `check` follows.
+    Once the link is open, the login is noticed by itself; `judge` follows, also when none came while the link worked.
     """
     outcome = widgets.Outcome()
 
@@ -160,11 +160,15 @@ def login_link(label: str, side: CyclrSide, check: Callable[[], None], explain: 
         side.forget()
         with suppress(RunbookError):
             if side.installed.authenticated:
-                check()
+                judge()
                 return False
         return True
 
-    watch = Watch("login for the partner", not_yet, lambda _state: None, _LOOKS_SECONDS)
+    def looked(state: WatchState) -> None:
+        if state.too_long:
+            judge()
+
+    watch = Watch("login for the partner", not_yet, looked, _LOOKS_SECONDS)
 
     def wanted() -> tuple[Secret | None, str]:
         try:
@@ -176,7 +180,7 @@ def login_link(label: str, side: CyclrSide, check: Callable[[], None], explain: 
             return None, "We couldn't create a link. See why below."
 
     link = widgets.OneTimeLink(label=f"Log in to Salesforce for {label} (opens a new tab)", on_wanted=wanted)
-    done = widgets.button("I allowed access: check it", check)
+    done = widgets.button("I allowed access: check it", judge)
     return widgets.stack(link, done, outcome, widgets.fold("The login failed?", widgets.stack(*page_field(explain))))
 
 

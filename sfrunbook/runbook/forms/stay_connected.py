@@ -20,14 +20,10 @@ _ACTIVE = {True: "is still active", False: "isn't active", None: "can't be check
 def decision(state: State) -> list[object]:
     """Buttons for a refresh whose answer was lost, or for new tokens in quarantine; nothing where all is decided."""
     grants = state.opened.grants
-    outcome = widgets.Outcome()
 
     def button(label: str, act: Callable[[], object]) -> object:
         def press() -> None:
-            try:
-                act()
-            except RunbookError as error:
-                outcome.explain(error)
+            state.attempt("stay_connected", act)
             state.changed()
 
         return widgets.button(label, press)
@@ -36,13 +32,13 @@ def decision(state: State) -> list[object]:
         why = card("New tokens need your decision.", quarantined.reason, Status.WARNING)
         accept = button("Use the new tokens", grants.accept_quarantined)
         drop = button("Delete them and log in again", lambda: grants.drop_quarantined(revoking=True))
-        return [widgets.Outcome(why), accept, drop, outcome]
+        return [widgets.Outcome(why), accept, drop]
     if sent := grants.undecided():
         active = _ACTIVE[grants.refresh_token_is_active()]
         lost = f"A refresh was sent on {sent.at:%Y-%m-%d %H:%M} UTC, and its answer was lost."
         why = card(lost, f"The refresh token {active}. Sending it again may end the access.", Status.WARNING)
         once = button("Send it once more", grants.try_refresh_once)
-        return [widgets.Outcome(why), once, button("Log in again instead", grants.give_up), outcome]
+        return [widgets.Outcome(why), once, button("Log in again instead", grants.give_up)]
     return []
 
 
