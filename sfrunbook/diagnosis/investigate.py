@@ -190,6 +190,7 @@ def note_policy(subject: Subject) -> None:
         )
         if found is not None:
             subject.history.note_policy(found.policy, subject.now())
+            subject.history.note_app_id(connection.client_id, found.app_id)
 
 
 def _secret_is_ours(connection: Connection) -> bool:

@@ -159,11 +159,12 @@ class State:
         """Where the screens of this org and of its partner are, for links."""
         if self._opened is None:
             return NO_PAGES
-        address = ""
+        opened, address, app_id = self._opened, "", ""
         with contextlib.suppress(RunbookError):
-            if grant := self._opened.grants.stored():
+            app_id = opened.history.app_id(opened.connection.client_id)
+            if grant := opened.grants.stored():
                 address = grant.instance_url
-        return pages_of(self._opened.connection, self._opened.profile, instance_url=address)
+        return pages_of(opened.connection, opened.profile, instance_url=address, app_id=app_id)
 
     # findings
 

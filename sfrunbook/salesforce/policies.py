@@ -19,7 +19,8 @@ __all__ = ["TokenPolicy", "admin_approved_only", "ask_policy", "policy_query", "
 
 _HOURS = {"Hours": 1.0, "Days": 24.0, "Months": 24.0 * 30}
 _EXTERNAL = (
-    "SELECT PermittedUsersPolicyType, RefreshTokenPolicyType, RefreshTokenValidityPeriod, RefreshTokenValidityUnit "
+    "SELECT ExternalClientApplicationId, PermittedUsersPolicyType, RefreshTokenPolicyType, "
+    "RefreshTokenValidityPeriod, RefreshTokenValidityUnit "
     "FROM ExtlClntAppOauthPlcyCnfg WHERE ExternalClientApplication.MasterLabel IN ({})"
 )
 _CONNECTED = (
@@ -35,6 +36,8 @@ class TokenPolicy:
     policy: Policy
     #: name of the connection whose grant read it
     read_by: str
+    #: id of the External Client App, `0xI…`; empty for a Connected App
+    app_id: str = ""
 
     @property
     def is_idle_limit(self) -> bool:
@@ -72,7 +75,8 @@ def ask_policy(
         with contextlib.suppress(RunbookError), AuthorizedSession(witness, ca_file=ca_file) as session:
             rows = Salesforce(session, version=DATA_VERSION).query(soql, max_rows=2).records
             if policy := refresh_token_policy(app_kind, rows):
-                return TokenPolicy(policy=policy, read_by=witness.connection)
+                app_id = str(_only(rows).get("ExternalClientApplicationId") or "")
+                return TokenPolicy(policy=policy, read_by=witness.connection, app_id=app_id)
     return None
 
 

@@ -143,6 +143,6 @@ def test_the_page_goes_on_at_every_step(
     person.open()
     walk(Mouse(person), world, station)
     assert interrupted == [
-        *("open", "log-in", "login-page", "consent-page"),
+        *("open", "log-in", "login-page", "consent-page", "rows"),
         *("partner", "partner-link", "stay-connected", "end"),
     ]

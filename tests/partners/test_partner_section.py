@@ -170,6 +170,26 @@ def test_the_page_on_which_the_partners_login_ended_is_explained_without_any_cod
     assert "Very" not in states(panel)
 
 
+def test_only_the_chosen_way_of_the_partner_is_shown(acme):
+    state = State("acme", attended=True)
+
+    def labels() -> list[str]:
+        section = widgets.stack(*PartnerSection(state).parts())
+        return [part.label for part in parts(section) if isinstance(part, widgets.SecretField)]
+
+    def answer(api: str) -> None:
+        widget = widgets.stack(*PartnerSection(state).parts())
+        forms = [part for part in parts(widget) if isinstance(part, widgets.Form)]
+        forms[0].values = {"api": api}
+
+    by_hand, by_api = ["Last page of the login", "Method Response"], ["API Client Secret"]
+    assert labels() == by_hand
+    answer("yes")
+    assert labels() == by_api
+    answer("no")
+    assert labels() == by_hand
+
+
 # --- with the API ---
 
 

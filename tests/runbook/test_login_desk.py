@@ -440,6 +440,7 @@ def test_nothing_secret_is_ever_synchronised_with_the_browser(
     grant = opened.grants.stored()
     assert grant is not None
     assert grant.refresh_token is not None
+    seen.until("is a System Administrator: the partner can do everything. Use an integration user.")
     secrets = (practice_world.app()["client_secret"], practice_world.user()["password"])
     secrets += (grant.access_token.reveal(), grant.refresh_token.reveal())
     synchronised = " ".join(states(widget) for widget in made)

@@ -18,17 +18,20 @@ function render({ model, el }) {
     connection.textContent = model.get("connection");
     const all = model.get("steps");
     const upcoming = model.get("next_step");
+    const held = steps.contains(document.activeElement) && document.activeElement.dataset.step;
     steps.replaceChildren(...all.map((one, place) => {
       const link = make("button", { type: "button", class: "sfr-step", "data-step": one.name, "data-state": one.state, "aria-current": one.name === upcoming ? "step" : false, onclick: () => goTo(el, one.name) });
       link.append(make("span", { class: "sfr-icon", "aria-hidden": "true" }, SIGNS[one.state] ?? "○"), one.label, make("span", { class: "sfr-hidden" }, `: ${one.state}`));
       return make("li", { value: place + 1 }, link);
     }));
+    if (held) steps.querySelector(`[data-step="${held}"]`)?.focus();
     const minutes = model.get("minutes");
     const label = all.find((one) => one.name === upcoming)?.label;
     next.textContent = label ? `Next: ${label}. About ${minutes} minute${minutes === 1 ? "" : "s"} left.` : "All steps are done.";
   }
   // to the next thing to do, at first and whenever a step is done, unless the person has gone somewhere else meanwhile
   let planned = 0;
+  let reached = "";
   const advance = () => {
     const hands = watchHands();
     const wanted = model.get("next_step") || "finish";
@@ -36,8 +39,12 @@ function render({ model, el }) {
     const until = performance.now() + 15000;
     const look = () => {
       if (mine !== planned || hands.moved || performance.now() > until) return;
-      if (goTo(el, wanted)) stay(wanted, hands);
-      else setTimeout(look, 250);
+      // a login brings the rows by itself: they stay in view, and the keys go to the next step up here
+      const rows = wanted === "partner" && ["log_in", "try_it"].includes(reached);
+      if (!(rows ? sectionOf("try_it") : goTo(el, wanted))) return setTimeout(look, 250);
+      if (rows) steps.querySelector("[aria-current]")?.focus();
+      reached = wanted;
+      stay(rows ? "try_it" : wanted, hands);
     };
     setTimeout(look, 700);
   };
