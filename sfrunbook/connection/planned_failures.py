@@ -71,6 +71,12 @@ PLANNED_FAILURES = (
         fails="The PKCE check fails, and Cyclr's login stops with “missing required code challenge”.",
         scenario="cyclr-pkce-not-sent",
     ),
+    PlannedFailure(
+        name="cyclr-without-secret",
+        invitation="Let Cyclr refresh without the Consumer Secret",
+        fails="Data comes at first. Once Cyclr's session has ended, its refresh ends with invalid_client.",
+        scenario="cyclr-secret-not-sent-on-refresh",
+    ),
 )
 
 
