@@ -60,9 +60,10 @@ class Page:
         guard_displays()
         self._state = State(name, attended=forms and someone_is_there())
         self._wanted = self._steps(steps)
+        self._connection = ConnectionSection(self._state, self._check_everything)
         self._try_it = TryItSection(self._state)
         sections: tuple[Section, ...] = (
-            ConnectionSection(self._state, self._check_everything),
+            self._connection,
             AppSection(self._state),
             KeySection(self._state),
             LogInSection(self._state),
@@ -152,7 +153,7 @@ class Page:
         if state.attended:
             from sfrunbook.runbook.finish import FinishView
 
-            self._finish = self._finish or FinishView(state)
+            self._finish = self._finish or FinishView(state, self._start_own_org)
             return self._finish.widget
         run = state.run()
         state.end()
@@ -161,6 +162,12 @@ class Page:
             not_passed = problem("notebook-not-passed", notebook="runbook").failure
             raise RunbookNotPassedError(next(causes, not_passed), run_text(run))
         return run_card(run)
+
+    def _start_own_org(self) -> None:
+        """Open the form that adds an org, and show it."""
+        self._connection.open_form()
+        if self._header:
+            self._header.widget.go_to(self._connection.step.name)
 
     # the header
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -11,11 +12,13 @@ from pathlib import Path
 
 import IPython.display
 import pytest
-from support.widget_support import parts, press, shown, states, the
+from support.widget_support import fill, hint, parts, press, shown, states, the
 
 from sfrunbook import runbook
 from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Finding, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
+from sfrunbook.headless.schedules import Target
 from sfrunbook.runbook import background, widgets
 from sfrunbook.runbook.finish import summary_files
 from sfrunbook.runbook.state import StepState
@@ -172,6 +175,51 @@ def test_the_end_says_what_is_next_and_offers_no_summary_before_it_is_done(with_
     assert "Next: Register the app." in shown(end)
     buttons = [part for part in parts(end) if isinstance(part, widgets.DownloadButton)]
     assert [button.label for button in buttons] == ["Share summary (HTML)", "Share summary (Markdown)"]
+
+
+@pytest.fixture
+def connected(with_person: Open) -> runbook.Page:
+    """A page on which every step is done."""
+    page = with_person("practice")
+    for step in STEPS:
+        done = Finding(check=step.proof[0], claim="It is so.", status=Status.PASSED, detail="It is so.")
+        page._state.record(step.name, [done])
+    return page
+
+
+def test_the_end_screen_shows_the_file_for_each_scheduler_ready_to_copy(connected: runbook.Page) -> None:
+    end = connected.summary()
+    assert "Salesforce is connected to Cyclr." in shown(end)
+    press(end, "Schedule checks")
+    file, form = the(end, widgets.CopyTable), the(end, widgets.Form)
+    (row,) = file.rows
+    assert row["copyable"]
+    assert "sfrunbook: practice. Add this with: crontab -e" in row["value"]
+    assert f"SFRUNBOOK_HOME={os.environ['SFRUNBOOK_HOME']}" in row["value"]
+    assert "run regression --connection practice --in runs" in row["value"]
+    every = {value for _, value in form.fields[0]["options"]}
+    assert every == set(Target)
+    for target in every:
+        fill(form, target=target, at="4:15")
+        assert hint(form, "at") == {}
+        assert file.rows[0]["value"]
+    fill(form, at="noon")
+    assert hint(form, "at")["status"] == "failed"
+    assert file.rows == []
+
+
+def test_the_end_screen_opens_the_form_for_an_own_org(connected: runbook.Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(IPython.display, "display", lambda _widget: None)
+    connected._ipython_display_()
+    sent: list[object] = []
+    monkeypatch.setattr(connected._header.widget, "send", sent.append)
+    connected.connection()
+    end = connected.summary()
+    fold = connected._connection._form.own_org
+    assert fold.children[1].layout.display == "none"
+    press(end, "Start with your own org")
+    assert fold.children[1].layout.display == ""
+    assert sent == [{"go": "connection"}]
 
 
 def test_the_summary_is_a_page_and_markdown_without_a_secret(with_person: Open) -> None:

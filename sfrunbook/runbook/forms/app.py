@@ -151,7 +151,7 @@ def registration_sheet(state: State) -> object:
     filled = opened.profile.fill(first, opened.connection.variables, (opened.connection.redirect_uri,))
     drawing = widgets.Outcome(form_drawing(first, filled, marked="Callback URL"))
     path = first.app_path if is_existing(state) else first.path
-    return widgets.stack(widgets.page_links(path, state.pages), sheet, widgets.fold("See the screen", drawing))
+    return widgets.stack(widgets.page_links(path, state.pages), sheet, widgets.Fold("See the screen", drawing))
 
 
 def _screen(state: State, form: RegistrationForm) -> dict[str, object]:

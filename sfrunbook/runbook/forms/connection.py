@@ -54,7 +54,8 @@ class ConnectionForm:
             on_submit=self._save,
             on_change=self._hints,
         )
-        self.widget = widgets.stack(self._list, widgets.fold("Add your own org", self.lead, self._form), self._outcome)
+        self.own_org = widgets.Fold("Add your own org", self.lead, self._form)
+        self.widget = widgets.stack(self._list, self.own_org, self._outcome)
         self.refresh(self._book.current())
 
     def enter(self, **values: str) -> None:

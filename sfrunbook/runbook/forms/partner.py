@@ -81,7 +81,7 @@ class _AccessForm:
             on_secret=self._save_secret,
         )
         use = practice_button(state, "partner", self._use_practice, entered=state.opened.partner.side is not None)
-        own = [widgets.fold("Enter the values yourself", form, self._field)] if use else [form, self._field]
+        own = [widgets.Fold("Enter the values yourself", form, self._field)] if use else [form, self._field]
         self.widget = widgets.stack(*use, *own, self._outcome)
 
     def _use_practice(self, org: PracticeOrg) -> None:
@@ -139,7 +139,7 @@ def console_steps(state: State) -> object:
     if state.practice_org:
         lead = _practice_console(state.practice_org)
     drawing = widgets.Outcome(partner_drawing(opened.profile))
-    return widgets.stack(lead, table, widgets.fold("See the screen", drawing))
+    return widgets.stack(lead, table, widgets.Fold("See the screen", drawing))
 
 
 def _practice_console(practice: PracticeOrg) -> object:
@@ -181,7 +181,7 @@ def login_link(label: str, side: CyclrSide, judge: Callable[[], None], explain: 
 
     link = widgets.OneTimeLink(label=f"Log in to Salesforce for {label} (opens a new tab)", on_wanted=wanted)
     done = widgets.button("I allowed access: check it", judge)
-    return widgets.stack(link, done, outcome, widgets.fold("The login failed?", widgets.stack(*page_field(explain))))
+    return widgets.stack(link, done, outcome, widgets.Fold("The login failed?", widgets.stack(*page_field(explain))))
 
 
 def page_field(explain: Callable[[Secret], Card]) -> tuple[object, ...]:

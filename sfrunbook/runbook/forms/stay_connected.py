@@ -44,7 +44,7 @@ def decision(state: State) -> list[object]:
 
 def unattended_form(state: State) -> object:
     """Access without a login: which kind suits, what an administrator clicks, the certificate, and a test."""
-    return widgets.fold("Connect without a login (optional)", _UnattendedForm(state).widget)
+    return widgets.Fold("Connect without a login (optional)", _UnattendedForm(state).widget)
 
 
 _KINDS = tuple((each.label, each.kind) for each in choices().values() if each.steps)

@@ -54,7 +54,7 @@ class AppSection:
         if self._state.opened.practice:
             address = self._state.opened.connection.login_url
             lead = widgets.link("The practice app is registered already. You can look at it in Setup: {}", address)
-            rest = widgets.fold("See what you would enter", app_form(self._state), *sheet)
+            rest = widgets.Fold("See what you would enter", app_form(self._state), *sheet)
             return [lead, rest, self._watch.board]
         return [app_form(self._state), *sheet, self._watch.board]
 

@@ -41,7 +41,8 @@ class ConnectionSection:
             self._state.attempt(self.step.name, self.check)
         form = self._form = self._form or ConnectionForm(os.environ, self._use)  # with what was typed in it
         form.refresh(self._state.name)
-        form.lead.children = practice_button(self._state, self.step.name, self._use_practice, entered=False)
+        # not the main button: whoever adds an org has one in mind
+        form.lead.children = practice_button(self._state, self.step.name, self._use_practice, entered=True)
         parts = [form.widget]
         if self._state.practice_org:
             parts.append(planned_failures_form(self._state, self._check_everything))
@@ -58,6 +59,11 @@ class ConnectionSection:
 
     def run(self) -> Card:
         return findings_card(self._state.check(self.step.name, registration.STAGE, only=_HOST))
+
+    def open_form(self) -> None:
+        """Open the form that adds an org."""
+        if self._form:
+            self._form.own_org.turn(opens=True)
 
     def _use_practice(self, org: PracticeOrg) -> None:
         """Enter the practice org as if it were an org of one's own."""

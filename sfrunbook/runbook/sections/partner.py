@@ -75,7 +75,7 @@ class PartnerSection:
         if not self._passed(_AUTHENTICATED):
             return [link]
         allowed = card(f"{label} is logged in to Salesforce.", status=Status.PASSED)
-        parts: list[object] = [widgets.Outcome(allowed), widgets.fold(f"Log in again for {label}", link)]
+        parts: list[object] = [widgets.Outcome(allowed), widgets.Fold(f"Log in again for {label}", link)]
         data = self._state.finding(self.step.name, _DATA)
         if data and data.status is not Status.PASSED:
             host = urlsplit(side.places.api_url).netloc

@@ -20,7 +20,7 @@ function render({ model, el }) {
     const upcoming = model.get("next_step");
     const held = steps.contains(document.activeElement) && document.activeElement.dataset.step;
     steps.replaceChildren(...all.map((one, place) => {
-      const link = make("button", { type: "button", class: "sfr-step", "data-step": one.name, "data-state": one.state, "aria-current": one.name === upcoming ? "step" : false, onclick: () => goTo(el, one.name) });
+      const link = make("button", { type: "button", class: "sfr-step", "data-step": one.name, "data-state": one.state, "aria-current": one.name === upcoming ? "step" : false, onclick: () => goTo(one.name) });
       link.append(make("span", { class: "sfr-icon", "aria-hidden": "true" }, SIGNS[one.state] ?? "○"), one.label, make("span", { class: "sfr-hidden" }, `: ${one.state}`));
       return make("li", { value: place + 1 }, link);
     }));
@@ -41,7 +41,7 @@ function render({ model, el }) {
       if (mine !== planned || hands.moved || performance.now() > until) return;
       // a login brings the rows by itself: they stay in view, and the keys go to the next step up here
       const rows = wanted === "partner" && ["log_in", "try_it"].includes(reached);
-      if (!(rows ? sectionOf("try_it") : goTo(el, wanted))) return setTimeout(look, 250);
+      if (!(rows ? sectionOf("try_it") : goTo(wanted))) return setTimeout(look, 250);
       if (rows) steps.querySelector("[aria-current]")?.focus();
       reached = wanted;
       stay(rows ? "try_it" : wanted, hands);
@@ -57,13 +57,14 @@ function render({ model, el }) {
     for (const cell of document.querySelectorAll(`${FRONT} .jp-Cell`)) watch.observe(cell);
     setTimeout(() => watch.disconnect(), 4000);
   };
-  // ipywidgets marks every view whose kernel is gone
+  // ipywidgets marks every view whose kernel is gone; those of other cells may not have been run again yet
   const alive = () => requestAnimationFrame(() => {
-    if (document.querySelector(`${FRONT} .jupyter-widgets-disconnected`)) lost.hidden = false;
+    if (el.closest(".jupyter-widgets-disconnected")) lost.hidden = false;
   });
   const over = new AbortController();
   for (const name of ["connection", "practice", "steps", "next_step", "minutes"]) model.on(`change:${name}`, show);
   model.on("change:next_step", advance);
+  model.on("msg:custom", ({ go }) => requestAnimationFrame(() => goTo(go)));
   model.on("comm_live_update", alive);
   show();
   alive();
@@ -108,7 +109,7 @@ function scrollTo(name) {
 }
 
 // To a section, and the keys to the first thing to do there. False where it is not shown yet.
-function goTo(el, name) {
+function goTo(name) {
   const target = sectionOf(name);
   if (!target) return false;
   scrollTo(name);

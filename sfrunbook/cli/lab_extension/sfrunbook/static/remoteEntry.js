@@ -30,10 +30,14 @@
   const reportLost = (panel) => panel.node.dispatchEvent(new CustomEvent("sfrunbook:kernel-lost"));
   // JupyterLab isn't told of a kernel that something else has restarted: such a one has no widgets any more
   async function watchKernel(panel) {
+    const isGone = async () => {
+      const kernel = panel.sessionContext?.session?.kernel;
+      return kernel && kernel.status !== "busy" && !(await isLive(panel, kernel).catch(() => true));
+    };
     while (!panel.isDisposed) {
       await wait(5000);
-      const kernel = panel.sessionContext?.session?.kernel;
-      if (kernel && kernel.status !== "busy" && !(await isLive(panel, kernel).catch(() => true))) reportLost(panel);
+      // asked twice: an answer from the time of a restart may come when the page has been run again
+      if ((await isGone()) && (await isGone())) reportLost(panel);
     }
   }
 
