@@ -202,7 +202,7 @@ def test_a_table_of_chosen_columns_holds_those_only_and_shortens_long_values_in_
 @pytest.mark.parametrize(
     ("address", "leads"),
     [
-        ("03_authorize.ipynb", True),
+        ("runbook.ipynb", True),
         ("https://acme.my.salesforce.com/001", True),
         ("javascript:alert(1)", False),
         (" JAVASCRIPT:alert(1)", False),
