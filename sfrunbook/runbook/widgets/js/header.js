@@ -18,13 +18,11 @@ function render({ model, el }) {
     connection.textContent = model.get("connection");
     const all = model.get("steps");
     const upcoming = model.get("next_step");
-    const held = steps.contains(document.activeElement) && document.activeElement.dataset.step;
     steps.replaceChildren(...all.map((one, place) => {
       const link = make("button", { type: "button", class: "sfr-step", "data-step": one.name, "data-state": one.state, "aria-current": one.name === upcoming ? "step" : false, onclick: () => goTo(one.name) });
       link.append(make("span", { class: "sfr-icon", "aria-hidden": "true" }, SIGNS[one.state] ?? "○"), one.label, make("span", { class: "sfr-hidden" }, `: ${one.state}`));
       return make("li", { value: place + 1 }, link);
     }));
-    if (held) steps.querySelector(`[data-step="${held}"]`)?.focus();
     const minutes = model.get("minutes");
     const label = all.find((one) => one.name === upcoming)?.label;
     next.textContent = label ? `Next: ${label}. About ${minutes} minute${minutes === 1 ? "" : "s"} left.` : "All steps are done.";
@@ -39,12 +37,13 @@ function render({ model, el }) {
     const until = performance.now() + 15000;
     const look = () => {
       if (mine !== planned || hands.moved || performance.now() > until) return;
-      // a login brings the rows by itself: they stay in view, and the keys go to the next step up here
-      const rows = wanted === "partner" && ["log_in", "try_it"].includes(reached);
-      if (!(rows ? sectionOf("try_it") : goTo(wanted))) return setTimeout(look, 250);
-      if (rows) steps.querySelector("[aria-current]")?.focus();
+      // a login brings the rows by itself: they stay in view while the keys go on
+      const inView = wanted === "partner" && ["log_in", "try_it"].includes(reached) ? "try_it" : wanted;
+      if (!goTo(wanted, inView)) return setTimeout(look, 250);
+      // whoever uses keys sees where they are
+      if (inView !== wanted) document.addEventListener("keydown", () => scrollTo(wanted), { once: true, capture: true, signal: over.signal });
       reached = wanted;
-      stay(rows ? "try_it" : wanted, hands);
+      stay(inView, hands);
     };
     setTimeout(look, 700);
   };
@@ -108,11 +107,11 @@ function scrollTo(name) {
   heading.scrollIntoView({ block: "start" });
 }
 
-// To a section, and the keys to the first thing to do there. False where it is not shown yet.
-function goTo(name) {
+// To a section, and the keys to the first thing to do there; another may be in view. False where it is not shown yet.
+function goTo(name, inView = name) {
   const target = sectionOf(name);
   if (!target) return false;
-  scrollTo(name);
+  scrollTo(inView);
   const shown = [...target.querySelectorAll("a[href], button, input, select")].filter((one) => one.offsetParent && !one.disabled);
   (shown.find((one) => one.matches(".sfr-primary:not(form *), .mod-primary")) ?? shown.find((one) => one.matches(".sfr-field input, .sfr-form input[type=text]")) ?? shown[0])?.focus({ preventScroll: true });
   return true;

@@ -30,14 +30,15 @@
   const reportLost = (panel) => panel.node.dispatchEvent(new CustomEvent("sfrunbook:kernel-lost"));
   // JupyterLab isn't told of a kernel that something else has restarted: such a one has no widgets any more
   async function watchKernel(panel) {
-    const isGone = async () => {
-      const kernel = panel.sessionContext?.session?.kernel;
-      return kernel && kernel.status !== "busy" && !(await isLive(panel, kernel).catch(() => true));
-    };
+    let doubted = null;
     while (!panel.isDisposed) {
       await wait(5000);
-      // asked twice: an answer from the time of a restart may come when the page has been run again
-      if ((await isGone()) && (await isGone())) reportLost(panel);
+      const kernel = panel.sessionContext?.session?.kernel;
+      const isGone = kernel && kernel.status !== "busy" && !(await isLive(panel, kernel).catch(() => true));
+      const header = isGone ? panel.node.querySelector(".sfr-header") : null;
+      // twice for the same header: an answer from the time of a restart may come when the page has been run again
+      if (header && header === doubted) reportLost(panel);
+      doubted = header;
     }
   }
 
