@@ -31,6 +31,7 @@ def test_a_mouse_connects_the_partner_in_few_clicks(person: Person, world: Pract
     assert faults == {}
     person.button("Schedule checks", "finish").click()
     expect(person.section("finish")).to_contain_text("Add this with: crontab -e")
+    person.button("Copy", "finish").scroll_into_view_if_needed()
     looked_at(person, faults)("schedule", person.page)
     person.button("Start with your own org", "finish").click()
     expect(person.section("connection").get_by_label("Login address")).to_be_focused()
