@@ -32,7 +32,12 @@ _FIELDS = (
         kind="choice",
         options=tuple((label, target.value) for target, label in _SCHEDULERS.items()),
     ),
-    widgets.Field(name="at", label="Time of day (UTC)", placeholder="03:30", help="The checks run once a day."),
+    widgets.Field(
+        name="at",
+        label="Time of day",
+        placeholder="03:30",
+        help="The checks run once a day. cron goes by this computer's clock, the others by UTC.",
+    ),
 )
 
 
