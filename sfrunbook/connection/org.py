@@ -58,12 +58,13 @@ class Org:
     def token_policy(self) -> Policy | None:
         """The app's Refresh Token Policy, where a grant of this org may read it; never raises."""
         records = self._records
-        return ask_policy(
+        found = ask_policy(
             app_kind=records.connection.app_kind,
             names=(records.history.app_name,) if records.history.app_name else records.app_names,
             witnesses=self._witnesses(),
             ca_file=records.connection.ca_file,
         )
+        return found.policy if found else None
 
     def _witnesses(self) -> tuple[Grant, ...]:
         with contextlib.suppress(RunbookError):

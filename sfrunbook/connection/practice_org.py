@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import Reply, is_loopback, origin_of, send
 from sfrunbook.core.http_session import open_session
-from sfrunbook.core.model import Connection, Stage
+from sfrunbook.core.model import AppKind, Connection, Stage
 from sfrunbook.core.secrets.secret import Secret
 
 __all__ = ["Credentials", "PracticeOrg", "PracticeValues", "cyclr_variables", "find_practice_org"]
@@ -64,6 +64,12 @@ class PracticeOrg:
             partner_api=Credentials(name=api["client_id"], secret=Secret(api["client_secret"])),
             app=self._app(),
         )
+
+    def client_id_of(self, kind: AppKind) -> str:
+        """Consumer Key of the app of this kind that the org has from the start, ready for the practice Cyclr."""
+        wanted = set(self.ready["cyclr"]["callback_urls"])
+        apps = (app for app in self._org["apps"] if app["kind"] == kind and wanted <= {*app["callback_urls"]})
+        return str(next(apps)["client_id"])
 
     def visit(self, address: str) -> None:
         """Let the scripted user log in and allow access, in a process of its own that gets the password by a pipe.

@@ -193,7 +193,8 @@ def note_policy(subject: Subject) -> None:
             app_kind=connection.app_kind, names=names, witnesses=subject.witnesses(), ca_file=connection.ca_file
         )
         if found is not None:
-            subject.history.note_policy(found, subject.now())
+            subject.history.note_policy(found.policy, subject.now())
+            subject.history.note_app_id(connection.client_id, found.app_id)
 
 
 def _secret_is_ours(connection: Connection) -> bool:

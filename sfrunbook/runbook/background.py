@@ -12,16 +12,23 @@ __all__ = ["PAUSES_SECONDS", "Watch", "WatchState", "follow"]
 _POLL_SECONDS = 2.0
 
 
+#: ends the follower of this process, which is one
+_followers: list[threading.Event] = []
+
+
 def follow(look: Callable[[], Hashable], then: Callable[[], None]) -> None:
-    """Call `then` whenever what `look` returns has changed; ends with the kernel.
+    """Call `then` whenever what `look` returns has changed; ends with the kernel, or when something else is followed.
 
     `look` is called in a thread every 2 seconds, so it must be cheap.
     """
+    while _followers:
+        _followers.pop().set()
+    over = threading.Event()
+    _followers.append(over)
 
     def run() -> None:
         before = look()
-        pause = threading.Event()
-        while not pause.wait(_POLL_SECONDS):
+        while not over.wait(_POLL_SECONDS):
             now = look()
             if now != before:
                 before = now

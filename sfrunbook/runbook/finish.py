@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sfrunbook.connection import OpenConnection
 from sfrunbook.connection.health import grant_health
-from sfrunbook.connection.practice_connection import NAME
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Grant, Org, Status
 from sfrunbook.report.cards import Card, connected_card
@@ -17,6 +16,7 @@ from sfrunbook.report.handover.partner_side import PARTNER_STEP, PartnerFacts, p
 from sfrunbook.report.handover.render import file_stem, sheet_markdown, sheet_page
 from sfrunbook.report.handover.sheet import Facts, StepFacts, make_sheet
 from sfrunbook.runbook import widgets
+from sfrunbook.runbook.forms.schedule import schedule_form
 from sfrunbook.runbook.section import waiting
 from sfrunbook.runbook.state import State
 from sfrunbook.salesforce.api import Identity
@@ -35,17 +35,24 @@ _TYPES = {
 class FinishView:
     """The end screen as someone sees it, updated with the state."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, on_own_org: Callable[[], None]) -> None:
         self._state = state
         self._outcome = widgets.Outcome()
         buttons = [self._button(ending, *words) for ending, words in _TYPES.items()]
-        self._more = widgets.stack(*buttons)
+        self._schedule = widgets.stack()
+        self._own_org = widgets.button("Start with your own org", on_own_org)
+        self._more = widgets.stack(*buttons, self._schedule, self._own_org)
+        self._name = ""
         self.widget = widgets.section("finish", self._outcome, self._more)
         state.on_change(self._update)
 
     def _update(self) -> None:
         step = self._state.next_step() if self._state.is_open else STEPS[0]
         self._more.layout.display = "none" if step else ""
+        self._own_org.layout.display = "" if self._state.in_practice else "none"
+        if self._name != self._state.name:
+            self._name = self._state.name
+            self._schedule.children = (widgets.again("Schedule checks", lambda: schedule_form(self._name)),)
         if step:
             self._outcome.show(waiting(f"Next: {step.title}."))
             return
@@ -56,7 +63,11 @@ class FinishView:
 
     def _button(self, ending: str, label: str, media_type: str) -> object:
         def make() -> tuple[str, str]:
-            files = summary_files(self._state)
+            try:
+                files = summary_files(self._state)
+            except RunbookError as error:
+                self._outcome.explain(error)
+                return "", "The summary couldn't be made. See why above."
             name = next(name for name in files if name.endswith(ending))
             return files[name], f"Your browser saves {name}."
 
@@ -77,10 +88,7 @@ def _connected(state: State) -> Card:
         "Valid until": _local(ends) if ends else "someone revokes it",
         **_way_back(health.record.grant if health.record else None),
         "Check again by": _local(check_by),
-        "Schedule checks": f"sfrunbook schedule --for cron --connection {state.name}",
     }
-    if state.name == NAME:
-        facts["Next"] = "Add your own org in Choose a connection."
     return connected_card(f"Salesforce is connected to {partner}.", facts)
 
 

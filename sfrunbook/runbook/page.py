@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Failure, Skip, Status
 from sfrunbook.report.cards import Card, card, findings_card, run_card
@@ -14,7 +14,7 @@ from sfrunbook.report.words import place_of
 from sfrunbook.runbook.background import follow
 from sfrunbook.runbook.display_guard import guard_displays
 from sfrunbook.runbook.kernel import someone_is_there
-from sfrunbook.runbook.section import Section, SectionView, check_again
+from sfrunbook.runbook.section import OPENED, Section, SectionView, waiting
 from sfrunbook.runbook.sections.app import AppSection
 from sfrunbook.runbook.sections.connection import ConnectionSection
 from sfrunbook.runbook.sections.key import KeySection
@@ -26,6 +26,10 @@ from sfrunbook.runbook.sections.try_it import TryItSection
 from sfrunbook.runbook.state import State
 from sfrunbook.store.progress import STEPS
 from sfrunbook.store.sealed_values import tell_runner
+
+if TYPE_CHECKING:
+    from sfrunbook.runbook.finish import FinishView
+    from sfrunbook.runbook.header import HeaderView
 
 __all__ = ["Page", "RunbookNotPassedError"]
 
@@ -57,9 +61,10 @@ class Page:
         guard_displays()
         self._state = State(name, attended=forms and someone_is_there())
         self._wanted = self._steps(steps)
+        self._connection = ConnectionSection(self._state, self._check_everything)
         self._try_it = TryItSection(self._state)
         sections: tuple[Section, ...] = (
-            ConnectionSection(self._state, self._check_everything),
+            self._connection,
             AppSection(self._state),
             KeySection(self._state),
             LogInSection(self._state),
@@ -69,6 +74,8 @@ class Page:
         )
         self._sections = {section.step.name: section for section in sections}
         self._views: dict[str, SectionView] = {}
+        self._header: HeaderView | None = None
+        self._finish: FinishView | None = None
 
     def _steps(self, steps: str) -> Sequence[str]:
         """The wanted steps; an unknown one is recorded, so that a run reports it as a fault of its parameters."""
@@ -128,18 +135,16 @@ class Page:
         checked = [section for name, section in self._sections.items() if self._state.current(name)]
         self._state.forget_all()
         for section in checked:
-            check_again(self._state, section)
+            self._state.attempt(section.step.name, section.check)
 
     def _unattended(self, name: str, work: Callable[[], Card]) -> Card:
         state = self._state
         if not state.is_open:
-            return card("Waiting for: a connection that can be opened.", skip=Skip.TO_DO)
+            return waiting(f"Waiting for: {OPENED}.")
         try:
             return work()
         except RunbookError as error:
-            claim = next(step.title for step in STEPS if step.name == name)
-            found = finding_of_error(f"{name.replace('_', '-')}-can-be-done", f"{claim}.", error)
-            return findings_card(state.record(name, [found]))
+            return findings_card(state.not_done(name, error))
 
     # the end
 
@@ -149,7 +154,8 @@ class Page:
         if state.attended:
             from sfrunbook.runbook.finish import FinishView
 
-            return FinishView(state).widget
+            self._finish = self._finish or FinishView(state, self._start_own_org)
+            return self._finish.widget
         run = state.run()
         state.end()
         if not run.status.is_good:
@@ -157,6 +163,12 @@ class Page:
             not_passed = problem("notebook-not-passed", notebook="runbook").failure
             raise RunbookNotPassedError(next(causes, not_passed), run_text(run))
         return run_card(run)
+
+    def _start_own_org(self) -> None:
+        """Open the form that adds an org, and show it."""
+        self._connection.open_form()
+        if self._header:
+            self._header.widget.go_to(self._connection.step.name)
 
     # the header
 
@@ -167,8 +179,10 @@ class Page:
 
         from sfrunbook.runbook.header import HeaderView
 
-        follow(self._state.on_disk, self._state.follow_disk)
-        display(HeaderView(self._state).widget)  # type: ignore[no-untyped-call]
+        if self._header is None:
+            self._header = HeaderView(self._state)
+            follow(self._state.on_disk, self._state.follow_disk)
+        display(self._header.widget)  # type: ignore[no-untyped-call]
 
     def __repr__(self) -> str:
         return self._card().text

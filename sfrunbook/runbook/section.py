@@ -14,9 +14,11 @@ from sfrunbook.report.letter import RECIPIENTS, message
 from sfrunbook.runbook.state import State, StepState
 from sfrunbook.store.progress import Step
 
-__all__ = ["Section", "SectionView", "check_again", "finding", "is_logged_in", "missing", "waiting"]
+__all__ = ["OPENED", "Section", "SectionView", "finding", "is_logged_in", "missing", "waiting"]
 
 
+#: what every section but the first waits for
+OPENED = "a connection that can be opened"
 #: what opens a store that cannot be read yet, by the code of its error
 _LOCKED = {"passphrase-needed": "the passphrase", "no-wrapping-key": "the Consumer Secret"}
 
@@ -50,6 +52,9 @@ class SectionView:
 
         self._state, self._section = state, section
         self._shown: Hashable = None
+        #: an error is shown in place of the parts, which are made again at the next change from outside
+        self._lacks_parts = False
+        self._round = 0
         self._parts = widgets.stack()
         self._checks = widgets.Outcome()
         self._again = widgets.button("Check again", self._check)
@@ -60,9 +65,9 @@ class SectionView:
     def _update(self) -> None:
         """Make the parts again if the situation has changed, and show the checks as they are now."""
         situation = self._situation()
-        if situation != self._shown:
+        if situation != self._shown or (self._lacks_parts and self._round != self._state.round):
             self._shown = situation
-            self._parts.children = self._new_parts()
+            self._make_parts()
         findings = self._state.current(self._section.step.name)
         state = self._state.state_of(self._section.step)
         if state is StepState.CHECK_AGAIN:
@@ -73,11 +78,12 @@ class SectionView:
             {"label": to, "value": text, "why": "", "copyable": True} for to, text in self._letters(findings)
         ]
         self._messages.layout.display = "" if self._messages.rows else "none"
-        self._again.layout.display = "" if findings or self._can_check() else "none"
+        can_check = findings or self._lacks_parts or self._can_check()
+        self._again.layout.display = "" if can_check else "none"
 
     def _letters(self, findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
         """Who else has something to do about what failed, and the message to them."""
-        for found in findings:
+        for found in findings if self._state.is_open else ():
             if found.diagnosis and not found.status.is_good:
                 for to in RECIPIENTS:
                     if text := message(found.diagnosis, to=to, connection=self._state.opened.connection):
@@ -89,13 +95,18 @@ class SectionView:
         except RunbookError as error:
             return self._state.name, error.code
 
-    def _new_parts(self) -> tuple[object, ...]:
+    def _make_parts(self) -> None:
         from sfrunbook.runbook import widgets
 
+        self._round = self._state.round
         try:
-            return tuple(self._section.parts())
+            parts, self._lacks_parts = tuple(self._section.parts()), False
         except RunbookError as error:
-            return (widgets.Outcome(diagnosis_card(diagnosis_of(error), self._state.pages)),)
+            explained = diagnosis_card(diagnosis_of(error), self._state.pages)
+            if not self._state.is_open:
+                explained = waiting(f"Waiting for: {OPENED}.", "Choose a connection above.")
+            parts, self._lacks_parts = (widgets.Outcome(explained),), True
+        self._parts.children = parts
 
     def _can_check(self) -> bool:
         try:
@@ -106,18 +117,10 @@ class SectionView:
     def _check(self) -> None:
         self._again.description = "Checking…"  # not disabled, which would lose the keys
         try:
-            check_again(self._state, self._section)
+            self._state.attempt(self._section.step.name, self._section.check)
+            self._state.changed()
         finally:
             self._again.description = "Check again"
-
-
-def check_again(state: State, section: Section) -> None:
-    """Check a step again; an error becomes a finding."""
-    try:
-        section.check()
-    except RunbookError as error:
-        name = section.step.name
-        state.failed(name, f"{name.replace('_', '-')}-can-be-done", f"{section.step.title}.", error)
 
 
 def is_logged_in(opened: OpenConnection) -> bool:

@@ -60,6 +60,8 @@ class State:
         #: one lock for all views, so that two threads cannot wait for each other's
         self._showing = threading.RLock()
         self._updating = self._stale = False
+        #: counts the changes that no view made itself
+        self.round = 0
         self._views: list[Callable[[], None]] = []
         self._journal = Journal(os.environ.get(JOURNAL_VARIABLE))
         self._started_at, self._started = datetime.now(UTC), time.monotonic()
@@ -74,8 +76,7 @@ class State:
         with self._lock:
             self.name = name
             self._opened: OpenConnection | None = None
-            #: the practice org that the connection logs in to, whatever its name; None for a real org
-            self.practice_org: PracticeOrg | None = None
+            self._practice_org: PracticeOrg | None = None
             self._findings = {step.name: {} for step in STEPS}
             try:
                 self._opened = open_connection(name, os.environ)
@@ -83,7 +84,7 @@ class State:
                 self._record("connection", [finding_of_error(*_OPENED, error)], {})
             else:
                 self._journal.bound(self.host)
-                self.practice_org = self._find_practice_org()
+                self._practice_org = self._find_practice_org()
                 if self.attended:
                     self._read_progress()
                 else:
@@ -91,12 +92,14 @@ class State:
         self.changed()
 
     def on_disk(self) -> Hashable:
-        """What another window or the command line may change: the connection, and what every step depends on."""
+        """What another window or the command line may change: the connections, and what every step depends on."""
+        book, names = ConnectionBook(home(os.environ)), tuple[str, ...]()
         with contextlib.suppress(RunbookError):
-            known = None if self.opened.practice else ConnectionBook(home(os.environ)).get(self.name)
+            names = book.names()
+            known = None if self.opened.practice else book.get(self.name)
             subjects = tuple(tuple(self.subject(step.name).values()) for step in STEPS)
-            return repr(known), subjects
-        return self.name
+            return names, repr(known), subjects
+        return names
 
     def follow_disk(self) -> None:
         """Take up what others have changed on disk."""
@@ -147,15 +150,21 @@ class State:
         return classify(self.host).kind is HostKind.LOOPBACK
 
     @property
+    def practice_org(self) -> PracticeOrg | None:
+        """The practice org that the connection logs in to, whatever its name, met with its app; None for a real org."""
+        return self._practice_org and replace(self._practice_org, client_id=self.opened.connection.client_id)
+
+    @property
     def pages(self) -> Pages:
         """Where the screens of this org and of its partner are, for links."""
         if self._opened is None:
             return NO_PAGES
-        address = ""
+        opened, address, app_id = self._opened, "", ""
         with contextlib.suppress(RunbookError):
-            if grant := self._opened.grants.stored():
+            app_id = opened.history.app_id(opened.connection.client_id)
+            if grant := opened.grants.stored():
                 address = grant.instance_url
-        return pages_of(self._opened.connection, self._opened.profile, instance_url=address)
+        return pages_of(opened.connection, opened.profile, instance_url=address, app_id=app_id)
 
     # findings
 
@@ -202,9 +211,28 @@ class State:
     def _explained(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         return self._opened.checks.explain(findings) if self._opened else tuple(findings)
 
-    def failed(self, step: str, check: str, claim: str, error: RunbookError) -> Finding:
+    def failed(self, step: str, check: str, claim: str, error: RunbookError) -> None:
         """Record an error as a finding."""
-        return self.record(step, [finding_of_error(check, claim, error)])[0]
+        self.record(step, [finding_of_error(check, claim, error)])
+
+    def attempt(self, step: str, work: Callable[[], object]) -> bool:
+        """Do what a button asks for; an error becomes a finding of the step until the next attempt.
+
+        Returns whether it could be done.
+        """
+        try:
+            work()
+        except RunbookError as error:
+            self.not_done(step, error)
+            return False
+        if self.finding(step, _can_be_done(step)):
+            self.forget(step, _can_be_done(step))
+        return True
+
+    def not_done(self, step: str, error: RunbookError) -> tuple[Finding, ...]:
+        """Record why a step could not be done."""
+        claim = next(f"{each.title}." for each in STEPS if each.name == step)
+        return self.record(step, [finding_of_error(_can_be_done(step), claim, error)])
 
     def forget(self, step: str, *checks: str) -> None:
         """Forget findings that do not apply any more."""
@@ -289,6 +317,7 @@ class State:
             if self._updating:
                 return
             self._updating = True
+            self.round += 1
             try:
                 while self._stale:
                     self._stale = False
@@ -296,6 +325,10 @@ class State:
                         view()
             finally:
                 self._updating = False
+
+
+def _can_be_done(step: str) -> str:
+    return f"{step.replace('_', '-')}-can-be-done"
 
 
 def _finding(stored: StoredFinding) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import AppKind, Grant
@@ -17,7 +17,8 @@ __all__ = ["admin_approved_only", "ask_policy", "policy_query", "refresh_token_p
 
 _HOURS = {"Hours": 1.0, "Days": 24.0, "Months": 24.0 * 30}
 _EXTERNAL = (
-    "SELECT PermittedUsersPolicyType, RefreshTokenPolicyType, RefreshTokenValidityPeriod, RefreshTokenValidityUnit "
+    "SELECT ExternalClientApplicationId, PermittedUsersPolicyType, RefreshTokenPolicyType, "
+    "RefreshTokenValidityPeriod, RefreshTokenValidityUnit "
     "FROM ExtlClntAppOauthPlcyCnfg WHERE ExternalClientApplication.MasterLabel IN ({})"
 )
 _CONNECTED = (
@@ -26,9 +27,16 @@ _CONNECTED = (
 )
 
 
+class AppPolicy(NamedTuple):
+    """An app's Refresh Token Policy, and its id where it is an External Client App (`0xI…`), else ""."""
+
+    policy: Policy
+    app_id: str
+
+
 def ask_policy(
     *, app_kind: AppKind, names: tuple[str, ...], witnesses: Iterable[Grant], ca_file: str | None = None
-) -> Policy | None:
+) -> AppPolicy | None:
     """The Refresh Token Policy of the app, from the first witness that may read it; None when none may.
 
     Never raises, and refreshes nothing.
@@ -38,7 +46,7 @@ def ask_policy(
         with contextlib.suppress(RunbookError), AuthorizedSession(witness, ca_file=ca_file) as session:
             rows = Salesforce(session, version=DATA_VERSION).query(soql, max_rows=2).records
             if policy := refresh_token_policy(app_kind, rows):
-                return policy
+                return AppPolicy(policy, str(_only(rows).get("ExternalClientApplicationId") or ""))
     return None
 
 

@@ -126,6 +126,15 @@ class History:
         if name and name != self.app_name:
             self._note(app_name=name)
 
+    def note_app_id(self, client_id: str, app_id: str) -> None:
+        """Note the id that the org has for the External Client App with this Consumer Key."""
+        self._note(app={"client_id": client_id, "id": app_id})
+
+    def app_id(self, client_id: str) -> str:
+        """The id of this app in the org, `0xI…`; empty where it is not known."""
+        noted = table_of(self._file.load(), "app")
+        return str(noted.get("id") or "") if noted.get("client_id") == client_id else ""
+
     def note_login_begun(self, at: datetime) -> None:
         """Note that a login was begun now; an earlier login is forgotten."""
         self._note(login={"begun_at": at.isoformat(), "code_sent": 0})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from support.browser_support import DONE, Person
-from support.hands import log_in
+from support.hands import Mouse, log_in, walk
 
 from sfrunbook.connection.practice_connection import PracticeConnection
 
@@ -53,22 +54,16 @@ def test_a_reload_in_the_middle_of_a_login_keeps_the_login(person: Person, world
     expect(person.complaints).to_have_count(0)
 
 
-def test_a_restarted_kernel_is_reported_and_one_button_brings_the_page_back(
+def test_a_kernel_that_something_else_has_restarted_is_reported_and_one_button_brings_the_page_back(
     person: Person, world: PracticeConnection
 ) -> None:
     person.open()
     enter_secret(person)
     login = login_page(person, world)
-    person.page.get_by_role("menuitem", name="Kernel", exact=True).click()
-    person.page.get_by_text("Restart Kernel…", exact=True).click()
-    person.page.get_by_role("dialog").get_by_role("button", name="Confirm Kernel Restart").click()
-    expect(person.header.get_by_role("alert")).to_contain_text(
-        "The page lost its connection to the kernel. Your progress is saved."
-    )
-    person.picture("lost")
-    person.header.get_by_role("button", name="Restore the page").click()
-    expect(person.header.get_by_role("alert")).to_have_count(0)
-    person.settle()
+    person.saved()
+    (kernel,) = person.kernels()
+    person.ask("POST", f"/api/kernels/{kernel}/restart")
+    restore(person)
     person.expect_step("key", DONE)
     allow(login)
     person.expect_step("try_it", DONE)
@@ -76,36 +71,78 @@ def test_a_restarted_kernel_is_reported_and_one_button_brings_the_page_back(
     expect(person.complaints).to_have_count(0)
 
 
-@pytest.mark.long
-def test_two_windows_on_the_same_page_show_the_same(person: Person, world: PracticeConnection) -> None:
-    person.open()
+def restore(person: Person) -> None:
+    """The page says that its kernel is gone, shows a line in the place of each step, and is restored by one button."""
+    lost = person.header.get_by_role("alert")
+    expect(lost).to_contain_text("The page lost its connection to the kernel. Your progress is saved.")
+    person.picture("lost")
+    key = person.section("key")
+    expect(key.locator("> *").first).to_be_hidden()
+    line = key.evaluate("(one) => getComputedStyle(one, '::before').content")
+    assert line == '"Restore the page to go on with this step."'
+    person.header.get_by_role("button", name="Restore the page").click()
+    expect(person.header.get_by_role("alert")).to_have_count(0)
+    person.settle()
+
+
+# --- at every step, in a long run ------------------------------------------------------------------------------------
+
+
+def reload(person: Person) -> None:
+    person.page.reload()
+
+
+def restart(person: Person) -> None:
+    person.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    person.page.get_by_text("Restart Kernel…", exact=True).click()
+    person.page.get_by_role("dialog").get_by_role("button", name="Confirm Kernel Restart").click()
+    restore(person)
+
+
+def open_a_second_window(person: Person) -> None:
     second = Person(person.context, person.lab, "second-window")
     second.open()
-    enter_secret(person)
-    second.expect_step("key", DONE)
-    second.expect_next("log_in")
-    allow(login_page(second, world))
-    for window in (person, second):
-        window.expect_step("try_it", DONE)
-        expect(window.complaints).to_have_count(0)
+    assert steps(second) == steps(person)
     assert len(person.kernels()) == 1
+    expect(second.complaints).to_have_count(0)
+    second.page.close()
+
+
+def come_back_the_next_day(person: Person) -> None:
+    person.page.goto("about:blank")
+    for kernel in person.kernels():
+        person.ask("DELETE", f"/api/kernels/{kernel}")
+    person.open()
+
+
+def steps(person: Person) -> dict[str, str]:
+    """How far each step is, by the header."""
+    shown = person.header.locator("[data-step]")
+    return dict(shown.evaluate_all("(all) => all.map((one) => [one.dataset.step, one.dataset.state])"))
 
 
 @pytest.mark.long
-def test_the_page_opens_the_next_day_where_it_was_left(person: Person, world: PracticeConnection) -> None:
-    person.open()
-    enter_secret(person)
-    allow(login_page(person, world))
-    person.expect_next("partner")
-    person.saved()
-    for kernel in person.kernels():
-        person.ask("DELETE", f"/api/kernels/{kernel}")
-    person.page.close()
+@pytest.mark.parametrize("interruption", [reload, restart, open_a_second_window, come_back_the_next_day])
+def test_the_page_goes_on_at_every_step(
+    person: Person, world: PracticeConnection, interruption: Callable[[Person], None]
+) -> None:
+    interrupted: list[str] = []
+    person.page.on("dialog", lambda dialog: dialog.accept())
 
-    morning = Person(person.context, person.lab, "next-day")
-    morning.open()
-    morning.expect_next("partner")
-    for step in ("connection", "app", "key", "log_in", "try_it"):
-        morning.expect_step(step, DONE)
-    expect(morning.section("log_in").get_by_role("button", name="Log in again")).to_be_visible()
-    expect(morning.complaints).to_have_count(0)
+    def station(name: str, _page: Page) -> None:
+        before = steps(person)
+        person.saved()
+        interruption(person)
+        person.settle()
+        expect(person.page.locator(".sfr-login-link[aria-disabled]")).to_have_count(0)
+        assert steps(person) == before
+        expect(person.complaints).to_have_count(0)
+        person.picture(name)
+        interrupted.append(name)
+
+    person.open()
+    walk(Mouse(person), world, station)
+    assert interrupted == [
+        *("open", "log-in", "login-page", "consent-page", "rows"),
+        *("partner", "partner-link", "stay-connected", "end"),
+    ]

@@ -29,6 +29,14 @@ def test_a_mouse_connects_the_partner_in_few_clicks(person: Person, world: Pract
     walk(hand, world, looked_at(person, faults))
     note_figures(f"mouse-{theme.lower()}", hand.figures())
     assert faults == {}
+    person.button("Schedule checks", "finish").click()
+    expect(person.section("finish")).to_contain_text("Add this with: crontab -e")
+    person.button("Copy", "finish").scroll_into_view_if_needed()
+    looked_at(person, faults)("schedule", person.page)
+    person.button("Start with your own org", "finish").click()
+    expect(person.section("connection").get_by_label("Login address")).to_be_focused()
+    person.picture("own-org")
+    assert faults == {}
     expect(person.complaints).to_have_count(0)
     assert hand.clicks <= MOST_CLICKS
 

@@ -93,8 +93,7 @@ def test_the_same_guide_in_an_org_with_its_defaults_stops_at_the_login_until_one
     photograph(engineer.page, pictures / "rows.png", full_page=True)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("kind", ["Connected App", "External Client App"])
+@pytest.mark.parametrize("kind", ["Connected App", pytest.param("External Client App", marks=pytest.mark.long)])
 def test_an_app_with_the_partners_callback_urls_alone_reaches_rows_here_and_at_the_partner(
     person: Person, world: PracticeConnection, kind: str
 ) -> None:

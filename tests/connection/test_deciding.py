@@ -147,6 +147,7 @@ def test_a_spent_token_is_explained_and_access_can_be_given_up(page, user):
     assert "The refresh token isn't active." in shown(form)
     press(form, "Send it once more")
     assert page.opened.grants.undecided() is not None
+    assert page.finding("stay_connected", "stay-connected-can-be-done").diagnosis.code == "refresh-token-spent"
     press(form, "Log in again instead")
     assert page.opened.grants.stored() is None
 

@@ -52,6 +52,7 @@ SEEN: dict[str, tuple[Callable[[Practice], set[str]], str]] = {
     "user-not-approved": (login, "user-not-admin-approved"),
     "cyclr-blocks-methods": (blocked, "The cycle completed; we couldn't see its rows."),
     "cyclr-without-pkce": (failed("partner"), "cyclr-sends-no-challenge"),
+    "cyclr-without-secret": (failed("partner"), "cyclr-refresh-needs-secret"),
 }
 
 

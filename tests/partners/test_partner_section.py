@@ -5,20 +5,22 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.practice_support import Practice
 from support.runbook_support import holding, log_in, make_shell, own_callback, session_of
-from support.widget_support import the, type_in
+from support.widget_support import press, the, type_in
 from support.worlds import World, running_world
 
 from sfrunbook.connection import open_connection
 from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.runbook import widgets
+from sfrunbook.runbook.forms import partner
 from sfrunbook.runbook.forms.partner import login_link
 from sfrunbook.runbook.sections.partner import PartnerSection
 from sfrunbook.runbook.sections.partner_by_hand import SHOWN
@@ -168,6 +170,26 @@ def test_the_page_on_which_the_partners_login_ended_is_explained_without_any_cod
     assert "Very" not in states(panel)
 
 
+def test_only_the_chosen_way_of_the_partner_is_shown(acme):
+    state = State("acme", attended=True)
+
+    def labels() -> list[str]:
+        section = widgets.stack(*PartnerSection(state).parts())
+        return [part.label for part in parts(section) if isinstance(part, widgets.SecretField)]
+
+    def answer(api: str) -> None:
+        widget = widgets.stack(*PartnerSection(state).parts())
+        forms = [part for part in parts(widget) if isinstance(part, widgets.Form)]
+        forms[0].values = {"api": api}
+
+    by_hand, by_api = ["Last page of the login", "Method Response"], ["API Client Secret"]
+    assert labels() == by_hand
+    answer("yes")
+    assert labels() == by_api
+    answer("no")
+    assert labels() == by_hand
+
+
 # --- with the API ---
 
 
@@ -190,6 +212,50 @@ def test_the_login_link_is_a_message_and_never_part_of_the_notebook(practice, mo
     link._receive(None, {"wanted": True}, None)
     assert sent == [{"url": made[0].reveal()}]
     assert made[0].reveal() not in states(panel)
+
+
+@pytest.fixture
+def ready_to_log_in(practice: Practice, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """The page where the connector is installed, and no one has logged in for it."""
+    practice.back_to("installed")
+    for name, value in {**practice.environ, "SFRUNBOOK_HOME": str(tmp_path / "home")}.items():
+        monkeypatch.setenv(name, value)
+    state = State("practice", attended=True)
+    state.forget_all()
+    section = PartnerSection(state)
+    section.check()
+    assert state.finding("partner", "connector-is-authenticated") is None
+    return section
+
+
+def not_authenticated(section: PartnerSection) -> bool:
+    found = section._state.finding("partner", "connector-is-authenticated")
+    return bool(found and found.diagnosis and found.diagnosis.code == "cyclr-not-authenticated")
+
+
+def test_a_login_that_someone_says_they_allowed_and_did_not_is_a_finding(ready_to_log_in: PartnerSection) -> None:
+    press(widgets.stack(*ready_to_log_in.parts()), "I allowed access: check it")
+    assert not_authenticated(ready_to_log_in)
+
+
+def test_a_login_that_never_began_is_judged_when_its_link_has_stopped_working(
+    ready_to_log_in: PartnerSection, practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partner, "_LOOKS_SECONDS", (0.01,))
+    link = the(widgets.stack(*ready_to_log_in.parts()), widgets.OneTimeLink)
+    link._receive(None, {"wanted": True}, None)
+    until(lambda: not_authenticated(ready_to_log_in))
+    practice.log_in()
+    link._receive(None, {"wanted": True}, None)
+    passed = ("partner", "connector-is-authenticated")
+    until(lambda: ready_to_log_in._state.finding(*passed).status is Status.PASSED)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_checking_again_after_a_failure_notices_that_the_box_was_cleared(fresh_world, tmp_path, monkeypatch):

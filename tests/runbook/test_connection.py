@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from support.runbook_support import holding
-from support.widget_support import fill, hint, parts, shown, the, use
+from support.widget_support import fill, hint, parts, press, shown, the, use
 
-from sfrunbook.core.model import AppKind, OrgKind
+from sfrunbook.core.model import AppKind, Connection, OrgKind
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.forms.connection import ConnectionForm, slug
 from sfrunbook.store import secret_place
@@ -187,9 +187,100 @@ def test_a_button_that_is_pressed_before_the_last_change_has_come_saves_what_is_
 def test_the_page_works_with_the_connection_that_was_chosen(with_person: Callable[..., Any], session: Path) -> None:
     page = with_person("practice")
     widget = page.connection()
-    form = next(part for part in parts(widget) if isinstance(part, widgets.Form) and part.action == "Save connection")
+    form = connection_form(widget)
     fill(form, login_url="acme.my.salesforce.com", name="acme")
     page._state.check = lambda *_args, **_how: ()  # no request to a real org
     form._receive(form, {"do": "submit"}, [])
     assert page._state.name == "acme"
     assert ConnectionBook(Path(os.environ["SFRUNBOOK_HOME"])).current() == "acme"
+
+
+def connection_form(widget: Any) -> Any:
+    return next(part for part in parts(widget) if isinstance(part, widgets.Form) and part.action == "Save connection")
+
+
+def rows(widget: Any) -> list[tuple[str, bool]]:
+    return [(row["name"], row["chosen"]) for row in the(widget, widgets.Connections).rows]
+
+
+@pytest.fixture
+def acme(session: Path, practice_world: Any) -> Path:
+    """The file of a connection that someone has added."""
+    folder = Path(os.environ["SFRUNBOOK_HOME"])
+    known = Connection(name="acme", login_url=practice_world.my_domain(), client_id="", profile="cyclr")
+    ConnectionBook(folder).add(known)
+    return folder / "connections" / "acme.json"
+
+
+def test_choosing_a_connection_keeps_what_was_typed(with_person: Callable[..., Any], acme: Path) -> None:
+    page = with_person("practice")
+    widget = page.connection()
+    fill(connection_form(widget), login_url="example.my.salesforce.com")
+    known = the(widget, widgets.Connections)
+    for name in ("acme", "practice"):
+        known._receive(known, {"do": "use", "name": name}, [])
+        assert page._state.name == name
+    assert connection_form(widget).values["login_url"] == "example.my.salesforce.com"
+
+
+def test_the_connection_of_the_page_is_the_one_in_use(with_person: Callable[..., Any], acme: Path) -> None:
+    assert rows(with_person("acme").connection()) == [("practice", False), ("acme", True)]
+
+
+def test_a_chosen_connection_that_is_gone_leaves_the_list_to_choose_another(
+    with_person: Callable[..., Any], acme: Path
+) -> None:
+    page = with_person("acme")
+    connection, app = page.connection(), page.app()
+    before, text = page._state.on_disk(), acme.read_text()
+    acme.unlink()
+    assert page._state.on_disk() != before
+    page._state.follow_disk()
+    assert "There is no connection called acme." in shown(connection)
+    assert rows(connection) == [("practice", False)]
+    assert "Waiting for: a connection that can be opened." in shown(app)
+
+    gone = page._state.on_disk()
+    acme.write_text(text)
+    assert page._state.on_disk() != gone
+    page._state.follow_disk()
+    assert page._state.is_open
+    assert rows(connection) == [("practice", False), ("acme", True)]
+    assert "Waiting for: a connection that can be opened." not in shown(app)
+
+    acme.unlink()
+    page._state.follow_disk()
+    known = the(connection, widgets.Connections)
+    known._receive(known, {"do": "use", "name": "practice"}, [])
+    assert page._state.name == "practice"
+    assert the(app, widgets.Board)
+    page._sections["app"]._watch.close()
+
+
+def test_a_connection_that_cannot_be_opened_is_opened_when_someone_checks_again(
+    with_person: Callable[..., Any], acme: Path
+) -> None:
+    page, text = with_person("acme"), acme.read_text()
+    acme.write_text("{")
+    page._state.open("acme")
+    widget = page.connection()
+    press(widget, "Check again")
+    assert not page._state.is_open
+    assert len(page._state.every_current()) == 1
+    acme.write_text(text)
+    press(widget, "Check again")
+    assert page._state.is_open
+
+
+def test_the_practice_org_can_be_added_as_an_org_of_ones_own(
+    with_person: Callable[..., Any], practice_world: Any
+) -> None:
+    page = with_person("practice")
+    widget = page.connection()
+    press(widget, "Use practice values")
+    form = connection_form(widget)
+    assert hint(form, "login_url")["status"] == hint(form, "name")["status"] == "passed"
+    form._receive(form, {"do": "submit"}, [])
+    assert page._state.name == "my-practice-org"
+    assert page._state.host == practice_world.my_domain()
+    assert page._state.practice_org is not None

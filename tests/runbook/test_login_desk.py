@@ -200,6 +200,20 @@ def test_a_denied_login_is_explained_and_another_can_be_begun(desk: Desk, opened
     desk.until("Access is allowed and stored")
 
 
+def test_a_denied_link_that_is_opened_again_is_waited_for_again(desk: Desk, visit: Any) -> None:
+    address = desk.open()
+    visit(address, allow=False)
+    desk.until("Access wasn't allowed: someone pressed Deny")
+    link = the(desk.panel, widgets.LoginLink)
+    link._receive(link, {"ask": "opened"}, [])
+    assert "Waiting for you to log in." in shown(desk.panel)
+    assert "Deny" not in shown(desk.panel)
+    assert legs(desk)["answer"] == "now"
+    visit(address)
+    desk.until("Access is allowed and stored")
+    assert len(desk.grants) == 1
+
+
 def test_a_login_that_is_too_old_is_not_finished(desk: Desk, opened: OpenConnection, visit: Any, remote: None) -> None:
     landing = visit(desk.open())
     opened.records._clock = lambda: datetime.now(UTC) + timedelta(minutes=16)
@@ -241,6 +255,20 @@ def test_a_held_grant_is_said_and_another_login_is_begun_only_on_demand(
     visit(desk.address)
     desk.until("Access is allowed and stored")
     assert opened.grants.stored().access_token != first.access_token
+    assert len(desk.grants) == 2
+
+
+def test_after_access_is_revoked_another_login_begins(desk: Desk, opened: OpenConnection, visit: Any) -> None:
+    first = desk.open()
+    visit(first)
+    desk.until("Access is allowed and stored")
+    desk.open()
+    assert "Access is allowed and stored" in shown(desk.panel)
+    opened.grants.revoke()
+    assert desk.open() != first
+    assert "Waiting for you to log in." in shown(desk.panel)
+    visit(desk.address)
+    desk.until("Access is allowed and stored")
     assert len(desk.grants) == 2
 
 
@@ -435,6 +463,7 @@ def test_nothing_secret_is_ever_synchronised_with_the_browser(
     grant = opened.grants.stored()
     assert grant is not None
     assert grant.refresh_token is not None
+    seen.until("is a System Administrator: the partner can do everything. Use an integration user.")
     secrets = (practice_world.app()["client_secret"], practice_world.user()["password"])
     secrets += (grant.access_token.reveal(), grant.refresh_token.reveal())
     synchronised = " ".join(states(widget) for widget in made)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import IPython.display
 import pytest
-from support.widget_support import parts, press, shown, states, the
+from support.widget_support import fill, hint, parts, press, shown, states, the
 
 from sfrunbook import runbook
 from sfrunbook.core.errors import RunbookError
+from sfrunbook.core.model import Finding, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.runbook import widgets
+from sfrunbook.headless.schedules import Target
+from sfrunbook.runbook import background, widgets
 from sfrunbook.runbook.finish import summary_files
 from sfrunbook.runbook.state import StepState
 from sfrunbook.store.journal import JOURNAL_VARIABLE
@@ -99,9 +106,50 @@ def test_a_section_waits_for_what_comes_first_and_opens_when_it_is_there(with_pe
     page._sections["log_in"]._desk.close()
 
 
-def test_a_section_that_is_run_twice_is_the_same_section(with_person: Open) -> None:
+def test_a_cell_that_is_run_twice_shows_the_same_section_header_and_end(
+    with_person: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    displayed: list[object] = []
+    monkeypatch.setattr(IPython.display, "display", displayed.append)
     page = with_person("practice")
-    assert page.key() is page.key()
+    for _ in range(2):
+        page._ipython_display_()
+        displayed.extend([page.key(), page.summary()])
+    assert displayed[:3] == displayed[3:]
+    assert len(page._state._views) == 3
+    until(lambda: len(followers()) == 1)
+
+
+def test_a_page_that_is_opened_again_is_followed_in_place_of_the_one_before(
+    with_person: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(IPython.display, "display", lambda _widget: None)
+    monkeypatch.setattr(background, "_POLL_SECONDS", 0.02)
+    followed: list[runbook.Page] = []
+    first, second = with_person("practice"), with_person("practice")
+    for page in (first, second):
+        monkeypatch.setattr(page._state, "on_disk", partial(counted, followed, page))
+        page._ipython_display_()
+    until(lambda: len(followers()) == 1)
+    seen = len(followed)
+    until(lambda: len(followed) >= seen + 3)
+    assert set(followed[seen:]) == {second}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def counted(followed: list[runbook.Page], page: runbook.Page) -> int:
+    followed.append(page)
+    return 0
+
+
+def followers() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "follow the files"]
 
 
 def test_a_change_asks_to_check_again_and_the_button_does(with_person: Open) -> None:
@@ -127,6 +175,51 @@ def test_the_end_says_what_is_next_and_offers_no_summary_before_it_is_done(with_
     assert "Next: Register the app." in shown(end)
     buttons = [part for part in parts(end) if isinstance(part, widgets.DownloadButton)]
     assert [button.label for button in buttons] == ["Share summary (HTML)", "Share summary (Markdown)"]
+
+
+@pytest.fixture
+def connected(with_person: Open) -> runbook.Page:
+    """A page on which every step is done."""
+    page = with_person("practice")
+    for step in STEPS:
+        done = Finding(check=step.proof[0], claim="It is so.", status=Status.PASSED, detail="It is so.")
+        page._state.record(step.name, [done])
+    return page
+
+
+def test_the_end_screen_shows_the_file_for_each_scheduler_ready_to_copy(connected: runbook.Page) -> None:
+    end = connected.summary()
+    assert "Salesforce is connected to Cyclr." in shown(end)
+    press(end, "Schedule checks")
+    file, form = the(end, widgets.CopyTable), the(end, widgets.Form)
+    (row,) = file.rows
+    assert row["copyable"]
+    assert "sfrunbook: practice. Add this with: crontab -e" in row["value"]
+    assert f"SFRUNBOOK_HOME={os.environ['SFRUNBOOK_HOME']}" in row["value"]
+    assert "run regression --connection practice --in runs" in row["value"]
+    every = {value for _, value in form.fields[0]["options"]}
+    assert every == set(Target)
+    for target in every:
+        fill(form, target=target, at="4:15")
+        assert hint(form, "at") == {}
+        assert file.rows[0]["value"]
+    fill(form, at="noon")
+    assert hint(form, "at")["status"] == "failed"
+    assert file.rows == []
+
+
+def test_the_end_screen_opens_the_form_for_an_own_org(connected: runbook.Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(IPython.display, "display", lambda _widget: None)
+    connected._ipython_display_()
+    sent: list[object] = []
+    monkeypatch.setattr(connected._header.widget, "send", sent.append)
+    connected.connection()
+    end = connected.summary()
+    fold = connected._connection._form.own_org
+    assert fold.children[1].layout.display == "none"
+    press(end, "Start with your own org")
+    assert fold.children[1].layout.display == ""
+    assert sent == [{"go": "connection"}]
 
 
 def test_the_summary_is_a_page_and_markdown_without_a_secret(with_person: Open) -> None:

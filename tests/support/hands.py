@@ -152,6 +152,8 @@ def walk(hand: Hand, world: PracticeConnection, station: Callable[[str, Page], N
     if not opened.value.is_closed():
         hand.close(opened.value)
     person.expect_step("try_it", DONE)
+    expect(person.section("try_it").get_by_role("table", name="Rows of the query")).to_be_in_viewport(ratio=1)
+    arrived("rows")
     practice = person.button("Use practice values", "partner")
     hand.find_keys_at(practice)
     arrived("partner")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sfrunbook import partners
+from sfrunbook.connection.practice_org import PracticeOrg
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import DEFAULT_REDIRECT_URI, AppKind, Mark, Status
 from sfrunbook.core.secrets.shape import shape_of_client_id
@@ -13,14 +14,8 @@ from sfrunbook.partners import FilledField, PartnerProfile, RegistrationForm
 from sfrunbook.report.cards import card
 from sfrunbook.report.drawing import form_drawing
 from sfrunbook.runbook import widgets
-from sfrunbook.runbook.forms.partner_fields import (
-    faults_of,
-    prefix_of,
-    variable_fields,
-    variable_hints,
-    variable_values,
-    variables_of,
-)
+from sfrunbook.runbook.forms.partner_fields import VariableFields
+from sfrunbook.runbook.forms.practice_button import practice_button
 from sfrunbook.runbook.state import State
 from sfrunbook.salesforce.oauth.redirect import can_receive
 
@@ -45,30 +40,29 @@ class _AppForm:
     def __init__(self, state: State) -> None:
         self._state = state
         self._outcome = widgets.Outcome()
-        self._profiles = [partners.load(name) for name in partners.names()]
-        fields = self._fields()
-        self._labels = {field.name: field.label for field in fields}
-        form = widgets.Form(fields, self._values(), action="Save", on_submit=self._save, on_change=self._hints)
-        practice = [widgets.button("Use practice values", self._use_practice)] if state.practice_org else []
-        self.widget = widgets.stack(*self._practice_note(), *practice, form, self._outcome)
+        self._profiles = {name: partners.load(name) for name in partners.names()}
+        self._variables = {name: VariableFields(profile, in_callbacks=True) for name, profile in self._profiles.items()}
+        self._form = form = widgets.Form(
+            self._fields, self._values(), action="Save", on_submit=self._save, on_change=self._hints
+        )
+        self.widget = widgets.stack(*self._practice(), form, self._outcome)
 
-    def _practice_note(self) -> list[object]:
-        """That the practice Cyclr has addresses of its own, while others are entered."""
+    def _practice(self) -> list[object]:
+        """While other addresses are entered, that the practice Cyclr has its own, and the button that enters them."""
         org = self._state.practice_org
-        if org is None or org.values.variables.items() <= self._state.opened.connection.variables.items():
-            return []
+        entered = not org or org.values.variables.items() <= self._state.opened.connection.variables.items()
         note = card("The practice Cyclr has its own addresses.", "Press Use practice values to enter them.")
-        return [widgets.Outcome(note)]
+        button = practice_button(self._state, "app", self._use_practice, entered=entered)
+        return button if entered else [widgets.Outcome(note), *button]
 
-    def _use_practice(self) -> None:
+    def _use_practice(self, org: PracticeOrg) -> None:
         """Enter the addresses of the practice Cyclr."""
-        if self._state.practice_org:
-            opened = self._state.opened
-            opened.change(variables={**opened.connection.variables, **self._state.practice_org.values.variables})
-            opened.partner.reset()
-            self._state.changed()
+        opened = self._state.opened
+        opened.change(variables={**opened.connection.variables, **org.values.variables})
+        opened.partner.reset()
+        self._state.changed()
 
-    def _fields(self) -> tuple[widgets.Field, ...]:
+    def _fields(self, values: Mapping[str, str]) -> tuple[widgets.Field, ...]:
         return (
             widgets.Field(
                 name="app",
@@ -87,9 +81,9 @@ class _AppForm:
                 name="profile",
                 label="Partner",
                 kind="choice",
-                options=tuple((profile.label, profile.name) for profile in self._profiles),
+                options=tuple((profile.label, name) for name, profile in self._profiles.items()),
             ),
-            *(field for profile in self._profiles for field in variable_fields(profile, {}, in_callbacks=True)),
+            *self._variables[values["profile"]].fields(values),
             widgets.Field(
                 name="redirect_uri",
                 label="Callback URL of this runbook",
@@ -106,13 +100,12 @@ class _AppForm:
             "profile": connection.profile,
             "redirect_uri": connection.redirect_uri,
         }
-        for profile in self._profiles:
-            values |= variable_values(profile, connection.variables if connection.profile == profile.name else {})
+        for name, variables in self._variables.items():
+            values |= variables.values(connection.variables if connection.profile == name else {})
         return values
 
     def _hints(self, values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
-        profile = self._profile(values)
-        found = variable_hints(profile, values, prefix_of(profile), in_callbacks=True)
+        found = self._variables[values["profile"]].hints(values)
         if values["app"] == _NEW and values["app_kind"] == AppKind.CONNECTED_APP:
             found["app_kind"] = widgets.FieldHint(
                 status=Status.WARNING,
@@ -125,28 +118,25 @@ class _AppForm:
             found["redirect_uri"] = widgets.FieldHint(status=Status.WARNING, sentence=paste)
         return found
 
-    def _profile(self, values: Mapping[str, str]) -> PartnerProfile:
-        return next(profile for profile in self._profiles if profile.name == values["profile"])
-
     def _save(self, values: Mapping[str, str]) -> None:
-        if faults := faults_of(self._labels, self._hints(values)):
+        if faults := self._form.faults:
             self._outcome.show(card("Nothing was saved.", "\n".join(faults), Status.FAILED))
             return
-        opened, profile = self._state.opened, self._profile(values)
-        entered = variables_of(profile, values, prefix_of(profile), in_callbacks=True)
-        kept = opened.connection.variables if opened.connection.profile == profile.name else {}
+        opened, profile = self._state.opened, values["profile"]
+        entered = self._variables[profile].entered(values)
+        kept = opened.connection.variables if opened.connection.profile == profile else {}
         try:
             opened.change(
-                profile=profile.name,
+                profile=profile,
                 app_kind=AppKind(values["app_kind"]),
                 redirect_uri=values["redirect_uri"] or DEFAULT_REDIRECT_URI,
                 variables={name: value for name, value in {**kept, **entered}.items() if value},
             )
+            opened.partner.reset()
+            opened.progress.answer("app", values["app"])
         except RunbookError as error:
             self._outcome.explain(error)
             return
-        opened.partner.reset()
-        opened.progress.answer("app", values["app"])
         self._outcome.show(card("Saved.", status=Status.PASSED))
         self._state.changed()
 
@@ -161,7 +151,7 @@ def registration_sheet(state: State) -> object:
     filled = opened.profile.fill(first, opened.connection.variables, (opened.connection.redirect_uri,))
     drawing = widgets.Outcome(form_drawing(first, filled, marked="Callback URL"))
     path = first.app_path if is_existing(state) else first.path
-    return widgets.stack(widgets.page_links(path, state.pages), sheet, widgets.fold("See the screen", drawing))
+    return widgets.stack(widgets.page_links(path, state.pages), sheet, widgets.Fold("See the screen", drawing))
 
 
 def _screen(state: State, form: RegistrationForm) -> dict[str, object]:
@@ -238,4 +228,12 @@ def client_id_form(state: State, then: Callable[[], None]) -> object:
     fresh = connection.registered_at is not None or not (connection.client_id or is_existing(state))
     values = {"client_id": connection.client_id, "saved": _JUST_NOW if fresh else _EARLIER}
     form = widgets.Form(_KEY_FIELDS, values, action="Save key", on_submit=save)
-    return widgets.stack(form, outcome)
+
+    def use_practice(org: PracticeOrg) -> None:
+        app = org.values.app
+        key = app.name if app else org.client_id_of(connection.app_kind)
+        form.values = {"client_id": key, "saved": _EARLIER}
+        save(form.values)
+
+    practice = practice_button(state, "app", use_practice, entered=bool(connection.client_id))
+    return widgets.stack(*practice, form, outcome)

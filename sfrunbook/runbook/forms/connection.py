@@ -44,7 +44,9 @@ class ConnectionForm:
         #: the values that were sent last
         self._saved: dict[str, str] | None = None
         self._outcome = widgets.Outcome()
-        self._list = widgets.Connections(on_use=self._use, on_remove=self._remove, rows=self._rows())
+        self._list = widgets.Connections(on_use=self._use, on_remove=self._remove)
+        #: above the fields
+        self.lead = widgets.stack()
         self._form = widgets.Form(
             _FIELDS,
             {"login_url": "", "name": ""},
@@ -52,15 +54,24 @@ class ConnectionForm:
             on_submit=self._save,
             on_change=self._hints,
         )
-        self.widget = widgets.stack(self._list, widgets.fold("Add your own org", self._form), self._outcome)
+        self.own_org = widgets.Fold("Add your own org", self.lead, self._form)
+        self.widget = widgets.stack(self._list, self.own_org, self._outcome)
+        self.refresh(self._book.current())
+
+    def enter(self, **values: str) -> None:
+        """Fill in the form."""
+        self._form.values = {**self._form.values, **values}
 
     def _names(self) -> tuple[str, ...]:
         with suppress(RunbookError):
             return self._book.names()
         return ()
 
-    def _rows(self) -> list[dict[str, object]]:
-        in_use = self._book.current()
+    def refresh(self, in_use: str) -> None:
+        """List the connections that are on disk now; what is typed in the form stays."""
+        self._list.rows = self._rows(in_use)
+
+    def _rows(self, in_use: str) -> list[dict[str, object]]:
         try:
             known, damaged = self._book.readable()
         except RunbookError:
@@ -121,14 +132,14 @@ class ConnectionForm:
 
     def _use(self, name: str, sentence: str = "") -> None:
         if name != practice_connection.NAME and name not in self._names():
-            self._refresh()
+            self.refresh(self._book.current())
             return
         try:
             self._book.choose(name)
         except RunbookError as error:
             self._outcome.explain(error)
             return
-        self._refresh()
+        self.refresh(self._book.current())
         self._outcome.show(card(sentence or f"You now work with {name}.", status=Status.PASSED))
         self._on_use(name)
 
@@ -137,17 +148,14 @@ class ConnectionForm:
             sentences = remove_connection(name, self._environ, force=force)
         except RunbookError as error:
             self._stuck.add(name)
-            self._refresh()
+            self.refresh(self._book.current())
             again = "Remove it again to delete it here anyway. Its access in Salesforce then stays."
             self._outcome.show(diagnosis_card(diagnosis_of(error)), card(again))
             return
         self._stuck.discard(name)
-        self._refresh()
+        self.refresh(self._book.current())
         self._outcome.show(card(f"{name} was removed.", "\n".join(sentences), Status.PASSED))
         self._on_use(self._book.current())
-
-    def _refresh(self) -> None:
-        self._list.rows = self._rows()
 
 
 def slug(text: str) -> str:

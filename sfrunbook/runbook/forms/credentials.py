@@ -6,11 +6,13 @@ import os
 from collections.abc import Callable, Mapping
 
 from sfrunbook.connection import OpenConnection
+from sfrunbook.connection.practice_org import PracticeOrg
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.core.secrets.shape import shape_of_client_secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.runbook import widgets
+from sfrunbook.runbook.forms.practice_button import practice_button
 from sfrunbook.runbook.state import State
 from sfrunbook.store import secret_place
 from sfrunbook.store.connections import home
@@ -39,20 +41,20 @@ class _SecretForm:
             action="Save secret",
             shape="client_secret",
             on_secret=self._save,
-            message=self._stored_already(),
+            message=(stored := self._stored_already()),
         )
         #: a secret that was entered before the passphrase
         self._waiting: Secret | None = None
         self._places = None if self._opened.practice else _Places(self._opened, environ, self._unlocked)
         places = self._places.parts if self._places else ()
-        practice = [widgets.button("Use practice values", self._use_practice)] if state.practice_org else []
+        practice = practice_button(state, "key", self._use_practice, entered=bool(stored))
         self.widget = widgets.stack(*places, self._field, *practice)
 
-    def _use_practice(self) -> None:
+    def _use_practice(self, org: PracticeOrg) -> None:
         """Enter the secret of this app as the practice org has it."""
-        app = self._state.practice_org.values.app if self._state.practice_org else None
+        app = org.values.app
         if app is None:
-            self._field.message = "The practice org has no app with this Consumer Key."
+            self._field.say(widgets.NotDone("The practice org has no app with this Consumer Key."))
         else:
             self._field.enter(app.secret)
 

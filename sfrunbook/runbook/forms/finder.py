@@ -38,15 +38,10 @@ class Found:
     sentence: str
     #: the address to use in its place, without `https://`; empty when there is none
     use: str = ""
-    org_kind: OrgKind = OrgKind.UNKNOWN
 
 
-def find(text: str, expected: OrgKind = OrgKind.UNKNOWN) -> Found:
-    """Judge what was typed or pasted as login address; no host is asked.
-
-    `expected` is the kind of org that was chosen; another kind is a warning and never a failure, since a host's name
-    only promises what the org itself knows.
-    """
+def find(text: str) -> Found:
+    """Judge what was typed or pasted as login address; no host is asked."""
     typed = tidied(text)
     if not typed:
         return Found(status=Status.SKIPPED, sentence=f"Enter the org's own login address. {_WHERE}")
@@ -56,7 +51,7 @@ def find(text: str, expected: OrgKind = OrgKind.UNKNOWN) -> Found:
         host = classify(login_url_of(typed))
     except RunbookError as error:
         return _refused(typed, error)
-    return _accepted(host, expected)
+    return _accepted(host)
 
 
 def name_for(login_url: str) -> str:
@@ -115,29 +110,12 @@ def _refused(typed: str, error: RunbookError) -> Found:
     return Found(status=Status.FAILED, sentence=reason, use=use)
 
 
-def _accepted(host: Host, expected: OrgKind) -> Found:
+def _accepted(host: Host) -> Found:
     name = urlsplit(host.origin).netloc
-    kind = host.org_kind
     if host.kind is HostKind.LOOPBACK:
         return Found(status=Status.PASSED, sentence=f"{name} is a practice org on this machine.")
     if host.kind in (HostKind.LOGIN, HostKind.TEST):
-        return _common(host, name, expected)
-    if expected not in (OrgKind.UNKNOWN, kind) and kind in _ORGS:
-        sentence = f"{name} is the My Domain of {_ORGS[kind]}, and you chose {_ORGS[expected]}. Change one of them."
-        return Found(status=Status.WARNING, sentence=sentence, org_kind=kind)
-    whose = _ORGS.get(kind, "an org whose type we don't know yet")
-    return Found(status=Status.PASSED, sentence=f"{name} is the My Domain of {whose}.", org_kind=kind)
-
-
-def _common(host: Host, name: str, expected: OrgKind) -> Found:
-    """The login hosts that belong to no org."""
-    sandbox = host.kind is HostKind.TEST
-    domain = name.partition(".")[2]
-    if sandbox and expected in (OrgKind.PRODUCTION, OrgKind.DEVELOPER):
-        sentence = f"{name} logs in to sandboxes only, and you chose {_ORGS[expected]}."
-        return Found(status=Status.WARNING, sentence=sentence, use=f"login.{domain}", org_kind=OrgKind.SANDBOX)
-    if not sandbox and expected is OrgKind.SANDBOX:
-        sentence = f"{name} doesn't log in to sandboxes."
-        return Found(status=Status.WARNING, sentence=sentence, use=f"test.{domain}")
-    sentence = f"{name} works unless the org blocks it, but it doesn't identify your org. Use the My Domain instead: "
-    return Found(status=Status.WARNING, sentence=sentence + _WHERE, org_kind=host.org_kind)
+        sentence = f"{name} works unless the org blocks it, but it doesn't identify your org. "
+        return Found(status=Status.WARNING, sentence=f"{sentence}Use the My Domain instead: {_WHERE}")
+    whose = _ORGS.get(host.org_kind, "an org whose type we don't know yet")
+    return Found(status=Status.PASSED, sentence=f"{name} is the My Domain of {whose}.")

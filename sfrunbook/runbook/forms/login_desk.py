@@ -30,6 +30,7 @@ __all__ = ["LoginDesk"]
 #: how long a second tab with the same login still gets the page that it is over
 _LINGER_SECONDS = 60.0
 _RECEIVED_PAGE = "HTTP 200\nA page of this runbook: “Access was granted”."
+_PASTE_INSTEAD = card("Paste the address instead. That works too.")
 _PASTED_PAGE = "You pasted the address."
 #: the desk that listens for each connection: the port belongs to the whole process, and one cell may be run twice
 _listening: weakref.WeakValueDictionary[str, LoginDesk] = weakref.WeakValueDictionary()
@@ -54,6 +55,8 @@ class LoginDesk:
         self._changing = threading.Lock()
         self._panel: widgets.LoginPanel | None = None
         self._flow = Flow(lambda _legs, _announcement: None)
+        #: what is shown while the answer is awaited
+        self._waiting = Card(text="", html="")
         #: the user says that the browser is on this machine
         self._here = False
         self._box = widgets.stack()
@@ -69,9 +72,11 @@ class LoginDesk:
 
     def show(self) -> object:
         """The panel of a login; where access is stored already, a button for another login."""
-        if self._over:  # the picture of the login that has just ended stays
+        stored = self._opened.grants.stored()
+        if self._over and stored:  # the picture of the login that has just ended stays
             return self._box
-        if self._opened.grants.stored() is None:
+        self._over = False
+        if stored is None:
             self._open(resume=True)
             return self._box
         allowed = card(
@@ -118,8 +123,9 @@ class LoginDesk:
             try:
                 receiver = self._start_receiver(pending)
             except RunbookError as error:
-                waiting = self._explained(error) + card("Paste the address instead. That works too.")
-        self._show_panel(pending, url, waiting or _waiting(pending, receiver), resumed=resumed, paste=receiver is None)
+                waiting = self._explained(error) + _PASTE_INSTEAD
+        self._waiting = waiting or _waiting(pending, receiver)
+        self._show_panel(pending, url, resumed=resumed, paste=receiver is None)
         if receiver:
             threading.Thread(target=self._listen, args=(receiver,), daemon=True).start()
 
@@ -129,10 +135,10 @@ class LoginDesk:
             return *before, True
         return *self._opened.login.begin(redirect_uri, accept_eviction=accept_eviction), False
 
-    def _show_panel(self, pending: PendingLogin, url: str, waiting: Card, *, resumed: bool, paste: bool) -> None:
+    def _show_panel(self, pending: PendingLogin, url: str, *, resumed: bool, paste: bool) -> None:
         intro = _before_login(self._opened.org.approvals(), self._who)
-        if resumed:  # only until the status changes: after a denial it would be beside the point
-            waiting = _resumed(pending) + waiting
+        # only until the status changes: after a denial it would be beside the point
+        waiting = _resumed(pending) + self._waiting if resumed else self._waiting
         more: tuple[object, ...] = ()
         why = self._why_remote()
         if why and can_receive(pending.redirect_uri):
@@ -146,7 +152,7 @@ class LoginDesk:
             intro=intro,
             waiting=waiting,
             paste_first=paste,
-            on_open=flow.opened,
+            on_open=self._link_opened,
             on_address=self._pasted,
             on_again=self._open,
             callbacks=self._callbacks(pending.redirect_uri),
@@ -157,6 +163,12 @@ class LoginDesk:
         flow.begun(url, resumed=resumed)
         self._panel = panel
         self._box.children = (panel.widget,)
+
+    def _link_opened(self) -> None:
+        """The answer is awaited, also where the one before was a denial."""
+        self._flow.opened()
+        if self._panel:
+            self._panel.show(self._waiting)
 
     def _callbacks(self, current: str) -> list[tuple[str, str]]:
         """Where Salesforce may send the browser: to the partner, which every such app lists, or to this runbook."""
@@ -217,7 +229,8 @@ class LoginDesk:
             ended.cancel()
             try:
                 return self._start_receiver(self._opened.login.pending())
-            except RunbookError:
+            except RunbookError as error:
+                self._waiting = self._explained(error) + _PASTE_INSTEAD
                 return None
 
     def _pasted(self, address: Secret) -> str:

@@ -15,15 +15,9 @@ from sfrunbook.partners.cyclr.side import CyclrSide
 from sfrunbook.report.cards import Card, card
 from sfrunbook.report.drawing import partner_drawing
 from sfrunbook.runbook import widgets
-from sfrunbook.runbook.background import Watch
-from sfrunbook.runbook.forms.partner_fields import (
-    faults_of,
-    prefix_of,
-    variable_fields,
-    variable_hints,
-    variable_values,
-    variables_of,
-)
+from sfrunbook.runbook.background import Watch, WatchState
+from sfrunbook.runbook.forms.partner_fields import VariableFields
+from sfrunbook.runbook.forms.practice_button import practice_button
 from sfrunbook.runbook.state import State
 
 __all__ = ["access_form", "api_question", "blocked_panel", "console_steps", "login_link", "page_field", "response_form"]
@@ -49,7 +43,7 @@ def api_question(state: State, *, by_api: bool) -> object:
 
     def chosen(values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
         if (values["api"] == "yes") is not by_api:
-            state.opened.progress.answer("partner_api", values["api"])
+            state.attempt("partner", lambda: state.opened.progress.answer("partner_api", values["api"]))
             state.changed()
         return {}
 
@@ -64,23 +58,21 @@ def access_form(state: State, check: Callable[[], None]) -> object:
     return _AccessForm(state, check).widget
 
 
+_CLIENT_ID = widgets.Field(name="partner_client_id", label="API Client ID", help="Not the Consumer Key of Salesforce.")
+
+
 class _AccessForm:
     def __init__(self, state: State, check: Callable[[], None]) -> None:
         self._state, self._check, self._opened = state, check, state.opened
         self._outcome = widgets.Outcome()
         profile, connection = self._opened.profile, self._opened.connection
-        fields = [
-            *variable_fields(profile, {}, in_callbacks=False),
-            widgets.Field(name="partner_client_id", label="API Client ID", help="Not the Consumer Key of Salesforce."),
-        ]
-        self._labels = {field.name: field.label for field in fields}
-        values = {**variable_values(profile, connection.variables), "profile": profile.name}
-        form = widgets.Form(
-            fields,
-            {**values, "partner_client_id": connection.partner_client_id},
+        self._variables = variables = VariableFields(profile, in_callbacks=False)
+        self._form = form = widgets.Form(
+            lambda values: [*variables.fields(values), _CLIENT_ID],
+            {**variables.values(connection.variables), "partner_client_id": connection.partner_client_id},
             action="Save",
             on_submit=self._save,
-            on_change=self._hints,
+            on_change=variables.hints,
         )
         self._field = widgets.SecretField(
             label="API Client Secret",
@@ -88,36 +80,24 @@ class _AccessForm:
             action=f"Save and set up {profile.label}",
             on_secret=self._save_secret,
         )
-        if state.practice_org:
-            use = widgets.button("Use practice values", self._use_practice)
-            own = widgets.fold("Enter the values yourself", form, self._field)
-            self.widget = widgets.stack(use, own, self._outcome)
-        else:
-            self.widget = widgets.stack(form, self._field, self._outcome)
+        use = practice_button(state, "partner", self._use_practice, entered=state.opened.partner.side is not None)
+        own = [widgets.Fold("Enter the values yourself", form, self._field)] if use else [form, self._field]
+        self.widget = widgets.stack(*use, *own, self._outcome)
 
-    def _use_practice(self) -> None:
+    def _use_practice(self, org: PracticeOrg) -> None:
         """Enter the account and the API credentials of the practice Cyclr."""
-        if self._state.practice_org is None:
-            return
-        values = self._state.practice_org.values
-        try:
-            self._opened.partner.keep_variables(dict(values.variables))
-            self._opened.change(partner_client_id=values.partner_api.name)
-        except RunbookError as error:
-            self._outcome.explain(error)
-            return
+        values = org.values
+        self._opened.partner.keep_variables(dict(values.variables))
+        self._opened.change(partner_client_id=values.partner_api.name)
         self._field.enter(values.partner_api.secret)
 
-    def _hints(self, values: Mapping[str, str]) -> dict[str, widgets.FieldHint]:
-        return variable_hints(self._opened.profile, values, prefix_of(self._opened.profile), in_callbacks=False)
-
     def _save(self, values: Mapping[str, str]) -> None:
-        opened, profile = self._opened, self._opened.profile
-        if faults := faults_of(self._labels, self._hints(values)):
+        opened = self._opened
+        if faults := self._form.faults:
             self._outcome.show(card("Nothing was saved.", "\n".join(faults), Status.FAILED))
             return
         try:
-            opened.partner.keep_variables(variables_of(profile, values, prefix_of(profile), in_callbacks=False))
+            opened.partner.keep_variables(self._variables.entered(values))
             opened.change(partner_client_id=values["partner_client_id"])
             opened.partner.reset()
         except RunbookError as error:
@@ -159,7 +139,7 @@ def console_steps(state: State) -> object:
     if state.practice_org:
         lead = _practice_console(state.practice_org)
     drawing = widgets.Outcome(partner_drawing(opened.profile))
-    return widgets.stack(lead, table, widgets.fold("See the screen", drawing))
+    return widgets.stack(lead, table, widgets.Fold("See the screen", drawing))
 
 
 def _practice_console(practice: PracticeOrg) -> object:
@@ -169,10 +149,10 @@ def _practice_console(practice: PracticeOrg) -> object:
     return widgets.link(sentence, values.console_url)
 
 
-def login_link(label: str, side: CyclrSide, check: Callable[[], None], explain: Callable[[Secret], Card]) -> object:
+def login_link(label: str, side: CyclrSide, judge: Callable[[], None], explain: Callable[[Secret], Card]) -> object:
     """A button that opens a fresh sign-in link, one that checks for the login, and a field for its last page.
 
-    Once the link is open, the login is noticed by itself, and `check` follows.
+    Once the link is open, the login is noticed by itself; `judge` follows, also when none came while the link worked.
     """
     outcome = widgets.Outcome()
 
@@ -180,11 +160,15 @@ def login_link(label: str, side: CyclrSide, check: Callable[[], None], explain: 
         side.forget()
         with suppress(RunbookError):
             if side.installed.authenticated:
-                check()
+                judge()
                 return False
         return True
 
-    watch = Watch("login for the partner", not_yet, lambda _state: None, _LOOKS_SECONDS)
+    def looked(state: WatchState) -> None:
+        if state.too_long:
+            judge()
+
+    watch = Watch("login for the partner", not_yet, looked, _LOOKS_SECONDS)
 
     def wanted() -> tuple[Secret | None, str]:
         try:
@@ -196,8 +180,8 @@ def login_link(label: str, side: CyclrSide, check: Callable[[], None], explain: 
             return None, "We couldn't create a link. See why below."
 
     link = widgets.OneTimeLink(label=f"Log in to Salesforce for {label} (opens a new tab)", on_wanted=wanted)
-    done = widgets.button("I allowed access: check it", check)
-    return widgets.stack(link, done, outcome, widgets.fold("The login failed?", widgets.stack(*page_field(explain))))
+    done = widgets.button("I allowed access: check it", judge)
+    return widgets.stack(link, done, outcome, widgets.Fold("The login failed?", widgets.stack(*page_field(explain))))
 
 
 def page_field(explain: Callable[[Secret], Card]) -> tuple[object, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -12,14 +12,7 @@ from sfrunbook.partners import PartnerProfile, Variable
 from sfrunbook.partners.hints import Hint, hint_for
 from sfrunbook.runbook.widgets import Field, FieldHint
 
-__all__ = [
-    "faults_of",
-    "prefix_of",
-    "variable_fields",
-    "variable_hints",
-    "variable_values",
-    "variables_of",
-]
+__all__ = ["VariableFields"]
 
 #: the choice for a value that is not among the known ones
 _OTHER = "other"
@@ -27,113 +20,86 @@ _OTHER = "other"
 _CHOICE, _SURE = "?", "!"
 
 
-def prefix_of(profile: PartnerProfile) -> str:
-    """The prefix of one profile's fields in a form that has those of several."""
-    return f"{profile.name}."
+class VariableFields:
+    """The variables of a profile's Callback URLs, or the others, as fields of a form."""
+
+    def __init__(self, profile: PartnerProfile, *, in_callbacks: bool) -> None:
+        self._profile = profile
+        self._variables = tuple(
+            variable
+            for variable in profile.variables
+            if any(f"{{{variable.name}}}" in callback.url for callback in profile.callbacks) is in_callbacks
+        )
+
+    def fields(self, values: Mapping[str, str]) -> list[Field]:
+        """A field for each variable; where known values are offered, a choice, and a field once it is another one."""
+        return [field for variable in self._variables for field in _fields(variable, values)]
+
+    def values(self, stored: Mapping[str, str]) -> dict[str, str]:
+        """The fields' values for stored variables: a doubtful value that is stored was confirmed before."""
+        found: dict[str, str] = {}
+        for variable in self._variables:
+            value = stored.get(variable.name, "")
+            found |= _values(variable, value) | {variable.name + _SURE: value}
+        return found
+
+    def entered(self, values: Mapping[str, str]) -> dict[str, str]:
+        """The variables as they were entered, known values by their choice."""
+        found = {}
+        for variable in self._variables:
+            chosen = values.get(variable.name + _CHOICE, _OTHER)
+            found[variable.name] = _host_of(values.get(variable.name, "")) if chosen == _OTHER else chosen
+        return found
+
+    def hints(self, values: Mapping[str, str]) -> dict[str, FieldHint]:
+        """A hint on each variable, by the name of the field that shows it."""
+        typed, found = self.entered(values), {}
+        for variable in self._variables:
+            hint = hint_for(self._profile, variable, typed, sure=values.get(variable.name + _SURE, ""))
+            by_choice = values.get(variable.name + _CHOICE, _OTHER) != _OTHER
+            if not by_choice or hint.status is not Status.PASSED:
+                found[variable.name + _CHOICE if by_choice else variable.name] = self._hint(hint)
+        return found
+
+    def _hint(self, hint: Hint) -> FieldHint:
+        if not hint.use:
+            return FieldHint(status=hint.status, sentence=hint.sentence)
+        variable = next(known for known in self._profile.variables if known.name == hint.variable)
+        fills = _values(variable, hint.use)
+        if hint.sure:
+            fills[variable.name + _SURE] = hint.use
+        label = hint.sure or f"Use {hint.use}"
+        return FieldHint(status=hint.status, sentence=hint.sentence, use=label, fills=fills, unsure=bool(hint.sure))
 
 
-def _chosen(profile: PartnerProfile, *, in_callbacks: bool) -> tuple[Variable, ...]:
-    """The variables of the Callback URLs, or the others."""
-    return tuple(
-        variable
-        for variable in profile.variables
-        if any(f"{{{variable.name}}}" in callback.url for callback in profile.callbacks) is in_callbacks
-    )
-
-
-def variable_fields(
-    profile: PartnerProfile, when: Mapping[str, Sequence[str]], *, in_callbacks: bool
-) -> tuple[Field, ...]:
-    """A field for each variable, and one to choose a known value where there are such; shown while `when` holds."""
-    when = {**when, "profile": (profile.name,)}
-    variables = _chosen(profile, in_callbacks=in_callbacks)
-    return tuple(field for variable in variables for field in _fields(profile, variable, when))
-
-
-def _fields(profile: PartnerProfile, variable: Variable, when: Mapping[str, Sequence[str]]) -> tuple[Field, ...]:
-    name = prefix_of(profile) + variable.name
-    text = Field(
-        name=name, label=variable.label, placeholder=variable.default or variable.example, help=variable.help, when=when
-    )
+def _fields(variable: Variable, values: Mapping[str, str]) -> list[Field]:
+    hint = variable.default or variable.example
+    text = Field(name=variable.name, label=variable.label, placeholder=hint, help=variable.help)
     if not variable.option:
-        return (text,)
+        return [text]
     known = [
         (option.label if option.mark == "confirmed" else f"{option.label} ({option.mark})", option.value)
         for option in variable.option
     ]
     choice = Field(
-        name=name + _CHOICE,
+        name=variable.name + _CHOICE,
         label=f"{variable.label}, by region",
         kind="choice",
         options=(*known, ("another one", _OTHER)),
         help=f"{variable.help} {marks_legend(*(label for label, _ in known))}".strip(),
-        when=when,
     )
-    other = replace(text, placeholder=variable.example, help="", when={**when, choice.name: (_OTHER,)})
-    return choice, other
+    other = replace(text, placeholder=variable.example, help="")
+    return [choice, other] if values.get(choice.name) == _OTHER else [choice]
 
 
-def variable_values(profile: PartnerProfile, stored: Mapping[str, str]) -> dict[str, str]:
-    """The fields' values for stored variables: a doubtful value that is stored was confirmed before."""
-    found: dict[str, str] = {}
-    for variable in profile.variables:
-        value = stored.get(variable.name, "")
-        found |= _values(prefix_of(profile), variable, value) | {prefix_of(profile) + variable.name + _SURE: value}
-    return found
-
-
-def _values(prefix: str, variable: Variable, value: str) -> dict[str, str]:
-    name = prefix + variable.name
+def _values(variable: Variable, value: str) -> dict[str, str]:
     if not variable.option:
-        return {name: value}
+        return {variable.name: value}
     value = value or variable.default
     listed = value in {option.value for option in variable.option}
-    return {name + _CHOICE: value if listed else _OTHER, name: "" if listed else value}
-
-
-def variables_of(
-    profile: PartnerProfile, values: Mapping[str, str], prefix: str, *, in_callbacks: bool
-) -> dict[str, str]:
-    """The profile's variables as they were entered, known values by their choice."""
-    found = {}
-    for variable in _chosen(profile, in_callbacks=in_callbacks):
-        name = prefix + variable.name
-        chosen = values.get(name + _CHOICE, _OTHER)
-        found[variable.name] = _host_of(values.get(name, "")) if chosen == _OTHER else chosen
-    return found
+    return {variable.name + _CHOICE: value if listed else _OTHER, variable.name: "" if listed else value}
 
 
 def _host_of(text: str) -> str:
     """The host of an address that was pasted whole; any other text as it is."""
     return urlsplit(text.strip()).netloc.lower() if "://" in text else text.strip()
-
-
-def variable_hints(
-    profile: PartnerProfile, values: Mapping[str, str], prefix: str, *, in_callbacks: bool
-) -> dict[str, FieldHint]:
-    """A hint on each variable, by the name of the field that shows it."""
-    typed, found = variables_of(profile, values, prefix, in_callbacks=in_callbacks), {}
-    for variable in _chosen(profile, in_callbacks=in_callbacks):
-        name = prefix + variable.name
-        hint = hint_for(profile, variable, typed, sure=values.get(name + _SURE, ""))
-        by_choice = values.get(name + _CHOICE, _OTHER) != _OTHER
-        if not by_choice or hint.status is not Status.PASSED:
-            found[name + _CHOICE if by_choice else name] = _field_hint(profile, hint, prefix, values)
-    return found
-
-
-def faults_of(labels: Mapping[str, str], hints: Mapping[str, FieldHint]) -> list[str]:
-    """The hints that stop a form, each behind the label of its field."""
-    return [f"{labels[name]}: {hint.sentence}" for name, hint in hints.items() if hint.stops]
-
-
-def _field_hint(profile: PartnerProfile, hint: Hint, prefix: str, values: Mapping[str, str]) -> FieldHint:
-    if not hint.use:
-        return FieldHint(status=hint.status, sentence=hint.sentence)
-    variable = next(known for known in profile.variables if known.name == hint.variable)
-    name = prefix + variable.name
-    fills = _values(prefix, variable, hint.use) if name + _CHOICE in values else {name: hint.use}
-    if hint.sure:
-        fills[name + _SURE] = hint.use
-    label = hint.sure or f"Use {hint.use}"
-    return FieldHint(status=hint.status, sentence=hint.sentence, use=label, fills=fills, unsure=bool(hint.sure))

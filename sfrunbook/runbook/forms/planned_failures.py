@@ -17,7 +17,7 @@ __all__ = ["planned_failures_form"]
 
 def planned_failures_form(state: State, check_everything: Callable[[], None]) -> object:
     """One of the planned failures to choose, and a button that undoes it; everything is to be checked again then."""
-    return widgets.fold("Let's break something (practice only)", _PlannedFailuresForm(state, check_everything).widget)
+    return widgets.Fold("Let's break something (practice only)", _PlannedFailuresForm(state, check_everything).widget)
 
 
 class _PlannedFailuresForm:

@@ -20,14 +20,10 @@ _ACTIVE = {True: "is still active", False: "isn't active", None: "can't be check
 def decision(state: State) -> list[object]:
     """Buttons for a refresh whose answer was lost, or for new tokens in quarantine; nothing where all is decided."""
     grants = state.opened.grants
-    outcome = widgets.Outcome()
 
     def button(label: str, act: Callable[[], object]) -> object:
         def press() -> None:
-            try:
-                act()
-            except RunbookError as error:
-                outcome.explain(error)
+            state.attempt("stay_connected", act)
             state.changed()
 
         return widgets.button(label, press)
@@ -36,19 +32,36 @@ def decision(state: State) -> list[object]:
         why = card("New tokens need your decision.", quarantined.reason, Status.WARNING)
         accept = button("Use the new tokens", grants.accept_quarantined)
         drop = button("Delete them and log in again", lambda: grants.drop_quarantined(revoking=True))
-        return [widgets.Outcome(why), accept, drop, outcome]
+        return [widgets.Outcome(why), accept, drop]
     if sent := grants.undecided():
         active = _ACTIVE[grants.refresh_token_is_active()]
         lost = f"A refresh was sent on {sent.at:%Y-%m-%d %H:%M} UTC, and its answer was lost."
         why = card(lost, f"The refresh token {active}. Sending it again may revoke the access.", Status.WARNING)
         once = button("Send it once more", grants.try_refresh_once)
-        return [widgets.Outcome(why), once, button("Log in again instead", grants.give_up), outcome]
+        return [widgets.Outcome(why), once, button("Log in again instead", grants.give_up)]
     return []
 
 
 def unattended_form(state: State) -> object:
     """Access without a login: which kind suits, what an administrator clicks, the certificate, and a test."""
-    return widgets.fold("Connect without a login (optional)", _UnattendedForm(state).widget)
+    return widgets.Fold("Connect without a login (optional)", _UnattendedForm(state).widget)
+
+
+_KINDS = tuple((each.label, each.kind) for each in choices().values() if each.steps)
+_KIND = widgets.Field(name="kind", label="Way", kind="radio", options=_KINDS)
+_USERNAME = widgets.Field(
+    name="username", label="Username", help="The user that the JWT Bearer Flow acts as. See Setup > Users."
+)
+_USE = widgets.Field(
+    name="use",
+    label="If it works",
+    kind="radio",
+    options=(("Only test it", ""), ("Use it from now on, and revoke the login", "yes")),
+)
+
+
+def _fields(values: Mapping[str, str]) -> tuple[widgets.Field, ...]:
+    return (_KIND, _USERNAME, _USE) if values["kind"] == GrantKind.JWT_BEARER else (_KIND, _USE)
 
 
 class _UnattendedForm:
@@ -56,24 +69,9 @@ class _UnattendedForm:
         self._state = state
         self._steps, self._outcome = widgets.Outcome(), widgets.Outcome()
         rows = [{"Way": each.label, "Suits": each.suits, "Costs": each.costs} for each in choices().values()]
-        kinds = tuple((each.label, each.kind) for each in choices().values() if each.steps)
         form = widgets.Form(
-            (
-                widgets.Field(name="kind", label="Way", kind="radio", options=kinds),
-                widgets.Field(
-                    name="username",
-                    label="Username",
-                    help="The user that the JWT Bearer Flow acts as. See Setup > Users.",
-                    when={"kind": (GrantKind.JWT_BEARER.value,)},
-                ),
-                widgets.Field(
-                    name="use",
-                    label="If it works",
-                    kind="radio",
-                    options=(("Only test it", ""), ("Use it from now on, and revoke the login", "yes")),
-                ),
-            ),
-            {"kind": kinds[0][1], "username": state.opened.connection.username or "", "use": ""},
+            _fields,
+            {"kind": _KINDS[0][1], "username": state.opened.connection.username or "", "use": ""},
             action="Test this way",
             on_submit=self._test,
             on_change=self._show_steps,

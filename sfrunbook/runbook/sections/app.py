@@ -40,6 +40,7 @@ class AppSection:
             connection.redirect_uri,
             variables,
             is_existing(self._state),
+            self._state.pages.app_id,
         )
 
     def parts(self) -> Sequence[object]:
@@ -53,7 +54,7 @@ class AppSection:
         if self._state.opened.practice:
             address = self._state.opened.connection.login_url
             lead = widgets.link("The practice app is registered already. You can look at it in Setup: {}", address)
-            rest = widgets.fold("See what you would enter", app_form(self._state), *sheet[1:])
+            rest = widgets.Fold("See what you would enter", app_form(self._state), *sheet)
             return [lead, rest, self._watch.board]
         return [app_form(self._state), *sheet, self._watch.board]
 
@@ -63,11 +64,7 @@ class AppSection:
         from sfrunbook.runbook.forms.app import is_existing
 
         opened = self._state.opened
-        if (
-            self._state.practice_org
-            or is_existing(self._state)
-            or opened.connection.app_kind is not AppKind.EXTERNAL_CLIENT_APP
-        ):
+        if is_existing(self._state) or opened.connection.app_kind is not AppKind.EXTERNAL_CLIENT_APP:
             return widgets.Outcome()
         partner = opened.profile.label
         return widgets.Outcome(

@@ -31,11 +31,11 @@ class KeySection:
         if shape_of_client_id(self._state.opened.connection.client_id):
             return [widgets.Outcome(waiting("Waiting for: the Consumer Key.", "Save it in Register the app."))]
         if not missing(self._state.opened) and not self._state.current(self.step.name):
-            self.check()  # a secret that was stored before
+            self._check_again()  # a secret that was stored before
         key = shortened(self._state.opened.connection.client_id)
         return [
             widgets.Outcome(card(f"Consumer Key: {key}", "Change it in Register the app.")),
-            secret_form(self._state, self.check),
+            secret_form(self._state, self._check_again),
         ]
 
     def can_check(self) -> bool:
@@ -43,6 +43,9 @@ class KeySection:
 
     def check(self) -> None:
         self._state.check(self.step.name, credentials.STAGE)
+
+    def _check_again(self) -> None:
+        self._state.attempt(self.step.name, self.check)
 
     def run(self) -> Card:
         return findings_card(self._state.check(self.step.name, credentials.STAGE))

@@ -51,7 +51,7 @@ class LogInSection:
                 self._desk.close()
             self._desk = LoginDesk(opened, partial(self._allowed, opened), who=self._who())
         if opened.grants.stored() is not None and not self._state.current(self.step.name):
-            self.check()  # a login that was stored before
+            self._check_again()  # a login that was stored before
         return [self._desk.show()]
 
     def can_check(self) -> bool:
@@ -80,7 +80,10 @@ class LogInSection:
         """After a login: who logged in, and what was granted. The page may work with another connection by then."""
         about = self._state.subject(self.step.name)
         if self._state.record(self.step.name, [_finding(grant), *_judge_user(opened)], about, of=opened):
-            self.check()
+            self._check_again()
+
+    def _check_again(self) -> None:
+        self._state.attempt(self.step.name, self.check)
 
 
 def _judge_user(opened: OpenConnection) -> Sequence[Finding]:

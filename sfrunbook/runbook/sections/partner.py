@@ -63,7 +63,7 @@ class PartnerSection:
         if not self._by_api():
             return [*fork, *self._by_hand.parts()]
         side = opened.partner.side
-        form = access_form(self._state, self.check)
+        form = access_form(self._state, self._check_again)
         return [*fork, form, *(self._login_parts(side) if side and self._ready_to_log_in() else ())]
 
     def _login_parts(self, side: CyclrSide) -> Sequence[object]:
@@ -71,11 +71,11 @@ class PartnerSection:
         from sfrunbook.runbook.forms.partner import blocked_panel, login_link
 
         label = self._state.opened.profile.label
-        link = login_link(label, side, self.check, self._by_hand.explain_page)
+        link = login_link(label, side, self._judge_login, self._by_hand.explain_page)
         if not self._passed(_AUTHENTICATED):
             return [link]
         allowed = card(f"{label} is logged in to Salesforce.", status=Status.PASSED)
-        parts: list[object] = [widgets.Outcome(allowed), widgets.fold(f"Log in again for {label}", link)]
+        parts: list[object] = [widgets.Outcome(allowed), widgets.Fold(f"Log in again for {label}", link)]
         data = self._state.finding(self.step.name, _DATA)
         if data and data.status is not Status.PASSED:
             host = urlsplit(side.places.api_url).netloc
@@ -100,6 +100,15 @@ class PartnerSection:
         with contextlib.suppress(RunbookError):
             if side.installed.authenticated:
                 self._check(_AUTHENTICATED, _DATA, _LATER, *partner_proof.NEIGHBOURS)
+
+    def _check_again(self) -> None:
+        self._state.attempt(self.step.name, self.check)
+
+    def _judge_login(self) -> None:
+        """Check everything, and after someone was asked to log in also that they have."""
+        self._check_again()
+        if self._state.finding(self.step.name, _AUTHENTICATED) is None:
+            self._state.attempt(self.step.name, lambda: self._check(_AUTHENTICATED))
 
     def _check(self, *names: str) -> None:
         self._state.check(self.step.name, PARTNER, only=names)

@@ -40,8 +40,8 @@ class PartnerByHand:
 
         return [
             console_steps(self._state),
-            widgets.fold("Check these boxes in Salesforce first", widgets.Outcome(self._boxes())),
-            widgets.fold("The login failed?", widgets.stack(*page_field(self.explain_page))),
+            widgets.Fold("Check these boxes in Salesforce first", widgets.Outcome(self._boxes())),
+            widgets.Fold("The login failed?", widgets.stack(*page_field(self.explain_page))),
             response_form(self.judge_response),
         ]
 

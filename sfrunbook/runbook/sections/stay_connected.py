@@ -43,7 +43,9 @@ class StayConnectedSection:
         if first or self._state.opened.grants.stored() is None:
             return [widgets.Outcome(waiting(f"Waiting for: {first or 'your login'}."))]
         health = widgets.Outcome(self._health())
-        refresh = widgets.button("Refresh access now", self.check)
+        refresh = widgets.button(
+            "Refresh access now", lambda: self._state.attempt(self.step.name, self.check), primary=True
+        )
         return [*decision(self._state), refresh, health, unattended_form(self._state)]
 
     def can_check(self) -> bool:

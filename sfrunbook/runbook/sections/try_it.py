@@ -35,8 +35,8 @@ class TryItSection:
         if first or self._state.opened.grants.stored() is None:
             return [widgets.Outcome(waiting(f"Waiting for: {first or 'your login'}."))]
         desk = QueryDesk(self._state.opened).show(self._soql())
-        self.check()
-        return [desk, widgets.fold("About this org", widgets.Outcome(self._org()))]
+        self._state.attempt(self.step.name, self.check)
+        return [desk, widgets.Fold("About this org", widgets.Outcome(self._org()))]
 
     def can_check(self) -> bool:
         return is_logged_in(self._state.opened)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sfrunbook.runbook.widgets.diagram import FlowDiagram, LoginLink
 from sfrunbook.runbook.widgets.fields import NotDone, OneTimeLink, SecretField
 from sfrunbook.runbook.widgets.forms import Field, FieldHint, Form
-from sfrunbook.runbook.widgets.header import Header, fold, section
+from sfrunbook.runbook.widgets.header import Fold, Header, section
 from sfrunbook.runbook.widgets.login_panel import LoginPanel
 from sfrunbook.runbook.widgets.parts import Outcome, again, button, link, page_links, stack
 from sfrunbook.runbook.widgets.picker import FieldPicker
@@ -25,6 +25,7 @@ __all__ = [
     "FieldHint",
     "FieldPicker",
     "FlowDiagram",
+    "Fold",
     "Form",
     "Header",
     "LoginLink",
@@ -38,7 +39,6 @@ __all__ = [
     "SoqlEditor",
     "again",
     "button",
-    "fold",
     "link",
     "page_links",
     "section",

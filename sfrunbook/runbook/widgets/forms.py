@@ -26,14 +26,8 @@ class Field:
     options: Sequence[tuple[str, str]] = ()
     help: str = ""
     placeholder: str = ""
-    #: shown only while the named fields have one of these values
-    when: Mapping[str, Sequence[str]] = field(default_factory=dict)
     #: `client_id`: the browser checks the shape while it is typed
     shape: str = ""
-
-    def applies(self, values: Mapping[str, str]) -> bool:
-        """Whether the field is shown beside these values."""
-        return all(values.get(name) in wanted for name, wanted in self.when.items())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +52,9 @@ class FieldHint:
 class Form(anywidget.AnyWidget):
     """Fields and one button; `values` always has what was typed, and no secret.
 
-    `on_change` gets the values and returns hints by name of the field; `on_submit` gets the values, trimmed, of the
-    fields that are shown. A button may fill in a value that belongs to no field: both get that too.
+    `fields` may be a function of the values, for a form whose fields depend on what is entered. `on_change` gets the
+    values, trimmed, and returns hints by name of the field; `on_submit` gets the values. A button may fill in a value
+    that belongs to no field: both get that too.
     """
 
     _esm = script("shape.js", "form.js")
@@ -75,7 +70,7 @@ class Form(anywidget.AnyWidget):
 
     def __init__(
         self,
-        fields: Sequence[Field],
+        fields: Sequence[Field] | Callable[[Mapping[str, str]], Sequence[Field]],
         values: Mapping[str, str],
         *,
         action: str,
@@ -83,22 +78,30 @@ class Form(anywidget.AnyWidget):
         on_change: Callable[[Mapping[str, str]], Mapping[str, FieldHint]] = lambda _values: {},
         take_keys: bool = False,
     ) -> None:
-        self._fields = tuple(fields)
+        self._fields_for = fields if callable(fields) else lambda _values: fields
         self._on_submit, self._on_change = on_submit, on_change
-        rows = [asdict(field) for field in fields]
-        super().__init__(fields=rows, values=dict(values), action=action, take_keys=take_keys)
-        self._update_hints()
-        self.observe(lambda _change: self._update_hints(), "values")
+        super().__init__(values=dict(values), action=action, take_keys=take_keys)
+        self._update()
+        self.observe(lambda _change: self._update(), "values")
         self.on_msg(self._receive)
 
     @property
     def shown(self) -> dict[str, str]:
-        """The values of the fields that are shown, trimmed, and those that belong to no field."""
-        hidden = {field.name for field in self._fields if not field.applies(self.values)}
-        empty = {field.name: "" for field in self._fields}
-        return {name: value.strip() for name, value in {**empty, **self.values}.items() if name not in hidden}
+        """The values, trimmed; a field without one is empty."""
+        values = {**dict.fromkeys(self._labels, ""), **self.values}
+        return {name: value.strip() for name, value in values.items()}
 
-    def _update_hints(self) -> None:
+    @property
+    def faults(self) -> list[str]:
+        """The hints that stop the form, each behind the label of its field."""
+        found = self._on_change(self.shown)
+        return [f"{self._labels[name]}: {hint.sentence}" for name, hint in found.items() if hint.stops]
+
+    def _update(self) -> None:
+        """Show the fields for these values, and a hint on each."""
+        fields = self._fields_for(self.values)
+        self._labels = {field.name: field.label for field in fields}
+        self.fields = [asdict(field) for field in fields]
         self.hints = {name: _plain(hint) for name, hint in self._on_change(self.shown).items()}
 
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
@@ -108,7 +111,7 @@ class Form(anywidget.AnyWidget):
             self._on_submit(self.shown)
         finally:
             self.busy = False
-            self._update_hints()
+            self._update()
 
 
 def _plain(hint: FieldHint) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import traitlets
 from sfrunbook.runbook.widgets.parts import button
 from sfrunbook.runbook.widgets.scripts import STYLE, script
 
-__all__ = ["Header", "fold", "section"]
+__all__ = ["Fold", "Header", "section"]
 
 _CLOSED, _OPEN = "▸", "▾"
 
@@ -32,6 +32,10 @@ class Header(anywidget.AnyWidget):
     next_step = traitlets.Unicode().tag(sync=True)
     minutes = traitlets.Int(0).tag(sync=True)
 
+    def go_to(self, step: str) -> None:
+        """Show the section of a step, with the keys at the first thing to do there."""
+        self.send({"go": step})
+
     def show(self, *, steps: Sequence[Mapping[str, str]], **state: object) -> None:
         """Show a new state in one message."""
         with self.hold_sync():
@@ -48,16 +52,18 @@ def section(name: str, *parts: ipywidgets.Widget) -> ipywidgets.VBox:
     return box
 
 
-def fold(title: str, *parts: ipywidgets.Widget) -> ipywidgets.VBox:
+class Fold(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """Parts that are shown when someone opens them; unlike ipywidgets' Accordion it works with a keyboard."""
-    inside = ipywidgets.VBox(list(parts), layout=ipywidgets.Layout(display="none"))
-    inside.add_class("sfr-folded")
 
-    def turn() -> None:
-        opens = inside.layout.display == "none"
-        inside.layout.display = "" if opens else "none"
-        opener.description = f"{_OPEN if opens else _CLOSED} {title}"
+    def __init__(self, title: str, *parts: ipywidgets.Widget) -> None:
+        self._title = title
+        self._inside = ipywidgets.VBox(list(parts), layout=ipywidgets.Layout(display="none"))
+        self._inside.add_class("sfr-folded")
+        self._opener = button(f"{_CLOSED} {title}", lambda: self.turn(opens=self._inside.layout.display == "none"))
+        self._opener.add_class("sfr-fold")
+        super().__init__([self._opener, self._inside])
 
-    opener = button(f"{_CLOSED} {title}", turn)
-    opener.add_class("sfr-fold")
-    return ipywidgets.VBox([opener, inside])
+    def turn(self, *, opens: bool) -> None:
+        """Show the parts, or hide them."""
+        self._inside.layout.display = "" if opens else "none"
+        self._opener.description = f"{_OPEN if opens else _CLOSED} {self._title}"

@@ -21,15 +21,10 @@ def stack(*parts: ipywidgets.Widget) -> ipywidgets.VBox:
     return ipywidgets.VBox(list(parts))
 
 
-#: the one thing to do wherever they are shown
-_PRIMARY = ("Use practice values", "Refresh access now")
-
-
-def button(label: str, on_click: Callable[[], object]) -> ipywidgets.Button:
-    """A button as wide as its words."""
+def button(label: str, on_click: Callable[[], object], *, primary: bool = False) -> ipywidgets.Button:
+    """A button as wide as its words; `primary` for the one thing to do where it is shown."""
     layout = ipywidgets.Layout(width="max-content", max_width="98%")
-    style = "primary" if label in _PRIMARY else ""
-    widget = ipywidgets.Button(description=label, layout=layout, button_style=style)
+    widget = ipywidgets.Button(description=label, layout=layout, button_style="primary" if primary else "")
     widget.on_click(lambda _button: on_click())
     return widget
 

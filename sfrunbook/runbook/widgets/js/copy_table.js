@@ -4,18 +4,20 @@ function render({ model, el }) {
   const status = make("p", { role: "status", "aria-live": "polite", class: "sfr-said" });
   const table = make("table", { class: "sfr-table" });
 
-  function row(one) {
+  function row(one, hasWhy) {
     const shown = one.copyable ? make("code", {}, one.value) : make("span", {}, one.value);
     const button = make("button", { type: "button", "aria-label": `Copy ${one.label}`, "data-label": one.label }, "Copy");
     button.addEventListener("click", () => copy(button, one.value, shown, status, model.get("place")));
-    return make("tr", {}, make("th", { scope: "row" }, one.label), make("td", {}, shown), make("td", {}, one.copyable ? button : ""), make("td", { class: "sfr-why" }, one.why));
+    return make("tr", {}, make("th", { scope: "row" }, one.label), make("td", {}, shown), make("td", {}, one.copyable ? button : ""), hasWhy ? make("td", { class: "sfr-why" }, one.why) : null);
   }
 
   function show() {
     table.replaceChildren(make("caption", {}, model.get("caption")));
-    table.append(make("thead", {}, make("tr", {}, ...[model.get("heading"), "What to enter", "", "Why"].map((name) => make("th", { scope: "col" }, name)))));
+    const hasWhy = model.get("rows").some((one) => one.why);
+    const heads = [model.get("heading"), "What to enter", "", ...(hasWhy ? ["Why"] : [])];
+    table.append(make("thead", {}, make("tr", {}, ...heads.map((name) => make("th", { scope: "col" }, name)))));
     const body = table.createTBody();
-    for (const one of model.get("rows")) body.append(row(one));
+    for (const one of model.get("rows")) body.append(row(one, hasWhy));
   }
   model.on("change:rows", show);
   box.append(table, status);

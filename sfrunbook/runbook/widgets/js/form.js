@@ -60,7 +60,7 @@ function render({ model, el }) {
   }
 
   const kinds = { text: textLine, choice: choiceLine, radio: radioLine };
-  for (const field of model.get("fields")) {
+  function lineOf(field) {
     const { line, id, head, body } = kinds[field.kind](field);
     line.field = field;
     line.hint = make("p", { id: `${id}-hint`, role: "status", "aria-live": "polite", class: "sfr-said" });
@@ -76,11 +76,24 @@ function render({ model, el }) {
     });
     const help = make("p", { id: `${id}-help`, class: "sfr-help" }, field.help ?? "");
     line.row = make("div", { class: "sfr-line", "data-field": field.name }, head, make("div", { class: "sfr-value" }, body, help, line.hint, line.use));
-    lines.set(field.name, line);
-    form.append(line.row);
+    return line;
   }
   const button = make("button", { type: "submit", class: "sfr-primary" });
-  if (model.get("action")) form.append(make("div", { class: "sfr-actions" }, button));
+  const actions = make("div", { class: "sfr-actions" }, button);
+  // the fields that these values ask for; one that is there already stays as it is, with what is typed in it
+  const known = new Map();
+  function arrange() {
+    const held = document.activeElement;
+    lines.clear();
+    for (const field of model.get("fields")) {
+      const key = JSON.stringify(field);
+      if (!known.has(key)) known.set(key, lineOf(field));
+      lines.set(field.name, known.get(key));
+    }
+    form.replaceChildren(...[...lines.values()].map((line) => line.row), ...(model.get("action") ? [actions] : []));
+    if (form.contains(held)) held.focus();
+    show();
+  }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (model.get("busy")) return;
@@ -89,11 +102,9 @@ function render({ model, el }) {
     model.send({ do: "submit", values: values() });
   });
 
-  const applies = (field) => Object.entries(field.when ?? {}).every(([name, wanted]) => wanted.includes(values()[name]));
   function show() {
     for (const line of lines.values()) {
       const { field } = line;
-      line.row.hidden = !applies(field);
       const value = values()[field.name] ?? "";
       if (line.read() !== value || field.kind === "radio") line.write(value);
       if (line.guarded) { line.use.hidden = true; continue; }
@@ -113,8 +124,9 @@ function render({ model, el }) {
     button.setAttribute("aria-disabled", String(model.get("busy"))); // a disabled button would lose the keys
   }
   for (const name of ["values", "hints", "action", "busy"]) model.on(`change:${name}`, show);
+  model.on("change:fields", arrange);
   el.append(form);
-  show();
+  arrange();
   if (model.get("take_keys")) requestAnimationFrame(() => form.querySelector("input, select")?.focus());
 }
 export default { render };

@@ -19,7 +19,7 @@ function render({ model, el }) {
     const all = model.get("steps");
     const upcoming = model.get("next_step");
     steps.replaceChildren(...all.map((one, place) => {
-      const link = make("button", { type: "button", class: "sfr-step", "data-step": one.name, "data-state": one.state, "aria-current": one.name === upcoming ? "step" : false, onclick: () => goTo(el, one.name) });
+      const link = make("button", { type: "button", class: "sfr-step", "data-step": one.name, "data-state": one.state, "aria-current": one.name === upcoming ? "step" : false, onclick: () => goTo(one.name) });
       link.append(make("span", { class: "sfr-icon", "aria-hidden": "true" }, SIGNS[one.state] ?? "○"), one.label, make("span", { class: "sfr-hidden" }, `: ${one.state}`));
       return make("li", { value: place + 1 }, link);
     }));
@@ -29,6 +29,7 @@ function render({ model, el }) {
   }
   // to the next thing to do, at first and whenever a step is done, unless the person has gone somewhere else meanwhile
   let planned = 0;
+  let reached = "";
   const advance = () => {
     const hands = watchHands();
     const wanted = model.get("next_step") || "finish";
@@ -36,8 +37,13 @@ function render({ model, el }) {
     const until = performance.now() + 15000;
     const look = () => {
       if (mine !== planned || hands.moved || performance.now() > until) return;
-      if (goTo(el, wanted)) stay(wanted, hands);
-      else setTimeout(look, 250);
+      // a login brings the rows by itself: they stay in view while the keys go on
+      const inView = wanted === "partner" && ["log_in", "try_it"].includes(reached) ? "try_it" : wanted;
+      if (!goTo(wanted, inView)) return setTimeout(look, 250);
+      // whoever uses keys sees where they are
+      if (inView !== wanted) document.addEventListener("keydown", () => scrollTo(wanted), { once: true, capture: true, signal: over.signal });
+      reached = wanted;
+      stay(inView, hands);
     };
     setTimeout(look, 700);
   };
@@ -50,13 +56,14 @@ function render({ model, el }) {
     for (const cell of document.querySelectorAll(`${FRONT} .jp-Cell`)) watch.observe(cell);
     setTimeout(() => watch.disconnect(), 4000);
   };
-  // ipywidgets marks every view whose kernel is gone
+  // ipywidgets marks every view whose kernel is gone; those of other cells may not have been run again yet
   const alive = () => requestAnimationFrame(() => {
-    if (document.querySelector(`${FRONT} .jupyter-widgets-disconnected`)) lost.hidden = false;
+    if (el.closest(".jupyter-widgets-disconnected")) lost.hidden = false;
   });
   const over = new AbortController();
   for (const name of ["connection", "practice", "steps", "next_step", "minutes"]) model.on(`change:${name}`, show);
   model.on("change:next_step", advance);
+  model.on("msg:custom", ({ go }) => requestAnimationFrame(() => goTo(go)));
   model.on("comm_live_update", alive);
   show();
   alive();
@@ -100,11 +107,11 @@ function scrollTo(name) {
   heading.scrollIntoView({ block: "start" });
 }
 
-// To a section, and the keys to the first thing to do there. False where it is not shown yet.
-function goTo(el, name) {
+// To a section, and the keys to the first thing to do there; another may be in view. False where it is not shown yet.
+function goTo(name, inView = name) {
   const target = sectionOf(name);
   if (!target) return false;
-  scrollTo(name);
+  scrollTo(inView);
   const shown = [...target.querySelectorAll("a[href], button, input, select")].filter((one) => one.offsetParent && !one.disabled);
   (shown.find((one) => one.matches(".sfr-primary:not(form *), .mod-primary")) ?? shown.find((one) => one.matches(".sfr-field input, .sfr-form input[type=text]")) ?? shown[0])?.focus({ preventScroll: true });
   return true;

@@ -27,6 +27,21 @@
     panel.content.node.querySelector(".jp-WindowedPanel-outer")?.scrollTo(0, 0);
   }
 
+  const reportLost = (panel) => panel.node.dispatchEvent(new CustomEvent("sfrunbook:kernel-lost"));
+  // JupyterLab isn't told of a kernel that something else has restarted: such a one has no widgets any more
+  async function watchKernel(panel) {
+    let doubted = null;
+    while (!panel.isDisposed) {
+      await wait(5000);
+      const kernel = panel.sessionContext?.session?.kernel;
+      const isGone = kernel && kernel.status !== "busy" && !(await isLive(panel, kernel).catch(() => true));
+      const header = isGone ? panel.node.querySelector(".sfr-header") : null;
+      // twice for the same header: an answer from the time of a restart may come when the page has been run again
+      if (header && header === doubted) reportLost(panel);
+      doubted = header;
+    }
+  }
+
   const plugin = {
     id: "sfrunbook:open-ready",
     autoStart: true,
@@ -38,10 +53,9 @@
         if (!panel?.sessionContext || seen.has(panel) || path.split("/").pop() !== PAGE) return;
         seen.add(panel);
         panel.sessionContext.statusChanged.connect((_, status) => {
-          const lost = ["restarting", "autorestarting", "terminating", "dead"].includes(status);
-          if (lost) panel.node.dispatchEvent(new CustomEvent("sfrunbook:kernel-lost"));
+          if (["starting", "restarting", "autorestarting", "terminating", "dead"].includes(status)) reportLost(panel);
         });
-        void runWhenReady(app, panel);
+        void runWhenReady(app, panel).then(() => watchKernel(panel));
       };
       app.shell.currentChanged?.connect(look);
       void app.restored.then(look);
