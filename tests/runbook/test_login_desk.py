@@ -202,7 +202,7 @@ def test_a_denied_login_is_explained_and_another_can_be_begun(desk: Desk, opened
 
 def test_a_login_that_is_too_old_is_not_finished(desk: Desk, opened: OpenConnection, visit: Any, remote: None) -> None:
     landing = visit(desk.open())
-    opened.records._clock = lambda: datetime.now(UTC) + timedelta(minutes=16)
+    opened.records.now = lambda: datetime.now(UTC) + timedelta(minutes=16)
     desk.paste(landing)
     assert "The login of practice for this answer is gone" in shown(desk.panel)
     assert opened.grants.stored() is None
