@@ -9,15 +9,7 @@ from datetime import UTC, datetime
 from sfrunbook.checks.partner import STAGE, connector_is_installed
 from sfrunbook.checks.registry import Answer, Context, check, failed, local, passed, required, skipped
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.model import (
-    Diagnosis,
-    Failure,
-    RankedCause,
-    Skip,
-    Stage,
-    Status,
-    Verdict,
-)
+from sfrunbook.core.model import Diagnosis, Failure, RankedCause, Skip, Stage, Status, Verdict
 from sfrunbook.core.moments import local_and_utc
 from sfrunbook.core.words import counted
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED

@@ -23,6 +23,7 @@ __all__ = ["Grants", "request_unattended"]
 class Grants:
     def __init__(self, records: Records) -> None:
         self.records = records
+        self._name = records.connection.name
 
     def stored(self) -> Grant | None:
         return self.records.grant()
@@ -175,10 +176,6 @@ class Grants:
     def adopt(self) -> None:
         """Take over a grant from another machine, which the user says no longer uses it."""
         self.records.store.adopt(self._name)
-
-    @property
-    def _name(self) -> str:
-        return self.records.connection.name
 
     def _needs_quarantined(self) -> Quarantined:
         quarantined = self.quarantined()

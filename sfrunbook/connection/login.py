@@ -38,6 +38,8 @@ class Login:
         self.records = records
         self._grants = grants
         self._org = org
+        self._pending_name = PENDING_LOGIN.format(records.connection.name)
+        self._scripted_name = _SCRIPTED.format(records.connection.name)
 
     def begin(self, redirect_uri: str | None = None, *, accept_eviction: bool = False) -> tuple[PendingLogin, str]:
         """Start a login and store it for a later kernel; returns it and the address to open.
@@ -161,14 +163,6 @@ class Login:
 
     def _flow(self, connection: Connection, *, client_secret: Secret | None) -> AuthorizationCode:
         return AuthorizationCode(connection=connection, client_secret=client_secret, clock=self.records.now)
-
-    @property
-    def _pending_name(self) -> str:
-        return PENDING_LOGIN.format(self.records.connection.name)
-
-    @property
-    def _scripted_name(self) -> str:
-        return _SCRIPTED.format(self.records.connection.name)
 
 
 def _approval_of(grant: Grant) -> Secret:

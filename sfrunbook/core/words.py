@@ -7,14 +7,7 @@ from collections.abc import Iterable
 
 from sfrunbook.core.model import Mark, Skip, Status
 
-__all__ = [
-    "APPROVAL",
-    "counted",
-    "how_sure",
-    "marks_legend",
-    "renewals",
-    "skip_word",
-]
+__all__ = ["APPROVAL", "counted", "how_sure", "marks_legend", "renewals", "skip_word"]
 
 _MARKS = {
     Mark.CONFIRMED: "confirmed by Salesforce or the partner",

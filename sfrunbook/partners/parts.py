@@ -56,7 +56,6 @@ class Mistake:
 class Shape:
     """The form of values that the partner itself issues."""
 
-    #: regular expression that the whole value fits
     pattern: str
     #: a sentence on what such a value is, and whether the shape is a guess
     told: str
@@ -68,7 +67,6 @@ class Shape:
 class Doubt:
     """A value of no known shape, which may still be right: the user confirms it before it is used."""
 
-    #: regular expression that the whole value fits
     pattern: str
     #: why it is doubtful, and where the right value is found
     told: str

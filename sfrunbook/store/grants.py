@@ -53,13 +53,10 @@ class GrantStore:
     def __init__(self, folder: Path, key: WrappingKey, *, machine: str) -> None:
         self._files = EncryptedFiles(folder / "grants", key)
         self._machine = machine
+        #: the folder of the records, which identifies the store
+        self.place = str(self._files.folder)
         #: a sentence on how the key is protected
         self.protection = key.protection
-
-    @property
-    def place(self) -> str:
-        """The folder of the records, which identifies the store."""
-        return str(self._files.folder)
 
     def names(self) -> tuple[str, ...]:
         """Connections that have a record of a grant, readable or not, in alphabetical order."""

@@ -10,14 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sfrunbook.core.model import Finding
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+from sfrunbook.store.json_file import from_json, to_json
 
 __all__ = ["JOURNAL_VARIABLE", "REASONS", "Chapter", "Journal", "read"]
 
@@ -34,13 +31,6 @@ REASONS = {
 }
 
 
-@cache
-def _findings() -> TypeAdapter[Finding]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Finding)
-
-
 class Journal:
     """Appends to a file; without a file it does nothing."""
 
@@ -51,7 +41,7 @@ class Journal:
         self._write(kind="bound", host=host)
 
     def finding(self, finding: Finding) -> None:
-        self._write(kind="finding", finding=_findings().dump_python(finding, mode="json"))
+        self._write(kind="finding", finding=to_json(finding))
 
     def end(self) -> None:
         self._write(kind="end")
@@ -90,8 +80,8 @@ def read(path: Path) -> Chapter:
             chapter.host = str(record.get("host", ""))
         elif kind == "finding":
             try:
-                chapter.findings.append(_findings().validate_python(record.get("finding")))
-            except ValueError:  # not written by this class: nothing after it is believed
+                chapter.findings.append(from_json(Finding, record.get("finding")))
+            except (TypeError, ValueError, AttributeError):  # not written by this class: nothing after it is believed
                 break
         elif kind == "end":
             chapter.ended = True

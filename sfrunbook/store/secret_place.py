@@ -11,7 +11,7 @@ import base64
 import secrets
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.store.grant_record import StoredGrant
 from sfrunbook.store.grants import GrantStore
-from sfrunbook.store.json_file import JsonFile
+from sfrunbook.store.json_file import JsonFile, toml_rows
 from sfrunbook.store.machine_id import machine_id
 from sfrunbook.store.wrapping_key import WrappingKey, real_keyring, wrapping_key
 
@@ -61,35 +61,20 @@ class Offer:
     label: str
     #: what choosing it means, in sentences
     meaning: str
+    #: the same where the place isn't available, or isn't shared
+    otherwise: str = ""
     available: bool = True
 
 
 def offers(environ: Mapping[str, str]) -> tuple[Offer, ...]:
     """Every place, the best available one first."""
     keyring = real_keyring()
-    in_keyring = (
-        f"Encrypted in a file; the key is in {keyring.name}, which opens with your login. Every notebook finds it."
-        if keyring
-        else "This system has no secure keyring, so you can't choose this here."
-    )
-    from_machine = "Encrypted in a file, with the key file or passphrase that is set on this machine."
-    found = [
-        Offer(place=Place.MACHINE, label="As this machine is set up", meaning=from_machine),
-        Offer(place=Place.KEYRING, label="System keyring", meaning=in_keyring, available=keyring is not None),
-        Offer(
-            place=Place.PASSPHRASE,
-            label="Encrypted file with a passphrase",
-            meaning="Encrypted in a file. Your passphrase isn't stored: you enter it once in each session.",
-        ),
-        Offer(
-            place=Place.SESSION,
-            label="Only this session",
-            meaning="Deleted when JupyterLab stops. Then enter the Consumer Secret and log in again."
-            if SESSION_KEY in environ
-            else "Deleted when this notebook's kernel stops, and no other notebook can use it. Start with  "
-            "sfrunbook lab to share it among the notebooks.",
-        ),
-    ]
+    fits = {Place.KEYRING: keyring is not None, Place.SESSION: SESSION_KEY in environ}
+    found = []
+    for offer in toml_rows(Path(__file__).with_name("places.toml"), "place", Offer):
+        meaning = offer.meaning if fits.get(offer.place, True) else offer.otherwise
+        text = meaning.replace("{keyring}", keyring.name if keyring else "")
+        found.append(replace(offer, meaning=text, available=keyring is not None or offer.place is not Place.KEYRING))
     set_up = any(environ.get(name) for name in ("SFRUNBOOK_KEY_FILE", "SFRUNBOOK_PASSPHRASE"))
     available = [offer for offer in found if offer.available and (set_up or offer.place is not Place.MACHINE)]
     return (*available, *(offer for offer in found if not offer.available))

@@ -216,7 +216,7 @@ def test_a_denied_link_that_is_opened_again_is_waited_for_again(desk: Desk, visi
 
 def test_a_login_that_is_too_old_is_not_finished(desk: Desk, opened: OpenConnection, visit: Any, remote: None) -> None:
     landing = visit(desk.open())
-    opened.records._clock = lambda: datetime.now(UTC) + timedelta(minutes=16)
+    opened.records.now = lambda: datetime.now(UTC) + timedelta(minutes=16)
     desk.paste(landing)
     assert "The login of practice for this answer is gone" in shown(desk.panel)
     assert opened.grants.stored() is None

@@ -240,10 +240,10 @@ def test_strays_do_not_end_the_flow_and_get_nothing_done(pending):
         ]
         statuses[1] = statuses[1][0]
         assert statuses == [404, 404, 404, 405, 405, 400, 400, 400, 404]
-        assert not receiver.done
+        assert not receiver._answered.is_set()
         assert call(pending, good())[0] == 200
         assert receiver.wait().code == Secret(CODE)
-        assert receiver.done
+        assert receiver._answered.is_set()
 
 
 def test_a_refused_method_is_told_which_one_is_allowed(pending):
@@ -292,7 +292,7 @@ def test_a_login_that_nobody_answers_times_out(pending):
     with LoopbackReceiver(pending.redirect_uri, pending=pending, time_limit_seconds=0) as receiver:
         with pytest.raises(RunbookError) as error:
             receiver.wait()
-        assert receiver.done
+        assert receiver._answered.is_set()
     assert diagnosis_of(error.value).code == "login-timed-out"
 
 

@@ -24,7 +24,6 @@ class MethodResponse:
 
     #: None when the response has no list of rows, not even an empty list
     rows: int | None
-    total_size: int | None
     ids: int
     #: what does not look like a response of Salesforce, in sentences
     doubts: tuple[str, ...] = ()
@@ -45,14 +44,14 @@ def judge_text(text: str) -> MethodResponse:
             continue
         return judge_response(found)
     doubt = "It has no data in braces, as a Method Response does." if text else "Nothing was pasted."
-    return MethodResponse(rows=None, total_size=None, ids=0, doubts=(doubt,))
+    return MethodResponse(rows=None, ids=0, doubts=(doubt,))
 
 
 def judge_response(answer: Any) -> MethodResponse:  # noqa: ANN401 -- JSON
     """The shape of a response that was received."""
     rows, total = _rows(answer)
     if rows is None:
-        return MethodResponse(rows=None, total_size=total, ids=0, doubts=("It has no list of records.",))
+        return MethodResponse(rows=None, ids=0, doubts=("It has no list of records.",))
     ids = [value for row in rows for value in _ids(row)]
     good = [value for value in ids if is_salesforce_id(value)]
     doubts = []
@@ -62,7 +61,7 @@ def judge_response(answer: Any) -> MethodResponse:  # noqa: ANN401 -- JSON
         doubts.append(f"{len(ids) - len(good)} of its Ids aren't Salesforce Ids.")
     if total is not None and total < len(rows):
         doubts.append(f"Its totalSize is {total}, but it has {len(rows)} records.")
-    return MethodResponse(rows=len(rows), total_size=total, ids=len(good), doubts=tuple(doubts))
+    return MethodResponse(rows=len(rows), ids=len(good), doubts=tuple(doubts))
 
 
 def is_salesforce_id(text: str) -> bool:

@@ -95,7 +95,7 @@ def _bind(redirect_uri: str) -> list[_Server]:
 class LoopbackReceiver:
     """Listens at exactly the registered Callback URL, on this machine only, until one answer has our state.
 
-    `start`, then `wait` (blocks) or look at `done` (does not). A stray caller changes nothing; the listener closes
+    `start`, then `wait`, which blocks. A stray caller changes nothing; the listener closes
     after the answer, after `time_limit_seconds`, or on `cancel`. Usable as a context manager. With `linger_seconds` it
     stays that much longer after the answer, so that a second tab with the same login shows that it is over.
     Source: https://www.rfc-editor.org/rfc/rfc8252 sections 7.3 and 8.3
@@ -121,11 +121,6 @@ class LoopbackReceiver:
         self._outcome: Callback | RunbookError | None = None
         self._refusal: RunbookError | None = None
         self._closer: threading.Thread | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether the flow has ended: answered, timed out or cancelled."""
-        return self._answered.is_set()
 
     def start(self) -> Self:
         """Bind and listen in threads of its own; raises RunbookError `port-in-use`."""

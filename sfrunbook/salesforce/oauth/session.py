@@ -160,13 +160,10 @@ class AuthorizedSession:
     def __init__(
         self, grant: Grant, refresh: Callable[[Grant], Grant] | None = None, *, ca_file: str | None = None
     ) -> None:
-        self._grant = grant
+        #: the grant now in use
+        self.grant = grant
         self._refresh = refresh
         self._session = _CarriedSession(ca_file=ca_file, client_id=grant.client_id)
-
-    @property
-    def grant(self) -> Grant:
-        return self._grant
 
     def get(self, path_or_url: str, params: Mapping[str, str] | None = None) -> Reply:
         """GET a path of the org, or a full address on one of the grant's own hosts; any status is returned.
@@ -176,17 +173,17 @@ class AuthorizedSession:
         """
         reply = self._get(path_or_url, params)
         if self._refresh is not None and _is_expired(reply):
-            self._grant = self._refresh(self._grant)
+            self.grant = self._refresh(self.grant)
             reply = self._get(path_or_url, params)
         return reply
 
     def _get(self, path_or_url: str, params: Mapping[str, str] | None) -> Reply:
-        url = urljoin(f"{self._grant.instance_url}/", path_or_url)
+        url = urljoin(f"{self.grant.instance_url}/", path_or_url)
         require_safe(url)
-        own = {origin_of(own) for own in (self._grant.instance_url, self._grant.issuer, self._grant.identity_url)}
+        own = {origin_of(own) for own in (self.grant.instance_url, self.grant.issuer, self.grant.identity_url)}
         if origin_of(url) not in own:
-            raise problem("issuer-mismatch", expected=origin_of(self._grant.instance_url), seen=origin_of(url))
-        self._session.token = {"access_token": self._grant.access_token.reveal(), "token_type": "Bearer"}
+            raise problem("issuer-mismatch", expected=origin_of(self.grant.instance_url), seen=origin_of(url))
+        self._session.token = {"access_token": self.grant.access_token.reveal(), "token_type": "Bearer"}
         try:
             with _http_on_loopback(url):
                 return reply_of(self._session.get(url, params=dict(params or {})))
@@ -195,17 +192,14 @@ class AuthorizedSession:
         finally:
             self._session.token = {}
 
-    def close(self) -> None:
-        self._session.close()
-
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self._session.close()
 
     def __repr__(self) -> str:
-        return f"AuthorizedSession({self._grant.connection!r})"
+        return f"AuthorizedSession({self.grant.connection!r})"
 
 
 def _is_expired(reply: Reply) -> bool:
