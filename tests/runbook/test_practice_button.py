@@ -11,11 +11,12 @@ from typing import Any
 import ipywidgets
 import pytest
 from support.runbook_support import free_port
-from support.widget_support import parts, press, shown
+from support.widget_support import fill, parts, press, shown, submit, the, type_in
 
 from sfrunbook import runbook
 from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Connection, Status
+from sfrunbook.runbook import widgets
 from sfrunbook.runbook.state import State, StepState
 from sfrunbook.store.connections import ConnectionBook
 from sfrunbook.store.progress import STEPS
@@ -94,3 +95,16 @@ def test_a_check_that_cannot_be_made_is_a_finding_and_goes_when_it_can(own: runb
     assert State("acme", attended=True).finding("key", "key-can-be-done") is not None
     assert state.attempt("key", lambda: None) is True
     assert state.finding("key", "key-can-be-done") is None
+
+
+def test_the_button_is_not_the_main_one_once_other_values_are_saved(own: runbook.Page) -> None:
+    app, org = own.app(), own._state.practice_org
+    assert org is not None
+    form = next(part for part in parts(app) if isinstance(part, widgets.Form) and part.action == "Save key")
+    fill(form, client_id=org.client_id_of(own._state.opened.connection.app_kind), saved="earlier")
+    submit(form)
+    assert [button.button_style for button in buttons(app)] == ["primary", ""]
+    key = own.key()
+    type_in(the(key, widgets.SecretField, "Consumer Secret"), own._state.practice_org.values.app.secret.reveal())
+    assert [button.button_style for button in buttons(key)] == [""]
+    own._sections["app"]._watch.close()

@@ -221,6 +221,8 @@ def client_id_form(state: State, then: Callable[[], None]) -> object:
             outcome.explain(error)
             return
         outcome.show(card("The Consumer Key is saved.", status=Status.PASSED))
+        for each in practice:  # there is another key now
+            each.button_style = ""
         state.changed()
         then()
 

@@ -47,8 +47,8 @@ class _SecretForm:
         self._waiting: Secret | None = None
         self._places = None if self._opened.practice else _Places(self._opened, environ, self._unlocked)
         places = self._places.parts if self._places else ()
-        practice = practice_button(state, "key", self._use_practice, entered=bool(stored))
-        self.widget = widgets.stack(*places, self._field, *practice)
+        self._practice = practice_button(state, "key", self._use_practice, entered=bool(stored))
+        self.widget = widgets.stack(*places, self._field, *self._practice)
 
     def _use_practice(self, org: PracticeOrg) -> None:
         """Enter the secret of this app as the practice org has it."""
@@ -70,6 +70,8 @@ class _SecretForm:
                 self._waiting = secret
                 return widgets.NotDone("Enter the passphrase above. Then the secret is saved.")
             return widgets.NotDone(f"Not saved. {_what_and_how(error)}")
+        for each in self._practice:
+            each.button_style = ""
         self._state.changed()
         self._check()
         return f"Saved and encrypted. {self._opened.store.protection if self._places else _PRACTICE}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from sfrunbook.connection.practice_org import PracticeOrg
 from sfrunbook.runbook import widgets
@@ -12,7 +13,7 @@ from sfrunbook.runbook.state import State
 __all__ = ["practice_button"]
 
 
-def practice_button(state: State, step: str, enter: Callable[[PracticeOrg], object], *, entered: bool) -> list[object]:
+def practice_button(state: State, step: str, enter: Callable[[PracticeOrg], object], *, entered: bool) -> list[Any]:
     """A button that calls `enter`, the main one of its form until the values are `entered`; none for a real org."""
 
     def press() -> None:
