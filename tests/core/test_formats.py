@@ -111,6 +111,19 @@ def test_a_random_value_without_a_name_is_masked_in_a_pasted_text_only():
         assert redact_unknown(other) == other
 
 
+def test_of_an_address_or_a_path_each_part_is_judged_alone():
+    for path in (
+        "https://acme.my.salesforce.com/services/Soap/u/53.0",
+        "services/async/41.0/job/7505G00000b89IIQAY/batch",
+    ):
+        assert redact_unknown(path) == path
+    assert redact_unknown("https://h.example/a/aZ4kP9xQ2mW7vL1bR6tY8uN3cJ5hG0dF/b") == "https://h.example/a/***/b"
+
+
+def test_a_long_value_in_quotation_marks_behind_a_name_is_masked():
+    assert redact("The access token 'wjlDummyDummyDummyDummy' is invalid.") == "The access token '***' is invalid."
+
+
 # --- what stays ------------------------------------------------------------------------------------------------------
 
 HARMLESS = """

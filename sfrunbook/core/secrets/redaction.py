@@ -25,6 +25,9 @@ _LOGGERS = ("requests_oauthlib", "oauthlib", "urllib3", "http.client")
 
 #: a run that may be random: not a Consumer Key
 _RUN = re.compile(r"(?<![A-Za-z0-9+/_~.-])(?!3MVG9)[A-Za-z0-9+/_~.-]{32,}={0,2}")
+#: a run that is an address or a path: it begins with a slash, or has two parts that are words
+_PATH = re.compile(r"/|(?:[^/]*/)*?[a-z]{4,}/(?:[^/]*/)*?[a-z]{4,}(?:/|$)")
+_PART = re.compile(r"[^/]{32,}")
 
 
 def redact(text: str) -> str:
@@ -39,8 +42,15 @@ def redact(text: str) -> str:
 
 
 def redact_unknown(text: str) -> str:
-    """`redact`, and without the long random runs in a text of which nothing is known, such as a pasted one."""
-    return _RUN.sub(lambda run: MARKER if is_random(run[0]) else run[0], redact(text))
+    """`redact`, and without the long random runs in a text of which nothing is known, such as a pasted one.
+
+    Of an address or a path each part is judged alone: together they would look random.
+    """
+    return _RUN.sub(lambda run: _PART.sub(_masked, run[0]) if _PATH.match(run[0]) else _masked(run), redact(text))
+
+
+def _masked(run: re.Match[str]) -> str:
+    return MARKER if is_random(run[0]) else run[0]
 
 
 def _redact_once(text: str) -> str:

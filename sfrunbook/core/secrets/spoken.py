@@ -35,7 +35,7 @@ def options(name: Name) -> Iterator[Hit]:
 _DESCRIBED = re.compile(
     r"(?=[ \t\r\n])(?P<verb>(?:[ \t]{1,4}(?:is|was|are|set|changed|reset|from|to|as)\b){1,3})?"
     r"[ \t]{0,4}:?[ \t]{0,40}(?:\r?\n[ \t]{0,40}){0,2}"
-    rf"[(\[]?(?:{MARK}|\*\*)?(?P<value>[^\s\"'<>`|\\]{{1,{_LONGEST}}})"
+    rf"[(\[]?(?:(?P<quote>{MARK})|\*\*)?(?P<value>[^\s\"'<>`|\\]{{1,{_LONGEST}}})"
 )
 _CELL = re.compile(r"(?:\*\*)?[ \t]{0,40}\|[ \t]{0,40}`?(?P<value>[^\s|`\[][^\s|`]*)`?[ \t]{0,40}(?:\||$)", re.M)
 
@@ -49,7 +49,8 @@ def described(name: Name) -> Iterator[Hit]:
         return
     start, value = found.start("value"), found["value"].rstrip(".,;:!?)]")
     sure = found["verb"] and len(value) >= 6 and re.search(r"[^A-Za-z_'\u2019-]", value)
-    if is_mixed(value) or (sure and name.weight is Weight.STRONG and PASSWORD.fullmatch(name.whole)):
+    quoted = found["quote"] and len(value) >= 16 and not value.islower() and not value.isupper()
+    if is_mixed(value) or quoted or (sure and name.weight is Weight.STRONG and PASSWORD.fullmatch(name.whole)):
         yield from name.hit(start, start + len(value), doubtful=not is_mixed(value))
 
 
