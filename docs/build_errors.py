@@ -14,6 +14,7 @@ from sfrunbook.core.model import AppKind, Cause, Mark, Remedy
 from sfrunbook.core.words import how_sure, marks_legend
 from sfrunbook.diagnosis.catalogue import Entry, Match, rows
 from sfrunbook.diagnosis.facts import facts
+from sfrunbook.diagnosis.transport import runtimes
 from sfrunbook.report.letter import UNCONFIRMED
 
 __all__ = ["FOLDER", "built", "main"]
@@ -21,6 +22,12 @@ __all__ = ["FOLDER", "built", "main"]
 FOLDER = Path(__file__).with_name("errors")
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _SPECIAL = re.compile(r"([\\`*\[\]|])")
+#: headings of the tables of a step that differs by program
+_STEPS = {
+    "trust_step": "Trust step: add a root certificate",
+    "tls_step": "TLS step: turn on TLS 1.2",
+    "proxy_step": "Proxy step: set the proxy",
+}
 _HEAD = "<!-- Made from the catalogue by docs/build_errors.py: change the row, then run that. -->"
 
 
@@ -71,12 +78,24 @@ def _page(entry: Entry) -> str:
         lines += ["This is an outage or a missing reply. What was checked may be in order.", ""]
     for number, cause in enumerate(entry.causes, 1):
         lines += [f"## {number}. {_words(cause.summary)}", "", *_cause(cause, entry), ""]
+    lines += _by_program(entry)
     lines += [
         f"Stage: {entry.stage.value}. {how_sure(entry.mark, entry.source)}. Source: <{entry.source}>",
         "",
         "[All errors](README.md)",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _by_program(entry: Entry) -> Iterator[str]:
+    """What the placeholders of a step say for each program, where the row has any."""
+    texts = " ".join(remedy.what for cause in entry.causes for remedy in cause.remedies)
+    for name in dict.fromkeys(name for name in _PLACEHOLDER.findall(texts) if name.endswith("_step")):
+        yield f"## {_STEPS[name]}"
+        yield from ("", "| Program | What to do | Source |", "| --- | --- | --- |")
+        for runtime in runtimes().values():
+            yield f"| {runtime.label} | {_words(runtime.steps[name])} | <{runtime.source}> |"
+        yield ""
 
 
 def _seen(match: Match) -> str:

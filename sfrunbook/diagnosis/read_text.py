@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from sfrunbook.core.model import Connection, Failure, Stage
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.diagnosis.catalogue import rows
+from sfrunbook.diagnosis.transport import OTHER, fault_in
 
 __all__ = ["explain_text"]
 
@@ -63,7 +64,8 @@ def explain_text(text: str, connection: Connection | None = None) -> Failure:
     if not text:
         return Failure(stage=Stage.AUTHORIZE, error="nothing-pasted")
     failure = (
-        _of_json(text)
+        _of_transport(text)
+        or _of_json(text)
         or _of_address(text)
         or _of_form(text)
         or _of_login_history(text)
@@ -84,6 +86,23 @@ def _ends(text: str) -> str:
         return text
     head, tail = text[: _LONGEST // 2 - 1], text[-_LONGEST // 2 :]
     return f"{head.rpartition(chr(10))[0] or head}\n{tail.partition(chr(10))[2] or tail}"
+
+
+def _of_transport(text: str) -> Failure | None:
+    """What a program says of a request that got no answer, where no error code is in its text."""
+    if any(found.group().lower() in _known_errors() for found in _WORD.finditer(text)):
+        return None
+    fault = fault_in(text)
+    if fault is None:
+        return None
+    evidence = {"runtime": fault.runtime or OTHER, "proxy": fault.proxy}
+    return Failure(
+        stage=Stage.TRANSPORT,
+        host=fault.host,
+        error=fault.code,
+        description=redact(fault.line),
+        evidence={name: redact(value) for name, value in evidence.items() if value},
+    )
 
 
 def _of_json(text: str) -> Failure | None:

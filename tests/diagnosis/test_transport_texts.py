@@ -1,0 +1,112 @@
+"""What programs write of a request that got no answer leads to the row of its fault, with steps for that runtime."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from sfrunbook.core.model import Failure, Stage
+from sfrunbook.diagnosis.catalogue import rows
+from sfrunbook.diagnosis.diagnose import diagnose
+from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.diagnosis.transport import fault_in, runtimes, steps
+
+#: made up for the test from what the runtimes write, one line each: `\n` is a line break there
+TEXTS = list(
+    csv.DictReader(
+        (Path(__file__).parents[1] / "samples" / "transport-texts.tsv").read_text(encoding="utf-8").splitlines(),
+        delimiter="\t",
+        quoting=csv.QUOTE_NONE,
+    )
+)
+PASTED = [(line["row"], line["runtime"], line["text"].replace("\\n", "\n")) for line in TEXTS]
+
+
+def test_every_text_leads_to_the_row_of_its_fault():
+    found = [(row, diagnose(explain_text(text)).code, text) for row, _, text in PASTED]
+    assert [one for one in found if one[0] != one[1]] == []
+    assert len(PASTED) >= 250
+
+
+def test_the_runtime_that_wrote_a_text_is_recognized():
+    found = [(runtime, fault.runtime, text) for _, runtime, text in PASTED if (fault := fault_in(text))]
+    assert [one for one in found if one[0] != one[1]] == []
+    assert {runtime for runtime, _, _ in found} == {"", *runtimes()} - {"runbook", "other"}
+
+
+@pytest.mark.parametrize("name", ["trust_step", "tls_step", "proxy_step"])
+def test_every_runtime_has_its_own_step_and_a_source(name):
+    said = [one.steps[name] for one in runtimes().values()]
+    assert len(set(said)) == len(said)
+    assert [one.name for one in runtimes().values() if not one.source.startswith("https://")] == []
+    assert steps("") == runtimes()["runbook"].steps
+    assert steps("never-heard-of") == runtimes()["other"].steps
+
+
+def test_the_steps_are_those_of_the_program_that_wrote_the_text():
+    def first_steps(text):
+        return " ".join(remedy.what for remedy in diagnose(explain_text(text)).causes[0].remedies)
+
+    assert "keytool -importcert -cacerts" in first_steps(
+        "javax.net.ssl.SSLHandshakeException: PKIX path building failed"
+    )
+    assert "NODE_EXTRA_CA_CERTS" in first_steps(
+        "Error: unable to verify the first certificate\n at /app/node_modules/x"
+    )
+    assert "that this program trusts" in first_steps("self-signed certificate in certificate chain")
+    own = Failure(stage=Stage.TRANSPORT, error="tls-failure", evidence={"connection": "acme"})
+    said = " ".join(remedy.what for remedy in diagnose(own).causes[0].remedies)
+    assert "sfrunbook connections add acme --replace --ca-file company.pem" in said
+
+
+def test_a_proxy_is_named_without_its_password():
+    text = (
+        "https_proxy=http://svc:Zx9dummy@/pw@proxy.acme.example:3128\n"
+        "request to https://acme.my.salesforce.com/services/oauth2/token failed, "
+        "reason: connect ECONNREFUSED proxy.acme.example:3128"
+    )
+    fault = fault_in(text)
+    assert (fault.code, fault.proxy, fault.host) == (
+        "proxy-unreachable",
+        "proxy.acme.example:3128",
+        "acme.my.salesforce.com",
+    )
+    failure = explain_text(text)
+    assert "Zx9dummy" not in repr(diagnose(failure)) and "svc" not in repr(diagnose(failure))
+    assert failure.evidence == {"runtime": "node", "proxy": "proxy.acme.example:3128"}
+    one_line = "GET via https_proxy=http://svc:Zx9dummy@proxy.acme.example:3128: Tunnel connection failed: 407"
+    assert (
+        fault_in(one_line).line == "GET via https_proxy=http://proxy.acme.example:3128: Tunnel connection failed: 407"
+    )
+
+
+def test_a_connection_that_fails_at_the_port_of_a_proxy_is_the_proxys():
+    asked = (
+        "request to https://login.salesforce.com/services/oauth2/token failed, reason: connect ECONNREFUSED 192.0.2.9:"
+    )
+    assert (fault_in(asked + "8080").code, fault_in(asked + "8080").proxy) == ("proxy-unreachable", "192.0.2.9:8080")
+    assert (fault_in(asked + "443").code, fault_in(asked + "443").proxy) == ("connection-refused", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"error":"invalid_grant","error_description":"authentication failure"} after ECONNRESET',
+        '[{"errorCode":"QUERY_TIMEOUT","message":"Your query request timed out"}] connection reset',
+        "Request failed with status code 403",
+        "Request failed with status code 502",
+        "setTimeout(refresh, 1000)",
+        "The session timed out.",
+        "A sentence about a certificate.",
+    ],
+)
+def test_what_an_api_answered_or_a_bare_status_is_no_fault_of_the_transport(text):
+    assert fault_in(text) is None
+
+
+def test_every_fault_has_a_row_and_no_text_of_it_speaks_for_salesforce():
+    transport = {row for row, _, _ in PASTED}
+    assert transport <= set(rows())
+    said = [(row, text) for row in transport for text in (rows()[row].what, rows()[row].why)]
+    assert [one for one in said if re.search(r"(host|Salesforce) (answered|returned|responded)", one[1])] == []
