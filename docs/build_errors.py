@@ -75,7 +75,7 @@ def _page(entry: Entry) -> str:
     if seen := [one for match in entry.matches[1:] if (one := _seen(match))]:
         lines += ["**Recognized by**", "", *(f"- {one}" for one in dict.fromkeys(seen)), ""]
     if entry.infrastructure:
-        lines += ["This is an outage or a missing reply. What was checked may be in order.", ""]
+        lines += ["This is an outage or a missing reply. The checked settings may still be correct.", ""]
     for number, cause in enumerate(entry.causes, 1):
         lines += [f"## {number}. {_words(cause.summary)}", "", *_cause(cause, entry), ""]
     lines += _by_program(entry)
@@ -94,7 +94,7 @@ def _by_program(entry: Entry) -> Iterator[str]:
         yield f"## {_STEPS[name]}"
         yield from ("", "| Program | What to do | Source |", "| --- | --- | --- |")
         for runtime in runtimes().values():
-            yield f"| {runtime.label} | {_words(runtime.steps[name])} | <{runtime.source}> |"
+            yield f"| {runtime.label} | {_words(runtime.steps[name])} | <{runtime.sources[name]}> |"
         yield ""
 
 

@@ -25,26 +25,26 @@ _WORDS = {
     "possible": "right and first, not confirmed",
     "among": "right, but another possible cause comes first",
     "wrong": "wrong: the right one is ruled out, and another is named",
-    "no fault": "no fault: the flow goes well",
-    "not shown": "reaches no flow of this table",
+    "no fault": "no fault: the flow works",
+    "not shown": "affects no flow in this table",
 }
 _HEAD = """<!-- Made from tests/diagnosis/matrix.toml by docs/build_matrix.py: change the table, then run that. -->
 
 # How sfrunbook explains every fault of the practice org
 
-Each scenario of the practice org is turned on, and the product runs its real flow: login, refresh, query, checks,
+A test turns on each scenario of the practice org, and the product runs its real flow: login, refresh, query, checks,
 unattended grants. `tests/diagnosis/test_matrix.py` compares the result with this table: the row of the
 [catalogue](errors/README.md), the first cause, and its fix as whole text (`tests/samples/matrix/`).
-In the first table, another connection with an administrator's valid login may be asked. The second shows what this
-machine's own records explain without one.
+In the first table, the product may also read from another connection with an administrator's valid login. The second
+table shows what this machine's own records explain without one.
 The practice org is a model of Salesforce. What it guesses is marked in its [settings](practice-world.md).
 """
 
 
 _ALONE = (
-    "No login may ask what the org lists, and Salesforce returns one text for nine causes. What this machine noted",
-    "before puts them in order. A line with `checked before` had its policies read while a login could read them.",
-    "In the other lines nothing separates the right cause from the first one, so it stays among the possible causes.",
+    "Without a login, the org's lists can't be read, and Salesforce returns one text for nine causes. Earlier records",
+    "on this machine sort the causes. In lines with `checked before`, a login had read the app's policies earlier.",
+    "In the other lines, no fact separates the right cause from the first one, so it stays a possible cause.",
 )
 
 

@@ -20,7 +20,7 @@ _HEAD = """<!-- Made from tests/partners/partner_causes.toml by docs/build_partn
 
 # Fix a connection that fails at Cyclr
 
-These are the 20 most common causes, the most frequent first (a judgement from public threads and guides).
+These are the 20 most common causes, the most frequent first (our judgment, from public threads and guides).
 *Before* means that the runbook finds it before anyone logs in for Cyclr; *after*, that it explains it afterwards.
 `tests/partners/test_partner_causes.py` turns each one on in the practice org and compares the result with this table.
 """

@@ -56,7 +56,7 @@ def _settings() -> str:
         rows.append(
             (f"`{each.name}`", _default(each.default), _choices(hints[each.name]), mark[1] if mark else "", why)
         )
-    return _table(("Setting", "Default", "Takes", "Mark", "What it is, and how well it is known"), rows)
+    return _table(("Setting", "Default", "Takes", "Mark", "What it decides, and how sure we are"), rows)
 
 
 def _default(value: object) -> str:
@@ -94,7 +94,7 @@ def _scenarios() -> str:
         )
         for each in module.SCENARIOS.values()
     ]
-    return _table(("Scenario", "Parameters", "What it turns wrong", "What is seen then"), sorted(rows))
+    return _table(("Scenario", "Parameters", "What goes wrong", "What you see"), sorted(rows))
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

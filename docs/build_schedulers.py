@@ -39,8 +39,9 @@ $ papermill notebooks/regression.ipynb out.ipynb -p connection acme
   so it is the same on every machine.
 - **Two runs of one connection don't overlap**: the second exits with 3, or waits with `--wait SECONDS`.
 - **Approvals**: an unattended run never makes one in a real org. A refresh token that rotates belongs to one machine.
-  For machines that come and go, [choose another grant](unattended-grants.md).
-- **The encryption key** is in the system's keyring. Schedulers have no keyring, so name a key file with `--key-file`.
+  For machines that are often replaced, [choose another grant](unattended-grants.md).
+- **The encryption key** is usually in the system's keyring. A scheduler can't use the keyring, so name a key file with
+`--key-file`.
 - **Alerts**: when a run doesn't pass, `--notify env:ALERT_URL` sends two lines: what happened, and who does what where.
   The variable has the address: `jsons://host/path` for a webhook, `mailtos://user:password@host` for e-mail, or any
   other that [apprise](https://github.com/caronc/apprise/wiki) knows (`pip install 'sfrunbook[notify]'`).

@@ -57,7 +57,7 @@ VERBS = re.compile(
 )
 _CODE = re.compile(r"`[^`]*`|<code>.*?</code>|https?://\S+|!?\[([^\]]*)\]\([^)]*\)")
 #: one word each, however long: a path of screens, and a label or message in quotation marks
-_SEGMENT = r"(?:[A-Z][\w'-]*|the|and|of|for|app's|user's|name|row|tab|arrow)"
+_SEGMENT = r"(?:[A-Z][\w'-]*|the|your|app|and|of|for|app's|user's|name|row|tab|arrow)"
 _ON_THE_SCREEN = re.compile(rf"“[^”]*”|{_SEGMENT}(?: {_SEGMENT})*(?: > {_SEGMENT}(?: {_SEGMENT})*)+")
 #: sentences that are not ours: Salesforce's own, repeated by the practice org, and one that a kernel is recognized by
 QUOTED = (

@@ -109,7 +109,7 @@ def test_good_words_code_and_lists_are_no_fault() -> None:
 
 
 def test_a_path_of_screens_and_a_label_count_as_one_word() -> None:
-    path = "Setup > Apps > External Client Apps > External Client App Manager > the app's name > Settings tab"
+    path = "Setup > Apps > External Client Apps > External Client App Manager > your app > Settings tab"
     label = "“Require Proof Key for Code Exchange (PKCE) Extension for Supported Authorization Flows”"
     assert found(f"Open {path} and clear {label}, press Save, then log in again as the user.") == []
     assert found(f"Open {path}, {LONG}") == ["a sentence of 22 words"]

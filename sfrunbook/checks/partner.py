@@ -102,7 +102,7 @@ def connector_has_client_id_and_secret(context: Context) -> Answer:
     if own := side.account_client_id:
         detail = "Your account has its own Client ID, which replaces the Console's (guess)."
         return passed(detail, {"client id of the account": own})
-    return passed("The Console's Client ID is used: your account needs none of its own.")
+    return passed("The partner uses the Console's Client ID. Your account needs no other.")
 
 
 @check(STAGE, requires=(_ASKED, _ACCOUNT, _INSTALLED))
@@ -205,7 +205,7 @@ def refresh_secret_box_fits_the_partner(context: Context) -> Answer:
         return skipped(Skip.DOES_NOT_APPLY, "The partner's guide doesn't change this setting.")
     needs, reason = refresh_needs_secret(context.http, context.connection.login_url, context.connection.client_id)
     if needs is None:
-        return undecided(f"{reason} Check the box yourself: it must be unticked.")
+        return undecided(f"{reason} Look in Setup: the box must be cleared.")
     if needs:
         answer = failed("cyclr-refresh-needs-secret")
         return replace(answer, detail=f"{answer.detail} {reason} (guess)")

@@ -73,7 +73,7 @@ def runbook_callback_is_registered(context: Context) -> Answer:
         way = "your login returns here by itself" if can_receive(redirect_uri) else "you paste its address after login"
         return passed(f"{redirect_uri} is registered: {way}.", _evidence([probe]))
     if probe.answer is CallbackAnswer.NOT_REGISTERED:
-        detail = "Not registered. Optional: it saves you one paste at login."
+        detail = "Not registered. It's optional: with it, you needn't paste an address at login."
         return skipped(Skip.OPTIONAL, detail, _evidence([probe]))
     return undecided(f"{redirect_uri}: {probe.reason}", probe.failure, evidence=_evidence([probe]))
 
@@ -86,7 +86,7 @@ def pkce_is_demanded(context: Context) -> Answer:
         return skipped(Skip.TO_DO, "Register a callback URL first: this check needs one.")
     if demanded:
         return passed(f"PKCE is required. “Set up {label}” checks whether {label} supports it.")
-    detail = f"PKCE isn't required. If {label} supports it, tick Require Proof Key for Code Exchange (PKCE)."
+    detail = f"PKCE isn't required. If {label} supports it, check Require Proof Key for Code Exchange (PKCE)."
     return Answer(status=Status.WARNING, detail=detail)
 
 

@@ -30,7 +30,7 @@ SecretRef = Annotated[
     str | None, typer.Option(help="Where the Consumer Secret is: env:NAME, keyring:service/name or file:/path.")
 ]
 SecretStdin = Annotated[bool, typer.Option("--secret-stdin", help="Read the Consumer Secret from standard input.")]
-Public = Annotated[bool, typer.Option("--public", help="The app has no secret: Require Secret is unticked.")]
+Public = Annotated[bool, typer.Option("--public", help="The app has no secret: Require Secret is cleared.")]
 RedirectUri = Annotated[str, typer.Option(help="Callback URL for logins on this machine.")]
 AppKindText = Annotated[str, typer.Option(help="external_client_app or connected_app.")]
 GrantKindText = Annotated[str, typer.Option(help="authorization_code, client_credentials or jwt_bearer.")]

@@ -77,7 +77,7 @@ def _letter(diagnosis: Diagnosis, to: str, connection: Connection | None) -> str
     from sfrunbook.report.letter import message
 
     letter = message(diagnosis, to=to, connection=connection, callbacks=_callbacks(connection))
-    return letter or f"The {to} has nothing to do. Leave out --message to see who has."
+    return letter or f"The {to} has nothing to do. Leave out --message to see who can fix it."
 
 
 def _known_connection(name: str | None) -> Connection | None:

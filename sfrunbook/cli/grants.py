@@ -76,7 +76,7 @@ TryOnce = Annotated[
     bool, typer.Option("--try-once", help="Ask Salesforce whether the refresh token is valid, then send it once more.")
 ]
 LogInAgain = Annotated[
-    bool, typer.Option("--log-in-again", help="Give up this approval. Then log in with sfrunbook login NAME.")
+    bool, typer.Option("--log-in-again", help="Discard this approval. Then log in with sfrunbook login NAME.")
 ]
 AcceptNewTokens = Annotated[bool, typer.Option("--accept-new-tokens", help="Use the new tokens in quarantine.")]
 DropNewTokens = Annotated[

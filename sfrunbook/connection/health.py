@@ -101,7 +101,7 @@ class GrantHealth:
             steps.append(
                 f"Refresh before {local_and_utc(self.ends)}: check again, or sfrunbook run regression."
                 if renew
-                else f"Log in again before {local_and_utc(self.ends)}: the policy ends this login then."
+                else f"Log in again before {local_and_utc(self.ends)}, when the app's policy expires this login."
             )
         if self.approvals.is_full or self.approvals.is_near:
             steps.append(f"{self.approvals.summary} Revoke unused ones before the next login.")

@@ -30,7 +30,7 @@ _SKIPS = {Skip.TO_DO: "to do", Skip.OPTIONAL: "optional", Skip.DOES_NOT_APPLY: "
 #: a mark behind a sentence: "(likely)", "(guess)", "(A guess.)", "(The labels of this screen are likely.)"
 _BARE = re.compile(r"\((?:[^():]* )?(confirmed|likely|guess)\.?\)")
 #: half a sentence for the place where approvals are first mentioned
-APPROVAL = "one is made each time a user presses Allow for the app"
+APPROVAL = "Salesforce creates one each time a user presses Allow for the app"
 
 
 def how_sure(mark: Mark, source: str) -> str:

@@ -30,9 +30,10 @@ _ADDRESS = (
 )
 _HOST = r"(?P<address>[a-z0-9][a-z0-9.-]{0,252})"
 _NAMED = re.compile(r"<([a-z_]+)>")
-#: an answer of an API: whoever sent it was reached
+#: an error code of OAuth or of Salesforce's API: whoever sent it was reached
 _ANSWER = re.compile(
-    r"errorcode[\"']?\s{0,3}[:=]|error_description|\\?[\"']error\\?[\"']\s{0,3}[:=]\s{0,3}\\?[\"'][a-z]+_"
+    r"(?i:errorcode)\\?[\"']?\s{0,3}[:=]\s{0,3}\\?[\"']?[A-Z]+_|error_description"
+    r"|[\"']error\\?[\"']\s{0,3}[:=]\s{0,3}\\?[\"'][a-z]+_"
 )
 _SALESFORCE = (".salesforce.com", ".force.com", ".salesforce-setup.com", ".salesforce.mil", ".sfcrmapps.cn")
 #: pages that programs name in their messages
@@ -67,8 +68,10 @@ class Runtime:
 
     name: str
     label: str
+    #: by placeholder
     steps: Mapping[str, str]
-    source: str
+    #: where each step is written, by placeholder
+    sources: Mapping[str, str]
     recognized: _Patterns
 
 
@@ -114,9 +117,9 @@ class _Table:
 
 def fault_in(text: str) -> Fault | None:
     """The fault of the transport that a text shows; None where an API answered, or no row knows the text. Pure."""
-    lowered = text.lower()
-    if _ANSWER.search(lowered):
+    if _ANSWER.search(text):
         return None
+    lowered = text.lower()
     runtime = next((one.name for one in runtimes().values() if one.recognized.search(lowered)), "")
     for row in _table().rows:
         if found := row.search(lowered, runtime):
@@ -203,7 +206,7 @@ def _runtime(name: str, table: Mapping[str, Any]) -> Runtime:
         name=name,
         label=table["label"],
         steps=MappingProxyType({f"{step}_step": table[step] for step in _STEPS}),
-        source=table["source"],
+        sources=MappingProxyType({f"{step}_step": table["source"][step] for step in _STEPS}),
         recognized=_patterns(table.get("recognized", []), {}),
     )
 

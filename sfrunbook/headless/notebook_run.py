@@ -34,7 +34,7 @@ class NotebookRun:
     def counts(self) -> str:
         """How many findings have which status, in words."""
         words = [finding.status.value for finding in self.findings]
-        return ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words)) or "nothing was found out"
+        return ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words)) or "no result"
 
 
 def problem_finding(check: str, error: RunbookError) -> Finding:

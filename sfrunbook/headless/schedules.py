@@ -129,7 +129,7 @@ def written_for(target: Target, schedule: Schedule) -> str:
     schedule = _fitted(target, schedule)
     times = schedule.times
     if target in (Target.AIRFLOW, Target.KUBERNETES) and len(times.cron) > 1:
-        raise _not_possible(target, times.words, "one line of cron cannot say it")
+        raise _not_possible(target, times.words, "one line of cron can't express it")
     # the files are not HTML; what is put into them is checked above and by check_name
     environment = Environment(  # noqa: S701
         loader=FileSystemLoader(_TEMPLATES),
@@ -168,7 +168,7 @@ def _fitted(target: Target, schedule: Schedule) -> Schedule:
     texts = (getattr(schedule, field.name) for field in fields(schedule) if field.name not in ("connection", "times"))
     for text in texts:
         if isinstance(text, str) and text and not _PLAIN.fullmatch(text):
-            raise _not_possible(target, text, "only letters, digits and . _ - + @ ~ : / mean the same everywhere")
+            raise _not_possible(target, text, "use only letters, digits and . _ - + @ ~ : /")
     if target is Target.GITLAB and schedule.folder.startswith(("/", "~")):
         raise _not_possible(target, schedule.folder, "GitLab keeps artifacts from the project's folder only")
     return schedule

@@ -117,7 +117,7 @@ class PartnerProfile:
             value, why, mark = flag.value, field.why or flag.why, flag.mark
         elif field.fill:
             value = ready[field.fill]
-        names_app = not (field.flag or field.fill or value in ("ticked", "cleared"))
+        names_app = not (field.flag or field.fill or value in ("checked", "cleared"))
         return FilledField(
             section=field.section, label=field.label, value=value, why=why, mark=mark, names_app=names_app
         )

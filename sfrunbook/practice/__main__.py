@@ -61,40 +61,42 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sfrunbook.practice",
         description="A practice Salesforce on this computer: login hosts, two orgs, a practice Cyclr, a control API. "
-        "Prints one JSON line when it is ready and serves until it is stopped.",
+        "Prints one JSON line when it is ready and runs until you stop it.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--tls", action="store_true", help="serve https with a throw-away CA (see ca_file)")
+    parser.add_argument("--tls", action="store_true", help="use https with a temporary CA (see ca_file)")
     parser.add_argument(
-        "--port-base", type=_port_base, default=0, metavar="N", help="first of eleven ports in a row; 0: free ones"
+        "--port-base", type=_port_base, default=0, metavar="N", help="first of 11 ports in a row; 0 chooses free ports"
     )
-    parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed gives the same world")
-    parser.add_argument("--ready-file", type=Path, metavar="F", help="write the JSON line to this file too")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed creates the same orgs and data")
+    parser.add_argument("--ready-file", type=Path, metavar="F", help="also write the JSON line to this file")
     parser.add_argument(
         "--session-folder",
         type=_empty_folder,
         metavar="D",
-        help="an empty folder that gets ready.json, and is removed with all in it when the world ends",
+        help="an empty folder for ready.json; it is deleted when the practice org stops",
     )
     parser.add_argument(
-        "--until-stdin-closes", action="store_true", help="end when standard input ends, as when a parent process stops"
+        "--until-stdin-closes",
+        action="store_true",
+        help="stop when standard input closes, as when a parent process ends",
     )
     parser.add_argument(
         "--scenario",
         action="append",
         default=[],
         metavar="NAME[:key=value,...]",
-        help="start with this scenario; can be given again",
+        help="start with this scenario; repeat it for more",
     )
-    parser.add_argument("--list-scenarios", action="store_true", help="print the scenarios and end")
+    parser.add_argument("--list-scenarios", action="store_true", help="list the scenarios and exit")
     parser.add_argument("--json", action="store_true", help="with --list-scenarios: as JSON")
     parser.add_argument(
         "--host-bind",
         type=_loopback,
         default="127.0.0.1",
         metavar="ADDRESS",
-        help="loopback address to listen on; no other is taken, since all its passwords are known",
+        help="loopback address to listen on; others are rejected, because the passwords aren't secret",
     )
     return parser
 
@@ -126,13 +128,13 @@ def _loopback(text: str) -> str:
             return text
     except ValueError:
         pass
-    raise argparse.ArgumentTypeError("only a loopback address can be listened on, such as 127.0.0.1")
+    raise argparse.ArgumentTypeError("use a loopback address, such as 127.0.0.1")
 
 
 def _empty_folder(text: str) -> Path:
     folder = Path(text)
     if not folder.is_dir() or any(folder.iterdir()):
-        raise argparse.ArgumentTypeError("a session folder must be there and be empty")
+        raise argparse.ArgumentTypeError("the session folder must exist and be empty")
     return folder
 
 

@@ -133,7 +133,7 @@ class Person:
             else:  # a partner's link that has led to Salesforce, which tells where it will come back to
                 callback = parse_qs(urlsplit(target).query).get("redirect_uri", [""])[0]
                 reply = self._browser.get(target, timeout=_SECONDS, allow_redirects=False)
-        raise VisitRefused("The pages lead in a circle.")
+        raise VisitRefused("The pages redirect in a loop.")
 
     @staticmethod
     def _next_address(reply: requests.Response) -> str | None:
@@ -161,7 +161,7 @@ class Person:
             button = "save" if self._allow else "cancel"
             sent = {**form.fields, button: form.buttons[button]}
         else:
-            raise VisitRefused(f"The page at {_without_query(reply.url)} refuses: {_reason(reply)}", reply.text)
+            raise VisitRefused(f"The page at {_without_query(reply.url)} shows an error: {_reason(reply)}", reply.text)
         return self._browser.post(urljoin(reply.url, form.action), data=sent, timeout=_SECONDS, allow_redirects=False)
 
 

@@ -23,7 +23,7 @@ _WIDTH, _LEFT, _CONTROL = 640, 28, 268
 _LINE, _GAP = 18, 10
 #: characters that fit beside a box, into the column of labels, and into a field
 _BESIDE_BOX, _LABEL, _FIELD = 76, 32, 46
-_BOX_WORDS = ("ticked", "cleared")
+_BOX_WORDS = ("checked", "cleared")
 _HIGHLIGHT = "var(--jp-warn-color1, #b26a00)"
 _STYLES = {
     "svg": "color: var(--jp-content-font-color1, CanvasText); max-width: 40rem; width: 100%; height: auto; "
@@ -41,7 +41,7 @@ _NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 class DrawnField:
     label: str
     section: str = ""
-    #: what is entered; of a box "ticked", "cleared", or anything else where it stays as it is
+    #: what is entered; of a box "checked", "cleared", or anything else where it stays as it is
     value: str = ""
     is_box: bool = False
     is_button: bool = False
@@ -129,13 +129,13 @@ def _row(svg: Element, field: DrawnField, y: int, *, marked: bool) -> int:
 
 
 def _box(group: Element, value: str, y: int) -> None:
-    """A box to tick; dashed where it stays as it is."""
+    """A box to check; dashed where it stays as it is."""
     from xml.etree import ElementTree as Xml
 
     box = _rect(group, _LEFT, y, 14, 14, "line")
     if value not in _BOX_WORDS:
         box.set("stroke-dasharray", "3 2")
-    elif value == "ticked":
+    elif value == "checked":
         tick = f"M{_LEFT + 3} {y + 7} l3 4 l6 -8"
         Xml.SubElement(group, "path", {"d": tick, "style": "fill: none; stroke: currentColor; stroke-width: 2"})
 

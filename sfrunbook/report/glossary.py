@@ -15,8 +15,8 @@ GLOSSARY = {
     "Consumer Secret": "The app's password in OAuth (client_secret).",
     "External Client App": "The kind of app Salesforce offers for new apps since Spring '26.",
     "My Domain": "Your org's own address, such as acme.my.salesforce.com.",
-    "PKCE": "A login sends a code challenge, so that a stolen code is worthless (RFC 7636).",
-    "refresh token": "What a login returns so that access can be refreshed without another login.",
+    "PKCE": "An extra check at login. It protects you if someone copies the login's code (RFC 7636).",
+    "refresh token": "A login returns it. It gets new access without another login.",
     "scope": "What an app may do, such as Full access (full).",
     "Service Domain": "The host of your Cyclr, such as app-h.cyclr.com.",
 }

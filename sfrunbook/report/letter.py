@@ -61,7 +61,7 @@ def message(
         if new:
             lines += ["", _opening(diagnosis, cause, is_first=not number)]
             lines += [_step(place, step, app_kind, diagnosis, pages) for place, step in enumerate(new, 1)]
-    lines += ["", "Please tell us when it's done. Never send a Consumer Secret, a password or a token by mail."]
+    lines += ["", "Please tell us when it's done. Never send a Consumer Secret, a password or a token by email."]
     return "\n".join([*lines, f"More about this error: {diagnosis.source}"])
 
 

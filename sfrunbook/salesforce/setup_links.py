@@ -141,7 +141,7 @@ def links_in(where: str, origin: str, *, app_id: str = "") -> tuple[SetupLink, .
     for path in re.split(r"(?<!> )\b(?=Setup > )", where)[1:]:
         parts = [_BEFORE.split(part, maxsplit=1)[0].strip() for part in path.split(" > ")]
         screen, ends = _deepest(parts)
-        goes_on = ends < len(parts) and parts[ends].casefold() == "the app's name"
+        goes_on = ends < len(parts) and parts[ends].casefold() == "your app"
         link = setup_link(origin, screen, app_id=app_id if goes_on else "") if screen else None
         if link:
             found.setdefault(f"{link.url} {link.search}", link)

@@ -119,7 +119,7 @@ class ConnectionBook:
         for unknown in sorted(set(changes) - set(_FIELDS)):
             raise problem("connection-invalid", name=name, field=unknown, reason="a connection has no such field")
         if changes.get("name", name) != name:
-            raise problem("connection-invalid", name=name, field="name", reason="a connection keeps its name")
+            raise problem("connection-invalid", name=name, field="name", reason="the name of a connection can't change")
         with file.locked():
             changed = replace(self.get(name), **changes)  # type: ignore[arg-type]  # checked by the next line
             connection = _parsed(name, to_json(changed))
@@ -214,7 +214,7 @@ def _check(connection: Connection) -> None:
             raise problem("secret-reference-invalid", reference=f"(not shown) in {field}", reason="not a reference")
     for field, text in _texts(connection):
         if field not in _REFERENCES and looks_like_secret(text):
-            reason = "this looks like a secret, and a connection holds none"
+            reason = "this looks like a secret, which a connection must not contain"
             raise problem("connection-invalid", name=connection.name, field=field, reason=reason)
     for field in _REQUIRED_TEXTS:
         if not getattr(connection, field).strip():

@@ -100,7 +100,7 @@ class EncryptedFiles:
         except OSError as error:
             raise unreadable(path, reason_of(error)) from None
         if len(whole) <= _KEY_ID_END + _NONCE_BYTES or not whole.startswith(_MAGIC):
-            raise unreadable(path, "it is damaged or no record of this runbook")
+            raise unreadable(path, "it is damaged, or isn't a file of this runbook")
         if whole[len(_MAGIC)] != _FORMATS[kind]:
             raise unreadable(path, f"another version of sfrunbook wrote it (format {whole[len(_MAGIC)]})")
         header, body = whole[: _HEADER_BYTES[kind]], whole[_HEADER_BYTES[kind] :]

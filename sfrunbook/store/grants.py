@@ -186,7 +186,7 @@ class GrantStore:
         except (KeyError, TypeError, ValueError, AttributeError):
             raise unreadable(file.path, "it lacks a field") from None
         if identity != self._identity(record):
-            raise unreadable(file.path, "it is bound to another org, user, app or machine than it holds")
+            raise unreadable(file.path, "it names a different org, user, app or machine than the login in it")
         if is_foreign and record.grant.refresh_token is not None and not of_any_machine:
             raise problem("grant-of-another-machine", connection=connection)
         return record

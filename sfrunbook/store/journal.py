@@ -25,8 +25,8 @@ __all__ = ["JOURNAL_VARIABLE", "REASONS", "Chapter", "Journal", "read"]
 JOURNAL_VARIABLE = "SFRUNBOOK_JOURNAL"
 #: how a cell ended a notebook, in words; "raised NAME" is reported with its name
 REASONS = {
-    "timed-out": "the cell took longer than it may",
-    "run-timed-out": "the whole run took longer than it may",
+    "timed-out": "the cell exceeded its time limit",
+    "run-timed-out": "the run exceeded its time limit",
     "died": "its kernel stopped",
     "left": "it called sys.exit",
     "interrupted": "it was interrupted",

@@ -32,8 +32,8 @@ def check_reference(text: str, environ: Mapping[str, str] = os.environ) -> None:
         if commands_allowed(environ) and _words_of(rest):
             return
         reason = (
-            f"commands are not run; put what the command prints where one of these finds it: {_FORMS}. Whoever starts "
-            f"the program can allow commands by {COMMANDS_VARIABLE}=1 in its environment"
+            f"commands aren't allowed; store the output of the command and name it in one of these forms: {_FORMS}. "
+            f"To allow commands, set {COMMANDS_VARIABLE}=1 in the environment of the program"
         )
         raise problem("secret-reference-invalid", reference="cmd:…", reason=reason)
     if not is_reference(text):
@@ -117,6 +117,6 @@ def _from_keyring(reference: str, service: str, name: str) -> Secret:
     except NoKeyringError:
         raise problem("secret-not-found", reference=reference, reason="this system has no keyring") from None
     except (KeyringError, RuntimeError, OSError) as error:
-        reason = f"the keyring refused ({type(error).__name__})"
+        reason = f"the keyring returned an error ({type(error).__name__})"
         raise problem("secret-not-found", reference=reference, reason=reason) from None
     return _found(reference, value, "the keyring has no such entry")

@@ -44,7 +44,7 @@ __all__ = [
 #: environment variables by which the kernels of one JupyterLab share what is stored for this session only
 SESSION_FOLDER, SESSION_KEY = "SFRUNBOOK_SESSION", "SFRUNBOOK_SESSION_KEY"
 _PASSPHRASE_KEY = "passphrase-key"  # noqa: S105 - the name of a record
-_PASSPHRASE_PROTECTION = "Encrypted with a key made of your passphrase (scrypt)."  # noqa: S105 - a sentence
+_PASSPHRASE_PROTECTION = "Encrypted with a key made from your passphrase (scrypt)."  # noqa: S105 - a sentence
 _SHORTEST_PASSPHRASE = 12
 
 
@@ -74,7 +74,7 @@ def offers(environ: Mapping[str, str]) -> tuple[Offer, ...]:
         if keyring
         else "This system has no secure keyring, so you can't choose this here."
     )
-    from_machine = "Encrypted in a file, with the key file or the passphrase that this machine's set-up names."
+    from_machine = "Encrypted in a file, with the key file or passphrase that is set on this machine."
     found = [
         Offer(place=Place.MACHINE, label="As this machine is set up", meaning=from_machine),
         Offer(place=Place.KEYRING, label="System keyring", meaning=in_keyring, available=keyring is not None),
@@ -88,7 +88,7 @@ def offers(environ: Mapping[str, str]) -> tuple[Offer, ...]:
             label="Only this session",
             meaning="Deleted when JupyterLab stops. Then enter the Consumer Secret and log in again."
             if SESSION_KEY in environ
-            else "Gone when this notebook's kernel ends, and no other notebook finds it. Start with "
+            else "Deleted when this notebook's kernel stops, and no other notebook can use it. Start with  "
             "sfrunbook lab to share it among the notebooks.",
         ),
     ]
@@ -235,7 +235,7 @@ def _session_store(environ: Mapping[str, str]) -> GrantStore:
 def _session_key(environ: Mapping[str, str]) -> WrappingKey:
     encoded = environ.get(SESSION_KEY, "")
     key = base64.b64decode(encoded) if encoded else _own_key()
-    return WrappingKey(lambda: key, "Encrypted, and gone after this session.")
+    return WrappingKey(lambda: key, "Encrypted, and deleted after this session.")
 
 
 def _session_folder(environ: Mapping[str, str]) -> Path:

@@ -92,7 +92,7 @@ def create_key_file(path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError:
-        raise problem("store-unwritable", path=path, reason="there is a file already, and it may be a key") from None
+        raise problem("store-unwritable", path=path, reason="a file with this name exists and may be a key") from None
     except OSError as error:
         raise problem("store-unwritable", path=path, reason=reason_of(error)) from None
 
@@ -172,7 +172,7 @@ def _from_keyring(backend: KeyringBackend, folder: Path) -> bytes:
                     backend.set_password(_SERVICE, _ACCOUNT, fresh)
                     stored = backend.get_password(_SERVICE, _ACCOUNT)
     except (KeyringError, RuntimeError, OSError) as error:
-        reason = f"the keyring refused ({type(error).__name__})"
+        reason = f"the keyring returned an error ({type(error).__name__})"
         raise problem("store-unreadable", path=backend.name, reason=reason) from None
     encoded = Secret(stored or "").reveal()  # redaction knows it from now on
     return _key_from(encoded, backend.name, "the keyring's entry is not a key of this runbook")

@@ -40,7 +40,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def test_the_original_guide_word_for_word_ends_in_rows(
     context: BrowserContext, fresh_world: Any, pictures: Path
 ) -> None:
-    """As it was written: the box for PKCE was not ticked by itself then."""
+    """As it was written: the box for PKCE was not checked by default then."""
     fresh_world.control("PUT", "/settings", {"connected_app_pkce_preselected": False})
     administrator = Administrator(fresh_world, context.new_page(), pictures, callbacks=callbacks_of(fresh_world))
     key, secret = administrator.make_connected_app()
@@ -65,7 +65,7 @@ def test_the_original_guide_word_for_word_ends_in_rows(
 def test_the_same_guide_in_an_org_with_its_defaults_stops_at_the_login_until_one_box_is_cleared(
     context: BrowserContext, fresh_world: Any, pictures: Path
 ) -> None:
-    """The box for PKCE is ticked by itself, which the guide does not mention, and Cyclr may send no code challenge."""
+    """The box for PKCE is checked by default (the guide does not say so), and Cyclr may send no code challenge."""
     fresh_world.control("PUT", "/settings", {"cyclr_sends_pkce": False})
     administrator = Administrator(fresh_world, context.new_page(), pictures, callbacks=callbacks_of(fresh_world))
     key, secret = administrator.make_connected_app()
@@ -100,7 +100,7 @@ def test_an_app_with_the_partners_callback_urls_alone_reaches_rows_here_and_at_t
 ) -> None:
     """The runbook's own address isn't registered, so the address after login is pasted.
 
-    The boxes that a new app ticks by itself would stop the partner; the page says so before anyone logs in there.
+    The boxes that are checked by default in a new app stop the partner; the page says so before anyone logs in.
     """
     there = World(world)
     there.control("PUT", "/settings", {"connected_app_pkce_preselected": False, "cyclr_sends_pkce": False})
@@ -129,7 +129,7 @@ def test_an_app_with_the_partners_callback_urls_alone_reaches_rows_here_and_at_t
     person.button("Use practice values", "partner").click()
     person.expect_step("partner", "failed")
     for box in boxes:
-        expect(person.section("partner")).to_contain_text(f"Untick “{box}")
+        expect(person.section("partner")).to_contain_text(f"Clear “{box}")
     person.picture("boxes")
     there.control("PUT", "/settings", {"eca_security_locked": False})  # an org that lets the box be cleared
     administrator.clear_boxes(*app, *boxes)

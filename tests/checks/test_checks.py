@@ -197,7 +197,7 @@ def test_a_callback_of_this_runbook_that_is_missing_is_an_offer_and_no_failure(c
     assert found["callback-urls-are-registered"].status is PASSED
     missing = found["runbook-callback-is-registered"]
     assert (missing.status, missing.skip, missing.diagnosis) == (SKIPPED, Skip.OPTIONAL, None)
-    assert missing.detail == "Not registered. Optional: it saves you one paste at login."
+    assert missing.detail == "Not registered. It's optional: with it, you needn't paste an address at login."
     assert missing.evidence == {callback: "not registered"}
 
 

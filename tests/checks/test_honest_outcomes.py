@@ -42,7 +42,7 @@ def problems(shell: Shell) -> list[str]:
 def test_a_cell_that_takes_too_long_gives_no_verdict_and_a_report(shell: Shell) -> None:
     write_notebook(shell.work / "mine.ipynb", PARAMETERS, BIND, "import time\ntime.sleep(60)", "book.summary()")
     assert shell.run("run", "mine.ipynb", "--out", "out", "--cell-seconds", "3").returncode == 3
-    told = "The notebook mine was stopped in cell [4]: the cell took longer than it may."
+    told = "The notebook mine was stopped in cell [4]: the cell exceeded its time limit."
     assert problems(shell) == [told]
     (notebook,) = result(shell)["notebooks"]
     assert (notebook["ended"], notebook["stopped_in_cell"], notebook["stopped_by"]) == (False, 4, "timed-out")
@@ -53,7 +53,7 @@ def test_a_cell_that_takes_too_long_gives_no_verdict_and_a_report(shell: Shell) 
 def test_a_run_that_takes_too_long_ends_in_all_its_notebooks(shell: Shell) -> None:
     write_notebook(shell.work / "mine.ipynb", PARAMETERS, "import time\ntime.sleep(60)")
     assert shell.run("run", "mine.ipynb", "--out", "out", "--run-seconds", "4").returncode == 3
-    assert problems(shell) == ["The notebook mine was stopped in cell [3]: the whole run took longer than it may."]
+    assert problems(shell) == ["The notebook mine was stopped in cell [3]: the run exceeded its time limit."]
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,7 @@ def test_a_key_file_that_is_there_is_never_replaced(shell: Shell) -> None:
     before = (shell.work / "key").read_bytes()
     done = shell.run("grants", "key-file", "key")
     assert done.returncode == 2
-    assert "there is a file already, and it may be a key" in " ".join(done.stderr.split())
+    assert "a file with this name exists and may be a key" in " ".join(done.stderr.split())
     assert (shell.work / "key").read_bytes() == before
 
 

@@ -36,7 +36,7 @@ def test_with_a_connection_only_its_screens_and_its_host_are_shown(shell):
     assert "External Client App: Setup" in without and "Connected App: Setup" in without
     told = shell.run("explain", "invalid_client", "--connection", "acme").stdout
     assert "External Client App" not in told
-    assert "Salesforce administrator: Setup > Apps > App Manager > the app's row > arrow > View" in told
+    assert "Salesforce administrator: Setup > Apps > App Manager > your app > arrow > View" in told
     assert "Details: acme.my.salesforce.com, invalid_client" in told
     assert "   Open App Manager: https://acme.my.salesforce.com/lightning/setup/NavigationMenus/home\n" in told
     assert "If the link doesn't open the page, search Setup for App Manager.\n" in told
@@ -62,7 +62,7 @@ def test_a_message_names_the_app_by_a_shortened_key_and_the_callbacks_that_lack(
 
 def test_a_message_for_somebody_who_has_nothing_to_do_says_so(shell):
     done = shell.run("explain", "zero-rows", "--message", "--to", "Cyclr partner")
-    assert done.stdout == "The Cyclr partner has nothing to do. Leave out --message to see who has.\n"
+    assert done.stdout == "The Cyclr partner has nothing to do. Leave out --message to see who can fix it.\n"
     assert done.returncode == 0
 
 

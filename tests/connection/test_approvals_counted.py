@@ -18,7 +18,7 @@ from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.salesforce.approvals import Approvals, count_approvals
 from sfrunbook.store.approvals import OwnApprovals
 
-ALLOWED = "(one is made each time a user presses Allow for the app)"
+ALLOWED = "(Salesforce creates one each time a user presses Allow for the app)"
 OWN = "this runbook's records, without logins made elsewhere"
 STANDARD = "Standard User"
 

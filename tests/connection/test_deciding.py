@@ -124,7 +124,7 @@ def test_the_page_says_what_is_missing_and_what_salesforce_says_of_the_token(pag
     assert found.detail == f"A refresh was sent on {at:%Y-%m-%d %H:%M} UTC, and its answer was lost."
     assert page.finding("stay_connected", "grant-can-be-renewed") is None
     form = widgets.stack(*decision(page))
-    assert "The refresh token is still active. Sending it again may end the access." in shown(form)
+    assert "The refresh token is still active. Sending it again may revoke the access." in shown(form)
     press(form, "Send it once more")
     section.check()
     assert page.finding("stay_connected", "refresh-is-decided").status is Status.PASSED

@@ -90,7 +90,7 @@ def test_a_world_that_cannot_start_says_why_and_leaves_no_folder(tmp_path: Path)
     with pytest.raises(RunbookError) as told:
         practice_connection.start(folder)
     assert code_of(told) == "practice-world-did-not-start"
-    assert "a session folder must be there and be empty" in diagnosis_of(told.value).what
+    assert "the session folder must exist and be empty" in diagnosis_of(told.value).what
 
 
 def test_ending_a_world_ends_its_process_and_its_folder_and_twice_does_no_harm(tmp_path: Path) -> None:

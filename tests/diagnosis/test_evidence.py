@@ -118,7 +118,8 @@ def test_a_store_that_was_put_back_from_a_copy_is_told(bench):
     diagnosis = refused(acme)
     assert confirmed(diagnosis) == ["rotated-token-replayed"]
     assert diagnosis.ranked[0].because == (
-        "The stored tokens are set number 2 since the login. This connection already received token set number 3."
+        "The stored tokens come from reply number 2 of this login. "
+        "This connection already received reply number 3 of this login."
     )
 
 

@@ -108,7 +108,7 @@ def test_a_known_kind_of_app_leaves_its_screens_only():
     assert "External Client App: Setup" in diagnosis_text(both) and "Connected App: Setup" in diagnosis_text(both)
     one = for_app_kind(both, AppKind.CONNECTED_APP)
     assert one.causes[0].remedies[0].where == (
-        "Setup > Apps > App Manager > the app's row > arrow > View > Manage Consumer Details"
+        "Setup > Apps > App Manager > your app > arrow > View > Manage Consumer Details"
     )
     assert "External Client App" not in diagnosis_text(one)
     assert for_app_kind(both, None) == both

@@ -39,7 +39,7 @@ def test_the_runtime_that_wrote_a_text_is_recognized():
 def test_every_runtime_has_its_own_step_and_a_source(name):
     said = [one.steps[name] for one in runtimes().values()]
     assert len(set(said)) == len(said)
-    assert [one.name for one in runtimes().values() if not one.source.startswith("https://")] == []
+    assert [one.name for one in runtimes().values() if not one.sources[name].startswith("https://")] == []
     assert steps("") == runtimes()["runbook"].steps
     assert steps("never-heard-of") == runtimes()["other"].steps
 
@@ -94,6 +94,7 @@ def test_a_connection_that_fails_at_the_port_of_a_proxy_is_the_proxys():
     [
         '{"error":"invalid_grant","error_description":"authentication failure"} after ECONNRESET',
         '[{"errorCode":"QUERY_TIMEOUT","message":"Your query request timed out"}] connection reset',
+        'HTTP 400 {"errorCode": "JSON_PARSER_ERROR", "message": "Connection refused"}',
         "Request failed with status code 403",
         "Request failed with status code 502",
         "setTimeout(refresh, 1000)",
@@ -103,6 +104,19 @@ def test_a_connection_that_fails_at_the_port_of_a_proxy_is_the_proxys():
 )
 def test_what_an_api_answered_or_a_bare_status_is_no_fault_of_the_transport(text):
     assert fault_in(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"level":"error","error":"dial tcp: lookup acme.my.salesforce.com: no such host"}',
+        '{"error":"SELF_SIGNED_CERT_IN_CHAIN"}',
+        "System.Net.Sockets.SocketException, ErrorCode: 10061, actively refused it",
+        "errorCode: 'ECONNRESET'",
+    ],
+)
+def test_a_fault_in_a_log_entry_or_with_a_code_of_its_own_is_found(text):
+    assert fault_in(text) is not None
 
 
 def test_every_fault_has_a_row_and_no_text_of_it_speaks_for_salesforce():

@@ -118,7 +118,7 @@ def test_sys_exit_with_0_is_no_success_and_the_cells_after_it_never_ran(shell: S
 def test_a_cell_that_takes_too_long_has_failed_and_the_notebook_is_kept(shell: Shell) -> None:
     done = papermill(shell, "import time\nprint('begun')\ntime.sleep(60)", "1", words=("--execution-timeout", "2"))
     assert done.returncode != 0
-    told = "notebook-timed-out: The notebook in was stopped in cell [2]: the cell took longer than it may."
+    told = "notebook-timed-out: The notebook in was stopped in cell [2]: the cell exceeded its time limit."
     assert told in done.stderr
     assert states(shell) == ["completed", "failed", "pending"]
     assert cells_of(shell)[1]["outputs"][0]["text"] == ["begun\n"]

@@ -281,7 +281,7 @@ def test_429_for_too_long_is_told_with_the_time():
     with side({**script(), "/v1.0/accounts/contoso-tea/signintoken": [slow]}) as it:
         told = refused(it.cyclr.sign_in, "contoso-tea", "sfrunbook")
         assert (told.code, told.infrastructure) == ("cyclr-too-many-requests", True)
-        assert "asks us to wait: 600." in told.why
+        assert "how long to wait (Retry-After): 600." in told.why
         assert it.slept == []
 
 

@@ -156,7 +156,7 @@ def test_the_form_of_an_external_client_app_is_filled_in_the_order_of_the_screen
         ("API Name", "Cyclr"),
         ("Contact Email", "your e-mail address"),
         ("Distribution State", "Local"),
-        ("Enable OAuth", "ticked"),
+        ("Enable OAuth", "checked"),
         (
             "Callback URL",
             "https://my.cyclr.com/connector/callback\nhttps://app-h.cyclr.com/connector/callback\n" + OWN,
@@ -164,7 +164,7 @@ def test_the_form_of_an_external_client_app_is_filled_in_the_order_of_the_screen
         ("Selected OAuth Scopes", "Full access (full)\nPerform requests at any time (refresh_token, offline_access)"),
         ("Enable Client Credentials Flow", "cleared"),
         ("Enable Authorization Code and Credentials Flow", "cleared"),
-        ("Require Secret for Web Server Flow", "ticked"),
+        ("Require Secret for Web Server Flow", "checked"),
         ("Require Secret for Refresh Token Flow", "cleared"),
         (
             "Require Proof Key for Code Exchange (PKCE) Extension for Supported Authorization Flows",

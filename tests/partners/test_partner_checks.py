@@ -70,7 +70,7 @@ def test_client_id_and_secret_that_nobody_set_are_told():
     answers = with_parameters(required("ClientId", "Client ID"), required("ClientSecret", "Client Secret"))
     found = look(*partner.ACCESS[:2], *partner.CONNECTOR, answers=answers)["connector-has-client-id-and-secret"]
     assert (found.status, found.diagnosis.code) == (Status.FAILED, "cyclr-credentials-not-set")
-    assert found.detail == "Cyclr's Salesforce connector lacks ClientId."
+    assert found.detail == "Cyclr's Salesforce connector has no ClientId."
 
 
 def test_a_required_value_that_is_not_set_is_told_by_its_label():

@@ -46,7 +46,7 @@ def test_nobody_gets_in_without_the_password_and_login_leads_back(partner):
     first = partner.console.get(partner.cyclr["console_url"] + "/accounts", timeout=10)
     assert urlsplit(first.url).path == "/login"
     wrong = partner.log_in(password="wrong")
-    assert text_of(wrong.text, "error") == "The username or password is not right."
+    assert text_of(wrong.text, "error") == "The username or password is incorrect."
     form = partner.cyclr["console_user"]
     assert partner.console.post(first.url, data=form, timeout=10).url == partner.cyclr["console_url"] + "/accounts"
     partner.console.get(partner.cyclr["console_url"] + "/logout", timeout=10)
@@ -57,7 +57,7 @@ def test_nobody_gets_in_without_the_password_and_login_leads_back(partner):
 def test_the_console_of_another_region_does_not_know_the_partner(partner):
     elsewhere = partner.cyclr["regions"][1]["console_url"]
     reply = partner.console.post(f"{elsewhere}/login", data=partner.cyclr["console_user"], timeout=10)
-    assert text_of(reply.text, "error") == "The username or password is not right."
+    assert text_of(reply.text, "error") == "The username or password is incorrect."
 
 
 @pytest.mark.parametrize("target", ["//elsewhere.example/", "https://elsewhere.example/", "/\\elsewhere.example"])

@@ -69,7 +69,7 @@ def test_settings_change_together_or_not_at_all(fresh):
             400,
             "the time needs a time zone, such as 2026-11-23T12:00:00Z",
         ),
-        ("POST", "/clock", '{"advance_seconds": 1e12}', 400, "the clock stays between the years 1971 and 9000"),
+        ("POST", "/clock", '{"advance_seconds": 1e12}', 400, "the time must be between the years 1971 and 9000"),
         ("POST", "/apps/nobody", "{}", 404, "no app has this consumer key"),
         ("POST", "/apps", '{"org": "third", "name": "x"}', 404, "no org named 'third'"),
         ("POST", "/apps", '{"org": "first"}', 400, "an app needs a name"),

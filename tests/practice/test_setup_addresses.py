@@ -44,7 +44,7 @@ def test_a_link_goes_on_after_the_login(practice_world, browser_at):
 
 def test_an_external_client_app_has_its_own_link(practice_world, reader):
     app_id = reader.app("Cyclr").reply.url.split("/")[-2]
-    where = "Setup > Apps > External Client Apps > External Client App Manager > the app's name > Settings tab"
+    where = "Setup > Apps > External Client Apps > External Client App Manager > your app > Settings tab"
     (link,) = links_in(where, practice_world.my_domain(), app_id=app_id)
     assert link.url.endswith(f"/{app_id}/detail")
     assert reader.open(link.url).title == "Cyclr"

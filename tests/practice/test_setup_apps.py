@@ -58,7 +58,7 @@ def test_only_support_can_make_the_switch_available(fresh, admin):
 def test_once_support_has_made_the_switch_available_the_pages_say_so(fresh, admin):
     only_support = "only Salesforce Support can make it available"
     settings = admin.open(paths.ECA_SETTINGS)
-    assert f"Off since Spring '26, and {only_support}. Existing apps go on working." in settings.words
+    assert f"Off since Spring '26, and {only_support}. Existing apps keep working." in settings.words
     assert "Only Salesforce Support can make it available." in admin.open(paths.NEW_CONNECTED_APP).words
     settings = settings.press("Let Salesforce Support make the setting available")
     available = "Salesforce Support made this setting available in your org. Turn it on to create connected apps."

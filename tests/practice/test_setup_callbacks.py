@@ -59,19 +59,19 @@ def test_these_callbacks_are_taken(text):
         ("https://a.example:port/", "Callback URL, line 1: This is not a URL."),
         (
             "https://*.example.com/",
-            "Callback URL, line 1: The host is written out, without a wildcard or a user name.",
+            "Callback URL, line 1: Enter the full host, without a wildcard or a user name.",
         ),
         (
             "https://a@b.example/",
-            "Callback URL, line 1: The host is written out, without a wildcard or a user name.",
+            "Callback URL, line 1: Enter the full host, without a wildcard or a user name.",
         ),
-        ("https://a.example/#x", "Callback URL, line 1: A Callback URL has no fragment (#)."),
-        ("https://a.example/a b", "Callback URL, line 1: A URL has no blanks."),
+        ("https://a.example/#x", "Callback URL, line 1: A Callback URL can't have a fragment (#)."),
+        ("https://a.example/a b", "Callback URL, line 1: A URL can't contain spaces."),
         ("javascript:alert(1)", "Callback URL, line 1: The scheme javascript is not allowed."),
-        ("myapp:", "Callback URL, line 1: After the scheme comes an address."),
+        ("myapp:", "Callback URL, line 1: Enter an address after the scheme."),
         (
             "https://" + "a" * 1992 + "/",
-            "Callback URL: 2,001 characters are too many. All URLs together have 2,000.",
+            "Callback URL: 2,001 characters are too many. All URLs together can have 2,000.",
         ),
     ],
 )

@@ -102,7 +102,7 @@ def test_every_page_has_a_label_for_every_field_and_no_script(reader):
 def test_a_form_without_its_own_token_changes_nothing(reader, token):
     page = reader.open(paths.OAUTH_SETTINGS).press("Save", {"Allow OAuth Username-Password Flows": True}, csrf=token)
     assert page.reply.status_code == 403
-    assert page.title == "Page too old"
+    assert page.title == "Page expired"
     assert reader.open(paths.OAUTH_SETTINGS).value("Allow OAuth Username-Password Flows") is False
 
 

@@ -74,7 +74,7 @@ def test_valid_until_revoked_is_not_on_offer_beside_the_idle_limit(fresh, admin)
     page = policies(admin)
     assert "Refresh token is valid until revoked" not in page.words
     page = page.press("Save", {"Expire refresh token if not used for": True, "\u2026 this long:": "31"})
-    assert page.errors == ["Refresh Token Policy: With the idle limit a token unused for 30 days has expired."]
+    assert page.errors == ["Refresh Token Policy: The idle limit expires a token after 30 days without use."]
     until_revoked = {"Refresh token is valid until revoked": True}
     save(admin, "Cyclr (Connected App)", **until_revoked)
     assert policies(admin, "Cyclr (Connected App)").value("Refresh token is valid until revoked") is True

@@ -61,7 +61,7 @@ def test_an_external_client_app_cannot_be_uninstalled_here(fresh, admin):
     app_id = page.link("Manage app policies of Cyclr").reply.url.split("/")[-2]
     forced = {"csrf": page.soup.find("input", attrs={"name": "csrf"})["value"], "app_id": app_id, "uninstall": "1"}
     page = admin.page("POST", paths.USAGE, data=forced)
-    assert page.notice == "An external client app is not installed or uninstalled here."
+    assert page.notice == "You can't install or uninstall an external client app here."
 
 
 def test_revoke_all_ends_every_approval_of_the_app_in_this_org(fresh, admin, refused):
@@ -78,7 +78,7 @@ def test_an_administrator_revokes_one_approval_of_one_user(fresh, admin, refused
     page = usage(admin).link("1 users of Cyclr")
     assert page.row("admin@first")[0] == "admin@first.practice.example"
     page = page.press("Revoke")
-    assert page.notice == "The approval is revoked, and its access tokens with it."
+    assert page.notice == "The approval and its access tokens are revoked."
     assert refused(fresh.refresh(first["refresh_token"])) == EXPIRED
     assert fresh.refresh(second["refresh_token"]).status_code == 200
 

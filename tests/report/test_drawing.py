@@ -72,7 +72,7 @@ def test_the_partners_screen_shows_what_goes_where():
 
 
 def test_boxes_are_drawn_as_they_should_be():
-    rows = [DrawnField(label=value, value=value, is_box=True) for value in ("ticked", "cleared", "as it is")]
+    rows = [DrawnField(label=value, value=value, is_box=True) for value in ("checked", "cleared", "as it is")]
     for field, ticks, dashes in zip(rows, (1, 0, 0), (0, 0, 1), strict=True):
         drawing = screen_drawing("Boxes", [field])
         assert (drawing.count("<path"), drawing.count("stroke-dasharray")) == (ticks, dashes)

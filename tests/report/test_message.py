@@ -76,9 +76,9 @@ def test_the_message_for_an_administrator_as_it_is_copied():
         https://app-h.cyclr.com/callback
 
         Most likely cause: The callback URL isn't in the app's list, or differs from an entry by a character. Please do this:
-        1. Setup > Apps > App Manager > the app's row > arrow > Edit > API (Enable OAuth Settings) (https://acme.my.salesforce.com/lightning/setup/NavigationMenus/home): Add the address that was sent to Callback URL, one address per line, and save.
+        1. Setup > Apps > App Manager > your app > arrow > Edit > API (Enable OAuth Settings) (https://acme.my.salesforce.com/lightning/setup/NavigationMenus/home): Add the address that was sent to Callback URL, one address per line, and save.
 
-        Please tell us when it's done. Never send a Consumer Secret, a password or a token by mail.
+        Please tell us when it's done. Never send a Consumer Secret, a password or a token by email.
         More about this error: https://help.salesforce.com/s/articleView?id=xcloud.configure_external_client_app_oauth_settings.htm""")
     )
 

@@ -122,7 +122,7 @@ def test_a_service_domain_is_judged_while_it_is_typed(typed: str, status: Status
 
 COMPARE = "Compare it with Partner Console > Settings > General Settings > Service Domain."
 AT_CYCLR = f"Cyclr's Service Domains usually end in -h.cyclr.com, -h.eu.cyclr.com or -h.cyclr.uk. {COMPARE}"
-MISSPELT = f"It may be misspelt: Cyclr's own hosts end in -h.cyclr.com, -h.eu.cyclr.com or -h.cyclr.uk. {COMPARE}"
+MISSPELT = f"It may be misspelled: Cyclr's own hosts end in -h.cyclr.com, -h.eu.cyclr.com or -h.cyclr.uk. {COMPARE}"
 US_SHAPE = "acme-h.cyclr.com looks right. It looks like Cyclr's US instance."
 OF_ONES_OWN = f"This isn't Cyclr's host, so it must be your own domain. {COMPARE}"
 

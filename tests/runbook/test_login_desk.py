@@ -123,7 +123,7 @@ def test_an_address_that_is_pasted_a_second_time_changes_nothing(
     field = the(desk.panel, widgets.SecretField)
     assert type_in(field, landing) == "Access is allowed."
     kept = opened.grants.stored()
-    assert type_in(field, landing).startswith("This address doesn't allow access")
+    assert type_in(field, landing).startswith("This address didn't complete the login")
     assert "This address was already used at" in shown(desk.panel)
     with pytest.raises(RunbookError) as told:
         read_answer(opened, Secret(landing))
@@ -163,7 +163,7 @@ def test_a_wrong_address_is_explained_and_the_right_one_still_works(
     desk: Desk, opened: OpenConnection, visit: Any, remote: None, change: Any, told: str
 ) -> None:
     landing = visit(desk.open())
-    assert desk.paste(change(landing)).startswith("This address doesn't allow access")
+    assert desk.paste(change(landing)).startswith("This address didn't complete the login")
     assert told in shown(desk.panel)
     assert opened.grants.stored() is None
     assert desk.paste(landing) == "Access is allowed."

@@ -344,7 +344,7 @@ def test_only_an_http_address_of_this_machine_with_a_port_can_be_listened_at():
     assert can_receive("http://127.0.0.1:8080/x")
     for redirect_uri in ("https://localhost:1/x", "http://localhost/x", "http://acme.example:1/x", "http://[::1"):
         assert not can_receive(redirect_uri)
-        with pytest.raises(ValueError, match="only an http address of this machine"):
+        with pytest.raises(ValueError, match="use an http address of this machine with a port"):
             LoopbackReceiver(redirect_uri, pending=pending_login())
 
 

@@ -11,7 +11,7 @@ from sfrunbook.diagnosis.catalogue import rows
 from sfrunbook.salesforce.setup_links import SCREENS, links_in, search_hint, setup_link, setup_origin
 
 ORG = "https://acme.my.salesforce.com"
-MANAGER = "Setup > Apps > External Client Apps > External Client App Manager > the app's name > Settings tab"
+MANAGER = "Setup > Apps > External Client Apps > External Client App Manager > your app > Settings tab"
 #: no stable path known: the link leads to Setup Home, and this is the word for Quick Find
 NO_STABLE_PATH = {
     "API Access Control",
@@ -72,7 +72,7 @@ def test_a_screen_without_a_stable_path_leads_to_setup_home_and_names_the_word_f
         ("Setup > Apps > External Client Apps > Settings", ["External Client App Settings"]),
         ("Setup > Apps > Connected Apps > Connected Apps OAuth Usage (both kinds)", ["Connected Apps OAuth Usage"]),
         (
-            f"External Client App: {MANAGER}. Connected App: Setup > Apps > App Manager > the app's row",
+            f"External Client App: {MANAGER}. Connected App: Setup > Apps > App Manager > your app",
             [
                 "External Client App Manager",
                 "App Manager",

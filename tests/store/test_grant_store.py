@@ -114,9 +114,9 @@ def test_a_refreshed_copy_of_an_older_approval_is_refused(store):
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (lambda raw: b"", "it is damaged or no record of this runbook"),
-        (lambda raw: raw[:20], "it is damaged or no record of this runbook"),
-        (lambda raw: b"XXXX" + raw[4:], "it is damaged or no record of this runbook"),
+        (lambda raw: b"", "it is damaged, or isn't a file of this runbook"),
+        (lambda raw: raw[:20], "it is damaged, or isn't a file of this runbook"),
+        (lambda raw: b"XXXX" + raw[4:], "it is damaged, or isn't a file of this runbook"),
         (lambda raw: raw[:4] + b"\x09" + raw[5:], "another version of sfrunbook wrote it (format 9)"),
         (lambda raw: raw[:-1], "it is damaged, or was copied from another name"),
         (lambda raw: raw[:-1] + bytes([raw[-1] ^ 1]), "it is damaged, or was copied from another name"),

@@ -141,9 +141,9 @@ def test_a_command_is_refused_with_a_sentence_and_not_repeated():
     assert refused == {
         "code": "secret-reference-invalid",
         "reference": "cmd:…",
-        "reason": "commands are not run; put what the command prints where one of these finds it: "
-        "store:NAME, env:NAME, keyring:service/name or file:/path. Whoever starts the program can allow commands by "
-        "SFRUNBOOK_ALLOW_COMMANDS=1 in its environment",
+        "reason": "commands aren't allowed; store the output of the command and name it in one of these forms: "
+        "store:NAME, env:NAME, keyring:service/name or file:/path. To allow commands, set SFRUNBOOK_ALLOW_COMMANDS=1 "
+        "in the environment of the program",
     }
 
 

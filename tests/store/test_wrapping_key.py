@@ -97,7 +97,7 @@ def test_a_locked_keyring_is_a_problem_and_no_second_key_is_made(tmp_path, set_k
     backend = LockedKeyring()
     set_keyring(backend)
     refused = refusal(open_store(tmp_path, "acme", {}).save, made_grant())
-    assert (refused["code"], refused["reason"]) == ("store-unreadable", "the keyring refused (KeyringLocked)")
+    assert (refused["code"], refused["reason"]) == ("store-unreadable", "the keyring returned an error (KeyringLocked)")
     assert backend.entries == {}
 
 

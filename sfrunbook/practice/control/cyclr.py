@@ -22,10 +22,10 @@ __all__ = ["CYCLR_ROUTES", "CyclrControl"]
 CYCLR_ROUTES = {
     "/cyclr": "GET: every region of the practice Cyclr with its library, accounts and installed connectors",
     "/cyclr/library/{connector}": 'GET; POST {"client_id": ..., "client_secret": ..., "release": "Live" or "Draft"}: '
-    "a connector by name or number, as Save Changes in the Console",
+    "a connector by name or number, like Save Changes in the Console",
     "/cyclr/api-clients": 'GET; POST {"description": ...}: a new set; DELETE {"client_id": ...}: delete one',
     "/cyclr/webhook": 'GET: calls of the error webhooks; POST {"url": ..., "enabled": true}: the Console\'s; '
-    "DELETE: forget the calls",
+    "DELETE: delete the calls",
 }
 
 
@@ -57,7 +57,7 @@ class CyclrControl:
         if call.method == "POST":
             foreign = sorted(set(sent) - {"client_id", "client_secret", "release"})
             if foreign or not all(isinstance(each, str) for each in sent.values()):
-                raise ValueError(f"cannot be set on a connector: {', '.join(foreign) or 'anything but texts'}")
+                raise ValueError(f"cannot be set on a connector: {', '.join(foreign) or 'values that are not texts'}")
             if sent.get("release", "Live") not in ("Live", "Draft"):
                 raise ValueError("release is one of Live, Draft")
             for name, value in sent.items():

@@ -62,7 +62,7 @@ class _Accounts:
         if len(account_id) > _LONGEST_ID or not text_of(sent, "Name").strip():
             raise Refused(400, "The request is invalid.")
         if len(asked.instance.accounts) >= _ACCOUNTS_AT_MOST:
-            raise Refused(400, "This practice Cyclr takes no more accounts.")
+            raise Refused(400, "This practice Cyclr can't store more accounts.")
         account = Account(account_id=account_id, name="", created=self._desk.now())
         _change(account, sent)
         asked.instance.accounts[account_id] = account

@@ -133,7 +133,7 @@ def install(
     if connector.release == "Draft":
         raise Refused(400, f"Connector {connector.connector_id} is a draft and cannot be installed.")
     if len(instance.connectors) >= _INSTALLED_AT_MOST:
-        raise Refused(400, "This practice Cyclr takes no more connectors.")
+        raise Refused(400, "This practice Cyclr can't store more connectors.")
     installed = AccountConnector(
         number=desk.cyclr.mint.number(),
         account_id=account_id,

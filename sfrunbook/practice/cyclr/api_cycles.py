@@ -86,7 +86,7 @@ class _Cycles:
 
     def _new(self, asked: Asked, name: str, description: str) -> Cycle:
         if len(asked.instance.cycles) >= _CYCLES_AT_MOST:
-            raise Refused(400, "This practice Cyclr takes no more cycles.")
+            raise Refused(400, "This practice Cyclr can't store more cycles.")
         account_id = asked.account.account_id
         cycle = Cycle(cycle_id=asked.cyclr.mint.guid(), account_id=account_id, name=name, description=description)
         asked.instance.cycles[cycle.cycle_id] = cycle

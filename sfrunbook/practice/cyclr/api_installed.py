@@ -52,7 +52,7 @@ class _Installed:
         """Name and Description; AuthValue, with tokens of one's own, is refused (its use for Salesforce: guess)."""
         connector, sent = asked.connector(), asked.body
         if text_of(sent, "AuthValue"):
-            raise Refused(400, "This practice Cyclr takes no AuthValue for Salesforce.")
+            raise Refused(400, "This practice Cyclr doesn't accept AuthValue for Salesforce.")
         name, description = text_of(sent, "Name", connector.name), text_of(sent, "Description", connector.description)
         connector.name, connector.description = name.strip() or connector.name, description
         return self.get(asked)

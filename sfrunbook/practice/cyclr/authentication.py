@@ -181,7 +181,7 @@ class Authentication:
             if tokens.access_token != stale:
                 return None
             if not tokens.refresh_token:
-                return Reply(status=0, text="There is no refresh token: the login gave none.")
+                return Reply(status=0, text="There is no refresh token: the login returned none.")
             settings = self._desk.settings
             form = {
                 "grant_type": "refresh_token",

@@ -65,7 +65,7 @@ class ConsoleDesk:
                 return redirect(f"{_LOGIN}?ReturnUrl={quote(call.path, safe='')}")
             visit = ConsoleVisit(call=call, instance=instance, session=session, sent=Sent(call))
             if visit.posted and not hmac.compare_digest(visit.sent.text("csrf").encode(), session.csrf.encode()):
-                return self.message(visit, "Page too old", "Go back, reload the page and try again.", status=403)
+                return self.message(visit, "Page expired", "Go back, reload the page and try again.", status=403)
             try:
                 answer = handler(visit)
                 return await answer if isawaitable(answer) else answer
@@ -107,7 +107,7 @@ class ConsoleDesk:
             for user in instance.console_users:
                 if user.username == username and hmac.compare_digest(password, user.password.encode()):
                     return self._logged_in(call, instance, username)
-            error = "The username or password is not right."
+            error = "The username or password is incorrect."
         back = local_path(call.parameters.get("ReturnUrl", HOME))
         shown = instance.console_users if self.desk.settings.login_page_names_users else ()
         action = f"{_LOGIN}?ReturnUrl={quote(back, safe='')}"

@@ -68,7 +68,7 @@ class Service:
 
     def _login_page(self, call: Call) -> Answer:
         """Customers have no password here, so no one can log in with this form."""
-        error = "The username or password is not right." if call.method == "POST" else ""
+        error = "The username or password is incorrect." if call.method == "POST" else ""
         return self._desk.pages.page("cyclr/login.html", title="Log in", error=error, action=_LOGIN, users=())
 
     # sign-in links
@@ -157,7 +157,7 @@ class Service:
         if session is None:
             return redirect(_LOGIN)
         if call.method != "POST" or call.parameters.get("csrf") != session.csrf:
-            return self._message("Page too old", "Go back, reload the page and try again.", status=403)
+            return self._message("Page expired", "Go back, reload the page and try again.", status=403)
         connector = _connector(instance, call.parameters.get("id", ""), session.account_id)
         if connector is None:
             return self._message("Not Found", "There is no such connector in this account.", status=404)

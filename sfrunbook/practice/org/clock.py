@@ -29,7 +29,7 @@ class Clock:
         """
         wanted = self.time() + seconds
         if not 31_536_000 <= wanted <= 221_845_392_000:
-            raise ValueError("the clock stays between the years 1971 and 9000")
+            raise ValueError("the time must be between the years 1971 and 9000")
         self._offset_seconds += seconds
 
     def set(self, moment: datetime) -> None:

@@ -17,106 +17,129 @@ class CyclrSettings:
     # its OAuth with Salesforce
     cyclr_sends_pkce: bool = knob(
         True,
-        "Cyclr sends a code_challenge to Salesforce. Guess: nothing public says so; a new app demands it.",
+        "Whether Cyclr sends a PKCE code challenge. Guess: Cyclr's documentation doesn't say, and new "
+        "External Client Apps require it.",
     )
     cyclr_refresh_sends_secret: bool = knob(
         True,
-        "Cyclr's refresh carries the Client Secret. Guess: its guide has the box cleared, so it may well send none.",
+        "Whether Cyclr sends the Client Secret when it refreshes. Guess: its guide clears the box, so the "
+        "real Cyclr may not.",
     )
     cyclr_keeps_rotated_token: bool = knob(
-        True, "Cyclr keeps the refresh_token that a refresh brings. Guess: yes; false means it goes on with the first."
+        True,
+        "Whether Cyclr stores the new refresh token of each refresh. Guess: it does. If false, it sends "
+        "the first one again.",
     )
     cyclr_scope_asked: str = knob(
-        "", "Scope in Cyclr's authorize address. Guess: none, since its guide lets the scopes of the app be narrowed."
+        "", "The scopes that Cyclr requests. Guess: none, because its guide lets you choose the app's scopes."
     )
     cyclr_exchange_credentials: Literal["body", "basic"] = knob(
-        "body", "Where the code exchange carries the Client Secret. Guess: in the form, as Salesforce's guides show."
+        "body",
+        "How Cyclr sends the Client Secret when it exchanges the code. Guess: in the body, as in Salesforce's guides.",
     )
     cyclr_credentials_precedence: Literal["account", "console"] = knob(
-        "account", "Whose Client ID and Client Secret count when the account and the Console have some. Guess: account."
+        "account",
+        "Which Client ID and Client Secret Cyclr uses when both the account and the Console have them. "
+        "Guess: the account's.",
     )
     cyclr_console_change_counts: Literal["next_login", "new_installs"] = knob(
-        "next_login", "When installed connectors notice a change in the Console. Guess: at their next login."
+        "next_login",
+        "When installed connectors use a changed Client ID or Client Secret from the Console. Guess: at "
+        "the next login.",
     )
     cyclr_trims_credentials: bool = knob(
-        False, "Blanks around a pasted Client ID or Client Secret are cut off. Guess: they are saved as they come."
+        False, "Whether Cyclr removes spaces around a pasted Client ID or Client Secret. Guess: it doesn't."
     )
     cyclr_is_sandbox_property: bool = knob(
-        True, "The Salesforce connector has the property isSandbox. Likely: a sample of the API and one guide show it."
+        True, "Whether the Salesforce connector has the property isSandbox. Likely: an API example and a guide show it."
     )
     cyclr_instance_url_property: bool = knob(
         True,
-        "It has the optional property InstanceUrl, a My Domain to log in at. Likely: one connector guide shows it.",
+        "Whether it also has InstanceUrl, the My Domain to log in at. Likely: one connector guide shows it.",
     )
     cyclr_blank_credentials_listed: bool = knob(
-        True, "Parameters list ClientId and ClientSecret while the Console's are blank. Guess."
+        True,
+        "Whether the API lists ClientId and ClientSecret as parameters while they are blank in the Console. Guess.",
     )
     cyclr_api_version: str = knob(
-        "43.0", "REST version in the connector's calls. Likely: a sample payload shows v43.0."
+        "43.0", "The REST API version that the connector calls. Likely: an example shows v43.0."
     )
     cyclr_failed_login_keeps: bool = knob(
-        True, "A new login that fails leaves the old tokens of the connector alone. Guess: yes."
+        True, "Whether the connector's old tokens stay stored when a new login fails. Guess: they do."
     )
     cyclr_failed_refresh_clears: bool = knob(
-        False, "A refused refresh turns Authenticated to false. Guess: no, it stays true, so it shows little."
+        False,
+        "Whether a rejected refresh sets Authenticated to false. Guess: it stays true, so it doesn't show the problem.",
     )
     # its callback
     cyclr_bad_state: Literal["page_400", "page_200", "login_page"] = knob(
-        "page_400", "Answer to a state that is unknown, missing or used. Guess: a page with 400; nothing is documented."
+        "page_400",
+        "What Cyclr's callback shows for an unknown, missing or used state. Guess: an error page with status 400.",
     )
-    cyclr_state_seconds: float = knob(3600.0, "How long a started login is waited for. Guess.")
+    cyclr_state_seconds: float = knob(3600.0, "How long Cyclr waits for a login to finish. Guess.")
     cyclr_error_callback: Literal["page", "target"] = knob(
-        "page", "Where error= of Salesforce leads: a page that shows it, or the target as if nothing were. Guess: page."
+        "page",
+        "What the user sees when Salesforce returns an error: a page, or the target page without it. Guess: a page.",
     )
     cyclr_exchange_failure: Literal["page", "target"] = knob(
-        "page", "Where a refused code exchange leads. Guess: a page that shows Salesforce's words."
+        "page", "What the user sees when Salesforce rejects the code exchange. Guess: a page with Salesforce's text."
     )
     # sign-in links
-    cyclr_signin_seconds: float = knob(300.0, "Life of a sign-in token. Confirmed: five minutes, one use.")
+    cyclr_signin_seconds: float = knob(
+        300.0, "How long a sign-in link is valid. Confirmed: 5 minutes, and it works once."
+    )
     cyclr_signin_spent_by: Literal["get", "any"] = knob(
-        "get", "Which requests use a sign-in token up: GET only, or HEAD too, as mail scanners send. Guess: GET only."
+        "get",
+        "Which requests use up a sign-in link: only GET, or also HEAD, which mail scanners send. Guess: only GET.",
     )
     cyclr_bad_signin: Literal["redirect", "page"] = knob(
-        "redirect", "A used or old sign-in link: redirect to the login page, or the page itself. Guess; page confirmed."
+        "redirect",
+        "Whether an expired or used sign-in link redirects to Cyclr's login page or shows it. Guess; "
+        "confirmed: the login page.",
     )
     # its API
     cyclr_allowed_ips: tuple[str, ...] = knob(
         ("127.0.0.0/8",),
-        "Ranges that may execute and test methods. Confirmed block for the rest. Own default, so that a rehearsal "
-        "shows records; the real Cyclr allows no address until its support does.",
+        "IP addresses that can run and test methods. Confirmed: Cyclr blocks all others. Own default: "
+        "this computer. The real Cyclr allows no address until its support adds it.",
     )
     cyclr_ip_block_covers_triggers: bool = knob(
-        False, "The block covers trigger lookups. Guess: no, they are not on the documented list."
+        False,
+        "Whether the IP block also covers trigger lookups. Guess: it doesn't, because the documentation "
+        "doesn't list them.",
     )
     cyclr_refused_grant_status: Literal[400, 401] = knob(
-        400, "Status of a refused token request of the API. Guess: 400 as RFC 6749 has it."
+        400, "HTTP status when Cyclr's API rejects a token request. Guess: 400, as in RFC 6749."
     )
     cyclr_refused_grant_body: Literal["oauth", "message"] = knob(
-        "oauth", "Body of a refused token request: error as in OAuth, or Message as elsewhere. Guess: error."
+        "oauth", "Body of that reply: an OAuth error, or a Message as in the other replies. Guess: an OAuth error."
     )
     cyclr_token_expires_date: bool = knob(
-        True, "Token replies of the API carry .issued and .expires too. Likely: public tests read .expires."
+        True, "Whether a token reply of Cyclr's API also has .issued and .expires. Likely: public tests read .expires."
     )
-    cyclr_token_seconds: float = knob(1_209_600.0, "Life of an API token. Confirmed: 14 days.")
+    cyclr_token_seconds: float = knob(1_209_600.0, "How long a token of Cyclr's API is valid. Confirmed: 14 days.")
     cyclr_tokens_for_account: str = knob(
-        "", "API ID of the one account that new tokens are for, whatever scope is asked for. Own, for practice; off."
+        "",
+        "API ID of the only account that new API tokens work for, whatever scope is requested. Own, for practice; off.",
     )
     cyclr_no_account_status: Literal[400, 403, 404] = knob(
-        400, "Status of an account-level call without X-Cyclr-Account. Guess; 404 for an unknown account is likely."
+        400,
+        "HTTP status of an account-level call without X-Cyclr-Account. Guess. For an unknown account, 404 is likely.",
     )
     cyclr_restricted_status: Literal[403, 401, 404] = knob(
-        403, "Status of a call outside the one account that a token is for, LAUNCH among them. Guess."
+        403, "HTTP status when a token for one account is used for another account or for LAUNCH. Guess."
     )
     cyclr_empty_install_status: Literal[500, 400] = knob(
-        500, "Status of an install without a body. Confirmed in 2023: 500; send {}."
+        500, "HTTP status of an install request without a body. Confirmed in 2023: 500. Send {}."
     )
     cyclr_method_error_status: Literal[400, 500, 502] = knob(
-        400, "Status when a method call reached Salesforce and failed. Guess."
+        400, "HTTP status when Salesforce rejects the call of a method. Guess."
     )
     cyclr_method_error_detail: bool = knob(
-        True, "That reply carries Detail with what Salesforce answered, as the error webhook does. Guess."
+        True, "Whether that reply contains Salesforce's answer in Detail, as the error webhook does. Guess."
     )
     cyclr_test_shape: Literal["request_and_response", "response"] = knob(
-        "request_and_response", "Reply of a method test. Guess: what the Test tab of the Console shows."
+        "request_and_response",
+        "What a method test returns: the request and the response, or only the response. Guess: as on the Test tab.",
     )
-    cyclr_page_size: int = knob(20, "Rows of a list of the API when pageSize is absent. Guess.")
+    cyclr_page_size: int = knob(20, "How many rows a list of Cyclr's API has when pageSize is missing. Guess.")

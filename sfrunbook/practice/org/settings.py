@@ -18,141 +18,188 @@ class _OrgSettings:
 
     # authorize, before any login
     bare_error_status: Literal[400, 200] = knob(
-        400, "Status of the form-encoded errors on the authorize address. Likely: one guide names 400; body confirmed."
+        400,
+        "HTTP status of an error that the login address (authorize) shows before the login page. Likely: "
+        "one guide says 400. The text of the error is confirmed.",
     )
     bare_error_content_type: str = knob(
-        "", "Content-Type of those errors; empty means the header is absent. Likely: browsers download a file."
+        "", "Content-Type of those errors. Empty: no such header. Likely: browsers download the reply as a file."
     )
     pkce_missing_delivery: Literal["body", "callback"] = knob(
-        "body", "Where 'missing required code challenge' is shown. Conflict: bare body and callback are both reported."
+        "body",
+        "Where “missing required code challenge” appears: in the reply's body or at the callback URL. "
+        "Conflict: users report both.",
     )
     pkce_checked_before_callback: bool = knob(
-        False, "Order of the two checks. Conflict: client id comes first; the rest is open."
+        False,
+        "Whether PKCE is checked before the callback URL. Conflict: only the Consumer Key is known to come first.",
     )
     pkce_required_org_wide: bool = knob(
-        False, "The switch of OAuth and OpenID Connect Settings that asks every app for PKCE. Confirmed to exist."
+        False,
+        "The org setting that requires PKCE for every app, in OAuth and OpenID Connect Settings. "
+        "Confirmed: the setting exists.",
     )
-    plain_challenge_refused: bool = knob(True, "code_challenge_method=plain is refused. Likely: S256 only in practice.")
+    plain_challenge_refused: bool = knob(
+        True, "Whether a login with code_challenge_method=plain is rejected. Likely: Salesforce accepts only S256."
+    )
     absent_redirect_uri: Literal["refuse", "use_the_only_one"] = knob(
-        "refuse", "An authorize call without redirect_uri. Name of the error confirmed, the fallback is a guess."
+        "refuse",
+        "What happens when a login names no callback URL: an error, or the app's only one is used. "
+        "Confirmed: the error's name. The second choice is a guess.",
     )
     response_type_delivery: Literal["callback", "body"] = knob(
-        "callback", "Where unsupported_response_type is shown. Guess: the callback, once client and callback pass."
+        "callback",
+        "Where unsupported_response_type appears. Guess: at the callback URL, after the Consumer Key and "
+        "the URL are accepted.",
     )
     unregistered_scope: Literal["callback", "approval_error_page"] = knob(
-        "callback", "A scope that the app lacks, found after login. Likely: both forms are reported."
+        "callback",
+        "What the user sees after login when the app doesn't allow a requested scope. Likely: users report both.",
     )
     local_app_on_foreign_my_domain: Literal["unknown_key", "blocked_after_login"] = knob(
-        "unknown_key", "A Local External Client App's key on another org's My Domain. Likely: both forms are reported."
+        "unknown_key",
+        "What happens when a login for a Local External Client App goes to another org's My Domain. "
+        "Likely: users report both.",
     )
     local_app_on_login_host: Literal["allowed", "not_found_after_login", "cross_org_after_login"] = knob(
-        "allowed", "A Local External Client App's key on the login or test host. Likely: not found in some orgs."
+        "allowed",
+        "What happens when a login for a Local External Client App goes to login.salesforce.com or "
+        "test.salesforce.com. Likely: some orgs don't find the app.",
     )
     propagation_delay_seconds: float = knob(
-        0.0, "How long a new app stays unknown. Confirmed 2 to 30 minutes in real orgs; 0 here for quick practice."
+        0.0,
+        "How long Salesforce doesn't know a new app. Confirmed: 2 to 30 minutes in real orgs. Here 0, so "
+        "that you needn't wait.",
     )
     # login and consent
     consent_remembered: bool = knob(
-        False, "Whether 'Allow Access?' is left out for a user whose approval is alive. Guess: asked every time."
+        False,
+        "Whether Allow Access? is skipped for a user who already has an approval. Guess: Salesforce asks every time.",
     )
     login_page_names_users: bool = knob(
         True,
-        "Whether the login page names its practice users and their passwords, for rehearsal. Own: unlike a real org.",
+        "Whether the login page lists the practice users and their passwords. Own: a real org never does.",
     )
-    browser_session_seconds: float = knob(7200.0, "How long a login in the browser lasts. Guess.")
+    browser_session_seconds: float = knob(7200.0, "How long a login in the browser is valid. Guess.")
     # Setup
     callback_http_hosts: tuple[str, ...] = knob(
         ("localhost",),
-        "Hosts a Callback URL with http may name. Confirmed: localhost; that 127.0.0.1 is not is a guess.",
+        "Hosts that a callback URL with http may have. Confirmed: localhost. That 127.0.0.1 is rejected is a guess.",
     )
     eca_security_locked: bool = knob(
-        True, "PKCE, rotation and the idle limit of a new External Client App cannot be cleared. Likely since mid 2026."
+        True,
+        "Whether PKCE, rotation and the idle limit are locked on in a new External Client App. Likely since mid 2026.",
     )
     connected_app_pkce_preselected: bool = knob(
-        True, "Whether New Connected App comes with the PKCE box ticked. Likely in orgs since 2024."
+        True, "Whether the PKCE box is checked in a new Connected App. Likely in orgs since 2024."
     )
-    identity_code_seconds: float = knob(600.0, "Life of the code of an identity challenge. Guess.")
-    identity_code_tries: int = knob(5, "Wrong codes after which a new one must be asked for. Guess.")
+    identity_code_seconds: float = knob(600.0, "How long an e-mailed verification code is valid. Guess.")
+    identity_code_tries: int = knob(
+        5, "How many wrong verification codes are allowed before the user needs a new one. Guess."
+    )
     identity_confirmed_seconds: float = knob(
-        300.0, "How long a passed identity challenge opens consumer details. Guess."
+        300.0, "How long the consumer details stay open after the verification code. Guess."
     )
     # who may come in, and from where
     client_ip: str = knob(
-        "127.0.0.1", "Address that calls come from when they do not claim one in X-Practice-Client-Ip. Own."
+        "127.0.0.1", "The IP address of a call that names none in the header X-Practice-Client-Ip. Own."
     )
     my_domain_login_only: Literal["off", "browser", "browser_and_api"] = knob(
-        "off", "'Prevent login from login.salesforce.com', for pages or for OAuth calls too. Likely; off by default."
+        "off",
+        "Whether the org rejects logins at login.salesforce.com: none, in the browser, or also OAuth "
+        "requests. Likely; off by default.",
     )
     uninstalled_apps_blocked: bool = knob(
-        True, "Uninstalled connected apps are blocked for new users. Confirmed since September 2025 (005132365)."
+        True,
+        "Whether new users are blocked from Connected Apps that aren't installed. Confirmed since "
+        "September 2025 (005132365).",
     )
     uninstalled_known_users_continue: bool = knob(
-        True, "Users who approved an uninstalled app before go on using it. Confirmed (005132365)."
+        True, "Whether users who approved an uninstalled app earlier can still use it. Confirmed (005132365)."
     )
     any_api_client_opens_uninstalled: bool = knob(
-        False, "'Use Any API Client' lets a user through to an uninstalled app. Likely not since December 2025."
+        False, "Whether “Use Any API Client” lets a user approve an uninstalled app. Likely not since December 2025."
     )
     permitted_users_checked_on_refresh: bool = knob(
-        True, "Admin-approved-only ends refreshes of users who are not on the list. Likely; the text is a guess."
+        True,
+        "Whether “Admin approved users are pre-authorized” also stops refreshes of other users. Likely; "
+        "the error text is a guess.",
     )
     withheld_permissions: tuple[str, ...] = knob(
-        (), "Permissions that no profile has here, such as ApproveUninstalledConnectedApps. Own; off by default."
+        (), "Permissions that no profile has, such as ApproveUninstalledConnectedApps. Own; none by default."
     )
     ip_refused_description: str = knob(
-        "ip restricted or invalid login hours", "invalid_grant text for a login range. Confirmed: clients match it."
+        "ip restricted or invalid login hours",
+        "The invalid_grant text when Login IP Ranges reject the address. Confirmed: programs look for this text.",
     )
     ip_allowlist_description: str = knob(
-        "ip restricted or invalid login hours", "invalid_grant text of the refresh-token allow list. Guess: not known."
+        "ip restricted or invalid login hours",
+        "The invalid_grant text when the IP allowlist for refresh tokens rejects the address. Guess.",
     )
     login_ip_on_every_request: bool = knob(
-        False, "'Enforce login IP ranges on every request' for the data API. Likely; off by default."
+        False, "Whether “Enforce login IP ranges on every request” also applies to API calls. Likely; off by default."
     )
     ip_refused_data_message: str = knob(
-        "This session is not valid for use with the REST API", "401 text for that. Conflict: two texts are reported."
+        "This session is not valid for use with the REST API",
+        "The text of the 401 error for such an API call. Conflict: users report two texts.",
     )
     expired_password_blocks_tokens: bool = knob(
-        False, "A user whose password has expired cannot refresh ('inactive user'). Guess: tokens go on."
+        False, "Whether an expired password stops refreshes with “inactive user”. Guess: refreshes still work."
     )
     daily_limit_reached: bool = knob(
-        False, "Every data call answers REQUEST_LIMIT_EXCEEDED, 403. Confirmed text; off by default."
+        False, "Whether every API call fails with 403 REQUEST_LIMIT_EXCEEDED. Confirmed: the error; off by default."
     )
     login_history_of_failed_approval: Literal["success", "failed"] = knob(
-        "success", "Login History's word for an app that must be installed. Likely: it says Success all the same."
+        "success", "What Login History shows when the app isn't installed. Likely: Success, although the login fails."
     )
     oauth_token_rows_need: Literal["ManageUsers", "CustomizeApplication"] = knob(
-        "ManageUsers", "Permission that shows everybody's OauthToken rows. Conflict: both are in Salesforce's pages."
+        "ManageUsers",
+        "The permission that a user needs to see other users' OauthToken rows. Conflict: Salesforce's pages name both.",
     )
     public_secret_refused: bool = knob(
-        False, "A client secret sent where the app requires none is refused. Confirmed rule: public clients omit it."
+        False, "Whether a Consumer Secret is rejected when the app doesn't require one. Confirmed: such apps send none."
     )
     introspection: Literal["own", "none"] = knob(
-        "own", "Tokens an app may introspect without 'Introspect All Tokens'. Confirmed: its own; 'none' for practice."
+        "own",
+        "Which tokens an app without “Introspect All Tokens” can ask about. Confirmed: its own. Choose "
+        "none to practice the error.",
     )
     rotated_pair_works: bool = knob(
-        True, "After a rotation the old consumer key and secret work until they are deleted. Guess."
+        True, "Whether the old Consumer Key and Consumer Secret work until they are deleted after a rotation. Guess."
     )
     reply_names_org: str = knob(
-        "", "Name of another org that token replies speak of, for rehearsing a mix-up. Own; off by default."
+        "", "The name of another org that token replies should claim to come from. Own; off by default."
     )
-    scope_extras: tuple[str, ...] = knob((), "Scopes that a token reply names beyond those granted. Own, for practice.")
-    scope_reversed: bool = knob(False, "Token replies give their scopes in the opposite order. Own, for practice.")
+    scope_extras: tuple[str, ...] = knob(
+        (), "Scopes that a token reply lists in addition to the granted ones. Own, for practice."
+    )
+    scope_reversed: bool = knob(False, "Whether a token reply lists its scopes in reverse order. Own, for practice.")
     # codes
-    code_lifetime_seconds: float = knob(900.0, "Life of a code. Likely 15 minutes; single use confirmed.")
+    code_lifetime_seconds: float = knob(
+        900.0, "How long an authorization code is valid. Likely: 15 minutes. Confirmed: it works once."
+    )
     code_checks: tuple[str, ...] = knob(
         ("scope", "client_id", "client_secret", "code", "redirect_uri", "code_verifier"),
-        "Order of the checks of authorization_code. Guess by analogy with the password grant.",
+        "The order in which a code exchange is checked. Guess, from the order in the Username-Password Flow.",
     )
     failed_exchange_spends_code: bool = knob(
-        True, "Whether a wrong redirect_uri or verifier uses the code up. Guess: yes."
+        True, "Whether a wrong callback URL or verifier uses up the code. Guess: it does."
     )
-    code_replay_revokes: bool = knob(False, "A second use of a code revokes what the first one gave. Guess: no.")
-    verifier_tilde_refused: bool = knob(True, "A verifier with '~' fails. Likely: first-hand, reproduced.")
-    verifier_max_length: int = knob(1024, "Longest verifier. Guess: 171 characters are seen to work; RFC says 128.")
+    code_replay_revokes: bool = knob(
+        False, "Whether sending a code twice revokes the tokens of the first exchange. Guess: it doesn't."
+    )
+    verifier_tilde_refused: bool = knob(
+        True, "Whether a PKCE verifier with “~” is rejected. Likely: one report, which others reproduced."
+    )
+    verifier_max_length: int = knob(
+        1024, "The longest PKCE verifier that is accepted. Guess: 171 characters work; the RFC allows 128."
+    )
     missing_verifier_description: str = knob(
-        "invalid code verifier", "invalid_grant text for an absent verifier. Guess: as for a wrong one."
+        "invalid code verifier",
+        "The invalid_grant text when the PKCE verifier is missing. Guess: the same as for a wrong one.",
     )
     unexpected_verifier_error: Literal["invalid_grant", "invalid_request"] = knob(
-        "invalid_grant", "Code for 'unexpected code verifier'. Guess: only the text is reported."
+        "invalid_grant", "The error code for “unexpected code verifier”. Guess: users report only the text."
     )
     # token endpoint
     scope_refused_for: tuple[str, ...] = knob(
@@ -162,64 +209,86 @@ class _OrgSettings:
             "client_credentials",
             "urn:ietf:params:oauth:grant-type:jwt-bearer",
         ),
-        "Grants that answer 'scope parameter not supported'. Confirmed for client_credentials, likely for the others.",
+        "Grant types that reject a scope parameter. Confirmed for client_credentials, likely for the others.",
     )
     basic_on_code_exchange: bool = knob(
-        True, "Basic without client_id in the body works for authorization_code. Conflict: a 2018 report says no."
+        True,
+        "Whether a code exchange works with a Basic header and no client_id in the body. Conflict: a "
+        "report from 2018 says no.",
     )
-    error_first: bool = knob(True, "Error JSON starts with 'error'. Conflict: both orders are seen.")
-    include_api_instance_url: bool = knob(False, "api_instance_url in token replies. Likely in newer orgs.")
-    api_instance_url: str = knob("https://api.salesforce.com", "Value of api_instance_url. Likely.")
+    error_first: bool = knob(True, "Whether the JSON of an error begins with “error”. Conflict: both orders occur.")
+    include_api_instance_url: bool = knob(
+        False, "Whether token replies contain api_instance_url. Likely in newer orgs."
+    )
+    api_instance_url: str = knob("https://api.salesforce.com", "The value of api_instance_url. Likely.")
     id_host: Literal["my_domain", "login"] = knob(
-        "my_domain", "Host of the identity URL. Conflict: login host in a 2020 capture, org domain in newer help."
+        "my_domain",
+        "The host of the identity URL. Conflict: the login host in a recording from 2020, the My Domain "
+        "in newer help pages.",
     )
-    username_password_flow: bool = knob(False, "The username-password flow. Confirmed off in orgs since Summer '23.")
+    username_password_flow: bool = knob(
+        False, "Whether the Username-Password Flow works. Confirmed: off in orgs created since Summer '23."
+    )
     client_credentials_off_error: Literal["unsupported_grant_type", "client credentials flow not enabled"] = knob(
-        "unsupported_grant_type", "client_credentials on an app without the flow. Likely: both are reported."
+        "unsupported_grant_type",
+        "The error when an app without the Client Credentials Flow requests it. Likely: users report both.",
     )
     jwt_milliseconds_accepted: bool = knob(
-        True, "exp in milliseconds counts as far in the future and is taken. Confirmed: Salesforce CLI sends it."
+        True, "Whether an exp in milliseconds is accepted in an assertion. Confirmed: Salesforce CLI sends it."
     )
     jwt_longest_ahead_seconds: float = knob(
-        300.0, "How far ahead exp in seconds may lie. Likely 3 to 5 minutes; clock skew is on top."
+        300.0, "How far in the future the exp of an assertion may be. Likely 3 to 5 minutes. Clock difference is added."
     )
-    jwt_clock_skew_seconds: float = knob(60.0, "Tolerance on exp. Guess.")
-    jwt_my_domain_audience: bool = knob(True, "aud may be the My Domain address. Guess.")
+    jwt_clock_skew_seconds: float = knob(60.0, "How much the clocks may differ when exp is checked. Guess.")
+    jwt_my_domain_audience: bool = knob(True, "Whether aud may be the My Domain address. Guess.")
     # tokens and approvals
-    session_timeout_seconds: float = knob(7200.0, "Idle life of an access token. Confirmed default: two hours.")
-    activity_written_after: float = knob(
-        0.5, "Part of that time that must pass before use is noted. Confirmed: half, so life is 1.0 to 1.5 times."
+    session_timeout_seconds: float = knob(
+        7200.0, "How long an unused access token is valid. Confirmed: 2 hours by default."
     )
-    approval_limit: int = knob(5, "Most approvals per user and app. Conflict: 4 or 5 usable.")
+    activity_written_after: float = knob(
+        0.5,
+        "The part of that time after which a use counts. Confirmed: half, so a token is valid 1 to 1.5 times as long.",
+    )
+    approval_limit: int = knob(5, "How many approvals Salesforce stores for each user and app. Conflict: 4 or 5.")
     approval_dropped: Literal["oldest", "least_recently_used"] = knob(
-        "oldest", "Which approval goes. Confirmed wording 'oldest approval'."
+        "oldest", "Which approval a new one removes. Confirmed: Salesforce writes “oldest approval”."
     )
     access_tokens_die_with_approval: bool = knob(
-        True, "Access tokens of a dropped or revoked approval stop working. Confirmed for revoke, likely for dropping."
+        True,
+        "Whether the access tokens of a removed approval stop working. Confirmed for Revoke, likely when "
+        "a newer approval removes it.",
     )
     access_tokens_die_with_expiry: bool = knob(
-        True, "The same when the Refresh Token Policy ends an approval. Guess: a help page says sessions go on."
+        True,
+        "Whether access tokens stop working when the Refresh Token Policy expires the refresh token. "
+        "Guess: one help page says sessions continue.",
     )
     lifetime_counts_from: Literal["approval", "rotation"] = knob(
-        "approval", "Start of a specific lifetime under rotation. Guess: the approval."
+        "approval", "What a fixed lifetime is counted from while refresh tokens rotate. Guess: the approval."
     )
     rotation_replay: Literal["refuse", "revoke_grant", "revoke_user_app"] = knob(
         "revoke_grant",
-        "What the use of a spent refresh token revokes. Confirmed: the current one and its access tokens.",
+        "What a used refresh token revokes when it's sent again. Confirmed: the current refresh token and "
+        "its access tokens.",
     )
     access_token_shared: bool = knob(
-        False, "A refresh may hand out the live access token again. Confirmed as a hint only; off by default."
+        False,
+        "Whether a refresh can return the access token that is still valid. Confirmed only as a note; off by default.",
     )
-    access_tokens_kept: int = knob(1000, "Most live access tokens per approval, so that memory stays bounded. Own.")
+    access_tokens_kept: int = knob(1000, "How many valid access tokens one approval can have. Own: it limits memory.")
     # data
     org_time_zone: str = knob(
         "GMT",
-        "Time zone of the orgs (a TimeZoneSidKey), where the days of date literals begin. Own; unknown ones: GMT.",
+        "The time zone of the orgs (TimeZoneSidKey), used for dates such as TODAY. Own; an unknown value means GMT.",
     )
     # wire
-    www_authenticate: str = knob("Token", "WWW-Authenticate of a 401. Conflict: a recollection against a capture.")
+    www_authenticate: str = knob(
+        "Token",
+        "The WWW-Authenticate header of a 401 error. Conflict: a recording differs from what one user remembers.",
+    )
     revoke_error_content_type: str = knob(
-        "application/x-www-form-urlencoded;charset=UTF-8", "Content-Type of revoke's form-encoded error. Guess."
+        "application/x-www-form-urlencoded;charset=UTF-8",
+        "Content-Type of an error from the revocation endpoint. Guess.",
     )
 
 

@@ -23,9 +23,10 @@ def _bring_back(stage: Stage, gone: list[App]) -> None:
 
 @scenario(undo=_bring_back)
 def app_deleted(stage: Stage, app: str = "") -> list[App]:
-    """The app is deleted, before or after it got a grant.
+    """The app was deleted in Salesforce.
 
-    Symptom: invalid_client_id at authorize and at the token endpoint; its access tokens give 401.
+    Symptom: Salesforce returns invalid_client_id for logins and token requests. API calls with existing access tokens
+    fail with 401.
     """
     gone = stage.apps(app)
     for each in gone:
@@ -36,10 +37,10 @@ def app_deleted(stage: Stage, app: str = "") -> list[App]:
 
 @scenario()
 def app_uninstalled(stage: Stage, app: str = "", approvers_too: bool = True) -> None:
-    """Connected Apps are known but not installed in the org, and no one may approve uninstalled ones.
+    """Connected Apps aren't installed in the org, and no one can approve uninstalled apps.
 
-    Symptom: the error page after login has invalid_client, app must be installed into org, in its address. Users who
-    approved the app before go on. With approvers_too=no, administrators still get in.
+    Symptom: After login, the error page's address contains “invalid_client” and “app must be installed into org”.
+    Users who approved the app earlier can still use it. With approvers_too=no, administrators can log in too.
     """
     stage.change_apps(app, kind="connected_app", installed=False)
     if approvers_too:
@@ -50,25 +51,26 @@ def app_uninstalled(stage: Stage, app: str = "", approvers_too: bool = True) -> 
 def app_blocked(stage: Stage, app: str = "") -> None:
     """An administrator pressed Block in Connected Apps OAuth Usage.
 
-    Symptom: OAUTH_APP_BLOCKED on the callback, app_blocked at the token endpoint, 401 for live access tokens.
+    Symptom: A login returns OAUTH_APP_BLOCKED, and a token request returns app_blocked. API calls with existing
+    access tokens fail with 401.
     """
     stage.change_apps(app, blocked=True)
 
 
 @scenario()
 def app_disabled(stage: Stage, app: str = "") -> None:
-    """The External Client App or its OAuth plugin is switched off.
+    """The External Client App or its OAuth plugin is disabled.
 
-    Symptom: oauth_flow_disabled on the callback and from the token endpoint.
+    Symptom: Logins and token requests return oauth_flow_disabled.
     """
     stage.change_apps(app, enabled=False)
 
 
 @scenario()
 def propagation_delay(stage: Stage, minutes: float = 10.0, app: str = "") -> None:
-    """The apps were saved just now and reach the servers only after some minutes.
+    """The apps were saved a moment ago, and Salesforce needs some minutes to activate them.
 
-    Symptom: invalid_client_id everywhere until the clock has moved that far.
+    Symptom: Every request returns invalid_client_id until the practice time has passed that many minutes.
     """
     stage.settings(propagation_delay_seconds=minutes * 60)
     stage.change_apps(app, visible_from=stage.world.clock.time())
@@ -76,9 +78,9 @@ def propagation_delay(stage: Stage, minutes: float = 10.0, app: str = "") -> Non
 
 @scenario()
 def pkce_required(stage: Stage, by: str = "org", app: str = "") -> None:
-    """PKCE is demanded: of every app by the org-wide switch (by org), or by the app itself (by app).
+    """PKCE is required, by the org for every app (by=org) or by the app itself (by=app).
 
-    Symptom: an authorize call without code_challenge gets invalid_request, missing required code challenge.
+    Symptom: A login without a code challenge returns invalid_request, “missing required code challenge”.
     """
     if by not in ("org", "app"):
         raise UnknownScenario(f"by is org or app, not {by!r}.")
@@ -92,9 +94,9 @@ def pkce_required(stage: Stage, by: str = "org", app: str = "") -> None:
 
 @scenario()
 def pkce_optional(stage: Stage, app: str = "") -> None:
-    """PKCE is demanded neither by the org nor by the app.
+    """Neither the org nor the app requires PKCE.
 
-    Symptom: an authorize call without code_challenge goes on to the login page; an unannounced verifier is refused.
+    Symptom: A login without a code challenge reaches the login page. A verifier without a challenge is rejected.
     """
     stage.settings(pkce_required_org_wide=False)
     for org in stage.orgs(""):
@@ -104,18 +106,19 @@ def pkce_optional(stage: Stage, app: str = "") -> None:
 
 @scenario()
 def pkce_told_on_callback(stage: Stage) -> None:
-    """A missing code challenge is reported by a redirect to the callback instead of a bare body.
+    """A missing code challenge is reported at the callback URL, and not on the page.
 
-    Symptom: 302 to the callback with error=invalid_request&error_description=missing+required+code+challenge.
+    Symptom: Salesforce redirects to the callback URL with error=invalid_request and
+    error_description=missing+required+code+challenge.
     """
     stage.settings(pkce_missing_delivery="callback")
 
 
 @scenario()
 def secret_rotated(stage: Stage, app: str = "") -> None:
-    """Someone gave the app a new Consumer Secret without a word.
+    """Someone created a new Consumer Secret for the app, and the runbook still has the old one.
 
-    Symptom: 400 invalid_client, invalid client credentials, for code and refresh.
+    Symptom: Code exchanges and refreshes return 400 invalid_client, “invalid client credentials”.
     """
     for each in stage.apps(app):
         stage.change_app(each, client_secret=stage.world.mint.consumer_secret())
@@ -124,18 +127,18 @@ def secret_rotated(stage: Stage, app: str = "") -> None:
 
 @scenario()
 def secret_optional(stage: Stage, app: str = "") -> None:
-    """The app is public: no secret is asked for in the web server flow and in refreshes.
+    """The app doesn't require its Consumer Secret for the Web Server Flow or for refreshes.
 
-    Symptom: both work without client_secret; a wrong secret is still refused.
+    Symptom: Both work without a secret. A wrong secret is still rejected.
     """
     stage.change_apps(app, secret_required_for_code=False, secret_required_for_refresh=False)
 
 
 @scenario()
 def secret_refused(stage: Stage, app: str = "") -> None:
-    """The app is public and sending its secret counts as wrong.
+    """The app requires no Consumer Secret and rejects any secret that is sent.
 
-    Symptom: 400 invalid_client, invalid client credentials, though the secret is right.
+    Symptom: Salesforce returns 400 invalid_client, “invalid client credentials”, although the secret is correct.
     """
     stage.change_apps(app, secret_required_for_code=False, secret_required_for_refresh=False)
     stage.settings(public_secret_refused=True)
@@ -143,9 +146,9 @@ def secret_refused(stage: Stage, app: str = "") -> None:
 
 @scenario()
 def callback_not_registered(stage: Stage, app: str = "") -> None:
-    """The registered callbacks differ from the client's by one slash at the end.
+    """The registered callback URLs differ from the program's by a slash at the end.
 
-    Symptom: the bare body redirect_uri_mismatch, redirect_uri must match configuration.
+    Symptom: Before login, Salesforce shows redirect_uri_mismatch, “redirect_uri must match configuration”.
     """
     for each in stage.apps(app):
         stage.change_app(each, callback_urls=tuple(f"{url}/" for url in each.callback_urls))
@@ -153,9 +156,10 @@ def callback_not_registered(stage: Stage, app: str = "") -> None:
 
 @scenario()
 def no_refresh_scope(stage: Stage, app: str = "") -> None:
-    """The scope "Perform requests at any time" is not among the app's scopes.
+    """The scope “Perform requests at any time” isn't selected in the app.
 
-    Symptom: no refresh_token in the reply when no scope is asked for; asking for it gives invalid_scope.
+    Symptom: A login that requests no scopes returns no refresh token. A login that requests this scope returns
+    invalid_scope.
     """
     for each in stage.apps(app):
         kept = tuple(name for name in each.scopes if name not in ("refresh_token", "offline_access"))
@@ -164,10 +168,10 @@ def no_refresh_scope(stage: Stage, app: str = "") -> None:
 
 @scenario()
 def scope_not_allowed(stage: Stage, app: str = "", page: bool = False) -> None:
-    """The app has no data scope: only openid and refresh_token are left.
+    """The app allows only the scopes openid and refresh_token, so it can't read data.
 
-    Symptom: asking for api or full gives invalid_scope on the callback. With page=yes, Salesforce's page shows
-    OAUTH_APPROVAL_ERROR_GENERIC. Data calls with what is granted give 401 "not valid for use with the REST API".
+    Symptom: A login that requests api or full returns invalid_scope. With page=yes, Salesforce shows its page
+    OAUTH_APPROVAL_ERROR_GENERIC. API calls fail with 401 “not valid for use with the REST API”.
     """
     stage.change_apps(app, scopes=("openid", "refresh_token"))
     if page:
@@ -176,63 +180,63 @@ def scope_not_allowed(stage: Stage, app: str = "", page: bool = False) -> None:
 
 @scenario()
 def scope_with_extras(stage: Stage) -> None:
-    """Token replies name more scopes than were asked for.
+    """Token replies list more scopes than the program requested.
 
-    Symptom: scope of the reply also holds id and openid.
+    Symptom: The scope of the reply also contains id and openid.
     """
     stage.settings(scope_extras=("id", "openid"))
 
 
 @scenario()
 def scope_in_another_order(stage: Stage) -> None:
-    """Token replies give their scopes the other way round.
+    """Token replies list their scopes in reverse order.
 
-    Symptom: "full refresh_token" in place of "refresh_token full".
+    Symptom: The reply says “full refresh_token” where it said “refresh_token full”.
     """
     stage.settings(scope_reversed=True)
 
 
 @scenario()
 def scope_parameter_accepted(stage: Stage) -> None:
-    """The token endpoint takes a scope parameter without a word, as other servers do; the rule is to refuse it.
+    """Token requests may contain a scope parameter, which Salesforce normally rejects.
 
-    Symptom: a refresh that sends scope works, so a client that forgot to leave it out is not found out.
+    Symptom: A refresh with a scope parameter works, so the mistake in the program stays hidden.
     """
     stage.settings(scope_refused_for=())
 
 
 @scenario()
 def refresh_idle_limit(stage: Stage, minutes: float = 0.0, app: str = "") -> None:
-    """The Refresh Token Policy ends tokens that were not used for this long; 0 minutes means at their next use.
+    """The Refresh Token Policy expires tokens that weren't used for some minutes. 0 means at the next use.
 
-    Symptom: invalid_grant, expired access/refresh token.
+    Symptom: A refresh returns invalid_grant, “expired access/refresh token”.
     """
     stage.change_apps(app, refresh_idle_seconds=minutes * 60, refresh_lifetime_seconds=None)
 
 
 @scenario()
 def refresh_fixed_lifetime(stage: Stage, minutes: float = 60.0, app: str = "") -> None:
-    """The Refresh Token Policy gives every token a fixed life from its approval.
+    """The Refresh Token Policy expires every token a fixed time after its approval.
 
-    Symptom: invalid_grant, expired access/refresh token, however often it was used.
+    Symptom: A refresh returns invalid_grant, “expired access/refresh token”, even if the token was used often.
     """
     stage.change_apps(app, refresh_lifetime_seconds=minutes * 60, refresh_idle_seconds=None)
 
 
 @scenario()
 def refresh_expires_immediately(stage: Stage, app: str = "") -> None:
-    """The Refresh Token Policy is "Immediately expire refresh token".
+    """The Refresh Token Policy is “Immediately expire refresh token”.
 
-    Symptom: a refresh token is given and the first refresh fails with expired access/refresh token.
+    Symptom: The login returns a refresh token, but the first refresh fails with “expired access/refresh token”.
     """
     stage.change_apps(app, refresh_lifetime_seconds=0.0)
 
 
 @scenario()
 def refresh_idle_box(stage: Stage, app: str = "") -> None:
-    """The box "Limit Idle Refresh Token TTL to 30 Days" is ticked on apps whose policy was valid until revoked.
+    """“Limit Idle Refresh Token TTL to 30 Days” is checked in apps whose tokens were valid until revoked.
 
-    Symptom: 30 days without a refresh end the token.
+    Symptom: A refresh token expires after 30 days without a refresh.
     """
     stage.change_apps(app, limits_idle_refresh=True, refresh_idle_seconds=THIRTY_DAYS)
 
@@ -241,7 +245,7 @@ def refresh_idle_box(stage: Stage, app: str = "") -> None:
 def rotation_on(stage: Stage, app: str = "") -> None:
     """Refresh Token Rotation is on for all apps.
 
-    Symptom: each refresh gives a new refresh_token; the old one revokes both when it is sent again.
+    Symptom: Each refresh returns a new refresh token. Sending the old one again revokes both.
     """
     stage.change_apps(app, rotates_refresh_token=True)
 
@@ -250,16 +254,16 @@ def rotation_on(stage: Stage, app: str = "") -> None:
 def rotation_off(stage: Stage, app: str = "") -> None:
     """Refresh Token Rotation is off for all apps.
 
-    Symptom: a refresh gives no refresh_token; the first one goes on working.
+    Symptom: A refresh returns no new refresh token. The first one stays valid.
     """
     stage.change_apps(app, rotates_refresh_token=False)
 
 
 @scenario()
 def rotation_replay(stage: Stage, ends: str = "revoke_user_app") -> None:
-    """How far the use of a spent refresh token reaches: refuse, revoke_grant (the rule) or revoke_user_app.
+    """What happens when a used refresh token is sent again: refuse, revoke_grant (the default) or revoke_user_app.
 
-    Symptom: with revoke_user_app every grant of that user and app is gone, also on other machines.
+    Symptom: With revoke_user_app, all approvals of this user and app are revoked, also those of other machines.
     """
     if ends not in ("refuse", "revoke_grant", "revoke_user_app"):
         raise UnknownScenario(f"ends is refuse, revoke_grant or revoke_user_app, not {ends!r}.")
@@ -268,18 +272,19 @@ def rotation_replay(stage: Stage, ends: str = "revoke_user_app") -> None:
 
 @scenario()
 def ip_restricted(stage: Stage, ranges: str = _NOWHERE, user: str = "") -> None:
-    """The users' profiles have login IP ranges that the client's address is not in (one range, or several with ;).
+    """The users' profiles have Login IP Ranges that don't include this computer. Separate several with ;.
 
-    Symptom: no login; invalid_grant, ip restricted or invalid login hours, for code and refresh.
+    Symptom: No one can log in. Code exchanges and refreshes return invalid_grant, “ip restricted or invalid login
+    hours”.
     """
     stage.change_users(user, login_ip_ranges=_ranges(ranges))
 
 
 @scenario()
 def ip_allow_list(stage: Stage, ranges: str = _NOWHERE, app: str = "") -> None:
-    """The box "Enforce Refresh Token IP Allowlist" is on, and the client's address is not on it.
+    """“Enforce Refresh Token IP Allowlist” is checked, and the list doesn't include this computer.
 
-    Symptom: code and refresh are refused with invalid_grant; live access tokens go on.
+    Symptom: Code exchanges and refreshes return invalid_grant. Existing access tokens still work.
     """
     stage.change_apps(app, enforces_refresh_ip_allowlist=True, refresh_ip_ranges=_ranges(ranges))
 
@@ -297,36 +302,36 @@ def _ranges(text: str) -> tuple[str, ...]:
 
 @scenario()
 def admin_approved_only(stage: Stage, app: str = "") -> None:
-    """Permitted Users is "Admin approved users are pre-authorized", and no one is on the list.
+    """Permitted Users is “Admin approved users are pre-authorized”, and no user is approved.
 
-    Symptom: OAUTH_APP_ACCESS_DENIED on the callback; invalid_app_access for refreshes and machine grants.
+    Symptom: A login returns OAUTH_APP_ACCESS_DENIED. Refreshes and unattended grants return invalid_app_access.
     """
     stage.change_apps(app, permitted_users="admin", pre_authorized=())
 
 
 @scenario()
 def introspection_denied(stage: Stage) -> None:
-    """Apps may not introspect even their own tokens.
+    """Apps can't introspect any tokens, including their own.
 
-    Symptom: 200 {"active": false} for a live token, so it says nothing of the token.
+    Symptom: Introspection returns {"active": false} for a valid token, so the reply shows nothing about the token.
     """
     stage.settings(introspection="none")
 
 
 @scenario()
 def introspection_of_all(stage: Stage, app: str = "") -> None:
-    """The box "Introspect All Tokens" is ticked on the apps.
+    """“Introspect All Tokens” is checked in the apps.
 
-    Symptom: tokens of other apps of the org are reported too.
+    Symptom: Introspection also reports tokens of the org's other apps.
     """
     stage.change_apps(app, introspects_all=True)
 
 
 @scenario()
 def login_history_says_success(stage: Stage, app: str = "") -> None:
-    """Connected Apps are not installed, and Login History calls the failed approval a Success.
+    """Connected Apps aren't installed, but Login History shows Success for the failed login.
 
-    Symptom: the error page says app must be installed into org while LoginHistory.Status is Success.
+    Symptom: The error page says “app must be installed into org”, while Login History shows Success.
     """
     app_uninstalled(stage, app=app)
     stage.settings(login_history_of_failed_approval="success")
@@ -334,8 +339,9 @@ def login_history_says_success(stage: Stage, app: str = "") -> None:
 
 @scenario()
 def token_without_menu_item(stage: Stage, app: str = "") -> None:
-    """Connected Apps that users approved before are not installed in the org.
+    """Connected Apps aren't installed in the org, but users approved them earlier.
 
-    Symptom: their OauthToken rows have a null AppMenuItemId, ConnectedApplication has no row; refreshes go on.
+    Symptom: AppMenuItemId is empty in their OauthToken rows, and ConnectedApplication has no row for the app.
+    Refreshes still work.
     """
     stage.change_apps(app, kind="connected_app", installed=False)

@@ -20,9 +20,9 @@ _SIGN_IN = "/connectorauth/updateaccountconnectoroauth"
 
 @scenario(causes=(17,))
 def cyclr_ip_blocked(stage: Stage) -> None:
-    """Cyclr lets no address execute or test a method, as it does with a laptop's.
+    """Cyclr doesn't let any IP address run or test a method. A laptop meets this with the real Cyclr.
 
-    Symptom: 403, Unknown client IP Address: contact support to request access for this IP address.
+    Symptom: 403, “Unknown client IP Address: contact support to request access for this IP address”.
     """
     stage.partner()
     stage.settings(cyclr_allowed_ips=("192.0.2.1",))
@@ -30,9 +30,9 @@ def cyclr_ip_blocked(stage: Stage) -> None:
 
 @scenario(causes=(17,))
 def cyclr_ip_allowed(stage: Stage, ranges: str = "127.0.0.0/8") -> None:
-    """Cyclr's support has let these addresses execute and test methods (one range, or several with ;).
+    """Cyclr lets only these IP addresses run and test methods. Separate several ranges with ;.
 
-    Symptom: methods answer from there, and 403 from elsewhere.
+    Symptom: Methods work from these addresses. From others they fail with 403.
     """
     stage.partner()
     allowed = tuple(each.strip() for each in ranges.split(";"))
@@ -45,9 +45,9 @@ def cyclr_ip_allowed(stage: Stage, ranges: str = "127.0.0.0/8") -> None:
 
 @scenario(causes=(18,))
 def cyclr_signin_expired(stage: Stage) -> None:
-    """Sign-in links expire at once, as when someone takes longer than five minutes.
+    """Sign-in links expire at once, as when you wait longer than 5 minutes.
 
-    Symptom: Cyclr's login page in place of Salesforce.
+    Symptom: Cyclr's login page opens instead of Salesforce's.
     """
     stage.partner()
     stage.settings(cyclr_signin_seconds=0.0)
@@ -55,9 +55,9 @@ def cyclr_signin_expired(stage: Stage) -> None:
 
 @scenario(causes=(18,))
 def cyclr_signin_eaten(stage: Stage, times: int = 0) -> None:
-    """Something opens every sign-in link before the user does, as a mail scanner.
+    """A mail scanner opens every sign-in link before the user does.
 
-    Symptom: Cyclr's login page in place of Salesforce, with a link that was never clicked.
+    Symptom: Cyclr's login page opens instead of Salesforce's, although the user clicks the link for the first time.
     """
     stage.partner_fault("repeated", path=_SIGN_IN, host_kinds=("cyclr_service",), times=times)
 
@@ -88,18 +88,18 @@ def _take_clients(stage: Stage) -> _Clients:
 
 @scenario(undo=_clients_back)
 def cyclr_api_client_revoked(stage: Stage) -> _Clients:
-    """Somebody deleted the OAuth Client Credentials in the Console; their tokens are gone too.
+    """Someone deleted the OAuth Client Credentials in the Console, and their tokens stopped working.
 
-    Symptom: 401 for the token at hand, and invalid_client for a new one.
+    Symptom: API calls fail with 401, and a request for a new token returns invalid_client.
     """
     return _take_clients(stage)
 
 
 @scenario(undo=_clients_back)
 def cyclr_other_region(stage: Stage) -> _Clients:
-    """The partner's API credentials belong to another region.
+    """The API credentials belong to another Cyclr region.
 
-    Symptom: invalid_client at this region's API host; the other region's takes them, and knows no account.
+    Symptom: This region's API returns invalid_client. The other region accepts the credentials but has no account.
     """
     kept = _take_clients(stage)
     list(stage.partner().instances.values())[-1].api_clients.extend(kept.clients)
@@ -112,9 +112,9 @@ def _tokens_back(stage: Stage, kept: list[tuple[str, ApiToken]]) -> None:
 
 @scenario(undo=_tokens_back)
 def cyclr_token_ended(stage: Stage) -> list[tuple[str, ApiToken]]:
-    """Every API token that is alive now has ended, as after 14 days.
+    """All current API tokens have expired, as they do after 14 days.
 
-    Symptom: 401 once; a new token works.
+    Symptom: One call fails with 401. A new token works.
     """
     home = stage.partner().home
     kept = [*home.tokens.items()]
@@ -124,9 +124,9 @@ def cyclr_token_ended(stage: Stage) -> list[tuple[str, ApiToken]]:
 
 @scenario()
 def cyclr_tokens_restricted(stage: Stage, account: str = "") -> None:
-    """API tokens are for one account only (the first when none is named), as with scope=account:ID.
+    """API tokens work for one account only, as with scope=account:ID. Without a name, it's the first account.
 
-    Symptom: 403 for other accounts and for LAUNCH; the list of accounts shows one.
+    Symptom: Calls for other accounts and for LAUNCH fail with 403. The list of accounts shows one.
     """
     stage.settings(cyclr_tokens_for_account=_chosen(stage, account))
 
@@ -145,9 +145,9 @@ def _account_back(stage: Stage, kept: Account) -> None:
 
 @scenario(undo=_account_back)
 def cyclr_account_gone(stage: Stage, account: str = "") -> Account:
-    """An account (the first when none is named) is not there: deleted, or its API ID was mistyped.
+    """An account was deleted, or its API ID was mistyped. Without a name, it's the first account.
 
-    Symptom: 404 with a Message for calls with that X-Cyclr-Account, and for its sign-in token.
+    Symptom: Calls with this X-Cyclr-Account and requests for its sign-in token return 404.
     """
     return stage.partner().home.accounts.pop(_chosen(stage, account))
 
@@ -156,16 +156,16 @@ def cyclr_account_gone(stage: Stage, account: str = "") -> Account:
 def cyclr_connector_draft(stage: Stage, connector: str = "Salesforce") -> None:
     """The connector's release is a Draft.
 
-    Symptom: an install gives 400, Connector N is a draft and cannot be installed.
+    Symptom: Installing it returns 400, “Connector N is a draft and cannot be installed”.
     """
     stage.change_library(connector, release="Draft")
 
 
 @scenario()
 def cyclr_too_many_requests(stage: Stage, retry_after: int = 7, times: int = 0, path: str = "/") -> None:
-    """Cyclr's API says that there are too many requests.
+    """Cyclr's API rejects calls because there were too many.
 
-    Symptom: 429 with Retry-After in seconds and a Message.
+    Symptom: 429 with a Retry-After header in seconds and a Message.
     """
     headers = ((b"content-type", b"application/json; charset=utf-8"), (b"retry-after", str(retry_after).encode()))
     body = b'{"Message":"Too many requests."}'
@@ -174,9 +174,9 @@ def cyclr_too_many_requests(stage: Stage, retry_after: int = 7, times: int = 0, 
 
 @scenario()
 def cyclr_maintenance(stage: Stage, times: int = 0, path: str = "/") -> None:
-    """Cyclr's hosts are under maintenance.
+    """Cyclr is under maintenance.
 
-    Symptom: 503 with an HTML page in place of JSON, at the API, the Console and the service domain.
+    Symptom: The API, the Console and the Service Domain return 503 with an HTML page.
     """
     kinds = ("cyclr_api", "cyclr_console", "cyclr_service")
     stage.partner_fault("reply", path=path, host_kinds=kinds, times=times, status=503, headers=HTML, body=MAINTENANCE)
@@ -184,9 +184,9 @@ def cyclr_maintenance(stage: Stage, times: int = 0, path: str = "/") -> None:
 
 @scenario()
 def cyclr_html(stage: Stage, status: int = 200, times: int = 0, path: str = "/v1.0") -> None:
-    """Something in front of Cyclr's API answers with a page, as a proxy or a portal does.
+    """A proxy or sign-in portal answers in place of Cyclr's API.
 
-    Symptom: HTML with this status where JSON is expected.
+    Symptom: The reply is an HTML page with this status, where the program expects JSON.
     """
     if not 200 <= status <= 599:
         raise UnknownScenario("status of cyclr-html is from 200 to 599.")
@@ -195,26 +195,26 @@ def cyclr_html(stage: Stage, status: int = 200, times: int = 0, path: str = "/v1
 
 @scenario()
 def cyclr_slow(stage: Stage, seconds: float = 40.0, times: int = 0, path: str = "/") -> None:
-    """Replies of Cyclr's API take this many seconds of real time.
+    """Cyclr's API replies slowly: each reply takes this many seconds.
 
-    Symptom: a client with a shorter read timeout gives up, though Cyclr does the work.
+    Symptom: A program with a shorter time limit stops waiting, but Cyclr still carries out the call.
     """
     stage.partner_fault("slow", path=path, times=times, seconds=seconds)
 
 
 @scenario()
 def cyclr_truncated(stage: Stage, times: int = 0, path: str = "/") -> None:
-    """Replies of Cyclr's API break off in the middle.
+    """Replies of Cyclr's API are cut off.
 
-    Symptom: an incomplete read; Cyclr has done the work all the same.
+    Symptom: The reply is incomplete, but Cyclr has carried out the call.
     """
     stage.partner_fault("truncated", path=path, times=times)
 
 
 @scenario()
 def cyclr_connection_reset(stage: Stage, times: int = 0, path: str = "/") -> None:
-    """The connection to Cyclr's API is reset before it has seen the request.
+    """The connection to Cyclr's API breaks before the request arrives.
 
-    Symptom: a transport error without any status; nothing was done.
+    Symptom: A network error without an HTTP status. Cyclr did nothing.
     """
     stage.partner_fault("reset", path=path, times=times)

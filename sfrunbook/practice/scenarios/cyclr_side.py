@@ -28,10 +28,10 @@ def _local_apps(stage: Stage, app: str) -> list[App]:
 
 @scenario(causes=(1,))
 def cyclr_callback_mismatch(stage: Stage, how: str = "trailing_slash", app: str = "") -> None:
-    """The apps' Callback URLs are not Cyclr's to the letter: trailing_slash, other_region, console_only, service_only.
+    """The app's callback URLs aren't exactly Cyclr's: trailing_slash, other_region, console_only, service_only.
 
-    Symptom: redirect_uri_mismatch before the login page. With console_only connectors of accounts fail and template
-    connectors work. With service_only it is the other way round.
+    Symptom: redirect_uri_mismatch before the login page. With console_only, connectors in accounts fail and template
+    connectors work. With service_only, it's the opposite.
     """
     cyclr = stage.partner()
     console, service = local_callbacks(cyclr)
@@ -61,10 +61,10 @@ def _pasted(stage: Stage) -> tuple[str, str]:
 
 @scenario(causes=(6,))
 def cyclr_credentials_wrong(stage: Stage, how: str = "secret") -> None:
-    """The Console has a wrong pair for Salesforce: secret (another one), blank or key_blank (one at its end), swapped.
+    """The Console has a wrong key or secret: secret, blank (space at the end), key_blank or swapped.
 
-    Symptom: secret and blank give invalid_client, invalid client credentials, at the callback; the others
-    invalid_client_id before the login page.
+    Symptom: secret and blank return invalid_client, “invalid client credentials”, after login. The others return
+    invalid_client_id before it.
     """
     key, secret = _pasted(stage)
     pairs = {"secret": (key, secret[::-1]), "blank": (key, f"{secret} "), "key_blank": (f"{key} ", secret)}
@@ -76,9 +76,9 @@ def cyclr_credentials_wrong(stage: Stage, how: str = "secret") -> None:
 
 @scenario(causes=(16,))
 def cyclr_other_connector(stage: Stage) -> None:
-    """Client ID and Client Secret were pasted into another connector, Salesforce Service Cloud.
+    """Client ID and Client Secret were entered in another connector, Salesforce Service Cloud.
 
-    Symptom: Salesforce has no Client ID in the library. An install asks for one, and a sign-in link says Setup
+    Symptom: The Salesforce connector has no Client ID. Installing it asks for one, and a sign-in link says Setup
     Required.
     """
     key, secret = _pasted(stage)
@@ -88,9 +88,9 @@ def cyclr_other_connector(stage: Stage) -> None:
 
 @scenario(causes=(16,))
 def cyclr_save_forgotten(stage: Stage, still: str = "") -> None:
-    """Save Changes was not pressed in the Console: it still has nothing, or the pair of the app named.
+    """Save Changes wasn't pressed, so the Console has no values, or still those of an older app.
 
-    Symptom: Setup Required, or another client_id in Cyclr's redirect than the one that was made last.
+    Symptom: The Console shows Setup Required, or Cyclr sends the older app's Client ID to Salesforce.
     """
     old = stage.apps(still)[0] if still else None
     pair = (
@@ -141,9 +141,9 @@ def _set(stage: Stage, connector: AccountConnector, name: str, value: str) -> No
 
 @scenario(causes=(16,), undo=_as_before)
 def cyclr_account_override(stage: Stage, app: str = "Cyclr (Connected App)") -> list[_Before]:
-    """Connectors that are installed now have a Client ID and Client Secret of their own: those of another app.
+    """Installed connectors have their own Client ID and Client Secret, from another app.
 
-    Symptom: the client_id in Cyclr's redirect is not the one in the Console; their properties list ClientId.
+    Symptom: Cyclr sends another Client ID than the Console shows. The connector's properties list ClientId.
     """
     other, kept = stage.apps(app)[0], _installed(stage)
     for each in kept:
@@ -155,9 +155,9 @@ def cyclr_account_override(stage: Stage, app: str = "Cyclr (Connected App)") -> 
 
 @scenario(causes=(7,), undo=_as_before)
 def cyclr_wrong_login_host(stage: Stage) -> list[_Before]:
-    """Is Sandbox? of the connectors that are installed now is the opposite of what it was.
+    """“Is Sandbox?” has the wrong value in the installed connectors.
 
-    Symptom: Cyclr sends people to the other login host, which does not know the Client ID: invalid_client_id.
+    Symptom: Cyclr opens the wrong login page, which returns invalid_client_id because it doesn't know the app.
     """
     kept = _installed(stage)
     for each in kept:
@@ -169,9 +169,9 @@ def cyclr_wrong_login_host(stage: Stage) -> list[_Before]:
 
 @scenario(causes=(3,))
 def cyclr_pkce_not_sent(stage: Stage, app: str = "") -> None:
-    """The apps demand PKCE, and Cyclr sends no code_challenge.
+    """The apps require PKCE, but Cyclr sends no code challenge.
 
-    Symptom: invalid_request, missing required code challenge, before the login page.
+    Symptom: invalid_request, “missing required code challenge”, before the login page.
     """
     stage.settings(cyclr_sends_pkce=False)
     for each in _local_apps(stage, app):
@@ -180,9 +180,9 @@ def cyclr_pkce_not_sent(stage: Stage, app: str = "") -> None:
 
 @scenario(causes=(9,))
 def cyclr_secret_not_sent_on_refresh(stage: Stage, app: str = "") -> None:
-    """Require Secret for Refresh Token Flow is ticked on the apps, and Cyclr's refresh carries no secret.
+    """“Require Secret for Refresh Token Flow” is checked, but Cyclr refreshes without the secret.
 
-    Symptom: data at first; once the access token has expired, invalid_client in place of data.
+    Symptom: Methods return data at first. After the access token has expired, they fail with invalid_client.
     """
     stage.settings(cyclr_refresh_sends_secret=False)
     for each in _local_apps(stage, app):
@@ -191,10 +191,10 @@ def cyclr_secret_not_sent_on_refresh(stage: Stage, app: str = "") -> None:
 
 @scenario(causes=(11,))
 def cyclr_rotated_token_dropped(stage: Stage, app: str = "") -> None:
-    """The apps rotate refresh tokens, and Cyclr goes on with the first one.
+    """The apps rotate refresh tokens, but Cyclr sends the first one again.
 
-    Symptom: the first refresh works; the second gives invalid_grant, expired access/refresh token, and ends the
-    approval.
+    Symptom: The first refresh works. The second returns invalid_grant, “expired access/refresh token”, and the
+    approval is revoked.
     """
     stage.settings(cyclr_keeps_rotated_token=False)
     for each in _local_apps(stage, app):
@@ -203,9 +203,9 @@ def cyclr_rotated_token_dropped(stage: Stage, app: str = "") -> None:
 
 @scenario(causes=(12,))
 def cyclr_addresses_not_listed(stage: Stage, app: str = "") -> None:
-    """Enforce Refresh Token IP Allowlist is on, and this computer is listed but not Cyclr's outbound addresses.
+    """The refresh token IP allowlist includes this computer, but not Cyclr's outgoing addresses.
 
-    Symptom: everything works from here; Cyclr's exchange and refresh give invalid_grant, ip restricted.
+    Symptom: Everything works from here. Cyclr's code exchange and refresh return invalid_grant, “ip restricted”.
     """
     for each in _local_apps(stage, app):
         stage.change_app(each, enforces_refresh_ip_allowlist=True, refresh_ip_ranges=("127.0.0.1",))
@@ -213,9 +213,9 @@ def cyclr_addresses_not_listed(stage: Stage, app: str = "") -> None:
 
 @scenario(causes=(16,), undo=_as_before)
 def cyclr_template_only(stage: Stage) -> list[_Before]:
-    """The connectors were installed in the Console as Template Connectors, not in an account.
+    """The connectors were installed in the Console as template connectors, not in an account.
 
-    Symptom: they are under Templates > Template Connectors; the account's list of connectors is empty.
+    Symptom: Templates > Template Connectors lists them, but the account's list of connectors is empty.
     """
     kept = _installed(stage)
     for each in kept:
@@ -225,9 +225,9 @@ def cyclr_template_only(stage: Stage) -> list[_Before]:
 
 @scenario(causes=(), undo=_as_before)
 def cyclr_deauthenticated(stage: Stage) -> list[_Before]:
-    """Somebody pressed De-Authenticate on the connectors that are installed now.
+    """Someone pressed De-Authenticate for the installed connectors.
 
-    Symptom: Authenticated is false, and methods fail with Failed to authenticate the connector.
+    Symptom: Authenticated is false, and methods return “Failed to authenticate the connector”.
     """
     kept = _installed(stage)
     for each in kept:
@@ -237,9 +237,9 @@ def cyclr_deauthenticated(stage: Stage) -> list[_Before]:
 
 @scenario(causes=())
 def cyclr_state_expired(stage: Stage) -> None:
-    """Cyclr waits no longer for a login that was started.
+    """The login took longer than Cyclr waits.
 
-    Symptom: the callback shows that it could not match the request, with status 400; Authenticated stays false.
+    Symptom: Cyclr's callback page says that it could not match the request (status 400). Authenticated stays false.
     """
     stage.partner()
     stage.settings(cyclr_state_seconds=0.0)

@@ -22,9 +22,9 @@ def _no_such(name: str, value: str, choices: str) -> UnknownScenario:
 
 @scenario()
 def host_refused(stage: Stage, kind: str = "login") -> None:
-    """One kind of host (login, test or my_domain) serves OAuth no longer, as an old instance host.
+    """One kind of host (login, test or my_domain) no longer offers logins, like a retired instance address.
 
-    Symptom: every OAuth address there answers 404 with an HTML page.
+    Symptom: Every OAuth address at this host returns 404 with an HTML page.
     """
     if kind not in ("login", "test", "my_domain"):
         raise _no_such("kind", kind, "login, test or my_domain")
@@ -33,19 +33,20 @@ def host_refused(stage: Stage, kind: str = "login") -> None:
 
 @scenario()
 def my_domain_login_only(stage: Stage, api: bool = True) -> None:
-    """Logins on the login and test hosts are prevented: only the org's My Domain takes them, for OAuth calls too.
+    """Users can log in only at the org's My Domain, not at login.salesforce.com or test.salesforce.com.
 
-    Symptom: a right password is refused there; a refresh there gives invalid_grant, expired access/refresh token.
+    Symptom: A correct password is rejected there. A refresh there returns invalid_grant, “expired access/refresh
+    token”.
     """
     stage.settings(my_domain_login_only="browser_and_api" if api else "browser")
 
 
 @scenario()
 def local_app_elsewhere(stage: Stage, answer: str = "cross_org") -> None:
-    """A Local External Client App used elsewhere than on its org's My Domain is refused only after login.
+    """Salesforce rejects a Local External Client App outside its org's My Domain, but only after login.
 
-    Symptom: the callback carries OAUTH_AUTHORIZATION_BLOCKED (answer cross_org) or OAUTH_EC_APP_NOT_FOUND (not_found);
-    by JWT bearer it is app_not_found.
+    Symptom: A login returns OAUTH_AUTHORIZATION_BLOCKED (answer=cross_org) or OAUTH_EC_APP_NOT_FOUND
+    (answer=not_found). The JWT Bearer Flow returns app_not_found.
     """
     if answer not in ("cross_org", "not_found"):
         raise _no_such("answer", answer, "cross_org or not_found")
@@ -61,13 +62,14 @@ def _move_back(stage: Stage, lost: Lost) -> None:
 
 @scenario(undo=_move_back)
 def sandbox_refresh(stage: Stage, org: str = "") -> Lost:
-    """The sandbox (or the named org) is refreshed: a new org id, the same host, its apps and tokens gone.
+    """The sandbox was refreshed: same address, new org ID, without its apps and tokens.
 
-    Symptom: invalid_client_id for its apps, 401 for its tokens, another org id in the discovery of the login page.
+    Symptom: Its apps return invalid_client_id and its tokens 401. The login page's configuration shows another org
+    ID.
     """
     found = next((each for each in stage.orgs(org) if org or each.kind == "sandbox"), None)
     if found is None:
-        raise UnknownScenario("This world has no sandbox.")
+        raise UnknownScenario("This practice org has no sandbox.")
     lost = refresh_sandbox(stage.world, stage.ledger, found)
     stage.data.forget(lost.old_id)
     return lost
@@ -75,9 +77,9 @@ def sandbox_refresh(stage: Stage, org: str = "") -> Lost:
 
 @scenario()
 def instance_url_migration(stage: Stage, org: str = "") -> None:
-    """The org has moved: token replies give another instance_url, and data is served at that address only.
+    """Salesforce moved the org, and API calls work only at the new address.
 
-    Symptom: calls to the old instance_url give 401 INVALID_SESSION_ID; after a refresh the new address works.
+    Symptom: Calls to the old instance_url fail with 401 INVALID_SESSION_ID. After a refresh, the new address works.
     """
     for each in stage.orgs(org):
         old = "127.0.0.1" if "127.0.0.1" in each.my_domain_url else "localhost"
@@ -87,9 +89,9 @@ def instance_url_migration(stage: Stage, org: str = "") -> None:
 
 @scenario()
 def org_mix_up(stage: Stage, org: str = "second") -> None:
-    """Token replies speak of another org than the one that was logged in to.
+    """Token replies name a different org than the one you logged in to.
 
-    Symptom: id and instance_url of the reply belong to the org named here.
+    Symptom: id and instance_url in the reply belong to the other org.
     """
     stage.orgs(org)
     stage.settings(reply_names_org=org)
@@ -97,9 +99,9 @@ def org_mix_up(stage: Stage, org: str = "second") -> None:
 
 @scenario()
 def api_disabled(stage: Stage, by: str = "profile", user: str = "", org: str = "") -> None:
-    """The API is off: for users by their profile, or for the whole org by its edition (by edition).
+    """The API is off for the users (by=profile) or for the whole org (by=edition).
 
-    Symptom: 403 API_CURRENTLY_DISABLED, or 403 API_DISABLED_FOR_ORG, from every data call.
+    Symptom: Every API call fails with 403 API_CURRENTLY_DISABLED or API_DISABLED_FOR_ORG.
     """
     if by == "edition":
         for each in stage.orgs(org):
@@ -112,9 +114,10 @@ def api_disabled(stage: Stage, by: str = "profile", user: str = "", org: str = "
 
 @scenario()
 def api_access_control(stage: Stage, org: str = "") -> None:
-    """API Access Control is on: only allow-listed apps get in.
+    """API Access Control is on, and the app isn't allowed.
 
-    Symptom: OAUTH_APP_BLOCKED on the callback; 401 "This session is not valid for use with the REST API" for tokens.
+    Symptom: A login returns OAUTH_APP_BLOCKED. API calls with existing tokens return 401 “This session is not valid
+    for use with the REST API”.
     """
     for each in stage.orgs(org):
         stage.change_switches(each, api_access_control=True)

@@ -20,9 +20,10 @@ __all__: list[str] = []
 
 @scenario()
 def session_timeout(stage: Stage, minutes: float = 15.0, app: str = "") -> None:
-    """Sessions of the apps expire after this many idle minutes. Use in the first half is not noted.
+    """Access tokens expire after this many minutes without use.
 
-    Symptom: 401 INVALID_SESSION_ID after one to one and a half times as long; a refresh fixes it.
+    Symptom: 401 INVALID_SESSION_ID after 1 to 1.5 times as long, because an early use doesn't count. A refresh fixes
+    it.
     """
     stage.change_apps(app, session_timeout_seconds=minutes * 60)
 
@@ -39,9 +40,9 @@ def _of(stage: Stage, app: str, user: str) -> Callable[[Approval | AccessToken |
 
 @scenario(undo=_put_back)
 def sessions_ended(stage: Stage, app: str = "", user: str = "") -> SetAside:
-    """Every access token of today has expired; refresh tokens are still valid.
+    """All current access tokens have expired. Refresh tokens are still valid.
 
-    Symptom: 401 INVALID_SESSION_ID, Session expired or invalid; a refresh fixes it.
+    Symptom: 401 INVALID_SESSION_ID, “Session expired or invalid”. A refresh fixes it.
     """
     chosen = _of(stage, app, user)
     return stage.ledger.set_aside(lambda each: isinstance(each, AccessToken) and chosen(each))
@@ -49,9 +50,10 @@ def sessions_ended(stage: Stage, app: str = "", user: str = "") -> SetAside:
 
 @scenario(undo=_put_back)
 def revoked_elsewhere(stage: Stage, app: str = "", user: str = "") -> SetAside:
-    """Somebody pressed Revoke for every approval that is alive now.
+    """Someone pressed Revoke for all current approvals.
 
-    Symptom: invalid_grant, expired access/refresh token; 401 for its access tokens; no row in OauthToken.
+    Symptom: Refreshes return invalid_grant, “expired access/refresh token”. API calls fail with 401, and OauthToken
+    has no row.
     """
     return stage.ledger.set_aside(_of(stage, app, user))
 
@@ -71,9 +73,10 @@ def _undo_sixth(stage: Stage, changes: _Sixth) -> None:
 
 @scenario(undo=_undo_sixth)
 def sixth_approval(stage: Stage, count: int = 5, app: str = "", user: str = "") -> _Sixth:
-    """Each user of an app approves it so often elsewhere that the approvals of today are dropped as the oldest.
+    """Each user approves the app several more times elsewhere, so Salesforce removes the older approvals.
 
-    Symptom: invalid_grant, expired access/refresh token, for the older grants; OauthToken shows newer rows.
+    Symptom: Refreshes of the older logins return invalid_grant, “expired access/refresh token”. OauthToken shows
+    newer rows.
     """
     chosen = _of(stage, app, user)
     victims = [each for each in stage.ledger.approvals.values() if chosen(each)]
@@ -95,19 +98,19 @@ def sixth_approval(stage: Stage, count: int = 5, app: str = "", user: str = "") 
 
 @scenario()
 def code_expired(stage: Stage) -> None:
-    """Codes expire at once, as when someone takes too long.
+    """Authorization codes expire at once, as when you wait too long.
 
-    Symptom: invalid_grant, expired authorization code.
+    Symptom: invalid_grant, “expired authorization code”.
     """
     stage.settings(code_lifetime_seconds=0.0)
 
 
 @scenario()
 def code_replayed(stage: Stage, revokes: bool = False) -> None:
-    """Something between client and org sends every code exchange twice; the client sees the second answer.
+    """A proxy sends every code exchange twice, and the program gets the second reply.
 
-    Symptom: invalid_grant, expired authorization code, and Failed: Invalid Nonce in Login History. With revokes=yes the
-    grant of the first exchange is ended too.
+    Symptom: invalid_grant, “expired authorization code”. Login History shows “Failed: Invalid Nonce”. With
+    revokes=yes, the first exchange's tokens are revoked too.
     """
     stage.fault("repeated", path="/services/oauth2/token", grant="authorization_code")
     if revokes:
@@ -116,17 +119,17 @@ def code_replayed(stage: Stage, revokes: bool = False) -> None:
 
 @scenario()
 def rotated_reply_lost(stage: Stage, times: int = 1) -> None:
-    """The org refreshes and rotates, and the reply never arrives: the connection is reset.
+    """Salesforce rotates the refresh token, but the connection breaks before the reply arrives.
 
-    Symptom: a transport error. The refresh token that the client has is spent, and revokes all when sent again.
+    Symptom: A network error. The program still has the used refresh token. Sending it again revokes the approval.
     """
     stage.fault("lost", path="/services/oauth2/token", grant="refresh_token", times=times)
 
 
 @scenario()
 def refresh_repeated(stage: Stage) -> None:
-    """Something between client and org sends every refresh twice; the client sees the second answer.
+    """A proxy sends every refresh twice, and the program gets the second reply.
 
-    Symptom: with rotation on, invalid_grant at once, and the whole grant is gone.
+    Symptom: With rotation on, invalid_grant at once, and the approval is revoked.
     """
     stage.fault("repeated", path="/services/oauth2/token", grant="refresh_token")

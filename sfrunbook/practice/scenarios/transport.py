@@ -24,18 +24,18 @@ MAINTENANCE = (
 
 @scenario()
 def html_503(stage: Stage, times: int = 0, path: str = "/") -> None:
-    """The org answers with an HTML page and status 503.
+    """Salesforce returns an HTML page with status 503.
 
-    Symptom: 503 with Content-Type text/html in place of JSON, at every address that begins with path.
+    Symptom: 503 with an HTML page in place of JSON, at every address that begins with path.
     """
     stage.fault("reply", path=path, times=times, status=503, headers=HTML, body=UNAVAILABLE)
 
 
 @scenario()
 def maintenance(stage: Stage, times: int = 0) -> None:
-    """The org is under maintenance: pages and OAuth show a page, the data API says SERVER_UNAVAILABLE.
+    """The org is under maintenance.
 
-    Symptom: 503 with HTML; below /services/data 503 with a JSON array.
+    Symptom: Pages and OAuth addresses return 503 with HTML. The API returns 503 SERVER_UNAVAILABLE as JSON.
     """
     body = b'[{"message":"The server is under maintenance.","errorCode":"SERVER_UNAVAILABLE"}]'
     kind = ((b"content-type", b"application/json;charset=UTF-8"),)
@@ -45,9 +45,9 @@ def maintenance(stage: Stage, times: int = 0) -> None:
 
 @scenario()
 def too_many_requests(stage: Stage, times: int = 0, path: str = "/services/") -> None:
-    """Something in front of the org says that there are too many requests.
+    """A server in front of the org rejects calls because there were too many.
 
-    Symptom: 429 without Retry-After, plain text.
+    Symptom: 429 in plain text, without a Retry-After header.
     """
     kind = ((b"content-type", b"text/plain;charset=UTF-8"),)
     stage.fault("reply", path=path, times=times, status=429, headers=kind, body=b"Too Many Requests")
@@ -55,35 +55,35 @@ def too_many_requests(stage: Stage, times: int = 0, path: str = "/services/") ->
 
 @scenario()
 def slow_replies(stage: Stage, seconds: float = 40.0, times: int = 0, path: str = "/services/") -> None:
-    """Replies take this many seconds of real time.
+    """Salesforce replies slowly: each reply takes this many seconds.
 
-    Symptom: a client with a shorter read timeout gives up, though the org does the work.
+    Symptom: A program with a shorter time limit stops waiting, but Salesforce still carries out the request.
     """
     stage.fault("slow", path=path, times=times, seconds=seconds)
 
 
 @scenario()
 def truncated_replies(stage: Stage, times: int = 0, path: str = "/services/") -> None:
-    """Replies break off in the middle: the promised length is not reached and the connection ends.
+    """Salesforce's replies are cut off.
 
-    Symptom: an incomplete read; the org has done the work all the same.
+    Symptom: The reply is incomplete, but Salesforce has carried out the request.
     """
     stage.fault("truncated", path=path, times=times)
 
 
 @scenario()
 def duplicate_replies(stage: Stage, times: int = 0, path: str = "/services/") -> None:
-    """Every reply comes twice on its connection.
+    """Every reply is sent twice on the same connection.
 
-    Symptom: a client that keeps the connection may take the second copy for the answer to its next call.
+    Symptom: A program that reuses the connection can read the second copy as the reply to its next request.
     """
     stage.fault("duplicate", path=path, times=times)
 
 
 @scenario()
 def connection_reset(stage: Stage, times: int = 0, path: str = "/services/") -> None:
-    """The connection is reset before the org has seen the request.
+    """The connection breaks before the request reaches Salesforce.
 
-    Symptom: a transport error without any status; nothing was done, so the same call may be made again.
+    Symptom: A network error without an HTTP status. Salesforce did nothing, so you can repeat the request.
     """
     stage.fault("reset", path=path, times=times)

@@ -16,18 +16,18 @@ _JSON = ((b"content-type", b"application/json;charset=UTF-8"),)
 
 @scenario()
 def user_inactive(stage: Stage, user: str = "") -> None:
-    """The user has been deactivated.
+    """The user was deactivated.
 
-    Symptom: no login; invalid_grant, inactive user, for refreshes; 401 for live access tokens.
+    Symptom: The user can't log in. Refreshes return invalid_grant, “inactive user”, and API calls fail with 401.
     """
     stage.change_users(user, is_active=False)
 
 
 @scenario()
 def user_frozen(stage: Stage, user: str = "") -> None:
-    """The user has been frozen.
+    """An administrator froze the user.
 
-    Symptom: as for a deactivated user, but IsActive stays true.
+    Symptom: The same as for a deactivated user, but Active stays checked.
     """
     stage.change_users(user, is_frozen=True)
 
@@ -36,7 +36,8 @@ def user_frozen(stage: Stage, user: str = "") -> None:
 def password_expired(stage: Stage, user: str = "", tokens_too: bool = False) -> None:
     """The user's password has expired.
 
-    Symptom: the login stops at Change Your Password; with tokens_too=yes refreshes give invalid_grant, inactive user.
+    Symptom: The login stops at Change Your Password. With tokens_too=yes, refreshes return invalid_grant, “inactive
+    user”.
     """
     stage.change_users(user, password_expired=True)
     if tokens_too:
@@ -45,31 +46,33 @@ def password_expired(stage: Stage, user: str = "", tokens_too: bool = False) -> 
 
 @scenario(causes=(14,))
 def records_hidden(stage: Stage, objects: str = "", user: str = "") -> None:
-    """Users who lack "View All Data" see no record of objects with an owner, or of those named with ;.
+    """Users without “View All Data” see no records of objects with an owner. Separate several objects with ;.
 
-    Symptom: 200 without rows, COUNT() is 0, a record by its Id is 404 NOT_FOUND. Describe and limits/recordCount go on.
+    Symptom: A query returns no rows, COUNT() returns 0, and a record's ID returns 404 NOT_FOUND. Describe and
+    limits/recordCount still work.
     """
     stage.change_users(user, unshared_objects=_named(objects) or _with_owner())
 
 
 @scenario(causes=(14,))
 def object_hidden(stage: Stage, objects: str = "Account", user: str = "") -> None:
-    """The users who lack "View All Data" have no Read on an object, or on several with ; between.
+    """Users without “View All Data” have no Read permission on an object. Separate several objects with ;.
 
-    Symptom: 400 INVALID_TYPE, sObject type is not supported; its describe is 404 NOT_FOUND.
+    Symptom: A query returns 400 INVALID_TYPE, “sObject type is not supported”. Describe returns 404 NOT_FOUND.
     """
     stage.change_users(user, unreadable_objects=_named(objects))
 
 
 @scenario(causes=(14,))
 def field_hidden(stage: Stage, fields: str = "Account.Industry", user: str = "") -> None:
-    """The users who are no System Administrators (or the one named) may not see a field, or several with ; between.
+    """Users other than System Administrators can't see a field. Separate several fields with ;.
 
-    Symptom: 400 INVALID_FIELD, No such column, as if the field did not exist; describe leaves it out.
+    Symptom: A query returns 400 INVALID_FIELD, “No such column”, as for a missing field. Describe doesn't list the
+    field.
     """
     names = _named(fields)
     if not names or not all(name.count(".") == 1 for name in names):
-        raise UnknownScenario("fields of field-hidden are named as Account.Industry.")
+        raise UnknownScenario("fields of field-hidden look like Account.Industry.")
     for each in stage.users(user):
         if user or each.profile != "System Administrator":
             stage.change_users(each.username, unreadable_fields=names)
@@ -87,18 +90,19 @@ def _with_owner() -> tuple[str, ...]:
 
 @scenario()
 def daily_limit_reached(stage: Stage) -> None:
-    """The org has used up its API calls of the day.
+    """The org has used all its API calls of the day.
 
-    Symptom: 403 REQUEST_LIMIT_EXCEEDED, TotalRequests Limit exceeded., with Sforce-Limit-Info at its end.
+    Symptom: 403 REQUEST_LIMIT_EXCEEDED, “TotalRequests Limit exceeded.”. The header Sforce-Limit-Info shows no calls
+    left.
     """
     stage.settings(daily_limit_reached=True)
 
 
 @scenario()
 def login_rate_exceeded(stage: Stage, times: int = 0) -> None:
-    """Too many logins in an hour.
+    """There were too many logins within an hour.
 
-    Symptom: 400 rate_limit_exceeded, login rate exceeded, from the token endpoint (status a guess).
+    Symptom: The token endpoint returns 400 rate_limit_exceeded, “login rate exceeded” (the status is a guess).
     """
     body = b'{"error":"rate_limit_exceeded","error_description":"login rate exceeded"}'
     stage.fault("reply", path="/services/oauth2/token", status=400, headers=_JSON, body=body, times=times)
@@ -106,9 +110,9 @@ def login_rate_exceeded(stage: Stage, times: int = 0) -> None:
 
 @scenario()
 def userinfo_refused(stage: Stage) -> None:
-    """The userinfo address refuses every token while the data API takes it.
+    """The userinfo address rejects every token, but API calls work.
 
-    Symptom: 403 and the plain text Bad_OAuth_Token; a refresh does not help.
+    Symptom: 403 with the text Bad_OAuth_Token. A refresh doesn't help.
     """
     kind = ((b"content-type", b"text/plain;charset=UTF-8"),)
     stage.fault("reply", path="/services/oauth2/userinfo", status=403, headers=kind, body=b"Bad_OAuth_Token")
@@ -116,9 +120,9 @@ def userinfo_refused(stage: Stage) -> None:
 
 @scenario()
 def revoke_refused(stage: Stage) -> None:
-    """Revoke answers that it does not know the token.
+    """The revocation endpoint doesn't recognize the token.
 
-    Symptom: 400 and the form-encoded body error=invalid_token; the token goes on working.
+    Symptom: 400 with error=invalid_token. The token stays valid.
     """
     kind = ((b"content-type", b"application/x-www-form-urlencoded;charset=UTF-8"),)
     body = b"error=invalid_token&error_description=invalid%20token"

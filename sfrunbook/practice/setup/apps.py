@@ -162,7 +162,7 @@ class AppPages:
             kind=KIND_LABELS[app.kind],
             boxes=boxes,
             scopes=[label_of(row) for row in rows_of(app.scopes)],
-            created=f"{creator.name}, {moment(app.created_at)}" if creator else "on the first day",
+            created=f"{creator.name}, {moment(app.created_at)}" if creator else "when the practice org started",
             path=app_path,
         )
 
@@ -221,13 +221,13 @@ class AppPages:
                 raise ValueError("Consumer key and secret rotation is not allowed in this org.")
             if "stage" in sent:
                 actions.stage_pair(self._desk.world, visit.user, app, sent.text("part"))
-                notice = "A new pair is staged. The app goes on with its old one until you apply it."
+                notice = "A new key and secret are staged. The app uses the old ones until you apply them."
             elif "apply" in sent:
                 actions.apply_pair(self._desk.world, visit.user, app)
-                notice = f"The staged pair is applied. {_DELAY[app.kind]}"
+                notice = f"The staged key and secret are applied. {_DELAY[app.kind]}"
             else:
                 actions.drop_pair(self._desk.world, visit.user, app)
-                notice = "The staged pair is deleted."
+                notice = "The staged key and secret are deleted."
         except (ValueError, LookupError) as refused:
             notice = str(refused)
         return self._desk.go(visit, here, notice)

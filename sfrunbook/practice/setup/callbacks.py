@@ -29,7 +29,7 @@ def callback_errors(text: str, http_hosts: tuple[str, ...]) -> list[str]:
     if not found:
         return ["Callback URL: You must enter a value"]
     if len(text.strip()) > LONGEST:
-        return [f"Callback URL: {len(text.strip()):,} characters are too many. All URLs together have {LONGEST:,}."]
+        return [f"Callback URL: {len(text.strip()):,} characters are too many. All URLs together can have {LONGEST:,}."]
     errors = []
     for number, line in enumerate((each.strip() for each in text.split("\n")), 1):
         wrong = _wrong(line, http_hosts) if line else ""
@@ -42,7 +42,7 @@ def _wrong(address: str, http_hosts: tuple[str, ...]) -> str:
     if re.search(r"[\s,;]+[A-Za-z][A-Za-z0-9+.-]*:", address):
         return "Enter one URL per line."
     if any(each.isspace() or not each.isprintable() for each in address):
-        return "A URL has no blanks."
+        return "A URL can't contain spaces."
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
@@ -54,13 +54,13 @@ def _wrong(address: str, http_hosts: tuple[str, ...]) -> str:
     if parts.scheme in _NEVER:
         return f"The scheme {parts.scheme} is not allowed."
     if "#" in address:
-        return "A Callback URL has no fragment (#)."
+        return "A Callback URL can't have a fragment (#)."
     if parts.scheme not in ("http", "https"):
-        return "" if len(address) > len(parts.scheme) + 1 else "After the scheme comes an address."
+        return "" if len(address) > len(parts.scheme) + 1 else "Enter an address after the scheme."
     if not host or not address[len(parts.scheme) :].startswith("://"):
         return "This is not a URL."
     if "@" in parts.netloc or "*" in host:
-        return "The host is written out, without a wildcard or a user name."
+        return "Enter the full host, without a wildcard or a user name."
     if parts.scheme == "http" and host not in http_hosts:
         return "Use https, or a custom scheme. http is allowed for localhost only."
     return ""

@@ -75,7 +75,7 @@ class Desk:
             if admin and not visit.is_admin:
                 return self.insufficient(visit)
             if visit.posted and not hmac.compare_digest(visit.sent.text("csrf").encode(), session.csrf.encode()):
-                return self.message(visit, "Page too old", "Go back, reload the page and try again.", status=403)
+                return self.message(visit, "Page expired", "Go back, reload the page and try again.", status=403)
             return handler(visit)
 
         return handle

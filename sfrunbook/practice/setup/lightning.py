@@ -54,7 +54,7 @@ class LightningPages:
                 visit,
                 label,
                 f"The practice org doesn't have the screen {label}. In a real org, this link opens it.",
-                "Setup Home lists the screens that you can practise with.",
+                "Setup Home lists the screens that you can practice with.",
                 status=404,
             )
 

@@ -158,7 +158,7 @@ class PolicyPages:
         elif (
             kind == "specific_inactivity" and app.limits_idle_refresh and int(amount) * UNIT_SECONDS[unit] > 30 * 86_400
         ):
-            errors["refresh"] = "Refresh Token Policy: With the idle limit a token unused for 30 days has expired."
+            errors["refresh"] = "Refresh Token Policy: The idle limit expires a token after 30 days without use."
         else:
             changes |= refresh_policy(kind, int(amount) if counted else 0, unit if counted else "days")
 

@@ -79,7 +79,7 @@ class UsagePages:
             return self._desk.go(visit, back, "That app is no longer there.")
         if "install" in sent or "uninstall" in sent:
             if app.kind == "external_client_app":
-                return self._desk.go(visit, back, "An external client app is not installed or uninstalled here.")
+                return self._desk.go(visit, back, "You can't install or uninstall an external client app here.")
             actions.install(world, visit.user, app, wanted="install" in sent)
             notice = f"{app.name} is {'installed' if 'install' in sent else 'uninstalled'}."
         elif "block" in sent or "unblock" in sent:
@@ -128,7 +128,7 @@ class UsagePages:
         if doomed is None:
             return self._desk.go(visit, back, "That approval is no longer there.")
         actions.revoke(self._desk.world, visit.user, self._desk.ledger, doomed)
-        return self._desk.go(visit, back, "The approval is revoked, and its access tokens with it.")
+        return self._desk.go(visit, back, "The approval and its access tokens are revoked.")
 
     def _approval_page(self, visit: Visit, title: str, approvals: list[Approval], app: App | None = None) -> Answer:
         """The approvals of one user, or with `app` those of one app with their users."""

@@ -28,7 +28,7 @@ __all__ = ["EXISTING", "app_form", "client_id_form", "is_existing", "registratio
 
 _NEW, EXISTING = "new", "existing"
 _JUST_NOW, _EARLIER = "now", "earlier"
-_TICKS = {"ticked": "on", "cleared": "off"}
+_BOXES = {"checked": "on", "cleared": "off"}
 
 
 def is_existing(state: State) -> bool:
@@ -81,7 +81,7 @@ class _AppForm:
                 label="Kind of app",
                 kind="radio",
                 options=tuple((kind.label, kind.value) for kind in AppKind),
-                help="New apps are External Client Apps since Spring '26. Existing Connected Apps keep working.",
+                help="Since Spring '26, new apps are External Client Apps. Existing Connected Apps keep working.",
             ),
             widgets.Field(
                 name="profile",
@@ -183,12 +183,12 @@ def _screen(state: State, form: RegistrationForm) -> dict[str, object]:
 
 
 def _field(field: FilledField, profile: PartnerProfile) -> dict[str, str]:
-    wanted = {flag.label: flag.wanted for flag in profile.flags}.get(field.label) or _TICKS.get(field.value, "")
+    wanted = {flag.label: flag.wanted for flag in profile.flags}.get(field.label) or _BOXES.get(field.value, "")
     picked = "\n".join(row.label for row in profile.scope_rows)
     kind = "tick" if wanted else "text" if field.value == picked or field.value.startswith("your ") else "copy"
     return {
         "label": field.label,
-        "value": "not ticked" if wanted == "off" else field.value,
+        "value": field.value,
         "why": field.why,
         "mark": field.mark.value,
         "kind": kind,
@@ -208,7 +208,7 @@ _KEY_FIELDS = (
         label="App saved in Salesforce",
         kind="radio",
         options=(("Just now", _JUST_NOW), ("More than 30 minutes ago", _EARLIER)),
-        help="New apps can take up to 30 minutes to work. With this we know whether to wait.",
+        help="New apps can take up to 30 minutes to work. We then know whether to wait.",
     ),
 )
 

@@ -225,7 +225,7 @@ class LoginDesk:
             callback = read_answer(self._opened, address)
         except RunbookError as error:
             self._refuse(error, step_failed=error.code != "nothing-pasted")
-            return widgets.NotDone("This address doesn't allow access. See why below.")
+            return widgets.NotDone("This address didn't complete the login. See why below.")
         self.close()
         done = self._finish(callback, _PASTED_PAGE)
         return "Access is allowed." if done else widgets.NotDone("That didn't work. See why below.")

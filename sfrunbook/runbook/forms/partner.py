@@ -30,7 +30,7 @@ __all__ = ["access_form", "api_question", "blocked_panel", "console_steps", "log
 
 _OPENED = (
     "The link opened in a new tab. It works once, for 5 minutes. After Allow, Cyclr may show its own login page: "
-    "close it. We notice your login."
+    "close it. We detect your login."
 )
 #: a sign-in link works for 5 minutes
 _LOOKS_SECONDS = (*[3.0] * 20, *[10.0] * 24)
@@ -245,7 +245,7 @@ def blocked_panel(account: str, api_host: str, judge: Callable[[Secret], Card]) 
 def _block_letter(account: str, api_host: str) -> widgets.CopyTable:
     """The mail that asks for this computer's address to be allowed, ready to be copied."""
     text = (
-        f"Please allow our public IP address (enter it here) to execute and test methods by your API. "
+        f"Please allow our public IP address (enter it here) to execute and test methods with your API.  "
         f"API host: {api_host}. Account: {account}. The API answers: Unknown client IP Address."
     )
     rows = [

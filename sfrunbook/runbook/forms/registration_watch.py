@@ -107,7 +107,7 @@ class RegistrationWatch:
         for wanted, url in zip(profile.callbacks, profile.filled_callbacks(variables), strict=True):
             if url == callback:
                 return wanted.why
-        return "Optional: saves you one paste when you log in here."
+        return "Optional: with it, you needn't paste an address when you log in here."
 
     def _show_state(self, state: WatchState) -> None:
         board = self.board

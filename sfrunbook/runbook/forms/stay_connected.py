@@ -40,7 +40,7 @@ def decision(state: State) -> list[object]:
     if sent := grants.undecided():
         active = _ACTIVE[grants.refresh_token_is_active()]
         lost = f"A refresh was sent on {sent.at:%Y-%m-%d %H:%M} UTC, and its answer was lost."
-        why = card(lost, f"The refresh token {active}. Sending it again may end the access.", Status.WARNING)
+        why = card(lost, f"The refresh token {active}. Sending it again may revoke the access.", Status.WARNING)
         once = button("Send it once more", grants.try_refresh_once)
         return [widgets.Outcome(why), once, button("Log in again instead", grants.give_up), outcome]
     return []

@@ -72,10 +72,10 @@ class AppSection:
         partner = opened.profile.label
         return widgets.Outcome(
             card(
-                "New External Client Apps require PKCE, and the box is locked.",
-                f"We don't know whether {partner} sends the code challenge that PKCE needs.\n"
-                f"Set up {partner} below shows it before you log in. If it doesn't send one, ask {partner} Support, "
-                "or let Salesforce Support turn on new Connected Apps.",
+                "New External Client Apps require PKCE, an extra check at login.",
+                f"You can't turn it off, and we don't know whether {partner} supports it.\n"
+                f"Set up {partner} below checks this before you log in. If it doesn't, ask {partner} Support,  "
+                "or ask Salesforce Support to enable new Connected Apps.",
             )
         )
 

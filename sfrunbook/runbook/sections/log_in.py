@@ -74,7 +74,7 @@ class LogInSection:
         who = "Log in as the user whose data the partner may use."
         if self._state.practice_org:
             who = "The practice login page lists its users."
-        return f"{who} Best use an integration user, not an administrator.{before}"
+        return f"{who} If you can, use an integration user, not an administrator.{before}"
 
     def _allowed(self, opened: OpenConnection, grant: Grant) -> None:
         """After a login: who logged in, and what was granted. The page may work with another connection by then."""
@@ -97,7 +97,9 @@ def _judge_user(opened: OpenConnection) -> Sequence[Finding]:
         detail = f"{user.username} logged in. Last time it was {last}."
         return [finding(*_USER, detail, Status.WARNING)]
     if profile == _ADMINISTRATOR:
-        detail = f"{user.username} is a {_ADMINISTRATOR}: the partner can do everything. Use an integration user."
+        detail = (
+            f"{user.username} is a {_ADMINISTRATOR}, so the partner can do everything. An integration user is safer."
+        )
         return [finding(*_USER, detail, Status.WARNING)]
     return [finding(*_USER, f"{user.username} logged in.")]
 

@@ -109,7 +109,7 @@ class LoopbackReceiver:
         linger_seconds: float = 0.0,
     ) -> None:
         if not can_receive(redirect_uri):
-            raise ValueError("only an http address of this machine with a port can be listened at")
+            raise ValueError("use an http address of this machine with a port")
         self._redirect_uri = redirect_uri
         self._pending = pending
         self._time_limit_seconds = time_limit_seconds
