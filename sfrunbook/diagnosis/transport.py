@@ -22,6 +22,7 @@ OTHER = "other"
 #: the runtime of this program's own requests
 _OWN = "runbook"
 _STEPS = ("trust", "tls", "proxy")
+#: how much of a long line is read before and after a hit
 _LONGEST = 300
 #: a name or number with its port, behind a user name and password that are no part of it
 _ADDRESS = (
@@ -97,14 +98,16 @@ class _Row:
     code: str
     of_proxy: str
     beside: _Patterns
+    near: _Patterns
     #: by runtime; "" for any
     shown: Mapping[str, _Patterns]
 
     def search(self, text: str, runtime: str) -> re.Match[str] | None:
         if self.beside.pairs and not self.beside.search(text):
             return None
-        shown = (self.shown[name] for name in dict.fromkeys(("", runtime)) if name in self.shown)
-        return next((found for patterns in shown if (found := patterns.search(text))), None)
+        shown = [self.shown[name] for name in dict.fromkeys(("", runtime)) if name in self.shown]
+        hits = (hit for patterns in shown for hit in patterns.finditer(text))
+        return next((hit for hit in hits if not self.near.pairs or self.near.search(text[slice(*_line(hit))])), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,33 +142,52 @@ def steps(runtime: str) -> Mapping[str, str]:
 
 def _fault(row: _Row, found: re.Match[str], runtime: str, text: str) -> Fault:
     lowered = found.string
-    start = lowered.rfind("\n", 0, found.start()) + 1
-    end = lowered.find("\n", found.end())
-    end = len(lowered) if end < 0 else end
+    start, end = _line(found)
     named = _table().proxy.search(lowered)
     proxy, code = ("" if named is None else named["address"]), row.code
     if row.of_proxy:
         line = lowered[start:end]
         if named is not None and start <= named.start() < end:
             line = lowered[start : named.start()] + lowered[named.end() : end]
-        other = _ELSEWHERE.search(lowered, max(start, found.start() - _LONGEST), end)
-        if proxy and proxy.partition(":")[0] in line:
+        other = _ELSEWHERE.search(lowered, start, end)
+        if proxy and _name_of(proxy) in line:
             code = row.of_proxy
         elif other is not None:
             code, proxy = row.of_proxy, other["address"].replace(" port ", ":")
-    shown = text[max(start, found.start() - _LONGEST // 2) : min(end, found.start() + _LONGEST // 2)]
     return Fault(
         code=code,
         runtime=runtime,
         proxy=proxy,
         host=_host(lowered, proxy),
-        line=_USER_INFO.sub("", shown.strip()),
+        line=_shown(text, start, end, found.start()),
     )
+
+
+def _line(found: re.Match[str]) -> tuple[int, int]:
+    """Where the line of a hit begins and ends; of a long line, what surrounds the hit."""
+    text, first, last = found.string, max(0, found.start() - _LONGEST), found.start() + _LONGEST
+    start, end = text.rfind("\n", first, found.start()) + 1, text.find("\n", found.end(), last)
+    return start or first, min(last, len(text)) if end < 0 else end
+
+
+def _shown(text: str, start: int, end: int, at: int) -> str:
+    """The line around a place in it, without user names and passwords; a word that is cut may be one, so it goes."""
+    first, last = max(start, at - _LONGEST // 3), min(end, at + 2 * _LONGEST // 3)
+    shown = text[first:last]
+    if first and not text[first - 1].isspace():
+        shown = re.sub(r"^\S+", "", shown)
+    if last < len(text) and not text[last].isspace():
+        shown = re.sub(r"\S+$", "", shown)
+    return _USER_INFO.sub("", shown.strip())
+
+
+def _name_of(address: str) -> str:
+    return re.sub(r":\d+$", "", address)
 
 
 def _host(lowered: str, proxy: str) -> str:
     """The Salesforce host that the text names, else the first host that isn't the proxy or a manual."""
-    hosts = [host for host in _hosts(lowered) if host != proxy.partition(":")[0] and host not in _MANUALS]
+    hosts = [host for host in _hosts(lowered) if host != _name_of(proxy) and host not in _MANUALS]
     return next((host for host in hosts if host.endswith(_SALESFORCE)), hosts[0] if hosts else "")
 
 
@@ -189,7 +211,7 @@ def _table() -> _Table:
 
 
 def _row(table: Mapping[str, Any], parts: Mapping[str, Any]) -> _Row:
-    unknown = set(table) - {"code", "shown", "shown_by", "beside", "of_proxy"}
+    unknown = set(table) - {"code", "shown", "shown_by", "beside", "near", "of_proxy"}
     if unknown:
         raise ValueError(f"a fault holds {', '.join(sorted(unknown))}")
     shown = {"": table.get("shown", []), **table.get("shown_by", {})}
@@ -197,6 +219,7 @@ def _row(table: Mapping[str, Any], parts: Mapping[str, Any]) -> _Row:
         code=table["code"],
         of_proxy=table.get("of_proxy", ""),
         beside=_patterns(table.get("beside", []), parts),
+        near=_patterns(table.get("near", []), parts),
         shown={name: _patterns(patterns, parts) for name, patterns in shown.items()},
     )
 

@@ -2,11 +2,16 @@
 
 import csv
 import re
+import time
+import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from sfrunbook.core.model import Failure, Stage
+from sfrunbook.diagnosis import transport
 from sfrunbook.diagnosis.catalogue import rows
 from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.diagnosis.read_text import explain_text
@@ -81,6 +86,22 @@ def test_a_proxy_is_named_without_its_password():
     )
 
 
+@given(
+    password=st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="'\"<>"), min_size=6),
+    before=st.integers(0, 400),
+    after=st.integers(0, 400),
+    fault=st.sampled_from(["connect ECONNREFUSED 192.0.2.9:3128", "Tunnel connection failed: 407", "socket hang up"]),
+)
+def test_no_password_of_a_proxy_is_in_what_is_found(password, before, after, fault):
+    assume("error" not in password.lower())  # which is read as an error code
+    planted = f"Zx9{password}yZ"
+    proxy = f"https_proxy=http://svc:{planted}@192.0.2.9:3128"
+    for text in (f"{'x' * before} {proxy} {'x' * after} {fault}", f"{fault} {'x' * after} {proxy}"):
+        found = fault_in(text)
+        assert planted[:5] not in repr(found)
+        assert found.proxy == "192.0.2.9:3128"
+
+
 def test_a_connection_that_fails_at_the_port_of_a_proxy_is_the_proxys():
     asked = (
         "request to https://login.salesforce.com/services/oauth2/token failed, reason: connect ECONNREFUSED 192.0.2.9:"
@@ -119,8 +140,35 @@ def test_a_fault_in_a_log_entry_or_with_a_code_of_its_own_is_found(text):
     assert fault_in(text) is not None
 
 
+def strings(node):
+    if isinstance(node, str):
+        yield node
+    else:
+        for each in node.values() if isinstance(node, dict) else node:
+            yield from strings(each)
+
+
+def test_every_repetition_in_a_pattern_has_an_upper_limit():
+    document = tomllib.loads(Path(transport.__file__).with_name("transport_faults.toml").read_text(encoding="utf-8"))
+    runtimes_in = [one.get("recognized", ()) for one in document["runtime"].values()]
+    patterns = list(strings([document["parts"], document["names"], document["fault"], runtimes_in]))
+    assert len(patterns) > 200
+    bare = [re.sub(r"\\.|\[[^\]]*\]", "", pattern) for pattern in patterns]
+    assert [one for one in bare if re.search(r"[*+]|\{\d+,\}", one)] == []
+
+
+@pytest.mark.parametrize(
+    "piece", ["https_proxy=http://u:p@", "proxy tunnel request to proxy '", "getaddrinfo ", "dial tcp ", "x"]
+)
+def test_a_text_of_a_megabyte_is_read_in_time(piece):
+    text = piece * (1_000_000 // len(piece))
+    before = time.process_time()
+    fault_in(text)
+    assert time.process_time() - before < 20, "about a second is usual, and a square of the length takes hours"
+
+
 def test_every_fault_has_a_row_and_no_text_of_it_speaks_for_salesforce():
-    transport = {row for row, _, _ in PASTED}
-    assert transport <= set(rows())
-    said = [(row, text) for row in transport for text in (rows()[row].what, rows()[row].why)]
+    named = {row for row, _, _ in PASTED}
+    assert named <= set(rows())
+    said = [(row, text) for row in named for text in (rows()[row].what, rows()[row].why)]
     assert [one for one in said if re.search(r"(host|Salesforce) (answered|returned|responded)", one[1])] == []
