@@ -95,12 +95,13 @@ def _of_transport(text: str) -> Failure | None:
     fault = fault_in(text)
     if fault is None:
         return None
+    line = " ".join(_TAG.sub(" ", fault.line).split()) if _PAGE.search(fault.line) else fault.line
     evidence = {"runtime": fault.runtime or OTHER, "proxy": fault.proxy}
     return Failure(
         stage=Stage.TRANSPORT,
         host=fault.host,
         error=fault.code,
-        description=redact(fault.line),
+        description=redact(line),
         evidence={name: redact(value) for name, value in evidence.items() if value},
     )
 

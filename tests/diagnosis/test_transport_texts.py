@@ -65,6 +65,44 @@ def test_the_steps_are_those_of_the_program_that_wrote_the_text():
     assert "sfrunbook connections add acme --replace --ca-file company.pem" in said
 
 
+@pytest.mark.parametrize(
+    ("error", "description", "phase", "row"),
+    [
+        ("tls-failure", "A secure connection wasn't possible. self-signed certificate", "connect", "tls-failure"),
+        ("tls-failure", "A secure connection wasn't possible. certificate has expired", "connect", "tls-expired"),
+        ("tls-failure", "A secure connection wasn't possible. certificate is not yet valid", "connect", "tls-expired"),
+        (
+            "tls-failure",
+            "A secure connection wasn't possible. Hostname mismatch, certificate is not valid for 'acme'.",
+            "connect",
+            "tls-wrong-name",
+        ),
+        ("tls-failure", "A secure connection wasn't possible.", "connect", "tls-handshake-refused"),
+        ("timeout", "The host didn't accept a connection in time.", "connect", "connect-timeout"),
+        ("timeout", "The host received the request but didn't answer in time.", "read", "timeout"),
+    ],
+)
+def test_a_fault_of_an_own_request_leads_to_the_same_rows(error, description, phase, row):
+    failure = Failure(stage=Stage.TRANSPORT, error=error, description=description, evidence={"phase": phase})
+    assert diagnose(failure).code == row
+
+
+@pytest.mark.parametrize(
+    ("status", "row"),
+    [
+        ("407", "proxy-password-needed"),
+        ("403", "proxy-blocks-host"),
+        ("502", "proxy-failure"),
+        ("", "proxy-unreachable"),
+    ],
+)
+def test_what_a_proxy_answered_an_own_request_leads_to_the_same_rows(status, row):
+    evidence = {"phase": "connect", "proxy": "proxy.acme.example:3128", "proxy_status": status}
+    found = diagnose(Failure(stage=Stage.TRANSPORT, error="proxy-failure", evidence=evidence))
+    assert found.code == row
+    assert "proxy.acme.example:3128" in found.why
+
+
 def test_a_proxy_is_named_without_its_password():
     text = (
         "https_proxy=http://svc:Zx9dummy@/pw@proxy.acme.example:3128\n"
@@ -100,6 +138,12 @@ def test_no_password_of_a_proxy_is_in_what_is_found(password, before, after, fau
         found = fault_in(text)
         assert planted[:5] not in repr(found)
         assert found.proxy == "192.0.2.9:3128"
+
+
+def test_of_a_page_of_the_network_its_words_are_shown():
+    page = "<!DOCTYPE html><html><head><title>Web Page Blocked</title></head><body>FortiGuard blocked it.</body></html>"
+    failure = explain_text(page)
+    assert (failure.error, failure.description) == ("network-page", "Web Page Blocked FortiGuard blocked it.")
 
 
 def test_a_connection_that_fails_at_the_port_of_a_proxy_is_the_proxys():
