@@ -24,7 +24,7 @@ from sfrunbook.practice.visitor import visit
 __all__ = ["measure"]
 
 _CONNECTIONS = 4  # a user and an app have five approvals, and each connection needs one of its own
-_VERIFIER = "bench-verifier_0123456789-bench-verifier_0123456789"
+_VERIFIER = "bench-verifier-" * 4
 _NEXT_TOKEN = re.compile(rb'"refresh_token":"([^"]+)"')
 _SMALL_QUERY = "SELECT Id, Name FROM Account WHERE Industry != null ORDER BY Name LIMIT 5"
 _PAGE_QUERY = "SELECT Id, Subject, Status, Priority, ActivityDate, WhatId, OwnerId, CreatedDate FROM Task"

@@ -12,15 +12,20 @@ from pathlib import Path
 
 from sfrunbook.core.model import AppKind, Cause, Mark, Remedy
 from sfrunbook.core.words import how_sure, marks_legend
-from sfrunbook.diagnosis.catalogue import Entry, Match, rows
+from sfrunbook.diagnosis.catalogue import Entry, Match, is_family, rows
 from sfrunbook.diagnosis.facts import facts
+from sfrunbook.diagnosis.published import Published, entries, source_of
 from sfrunbook.diagnosis.transport import runtimes
 from sfrunbook.report.letter import UNCONFIRMED
 
 __all__ = ["FOLDER", "built", "main"]
 
 FOLDER = Path(__file__).with_name("errors")
+#: the page with every published code
+PUBLISHED = "published-codes.md"
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+#: more are not listed on the page of a row
+_MOST_CODES = 30
 _SPECIAL = re.compile(r"([\\`*\[\]|])")
 #: headings of the tables of a step that differs by program
 _STEPS = {
@@ -34,7 +39,7 @@ _HEAD = "<!-- Made from the catalogue by docs/build_errors.py: change the row, t
 def built() -> Mapping[str, str]:
     """Every page by its file name."""
     pages = {f"{entry.code}.md": _page(entry) for entry in rows().values()}
-    return {"README.md": _index(), **pages}
+    return {"README.md": _index(), PUBLISHED: _published(), **pages}
 
 
 def main(arguments: list[str]) -> int:
@@ -61,6 +66,8 @@ def _index() -> str:
         "",
         marks_legend(marks=Mark),
         "",
+        f"[Every published code and its answer]({PUBLISHED}) lists what Salesforce and Cyclr publish, by code.",
+        "",
         "| Code | What happened | Stage | Mark |",
         "| --- | --- | --- | --- |",
     ]
@@ -70,9 +77,35 @@ def _index() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _published() -> str:
+    lines = [
+        _HEAD,
+        "",
+        "# Every published code and its answer",
+        "",
+        f"sfrunbook has an answer for these {len(entries())} codes, statuses and texts of Salesforce and Cyclr.",
+        "Search this page for yours. The answer leads to the page with the steps. An answer that begins with",
+        "`published-` is for a whole group of codes. The mark says how sure we are of the answer, not of the code.",
+        "",
+        marks_legend(marks=Mark),
+        "",
+        "| Code or text | What it means | Answer | Mark | Source |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for one in sorted(entries(), key=lambda one: ((one.code or one.text).lower(), one.text, one.kind)):
+        answer, source = f"[{one.answer}]({one.answer}.md)", f"[{_words(one.source)}]({source_of(one)})"
+        mark = one.mark if is_family(one.answer) else rows()[one.answer].mark
+        lines.append(f"| {_named(one)} | {_words(one.meaning)} | {answer} | {mark} | {source} |")
+    return "\n".join([*lines, "", "[All errors](README.md)"]) + "\n"
+
+
+def _named(one: Published) -> str:
+    return ": ".join([f"`{one.code}`"] * bool(one.code) + [_words(one.text)] * bool(one.text))
+
+
 def _page(entry: Entry) -> str:
     lines = [_HEAD, "", f"# {entry.code}", "", _words(entry.what), "", f"**Why.** {_words(entry.why)}", ""]
-    if seen := [one for match in entry.matches[1:] if (one := _seen(match))]:
+    if seen := [one for match in entry.matches[1:] if (one := _seen(match))] + _listed(entry):
         lines += ["**Recognized by**", "", *(f"- {one}" for one in dict.fromkeys(seen)), ""]
     if entry.infrastructure:
         lines += ["This is an outage or a missing reply. The checked settings may still be correct.", ""]
@@ -106,6 +139,14 @@ def _seen(match: Match) -> str:
     parts += ["no description"] if match.described == r"^\s*$" else []
     parts += [f"{name} being `{value}`" for name, value in match.evidence.items()]
     return ", with ".join(parts)
+
+
+def _listed(entry: Entry) -> list[str]:
+    """The published codes that lead here, for a family only how many there are."""
+    codes = [_named(one) for one in entries() if one.answer == entry.code]
+    if len(codes) > _MOST_CODES or is_family(entry.code):
+        return [f"{len(codes)} [published codes]({PUBLISHED})"]
+    return [f"published as {'; '.join(dict.fromkeys(codes))}"] if codes else []
 
 
 def _cause(cause: Cause, entry: Entry) -> Iterator[str]:

@@ -18,42 +18,53 @@ _NAMES = {
 }
 _HEAD = f"""# Run it in a scheduler
 
-`sfrunbook schedule` prints a ready file for the scheduler that you have:
+`sfrunbook schedule` prints a ready file for cron, systemd, GitHub Actions, GitLab CI, Airflow or Kubernetes:
 
 ```console
 $ sfrunbook schedule --for cron --connection acme --at 03:30
 $ sfrunbook schedule --for kubernetes --connection acme --every 6h
 ```
 
-The file runs `sfrunbook run`, which checks the connection again. Its [exit code](reference.md#exit-codes) is the
-result: 0 means that all checks passed. Each run refreshes access once and stores the new tokens before it uses them.
+Each run checks the connection again with `sfrunbook run`. [Exit code](reference.md#exit-codes) 0 means that all checks
+passed. A run refreshes access once, and stores the new tokens before it uses them.
 
-Papermill works too. Add `--engine sfrunbook` for time limits and for parameters that are checked first:
+## Prepare the machine
 
-```console
-$ papermill notebooks/regression.ipynb out.ipynb -p connection acme
-```
+1. **Make a key file.** Schedulers have no keyring, so put the encryption key of the stored logins into a file:
 
-- **Times** are in UTC; cron alone uses the clock of its machine. Each connection starts at its own minute: with `--at`
-  up to {JITTER_MINUTES - 1} minutes later, with `--every` anywhere in the interval. The minute follows from its name,
-  so it is the same on every machine.
+    ```console
+    $ sfrunbook grants key-file /etc/sfrunbook/key
+    ```
+
+    Pass it with `--key-file /etc/sfrunbook/key`. Kubernetes, and CI without your own runner, take a passphrase from
+    their secrets instead: `SFRUNBOOK_PASSPHRASE`.
+
+2. **Choose where alerts go.** Write the address into a file that only its owner can read, and pass
+   `--notify file:/etc/sfrunbook/alert-url`. With `--notify env:ALERT_URL` the file says where to set that variable.
+   When a run doesn't pass, two lines are sent: what happened, and who fixes it where.
+   The address is `jsons://host/path` for a webhook, `mailtos://user:password@host` for e-mail, or any other that
+   [apprise](https://github.com/caronc/apprise/wiki) knows (`pip install 'sfrunbook[notify]'`). Airflow sends its own
+   alerts.
+
+3. **Choose the grant.** A refresh token that rotates belongs to one machine. For machines that come and go,
+   [choose another grant](unattended-grants.md).
+
+## Know what a run does
+
+- **Times** are in UTC; only cron uses the clock of its machine. Each connection starts at its own minute: with `--at`
+  up to {JITTER_MINUTES - 1} minutes later, with `--every` anywhere in the interval. The minute follows from the
+  connection's name, so it's the same on every machine.
 - **Two runs of one connection don't overlap**: the second exits with 3, or waits with `--wait SECONDS`.
-- **Approvals**: an unattended run never makes one in a real org. A refresh token that rotates belongs to one machine.
-  For machines that are often replaced, [choose another grant](unattended-grants.md).
-- **The encryption key** is usually in the system's keyring. A scheduler can't use the keyring, so name a key file with
-`--key-file`.
-- **Alerts**: when a run doesn't pass, `--notify env:ALERT_URL` sends two lines: what happened, and who does what where.
-  The variable has the address: `jsons://host/path` for a webhook, `mailtos://user:password@host` for e-mail, or any
-  other that [apprise](https://github.com/caronc/apprise/wiki) knows (`pip install 'sfrunbook[notify]'`).
-  Name the address by reference only: everyone on a machine can read a command line.
-- **Old run folders** are deleted with `--keep`; `sfrunbook history acme` still shows the runs.
+- **Approvals**: an unattended run never makes one in a real org.
+- **Reports** are in a folder for each run. `--keep` deletes old folders; `sfrunbook history acme` still shows the runs.
 - **Secrets**: a run searches what it wrote before it publishes it. To search other files, use `sfrunbook scan runs`, or
   the pre-commit hook `sfrunbook-scan`.
 - **Monitoring**: `metrics.prom` in the run folder is OpenMetrics text, which Prometheus' node exporter reads.
+- **Papermill** works too. Add `--engine sfrunbook` for time limits and for parameters that are checked first:
+  `papermill notebooks/regression.ipynb out.ipynb -p connection acme`
 
-`python docs/build_schedulers.py` makes this page from the same templates. Tests check the files without the
-schedulers: systemd's own checker reads the units, and the DAG runs against a stand-in for Airflow. The rest is read as
-YAML and compared with what each scheduler documents.
+The files below are printed with the options above. Tests check them without the schedulers: systemd's own checker reads
+the units, and the DAG runs against a stand-in for Airflow. The rest is compared with what each scheduler documents.
 """
 
 
@@ -67,7 +78,7 @@ def page() -> str:
             folder="runs" if target is Target.GITLAB else "/var/lib/sfrunbook/runs",
             home="/var/lib/sfrunbook",
             key_file="/etc/sfrunbook/key",
-            notify="env:ALERT_URL",
+            notify="env:ALERT_URL" if target is Target.KUBERNETES else "file:/etc/sfrunbook/alert-url",
         )
         parts.append(f"## {name}\n\n```{language}\n{written_for(target, schedule)}```\n")
     return "\n".join(parts)

@@ -28,9 +28,10 @@ _TOML = ("sfrunbook/**/*.toml", "tests/partners/partner_causes.toml", "tests/dia
 #: made from rows and from strings of docs/build_*.py, which are read where they are written
 _GENERATED = {"diagnosis-matrix.md", "partner-causes.md", "schedulers.md"}
 _GENERATED_PART = re.compile(r"<!-- (\w+):begin -->.*?<!-- \1:end -->", re.DOTALL)
-_PROSE = re.compile(r"(?:[A-Za-z'\u2019…-]{2,}[,;:.]? ){2}")
+_PROSE = re.compile(r"[A-Za-z'\u2019…-]{2,}[,;:.]? [A-Za-z'\u2019…-]{2,}")
 _NOT_PROSE = re.compile(
-    r"^[Ee]xamples?:|\(\?|\\|\bSELECT [A-Z]|xmlns=|\w_\w+ \w+_\w|[{;]\s*\n|\{ [\w-]+: |\w\|\w|=\{|\bfunction\("
+    r"^[Ee]xamples?:|^const |^<!doctype |\(\?|\\|\bSELECT [A-Z]|xmlns=|\w_\w+ \w+_\w|[{;]\s*\n|\{ [\w-]+: |"
+    r"\w\|\w|=\{|\bfunction\("
 )
 _BLOCK = {
     "p",
@@ -78,6 +79,10 @@ def texts(root: Path) -> Iterator[Text]:
         for path in sorted(root.glob(pattern)):
             if not _named(path, root).startswith(_QUOTES):
                 yield from _toml(path, root)
+    for path in sorted(root.glob("sfrunbook/**/*.tsv")):
+        yield from _table(path, root)
+    for path in sorted(root.glob("sfrunbook/**/*.schema.json")):
+        yield from _schema(path, root)
     for path in sorted(root.glob("sfrunbook/**/*.py")):
         if not _named(path, root).startswith(_QUOTES):
             yield from _python(path, root, Kind.INTERFACE)
@@ -117,6 +122,23 @@ def _toml(path: Path, root: Path) -> Iterator[Text]:
         if _reads_as_prose(words):
             filled = re.sub(r"\{\w+\}", GAP, words)
             yield Text(path=_named(path, root), line=_line_of(words, content), kind=kind, words=filled)
+
+
+def _table(path: Path, root: Path) -> Iterator[Text]:
+    """The column `meaning` of a table; the others quote Salesforce or are read by programs."""
+    head, *lines = path.read_text("utf-8").splitlines()
+    column = head.split("\t").index("meaning")
+    for number, line in enumerate(lines, 2):
+        if words := line.split("\t")[column]:
+            yield Text(path=_named(path, root), line=number, kind=Kind.INTERFACE, words=words)
+
+
+def _schema(path: Path, root: Path) -> Iterator[Text]:
+    """What a JSON Schema says of its fields; the rest of it is read by programs only."""
+    content = path.read_text("utf-8")
+    for found in re.finditer(r'"(?:title|description)": "((?:[^"\\]|\\.)*)"', content):
+        line = content.count("\n", 0, found.start()) + 1
+        yield Text(path=_named(path, root), line=line, kind=Kind.INTERFACE, words=json.loads(f'"{found[1]}"'))
 
 
 def _values(node: object, key: str = "") -> Iterator[str]:

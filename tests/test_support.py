@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,11 @@ import requests
 from support.each import for_each
 from support.runbook_support import own_callback, visit_as
 from support.worlds import World
+
+
+def test_no_test_imports_from_a_conftest_which_another_rooms_would_hide() -> None:
+    tests = [path for path in Path(__file__).parent.glob("**/*.py") if "node_modules" not in path.parts]
+    assert [path.name for path in tests if re.search(r"^(from|import) conftest\b", path.read_text("utf-8"), re.M)] == []
 
 
 def test_one_test_over_rows_tells_every_row_that_fails() -> None:

@@ -37,6 +37,8 @@ SOURCES = {
     "sfrunbook/checks/data.py": '@check(STAGE)\ndef rows_return():\n    """The claim of a check is read."""',
     "sfrunbook/cli/runs.py": 'def run():\n    """The help of a command is read."""',
     "sfrunbook/cli/grants.py": 'Name = typer.Option(help="The help of an option is read.")',
+    "sfrunbook/report/words.py": 'label = "Two words"',
+    "sfrunbook/report/schemas/run-1.schema.json": '{"title": "A run", "x": {"description": "The schema is read."}}',
     "sfrunbook/report/text.py": 'said = f"The {number} literals of a module are read."',
     "sfrunbook/report/templates/card.html.j2": '<p>The template of a card is read.</p><a title="{{ x }}">x</a>',
     "sfrunbook/practice/templates/setup/home.html": "<h1>The page of the practice org is read.</h1>",
@@ -58,6 +60,7 @@ def test_every_kind_of_text_is_collected_with_its_file(tmp_path: Path) -> None:
     assert {one.path for one in collected} == SOURCES.keys() - {"sfrunbook/practice/rest/query.py"}
     assert [one.words for one in collected if one.heading] == ["Register the app"]
     words = {one.words for one in collected}
+    assert {"Two words", "A run", "The schema is read."} <= words
     assert {"The claim of a check is read.", "The help of a command is read.", "The … of a widget is read."} <= words
     assert not any("code and no text" in one for one in words)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sfrunbook.checks.registration import login_host_is_salesforce
 from sfrunbook.checks.registry import Answer, Context, check, failed, passed, skipped, undecided
 from sfrunbook.core.model import GrantKind, Skip
 from sfrunbook.core.secrets.shape import shape_of_client_secret
@@ -10,9 +11,6 @@ from sfrunbook.salesforce.oauth.probe_token import CredentialAnswer, probe_crede
 __all__ = ["STAGE"]
 
 STAGE = "credentials"
-_HOST = "login-host-is-salesforce"
-_STORED = "consumer-secret-is-kept"
-_SHAPE = "consumer-secret-is-well-formed"
 
 
 @check(STAGE)
@@ -27,7 +25,7 @@ def consumer_secret_is_kept(context: Context) -> Answer:
     return failed("secret-missing", connection=context.connection.name)
 
 
-@check(STAGE, requires=(_STORED,))
+@check(STAGE, requires=(consumer_secret_is_kept,))
 def consumer_secret_is_well_formed(context: Context) -> Answer:
     """The Consumer Secret has the right format."""
     secret = context.client_secret
@@ -36,7 +34,7 @@ def consumer_secret_is_well_formed(context: Context) -> Answer:
     return passed("The format is right: it has the length and characters of a Consumer Secret.")
 
 
-@check(STAGE, requires=(_HOST, _STORED, _SHAPE))
+@check(STAGE, requires=(login_host_is_salesforce, consumer_secret_is_kept, consumer_secret_is_well_formed))
 def consumer_key_and_secret_are_accepted(context: Context) -> Answer:
     """Salesforce accepts the Consumer Key and the Consumer Secret."""
     connection = context.connection

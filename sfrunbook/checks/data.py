@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sfrunbook.checks.grant import grant_is_held
+from sfrunbook.checks.registration import login_host_is_salesforce
 from sfrunbook.checks.registry import Answer, Context, check, failed, passed, required, undecided
 from sfrunbook.core.model import Status
 from sfrunbook.core.words import counted
@@ -9,14 +11,11 @@ from sfrunbook.core.words import counted
 __all__ = ["STAGE"]
 
 STAGE = "data"
-_REACHED = "org-can-be-asked"
-_VERSIONS = "api-versions-are-listed"
-_ORG = "org-says-who-it-is"
 #: below this share of the day's requests a run warns
 _LITTLE_LEFT = 0.1
 
 
-@check(STAGE, requires=("login-host-is-salesforce", "grant-is-held"))
+@check(STAGE, requires=(login_host_is_salesforce, grant_is_held))
 def org_can_be_asked(context: Context) -> Answer:
     """Access for queries is stored."""
     if context.salesforce is None:
@@ -24,14 +23,14 @@ def org_can_be_asked(context: Context) -> Answer:
     return passed("Access is stored and ready for queries.")
 
 
-@check(STAGE, requires=(_REACHED,))
+@check(STAGE, requires=(org_can_be_asked,))
 def api_versions_are_listed(context: Context) -> Answer:
     """The org lists its API versions."""
     versions = required(context.salesforce).versions()
     return passed(f"{len(versions)} versions; the newest is {versions[-1].version} ({versions[-1].label}).")
 
 
-@check(STAGE, requires=(_REACHED, _VERSIONS))
+@check(STAGE, requires=(org_can_be_asked, api_versions_are_listed))
 def org_says_who_it_is(context: Context) -> Answer:
     """The org's type matches what you entered."""
     org = required(context.salesforce).org()
@@ -44,7 +43,7 @@ def org_says_who_it_is(context: Context) -> Answer:
     return passed(detail, evidence)
 
 
-@check(STAGE, requires=(_REACHED, _VERSIONS, _ORG))
+@check(STAGE, requires=(org_can_be_asked, api_versions_are_listed, org_says_who_it_is))
 def test_query_returns_rows(context: Context) -> Answer:
     """The test query returns rows."""
     rows = required(context.salesforce).query(context.connection.test_query)
@@ -54,7 +53,7 @@ def test_query_returns_rows(context: Context) -> Answer:
     return failed("zero-rows", status=Status.WARNING, evidence=evidence, query=context.connection.test_query)
 
 
-@check(STAGE, requires=(_REACHED, _VERSIONS, _ORG))
+@check(STAGE, requires=(org_can_be_asked, api_versions_are_listed, org_says_who_it_is))
 def daily_limit_has_room(context: Context) -> Answer:
     """The org has API requests left today."""
     limits = required(context.salesforce).limits()

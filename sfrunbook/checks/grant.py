@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sfrunbook.checks.registration import login_host_is_salesforce
 from sfrunbook.checks.registry import Answer, Context, check, failed, passed, required, skipped, undecided
 from sfrunbook.core.model import Grant, GrantKind, Skip, Status
 from sfrunbook.core.words import renewals
@@ -13,8 +14,6 @@ from sfrunbook.salesforce.oauth.grants import missing_scopes
 __all__ = ["STAGE"]
 
 STAGE = "grant"
-_HOST = "login-host-is-salesforce"
-_GRANT = "grant-is-held"
 #: a session that is valid for less time gets a warning
 _SHORT_SESSION = timedelta(minutes=59)
 
@@ -34,7 +33,7 @@ def _origin_of(grant: Grant) -> str:
     return f"Unattended access by {kind} is stored, encrypted."
 
 
-@check(STAGE, requires=(_GRANT,))
+@check(STAGE, requires=(grant_is_held,))
 def granted_scopes_cover_the_need(context: Context) -> Answer:
     """Salesforce granted every scope that the partner needs."""
     grant = required(context.grant)
@@ -48,7 +47,7 @@ def granted_scopes_cover_the_need(context: Context) -> Answer:
     return passed(f"All scopes are granted: {' '.join(grant.scopes)}.", evidence)
 
 
-@check(STAGE, requires=(_GRANT,))
+@check(STAGE, requires=(grant_is_held,))
 def refresh_token_came(context: Context) -> Answer:
     """The login returned a refresh token."""
     grant = required(context.grant)
@@ -61,7 +60,7 @@ def refresh_token_came(context: Context) -> Answer:
     return failed("no-refresh-token-came", connection=grant.connection)
 
 
-@check(STAGE, requires=(_GRANT,))
+@check(STAGE, requires=(grant_is_held,))
 def reply_was_signed_by_the_app(context: Context) -> Answer:
     """Salesforce signed its reply with the app's Consumer Secret."""
     valid = required(context.grant).signature_valid
@@ -72,7 +71,7 @@ def reply_was_signed_by_the_app(context: Context) -> Answer:
     return Answer(status=Status.WARNING, detail="It was signed with another secret. Check the Consumer Secret.")
 
 
-@check(STAGE, requires=(_GRANT,))
+@check(STAGE, requires=(grant_is_held,))
 def grant_is_of_the_pinned_org(context: Context) -> Answer:
     """The login belongs to the org of this connection."""
     grant, pinned = required(context.grant), context.connection.org_id
@@ -83,7 +82,7 @@ def grant_is_of_the_pinned_org(context: Context) -> Answer:
     return passed(f"The org is {grant.org_id}.")
 
 
-@check(STAGE, requires=(_HOST, _GRANT))
+@check(STAGE, requires=(login_host_is_salesforce, grant_is_held))
 def access_token_is_active(context: Context) -> Answer:
     """Salesforce reports the access token as active."""
     token = introspect(context.http, required(context.grant), context.client_secret)

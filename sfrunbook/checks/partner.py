@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from sfrunbook.checks.registry import Answer, Context, check, failed, passed, required, skipped, undecided
+from sfrunbook.checks.registry import Answer, Context, check, checks_of, failed, passed, required, skipped, undecided
 from sfrunbook.core.model import OrgKind, Skip, Status
 from sfrunbook.core.words import APPROVAL, counted
 from sfrunbook.partners.cyclr.redirect import AuthorizeRequest, Destination
@@ -18,30 +18,6 @@ from sfrunbook.salesforce.oauth.probe_token import refresh_needs_secret
 __all__ = ["ACCESS", "CONNECTOR", "LOGIN", "STAGE"]
 
 STAGE = "partner"
-_ASKED = "partner-api-can-be-asked"
-_ACCOUNT = "partner-account-is-known"
-_INSTALLED = "connector-is-installed"
-_CREDENTIALS = "connector-has-client-id-and-secret"
-_READ = "partner-login-request-is-read"
-_KEY = "partner-sends-this-consumer-key"
-#: the checks in the order of the work, for notebooks that go step by step
-ACCESS = (_ASKED, _ACCOUNT, "service-domain-is-that-of-the-callback")
-CONNECTOR = (
-    "connector-is-in-the-library",
-    _INSTALLED,
-    _CREDENTIALS,
-    "connector-has-what-it-requires",
-)
-LOGIN = (
-    _READ,
-    _KEY,
-    "partner-callback-is-registered",
-    "partner-logs-in-where-the-app-is",
-    "partner-asks-for-enough-scopes",
-    "pkce-box-fits-what-the-partner-sends",
-    "refresh-secret-box-fits-the-partner",
-    "approvals-leave-room-for-the-partner",
-)
 _GENERAL = {
     HostKind.LOGIN: frozenset({OrgKind.PRODUCTION, OrgKind.DEVELOPER}),
     HostKind.TEST: frozenset({OrgKind.SANDBOX, OrgKind.SCRATCH}),
@@ -58,14 +34,14 @@ def partner_api_can_be_asked(context: Context) -> Answer:
     return passed(f"{urlsplit(context.partner.places.api_url).netloc} accepts your credentials and shows {accounts}.")
 
 
-@check(STAGE, requires=(_ASKED,))
+@check(STAGE, requires=(partner_api_can_be_asked,))
 def partner_account_is_known(context: Context) -> Answer:
     """The partner's API finds your account."""
     account = required(context.partner).account
-    return passed(f"Account found: {account.name} ({account.account_id}).")
+    return passed(f"Account found: {account.name} ({account.id}).")
 
 
-@check(STAGE, requires=(_ASKED, _ACCOUNT))
+@check(STAGE, requires=(partner_api_can_be_asked, partner_account_is_known))
 def service_domain_is_that_of_the_callback(context: Context) -> Answer:
     """The Service Domain at the partner is the one that you entered."""
     side = required(context.partner)
@@ -75,14 +51,14 @@ def service_domain_is_that_of_the_callback(context: Context) -> Answer:
     return passed(f"Launch links lead to {expected}, the Service Domain that you entered.")
 
 
-@check(STAGE, requires=(_ASKED, _ACCOUNT))
+@check(STAGE, requires=(partner_api_can_be_asked, partner_account_is_known))
 def connector_is_in_the_library(context: Context) -> Answer:
     """The connector is in the partner's library."""
     found = required(context.partner).library
     return passed(f"Found: {found.name} {found.version} ({found.status or 'no status'}), id {found.connector_id}.")
 
 
-@check(STAGE, requires=(_ASKED, _ACCOUNT, "connector-is-in-the-library"))
+@check(STAGE, requires=(partner_api_can_be_asked, partner_account_is_known, connector_is_in_the_library))
 def connector_is_installed(context: Context) -> Answer:
     """The connector is installed in your account."""
     side = required(context.partner)
@@ -93,7 +69,7 @@ def connector_is_installed(context: Context) -> Answer:
     return passed(detail, {"connector id": found.number})
 
 
-@check(STAGE, requires=(_ASKED, _ACCOUNT, _INSTALLED))
+@check(STAGE, requires=(partner_api_can_be_asked, partner_account_is_known, connector_is_installed))
 def connector_has_client_id_and_secret(context: Context) -> Answer:
     """The Client ID and the Client Secret are set at the partner."""
     side = required(context.partner)
@@ -105,7 +81,7 @@ def connector_has_client_id_and_secret(context: Context) -> Answer:
     return passed("The partner uses the Console's Client ID. Your account needs no other.")
 
 
-@check(STAGE, requires=(_ASKED, _ACCOUNT, _INSTALLED))
+@check(STAGE, requires=(partner_api_can_be_asked, partner_account_is_known, connector_is_installed))
 def connector_has_what_it_requires(context: Context) -> Answer:
     """Every value that the connector requires is set."""
     if missing := required(context.partner).missing_properties:
@@ -114,7 +90,15 @@ def connector_has_what_it_requires(context: Context) -> Answer:
     return passed(f"All values are set: {', '.join(names)}." if names else "The connector requires no values.")
 
 
-@check(STAGE, requires=(_ASKED, _ACCOUNT, _INSTALLED, _CREDENTIALS))
+@check(
+    STAGE,
+    requires=(
+        partner_api_can_be_asked,
+        partner_account_is_known,
+        connector_is_installed,
+        connector_has_client_id_and_secret,
+    ),
+)
 def partner_login_request_is_read(context: Context) -> Answer:
     """The partner's login request can be read."""
     request = _request(context)
@@ -126,7 +110,7 @@ def partner_login_request_is_read(context: Context) -> Answer:
     return undecided(request.reason)
 
 
-@check(STAGE, requires=(_READ,))
+@check(STAGE, requires=(partner_login_request_is_read,))
 def partner_sends_this_consumer_key(context: Context) -> Answer:
     """The partner sends your app's Consumer Key."""
     sent, expected = _request(context).client_id, context.connection.client_id
@@ -139,7 +123,7 @@ def partner_sends_this_consumer_key(context: Context) -> Answer:
     return answer
 
 
-@check(STAGE, requires=(_READ, _KEY))
+@check(STAGE, requires=(partner_login_request_is_read, partner_sends_this_consumer_key))
 def partner_callback_is_registered(context: Context) -> Answer:
     """The callback URL that the partner sends is registered."""
     callback, connection = _request(context).redirect_uri, context.connection
@@ -154,7 +138,7 @@ def partner_callback_is_registered(context: Context) -> Answer:
     return passed(f"{callback} is registered.")
 
 
-@check(STAGE, requires=(_READ, _KEY))
+@check(STAGE, requires=(partner_login_request_is_read, partner_sends_this_consumer_key))
 def partner_logs_in_where_the_app_is(context: Context) -> Answer:
     """The partner logs in at a host that knows the app."""
     request, connection = _request(context), context.connection
@@ -173,7 +157,7 @@ def partner_logs_in_where_the_app_is(context: Context) -> Answer:
     return passed(f"{request.login_url} knows the app.")
 
 
-@check(STAGE, requires=(_READ,))
+@check(STAGE, requires=(partner_login_request_is_read,))
 def partner_asks_for_enough_scopes(context: Context) -> Answer:
     """The partner requests every scope that it needs."""
     asked = _request(context).scopes
@@ -184,7 +168,7 @@ def partner_asks_for_enough_scopes(context: Context) -> Answer:
     return passed(f"It requests {' '.join(asked)}.")
 
 
-@check(STAGE, requires=(_READ, _KEY))
+@check(STAGE, requires=(partner_login_request_is_read, partner_sends_this_consumer_key))
 def pkce_box_fits_what_the_partner_sends(context: Context) -> Answer:
     """The PKCE setting matches what the partner sends."""
     if _request(context).sends_challenge:
@@ -197,7 +181,7 @@ def pkce_box_fits_what_the_partner_sends(context: Context) -> Answer:
     return passed("The partner sends no code challenge, and the app requires none.")
 
 
-@check(STAGE, requires=(_READ, _KEY))
+@check(STAGE, requires=(partner_login_request_is_read, partner_sends_this_consumer_key))
 def refresh_secret_box_fits_the_partner(context: Context) -> Answer:
     """The app doesn't require the Consumer Secret to refresh."""
     wanted = {flag.name: flag.wanted for flag in context.profile.flags}.get("secret-for-refresh-token-flow", "leave")
@@ -212,7 +196,7 @@ def refresh_secret_box_fits_the_partner(context: Context) -> Answer:
     return passed(f"{reason} (guess)")
 
 
-@check(STAGE, requires=(_ASKED,))
+@check(STAGE, requires=(partner_api_can_be_asked,))
 def approvals_leave_room_for_the_partner(context: Context) -> Answer:
     """The user can approve the app once more."""
     approvals = context.approvals
@@ -228,6 +212,12 @@ def approvals_leave_room_for_the_partner(context: Context) -> Answer:
         return replace(answer, detail=f"{answer.detail} Counted by {by}.")
     detail = f"{count} of {limit} approvals are used ({APPROVAL}). The partner's login adds 1."
     return passed(f"{detail} Counted by {by}.")
+
+
+#: the checks in the order of the work, for notebooks that go step by step
+_NAMES = tuple(each.name for each in checks_of(STAGE))
+_CONNECTOR, _LOGIN = map(_NAMES.index, (connector_is_in_the_library.name, partner_login_request_is_read.name))
+ACCESS, CONNECTOR, LOGIN = _NAMES[:_CONNECTOR], _NAMES[_CONNECTOR:_LOGIN], _NAMES[_LOGIN:]
 
 
 def _request(context: Context) -> AuthorizeRequest:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sfrunbook.checks.partner import STAGE
+from sfrunbook.checks.partner import STAGE, connector_is_installed
 from sfrunbook.checks.registry import Answer, Context, check, failed, local, passed, required, skipped
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import (
@@ -18,33 +18,28 @@ from sfrunbook.core.model import (
     Status,
     Verdict,
 )
+from sfrunbook.core.moments import local_and_utc
 from sfrunbook.core.words import counted
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
 from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER
 from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.partners.cyclr.api import ADDRESS_NOT_ALLOWED
 from sfrunbook.partners.cyclr.proof import run_cycle
-from sfrunbook.partners.cyclr.records import Account, AccountConnector
+from sfrunbook.partners.cyclr.records import AccountConnector, Named
 from sfrunbook.partners.cyclr.side import CyclrSide, MethodRun
 from sfrunbook.salesforce.approvals import Approvals
 
 __all__ = ["NEIGHBOURS", "PROOF", "diagnosis_at_partner"]
 
-_INSTALLED = "connector-is-installed"
-_AUTHENTICATED = "connector-is-authenticated"
-_DATA = "a-method-returns-data"
-_EVICTED = "no-other-connector-lost-its-access"
-PROOF = (_AUTHENTICATED, _DATA, "refresh-works-later")
-NEIGHBOURS = (_EVICTED,)
 _LOST = "cyclr-connector-lost-access"
 #: the row of an answer to this runbook, and that of the same answer to the partner
 _OWN_ACCESS = {"refresh-token-refused": _LOST, "session-expired": "cyclr-session-refused"}
-_BLOCKED = "cyclr-address-not-allowed"
 #: accounts that are looked through for a connector that lost its access
 _ACCOUNTS_AT_MOST = 50
 
 
-@check(STAGE, requires=(_INSTALLED,))
+@check(STAGE, requires=(connector_is_installed,))
 def connector_is_authenticated(context: Context) -> Answer:
     """The partner's connector is authenticated."""
     side = required(context.partner)
@@ -55,13 +50,13 @@ def connector_is_authenticated(context: Context) -> Answer:
     return passed(f"Connector {side.installed.number} is authenticated.")
 
 
-@check(STAGE, requires=(_INSTALLED, _AUTHENTICATED))
+@check(STAGE, requires=(connector_is_installed, connector_is_authenticated))
 def a_method_returns_data(context: Context) -> Answer:
     """A method of the connector returns rows."""
     return _tried(context, required(context.partner))
 
 
-@check(STAGE, requires=(_INSTALLED, _AUTHENTICATED, _DATA))
+@check(STAGE, requires=(connector_is_installed, connector_is_authenticated, a_method_returns_data))
 def refresh_works_later(context: Context) -> Answer:
     """The partner's connection works after its session has ended."""
     side, record, now = required(context.partner), context.partner_record, datetime.now(UTC)
@@ -75,40 +70,47 @@ def refresh_works_later(context: Context) -> Answer:
     after = record.retest_after(number, now) if record else None
     if after is not None and now >= after:
         return passed("Its first session must have ended, and the method still works, so the refresh works (likely).")
-    date = f"{after:%Y-%m-%d %H:%M} UTC" if after else "a day"
+    date = local_and_utc(after) if after else "a day"
     evidence = {"re-test after": date}
     return failed("cyclr-refresh-not-proved", status=Status.WARNING, evidence=evidence, date=date)
 
 
-@check(STAGE, requires=(_INSTALLED,))
+@check(STAGE, requires=(connector_is_installed,))
 def no_other_connector_lost_its_access(context: Context) -> Answer:
     """No other connector has lost its access."""
     side = required(context.partner)
     others = [(account, other) for account in side.accounts[:_ACCOUNTS_AT_MOST] for other in _others(side, account)]
     refused: dict[str, Diagnosis] = {}
+    silent: dict[str, Diagnosis] = {}
     for account, other in others:
         try:
-            side.run_method(account.account_id, other.number)
+            side.run_method(account.id, other.number)
         except RunbookError as error:
-            diagnosis = diagnosis_of(error)
-            if diagnosis.code == _BLOCKED:
+            if error.code == ADDRESS_NOT_ALLOWED:
                 detail = "This machine isn't allowed to run methods, so we couldn't check the others."
                 return skipped(Skip.DOES_NOT_APPLY, detail)
-            if not diagnosis.infrastructure:
-                place = f"{other.name} {other.number} of account {account.name}"
-                refused[place] = _explained(context, error, other.number, account.name)
+            explained = _explained(context, error, other.number, account.name)
+            of_outcome = silent if explained.infrastructure else refused
+            of_outcome[f"{other.name} {other.number} of account {account.name}"] = explained
     if refused:
         first = next(iter(refused.values()))
         return Answer(status=Status.FAILED, detail=f"Salesforce rejects {', '.join(refused)}.", diagnosis=first)
+    if silent:
+        detail = f"We couldn't check {', '.join(silent)}: no answer."
+        return Answer(status=Status.INCONCLUSIVE, detail=detail, diagnosis=next(iter(silent.values())))
     asked = counted(len(others), "other connector")
     return passed(f"Salesforce rejected none: {asked} checked." if others else "There is no other connector.")
 
 
-def _others(side: CyclrSide, account: Account) -> list[AccountConnector]:
+PROOF = tuple(each.name for each in (connector_is_authenticated, a_method_returns_data, refresh_works_later))
+NEIGHBOURS = (no_other_connector_lost_its_access.name,)
+
+
+def _others(side: CyclrSide, account: Named) -> list[AccountConnector]:
     """Authenticated connectors of the same kind, this connection's own left out."""
-    found = side.cyclr.installed(account.account_id)
+    found = side.cyclr.installed(account.id)
     same = [other for other in found if other.connector == side.library.name and other.authenticated]
-    return [other for other in same if (account.account_id, other.number) != (side.account_id, side.installed.number)]
+    return [other for other in same if (account.id, other.number) != (side.account_id, side.installed.number)]
 
 
 def _tried(context: Context, side: CyclrSide) -> Answer:
@@ -116,24 +118,27 @@ def _tried(context: Context, side: CyclrSide) -> Answer:
     try:
         return _answer_of(side.run_method())
     except RunbookError as error:
-        blocked = diagnosis_of(error)
-        if blocked.code != _BLOCKED:
+        if error.code != ADDRESS_NOT_ALLOWED:
             return _refused(context, side, error)
+        blocked = error
     try:
         outcome = run_cycle(side)
     except RunbookError as error:
         return _refused(context, side, error)
     if outcome is None:
-        detail = f"{blocked.what} No template with this connector is available to run instead."
-        return Answer(status=Status.INCONCLUSIVE, detail=detail, diagnosis=blocked)
+        return _unproved(blocked, "No template with this connector is available to run instead.")
     if outcome.good:
         detail = "The cycle completed; we couldn't see its rows."
         return Answer(status=Status.WARNING, detail=detail, evidence={"cycle": outcome.name})
     if not outcome.detail:
-        detail = f"{blocked.what} The cycle {outcome.name} is still running."
-        return Answer(status=Status.INCONCLUSIVE, detail=detail, diagnosis=blocked)
+        return _unproved(blocked, f"The cycle {outcome.name} is still running.")
     failure = Failure(stage=Stage.PARTNER, description=outcome.message, evidence={"detail": outcome.detail})
     return _refused(context, side, RunbookError(failure))
+
+
+def _unproved(blocked: RunbookError, instead: str) -> Answer:
+    diagnosis = diagnosis_of(blocked)
+    return Answer(status=Status.INCONCLUSIVE, detail=f"{diagnosis.what} {instead}", diagnosis=diagnosis)
 
 
 def _answer_of(run: MethodRun) -> Answer:

@@ -9,16 +9,13 @@ from sfrunbook.checks.registry import Answer, Context, check, failed, passed, sk
 from sfrunbook.core.http import origin_of
 from sfrunbook.core.model import Skip, Status
 from sfrunbook.core.secrets.shape import hint_of_client_id, shape_of_callback, shape_of_client_id
-from sfrunbook.salesforce.oauth.hosts import classify, discover
+from sfrunbook.salesforce.oauth.hosts import HostKind, classify, discover
 from sfrunbook.salesforce.oauth.probe import CallbackAnswer, CallbackProbe
 from sfrunbook.salesforce.oauth.redirect import can_receive
 
 __all__ = ["STAGE"]
 
 STAGE = "registration"
-_HOST = "login-host-is-salesforce"
-_SHAPE = "consumer-key-is-well-formed"
-_KEY = "consumer-key-is-known"
 
 
 @check(STAGE)
@@ -26,7 +23,9 @@ def login_host_is_salesforce(context: Context) -> Answer:
     """The login address is a Salesforce login page."""
     origin = origin_of(context.connection.login_url)
     discover(context.http, origin)
-    return passed(f"Salesforce login page found: {origin} is {classify(origin).description}.")
+    host = classify(origin)
+    which = host.description if host.kind is HostKind.LOOPBACK else f"{origin} is {host.description}"
+    return passed(f"Salesforce login page found: {which}.")
 
 
 @check(STAGE)
@@ -39,7 +38,7 @@ def consumer_key_is_well_formed(context: Context) -> Answer:
     return passed(hint_of_client_id(client_id) or right)
 
 
-@check(STAGE, requires=(_HOST, _SHAPE))
+@check(STAGE, requires=(login_host_is_salesforce, consumer_key_is_well_formed))
 def consumer_key_is_known(context: Context) -> Answer:
     """Salesforce knows this Consumer Key."""
     report = context.registration_probe
@@ -48,7 +47,7 @@ def consumer_key_is_known(context: Context) -> Answer:
     return undecided(report.control.reason, report.control.failure, failed=report.client_id_known is False)
 
 
-@check(STAGE, requires=(_HOST, _SHAPE, _KEY))
+@check(STAGE, requires=(login_host_is_salesforce, consumer_key_is_well_formed, consumer_key_is_known))
 def callback_urls_are_registered(context: Context) -> Answer:
     """All callback URLs of the partner are registered."""
     wanted = context.profile.callback_urls(context.connection.variables)
@@ -60,7 +59,7 @@ def callback_urls_are_registered(context: Context) -> Answer:
     return passed(f"{every} registered.", _evidence(probes))
 
 
-@check(STAGE, requires=(_HOST, _SHAPE, _KEY))
+@check(STAGE, requires=(login_host_is_salesforce, consumer_key_is_well_formed, consumer_key_is_known))
 def runbook_callback_is_registered(context: Context) -> Answer:
     """The runbook's own callback URL is registered (optional)."""
     redirect_uri = context.connection.redirect_uri
@@ -78,7 +77,7 @@ def runbook_callback_is_registered(context: Context) -> Answer:
     return undecided(f"{redirect_uri}: {probe.reason}", probe.failure, evidence=_evidence([probe]))
 
 
-@check(STAGE, requires=(_HOST, _SHAPE, _KEY))
+@check(STAGE, requires=(login_host_is_salesforce, consumer_key_is_well_formed, consumer_key_is_known))
 def pkce_is_demanded(context: Context) -> Answer:
     """The app requires a proof key (PKCE)."""
     demanded, label = context.registration_probe.pkce_required, context.profile.label

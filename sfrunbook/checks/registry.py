@@ -80,7 +80,6 @@ class Answer:
 
 
 def passed(detail: str, evidence: Mapping[str, str] | None = None) -> Answer:
-    """The claim is true."""
     return Answer(status=Status.PASSED, detail=detail, evidence=evidence or {})
 
 
@@ -110,7 +109,6 @@ def undecided(
 
 
 def skipped(reason: Skip, detail: str, evidence: Mapping[str, str] | None = None) -> Answer:
-    """The check was not carried out."""
     return Answer(status=Status.SKIPPED, detail=detail, evidence=evidence or {}, skip=reason)
 
 
@@ -123,8 +121,6 @@ def required(value: _T | None) -> _T:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A registered check."""
-
     name: str
     stage: str
     claim: str
@@ -135,13 +131,14 @@ class Check:
 _REGISTRY: dict[str, Check] = {}
 
 
-def check(stage: str, *, requires: Iterable[str] = ()) -> Callable[[Callable[[Context], Answer]], Check]:
+def check(stage: str, *, requires: Iterable[Check] = ()) -> Callable[[Callable[[Context], Answer]], Check]:
     """Register a function as a check of `stage`: its name is the check's name, its docstring the claim."""
 
     def register(look: Callable[[Context], Answer]) -> Check:
         name = look.__name__.replace("_", "-")
         claim = (look.__doc__ or "").strip().splitlines()[0]
-        _REGISTRY[name] = Check(name=name, stage=stage, claim=claim, requires=tuple(requires), look=look)
+        needed = tuple(each.name for each in requires)
+        _REGISTRY[name] = Check(name=name, stage=stage, claim=claim, requires=needed, look=look)
         return _REGISTRY[name]
 
     return register

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from sfrunbook.cli import connections, grants, profiles, runs, scan, schedule
-from sfrunbook.cli.common import Json, Name, explained
+from sfrunbook.cli.common import Json, Name, check_one_of, explained, opened_by
 from sfrunbook.cli.explain import EPILOG, explain
 
 __all__ = ["app", "main"]
@@ -81,15 +81,14 @@ def check(
 ) -> None:
     """Run all checks of a connection. In a real org this adds no approval."""
     from sfrunbook.checks import PARTNER, STAGES
-    from sfrunbook.connection import open_connection
     from sfrunbook.headless.verdict import exit_code
     from sfrunbook.report.data import run_json
     from sfrunbook.report.text import run_text
 
-    if stage is not None and stage not in (*STAGES, PARTNER):
-        raise typer.BadParameter(f"{stage!r} is none of {', '.join((*STAGES, PARTNER))}.", param_hint="--stage")
+    if stage is not None:
+        check_one_of(stage, (*STAGES, PARTNER), "--stage")
     with explained(as_json=as_json):
-        opened = open_connection(connection, os.environ)
+        opened = opened_by(connection)
         if stage != "registration":
             opened.prepare_practice(grant=stage in (None, "grant", "data", PARTNER))
         outcome = opened.checks.run_all([stage] if stage else STAGES)
@@ -114,10 +113,8 @@ def login(
     as_json: Json = False,
 ) -> None:
     """Log in once as the integration user. The login is stored encrypted."""
-    from sfrunbook.connection import open_connection
-
     with explained(as_json=as_json):
-        opened = open_connection(connection, os.environ)
+        opened = opened_by(connection)
         opened.prepare_practice(grant=False)
         if (approvals := opened.org.approvals()).is_near:
             typer.echo(f"{approvals.summary} This login adds 1.", err=True)
@@ -128,7 +125,12 @@ def login(
                 typer.launch(url)
 
         def pasted() -> str:
-            return str(typer.prompt("Address in your browser after login", hide_input=True, err=True))
+            if sys.stdin.isatty():
+                return str(typer.prompt("Address in your browser after login", hide_input=True, err=True))
+            if line := sys.stdin.readline().rstrip("\r\n"):
+                return line
+            typer.echo("There is no terminal to paste the address into. Run this command in one.", err=True)
+            raise typer.Exit(2)
 
         grant = opened.login.log_in(
             show, pasted, receive=not paste, timeout_seconds=timeout, accept_eviction=another_approval

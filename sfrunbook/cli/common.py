@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from sfrunbook.connection import OpenConnection
     from sfrunbook.core.errors import RunbookError
 
-__all__ = ["Json", "Name", "Yes", "answer", "confirmed", "explained", "standard_input"]
+__all__ = ["Json", "Name", "Yes", "answer", "check_one_of", "confirmed", "explained", "opened_by", "standard_input"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Name = Annotated[str, typer.Argument(help="Name of a connection. practice is always available.")]
@@ -26,6 +28,17 @@ def answer(data: object, lines: Iterable[str], *, as_json: bool) -> None:
         typer.echo(line)
 
 
+def opened_by(name: str) -> OpenConnection:
+    from sfrunbook.connection import open_connection
+
+    return open_connection(name, os.environ)
+
+
+def check_one_of(text: str, known: Iterable[str], option: str) -> None:
+    if text not in (known := tuple(known)):
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(known)}.", param_hint=option)
+
+
 def confirmed(question: str, yes: bool) -> None:
     """Ask before an act that cannot be undone; any answer but yes ends the command."""
     if not yes:
@@ -33,11 +46,17 @@ def confirmed(question: str, yes: bool) -> None:
 
 
 @contextmanager
-def explained(*, as_json: bool = False, entering: bool = False) -> Iterator[None]:
-    """Explain a problem and exit; with `entering`, a failed check is a usage error, since the input was wrong."""
+def explained(*, as_json: bool = False, entering: bool = False, stores: bool = True) -> Iterator[None]:
+    """Explain a problem and exit; with `entering`, a failed check is a usage error, since the input was wrong.
+
+    A command that `stores` needs a folder for its data before it begins.
+    """
     from sfrunbook.core.errors import RunbookError
+    from sfrunbook.store.connections import home
 
     try:
+        if stores:
+            home(os.environ)
         yield
     except RunbookError as error:
         _give_up(error, as_json=as_json, entering=entering)
@@ -62,4 +81,6 @@ def _give_up(error: RunbookError, *, as_json: bool, entering: bool) -> NoReturn:
 
 
 def standard_input() -> str:
-    return sys.stdin.buffer.read().decode("utf-8", errors="replace")
+    from sfrunbook.core.decoding import decoded
+
+    return decoded(sys.stdin.buffer.read(), "replace")

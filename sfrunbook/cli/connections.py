@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 from collections.abc import Callable
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
+#: the options without which there is no connection
+_NEEDED = {"login_url": "--login-url", "client_id": "--client-id"}
+#: the field of a connection that an option is about, where its name differs
+_FIELDS = {
+    "secret_ref": "client_secret",
+    "private_key_ref": "private_key",
+    "variable": "variables",
+    "partner_account": "variables",
+    "partner_secret_ref": "partner_client_secret",
+    "just_saved": "registered_at",
+}
 _SECRET_LABELS = ("Consumer Secret", "Client Secret of the partner's API")
 
 NewName = Annotated[str, typer.Argument(help="Use letters, digits, dots, dashes and underscores.")]
@@ -65,7 +77,9 @@ CaFile = Annotated[
     Path | None,
     typer.Option(exists=True, dir_okay=False, help="PEM file of an additional certificate authority to trust."),
 ]
-Replace = Annotated[bool, typer.Option("--replace", help="Change the existing connection of this name.")]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Change the connection of this name. What you leave out stays.")
+]
 
 app = typer.Typer(no_args_is_help=True, help="Add, list, show and remove connections. Their files contain no secrets.")
 
@@ -76,9 +90,10 @@ app = typer.Typer(no_args_is_help=True, help="Add, list, show and remove connect
     "--variable service_domain=app-h.cyclr.com",
 )
 def connections_add(
+    context: typer.Context,
     name: NewName,
-    login_url: LoginUrl,
-    client_id: ClientId,
+    login_url: LoginUrl = "",
+    client_id: ClientId = "",
     secret_ref: SecretRef = None,
     secret_stdin: SecretStdin = False,
     public: Public = False,
@@ -97,60 +112,65 @@ def connections_add(
     ca_file: CaFile = None,
     replace: Replace = False,
 ) -> None:
-    """Add a connection. Secrets stay hidden as you type. They are saved encrypted, or as references."""
+    """Add a connection, or with --replace change one: an option that you leave out stays as it is.
+
+    Secrets stay hidden as you type. They are saved encrypted, or as references.
+    """
     from sfrunbook.connection.manage import add_connection
-    from sfrunbook.core.model import Connection
+    from sfrunbook.core.model import AppKind, Connection, GrantKind
+    from sfrunbook.salesforce.oauth.hosts import login_url_of
 
     with explained(entering=True):
         if not partner_client_id and (partner_secret_ref or partner_secret_stdin):
             raise typer.BadParameter("give the Client ID of this secret.", param_hint="--partner-client-id")
-        missing = not (secret_ref or public), bool(partner_client_id and not partner_secret_ref)
-        secret, partner_secret = _entered_secrets((secret_stdin, partner_secret_stdin), missing)
-        _check_shape(client_id, secret)
-        connection = Connection(
-            **_app_fields(name, login_url, client_id, secret_ref, redirect_uri, app_kind),
-            **_grant_fields(grant_kind, username, private_key_ref),
-            **_partner_fields(profile, variable or [], partner_account, partner_client_id, partner_secret_ref),
-            ca_file=str(ca_file.resolve()) if ca_file else None,
-            public=public,
-            registered_at=datetime.now(UTC) if just_saved else None,
-        )
+        known = _known(name) if replace else None
+        given = _given_fields(context)
+        if known is None and (missing := [option for option in _NEEDED if option not in given]):
+            raise typer.BadParameter("Missing option.", param_hint=" and ".join(map(_NEEDED.__getitem__, missing)))
+        has_secret = secret_ref or public or (known and (known.public or known.client_secret))
+        asked = not has_secret, bool(partner_client_id and not partner_secret_ref)
+        secret, partner_secret = _entered_secrets((secret_stdin, partner_secret_stdin), asked)
+        _check_shape(client_id if "client_id" in given else None, secret)
+        fields: dict[str, Any] = {
+            "login_url": login_url_of(login_url) if login_url else "",
+            "client_id": client_id.strip(),
+            "client_secret": secret_ref,
+            "redirect_uri": redirect_uri,
+            "app_kind": _choice(AppKind, app_kind, "--app-kind"),
+            "grant_kind": _choice(GrantKind, grant_kind, "--grant-kind"),
+            "username": username,
+            "private_key": private_key_ref,
+            "profile": profile,
+            "variables": _pairs(variable or []) | ({"account_id": partner_account} if partner_account else {}),
+            "partner_client_id": (partner_client_id or "").strip(),
+            "partner_client_secret": partner_secret_ref,
+            "ca_file": str(ca_file.resolve()) if ca_file else None,
+            "public": public,
+            "registered_at": datetime.now(UTC) if just_saved else None,
+        }
+        if known:
+            fields = {field: value for field, value in fields.items() if field in given}
+            if "profile" not in given:
+                fields["variables"] = {**known.variables, **fields.get("variables", {})}
+        connection = dataclasses.replace(known or Connection(name=name, login_url="", client_id=""), **fields)
         add_connection(connection, secret, os.environ, partner_secret=partner_secret, replacing=replace)
         typer.echo(f"Connection {name} is saved. Next: sfrunbook check {name} --stage registration")
 
 
-def _app_fields(
-    name: str, login_url: str, client_id: str, secret_ref: str | None, redirect_uri: str, app_kind: str
-) -> dict[str, Any]:
-    from sfrunbook.core.model import AppKind
-    from sfrunbook.salesforce.oauth.hosts import login_url_of
+def _known(name: str) -> Connection | None:
+    from sfrunbook.store.connections import open_book
 
-    return {
-        "name": name,
-        "login_url": login_url_of(login_url),
-        "client_id": client_id.strip(),
-        "client_secret": secret_ref,
-        "redirect_uri": redirect_uri,
-        "app_kind": _choice(AppKind, app_kind, "--app-kind"),
-    }
+    book = open_book(os.environ)
+    return book.get(name) if name in book.names() else None
 
 
-def _grant_fields(grant_kind: str, username: str | None, private_key_ref: str | None) -> dict[str, Any]:
-    from sfrunbook.core.model import GrantKind
-
-    kind = _choice(GrantKind, grant_kind, "--grant-kind")
-    return {"grant_kind": kind, "username": username, "private_key": private_key_ref}
-
-
-def _partner_fields(
-    profile: str, variables: list[str], account: str | None, client_id: str | None, secret_ref: str | None
-) -> dict[str, Any]:
-    return {
-        "profile": profile,
-        "variables": _pairs(variables) | ({"account_id": account} if account else {}),
-        "partner_client_id": (client_id or "").strip(),
-        "partner_client_secret": secret_ref,
-    }
+def _given_fields(context: typer.Context) -> set[str]:
+    """The fields of a connection that the options on the command line are about."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    given = {name for name, source in sources.items() if source and source.name != "DEFAULT"}
+    fields = {_FIELDS.get(name, name) for name in given}
+    # an app is public or has a secret
+    return fields | {"public", "client_secret"} if given & {"public", "secret_ref", "secret_stdin"} else fields
 
 
 @app.command("list", epilog="Example: sfrunbook connections list --json")
@@ -216,12 +236,12 @@ def _entered_secrets(from_stdin: tuple[bool, bool], missing: tuple[bool, bool]) 
     return entered
 
 
-def _check_shape(client_id: str, secret: Secret | None) -> None:
+def _check_shape(client_id: str | None, secret: Secret | None) -> None:
     """Refuse what cannot be a Consumer Key or Consumer Secret, such as the two swapped, before anything is stored."""
     from sfrunbook.core.errors import problem
     from sfrunbook.core.secrets.shape import shape_of_client_id, shape_of_client_secret
 
-    if wrong := shape_of_client_id(client_id.strip()):
+    if client_id is not None and (wrong := shape_of_client_id(client_id.strip())):
         raise problem("client-id-shape", reasons=" ".join(wrong))
     if secret is not None and (wrong := shape_of_client_secret(secret.reveal())):
         raise problem("client-secret-shape", reasons=" ".join(wrong))

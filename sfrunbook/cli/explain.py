@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sfrunbook.cli.common import Json, answer, explained, standard_input
+from sfrunbook.cli.common import Json, answer, check_one_of, explained, opened_by, standard_input
 
 if TYPE_CHECKING:
     from sfrunbook.core.model import Connection, Diagnosis
@@ -50,23 +51,24 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Explain a Salesforce error: what happened, why, and who fixes it on which screen."""
-    from sfrunbook.diagnosis.diagnose import diagnose, for_app_kind
-    from sfrunbook.diagnosis.read_text import explain_text
+    from sfrunbook.diagnosis.diagnose import for_app_kind
+    from sfrunbook.diagnosis.diagnose_text import diagnose_text, judge_as_written
+    from sfrunbook.diagnosis.written_facts import written_facts
     from sfrunbook.report.data import diagnosis_data
     from sfrunbook.report.letter import RECIPIENTS
     from sfrunbook.report.text import diagnosis_text
 
-    if to not in RECIPIENTS:
-        raise typer.BadParameter(f"{to!r} is none of {', '.join(RECIPIENTS)}.", param_hint="--to")
+    check_one_of(to, RECIPIENTS, "--to")
     if ask and connection is None:
         raise typer.BadParameter("needs --connection.", param_hint="--ask")
-    with explained(as_json=as_json):
+    with explained(as_json=as_json, stores=False):
         known = _known_connection(connection)
-        diagnosis = diagnose(explain_text(_given(text), known))
+        given = _given(text)
+        diagnosis = diagnose_text(given, known)
         if ask and connection is not None:
-            from sfrunbook.connection import open_connection
-
-            diagnosis = open_connection(connection, os.environ).explain_failure(diagnosis)
+            diagnosis = opened_by(connection).explain_failure(diagnosis, written_facts(given))
+        else:
+            diagnosis = judge_as_written(diagnosis, given)
         diagnosis = for_app_kind(diagnosis, known.app_kind if known else None)
         letter = _letter(diagnosis, to, known) if message else ""
         data = diagnosis_data(diagnosis) | ({"message": letter} if message else {})
@@ -120,11 +122,15 @@ def _given(text: str) -> str:
     """The text itself, or the content of the file that it names or of standard input."""
     if text == "-":
         return standard_input()
-    try:
-        if len(text) < 256 and Path(text).is_file():
-            return Path(text).read_text("utf-8", errors="replace")
-    except OSError as error:
-        from sfrunbook.core.errors import reason_of
+    is_file = False
+    with suppress(OSError):  # too long for the name of a file
+        is_file = Path(text).is_file()
+    if not is_file:
+        return text
+    from sfrunbook.core.decoding import decoded
+    from sfrunbook.core.errors import reason_of
 
+    try:
+        return decoded(Path(text).read_bytes(), "replace")
+    except OSError as error:
         raise typer.BadParameter(f"{text} can't be read: {reason_of(error)}.", param_hint="TEXT") from None
-    return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sfrunbook.cli.common import Json, Name, Yes, answer, confirmed, explained
+from sfrunbook.cli.common import Json, Name, Yes, answer, check_one_of, confirmed, explained, opened_by
 from sfrunbook.core.words import renewals
 
 if TYPE_CHECKING:
@@ -35,38 +34,31 @@ def grants_list(as_json: Json = False) -> None:
 @app.command("show", epilog="Example: sfrunbook grants show acme --json")
 def grants_show(name: Name, as_json: Json = False) -> None:
     """Show a login: its kind, age, machine and policy, the used approvals, and your next step."""
-    from sfrunbook.connection import open_connection
     from sfrunbook.connection.grant_data import health_data, owner_data
     from sfrunbook.connection.health import grant_health
 
     with explained(as_json=as_json):
-        opened = open_connection(name, os.environ)
+        opened = opened_by(name)
         health = grant_health(opened)
         active = opened.grants.refresh_token_is_active() if health.record and health.record.sent else None
         owner = opened.grants.owner_of_quarantined()
-        if as_json:
-            answers = {"refresh_token_active": active, "quarantined_belongs_to": owner_data(owner)}
-            typer.echo(json.dumps({**health_data(health), **answers}, indent=2))
-            return
-        for key, value in health.facts().items():
-            typer.echo(f"{key:<22} {value}")
+        rows = [*health.facts().items()]
         if active is not None:
-            typer.echo(f"{'Salesforce says':<22} the refresh token is {'still valid' if active else 'not valid'}")
+            rows.append(("Salesforce says", f"the refresh token is {'still valid' if active else 'not valid'}"))
         if owner is not None:
-            typer.echo(f"{'Salesforce says':<22} the new tokens belong to org {owner.org_id}, user {owner.user_id}")
-        typer.echo(f"{'Approvals':<22} {health.approvals.summary}")
-        for step in health.next_steps():
-            typer.echo(f"{'Next':<22} {step}")
+            rows.append(("Salesforce says", f"the new tokens belong to org {owner.org_id}, user {owner.user_id}"))
+        rows += [("Approvals", health.approvals.summary), *(("Next", step) for step in health.next_steps())]
+        answers = {"refresh_token_active": active, "quarantined_belongs_to": owner_data(owner)}
+        lines = (f"{key:<22} {value}" for key, value in rows)
+        answer({**health_data(health), **answers}, lines, as_json=as_json)
 
 
 @app.command("revoke", epilog="Example: sfrunbook grants revoke acme --yes")
 def grants_revoke(name: Name, yes: Yes = False) -> None:
     """Revoke a connection's approval at Salesforce and delete its login. The connection stays."""
-    from sfrunbook.connection import open_connection
-
     with explained():
         confirmed(f"Revoke the login of {name}?", yes)
-        opened = open_connection(name, os.environ)
+        opened = opened_by(name)
         had_grant = opened.grants.stored() is not None
         opened.grants.revoke()
         typer.echo(f"The login of {name} is revoked and deleted." if had_grant else f"{name} has no stored login.")
@@ -104,15 +96,13 @@ def grants_resolve(
     revoke: RevokeToo = None,
 ) -> None:
     """Decide about a refresh whose reply was lost or failed the org check. No run decides this for you."""
-    from sfrunbook.connection import open_connection
-
     if [try_once, log_in_again, accept, drop].count(True) != 1:
         raise typer.BadParameter(
             "choose one of --try-once, --log-in-again, --accept-new-tokens or --drop-new-tokens.",
             param_hint="resolve",
         )
     with explained():
-        opened = open_connection(name, os.environ)
+        opened = opened_by(name)
         if try_once:
             grant = opened.grants.try_refresh_once()
             typer.echo(f"The login of {name} is valid and stored: {renewals(grant.generation)}.")
@@ -160,11 +150,9 @@ def grants_key_file(
 @app.command("adopt", epilog="Example: sfrunbook grants adopt acme --yes")
 def grants_adopt(name: Name, yes: Yes = False) -> None:
     """Take over a login from another machine, which must never use it again."""
-    from sfrunbook.connection import open_connection
-
     with explained():
         confirmed(f"Will the other machine never use the login of {name} again? If both use it, both lose access.", yes)
-        open_connection(name, os.environ).grants.adopt()
+        opened_by(name).grants.adopt()
         typer.echo(f"The login of {name} now belongs to this machine.")
 
 
@@ -177,11 +165,10 @@ def grants_key(
     as_json: Json = False,
 ) -> None:
     """Create the key of the JWT Bearer Flow, saved encrypted, and the certificate file for the administrator."""
-    from sfrunbook.connection import open_connection
     from sfrunbook.connection.grant_data import moment
 
     with explained(as_json=as_json):
-        opened = open_connection(name, os.environ)
+        opened = opened_by(name)
         certificate = opened.unattended.make_signing_key(anew=anew)
         data = {
             "certificate_file": str(opened.unattended.certificate_file),
@@ -206,13 +193,11 @@ def grants_unattended(
     only_prove: Annotated[bool, typer.Option("--only-prove", help="Request access once and change nothing.")] = False,
 ) -> None:
     """Test unattended access and switch the connection to it. Its old approval is revoked."""
-    from sfrunbook.connection import open_connection
     from sfrunbook.core.model import GrantKind
 
-    if kind not in GrantKind.unattended():
-        raise typer.BadParameter(f"{kind!r} is none of {', '.join(GrantKind.unattended())}.", param_hint="KIND")
+    check_one_of(kind, GrantKind.unattended(), "KIND")
     with explained():
-        opened = open_connection(name, os.environ)
+        opened = opened_by(name)
         if only_prove:
             grant = opened.unattended.prove(GrantKind(kind), username=username)
             whose = f"access as user {grant.user_id} in org {grant.org_id}"

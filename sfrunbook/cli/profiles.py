@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -26,8 +25,8 @@ def profiles_list(as_json: Json = False) -> None:
     """List the profiles that come with sfrunbook and those in your own folder."""
     from sfrunbook import partners
 
-    own = _own()
     with explained(as_json=as_json):
+        own = _own()
         profiles = [partners.load(name, own) for name in partners.names(own)]
         packaged = partners.names()
         rows = [
@@ -59,23 +58,20 @@ def profiles_check(
 ) -> None:
     """Check a profile file. Each fault is shown with its line and field; exit code 2 if there is one."""
     from sfrunbook import partners
-    from sfrunbook.partners.fault_lines import field_of, line_of
 
     source = file.read_text("utf-8", errors="replace").splitlines()
     rows = [
-        {"line": line_of(source, fault), "field": field_of(fault), "reason": fault.reason}
-        for fault in partners.faults(file)
+        {"line": fault.line(source), "field": fault.field, "reason": fault.reason} for fault in partners.faults(file)
     ]
-    if as_json:
-        typer.echo(json.dumps({"file": str(file), "usable": not rows, "faults": rows}, indent=2))
-    elif rows:
-        for row in rows:
-            where = f"{file}:{row['line']}" if row["line"] else str(file)
-            typer.echo(": ".join(filter(None, (where, str(row["field"]), str(row["reason"])))))
-    else:
+    lines = []
+    for row in rows:
+        where = f"{file}:{row['line']}" if row["line"] else str(file)
+        lines.append(": ".join(filter(None, (where, str(row["field"]), str(row["reason"])))))
+    if not rows:
         profile = partners.load(file)
         counts = f"{counted(len(profile.callbacks), 'Callback URL')}, {counted(len(profile.scopes), 'scope')}"
-        typer.echo(f"{file} is ready to use: {counts}.")
+        lines = [f"{file} is ready to use: {counts}."]
+    answer({"file": str(file), "usable": not rows, "faults": rows}, lines, as_json=as_json)
     raise typer.Exit(2 if rows else 0)
 
 

@@ -39,7 +39,7 @@ def schedule(
     from sfrunbook.core.secrets.shape import is_reference
     from sfrunbook.headless.schedules import Schedule, times_of, written_for
 
-    with explained(as_json=as_json, entering=True):
+    with explained(as_json=as_json, entering=True, stores=False):
         if notify and not is_reference(notify):
             raise problem("notice-target-not-a-reference")
         times = times_of(connection, target=target.value, at=at, every=every)

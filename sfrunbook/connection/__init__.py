@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 
 from sfrunbook.connection import practice_connection
 from sfrunbook.connection.check_runs import CheckRuns
@@ -12,11 +13,11 @@ from sfrunbook.connection.grants import Grants
 from sfrunbook.connection.login import Login
 from sfrunbook.connection.org import Org
 from sfrunbook.connection.partner import Partner
-from sfrunbook.connection.practice_org import PracticeOrg, find_practice_org
+from sfrunbook.connection.practice_org import PracticeOrg
 from sfrunbook.connection.records import Records
 from sfrunbook.connection.unattended import Unattended
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.model import Connection, Diagnosis, GrantKind
+from sfrunbook.core.model import Connection, Diagnosis, GrantKind, Known
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.investigate import investigate
 from sfrunbook.partners import PartnerProfile
@@ -65,11 +66,7 @@ class OpenConnection:
 
     @property
     def practice_org(self) -> PracticeOrg | None:
-        """The practice org that this connection logs in to, whatever the connection is called; None for a real org.
-
-        Raises RunbookError `practice-world-gone` when its address is on this machine and nothing answers there.
-        """
-        return self.practice.org if self.practice else find_practice_org(self.connection)
+        return self.records.practice_org
 
     @property
     def profile(self) -> PartnerProfile:
@@ -77,12 +74,11 @@ class OpenConnection:
 
     @property
     def store(self) -> GrantStore:
-        """The encrypted store; opened only when a secret is needed, since it may need a passphrase."""
         return self.records.store
 
-    def explain_failure(self, diagnosis: Diagnosis) -> Diagnosis:
-        """The diagnosis with its causes weighed, as far as a few harmless questions can do that."""
-        return investigate(self.records, diagnosis)
+    def explain_failure(self, diagnosis: Diagnosis, written: Mapping[str, Known] = MappingProxyType({})) -> Diagnosis:
+        """The diagnosis with its causes judged by what the user wrote, and by a few harmless questions to the org."""
+        return investigate(self.records, diagnosis, written)
 
     def lacks_client_secret(self) -> bool:
         """Whether the app needs a Consumer Secret and none is stored; a login without it would be refused."""

@@ -98,13 +98,14 @@ class CheckRuns:
         at_partner = stage == checks.partner.STAGE
         beyond_registration = stage != checks.registration.STAGE
         beyond_credentials = beyond_registration and stage != checks.credentials.STAGE and not at_partner
+        grant = self._grant() if beyond_credentials else None
         return Context(
             connection=records.connection,
             profile=records.profile,
             http=records.http,
             client_secret=records.client_secret() if beyond_registration else None,
-            grant=self._grant() if beyond_credentials else None,
-            salesforce=self._org.api() if stage == checks.data.STAGE else None,
+            grant=grant,
+            salesforce=self._org.api(grant) if grant and stage == checks.data.STAGE else None,
             partner=self._partner.side if at_partner else None,
             partner_record=self._partner.record if at_partner else None,
             approvals=self._org.approvals() if at_partner else None,

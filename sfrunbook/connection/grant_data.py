@@ -43,7 +43,6 @@ def _row(stored: StoredGrant) -> dict[str, Any]:
 
 
 def grant_line(row: Mapping[str, Any]) -> str:
-    """A row of `grant_rows` as text."""
     if "problem" in row:
         why = f"sfrunbook grants show {row['connection']} says why"
         return f"{row['connection']}  can't be read ({row['problem']}); {why}"
@@ -53,7 +52,6 @@ def grant_line(row: Mapping[str, Any]) -> str:
 
 
 def health_data(health: GrantHealth) -> dict[str, Any]:
-    """The health of a grant for `grants show --json`."""
     record, approvals = health.record, health.approvals
     grant = record.grant if record else None
     return {

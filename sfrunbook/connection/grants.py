@@ -21,8 +21,6 @@ __all__ = ["Grants", "request_unattended"]
 
 
 class Grants:
-    """What can be done with the grant of a connection."""
-
     def __init__(self, records: Records) -> None:
         self.records = records
 

@@ -11,8 +11,8 @@ from sfrunbook.core.moments import local_and_utc
 from sfrunbook.core.words import renewals
 from sfrunbook.salesforce.approvals import Approvals
 from sfrunbook.salesforce.oauth.signing import CertificateFacts
-from sfrunbook.salesforce.policies import TokenPolicy
-from sfrunbook.store.grant_record import Quarantined, StoredGrant
+from sfrunbook.store.grant_record import StoredGrant
+from sfrunbook.store.what_worked import Policy
 
 __all__ = ["GrantHealth", "grant_health"]
 
@@ -32,7 +32,7 @@ class GrantHealth:
     is_of_this_machine: bool
     protection: str
     approvals: Approvals
-    policy: TokenPolicy | None
+    policy: Policy | None
     certificate: CertificateFacts | None
     now: datetime
 
@@ -60,7 +60,9 @@ class GrantHealth:
             "Stored": self.protection,
         }
         if self.record.quarantined:
-            facts["Quarantine"] = _quarantine(self.record.quarantined)
+            quarantined = self.record.quarantined
+            since = local_and_utc(quarantined.at)
+            facts["Quarantine"] = f"new tokens since {since}, unused until you decide: {quarantined.reason}"
         if grant.moved_from:
             facts["Address changed"] = f"from {grant.moved_from} to {grant.instance_url} at the last refresh"
         if grant.kind is GrantKind.AUTHORIZATION_CODE:
@@ -124,10 +126,6 @@ def grant_health(opened: OpenConnection) -> GrantHealth:
         certificate=opened.unattended.certificate(),
         now=opened.now(),
     )
-
-
-def _quarantine(quarantined: Quarantined) -> str:
-    return f"new tokens since {local_and_utc(quarantined.at)}, unused until you decide: {quarantined.reason}"
 
 
 def _kind(kind: GrantKind) -> str:

@@ -67,7 +67,7 @@ class Login:
             with contextlib.suppress(RunbookError):
                 return free_redirect_uri(records.practice.redirect_uris)
         connection, known = records.connection, records.history.callbacks(records.connection.client_id)
-        candidates = (connection.redirect_uri, *records.profile.callback_urls(connection.variables))
+        candidates = (connection.redirect_uri, *records.partner_callbacks)
         return next((found for found in candidates if known.get(found) != _MISSING), connection.redirect_uri)
 
     def pending(self) -> PendingLogin:
@@ -96,7 +96,7 @@ class Login:
         records.store.delete_secret(self._pending_name)
         records.history.note_code_sent()
         flow = self._flow(records.connection, client_secret=records.client_secret())
-        grant = self._grants.keep(flow.request(pending, callback.code))
+        grant = self._grants.keep(replace(flow.request(pending, callback.code), received=callback.received))
         if grant.refresh_token:  # otherwise Salesforce lists no approval (likely)
             records.own_approvals.note_made(grant, machine=records.machine, made_by=by)
         return grant
@@ -154,7 +154,7 @@ class Login:
         except RunbookError:
             return None
         try:
-            practice.visit(url)
+            practice.org.visit(url)
             return self.finish(receiver.wait(), by="script")
         finally:
             receiver.cancel()

@@ -11,7 +11,7 @@ from sfrunbook import partners
 from sfrunbook.connection import open_connection, practice_connection
 from sfrunbook.connection.login import PENDING_LOGIN
 from sfrunbook.connection.partner import API_SECRET
-from sfrunbook.connection.unattended import signing_key_name
+from sfrunbook.connection.unattended import SIGNING_KEY
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Connection, GrantKind
 from sfrunbook.core.secrets.secret import Secret
@@ -116,7 +116,7 @@ def remove_connection(name: str, environ: Mapping[str, str], *, force: bool = Fa
             raise
         done.append(f"Not revoked: {diagnosis_of(error).what} Revoke it in OAuth Connected Apps of the user.")
     History(home(environ) / "history", name).forget()
-    others = (PENDING_LOGIN.format(name), API_SECRET.format(name), signing_key_name(name))
+    others = (PENDING_LOGIN.format(name), API_SECRET.format(name), SIGNING_KEY.format(name))
     secret_place.forget(home(environ), name, environ, other_secrets=others)
     ConnectionBook(home(environ)).remove(name)
     return (*done, f"Connection {name} is removed.")

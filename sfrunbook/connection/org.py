@@ -13,7 +13,8 @@ from sfrunbook.core.model import Grant
 from sfrunbook.salesforce.api import Salesforce
 from sfrunbook.salesforce.approvals import Approvals, count_approvals
 from sfrunbook.salesforce.oauth.session import AuthorizedSession
-from sfrunbook.salesforce.policies import TokenPolicy, ask_policy
+from sfrunbook.salesforce.policies import ask_policy
+from sfrunbook.store.what_worked import Policy
 
 __all__ = ["Org"]
 
@@ -23,9 +24,9 @@ class Org:
         self._records = records
         self._grants = grants
 
-    def api(self) -> Salesforce | None:
-        """The org's API, asked with the stored grant; None without a grant."""
-        grant = self._records.grant()
+    def api(self, grant: Grant | None = None) -> Salesforce | None:
+        """The org's API, asked with the stored grant, or with `grant` where it is read already; None without any."""
+        grant = grant or self._records.grant()
         if grant is None:
             return None
         session = AuthorizedSession(grant, self._grants.refresh, ca_file=self._records.connection.ca_file)
@@ -40,10 +41,8 @@ class Org:
 
     def approvals(self) -> Approvals:
         """How many approvals this connection's user has given its app; never raises, and spends no token."""
-        records, grant = self._records, None
-        with contextlib.suppress(RunbookError):
-            grant = records.grant()
-        last = grant or records.own_approvals.newest_of_connection(records.connection.name)
+        records = self._records
+        last = records.readable_grant() or records.own_approvals.newest_of_connection(records.connection.name)
         known = last is not None and last.client_id == records.connection.client_id
         return count_approvals(
             user_id=last.user_id if last and known else "",
@@ -56,7 +55,7 @@ class Org:
             ca_file=records.connection.ca_file,
         )
 
-    def token_policy(self) -> TokenPolicy | None:
+    def token_policy(self) -> Policy | None:
         """The app's Refresh Token Policy, where a grant of this org may read it; never raises."""
         records = self._records
         return ask_policy(

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import cached_property
 
 from sfrunbook.connection.org import Org
-from sfrunbook.connection.practice_org import find_practice_org
 from sfrunbook.connection.records import Records
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import is_loopback
@@ -108,8 +107,7 @@ class Partner:
     @property
     def end_sessions(self) -> Callable[[], None] | None:
         """Ends the partner's sessions with the org, so that its next call must refresh; in a practice org only."""
-        practice = self._records.practice
         with contextlib.suppress(RunbookError):  # a practice org that is gone is reported by whatever asks it
-            org = practice.org if practice else find_practice_org(self._records.connection)
+            org = self._records.practice_org
             return org.end_sessions if org else None
         return None

@@ -4,74 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sfrunbook.connection.practice_org import PracticeOrg
+from sfrunbook.store.json_file import toml_rows
 
 __all__ = ["PLANNED_FAILURES", "PlannedFailure", "PlannedFailures"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedFailure:
-    """`invitation` completes "Let's break something:", `fails` says what you then see."""
+    """One row of `planned_failures.toml`, which explains the fields."""
 
     name: str
     invitation: str
     fails: str
     scenario: str
     parameters: Mapping[str, str] = field(default_factory=dict)
-    #: it shows at the next login only
     needs_login: bool = False
-    #: it changes the connection's app, and not the practice Cyclr alone
     of_app: bool = True
 
 
-PLANNED_FAILURES = (
-    PlannedFailure(
-        name="callback-removed",
-        invitation="Remove a callback URL",
-        fails="The callback URL check names the missing URL, and Cyclr's login stops with redirect_uri_mismatch.",
-        scenario="cyclr-callback-mismatch",
-        parameters={"how": "console_only"},
-    ),
-    PlannedFailure(
-        name="callback-with-slash",
-        invitation="Add a slash to the end of each callback URL",
-        fails="The callback URL check fails, and each login stops with redirect_uri_mismatch.",
-        scenario="callback-not-registered",
-    ),
-    PlannedFailure(
-        name="secret-rotated",
-        invitation="Replace the Consumer Secret",
-        fails="The key and secret check fails, and each refresh ends with invalid_client.",
-        scenario="secret-rotated",
-    ),
-    PlannedFailure(
-        name="refresh-scope-removed",
-        invitation="Remove the refresh_token scope",
-        fails="Log in again to see it: Salesforce rejects your login with invalid_scope.",
-        scenario="no-refresh-scope",
-        needs_login=True,
-    ),
-    PlannedFailure(
-        name="user-not-approved",
-        invitation="Allow only users approved by an administrator",
-        fails="Your login and each refresh are rejected, because no user is approved.",
-        scenario="admin-approved-only",
-    ),
-    PlannedFailure(
-        name="cyclr-blocks-methods",
-        invitation="Let Cyclr block this computer, as the real one does at first",
-        fails="A method can't run from here, so a cycle runs instead. The page shows how to see records.",
-        scenario="cyclr-ip-blocked",
-        of_app=False,
-    ),
-    PlannedFailure(
-        name="cyclr-without-pkce",
-        invitation="Let Cyclr log in without a code challenge (PKCE)",
-        fails="The PKCE check fails, and Cyclr's login stops with “missing required code challenge”.",
-        scenario="cyclr-pkce-not-sent",
-    ),
-)
+PLANNED_FAILURES = toml_rows(Path(__file__).with_name("planned_failures.toml"), "failure", PlannedFailure)
 
 
 class PlannedFailures:
@@ -89,7 +43,6 @@ class PlannedFailures:
         return planned
 
     def broken(self) -> tuple[PlannedFailure, ...]:
-        """The planned failures that are on now."""
         on = {each["name"] for each in self._org.control("GET", "/scenarios") if each["on"]}
         return tuple(each for each in PLANNED_FAILURES if each.scenario in on)
 

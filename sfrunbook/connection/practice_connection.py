@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +43,11 @@ class PracticeConnection:
     """
 
     folder: Path
-    ready: Mapping[str, Any]
+    ready: Mapping[str, Any] = field(repr=False)
     process: subprocess.Popen[str] | None = None
 
     @property
     def org(self) -> PracticeOrg:
-        """The practice org as this connection meets it."""
         login_url, client_id = self._org["my_domain_url"], self._app["client_id"]
         return PracticeOrg(ready=self.ready, login_url=login_url, client_id=client_id)
 
@@ -90,17 +89,12 @@ class PracticeConnection:
 
     @property
     def client_secret(self) -> Secret:
-        """The practice app's Consumer Secret, as the practice org shows it."""
         return Secret(self._app["client_secret"])
 
     @property
     def environment(self) -> dict[str, str]:
         """What a child process needs in its environment to join this session."""
         return {JOIN_VARIABLE: str(self.folder)}
-
-    def visit(self, address: str) -> None:
-        """Let the scripted user log in and allow access, as `PracticeOrg.visit` does."""
-        self.org.visit(address)
 
     def stop(self) -> None:
         """End a practice org that this process started and remove its folder; a practice org that it joined stays."""

@@ -23,7 +23,7 @@ _VISIT_SECONDS = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """A name that is no secret (Consumer Key, client ID, user name) and the secret to it."""
+    """A name that is no secret (Consumer Key, client ID) and the secret to it."""
 
     name: str
     secret: Secret
@@ -31,18 +31,15 @@ class Credentials:
 
 @dataclass(frozen=True, kw_only=True)
 class PracticeValues:
-    """What to enter in each form of the runbook, of Salesforce and of Cyclr, for one connection to a practice org."""
+    """What to enter in each form of the runbook, for one connection to a practice org."""
 
     #: of the partner profile: `console_host`, `service_domain`, `api_host`, `account_id`
     variables: Mapping[str, str]
-    #: of the connector that is installed in Cyclr: `isSandbox`, `InstanceUrl`
-    properties: Mapping[str, str]
     console_url: str
-    console_user: Credentials
+    #: user name of the practice Console; its login page shows the password
+    console_user: str
     #: OAuth Client Credentials of the practice Cyclr's API
     partner_api: Credentials
-    #: the org's administrator
-    user: Credentials
     #: Consumer Key and Consumer Secret of the connection's app; None while the org has no app with this key
     app: Credentials | None
 
@@ -58,16 +55,13 @@ class PracticeOrg:
     @property
     def values(self) -> PracticeValues:
         """Asked for afresh, since an app may be new in Setup; raises RunbookError `practice-world-gone`."""
-        cyclr, user = self.ready["cyclr"], self._org["users"][0]
-        is_sandbox = "true" if self._org["kind"] == "sandbox" else "false"
-        console, api = cyclr["console_user"], cyclr["api_clients"][0]
+        cyclr = self.ready["cyclr"]
+        api = cyclr["api_clients"][0]
         return PracticeValues(
             variables=cyclr_variables(self.ready),
-            properties={"isSandbox": is_sandbox, "InstanceUrl": self._org["my_domain_url"]},
             console_url=cyclr["console_url"],
-            console_user=Credentials(name=console["username"], secret=Secret(console["password"])),
+            console_user=cyclr["console_user"]["username"],
             partner_api=Credentials(name=api["client_id"], secret=Secret(api["client_secret"])),
-            user=Credentials(name=user["username"], secret=Secret(user["password"])),
             app=self._app(),
         )
 

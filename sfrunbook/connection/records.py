@@ -6,7 +6,6 @@ import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import requests
 
 from sfrunbook import partners
 from sfrunbook.connection.practice_connection import PracticeConnection
+from sfrunbook.connection.practice_org import PracticeOrg, find_practice_org
 from sfrunbook.connection.refreshing import current_grant
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.http import origin_of
@@ -56,7 +56,7 @@ class Records:
         self.own_approvals = OwnApprovals(folder)
         self._open_store = open_store
         self._book = book
-        self._clock = clock
+        self.now = clock
 
     @cached_property
     def store(self) -> GrantStore:
@@ -86,15 +86,26 @@ class Records:
         return f"{form.path}, then {form.finish}", fields
 
     @property
+    def practice_org(self) -> PracticeOrg | None:
+        """The practice org that this connection logs in to, whatever the connection is called; None for a real org.
+
+        Raises RunbookError `practice-world-gone` when its address is on this machine and nothing answers there.
+        """
+        return self.practice.org if self.practice else find_practice_org(self.connection)
+
+    @property
+    def partner_callbacks(self) -> tuple[str, ...]:
+        """The partner's Callback URLs; none while the connection lacks a value that they need."""
+        with contextlib.suppress(RunbookError):
+            return self.profile.callback_urls(self.connection.variables)
+        return ()
+
+    @property
     def app_names(self) -> tuple[str, ...]:
         """The app's names in Salesforce by the partner profile."""
         with contextlib.suppress(RunbookError):
             return tuple(field.value for field in self.registration()[1] if field.label.endswith("App Name"))
         return ()
-
-    def now(self) -> datetime:
-        """The time, by the clock of this connection."""
-        return self._clock()
 
     def change(self, **changes: object) -> None:
         """Change the connection, on disk too where it has a file."""
@@ -119,6 +130,12 @@ class Records:
 
     def grant(self) -> Grant | None:
         return current_grant(self.store, self.connection.name)
+
+    def readable_grant(self) -> Grant | None:
+        """The stored grant; None also where the store cannot be read."""
+        with contextlib.suppress(RunbookError):
+            return self.grant()
+        return None
 
     def witnesses(self) -> tuple[Grant, ...]:
         """Grants whose access tokens may ask this connection's org: its own, then those of other connections.

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Grant
+from sfrunbook.core.moments import local_and_utc
 from sfrunbook.store.grant_record import Quarantined, StoredGrant
 from sfrunbook.store.grants import GrantStore
 
@@ -83,7 +84,7 @@ def _check_sendable(grant: Grant, unwritten: Arrived | None, record: StoredGrant
     if record and record.quarantined:
         raise quarantine_problem(record.quarantined)
     if record and record.sent:
-        at = record.sent.at.strftime("%Y-%m-%d %H:%M UTC")
+        at = local_and_utc(record.sent.at)
         raise problem("refresh-undecided", connection=connection, at=at, generation=record.sent.generation)
 
 
@@ -95,7 +96,7 @@ def current_grant(store: GrantStore, connection: str) -> Grant | None:
 
 def quarantine_problem(quarantined: Quarantined) -> RunbookError:
     """The error of a refresh that is not tried, since the tokens to use are in quarantine."""
-    at = quarantined.at.strftime("%Y-%m-%d %H:%M UTC")
+    at = local_and_utc(quarantined.at)
     return problem("grant-quarantined", connection=quarantined.grant.connection, at=at, reason=quarantined.reason)
 
 

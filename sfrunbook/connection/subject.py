@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError
@@ -17,7 +17,10 @@ def subject_of(opened: OpenConnection, step: str) -> Mapping[str, str]:
 
     `step` is a name of `store.progress.STEPS`. A finding counts while its `about` equals this.
     """
-    return {name: _FACTS[name](opened) for name in _DEPENDS_ON[step]}
+    names = _DEPENDS_ON[step]
+    grant = opened.records.readable_grant() if "user" in names else None
+    of_grant = {name: str(getattr(grant, field)) if grant else "" for name, field in _OF_GRANT.items()}
+    return {name: of_grant[name] if name in of_grant else _FACTS[name](opened) for name in names}
 
 
 _APP = ("host", "client_id", "app_kind")
@@ -26,18 +29,15 @@ _DEPENDS_ON = {
     "connection": ("host",),
     "app": (*_APP, "callbacks"),
     "key": (*_APP, "client_secret"),
-    "log_in": _LOGIN,
-    "try_it": _LOGIN,
-    "partner": (*_APP, "client_secret", "partner"),
+    "log_in": (*_LOGIN, "scopes"),
+    "try_it": (*_LOGIN, "test_query"),
+    "partner": (*_APP, "client_secret", "partner", "scopes"),
     "stay_connected": (*_LOGIN, "client_secret"),
 }
 
 
 def _callbacks(opened: OpenConnection) -> str:
-    urls = [opened.connection.redirect_uri]
-    with contextlib.suppress(RunbookError):  # a profile that lacks a value has no Callback URLs yet
-        urls += opened.profile.callback_urls(opened.connection.variables)
-    return " ".join(urls)
+    return " ".join((opened.connection.redirect_uri, *opened.records.partner_callbacks))
 
 
 def _client_secret(opened: OpenConnection) -> str:
@@ -52,22 +52,22 @@ def _partner(opened: OpenConnection) -> str:
     return " ".join(f"{name}={values[name]}" for name in sorted(values))
 
 
-def _of_grant(opened: OpenConnection, field: str) -> str:
-    """A field of the stored grant; empty where none is stored, or the store is locked."""
+def _scopes(opened: OpenConnection) -> str:
+    """The scopes that the partner needs; empty where its profile cannot be read."""
     with contextlib.suppress(RunbookError):
-        if grant := opened.grants.stored():
-            return str(getattr(grant, field))
+        return " ".join(opened.profile.scopes)
     return ""
 
 
-_FACTS = {
+#: facts that are fields of the stored grant
+_OF_GRANT = {"org": "org_id", "user": "user_id", "approved": "approved_at"}
+_FACTS: Mapping[str, Callable[[OpenConnection], str]] = {
     "host": lambda opened: origin_of(opened.connection.login_url),
     "client_id": lambda opened: opened.connection.client_id,
     "app_kind": lambda opened: opened.connection.app_kind.value,
     "callbacks": _callbacks,
     "client_secret": _client_secret,
-    "org": lambda opened: _of_grant(opened, "org_id"),
-    "user": lambda opened: _of_grant(opened, "user_id"),
-    "approved": lambda opened: _of_grant(opened, "approved_at"),
     "partner": _partner,
+    "scopes": _scopes,
+    "test_query": lambda opened: opened.connection.test_query,
 }

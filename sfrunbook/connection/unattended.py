@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 
 from sfrunbook.connection.grants import Grants, request_unattended
 from sfrunbook.connection.records import Records
-from sfrunbook.core.durable_file import make_private_folder, write_durably
-from sfrunbook.core.errors import RunbookError, problem, reason_of
+from sfrunbook.core.durable_file import disk, make_private_folder, write_durably
 from sfrunbook.core.model import AppKind, Connection, Grant, GrantKind, Mark
 from sfrunbook.diagnosis.investigate import investigated
 from sfrunbook.salesforce.oauth.signing import CertificateFacts, make_signing_identity, read_certificate
+from sfrunbook.store.json_file import toml_rows
 
-__all__ = ["Choice", "SetUpStep", "Unattended", "choices", "signing_key_name"]
+__all__ = ["SIGNING_KEY", "Choice", "SetUpStep", "Unattended", "choices"]
 
 
-def signing_key_name(connection: str) -> str:
-    """Name of the secret that is the private key of a connection's JWT bearer grant."""
-    return f"jwt-key.{connection}"
+#: name of the secret that is the private key of a connection's JWT bearer grant
+SIGNING_KEY = "jwt-key.{}"
 
 
 class Unattended:
-    """Grants that need no login."""
-
     def __init__(self, records: Records, grants: Grants) -> None:
         self.records = records
         self._grants = grants
@@ -39,7 +34,6 @@ class Unattended:
         return self.records.folder / "certificates" / f"{self.records.connection.name}.crt"
 
     def certificate(self) -> CertificateFacts | None:
-        """The certificate of the key on this machine, if there is any."""
         with contextlib.suppress(OSError, ValueError):
             return read_certificate(self.certificate_file.read_text("ascii"))
         return None
@@ -50,16 +44,14 @@ class Unattended:
         With `anew` a new pair replaces it, and the old certificate is of no use from then on.
         Raises RunbookError `store-unwritable`.
         """
-        records, name = self.records, signing_key_name(self.records.connection.name)
+        records, name = self.records, SIGNING_KEY.format(self.records.connection.name)
         certificate = self.certificate()
         if certificate is None or anew or records.store.get_secret(name) is None:
             identity = make_signing_identity(records.connection.name, records.now())
             records.store.put_secret(name, identity.private_key)
-            try:
+            with disk(self.certificate_file):
                 make_private_folder(self.certificate_file.parent)
                 write_durably(self.certificate_file, identity.certificate.encode())
-            except OSError as error:
-                raise problem("store-unwritable", path=self.certificate_file, reason=reason_of(error)) from None
             certificate = identity.facts
         reference = f"store:{name}"
         if records.connection.private_key != reference:
@@ -82,9 +74,7 @@ class Unattended:
         """
         connection = self._with_kind(kind, username)
         grant = request_unattended(self.records, connection)
-        before = None
-        with contextlib.suppress(RunbookError):
-            before = self._grants.stored()
+        before = self.records.readable_grant()
         if before is not None and before.kind is GrantKind.AUTHORIZATION_CODE:
             self._grants.give_up()
         self.records.change(grant_kind=kind, username=connection.username)
@@ -99,8 +89,6 @@ class Unattended:
 
 @dataclass(frozen=True, kw_only=True)
 class SetUpStep:
-    """A task on a screen of Setup."""
-
     who: str
     #: the screen, by the value of AppKind
     external_client_app: str
@@ -109,29 +97,21 @@ class SetUpStep:
     mark: Mark
 
     def where(self, kind: AppKind, *, connection: str) -> str:
-        """The screen for a kind of app."""
         return str(getattr(self, kind.value)).replace("{connection}", connection)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """A kind of grant: what it suits, what it costs, and how to set it up."""
-
     kind: GrantKind
     #: Salesforce's name of the flow
     label: str
     suits: str
     costs: str
     source: str
-    steps: tuple[SetUpStep, ...]
+    steps: tuple[SetUpStep, ...] = ()
 
 
 @cache
 def choices() -> Mapping[GrantKind, Choice]:
     """Every kind of grant, first the kind with a login."""
-    from pydantic import TypeAdapter
-
-    document = tomllib.loads(Path(__file__).with_name("unattended.toml").read_text("utf-8"))
-    tables = [{**table, "steps": table.get("step", ())} for table in document["grant"]]
-    found = TypeAdapter(tuple[Choice, ...]).validate_python(tables)
-    return MappingProxyType({choice.kind: choice for choice in found})
+    return {choice.kind: choice for choice in toml_rows(Path(__file__).with_name("unattended.toml"), "grant", Choice)}

@@ -8,12 +8,31 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["locked", "make_private_folder", "write_durably"]
+from sfrunbook.core.errors import problem, reason_of
+
+__all__ = ["disk", "locked", "make_missing_folders", "make_private_folder", "write_durably"]
+
+
+@contextlib.contextmanager
+def disk(path: Path) -> Iterator[None]:
+    """Raise faults of the disk as the problem `store-unwritable`."""
+    try:
+        yield
+    except OSError as error:
+        raise problem("store-unwritable", path=path, reason=reason_of(error)) from None
+
+
+def make_missing_folders(folder: Path) -> None:
+    """Make `folder` and its parents where they are missing, each for its owner only under any umask. Raises OSError."""
+    for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+        if os.name == "posix":
+            missing.chmod(0o700)
 
 
 def make_private_folder(folder: Path) -> None:
     """Make `folder` and its parents; itself for its owner only, even if it existed. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_missing_folders(folder)
     if os.name == "posix" and folder.stat().st_mode & 0o077:
         folder.chmod(0o700)
 
@@ -32,6 +51,8 @@ def write_durably(path: Path, content: bytes, *, alone: bool = False, survives_p
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
+            if os.name == "posix":
+                os.fchmod(handle, 0o600)  # whatever the umask took away
             file.write(content)
             file.flush()
             if survives_power_cut:
@@ -56,7 +77,7 @@ def locked(path: Path, seconds: float, *, poll_seconds: float = 0.05, reentrant:
     from filelock import FileLock, Timeout
 
     make_private_folder(path.parent)
-    lock = FileLock(path, is_singleton=reentrant)
+    lock = FileLock(path, mode=0o600, is_singleton=reentrant)
     try:
         lock.acquire(timeout=seconds, poll_interval=poll_seconds)
     except Timeout:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from requests.utils import get_environ_proxies, select_proxy
 from urllib3.exceptions import NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from sfrunbook.core import http_trace
@@ -21,6 +23,12 @@ __all__ = ["Answers", "Reply", "is_loopback", "origin_of", "reply_of", "require_
 
 _LOOPBACK_V4 = ipaddress.ip_network("127.0.0.0/8")
 _LOOPBACK_V6 = ipaddress.ip_address("::1")
+#: what a proxy means that refuses the tunnel, by its status; empty for a proxy that gave no answer
+_TUNNEL = {
+    "": "The proxy couldn't be reached.",
+    "403": "The proxy's rules block this host (status 403).",
+    "407": "The proxy needs a user and a password, or rejects the ones in its address (status 407).",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +158,8 @@ def transport_error(error: requests.RequestException, url: str, stage: Stage) ->
     code, phase, description = _fault(error)
     host = urlsplit(url).netloc
     evidence = {"phase": phase, "during": stage.value}
+    if code == "proxy-failure":
+        evidence |= {"proxy": _proxy_for(url), "proxy_status": _tunnel_status(error)}
     failure = Failure(stage=Stage.TRANSPORT, host=host, error=code, description=description, evidence=evidence)
     return RunbookError(failure)
 
@@ -162,7 +172,8 @@ def _fault(error: BaseException) -> tuple[str, str, str]:
         return any(isinstance(link, kinds) for link in chain)
 
     if has(requests.exceptions.ProxyError):
-        return "proxy-failure", "connect", "The proxy rejected the request or couldn't be reached."
+        status = _tunnel_status(error)
+        return "proxy-failure", "connect", _TUNNEL.get(status, f"The proxy answered with status {status}.")
     if has(requests.exceptions.SSLError, ssl.SSLError):
         reason = next((link.verify_message for link in chain if isinstance(link, ssl.SSLCertVerificationError)), "")
         return "tls-failure", "connect", f"A secure connection wasn't possible. {reason}".strip()
@@ -177,6 +188,21 @@ def _fault(error: BaseException) -> tuple[str, str, str]:
     if has(requests.exceptions.ReadTimeout, ReadTimeoutError):
         return "timeout", "read", "The host received the request but didn't answer in time."
     return "connection-lost", "read", "The connection ended before the answer was complete."
+
+
+def _tunnel_status(error: BaseException) -> str:
+    """The status of a proxy that refused the tunnel, which http.client has in its text only; empty without a reply."""
+    found = (re.search(r"Tunnel connection failed: (\d{3})", str(link)) for link in _chain(error))
+    return next((match[1] for match in found if match), "")
+
+
+def _proxy_for(url: str) -> str:
+    """The address of the proxy that the environment names for `url`, without user and password."""
+    proxy = select_proxy(url, get_environ_proxies(url)) or ""
+    try:
+        return origin_of(proxy if "://" in proxy else f"http://{proxy}") if proxy else ""
+    except ValueError:
+        return ""
 
 
 def _chain(error: BaseException) -> tuple[BaseException, ...]:

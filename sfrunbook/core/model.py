@@ -48,8 +48,6 @@ class OrgKind(StrEnum):
 
 
 class AppKind(StrEnum):
-    """The two kinds of app that Salesforce has for OAuth."""
-
     EXTERNAL_CLIENT_APP = "external_client_app"
     CONNECTED_APP = "connected_app"
 
@@ -59,8 +57,6 @@ class AppKind(StrEnum):
 
 
 class GrantKind(StrEnum):
-    """The OAuth grants the runbook performs."""
-
     AUTHORIZATION_CODE = "authorization_code"
     CLIENT_CREDENTIALS = "client_credentials"
     JWT_BEARER = "jwt_bearer"
@@ -124,8 +120,6 @@ class Skip(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Org:
-    """An org as it describes itself."""
-
     #: 18 characters, `00D…`
     org_id: str
     name: str
@@ -205,6 +199,8 @@ class Grant:
     signature_valid: bool | None = None
     #: scopes that were requested at the login and not granted
     missing_scopes: tuple[str, ...] = ()
+    #: whether the login's answer came to this runbook by itself, and was not pasted; None where that is not known
+    received: bool | None = None
     #: the org's API address before the refresh that brought another one; empty when the last refresh changed nothing
     moved_from: str = ""
 
@@ -261,8 +257,6 @@ class Remedy:
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
-    """A possible reason for a failure."""
-
     code: str
     summary: str
     #: how to recognise this cause among the others

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -14,16 +14,21 @@ from typing import Any
 import tomli  # as the standard library's, compiled: three times as fast, and every `explain` reads all rows
 
 from sfrunbook.core.model import AppKind, Cause, Failure, Mark, Remedy, Stage
+from sfrunbook.diagnosis.published import Published, listed, published, source_of
 from sfrunbook.diagnosis.rules import Rule, parse_rule
 
-__all__ = ["UNRECOGNISED", "CatalogueError", "CauseRules", "Entry", "Match", "find", "parse", "rows"]
+__all__ = ["UNRECOGNISED", "CatalogueError", "CauseRules", "Entry", "Match", "find", "is_family", "parse", "rows"]
 
 #: code of the row for everything that no other row fits
 UNRECOGNISED = "unrecognised-error"
 
 _FOLDER = Path(__file__).with_name("catalogue_rows")
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+#: weight of a pattern that names an error code
+_NAMED = 16
 _ACTORS = ("Salesforce administrator", "Cyclr partner", "You")
+#: a status in words, as someone copies it from a log
+_ONLY_A_STATUS = re.compile(r"[\s\W\d]*(?:(?:https?|status|code|error)[\s\W\d]*)*", re.IGNORECASE)
 #: stages of OAuth, where one `error` means the same thing whichever endpoint sends it
 _OAUTH = frozenset({Stage.AUTHORIZE, Stage.TOKEN, Stage.REFRESH, Stage.REVOKE, Stage.INTROSPECT, Stage.USERINFO})
 
@@ -44,6 +49,8 @@ class Match:
     statuses: frozenset[int] = frozenset()
     #: facts that the evidence must hold as they stand
     evidence: Mapping[str, str] = field(default_factory=dict)
+    #: the code of a row, which this package itself writes: `timeout` is one, `Timeout` an error of the Bulk API
+    own: bool = False
 
     @property
     def description(self) -> re.Pattern[str] | None:
@@ -54,7 +61,7 @@ class Match:
         """How specific the pattern is: the error outweighs the description, which outweighs status and stage."""
         named = bool(self.errors - {""})
         return (
-            16 * named
+            _NAMED * named
             + 8 * (self.described is not None)
             + 4 * bool(self.evidence)
             + 2 * bool(self.statuses)
@@ -69,8 +76,9 @@ class Match:
             )
             if not elsewhere:
                 return False
+        error = failure.error if self.own else failure.error.strip().lower()
         return (
-            (not self.errors or failure.error.strip().lower() in self.errors)
+            (not self.errors or error in self.errors)
             and (not self.statuses or failure.http_status in self.statuses)
             and (self.description is None or self.description.search(failure.description) is not None)
             and all(failure.evidence.get(name) == value for name, value in self.evidence.items())
@@ -141,8 +149,17 @@ def find(failure: Failure, entries: Mapping[str, Entry] | None = None) -> Entry:
     """The row that fits best: by its own code, then by its most specific pattern, else the row for the unknown.
 
     A second look lets an OAuth error count at an endpoint where it is not listed, since its meaning is the same there.
+    The answer of the published list counts more than a pattern that ignores the code of the failure, so that the
+    language of a text doesn't matter where there is a code; without a code, it counts less than any pattern.
     """
     entries = rows() if entries is None else entries
+    weight, entry = _by_pattern(failure, entries)
+    if entry is not None and (weight >= _NAMED or not failure.error):
+        return entry
+    return _by_list(failure, entries) or entry or entries[UNRECOGNISED]
+
+
+def _by_pattern(failure: Failure, entries: Mapping[str, Entry]) -> tuple[int, Entry | None]:
     for any_oauth_stage in (False, True):
         fitting = [
             (match.weight, entry)
@@ -151,8 +168,34 @@ def find(failure: Failure, entries: Mapping[str, Entry] | None = None) -> Entry:
             if match.fits(failure, any_oauth_stage=any_oauth_stage)
         ]
         if fitting:
-            return max(fitting, key=lambda pair: pair[0])[1]
-    return entries[UNRECOGNISED]
+            return max(fitting, key=lambda pair: pair[0])
+    return 0, None
+
+
+def _by_list(failure: Failure, entries: Mapping[str, Entry]) -> Entry | None:
+    """The answer of published_codes.tsv; a bare HTTP status counts only where nothing else was said."""
+    one = published(failure.error, failure.description)
+    if one is None and not failure.error and failure.http_status is not None:
+        bare = failure.stage is Stage.DATA or _ONLY_A_STATUS.fullmatch(failure.description)
+        one = published(f"HTTP {failure.http_status}") if bare else None
+    entry = entries.get(one.answer) if one else None
+    return _answered(entry, one) if entry and one else None
+
+
+def is_family(code: str) -> bool:
+    """Whether a row is one of families.toml, which answer many published codes."""
+    return code.startswith("published-")
+
+
+def _answered(entry: Entry, one: Published) -> Entry:
+    """The row as the answer for this code: what its list says of it, and the causes that the code leaves."""
+    entry = replace(entry, why=entry.why.replace("{meaning}", one.meaning).replace("{listed}", listed(one)).strip())
+    acting = [one.cause] if one.cause else one.who.split() if is_family(entry.code) else []
+    if acting:
+        entry = replace(entry, causes=tuple(cause for cause in entry.causes if cause.code in acting))
+    if is_family(entry.code):
+        entry = replace(entry, source=source_of(one), mark=Mark(one.mark))
+    return entry
 
 
 def parse(documents: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Entry]:
@@ -198,7 +241,7 @@ def _entry(row: Mapping[str, Any], stage: str, shared: Mapping[str, Any]) -> Ent
         causes=causes,
         source=source,
         mark=mark,
-        matches=(Match(errors=frozenset({code})), *(_match(match, home) for match in row.get("match", ()))),
+        matches=(Match(errors=frozenset({code}), own=True), *(_match(match, home) for match in row.get("match", ()))),
         infrastructure=bool(row.get("infrastructure", False)),
         cause_rules={cause.code: _cause_rules(table, code) for cause, table in zip(causes, tables, strict=True)},
     )

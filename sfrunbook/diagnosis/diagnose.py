@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import AppKind, Cause, Diagnosis, Failure, Finding, Stage
+from sfrunbook.core.secrets.controls import visible_controls
 from sfrunbook.core.secrets.patterns import MARKER
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.diagnosis.catalogue import Entry, find
+from sfrunbook.diagnosis.published import LOGIN_HISTORY
 from sfrunbook.diagnosis.transport import steps
 from sfrunbook.diagnosis.verdicts import rank_causes
 
@@ -29,6 +31,8 @@ _UNKNOWN = {
     "granted": "fewer scopes",
     "query": "not stored",
     "missing": "see the partner profile",
+    "meaning": "This row answers a group of published codes.",
+    "listed": "",
     "scopes": "see scope= in the address of the login page",
     "proxy": "not named",
 }
@@ -86,11 +90,15 @@ def _for_app_kind(cause: Cause, kind: AppKind) -> Cause:
 def _clean(failure: Failure) -> Failure:
     return replace(
         failure,
-        host=redact(failure.host),
-        error=redact(failure.error),
-        description=redact(failure.description),
-        evidence={str(name): redact(str(value)) for name, value in failure.evidence.items()},
+        host=_shown(failure.host),
+        error=_shown(failure.error),
+        description=_shown(failure.description),
+        evidence={str(name): _shown(str(value)) for name, value in failure.evidence.items()},
     )
+
+
+def _shown(text: str) -> str:
+    return visible_controls(redact(text))
 
 
 def _explain(entry: Entry, failure: Failure) -> Diagnosis:
@@ -112,6 +120,7 @@ def _facts(failure: Failure) -> Mapping[str, str]:
         "host": failure.host,
         "http_status": "" if failure.http_status is None else str(failure.http_status),
         "error": failure.error,
+        "reported": _reported(failure),
         "description": failure.description,
         "evidence": "; ".join(f"{name}: {value}" for name, value in failure.evidence.items()),
     }
@@ -119,6 +128,13 @@ def _facts(failure: Failure) -> Mapping[str, str]:
     if failure.stage is not Stage.TRANSPORT:
         return known
     return {**{name: _fill(step, known) for name, step in steps(known.get("runtime", "")).items()}, **known}
+
+
+def _reported(failure: Failure) -> str:
+    """What the reader knows the failure by: its code, else its status or text."""
+    status = "" if failure.http_status is None else f"HTTP {failure.http_status}"
+    code = "" if failure.error == LOGIN_HISTORY else failure.error
+    return code or failure.description or status or _UNKNOWN["error"]
 
 
 def _fill_cause(cause: Cause, facts: Mapping[str, str]) -> Cause:

@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import requests
@@ -79,13 +80,16 @@ class _HasRecords(Protocol):
 _S = TypeVar("_S", bound=_HasRecords)
 
 
-def investigate(subject: Subject, diagnosis: Diagnosis) -> Diagnosis:
+def investigate(subject: Subject, diagnosis: Diagnosis, written: Evidence = MappingProxyType({})) -> Diagnosis:
     """The diagnosis with its causes judged; unchanged when there is nothing to tell apart, or they are judged already.
 
-    An outage is left alone, since no question would be answered, and so is what has no conditions on any fact.
+    `written` are facts that the user gave; what is looked up outweighs them. An outage is left alone, since no
+    question would be answered, and so is what has no conditions on any fact.
     """
     diagnosis = _named(subject, diagnosis)
-    return rank_causes(diagnosis, _evidence(subject, diagnosis)) if _is_open(diagnosis) else diagnosis
+    if not _is_open(diagnosis):
+        return diagnosis
+    return rank_causes(diagnosis, {**written, **_evidence(subject, diagnosis)})
 
 
 def investigate_findings(
@@ -189,7 +193,7 @@ def note_policy(subject: Subject) -> None:
             app_kind=connection.app_kind, names=names, witnesses=subject.witnesses(), ca_file=connection.ca_file
         )
         if found is not None:
-            subject.history.note_policy(found.policy, subject.now())
+            subject.history.note_policy(found, subject.now())
 
 
 def _secret_is_ours(connection: Connection) -> bool:

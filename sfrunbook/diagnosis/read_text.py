@@ -12,15 +12,19 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from sfrunbook.core.model import Connection, Failure, Stage
-from sfrunbook.core.secrets.redaction import redact
-from sfrunbook.diagnosis.catalogue import rows
+from sfrunbook.core.secrets.controls import without_controls
+from sfrunbook.core.secrets.redaction import redact, redact_unknown
+from sfrunbook.diagnosis.catalogue import UNRECOGNISED, find, rows
+from sfrunbook.diagnosis.log_entries import choose, without_prefixes
+from sfrunbook.diagnosis.published import LOGIN_HISTORY, codes, published
+from sfrunbook.diagnosis.speaker import speaker_of
 from sfrunbook.diagnosis.transport import OTHER, fault_in
 
 __all__ = ["explain_text"]
 
 _LONGEST = 20_000
-#: the `error` of a failure that is known from the Status column of Setup > Identity > Login History
-_LOGIN_HISTORY = "login history"
+#: read before that for secrets, since a name may be far in front of the end of its value
+_FAR = 5 * _LONGEST
 #: stages in the order in which a text that names none is tried
 _STAGES = (
     Stage.AUTHORIZE,
@@ -38,16 +42,39 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/{1,2}[^\s\"'<>]+")
 #: also with a name put before it, as platforms do: `oauth_error=…&oauth_error_description=…`
 _FORM = re.compile(r"(?:^|[\s?&#\"'`(\[{,]|oauth_)((?:error|error_description)=[^\s\"'<>`]*)")
 _CODE_LIKE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[0-9]{3,4}")
+#: how the Bulk API writes its codes
+_SEVERAL_HUMPS = re.compile(r"(?:[A-Z][a-z]+){2,}")
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
+#: its name may be that of an error code
+_TLS_ALERT = re.compile(r"\balert: \w+")
 _BETWEEN = " \t\r\n:;,.-\u2013\u2014/|\"'`()[]="
 #: strings as Python shows them, where JSON was expected
 _PYTHON_STRING = re.compile(r"\bu?'((?:[^'\\\n]|\\.)*)'(?=\s*[:,}\]])")
 _STATUS = re.compile(
     r"\b(?:http(?:/\d(?:\.\d)?)?|status)(?:[ _-]?(?:status|code|error)){0,2}[\"']?\s*[:= ]\s*([45]\d\d)\b", re.I
 )
+_XML_ERROR = re.compile(r"<(?:\w+:)?(?:exceptionCode|errorCode|statusCode|faultcode)(?: [^>]*)?>\s*([\w:]+)\s*</")
+_XML_MESSAGE = re.compile(r"<(?:\w+:)?(?:exceptionMessage|faultstring|message)(?: [^>]*)?>([^<]*)</")
 _PAGE = re.compile(r"<(?:!doctype|html|head|body|title|meta|div|table|td|span)\b", re.IGNORECASE)
 _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
-_CELL = re.compile(r"[\t\r\n|;\"\u201c\u201d\u2018\u2019]+|,(?=\S)|'")
+#: codes whose message is that of the org's own automation, which may quote any other error
+_QUOTES_OTHERS = re.compile(
+    r"\b(CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY|CANNOT_EXECUTE_FLOW_TRIGGER|FIELD_CUSTOM_VALIDATION_EXCEPTION|APEX_ERROR)\b"
+)
+_SALESFORCE_HOST = re.compile(
+    r"https?:/{1,2}([\w.-]+\.(?:salesforce\.com|force\.com|salesforce\.mil|sfcrmproducts\.cn))\b", re.IGNORECASE
+)
+#: what an entry is that shows no error of its own, or only that there was one
+_NO_ERROR = (
+    UNRECOGNISED,
+    "history-success",
+    "callback-without-code",
+    "address-holds-a-code",
+    "nothing-pasted",
+    "approval-error-page",
+    "reply-not-shown",
+)
+_CELL = re.compile(r"[\t\r\n|;\"\u201c\u201d\u2018\u2019]+|,(?=\S)|'|\s{2,}|\s(?=Failed: )")
 _HISTORY = re.compile(r"\bremote access\b|\blogin ?(type|history|status|url|time)\b|\bstatus\s*[:=]", re.IGNORECASE)
 
 
@@ -60,37 +87,81 @@ def explain_text(text: str, connection: Connection | None = None) -> Failure:
     these; the code of a catalogue row. Of an address, only host, path, `error` and `error_description` are used.
     `connection` supplies the host and the name, where the text has none.
     """
-    text = _ends(text.strip())
+    text = _ends(redact_unknown(without_controls(_ends(text.strip(), _FAR))))
     if not text:
         return Failure(stage=Stage.AUTHORIZE, error="nothing-pasted")
-    failure = (
-        _of_transport(text)
+    failure = _of_another_issuer(text) or _of_several(text) or _of_one(text)
+    if (status := _STATUS.search(text)) and failure.http_status is None:
+        failure = replace(failure, http_status=int(status.group(1)))
+    if not failure.host and failure.stage not in (Stage.LOCAL, Stage.PARTNER):
+        failure = replace(failure, host=_host_in(text) or (urlsplit(connection.login_url).netloc if connection else ""))
+    if connection is None:
+        return failure
+    return replace(failure, evidence={"connection": connection.name, **failure.evidence})
+
+
+def _of_one(text: str) -> Failure:
+    return (
+        _of_outer_error(text)
+        or _of_transport(text)
         or _of_json(text)
+        or _of_xml(text)
         or _of_address(text)
         or _of_form(text)
         or _of_login_history(text)
         or _of_page(text)
         or _of_words(text)
     )
-    if (status := _STATUS.search(text)) and failure.http_status is None:
-        failure = replace(failure, http_status=int(status.group(1)))
-    if connection is None:
-        return failure
-    host = failure.host or urlsplit(connection.login_url).netloc
-    return replace(failure, host=host, evidence={"connection": connection.name, **failure.evidence})
 
 
-def _ends(text: str) -> str:
+def _of_another_issuer(text: str) -> Failure | None:
+    """A text of another service that issues OAuth errors too: its codes aren't Salesforce's."""
+    if "salesforce.com/" in text or not speaker_of(text).own_oauth:
+        return None
+    return Failure(stage=Stage.LOCAL, error=UNRECOGNISED, description=redact(text))
+
+
+def _of_several(text: str) -> Failure | None:
+    """Of a log with several different errors, or of repeated attempts, the one that counts; the others are named."""
+    chosen = None if _PAGE.search(text) else choose(text, _of_entry, lambda failure: find(failure).code)
+    if chosen is None:
+        plain = without_prefixes(text)
+        return _of_one(plain) if plain != text else None
+    others = redact("; ".join(chosen.others))
+    return replace(chosen.failure, evidence={**chosen.failure.evidence, "others": others})
+
+
+def _of_entry(text: str) -> Failure | None:
+    """The known error of one entry of a log; None where it has none."""
+    text = without_prefixes(text).strip()
+    failure = _of_one(text) if text else None
+    return None if failure is None or find(failure).code in _NO_ERROR else failure
+
+
+def _of_outer_error(text: str) -> Failure | None:
+    """An error that quotes another one: a trigger or flow of the org failed, whatever the quoted error says."""
+    found = _QUOTES_OTHERS.search(text)
+    return None if found is None else _placed(found.group(1), text[found.end() :].strip(_BETWEEN), data=True)
+
+
+def _host_in(text: str) -> str:
+    """The host of the last request to Salesforce that a text names."""
+    hosts = _SALESFORCE_HOST.findall(text)
+    return hosts[-1].lower() if hosts else ""
+
+
+def _ends(text: str, longest: int = _LONGEST) -> str:
     """A long text's beginning and end, in whole lines where it has lines: a log shows its failure last."""
-    if len(text) <= _LONGEST:
+    if len(text) <= longest:
         return text
-    head, tail = text[: _LONGEST // 2 - 1], text[-_LONGEST // 2 :]
+    head, tail = text[: longest // 2 - 1], text[-longest // 2 :]
     return f"{head.rpartition(chr(10))[0] or head}\n{tail.partition(chr(10))[2] or tail}"
 
 
 def _of_transport(text: str) -> Failure | None:
     """What a program says of a request that got no answer, where no error code is in its text."""
-    if any(found.group().lower() in _known_errors() for found in _WORD.finditer(text)):
+    words = _WORD.finditer(_TLS_ALERT.sub("", text))
+    if any(found.group().lower() in _known_errors() for found in words):
         return None
     fault = fault_in(text)
     if fault is None:
@@ -130,19 +201,39 @@ def _json_like(text: str) -> Iterator[str]:
 
 
 def _of_body(body: Mapping[str, Any]) -> Failure | None:
-    records = body.get("records")
-    if isinstance(records, list) and records and isinstance(records[0], dict):
-        body = records[0]
+    for name in ("records", "errors", "ActivationPrerequisites"):
+        inner = body.get(name)
+        if isinstance(inner, list) and inner and isinstance(inner[0], dict):
+            body = inner[0]
+    if "ReasonCode" in body:  # of Cyclr's check before a cycle starts
+        return Failure(
+            stage=Stage.PARTNER,
+            description=redact(str(body.get("Reason") or "")),
+            error=f"ReasonCode {body['ReasonCode']}",
+        )
     status = body.get("Status")
     if isinstance(status, str) and (body.keys() & {"LoginType", "LoginTime"} or _known_status(status)):
         return _history(status)
-    error = body.get("error") or body.get("errorCode") or body.get("exceptionCode")
+    names = ("error", "errorCode", "exceptionCode", "statusCode")
+    error = next((body[name] for name in names if isinstance(body.get(name), str) and body[name]), None)
     if not isinstance(error, str):
         return None
     description = body.get("error_description") or body.get("message") or body.get("exceptionMessage") or ""
+    if " " in error and not description:
+        error, description = "", error
     if _CODE_LIKE.fullmatch(str(description)) and not _CODE_LIKE.fullmatch(error):
         error, description = str(description), error  # a program's own sentence, and Salesforce's word behind it
     return _placed(error, str(description), data="errorCode" in body)
+
+
+def _of_xml(text: str) -> Failure | None:
+    """The error element of an XML answer, as of the SOAP and Bulk APIs, and the message beside it."""
+    errors, messages = (found.findall(text) for found in (_XML_ERROR, _XML_MESSAGE))
+    names = [code.rpartition(":")[2] for code in errors]
+    error = next((name for name in reversed(names) if _is_code(name) or name in codes()), "")
+    if not error:
+        return None
+    return _placed(error, unescape(messages[-1]) if messages else "", data=True)
 
 
 def _of_address(text: str) -> Failure | None:
@@ -156,10 +247,21 @@ def _of_address(text: str) -> Failure | None:
         address = redact(f"{parts.scheme}://{host}{parts.path}")
         if "error" in fields or "error_description" in fields:
             return _placed(fields.get("error", ""), fields.get("error_description", ""), host=host, address=address)
+        if "ErrorCode" in fields:  # a login through another service, which the org's Auth. Provider started
+            said = f"{fields['ErrorCode']}: {fields.get('ErrorDescription', '')}".strip(": ")
+            return Failure(
+                stage=Stage.AUTHORIZE,
+                host=host,
+                error="auth-provider-failed",
+                description=redact(said),
+                evidence={"address": address},
+            )
         if len(found.group()) < len(text):
             continue
         if "error_code" in fields:  # as pages of Salesforce name it that belong to no login
             return _placed(fields["error_code"], "", host=host, address=address)
+        if _SALESFORCE_HOST.match(found.group()) and "code" not in fields:
+            return None  # a page of Salesforce: its path or its words may be known
         if "code" in fields:
             return Failure(stage=Stage.AUTHORIZE, error="address-holds-a-code", evidence={"address": address})
         if "oauth_error" not in fields:
@@ -173,7 +275,7 @@ def _of_form(text: str) -> Failure | None:
         error, description = fields.get("error", "").strip(_BETWEEN), fields.get("error_description", "")
         if not (error or description):
             continue
-        if not description and error.lower() in _known_errors() and len(found.group(1)) < len(text):
+        if not description and _is_code(error) and len(found.group(1)) < len(text):
             continue  # what surrounds it may describe it
         if description and not re.search(r"%20|\+", found.group(1)):
             description += text[found.end() :].partition("\n")[0]  # written down with its blanks, so it goes on
@@ -192,17 +294,20 @@ def _of_login_history(text: str) -> Failure | None:
 
 
 def _known_status(text: str) -> bool:
-    return any(pattern.search(text.strip()) for pattern in _statuses())
+    listed = published(LOGIN_HISTORY, text)
+    return any(pattern.search(text.strip()) for pattern in _statuses()) or (
+        listed is not None and listed.kind in ("login-history", "japanese")
+    )
 
 
 @cache
 def _statuses() -> tuple[re.Pattern[str], ...]:
-    matches = (match for entry in rows().values() for match in entry.matches if _LOGIN_HISTORY in match.errors)
+    matches = (match for entry in rows().values() for match in entry.matches if LOGIN_HISTORY in match.errors)
     return tuple(match.description for match in matches if match.description)
 
 
 def _history(status: str) -> Failure:
-    return Failure(stage=Stage.AUTHORIZE, error=_LOGIN_HISTORY, description=redact(status.strip()))
+    return Failure(stage=Stage.AUTHORIZE, error=LOGIN_HISTORY, description=redact(status.strip()))
 
 
 def _of_page(text: str) -> Failure | None:
@@ -218,9 +323,8 @@ def _of_page(text: str) -> Failure | None:
 
 def _of_words(text: str) -> Failure:
     """An error code somewhere in a text, else a description that some row knows, else the text as it is."""
-    known = _known_errors()
     for found in _WORD.finditer(text):
-        if found.group().lower() in known:
+        if _is_code(found.group()):
             return _of_word(found, text)
     entry = rows().get(text)
     if entry is not None:
@@ -237,7 +341,10 @@ def _of_word(found: re.Match[str], text: str) -> Failure:
     whole = "" if found.start() == 0 else text
     after = _placed(found.group(), rest, text=whole)
     before = _placed(found.group(), text[: found.start()].strip(_BETWEEN), text=whole)
-    return before if _fit(before) > _fit(after) and before.description else after
+    if not before.description:
+        return after
+    better = _fit(before) > _fit(after) or (not after.description and _fit(before) == _fit(after))
+    return before if better else after
 
 
 def _of_description(text: str) -> Failure | None:
@@ -248,12 +355,12 @@ def _of_description(text: str) -> Failure | None:
         for match in entry.matches
         if match.description is not None
         and not match.evidence
-        and _LOGIN_HISTORY not in match.errors
+        and LOGIN_HISTORY not in match.errors
         and match.description.search(text)
     ]
     if not fitting:
         return None
-    match, entry = max(fitting, key=lambda pair: pair[0].weight)
+    match, entry = max(fitting, key=lambda pair: (pair[0].weight, -min(map(_STAGES.index, pair[0].stages), default=0)))
     stage = entry.stage if not match.stages or entry.stage in match.stages else min(match.stages)
     return Failure(stage=stage, error=min(match.errors, default=""), description=redact(text))
 
@@ -281,11 +388,17 @@ def _fit(failure: Failure) -> int:
     return max((match.weight for entry in rows().values() for match in entry.matches if match.fits(failure)), default=0)
 
 
+def _is_code(word: str) -> bool:
+    """Whether a word in a text is an error code; plain words such as `timeout` are none."""
+    if "_" in word:
+        return word.lower() in _known_errors()
+    return _SEVERAL_HUMPS.fullmatch(word) is not None and word in codes()
+
+
 @cache
 def _known_errors() -> frozenset[str]:
-    """Errors that a word in a text may be recognised by; plain words such as `timeout` are none."""
-    errors = (error for entry in rows().values() for match in entry.matches for error in match.errors)
-    return frozenset(error for error in errors if "_" in error)
+    errors = {error for entry in rows().values() for match in entry.matches for error in match.errors}
+    return frozenset(error for error in errors | {code.lower() for code in codes()} if "_" in error)
 
 
 def _fields(query: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from traitlets.config import Config
 
 from sfrunbook.core.durable_file import write_durably
 from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.held_folder import held_folder
 from sfrunbook.core.secrets.scan import scan_notebook
 from sfrunbook.headless.client import Client, Manager
 from sfrunbook.headless.parameters import check_parameters
@@ -131,10 +132,8 @@ def _judged(
     return nb
 
 
-@contextlib.contextmanager
-def _private_folder(place: str | None = None) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="sfrunbook-run-", dir=place) as folder:
-        yield Path(folder)
+def _private_folder(place: str = "") -> contextlib.AbstractContextManager[Path]:
+    return held_folder("sfrunbook-run-", Path(place or tempfile.gettempdir()))
 
 
 @contextlib.contextmanager

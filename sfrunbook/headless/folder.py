@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sfrunbook.core.errors import problem, reason_of
+from sfrunbook.core.held_folder import held_folder, sweep
 from sfrunbook.core.model import Run
 from sfrunbook.headless.notebook_run import NotebookRun
 from sfrunbook.report.cards import run_page
@@ -24,7 +22,7 @@ __all__ = ["NAMED_BY_TIME", "forget_older", "private_folder", "publish", "write_
 #: name of a run folder that was not chosen by hand; only such a folder is ever deleted
 NAMED_BY_TIME = "%Y%m%d-%H%M%S"
 _BY_TIME = re.compile(r"\d{8}-\d{6}-(?P<connection>.+)")
-_RUNNING = re.compile(r"\.running-(\d+)-\w+")
+_RUNNING = ".running-"
 #: the reports of a run; an older run's must not be taken for those of a run that was killed
 _REPORTS = ("result.json", "report.html", "junit.xml", "metrics.prom", "journal.jsonl")
 
@@ -33,40 +31,24 @@ _REPORTS = ("result.json", "report.html", "junit.xml", "metrics.prom", "journal.
 def private_folder(out: Path) -> Iterator[Path]:
     """A folder that only this user can read, inside `out`, so that moving into place is one rename a file.
 
-    The reports of an earlier run in `out` are deleted first, so that none is left if this run is killed.
-    Raises RunbookError `output-unwritable`.
+    The reports of an earlier run in `out` are deleted first, so that none is left if this run is killed, and so is
+    what killed runs left in `out` and in the run folders beside it. Raises OSError.
     """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        _sweep(out)
-        for name in _REPORTS:
-            (out / name).unlink(missing_ok=True)
-        private = Path(tempfile.mkdtemp(prefix=f".running-{os.getpid()}-", dir=out))
-    except OSError as error:
-        raise problem("output-unwritable", path=str(out), reason=reason_of(error)) from None
-    try:
+    out.mkdir(parents=True, exist_ok=True)
+    _sweep_beside(out.absolute())
+    for name in _REPORTS:
+        (out / name).unlink(missing_ok=True)
+    with held_folder(_RUNNING, out) as private:
         yield private
-    finally:
-        shutil.rmtree(private, ignore_errors=True)
 
 
-def _sweep(out: Path) -> None:
-    """Remove the folders of runs that were killed."""
-    for path in out.iterdir():
-        if (found := _RUNNING.fullmatch(path.name)) and not _is_alive(int(found[1])):
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _is_alive(process: int) -> bool:
-    if os.name != "posix":  # asking may end a process there; what is left is swept another time
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # a process of another user
-        pass
-    return True
+def _sweep_beside(out: Path) -> None:
+    """Remove what killed runs left in the run folders beside `out`, and the folder where it has nothing else."""
+    for beside in out.parent.iterdir() if _BY_TIME.fullmatch(out.name) else ():
+        if beside != out and _BY_TIME.fullmatch(beside.name) and any(beside.glob(f"{_RUNNING}*")):
+            sweep(_RUNNING, beside)
+            with contextlib.suppress(OSError):  # it has more in it
+                beside.rmdir()
 
 
 def write_reports(
@@ -93,15 +75,10 @@ def write_reports(
 
 
 def publish(private: Path, out: Path) -> None:
-    """Move every file into place, the result last: when it is there, the others are. Raises `output-unwritable`."""
-    files = sorted(
-        (path for path in private.iterdir() if path.is_file()), key=lambda path: (path.name == "result.json", path)
-    )
-    try:
-        for path in files:
-            path.replace(out / path.name)
-    except OSError as error:
-        raise problem("output-unwritable", path=str(out), reason=reason_of(error)) from None
+    """Move every file into place, the result last: when it is there, the others are. Raises OSError."""
+    files = [path for path in private.iterdir() if path.is_file()]
+    for path in sorted(files, key=lambda path: (path.name == "result.json", path)):
+        path.replace(out / path.name)
 
 
 def forget_older(out: Path, connection: str, keep: int) -> tuple[Path, ...]:

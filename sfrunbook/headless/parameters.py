@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sfrunbook.core.errors import problem
-from sfrunbook.core.secrets.patterns import SECRET_NAMES
+from sfrunbook.core.secrets.names import SECRET_NAMES
 from sfrunbook.core.secrets.shape import is_reference, looks_like_secret
 
 __all__ = ["check_parameters", "declared_parameters"]

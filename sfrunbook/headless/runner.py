@@ -87,7 +87,7 @@ def run_notebooks(
             with private_folder(out) as private:
                 outcome = _Job(opened, private, out, environ, given, limits, say).run(sources)
                 publish(private, out)
-        except OSError as error:  # a disk that was full before the first report
+        except OSError as error:  # no folder, or a disk that was full before the first report
             raise problem("output-unwritable", path=str(out), reason=reason_of(error)) from None
         finally:
             if opened.practice:

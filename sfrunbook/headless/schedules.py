@@ -148,6 +148,7 @@ def written_for(target: Target, schedule: Schedule) -> str:
         command=shlex.join(command),
         arguments=command,
         variables=variables,
+        secrets=_secrets(target, schedule),
         needs=" and ".join(f"{name}={value}" for name, value in variables.items()) or "a keyring",
         run_minutes=-(-schedule.run_seconds // 60),
     )
@@ -161,8 +162,10 @@ def _not_possible(target: str, given: str, reason: str) -> RunbookError:
 
 def _fitted(target: Target, schedule: Schedule) -> Schedule:
     """The schedule with what this scheduler prescribes, once its texts mean the same everywhere."""
-    if target is Target.KUBERNETES:  # the pod's claim and secret are mounted there
-        schedule = replace(schedule, home="/var/lib/sfrunbook", key_file="/etc/sfrunbook/key")
+    if target is Target.KUBERNETES:
+        # The pod's claim is mounted there. A key file can't be: with fsGroup its group may read it.
+        # Source: https://github.com/kubernetes/kubernetes/issues/57923 (likely)
+        schedule = replace(schedule, home="/var/lib/sfrunbook", key_file="")
         if not schedule.folder.startswith("/"):
             schedule = replace(schedule, folder=f"/var/lib/sfrunbook/{schedule.folder}")
     texts = (getattr(schedule, field.name) for field in fields(schedule) if field.name not in ("connection", "times"))
@@ -177,6 +180,14 @@ def _fitted(target: Target, schedule: Schedule) -> Schedule:
 def _variables(schedule: Schedule) -> dict[str, str]:
     given = {"SFRUNBOOK_HOME": schedule.home, "SFRUNBOOK_KEY_FILE": schedule.key_file}
     return {name: value for name, value in given.items() if value}
+
+
+def _secrets(target: Target, schedule: Schedule) -> list[str]:
+    """The variables whose values are secret, which the scheduler has to get from its own store."""
+    # a keyring may be there where the machine is the user's own
+    passphrase = [] if schedule.key_file or target in (Target.CRON, Target.SYSTEMD) else ["SFRUNBOOK_PASSPHRASE"]
+    kind, _, name = schedule.notify.partition(":")
+    return [*passphrase, name] if kind == "env" else passphrase
 
 
 def _command(schedule: Schedule) -> list[str]:

@@ -18,7 +18,7 @@ class Hint:
     """The judgement of a value."""
 
     status: Status
-    told: str
+    sentence: str
     #: the value to use in its place; empty when there is none
     use: str = ""
     #: name of the variable that `use` is for
@@ -32,24 +32,24 @@ def hint_for(profile: PartnerProfile, variable: Variable, values: Mapping[str, s
     typed = values.get(variable.name, "").strip()
     value = typed or variable.default
     if not value and variable.optional:
-        return Hint(status=Status.PASSED, told="Optional. You can enter it later.")
+        return Hint(status=Status.PASSED, sentence="Optional. You can enter it later.")
     if not value:
-        return Hint(status=Status.SKIPPED, told=f"Enter it. {variable.help}")
+        return Hint(status=Status.SKIPPED, sentence=f"Enter it. {variable.help}")
     host = _host_in(value)
     for mistake in variable.mistake:
         if re.fullmatch(mistake.pattern, host):
-            return Hint(status=Status.FAILED, told=mistake.told)
+            return Hint(status=Status.FAILED, sentence=mistake.told)
     fits = re.fullmatch(variable.pattern, value) is not None
     if not fits and not (host != value and re.fullmatch(variable.pattern, host)):
-        return Hint(status=Status.FAILED, told=f"This can't be used: {variable.reason}.")
+        return Hint(status=Status.FAILED, sentence=f"This can't be used: {variable.reason}.")
     doubt = _doubt(variable, value if fits else host)
     if doubt and not (fits and sure == value):
         return doubt
     if not fits:
-        told = "Enter only the host name, in lowercase, without https:// or a path."
-        return Hint(status=Status.FAILED, told=told, use=host, variable=variable.name)
+        only_host = "Enter only the host name, in lowercase, without https:// or a path."
+        return Hint(status=Status.FAILED, sentence=only_host, use=host, variable=variable.name)
     if doubt:
-        return Hint(status=Status.PASSED, told=f"Used, as you confirmed: {doubt.sure}.")
+        return Hint(status=Status.PASSED, sentence=f"Used, as you confirmed: {doubt.sure}.")
     return _beside_others(profile, variable, value, values) or _fits(variable, value, given=bool(typed))
 
 
@@ -62,17 +62,17 @@ def _doubt(variable: Variable, value: str) -> Hint | None:
     if not found:
         return None
     sure = f"{found.sure} {value}"
-    return Hint(status=Status.WARNING, told=found.told, use=value, variable=variable.name, sure=sure)
+    return Hint(status=Status.WARNING, sentence=found.told, use=value, variable=variable.name, sure=sure)
 
 
 def _fits(variable: Variable, value: str, *, given: bool) -> Hint:
     if not given and variable.default:
         status = Status.WARNING if variable.default_told else Status.PASSED
-        return Hint(status=status, told=f"If you leave it empty, {value} is used. {variable.default_told}".strip())
+        return Hint(status=status, sentence=f"If you leave it empty, {value} is used. {variable.default_told}".strip())
     shape = next((shape for shape in variable.shape if re.fullmatch(shape.pattern, value)), None)
     if shape and shape.mark is not Mark.CONFIRMED:
-        return Hint(status=Status.WARNING, told=f"{value} may be right. {shape.told}")
-    return Hint(status=Status.PASSED, told=f"{value} looks right. {shape.told if shape else ''}".strip())
+        return Hint(status=Status.WARNING, sentence=f"{value} may be right. {shape.told}")
+    return Hint(status=Status.PASSED, sentence=f"{value} looks right. {shape.told if shape else ''}".strip())
 
 
 def _beside_others(profile: PartnerProfile, variable: Variable, value: str, values: Mapping[str, str]) -> Hint | None:
@@ -83,8 +83,8 @@ def _beside_others(profile: PartnerProfile, variable: Variable, value: str, valu
         chosen = values.get(other.name, "").strip() or other.default
         fitting = _fitting(other, value)
         if fitting and chosen in {option.value for option in other.option} and fitting.value != chosen:
-            told = f"{value} looks like {fitting.label}, but {other.label} is {chosen}. Change one of them."
-            return Hint(status=Status.WARNING, told=told, use=fitting.value, variable=other.name)
+            conflict = f"{value} looks like {fitting.label}, but {other.label} is {chosen}. Change one of them."
+            return Hint(status=Status.WARNING, sentence=conflict, use=fitting.value, variable=other.name)
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,8 @@ __all__ = ["Fault", "faults", "load", "names"]
 
 _FOLDER = Path(__file__).with_name("profiles")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+#: a file names what it lists in the singular
+_PLURALS = {"scope": "scope_rows", **{key: f"{key}s" for key in ("variable", "callback", "flag", "form", "step")}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,34 @@ class Fault:
     #: the path of the field in the file, such as ("callback", 0, "url"); empty where it is not a single field
     place: tuple[str | int, ...] = ()
     reason: str
+
+    @property
+    def field(self) -> str:
+        """The path of the field, tables counted from 1."""
+        return ".".join(str(part + 1) if isinstance(part, int) else part for part in self.place)
+
+    def line(self, lines: Sequence[str]) -> int | None:
+        """The line of the field, else of its table, else the line that the message of a TOML error names."""
+        if not self.place:
+            found = re.search(r"at line (\d+)", self.reason)
+            return int(found.group(1)) if found else None
+        table, *rest = self.place
+        if not rest:
+            return _first(lines, 0, len(lines), f"{table}")
+        number = rest[0] if isinstance(rest[0], int) else 0
+        heads = [at for at, line in enumerate(lines) if line.split("#")[0].strip() in (f"[[{table}]]", f"[{table}]")]
+        if number >= len(heads):
+            return None
+        end = next((at for at in range(heads[number] + 1, len(lines)) if lines[at].startswith("[")), len(lines))
+        named = [part for part in rest if isinstance(part, str)]
+        return _first(lines, heads[number], end, named[0]) if named else heads[number] + 1
+
+
+def _first(lines: Sequence[str], start: int, end: int, name: str) -> int | None:
+    for at in range(start, end):
+        if re.match(rf"\s*{re.escape(name)}\s*=", lines[at]):
+            return at + 1
+    return start + 1 if start else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,19 +167,5 @@ def _faults_in(error: ValidationError) -> tuple[Fault, ...]:
 
 def _parsed(name: str, path: Path) -> PartnerProfile:
     document = _adapter().validate_python(tomllib.loads(path.read_text("utf-8")))
-    return PartnerProfile(
-        name=name,
-        label=document.label,
-        summary=document.summary,
-        source=document.source,
-        api=document.api,
-        connector=document.connector,
-        console=document.console,
-        variables=document.variable,
-        callbacks=document.callback,
-        scopes=tuple(scope.name for scope in document.scope),
-        scope_rows=document.scope,
-        flags=document.flag,
-        forms=document.form,
-        steps=document.step,
-    )
+    fields = {_PLURALS.get(key, key): value for key, value in vars(document).items()}
+    return PartnerProfile(name=name, **fields)

@@ -47,12 +47,15 @@ class PartnerProfile:
     console: Console | None = None
     variables: tuple[Variable, ...] = ()
     callbacks: tuple[Callback, ...]
-    #: OAuth names of the scopes, in the order of `scope_rows`
-    scopes: tuple[str, ...]
     scope_rows: tuple[Scope, ...]
     flags: tuple[Flag, ...] = ()
     forms: tuple[RegistrationForm, ...] = field(default=(), repr=False)
     steps: tuple[Step, ...] = field(default=(), repr=False)
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """OAuth names of the scopes."""
+        return tuple(scope.name for scope in self.scope_rows)
 
     def values(self, variables: Mapping[str, str]) -> dict[str, str]:
         """The value of every variable, defaults filled in; an optional one without a value is left out.

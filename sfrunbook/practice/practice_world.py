@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from sfrunbook.practice.cyclr.desk import CyclrDesk
 from sfrunbook.practice.cyclr.hosts import cyclr_routes
@@ -15,6 +16,7 @@ from sfrunbook.practice.oauth.identity import Identity
 from sfrunbook.practice.oauth.token_care import TokenCare
 from sfrunbook.practice.oauth.token_endpoint import Grants
 from sfrunbook.practice.org.clock import Clock
+from sfrunbook.practice.org.entities import Host
 from sfrunbook.practice.org.ledger import Ledger
 from sfrunbook.practice.org.seed import build_world, hosts_on, local_apps, ready_line
 from sfrunbook.practice.org.settings import Settings
@@ -24,13 +26,7 @@ from sfrunbook.practice.setup.setup_pages import setup_routes
 from sfrunbook.practice.web.faults import Faults
 from sfrunbook.practice.web.pages import Pages
 from sfrunbook.practice.web.site import Journal, Site
-from sfrunbook.practice.web.wire import json_answer
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from sfrunbook.practice.org.entities import Host
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.wire import Answer, Call, json_answer
 
 __all__ = ["PracticeWorld"]
 

@@ -14,18 +14,16 @@ import ssl
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import uvicorn
 
 from sfrunbook.practice.control.routes import application
 from sfrunbook.practice.cyclr.seed import HOST_NAMES
 from sfrunbook.practice.practice_world import PracticeWorld
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["HOSTS", "Options", "PortInUse", "serve"]
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from sfrunbook.core.model import Diagnosis, Finding, Run, Skip, Status
 from sfrunbook.core.words import counted
@@ -14,16 +13,25 @@ from sfrunbook.report.links import NO_PAGES, Pages
 from sfrunbook.report.templating import render
 from sfrunbook.report.text import diagnosis_text, findings_text, run_text
 from sfrunbook.report.trend import trend_of
-from sfrunbook.report.words import INDENT, counts_of, headline, label_of, legend_of, line_of, word_of, wrapped
+from sfrunbook.report.words import (
+    INDENT,
+    counts_of,
+    headline,
+    label_of,
+    legend_of,
+    line_of,
+    place_of,
+    word_of,
+    wrapped,
+)
 from sfrunbook.store.runs import RunRecord
 
 __all__ = [
     "Card",
-    "Link",
     "card",
     "checks_card",
+    "connected_card",
     "diagnosis_card",
-    "finding_card",
     "findings_card",
     "run_card",
     "run_page",
@@ -52,39 +60,23 @@ class Card:
         return Card(text=f"{self.text}\n{below.text}", html=self.html + below.html)
 
 
-class Link(NamedTuple):
-    """A value of a table with a link; an address of another scheme than http(s) is shown as text only."""
-
-    text: str
-    #: relative to the notebook, or http(s)
-    address: str
-
-
-def card(
-    title: str, body: str = "", status: Status | None = None, go: Link | None = None, *, skip: Skip | None = None
-) -> Card:
-    """A card of a title and plain text, each line of `body` a paragraph; `go` is a link below it.
+def card(title: str, body: str = "", status: Status | None = None, *, skip: Skip | None = None) -> Card:
+    """A card of a title and plain text, each line of `body` a paragraph.
 
     With `skip` it shows something that was not done, and why.
     """
     status = Status.SKIPPED if skip else status
     label = f"[{label_of(status, skip)}] " if status else ""
     lines = [line for line in body.splitlines() if line.strip()]
-    below = [go.text] if go else []
-    text = "\n".join([f"{label}{title}", *(f"{INDENT}{line}" for line in (*lines, *below))])
-    link = (go.text, _address(go)) if go else None
+    text = "\n".join([f"{label}{title}", *(f"{INDENT}{line}" for line in lines)])
     word = word_of(status, skip) if status else ""
-    return Card(text=text, html=render("card.html.j2", title=title, status=status, word=word, lines=lines, go=link))
+    return Card(text=text, html=render("card.html.j2", title=title, status=status, word=word, lines=lines))
 
 
-def finding_card(finding: Finding, pages: Pages = NO_PAGES) -> Card:
-    return findings_card((finding,), pages)
-
-
-def findings_card(findings: Iterable[Finding], pages: Pages = NO_PAGES) -> Card:
-    """Several findings as cards; `pages` are where the screens of their connection are."""
+def findings_card(findings: Iterable[Finding]) -> Card:
+    """Several findings as cards."""
     findings = tuple(findings)
-    html = render("finding.html.j2", findings=findings, legend=legend_of(findings), pages=pages)
+    html = render("finding.html.j2", findings=findings, legend=legend_of(findings), pages=NO_PAGES)
     return Card(text=findings_text(findings), html=html)
 
 
@@ -93,16 +85,12 @@ def checks_card(findings: Iterable[Finding], pages: Pages = NO_PAGES) -> Card:
     findings = tuple(findings)
     passed = [found for found in findings if found.status is Status.PASSED]
     waiting = [found for found in findings if found.status is Status.SKIPPED]
-    html = render(
-        "checks.html.j2",
-        open=[found for found in findings if found.status not in (Status.PASSED, Status.SKIPPED)],
-        passed=passed,
-        passed_words=f"{counted(len(passed), 'check')} passed",
-        waiting=waiting,
-        waiting_words=f"{counted(len(waiting), 'check')} not run",
-        pages=pages,
+    folded = (
+        (Status.PASSED, f"{counted(len(passed), 'check')} passed", passed),
+        (Status.SKIPPED, f"{counted(len(waiting), 'check')} not run", waiting),
     )
-    return Card(text=findings_text(findings), html=html)
+    left = [found for found in findings if found not in passed and found not in waiting]
+    return Card(text=findings_text(findings), html=render("checks.html.j2", open=left, folded=folded, pages=pages))
 
 
 def connected_card(title: str, facts: Mapping[str, str]) -> Card:
@@ -116,22 +104,22 @@ def diagnosis_card(diagnosis: Diagnosis, pages: Pages = NO_PAGES) -> Card:
     return Card(text=diagnosis_text(diagnosis), html=render("diagnosis.html.j2", diagnosis=diagnosis, pages=pages))
 
 
-def run_card(run: Run, pages: Pages | None = None) -> Card:
-    """All findings of a run, without times, so that the same outcome results in the same card.
-
-    Without `pages` the screens are those of the host that was tested.
-    """
-    pages = pages or Pages(org=run.host)
-    words = {"headline": headline(run), "legend": legend_of(run.findings)}
-    return Card(text=run_text(run), html=render("run_card.html.j2", run=run, pages=pages, **words))
+def run_card(run: Run) -> Card:
+    """All findings of a run, without times, so that the same outcome results in the same card."""
+    return Card(text=run_text(run), html=render("run_card.html.j2", **_values_of(run)))
 
 
-def run_page(run: Run, *, past: Sequence[RunRecord] = (), pages: Pages | None = None) -> str:
-    """A self-contained HTML page that can be printed; `past` are runs up to this one, `pages` as in `run_card`."""
+def run_page(run: Run, *, past: Sequence[RunRecord] = ()) -> str:
+    """A self-contained HTML page that can be printed; `past` are runs up to this one."""
     counts, total = counts_of(run), len(run.findings)
-    words = {"headline": headline(run), "legend": legend_of(run.findings), "trend": trend_of(past)}
-    pages = pages or Pages(org=run.host)
-    return render("run_page.html.j2", run=run, counts=counts, total=total, pages=pages, **words)
+    return render("run_page.html.j2", **_values_of(run), counts=counts, total=total, trend=trend_of(past))
+
+
+def _values_of(run: Run) -> dict[str, object]:
+    """What the templates show of a run; the screens are those of the host that was tested."""
+    pages = Pages(org=run.host)
+    words = {"headline": headline(run), "legend": legend_of(run.findings), "place": place_of(run.host)}
+    return {"run": run, "pages": pages, **words}
 
 
 def table(
@@ -143,10 +131,8 @@ def table(
     """
     rows = list(rows)
     columns = list(columns) if columns is not None else list(dict.fromkeys(key for row in rows for key in row))
-    values = [[row.get(column) for column in columns] for row in rows]
-    cells = [[_cell(value) for value in row] for row in values]
-    linked = [[(_cell(value), _address(value)) for value in row] for row in values]
-    html = render("table.html.j2", caption=caption, columns=columns, cells=linked, note=note)
+    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
+    html = render("table.html.j2", caption=caption, columns=columns, cells=cells, note=note)
     text = _table_text(columns, cells, caption)
     return Card(text=f"{text}\n{wrapped('', note)}" if note else text, html=html)
 
@@ -154,20 +140,11 @@ def table(
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, Link):
-        return value.text
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
-
-
-def _address(value: object) -> str:
-    if not isinstance(value, Link):
-        return ""
-    scheme = re.match(r"\s*([^/?#]*?):", value.address)
-    return value.address if scheme is None or scheme.group(1).lower() in ("http", "https") else ""
 
 
 def _table_text(columns: Sequence[str], cells: Sequence[Sequence[str]], caption: str) -> str:

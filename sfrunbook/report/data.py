@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,11 @@ from typing import Any
 from sfrunbook import __version__
 from sfrunbook.core.model import Diagnosis, Finding, Run, Status
 from sfrunbook.report.text import finding_text
-from sfrunbook.report.words import counts_of, headline
+from sfrunbook.report.words import counts_of, headline, xml_text
 
 __all__ = ["diagnosis_data", "finding_data", "run_data", "run_json", "run_junit", "run_schema"]
 
 _SCHEMA_VERSION = 1
-#: characters that XML 1.0 cannot hold
-_NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def diagnosis_data(diagnosis: Diagnosis) -> dict[str, Any]:
@@ -35,14 +32,7 @@ def diagnosis_data(diagnosis: Diagnosis) -> dict[str, Any]:
         "mark": diagnosis.mark.value,
         "source": diagnosis.source,
         "infrastructure": diagnosis.infrastructure,
-        "failure": {
-            "stage": failure.stage.value,
-            "host": failure.host,
-            "http_status": failure.http_status,
-            "error": failure.error,
-            "description": failure.description,
-            "evidence": dict(failure.evidence),
-        },
+        "failure": {**vars(failure), "evidence": dict(failure.evidence)},
         "causes": [
             {
                 "code": cause.code,
@@ -84,11 +74,7 @@ def run_data(
 
     `sfrunbook schema` prints its JSON Schema. Exit code and notebooks are there for runs of notebooks.
     """
-    more: dict[str, Any] = {}
-    if exit_code is not None:
-        more["exit_code"] = exit_code
-    if notebooks is not None:
-        more["notebooks"] = [dict(notebook) for notebook in notebooks]
+    more = {"exit_code": exit_code, "notebooks": notebooks}
     return {
         "schema": "sfrunbook-run",
         "version": _SCHEMA_VERSION,
@@ -101,13 +87,13 @@ def run_data(
         "status": run.status.value,
         "headline": headline(run),
         "counts": {status.value: number for status, number in counts_of(run).items()},
-        **more,
+        **{name: value for name, value in more.items() if value is not None},
         "findings": [finding_data(finding) for finding in run.findings],
     }
 
 
-def run_json(run: Run, *, exit_code: int | None = None, notebooks: Sequence[Mapping[str, Any]] | None = None) -> str:
-    return json.dumps(run_data(run, exit_code=exit_code, notebooks=notebooks), indent=2, ensure_ascii=False) + "\n"
+def run_json(run: Run, **more: Any) -> str:  # noqa: ANN401 - those of `run_data`
+    return json.dumps(run_data(run, **more), indent=2, ensure_ascii=False) + "\n"
 
 
 def run_junit(run: Run) -> str:
@@ -117,7 +103,7 @@ def run_junit(run: Run) -> str:
     counts = counts_of(run)
     suite = Xml.Element(
         "testsuite",
-        name=_xml(run.title),
+        name=xml_text(run.title),
         tests=str(len(run.findings)),
         failures=str(counts[Status.FAILED]),
         errors=str(counts[Status.INCONCLUSIVE]),
@@ -128,16 +114,12 @@ def run_junit(run: Run) -> str:
     tags = {Status.FAILED: "failure", Status.INCONCLUSIVE: "error", Status.SKIPPED: "skipped"}
     for finding in run.findings:
         seconds = f"{finding.duration_seconds:.3f}"
-        case = Xml.SubElement(suite, "testcase", classname=_xml(run.connection), name=finding.check, time=seconds)
+        case = Xml.SubElement(suite, "testcase", classname=xml_text(run.connection), name=finding.check, time=seconds)
         if finding.status in tags:
-            outcome = Xml.SubElement(case, tags[finding.status], message=_xml(finding.detail or finding.claim))
+            outcome = Xml.SubElement(case, tags[finding.status], message=xml_text(finding.detail or finding.claim))
             outcome.set("type", finding.diagnosis.code if finding.diagnosis else finding.status.value)
-            outcome.text = _xml(finding_text(finding))
+            outcome.text = xml_text(finding_text(finding))
         elif finding.status is Status.WARNING:
-            Xml.SubElement(case, "system-out").text = _xml(finding_text(finding))
+            Xml.SubElement(case, "system-out").text = xml_text(finding_text(finding))
     Xml.indent(suite)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(suite, encoding="unicode") + "\n"
-
-
-def _xml(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)

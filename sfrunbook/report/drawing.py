@@ -5,16 +5,14 @@ Colours are those of the text around it and of JupyterLab where that shows it, s
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from xml.etree import ElementTree as Xml
+from xml.etree.ElementTree import Element
 
 from sfrunbook.partners import FilledField, PartnerProfile, RegistrationForm
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+from sfrunbook.report.words import xml_text
 
 __all__ = ["DrawnField", "form_drawing", "partner_drawing", "screen_drawing"]
 
@@ -34,7 +32,6 @@ _STYLES = {
     "mark": f"fill: {_HIGHLIGHT}; fill-opacity: 0.15; stroke: {_HIGHLIGHT}; stroke-width: 2.5",
     "arrow": f"fill: {_HIGHLIGHT}",
 }
-_NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,14 +78,12 @@ def screen_drawing(title: str, fields: Iterable[DrawnField], *, marked: str = ""
 
     Raises ValueError when no field has that label.
     """
-    from xml.etree import ElementTree as Xml
-
     fields = list(fields)
     if marked and marked not in [field.label for field in fields]:
         raise ValueError(f"{title} has no field {marked}")
     words = f"Simplified drawing of the screen “{title}”" + (f", with “{marked}” highlighted" if marked else "")
     svg = Xml.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "role": "img", "style": _STYLES["svg"]})
-    Xml.SubElement(svg, "title").text = svg.attrib["aria-label"] = _clean(words)
+    Xml.SubElement(svg, "title").text = svg.attrib["aria-label"] = xml_text(words)
     _text(svg, [title], _LEFT - 8, 16, bold=True)
     y, section = 16 + _LINE + _GAP, ""
     for field in fields:
@@ -105,8 +100,6 @@ def screen_drawing(title: str, fields: Iterable[DrawnField], *, marked: str = ""
 
 def _row(svg: Element, field: DrawnField, y: int, *, marked: bool) -> int:
     """Draw a field from `y` down; its height."""
-    from xml.etree import ElementTree as Xml
-
     label = textwrap.wrap(field.label, _BESIDE_BOX if field.is_box else _LABEL) or [""]
     value = [] if field.is_box or field.is_button else _value_lines(field.value)
     height = max(len(label), len(value)) * _LINE + 8
@@ -130,8 +123,6 @@ def _row(svg: Element, field: DrawnField, y: int, *, marked: bool) -> int:
 
 def _box(group: Element, value: str, y: int) -> None:
     """A box to check; dashed where it stays as it is."""
-    from xml.etree import ElementTree as Xml
-
     box = _rect(group, _LEFT, y, 14, 14, "line")
     if value not in _BOX_WORDS:
         box.set("stroke-dasharray", "3 2")
@@ -141,24 +132,16 @@ def _box(group: Element, value: str, y: int) -> None:
 
 
 def _rect(group: Element, x: int, y: int, width: int, height: int, style: str) -> Element:
-    from xml.etree import ElementTree as Xml
-
     place = {"x": str(x), "y": str(y), "width": str(width), "height": str(height), "rx": "3"}
     return Xml.SubElement(group, "rect", {**place, "style": _STYLES[style]})
 
 
 def _text(group: Element, lines: Sequence[str], x: int, y: int, *, bold: bool = False) -> None:
-    from xml.etree import ElementTree as Xml
-
     for number, line in enumerate(lines):
         place = {"x": str(x), "y": str(y + 13 + number * _LINE), "style": _STYLES["bold" if bold else "text"]}
-        Xml.SubElement(group, "text", place).text = _clean(line)
+        Xml.SubElement(group, "text", place).text = xml_text(line)
 
 
 def _value_lines(value: str) -> list[str]:
     """The lines of a field; what continues a long one is set in."""
     return [part for line in value.splitlines() for part in textwrap.wrap(line, _FIELD, subsequent_indent="  ")] or [""]
-
-
-def _clean(text: str) -> str:
-    return _NOT_XML.sub("", text)

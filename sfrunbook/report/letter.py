@@ -7,20 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sfrunbook.core.model import (
-    AppKind,
-    Cause,
-    Connection,
-    Diagnosis,
-    Mark,
-    Remedy,
-    Stage,
-    Verdict,
-)
+from sfrunbook.core.model import AppKind, Cause, Connection, Diagnosis, Mark, RankedCause, Remedy, Stage, Verdict
 from sfrunbook.core.secrets.redaction import shortened
 from sfrunbook.report.links import NO_PAGES, Pages, links_for
 
-__all__ = ["RECIPIENTS", "UNCONFIRMED", "message"]
+__all__ = ["RECIPIENTS", "UNCONFIRMED", "judged_causes", "message"]
 
 #: who can get a message; the user of this runbook needs none
 RECIPIENTS = ("Salesforce administrator", "Cyclr partner")
@@ -45,8 +36,8 @@ def message(
     A screen of an org whose own address is known is followed by its address.
     """
     app_kind = connection.app_kind if connection else None
-    asked = [(cause, _steps(cause, to)) for cause in _left(diagnosis)]
-    asked = [(cause, steps) for cause, steps in asked if steps][: 1 + _FURTHER]
+    left = [judged for judged in judged_causes(diagnosis) if judged.verdict is not Verdict.RULED_OUT]
+    asked = [(judged, steps) for judged in left if (steps := _steps(judged.cause, to))][: 1 + _FURTHER]
     if not asked:
         return ""
     lines = [f"Hello, we're connecting Salesforce to a partner platform and need your help in {_SCREENS[to]}.", ""]
@@ -55,32 +46,29 @@ def message(
         lines += ["Callback URLs that the app needs:", *callbacks]
     pages = Pages(org=connection.login_url) if connection else NO_PAGES
     listed: set[tuple[str, str]] = set()
-    for number, (cause, steps) in enumerate(asked):
+    for number, (judged, steps) in enumerate(asked):
         new = [step for step in steps if (step.where, step.what) not in listed]
         listed |= {(step.where, step.what) for step in new}
         if new:
-            lines += ["", _opening(diagnosis, cause, is_first=not number)]
+            lines += ["", _opening(judged, is_first=not number)]
             lines += [_step(place, step, app_kind, diagnosis, pages) for place, step in enumerate(new, 1)]
     lines += ["", "Please tell us when it's done. Never send a Consumer Secret, a password or a token by email."]
     return "\n".join([*lines, f"More about this error: {diagnosis.source}"])
 
 
-def _left(diagnosis: Diagnosis) -> tuple[Cause, ...]:
-    """The causes that nothing rules out, likeliest first."""
-    if not diagnosis.ranked:
-        return diagnosis.causes
-    return tuple(ranked.cause for ranked in diagnosis.ranked if ranked.verdict is not Verdict.RULED_OUT)
+def judged_causes(diagnosis: Diagnosis) -> tuple[RankedCause, ...]:
+    """The causes with their verdicts; all possible, and without a reason, where no facts were gathered."""
+    unjudged = (RankedCause(cause=cause, verdict=Verdict.POSSIBLE, because="") for cause in diagnosis.causes)
+    return diagnosis.ranked or tuple(unjudged)
 
 
 def _steps(cause: Cause, to: str) -> list[Remedy]:
     return [step for step in cause.remedies if step.who == to]
 
 
-def _opening(diagnosis: Diagnosis, cause: Cause, *, is_first: bool) -> str:
-    verdicts = {ranked.cause.code: ranked.verdict for ranked in diagnosis.ranked}
-    is_confirmed = verdicts.get(cause.code) is Verdict.CONFIRMED
-    word = "Cause" if is_confirmed else "Most likely cause" if is_first else "Other possible cause"
-    return f"{word}: {cause.summary} Please do this:"
+def _opening(judged: RankedCause, *, is_first: bool) -> str:
+    word = "Most likely cause" if is_first else "Other possible cause"
+    return f"{'Cause' if judged.verdict is Verdict.CONFIRMED else word}: {judged.cause.summary} Please do this:"
 
 
 def _facts(diagnosis: Diagnosis, app_kind: AppKind | None, connection: Connection | None) -> Iterator[str]:

@@ -36,7 +36,7 @@ def org_card(
         "Kind": f"{kind.partition(':')[0]}, simulated by the practice org" if rehearsed else kind,
         "Edition": org.edition,
         "Instance": org.instance_name,
-        "Address": org.instance_url,
+        "Address": "on this machine" if rehearsed else org.instance_url,
         "API versions": _versions(versions),
         "User": f"{who.display_name} ({who.username})" if who.display_name else who.username,
         "API requests": _left(limits),
@@ -49,7 +49,7 @@ def org_card(
 
 def _versions(versions: Sequence[ApiVersion]) -> str:
     if not versions:
-        return "not told"
+        return "not reported"
     newest = versions[-1]
     return f"{versions[0].version} to {newest.version} ({newest.label})"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sfrunbook.core.model import Status
 from sfrunbook.report import words
+from sfrunbook.report.letter import judged_causes
 from sfrunbook.report.links import links_for, links_hint
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def _environment() -> Environment:
         what=words.what_to_do,
         messages=words.messages_of,
         word_of=words.word_of,
-        judged_causes=words.judged_causes,
+        judged_causes=judged_causes,
         sure_of=words.sure_of,
         tell=words.TELL,
         links_for=links_for,

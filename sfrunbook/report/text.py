@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from sfrunbook.core.model import Cause, Diagnosis, Finding, RankedCause, Run, Verdict
+from sfrunbook.report.letter import judged_causes
 from sfrunbook.report.links import NO_PAGES, Pages, links_for, links_hint
 from sfrunbook.report.words import (
     INDENT,
@@ -13,10 +14,10 @@ from sfrunbook.report.words import (
     TELL,
     VERDICTS,
     headline,
-    judged_causes,
     label_of,
     legend_of,
     line_of,
+    place_of,
     sure_of,
     what_to_do,
     wire_lines,
@@ -84,6 +85,5 @@ def _steps(cause: Cause, diagnosis: Diagnosis, pages: Pages) -> list[str]:
 
 def run_text(run: Run) -> str:
     """The verdict, then every finding, without times, so that the same outcome results in the same text."""
-    where = f" at {run.host}" if run.host else ""
-    first = f"{run.title}: {run.connection}{where}: {headline(run)}"
+    first = f"{run.title}: {run.connection}{place_of(run.host)}: {headline(run)}"
     return "\n".join([first, findings_text(run.findings)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any
@@ -172,13 +172,5 @@ def history_data(trend: Trend) -> dict[str, Any]:
             }
             for run in trend.records
         ],
-        "changes": [
-            {
-                "check": change.check,
-                "before": change.before.value if change.before else None,
-                "after": change.after.value if change.after else None,
-                "code": change.code,
-            }
-            for change in trend.changes
-        ],
+        "changes": [asdict(change) for change in trend.changes],
     }

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
-from sfrunbook.core.model import (
-    Diagnosis,
-    Finding,
-    Mark,
-    RankedCause,
-    Remedy,
-    Run,
-    Skip,
-    Stage,
-    Status,
-    Verdict,
-)
+from sfrunbook.core.http import is_loopback
+from sfrunbook.core.model import Diagnosis, Finding, Mark, Remedy, Run, Skip, Stage, Status, Verdict
 from sfrunbook.core.words import counted, how_sure, marks_legend, skip_word
 from sfrunbook.report.letter import RECIPIENTS, UNCONFIRMED, message
 
@@ -30,19 +22,21 @@ __all__ = [
     "WORDS",
     "counts_of",
     "headline",
-    "judged_causes",
     "label_of",
     "legend_of",
     "line_of",
     "messages_of",
+    "place_of",
     "sure_of",
     "what_to_do",
     "wire_lines",
     "word_of",
     "wrapped",
+    "xml_text",
 ]
 
 _WIDTH = 100
+_NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 INDENT = " " * 7
 LABELS = {
     Status.PASSED: "PASS",
@@ -105,6 +99,13 @@ def counts_of(run: Run) -> dict[Status, int]:
     return {status: sum(finding.status is status for finding in run.findings) for status in Status}
 
 
+def place_of(origin: str) -> str:
+    """Where an org is, as the end of a title: a practice org's port would differ from run to run; empty without one."""
+    if is_loopback(urlsplit(origin).hostname or ""):
+        return " on this machine"
+    return f" at {origin}" if origin else ""
+
+
 def what_to_do(remedy: Remedy, diagnosis: Diagnosis) -> str:
     """The step, marked where it is a guess; where the whole explanation is one, that is said of it once."""
     is_guess = remedy.mark is Mark.GUESS and diagnosis.mark is not Mark.GUESS
@@ -120,12 +121,6 @@ def label_of(status: Status, skip: Skip | None = None) -> str:
     if skip:
         return skip.value.replace("_", " ").upper()
     return LABELS.get(status) or word_of(status).upper()
-
-
-def judged_causes(diagnosis: Diagnosis) -> tuple[RankedCause, ...]:
-    """The causes with their verdicts; all possible, and without a reason, where no facts were gathered."""
-    unjudged = (RankedCause(cause=cause, verdict=Verdict.POSSIBLE, because="") for cause in diagnosis.causes)
-    return diagnosis.ranked or tuple(unjudged)
 
 
 def sure_of(diagnosis: Diagnosis) -> str:
@@ -157,6 +152,11 @@ def wire_lines(diagnosis: Diagnosis) -> list[str]:
 
 def line_of(text: str) -> str:
     return " ".join(text.split())
+
+
+def xml_text(text: str) -> str:
+    """A text without the characters that XML 1.0 cannot hold."""
+    return _NOT_XML.sub("\ufffd", text)
 
 
 def wrapped(label: str, text: str) -> str:

@@ -11,9 +11,11 @@ import os
 from sfrunbook.connection import open_connection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.shape import looks_like_secret
-from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, for_app_kind
-from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.diagnosis.diagnose import diagnosis_of, for_app_kind
+from sfrunbook.diagnosis.diagnose_text import diagnose_text, judge_as_written
+from sfrunbook.diagnosis.written_facts import written_facts
 from sfrunbook.report.cards import Card, diagnosis_card
+from sfrunbook.runbook.injected import check_injected
 from sfrunbook.runbook.page import Page, RunbookNotPassedError
 from sfrunbook.store.connections import ConnectionBook, home
 
@@ -28,8 +30,9 @@ def open_page(connection: str = "practice", *, steps: str = "all", forms: bool =
 
     `steps` names the steps of an unattended run, separated by commas. With `forms=False` it runs unattended whoever is
     there. Never raises for a connection: the error is shown. A parameter that looks like a secret is not repeated.
-    Raises RunbookError `step-unknown`.
+    Raises RunbookError `step-unknown`, and `parameter-unknown` where papermill was given a mistyped one.
     """
+    check_injected()
     name = str(connection)
     return Page(_NOT_SHOWN if looks_like_secret(name) else name, steps=steps, forms=forms)
 
@@ -42,9 +45,11 @@ def explain(text: str, *, connection: str = "", ask: bool = False) -> Card:
     """
     try:
         known = ConnectionBook(home(os.environ)).get(connection) if connection not in ("", "practice") else None
-        diagnosis = diagnose(explain_text(text, known))
+        diagnosis = diagnose_text(text, known)
         if ask and connection:
-            diagnosis = open_connection(connection, os.environ).explain_failure(diagnosis)
+            diagnosis = open_connection(connection, os.environ).explain_failure(diagnosis, written_facts(text))
+        else:
+            diagnosis = judge_as_written(diagnosis, text)
     except RunbookError as error:
         return diagnosis_card(diagnosis_of(error))
     return diagnosis_card(for_app_kind(diagnosis, known.app_kind if known else None))

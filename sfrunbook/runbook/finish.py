@@ -11,7 +11,7 @@ from sfrunbook.connection import OpenConnection
 from sfrunbook.connection.health import grant_health
 from sfrunbook.connection.practice_connection import NAME
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.model import Org, Status
+from sfrunbook.core.model import Grant, Org, Status
 from sfrunbook.report.cards import Card, connected_card
 from sfrunbook.report.handover.partner_side import PARTNER_STEP, PartnerFacts, partner_sections
 from sfrunbook.report.handover.render import file_stem, sheet_markdown, sheet_page
@@ -75,9 +75,9 @@ def _connected(state: State) -> Card:
         "User": opened.progress.answers().get("last_user", "")
         or (health.record.grant.user_id if health.record else ""),
         "Valid until": _local(ends) if ends else "someone revokes it",
-        "Your login": "returned here by itself" if _received(state) else "returned by the address you pasted",
+        **_way_back(health.record.grant if health.record else None),
         "Check again by": _local(check_by),
-        "Schedule checks": f"sfrunbook schedule cron --connection {state.name}",
+        "Schedule checks": f"sfrunbook schedule --for cron --connection {state.name}",
     }
     if state.name == NAME:
         facts["Next"] = "Add your own org in Choose a connection."
@@ -90,10 +90,11 @@ def _org(state: State) -> str:
     return found.detail if found and found.status is Status.PASSED else ""
 
 
-def _received(state: State) -> bool:
-    """Whether the runbook's own Callback URL is registered, so that a login comes back by itself."""
-    found = state.finding("app", "runbook-callback-is-registered")
-    return found is not None and found.status is Status.PASSED
+def _way_back(grant: Grant | None) -> dict[str, str]:
+    """How the answer of the login arrived; nothing where the stored login does not say that."""
+    if grant is None or grant.received is None:
+        return {}
+    return {"Your login": "returned here by itself" if grant.received else "returned by the address you pasted"}
 
 
 def _local(at: datetime) -> str:
@@ -145,7 +146,7 @@ def _at_partner(opened: OpenConnection) -> PartnerFacts:
     answers = PartnerFacts(attested=record.attested)
     with contextlib.suppress(RunbookError):
         if side := opened.partner.side:
-            answers = replace(answers, account=f"{side.account.name} ({side.account.account_id})")
+            answers = replace(answers, account=f"{side.account.name} ({side.account.id})")
             connector, client_id = side.installed, side.account_client_id
             name = f"{connector.name}, id {connector.number}"
             answers = replace(answers, connector=name, account_client_id=client_id)

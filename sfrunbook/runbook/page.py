@@ -10,6 +10,7 @@ from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Failure, Skip, Status
 from sfrunbook.report.cards import Card, card, findings_card, run_card
 from sfrunbook.report.text import run_text
+from sfrunbook.report.words import place_of
 from sfrunbook.runbook.background import follow
 from sfrunbook.runbook.display_guard import guard_displays
 from sfrunbook.runbook.kernel import someone_is_there
@@ -181,8 +182,7 @@ class Page:
         if not state.is_open:
             return findings_card(state.run().findings)
         mode = "Practice: nothing here touches a real org." if state.in_practice else "Live: this is a real org."
-        title = f"Connection {state.name} at {state.host}"
-        return card(title, mode, Status.PASSED)
+        return card(f"Connection {state.name}{place_of(state.host)}", mode, Status.PASSED)
 
 
 def _wanted(steps: str) -> Sequence[str]:

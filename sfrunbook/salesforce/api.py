@@ -41,8 +41,6 @@ class ApiVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """The user of the token, from the identity service."""
-
     user_id: str
     org_id: str
     username: str
@@ -51,16 +49,12 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True)
 class SObject:
-    """An object by name and label."""
-
     name: str
     label: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """A field of an object."""
-
     name: str
     label: str
     type: str
@@ -171,28 +165,20 @@ class Salesforce:
 
     def objects(self) -> tuple[SObject, ...]:
         """Every object that may be queried, by label. JSON: `{sobjects: [{name, label, queryable, ...}]}`."""
-        reply = self._get(f"{self.root}/sobjects/")
-        found = _object(reply).get("sobjects")
-        if not isinstance(found, list):
-            raise _unreadable(reply)
         named = [
             SObject(name=text_of(item, "name"), label=text_of(item, "label"))
-            for item in objects_in(found)
+            for item in self._listed(f"{self.root}/sobjects/", "sobjects")
             if item.get("queryable") is True and item.get("deprecatedAndHidden") is not True
         ]
         return tuple(sorted(named, key=lambda sobject: (sobject.label.lower(), sobject.name)))
 
     def fields(self, sobject: str) -> tuple[Field, ...]:
-        """The fields of an object, from its describe resource."""
         if not re.fullmatch(r"\w+", sobject):
             raise ValueError("not the API name of an object")
-        reply = self._get(f"{self.root}/sobjects/{sobject}/describe/")
-        found = _object(reply).get("fields")
-        if not isinstance(found, list):
-            raise _unreadable(reply)
+        found = self._listed(f"{self.root}/sobjects/{sobject}/describe/", "fields")
         return tuple(
             Field(name=text_of(item, "name"), label=text_of(item, "label"), type=text_of(item, "type"))
-            for item in objects_in(found)
+            for item in found
         )
 
     def limits(self) -> Limits:
@@ -213,6 +199,13 @@ class Salesforce:
             return Limits(daily_api_maximum=None, daily_api_remaining=None)
         used, maximum = self._usage
         return Limits(daily_api_maximum=maximum, daily_api_remaining=max(maximum - used, 0))
+
+    def _listed(self, path: str, name: str) -> list[Mapping[str, Any]]:
+        reply = self._get(path)
+        found = _object(reply).get(name)
+        if not isinstance(found, list):
+            raise _unreadable(reply)
+        return objects_in(found)
 
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
         reply = _checked(self._answers.get(path, params))

@@ -38,7 +38,7 @@ LIMIT = 5
 _WARN_FROM = 4
 
 #: `CreatedDate` is in no published list of columns (likely); it is left out where an org does not know it
-_KNOWN_COLUMNS = "AppName, AppMenuItemId, UserId, UseCount, LastUsedDate"
+_KNOWN_COLUMNS = "AppName, AppMenuItemId, UserId"
 _COLUMNS = (f"{_KNOWN_COLUMNS}, CreatedDate", _KNOWN_COLUMNS)
 _REQUESTS, _SECONDS = 6, 5.0
 #: the org lists an approval with a time that differs from the grant's by an amount between these two
@@ -51,10 +51,8 @@ class ApprovalRow:
 
     app_name: str
     user_id: str
-    use_count: int | None = None
     #: whether the app is installed in the org
     is_installed: bool = False
-    last_used_at: datetime | None = None
     created_at: datetime | None = None
 
     def is_of(self, grant: Grant) -> bool:
@@ -97,7 +95,6 @@ class Approvals:
 
     @property
     def summary(self) -> str:
-        """The count in a sentence."""
         if self.count is None:
             return f"We don't know how many of the {self.limit} approvals are used ({APPROVAL}): {self.counted_by}."
         more, are = "At least " if self.at_least else "", "is" if self.count == 1 else "are"
@@ -213,13 +210,10 @@ def approval_rows(records: Iterable[object]) -> tuple[ApprovalRow, ...]:
 
 
 def _row_from(record: Mapping[str, Any]) -> ApprovalRow:
-    uses = record.get("UseCount")
     return ApprovalRow(
         app_name=str(record.get("AppName") or ""),
         user_id=str(record.get("UserId") or ""),
-        use_count=int(uses) if isinstance(uses, int | float) else None,
         is_installed=bool(record.get("AppMenuItemId")),
-        last_used_at=moment(record.get("LastUsedDate")),
         created_at=moment(record.get("CreatedDate")),
     )
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from sfrunbook.core.errors import RunbookError
@@ -15,7 +13,7 @@ from sfrunbook.salesforce.oauth.session import AuthorizedSession
 from sfrunbook.salesforce.soql import quoted
 from sfrunbook.store.what_worked import Policy
 
-__all__ = ["TokenPolicy", "admin_approved_only", "ask_policy", "policy_query", "refresh_token_policy"]
+__all__ = ["admin_approved_only", "ask_policy", "policy_query", "refresh_token_policy"]
 
 _HOURS = {"Hours": 1.0, "Days": 24.0, "Months": 24.0 * 30}
 _EXTERNAL = (
@@ -28,41 +26,9 @@ _CONNECTED = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class TokenPolicy:
-    """An app's Refresh Token Policy, and who read it."""
-
-    policy: Policy
-    #: name of the connection whose grant read it
-    read_by: str
-
-    @property
-    def is_idle_limit(self) -> bool:
-        """Whether the time starts anew at every refresh."""
-        return self.policy.kind == "inactivity"
-
-    @property
-    def description(self) -> str:
-        """The policy in the words of the Salesforce screen."""
-        if self.policy.kind == "none":
-            return "Refresh token is valid until revoked"
-        if not self.policy.hours:
-            return "Immediately expire refresh token"
-        hours = self.policy.hours
-        span = f"{hours / 24:g} days" if hours >= 24 else f"{hours:g} hours"
-        kind = "Expire refresh token if not used for" if self.is_idle_limit else "Expire refresh token after"
-        return f"{kind} {span}"
-
-    def ends(self, grant: Grant) -> datetime | None:
-        """When the grant expires, under an idle limit unless it is refreshed before; None for never."""
-        if self.policy.kind == "none":
-            return None
-        return (grant.issued_at if self.is_idle_limit else grant.approved_at) + timedelta(hours=self.policy.hours)
-
-
 def ask_policy(
     *, app_kind: AppKind, names: tuple[str, ...], witnesses: Iterable[Grant], ca_file: str | None = None
-) -> TokenPolicy | None:
+) -> Policy | None:
     """The Refresh Token Policy of the app, from the first witness that may read it; None when none may.
 
     Never raises, and refreshes nothing.
@@ -72,7 +38,7 @@ def ask_policy(
         with contextlib.suppress(RunbookError), AuthorizedSession(witness, ca_file=ca_file) as session:
             rows = Salesforce(session, version=DATA_VERSION).query(soql, max_rows=2).records
             if policy := refresh_token_policy(app_kind, rows):
-                return TokenPolicy(policy=policy, read_by=witness.connection)
+                return policy
     return None
 
 

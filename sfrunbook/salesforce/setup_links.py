@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sfrunbook.core.http import is_loopback, origin_of
 from sfrunbook.core.model import Mark
 from sfrunbook.salesforce.oauth.hosts import HostKind, classify
+from sfrunbook.store.json_file import toml_rows
 
 __all__ = ["SCREENS", "Screen", "SetupLink", "links_in", "search_hint", "setup_link", "setup_origin"]
 
@@ -24,16 +26,12 @@ _BEFORE = re.compile(r"[(,;.]")
 
 @dataclass(frozen=True, kw_only=True)
 class Screen:
-    """A screen of Setup."""
+    """A screen of Setup, as `setup_screens.toml` explains it."""
 
-    #: as on the screen
     label: str
-    #: on the org's host; empty where no stable path is known, so that the link leads to Setup Home
     path: str = ""
     mark: Mark = Mark.LIKELY
-    #: what else click paths call it; the end of a path where its last name alone is not enough
     names: tuple[str, ...] = ()
-    #: the word for Quick Find, where it is not the label
     quick_find: str = ""
 
     @property
@@ -53,51 +51,9 @@ class SetupLink:
     search: str = ""
 
 
-def _lightning(name: str) -> str:
-    return f"{_SETUP}{name}/home"
-
-
-_ECA_MANAGER = Screen(label="External Client App Manager", path=_lightning("ManageExternalClientApplication"))
-SCREENS = (
-    _ECA_MANAGER,
-    Screen(
-        label="External Client App Settings",
-        path=_lightning("ExternalClientApplicationSettings"),
-        mark=Mark.GUESS,
-        names=("External Client Apps > Settings",),
-        quick_find="External Client Apps",
-    ),
-    Screen(label="App Manager", path=_lightning("NavigationMenus")),
-    Screen(
-        label="Manage Connected Apps",
-        path=_lightning("ConnectedApplication"),
-        names=("Manage Apps > Connected Apps",),
-    ),
-    Screen(label="Connected Apps OAuth Usage", path=_lightning("ConnectedAppsUsage")),
-    Screen(label="OAuth and OpenID Connect Settings", path=_lightning("OauthOidcSettings")),
-    Screen(label="Login History", path=_lightning("OrgLoginHistory")),
-    Screen(label="Users", path=_lightning("ManageUsers")),
-    Screen(label="Permission Sets", path=_lightning("PermSets")),
-    Screen(label="Profiles", path=_lightning("Profiles")),
-    Screen(label="My Domain", path=_lightning("OrgDomain")),
-    Screen(label="Network Access", path=_lightning("NetworkAccess")),
-    Screen(label="Session Settings", path=_lightning("SecuritySession")),
-    Screen(label="Setup Audit Trail", path=_lightning("SecurityEvents"), names=("View Setup Audit Trail",)),
-    Screen(label="OAuth Custom Scopes", path=_lightning("OauthCustomScope")),
-    Screen(label="Company Information", path=_lightning("CompanyProfileInfo")),
-    Screen(label="Multi-Factor Authentication Assistant", path=_lightning("MfaAssistant")),
-    Screen(label="Setup Home", path=_HOME),
-    # no stable path known
-    Screen(label="API Access Control"),
-    Screen(label="Sharing Settings"),
-    Screen(label="Object Manager"),
-    Screen(label="Installed Packages"),
-    Screen(label="Agents", names=("Quick Find: Agents",)),
-    Screen(
-        label="Apps (Salesforce Classic)", names=("Create > Apps", "Create > Apps > Connected Apps"), quick_find="Apps"
-    ),
-)
+SCREENS = toml_rows(Path(__file__).with_name("setup_screens.toml"), "screen", Screen)
 _BY_NAME = {name.casefold(): screen for screen in SCREENS for name in (screen.label, *screen.names)}
+_ECA_MANAGER = _BY_NAME["external client app manager"]
 
 
 def setup_origin(address: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -47,7 +47,12 @@ class OwnApprovals:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file = JsonFile(folder / "approvals.json", parse=_parsed, dump=_dumped, version=_FORMAT)
+        self._file = JsonFile[tuple[OwnApproval, ...]](
+            folder / "approvals.json",
+            parse=lambda document: from_json(tuple[OwnApproval, ...], document["approvals"]),
+            dump=lambda approvals: {"approvals": to_json(approvals)},
+            version=_FORMAT,
+        )
 
     def all(self) -> tuple[OwnApproval, ...] | None:
         """Every record, oldest first; None when they cannot be read."""
@@ -106,11 +111,3 @@ class OwnApprovals:
                 path = self._file.path
                 path.replace(path.with_name(f"approvals.damaged-{time.time_ns()}.json"))
             self._file.write(change(known or ())[-_RECORDS_AT_MOST:])
-
-
-def _parsed(document: Mapping[str, Any]) -> tuple[OwnApproval, ...]:
-    return tuple(from_json(OwnApproval, raw) for raw in document["approvals"])
-
-
-def _dumped(approvals: tuple[OwnApproval, ...]) -> dict[str, object]:
-    return {"approvals": to_json(approvals)}

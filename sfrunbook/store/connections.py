@@ -12,7 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sfrunbook.core.durable_file import make_private_folder, write_durably
+from sfrunbook.core.durable_file import disk, make_private_folder, write_durably
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.model import Connection
 from sfrunbook.core.secrets.shape import commands_allowed, is_reference, looks_like_secret
@@ -29,6 +29,8 @@ RESERVED_NAME = "practice"
 CURRENT_NAME = "current"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+#: names that Windows keeps for devices, with any ending
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 _FORMAT = 1
 _FIELDS = tuple(field.name for field in fields(Connection))
 _REFERENCES = ("client_secret", "private_key", "partner_client_secret")
@@ -37,12 +39,23 @@ _REQUIRED_TEXTS = ("login_url", "redirect_uri", "profile")
 
 
 def home(environ: Mapping[str, str]) -> Path:
-    """The folder where sfrunbook stores everything: `SFRUNBOOK_HOME`, else the user's data folder of this system."""
-    if chosen := environ.get("SFRUNBOOK_HOME"):
-        return Path(chosen).expanduser()
-    from platformdirs import user_data_path
+    """The folder where sfrunbook stores everything: `SFRUNBOOK_HOME`, else the user's data folder of this system.
 
-    return user_data_path("sfrunbook", appauthor=False)
+    Raises RunbookError: `home-relative`, since a kernel may start in another folder than this program and would find
+    nothing there; `home-unknown` where this user has no home folder.
+    """
+    chosen = environ.get("SFRUNBOOK_HOME")
+    try:
+        if chosen:
+            folder = Path(chosen).expanduser()
+            if not folder.is_absolute():
+                raise problem("home-relative", path=chosen, absolute=folder.absolute())
+            return folder
+        from platformdirs import user_data_path
+
+        return user_data_path("sfrunbook", appauthor=False)
+    except RuntimeError:  # of expanduser, where neither HOME nor the system names a home folder
+        raise problem("home-unknown") from None
 
 
 def check_name(name: str) -> None:
@@ -102,11 +115,14 @@ class ConnectionBook:
     def add(self, connection: Connection, replace: bool = False) -> None:
         """Write a new connection, or with `replace` replace the connection of the same name.
 
-        Raises, beside those of `get`: connection-name-reserved, connection-exists and store-unwritable.
+        Raises, beside those of `get`: connection-name-reserved, connection-name-of-device, connection-exists and
+        store-unwritable.
         """
         file = self._file(connection.name)
         if connection.name.lower() in (RESERVED_NAME, CURRENT_NAME):
             raise problem("connection-name-reserved", name=connection.name)
+        if _DEVICE.fullmatch(connection.name):
+            raise problem("connection-name-of-device", name=connection.name)
         _check(connection)
         with file.locked():
             if not replace and file.path.exists():
@@ -152,11 +168,9 @@ class ConnectionBook:
     def choose(self, name: str) -> None:
         """Make a connection the current one. Raises the problems `connection-name-invalid` and `store-unwritable`."""
         check_name(name)
-        try:
+        with disk(self._current):
             make_private_folder(self.folder)
             write_durably(self._current, name.encode())
-        except OSError as error:
-            raise problem("store-unwritable", path=self._current, reason=reason_of(error)) from None
 
     @property
     def _current(self) -> Path:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from sfrunbook.core.durable_file import make_private_folder, write_durably
+from sfrunbook.core.durable_file import disk, make_private_folder, write_durably
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.store.wrapping_key import WrappingKey
 
-__all__ = ["BINDING_BYTES", "GRANT", "SECRET", "EncryptedFile", "EncryptedFiles", "disk", "unreadable"]
+__all__ = ["BINDING_BYTES", "GRANT", "SECRET", "EncryptedFile", "EncryptedFiles", "unreadable"]
 
 #: the kinds of records, which are the endings of their files
 GRANT, SECRET = "grant", "secret"
@@ -123,7 +122,6 @@ class EncryptedFiles:
         return content
 
     def is_of_this_key(self, file: EncryptedFile) -> bool:
-        """Whether the file was written with the key of this store."""
         return hmac.compare_digest(file.key_id, self.key_id())
 
     def key_id(self) -> bytes:
@@ -154,15 +152,6 @@ def _path_of(folder: Path, name: str, kind: str) -> Path:
 
 def _associated_data(header: bytes, name: str, kind: str) -> bytes:
     return header + json.dumps([kind, name]).encode()
-
-
-@contextlib.contextmanager
-def disk(path: Path) -> Iterator[None]:
-    """Raise faults of the disk as the problem `store-unwritable`."""
-    try:
-        yield
-    except OSError as error:
-        raise problem("store-unwritable", path=path, reason=reason_of(error)) from None
 
 
 def unreadable(path: Path, reason: str) -> RunbookError:

@@ -18,11 +18,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sfrunbook.core.durable_file import locked
+from sfrunbook.core.durable_file import disk, locked
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.model import Grant
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.store.encrypted_files import BINDING_BYTES, GRANT, SECRET, EncryptedFiles, disk, unreadable
+from sfrunbook.store.encrypted_files import BINDING_BYTES, GRANT, SECRET, EncryptedFiles, unreadable
 from sfrunbook.store.grant_record import (
     Quarantined,
     SentMark,

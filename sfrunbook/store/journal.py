@@ -48,7 +48,6 @@ class Journal:
         self._path = Path(path) if path else None
 
     def bound(self, host: str) -> None:
-        """The notebook knows which host it works on."""
         self._write(kind="bound", host=host)
 
     def finding(self, finding: Finding) -> None:
@@ -72,8 +71,6 @@ class Journal:
 
 @dataclass(kw_only=True)
 class Chapter:
-    """What the journal says of its notebook."""
-
     host: str = ""
     findings: list[Finding] = field(default_factory=list)
     ended: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
@@ -13,11 +14,11 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
-from sfrunbook.core.durable_file import locked, make_private_folder, write_durably
+from sfrunbook.core.durable_file import disk, locked, make_private_folder, write_durably
 from sfrunbook.core.errors import RunbookError, problem, reason_of
 from sfrunbook.core.secrets.secret import Secret
 
-__all__ = ["JsonFile", "from_json", "moment_of", "table_of", "to_json"]
+__all__ = ["JsonFile", "from_json", "table_of", "to_json", "toml_rows"]
 
 T = TypeVar("T")
 
@@ -27,9 +28,10 @@ _LOCK_SECONDS = 10
 class JsonFile(Generic[T]):
     """The JSON object in `path` as a T: `parse` reads it and `dump` is the reverse.
 
-    With `version` the object holds `"format": version`, and an object of another version is not read. Whether unknown
-    fields survive a change is up to `parse`. Files that share a `lock` are written one at a time; the default is a lock
-    for each file. What can be found out again may be lost with the power (`survives_power_cut`).
+    `default` is the content of a missing or damaged file for `load` and `change`. With `version` the object holds
+    `"format": version`, and an object of another version is not read. Whether unknown fields survive a change is up to
+    `parse`. Files that share a `lock` are written one at a time; the default is a lock for each file. What can be found
+    out again may be lost with the power (`survives_power_cut`).
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class JsonFile(Generic[T]):
         *,
         parse: Callable[[dict[str, Any]], T],
         dump: Callable[[T], Mapping[str, object]],
+        default: T | None = None,
         version: int | None = None,
         lock: Path | None = None,
         unreadable: str = "store-unreadable",
@@ -46,6 +49,7 @@ class JsonFile(Generic[T]):
         self.path = path
         self._parse = parse
         self._dump = dump
+        self._default: Any = default
         self._version = version
         self._lock = lock or path.with_name(f".{path.name}.lock")
         self._unreadable = unreadable
@@ -73,54 +77,44 @@ class JsonFile(Generic[T]):
         except (KeyError, TypeError, ValueError, AttributeError):
             raise self._damage("a field is missing or holds a wrong value") from None
 
-    def read_or(self, default: T) -> T:
-        """The content; `default` when the file is missing or damaged."""
+    def load(self) -> T:
+        """The content; the default when the file is missing or damaged."""
+        content: T | None = None
         with contextlib.suppress(RunbookError):
             content = self.read()
-            return default if content is None else content
-        return default
+        return self._default if content is None else content
 
     def write(self, content: T) -> None:
         """Replace the content. Raises the problem `store-unwritable`."""
         document = {} if self._version is None else {"format": self._version}
         text = json.dumps({**document, **self._dump(content)}, indent=2) + "\n"
-        with self._disk():
+        with disk(self.path):
             make_private_folder(self.path.parent)
             write_durably(self.path, text.encode(), survives_power_cut=self._survives_power_cut)
 
-    def change(self, change: Callable[[T], T], *, default: T) -> None:
-        """Replace the content by `change` of it; a missing or damaged file counts as `default`.
-
-        Raises the problem `store-unwritable`, also when another process holds the lock for too long.
-        """
+    def change(self, change: Callable[[T], T]) -> None:
+        """Replace the content. Raises `store-unwritable`, also when another process holds the lock for too long."""
         with self.locked():
-            self.write(change(self.read_or(default)))
+            self.write(change(self.load()))
 
-    def try_change(self, change: Callable[[T], T], *, default: T) -> None:
+    def try_change(self, change: Callable[[T], T]) -> None:
         """Like `change`, for what is worth less than the work it is noted in: a disk that fails costs the note."""
         with contextlib.suppress(RunbookError):
-            self.change(change, default=default)
+            self.change(change)
 
     def delete(self) -> None:
         """Delete the file; nothing happens without one. Raises the problem `store-unwritable`."""
-        with self._disk():
+        with disk(self.path):
             self.path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Lock the file against changes by other processes. Raises the problem `store-unwritable`."""
-        with self._disk(), locked(self._lock, _LOCK_SECONDS):
+        with disk(self.path), locked(self._lock, _LOCK_SECONDS):
             yield
 
     def _damage(self, reason: str) -> RunbookError:
         return problem(self._unreadable, path=self.path, reason=reason)
-
-    @contextlib.contextmanager
-    def _disk(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise problem("store-unwritable", path=self.path, reason=reason_of(error)) from None
 
 
 def to_json(value: object, *, reveal: bool = False) -> Any:  # noqa: ANN401 - JSON
@@ -150,6 +144,8 @@ def from_json(kind: Any, value: Any) -> Any:  # noqa: ANN401 - types and JSON
         return None if value is None else from_json(get_args(kind)[0], value)
     if get_origin(kind) is tuple:
         return tuple(from_json(get_args(kind)[0], item) for item in value)
+    if get_origin(kind) is Mapping:
+        return {name: from_json(get_args(kind)[1], item) for name, item in value.items()}
     if types := _field_types(kind):
         return kind(**{name: from_json(types[name], item) for name, item in value.items() if name in types})
     if kind is datetime:
@@ -163,16 +159,12 @@ def _field_types(kind: type) -> dict[str, Any]:
     return get_type_hints(kind) if is_dataclass(kind) else {}
 
 
+def toml_rows(path: Path, name: str, kind: type[T]) -> tuple[T, ...]:
+    """The tables called `name` in a TOML file of this package, each as a `kind`."""
+    return tuple(from_json(kind, row) for row in tomllib.loads(path.read_text("utf-8"))[name])
+
+
 def table_of(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """The JSON object called `name` in a document; an empty object for anything else."""
     value = document.get(name)
     return value if isinstance(value, dict) else {}
-
-
-def moment_of(value: object) -> datetime | None:
-    """A time as the store writes it, ISO 8601 with its zone, in UTC; None for anything else."""
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sfrunbook.core.moments import moment
 from sfrunbook.core.words import counted
-from sfrunbook.store.json_file import JsonFile, moment_of, table_of
+from sfrunbook.store.json_file import JsonFile, table_of
 
 __all__ = ["Attested", "PartnerRecord"]
 
@@ -37,17 +37,19 @@ class PartnerRecord:
     """
 
     def __init__(self, folder: Path, connection: str) -> None:
-        self._file = JsonFile[dict[str, Any]](folder / f"{connection}.json", parse=dict, dump=dict)
+        self._file = JsonFile[dict[str, Any]](folder / f"{connection}.json", parse=dict, dump=dict, default={})
 
     def authenticated_at(self, number: str) -> datetime | None:
         """When this connector was first authenticated, as far as a run knows."""
-        return moment_of(table_of(self._read(), "authenticated").get(number))
+        return moment(table_of(self._file.load(), "authenticated").get(number))
 
     def note_authenticated(self, number: str, at: datetime) -> None:
         """Note the first time."""
         new = {number: at.isoformat(timespec="seconds")}
         if self.authenticated_at(number) is None:
-            self._change(lambda record: {**record, "authenticated": {**table_of(record, "authenticated"), **new}})
+            self._file.try_change(
+                lambda record: {**record, "authenticated": {**table_of(record, "authenticated"), **new}}
+            )
 
     def retest_after(self, number: str, now: datetime) -> datetime:
         """From when on a method that returns data proves a refresh."""
@@ -55,26 +57,19 @@ class PartnerRecord:
 
     @property
     def attested(self) -> Attested | None:
-        """The response that was pasted last."""
-        noted = table_of(self._read(), "attested")
-        at, rows, ids = moment_of(noted.get("at")), noted.get("rows"), noted.get("ids")
+        noted = table_of(self._file.load(), "attested")
+        at, rows, ids = moment(noted.get("at")), noted.get("rows"), noted.get("ids")
         if at is None or not isinstance(rows, int) or not isinstance(ids, int):
             return None
         return Attested(at=at, rows=rows, ids=ids)
 
     def attest(self, at: datetime, *, rows: int, ids: int) -> None:
         attested = {"at": at.isoformat(timespec="seconds"), "rows": rows, "ids": ids}
-        self._change(lambda record: {**record, "attested": attested})
+        self._file.try_change(lambda record: {**record, "attested": attested})
 
     def take_back(self) -> None:
         """Forget the pasted response, as when a later response proves nothing."""
-        self._change(lambda record: {name: value for name, value in record.items() if name != "attested"})
+        self._file.try_change(lambda record: {name: value for name, value in record.items() if name != "attested"})
 
     def forget(self) -> None:
         self._file.delete()
-
-    def _change(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        self._file.try_change(change, default={})
-
-    def _read(self) -> dict[str, Any]:
-        return self._file.read_or({})

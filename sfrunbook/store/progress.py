@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sfrunbook.core.model import Finding, Skip, Status
 from sfrunbook.core.secrets.redaction import redact
-from sfrunbook.store.json_file import JsonFile, from_json, to_json
+from sfrunbook.store.json_file import JsonFile, from_json, to_json, toml_rows
 
 __all__ = ["STEPS", "Progress", "Step", "StoredFinding"]
 
@@ -19,53 +19,16 @@ _FORMAT = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """A step of the runbook."""
+    """A step of the runbook, as `steps.toml` explains it."""
 
-    #: its name in the notebook, in `steps` and in the file
     name: str
-    #: its heading, a task
     title: str
-    #: the words for a place with little room
     label: str
-    #: how long it takes someone who does it for the first time
     minutes: int
-    #: checks of which one must have passed before the step is done
     proof: tuple[str, ...]
 
 
-STEPS = (
-    Step(
-        name="connection",
-        title="Choose a connection",
-        label="Connection",
-        minutes=1,
-        proof=("login-host-is-salesforce",),
-    ),
-    Step(name="app", title="Register the app", label="App", minutes=5, proof=("callback-urls-are-registered",)),
-    Step(
-        name="key",
-        title="Enter the key and secret",
-        label="Key and secret",
-        minutes=2,
-        proof=("consumer-key-and-secret-are-accepted",),
-    ),
-    Step(name="log_in", title="Log in to Salesforce", label="Log in", minutes=2, proof=("access-token-is-active",)),
-    Step(name="try_it", title="Run a test query", label="Try it", minutes=1, proof=("test-query-returns-rows",)),
-    Step(
-        name="partner",
-        title="Set up the partner",
-        label="Partner",
-        minutes=5,
-        proof=("a-method-returns-data", "a-method-response-was-shown"),
-    ),
-    Step(
-        name="stay_connected",
-        title="Stay connected",
-        label="Stay connected",
-        minutes=1,
-        proof=("grant-can-be-renewed",),
-    ),
-)
+STEPS = toml_rows(Path(__file__).with_name("steps.toml"), "step", Step)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +49,12 @@ class StoredFinding:
 
 @dataclass(frozen=True, kw_only=True)
 class _Document:
-    #: by step and by check
-    findings: Mapping[str, Mapping[str, StoredFinding]] = field(default_factory=dict)
+    #: by step, the latest of each check
+    findings: Mapping[str, tuple[StoredFinding, ...]] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
+
+
+_ByCheck = Mapping[str, StoredFinding]
 
 
 class Progress:
@@ -100,47 +66,45 @@ class Progress:
     """
 
     def __init__(self, folder: Path, connection: str) -> None:
-        self._file = JsonFile(folder / f"{connection}.json", parse=_parsed, dump=_dumped, version=_FORMAT)
+        self._file = JsonFile[_Document](
+            folder / f"{connection}.json",
+            parse=partial(from_json, _Document),
+            dump=to_json,
+            default=_Document(),
+            version=_FORMAT,
+        )
 
     def findings(self, step: str) -> tuple[StoredFinding, ...]:
         """The latest finding of each check of a step, in the order of their first runs."""
-        return tuple(self._read().findings.get(step, {}).values())
+        return self._file.load().findings.get(step, ())
 
     def answers(self) -> Mapping[str, str]:
-        return self._read().answers
+        return self._file.load().answers
 
     def record(self, step: str, at: datetime, findings: Iterable[Finding]) -> None:
-        """Write down the latest finding of each check of a step."""
         when = at.isoformat(timespec="seconds")
         new = {finding.check: _stored(finding, when) for finding in findings}
-
-        def change(document: _Document) -> _Document:
-            of_step = {**document.findings.get(step, {}), **new}
-            return replace(document, findings={**document.findings, step: of_step})
-
-        self._change(change)
+        self._change_step(step, lambda known: {**known, **new})
 
     def drop(self, step: str, check: str) -> None:
         """Forget the finding of a check that no longer runs."""
-
-        def change(document: _Document) -> _Document:
-            others = {name: found for name, found in document.findings.get(step, {}).items() if name != check}
-            return replace(document, findings={**document.findings, step: others})
-
-        self._change(change)
+        self._change_step(step, lambda known: {name: found for name, found in known.items() if name != check})
 
     def answer(self, question: str, answer: str) -> None:
         """Remember an answer to a question of the page, such as whether the app is there already."""
-        self._change(lambda document: replace(document, answers={**document.answers, question: redact(answer)}))
+        self._file.try_change(
+            lambda document: replace(document, answers={**document.answers, question: redact(answer)})
+        )
 
     def forget(self) -> None:
         self._file.delete()
 
-    def _read(self) -> _Document:
-        return self._file.read_or(_Document())
+    def _change_step(self, step: str, change: Callable[[_ByCheck], _ByCheck]) -> None:
+        def changed(document: _Document) -> _Document:
+            of_step = change({found.check: found for found in document.findings.get(step, ())})
+            return replace(document, findings={**document.findings, step: tuple(of_step.values())})
 
-    def _change(self, change: Callable[[_Document], _Document]) -> None:
-        self._file.try_change(change, default=_Document())
+        self._file.try_change(changed)
 
 
 def _stored(finding: Finding, when: str) -> StoredFinding:
@@ -153,21 +117,3 @@ def _stored(finding: Finding, when: str) -> StoredFinding:
         skip=finding.skip,
         about=dict(finding.about),
     )
-
-
-def _parsed(raw: Mapping[str, Any]) -> _Document:
-    """A document out of JSON; raises ValueError, KeyError, TypeError or AttributeError for one that is damaged."""
-    return _Document(
-        findings={
-            step: {finding["check"]: from_json(StoredFinding, finding) for finding in findings}
-            for step, findings in raw["findings"].items()
-        },
-        answers={str(question): str(answer) for question, answer in raw.get("answers", {}).items()},
-    )
-
-
-def _dumped(document: _Document) -> dict[str, object]:
-    return {
-        "findings": {step: to_json(list(findings.values())) for step, findings in document.findings.items()},
-        "answers": dict(document.answers),
-    }

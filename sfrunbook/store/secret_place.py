@@ -57,8 +57,6 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """A place as it can be chosen on this machine."""
-
     place: Place
     label: str
     #: what choosing it means, in sentences
@@ -100,7 +98,7 @@ def offers(environ: Mapping[str, str]) -> tuple[Offer, ...]:
 def chosen(folder: Path, name: str) -> Place:
     """The place chosen for a connection; `machine` by default."""
     try:
-        return Place(_choices(folder).read_or({})[name])
+        return Place(_choices(folder).load()[name])
     except (KeyError, ValueError):
         return Place.MACHINE
 
@@ -118,7 +116,7 @@ def choose(folder: Path, name: str, place: Place, environ: Mapping[str, str]) ->
     if old.holds(name):
         raise problem("kept-elsewhere", connection=name)
     old.delete_secret(name)
-    _choices(folder).change(lambda choices: {**choices, name: place.value}, default={})
+    _choices(folder).change(lambda choices: {**choices, name: place.value})
 
 
 def forget(folder: Path, name: str, environ: Mapping[str, str], *, other_secrets: Iterable[str] = ()) -> None:
@@ -132,8 +130,8 @@ def forget(folder: Path, name: str, environ: Mapping[str, str], *, other_secrets
         for secret in (name, *other_secrets):
             store.delete_secret(secret)
     choices = _choices(folder)
-    if name in choices.read_or({}):
-        choices.change(lambda known: {key: place for key, place in known.items() if key != name}, default={})
+    if name in choices.load():
+        choices.change(lambda known: {key: place for key, place in known.items() if key != name})
 
 
 def open_store(folder: Path, name: str, environ: Mapping[str, str]) -> GrantStore:
@@ -225,7 +223,7 @@ def _folder_of(place: Place, folder: Path, environ: Mapping[str, str]) -> Path:
 
 
 def _under_passphrase(folder: Path) -> list[str]:
-    return [name for name, place in _choices(folder).read_or({}).items() if place == Place.PASSPHRASE]
+    return [name for name, place in _choices(folder).load().items() if place == Place.PASSPHRASE]
 
 
 def _session_store(environ: Mapping[str, str]) -> GrantStore:
@@ -263,4 +261,5 @@ def _choices(folder: Path) -> JsonFile[dict[str, str]]:
         folder / "keeping.json",
         parse=lambda document: {name: str(place) for name, place in document.items()},
         dump=lambda choices: choices,
+        default={},
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sfrunbook.store.json_file import JsonFile, from_json, moment_of, table_of, to_json
+from sfrunbook.core.model import Grant
+from sfrunbook.core.moments import moment
+from sfrunbook.store.json_file import JsonFile, from_json, table_of, to_json
 
 __all__ = ["CREDENTIALS", "History", "Policy", "Success"]
 
@@ -35,9 +37,31 @@ class Policy:
     kind: str
     hours: float
 
+    @property
+    def is_idle_limit(self) -> bool:
+        """Whether the time starts anew at every refresh."""
+        return self.kind == "inactivity"
+
+    @property
+    def description(self) -> str:
+        """The policy in the words of the Salesforce screen."""
+        if self.kind == "none":
+            return "Refresh token is valid until revoked"
+        if not self.hours:
+            return "Immediately expire refresh token"
+        span = f"{self.hours / 24:g} days" if self.hours >= 24 else f"{self.hours:g} hours"
+        kind = "Expire refresh token if not used for" if self.is_idle_limit else "Expire refresh token after"
+        return f"{kind} {span}"
+
+    def ends(self, grant: Grant) -> datetime | None:
+        """When the grant expires, under an idle limit unless it is refreshed before; None for never."""
+        if self.kind == "none":
+            return None
+        return (grant.issued_at if self.is_idle_limit else grant.approved_at) + timedelta(hours=self.hours)
+
     def idle_over(self, *, since: datetime, now: datetime) -> bool:
         """Whether the idle limit has passed since the last use."""
-        return self.kind == "inactivity" and (now - since).total_seconds() > self.hours * 3600
+        return self.is_idle_limit and (now - since).total_seconds() > self.hours * 3600
 
     def lifetime_over(self, *, since: datetime, now: datetime) -> bool:
         """Whether the fixed lifetime has passed since the approval."""
@@ -55,11 +79,11 @@ class History:
 
     def __init__(self, folder: Path, connection: str) -> None:
         self._file = JsonFile[dict[str, Any]](
-            folder / f"{connection}.json", parse=dict, dump=dict, survives_power_cut=False
+            folder / f"{connection}.json", parse=dict, dump=dict, default={}, survives_power_cut=False
         )
 
     def successes(self) -> tuple[Success, ...]:
-        return _successes(self._read())
+        return _successes(self._file.load())
 
     def note_success(self, stage: str, *, host: str, client_id: str, at: datetime) -> None:
         """Note that a stage passed now, in place of an earlier success of the same kind."""
@@ -83,19 +107,19 @@ class History:
             approval = {"approved_at": approved_at.isoformat(), "generation": newest, "cut_off": cut_off}
             return {**record, "approval": approval}
 
-        self._change(noted)
+        self._file.try_change(noted)
 
     def newest_generation(self, approved_at: datetime) -> int | None:
-        generation = _approval(self._read(), approved_at).get("generation")
+        generation = _approval(self._file.load(), approved_at).get("generation")
         return generation if isinstance(generation, int) else None
 
     def was_cut_off(self, approved_at: datetime) -> bool:
         """Whether the last refresh of this approval got no answer."""
-        return _approval(self._read(), approved_at).get("cut_off") is True
+        return _approval(self._file.load(), approved_at).get("cut_off") is True
 
     @property
     def app_name(self) -> str:
-        name = self._read().get("app_name")
+        name = self._file.load().get("app_name")
         return name if isinstance(name, str) else ""
 
     def note_app_name(self, name: str) -> None:
@@ -114,23 +138,23 @@ class History:
                 return record
             return {**record, "login": {**record["login"], "code_sent": _codes_sent(record) + 1}}
 
-        self._change(counted)
+        self._file.try_change(counted)
 
     @property
     def login_begun(self) -> datetime | None:
-        return moment_of(table_of(self._read(), "login").get("begun_at"))
+        return moment(table_of(self._file.load(), "login").get("begun_at"))
 
     @property
     def codes_sent(self) -> int:
         """How many codes of that login were sent."""
-        return _codes_sent(self._read())
+        return _codes_sent(self._file.load())
 
     def note_secret_kept(self, at: datetime) -> None:
         self._note(secret_kept=at.isoformat())
 
     @property
     def secret_kept(self) -> datetime | None:
-        return moment_of(self._read().get("secret_kept"))
+        return moment(self._file.load().get("secret_kept"))
 
     def note_introspection(self, at: datetime) -> None:
         """Note that Salesforce called a token of this app active, so the app may ask about tokens."""
@@ -139,7 +163,7 @@ class History:
     @property
     def introspects(self) -> bool:
         """Whether introspection has ever called a token of this app active."""
-        return moment_of(self._read().get("introspects")) is not None
+        return moment(self._file.load().get("introspects")) is not None
 
     def note_callbacks(self, client_id: str, answers: Mapping[str, str]) -> None:
         """Note what the last check of an app's callback URLs found: `registered`, `not registered` and so on."""
@@ -147,7 +171,7 @@ class History:
 
     def callbacks(self, client_id: str) -> Mapping[str, str]:
         """Callback URL and what the last check of this app found; empty before the first check."""
-        noted = table_of(self._read(), "callbacks")
+        noted = table_of(self._file.load(), "callbacks")
         answers = table_of(noted, "answers") if noted.get("client_id") == client_id else {}
         return {callback: answer for callback, answer in answers.items() if isinstance(answer, str)}
 
@@ -157,8 +181,8 @@ class History:
     @property
     def policy(self) -> tuple[Policy, datetime] | None:
         """The Refresh Token Policy as it was read last, and when."""
-        noted = table_of(self._read(), "policy")
-        at, kind, hours = moment_of(noted.get("at")), noted.get("kind"), noted.get("hours")
+        noted = table_of(self._file.load(), "policy")
+        at, kind, hours = moment(noted.get("at")), noted.get("kind"), noted.get("hours")
         if at is None or not isinstance(kind, str) or not isinstance(hours, int | float):
             return None
         return Policy(kind=kind, hours=float(hours)), at
@@ -171,16 +195,10 @@ class History:
             successes = change(_successes(record))[-_SUCCESSES_AT_MOST:]
             return {**record, "successes": to_json(successes)}
 
-        self._change(changed)
+        self._file.try_change(changed)
 
     def _note(self, **values: object) -> None:
-        self._change(lambda record: {**record, **values})
-
-    def _change(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        self._file.try_change(change, default={})
-
-    def _read(self) -> dict[str, Any]:
-        return self._file.read_or({})
+        self._file.try_change(lambda record: {**record, **values})
 
 
 def _successes(record: Mapping[str, Any]) -> tuple[Success, ...]:

@@ -12,7 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sfrunbook.core.durable_file import locked, write_durably
+from sfrunbook.core.decoding import decoded
+from sfrunbook.core.durable_file import disk, locked, make_missing_folders, write_durably
 from sfrunbook.core.errors import problem, reason_of
 from sfrunbook.core.secrets.secret import Secret
 
@@ -84,17 +85,19 @@ def create_key_file(path: Path) -> None:
     Raises the problem `store-unwritable`.
     """
     content = base64.b64encode(secrets.token_bytes(_KEY_BYTES)) + b"\n"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with disk(path):
+        make_missing_folders(path.parent)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            reason = "a file with this name exists and may be a key"
+            raise problem("store-unwritable", path=path, reason=reason) from None
         with os.fdopen(handle, "wb") as file:
+            if os.name == "posix":
+                os.fchmod(handle, 0o600)  # whatever the umask took away
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-    except FileExistsError:
-        raise problem("store-unwritable", path=path, reason="a file with this name exists and may be a key") from None
-    except OSError as error:
-        raise problem("store-unwritable", path=path, reason=reason_of(error)) from None
 
 
 def read_private_file(path: Path) -> str:
@@ -116,7 +119,7 @@ def read_private_file(path: Path) -> str:
     if len(content) > _LARGEST_FILE:
         raise ValueError(f"it is larger than {_LARGEST_FILE // 1024} KiB")
     try:
-        return content.decode("utf-8")
+        return decoded(content)
     except UnicodeDecodeError:  # its message quotes the content
         raise ValueError("it does not hold text") from None
 
@@ -196,14 +199,12 @@ def _stretched(passphrase: Secret, salt: bytes) -> bytes:
 def _salt(folder: Path) -> bytes:
     """The salt of this store, 16 random bytes that never change: they are part of the derived key."""
     path = folder / "salt"
-    try:
+    with disk(path):
         if not path.exists():
             with locked(folder / _LOCK_FILE, _LOCK_SECONDS):
                 if not path.exists():
                     write_durably(path, secrets.token_bytes(16))
         salt = path.read_bytes()
-    except OSError as error:
-        raise problem("store-unwritable", path=path, reason=reason_of(error)) from None
     if len(salt) != 16:
         raise problem("store-unreadable", path=path, reason="the salt is damaged")
     return salt

@@ -8,10 +8,10 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import running_lab
 from playwright.sync_api import expect
 from support.browser_support import DONE, WIDGET_STATE, Lab, Person
 from support.hands import holding, log_in, setting
+from support.lab import running_lab
 from support.own_app import World, add_org, enter_key, enter_secret
 
 from sfrunbook.connection import OpenConnection, open_connection

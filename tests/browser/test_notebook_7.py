@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import running_lab
 from playwright.sync_api import expect
 from support.accessibility import violations
 from support.browser_support import PAGE, Lab, Person
 from support.hands import Mouse, walk
+from support.lab import running_lab
 
 from sfrunbook.connection.practice_connection import PracticeConnection
 

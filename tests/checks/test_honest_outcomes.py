@@ -154,6 +154,8 @@ def test_a_run_that_is_killed_leaves_no_result_and_its_rest_is_swept_by_the_next
     assert not (shell.work / "out" / "result.json").exists()
     assert list((shell.work / "out").glob(".running-*"))
     assert shell.is_quiet(60)
+    assert [name for name in shell.left_in_temporary() if name.startswith("sfrunbook-run-")] != []
     assert shell.run("run", "mine.ipynb", "--out", "out").returncode == 0
     assert not list((shell.work / "out").glob(".running-*"))
+    assert [name for name in shell.left_in_temporary() if name.startswith("sfrunbook-run-")] == []
     assert result(shell)["exit_code"] == 0

@@ -195,6 +195,15 @@ def test_a_terminal_asks_for_the_address_and_does_not_show_it(pasting: Shell, wo
     assert "state=" not in shown.split("Address in your browser after login")[1]
 
 
+def test_without_a_terminal_a_login_to_paste_into_ends_in_one_line(pasting: Shell) -> None:
+    done = pasting.run("login", "acme", "--paste", "--no-browser", process=True)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    _, url, line = [line for line in done.stderr.splitlines() if line]
+    assert url.startswith("http")
+    assert line == "There is no terminal to paste the address into. Run this command in one."
+
+
 def read_until(handle: int, wanted: str) -> str:
     shown = b""
     while wanted.encode() not in shown:
@@ -210,7 +219,7 @@ def read_until(handle: int, wanted: str) -> str:
 @pytest.mark.parametrize(
     ("answer", "exit_code", "told"),
     [
-        (lambda landing: "", 3, "Stopped. What was saved before is unchanged."),
+        (lambda landing: "", 2, "There is no terminal to paste the address into."),
         (lambda landing: "   ", 2, "The address field is empty."),
         (lambda landing: re.sub(r"state=[^&]*", "state=foreign", landing), 2, "This answer belongs to another login."),
         (

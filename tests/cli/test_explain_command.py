@@ -1,12 +1,14 @@
 """`sfrunbook explain` and the notebooks' `explain`: with a connection, as a message, and as a card."""
 
 import json
+import subprocess
 from dataclasses import replace
 
 import pytest
-from support.runbook_support import Shell, make_shell
+from support.runbook_support import PROGRAM, Shell, make_shell
 
 from sfrunbook.core.model import AppKind, Connection
+from sfrunbook.core.secrets.formats import FORMATS
 from sfrunbook.runbook import explain
 from sfrunbook.store.connections import ConnectionBook
 
@@ -80,6 +82,15 @@ def test_a_whole_error_page_is_explained_without_its_code(shell):
     assert CODE not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("options", [(), ("--json",), ("--message",), ("--message", "--json")])
+def test_no_format_of_a_secret_is_shown_by_the_command(shell, options):
+    secret = "k7Kp-Qm2_vR9tLw4"
+    texts = [row.example.replace("HIDDEN", row.write(secret) if row.write else secret) for row in FORMATS]
+    done = shell.run("explain", "-", *options, said="unheard_of\n\n" + "\n\n".join(texts))
+    assert done.returncode == 0
+    assert [secret[at : at + 8] for at in range(9) if secret[at : at + 8] in done.stdout + done.stderr] == []
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -108,3 +119,26 @@ def test_a_notebook_shows_the_explanation_as_a_card(shell, monkeypatch):
 def test_a_notebook_shows_what_is_wrong_with_the_connection_and_raises_nothing(shell, monkeypatch):
     monkeypatch.setenv("SFRUNBOOK_HOME", str(shell.home))
     assert explain("invalid_client", connection="beta").text.endswith("Code: connection-not-found")
+
+
+JAPANESE = "OAuth \u30a8\u30e9\u30fc\u306e\u305f\u3081\u3001\u8a8d\u8a3c\u3067\u304d\u307e\u305b\u3093\u3002 " * 6
+
+
+def test_a_long_text_that_is_not_ascii_is_not_taken_for_the_name_of_a_file(shell):
+    done = shell.run("explain", f"{JAPANESE} OAUTH_APPROVAL_ERROR_GENERIC")
+    assert done.returncode == 0
+    assert done.stdout == shell.run("explain", "-", said=f"{JAPANESE} OAUTH_APPROVAL_ERROR_GENERIC").stdout
+    assert "OAUTH_APPROVAL_ERROR_GENERIC" in done.stdout
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig"])
+def test_a_file_in_the_encoding_of_a_windows_shell_is_read(shell, encoding):
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    written = f"{mark}invalid_client_id: client identifier invalid\r\n".encode(encoding)
+    (shell.work / "reply.txt").write_bytes(written)
+    plain = shell.run("explain", "invalid_client_id: client identifier invalid").stdout
+    assert shell.run("explain", "reply.txt").stdout == plain
+    piped = subprocess.run(
+        [*PROGRAM, "explain", "-"], input=written, env=shell.environ, capture_output=True, check=True
+    )
+    assert piped.stdout.decode() == plain

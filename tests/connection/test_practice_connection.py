@@ -51,7 +51,8 @@ def test_the_connection_is_what_a_person_would_have_added(started: PracticeConne
     assert set(cyclr["callback_urls"]) < set(app["callback_urls"]), "the app is registered for the practice Cyclr"
     assert not set(cyclr["callback_urls"]) & set(started.redirect_uris)
     assert started.client_secret.reveal() == app["client_secret"]
-    assert app["client_secret"] not in repr(connection)
+    for secret in (app["client_secret"], started.ready["orgs"][0]["users"][0]["password"]):
+        assert secret not in f"{connection!r} {started!r}"
 
 
 def test_a_program_that_is_told_of_a_session_joins_it_and_shares_its_store(started: PracticeConnection) -> None:
@@ -170,7 +171,7 @@ def test_a_login_waits_at_the_first_registered_callback_whose_port_is_free(pract
         pending, url = opened.login.begin()
         assert pending.redirect_uri == callback
         with LoopbackReceiver(pending.redirect_uri, pending=pending) as receiver:
-            opened.practice.visit(url)
+            opened.practice.org.visit(url)
             opened.login.finish(receiver.wait())
         opened.grants.revoke()
 

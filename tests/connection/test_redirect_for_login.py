@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.errors import raises_problem
 from support.evidence_support import Bench
 
 CONSOLE = "https://my.cyclr.com/connector/callback"
@@ -16,6 +17,15 @@ def user(practice_world, tmp_path) -> Bench:
 
 def test_before_any_check_a_login_uses_the_runbooks_own_callback(user):
     assert user.add("acme", redirect_uri=OWN).login.best_redirect_uri() == OWN
+
+
+def test_a_login_with_the_own_callback_needs_no_value_of_the_partner(user):
+    opened = user.add("acme", redirect_uri=OWN)
+    opened.change(profile="n8n", variables={})
+    with raises_problem("profile-variable-missing"):
+        opened.profile.callback_urls(opened.connection.variables)
+    pending, _ = opened.login.begin()
+    assert pending.redirect_uri == OWN
 
 
 def test_a_login_uses_the_partners_first_callback_where_the_own_is_not_registered(user):

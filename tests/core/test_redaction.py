@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import html
+import http.client
 import json
 import logging
 import re
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.each import for_each
+from support.scripted_host import ScriptedHost, as_json
 
 from sfrunbook.core.secrets.redaction import RedactingFilter, install_log_redaction, redact, shortened
 from sfrunbook.core.secrets.scan import scan_text
@@ -326,3 +328,19 @@ def test_a_value_that_no_encoding_has_stops_no_redaction():
     odd = Secret("Qk8-\udcff-canary-of-an-odd-value").reveal()
     assert redact(f"seen {odd} there") == "seen *** there"
     assert scan_text(f"seen {odd} there", [odd])
+
+
+def test_what_http_client_prints_when_it_debugs_holds_no_secret(capsys):
+    install_log_redaction()
+    with ScriptedHost({"/token": [as_json({"ok": True}, **{"Set-Cookie": f"sid={ACCESS_TOKEN}"})]}) as host:
+        connection = http.client.HTTPConnection(urlsplit(host.origin).netloc)
+        connection.set_debuglevel(1)
+        headers = {"Authorization": f"Bearer {ACCESS_TOKEN}", "Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST", "/token", f"client_secret=unknown-0815&refresh_token={REFRESH_TOKEN}", headers)
+        connection.getresponse().read()
+        connection.close()
+    shown = capsys.readouterr().out
+    assert "send: b'POST /token HTTP/1.1" in shown
+    assert "header: Set-Cookie: ***" in shown
+    for secret in ("unknown-0815", REFRESH_TOKEN[8:20], ACCESS_TOKEN[16:30]):
+        assert secret not in shown

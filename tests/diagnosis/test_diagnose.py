@@ -7,7 +7,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 from support.each import for_each
+from support.evidence_support import Bench
 
+from sfrunbook.connection.subject import subject_of
 from sfrunbook.core.errors import RunbookError, problem
 from sfrunbook.core.http import Reply
 from sfrunbook.core.http_failure import failure_of
@@ -17,6 +19,7 @@ from sfrunbook.diagnosis.catalogue import UNRECOGNISED, rows
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, explained
 from sfrunbook.report.data import diagnosis_data
 from sfrunbook.report.text import diagnosis_text
+from sfrunbook.store.progress import STEPS
 
 SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*/reply.json"))
 
@@ -118,6 +121,18 @@ def test_the_same_error_at_authorize_and_at_the_exchange_has_different_remedies(
 def test_an_app_that_its_agent_does_not_list_is_known_by_its_sentence():
     failure = Failure(stage=Stage.DATA, http_status=401, description="Connected app is not attached to Agent")
     assert diagnose(failure).code == "app-not-attached-to-agent"
+
+
+def test_errors_that_are_suppressed_load_no_catalogue(practice_world, tmp_path):
+    opened = Bench(practice_world, tmp_path).add("acme")
+    opened.change(profile="n8n", variables={})
+    rows.cache_clear()
+    assert (opened.records.app_names, opened.records.partner_callbacks) == ((), ())
+    assert opened.login.resume() is None
+    assert opened.org.approvals().count is None
+    assert {step.name for step in STEPS if subject_of(opened, step.name)} == {step.name for step in STEPS}
+    opened.grants.give_up()
+    assert rows.cache_info().currsize == 0, "the catalogue was loaded for an error that nobody saw"
 
 
 def test_an_outage_is_marked_as_infrastructure_and_a_refusal_is_not():

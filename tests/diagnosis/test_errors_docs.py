@@ -8,6 +8,7 @@ import pytest
 from support.each import for_each
 
 from sfrunbook.diagnosis.catalogue import rows
+from sfrunbook.diagnosis.published import entries
 
 FOLDER = Path(__file__).parents[2] / "docs" / "errors"
 PAGES = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
@@ -27,7 +28,7 @@ def test_the_pages_are_up_to_date(builder):
 
 
 def test_every_row_has_a_page_and_a_line_in_the_table():
-    assert PAGES.keys() == {"README.md", *(f"{code}.md" for code in rows())}
+    assert PAGES.keys() == {"README.md", "published-codes.md", *(f"{code}.md" for code in rows())}
     assert re.findall(r"^\| \[([a-z0-9-]+)\]\(\1\.md\)", PAGES["README.md"], re.MULTILINE) == sorted(rows())
 
 
@@ -35,7 +36,7 @@ def test_every_row_has_a_page_and_a_line_in_the_table():
 def test_every_link_of_a_page_leads_to_a_page_or_an_address(name):
     targets = re.findall(r"(?<!\\)\]\(([^)]+)\)", PAGES[name])
     assert targets
-    assert [one for one in targets if one not in PAGES] == []
+    assert [one for one in targets if one not in PAGES and not one.startswith("https://")] == []
     assert all(re.fullmatch(r"https://\S+", one) for one in re.findall(r"Source: <([^>]*)>", PAGES[name]))
 
 
@@ -47,3 +48,10 @@ def test_a_step_that_differs_by_kind_of_app_is_shown_for_both_and_a_guess_says_s
     assert "   - External Client App: Setup > " in PAGES["client-secret-refused.md"]
     assert "   - Connected App: Setup > " in PAGES["client-secret-refused.md"]
     assert "(Our best guess: this step isn't confirmed.)" in PAGES["dpop-required.md"]
+
+
+def test_every_published_code_is_in_one_table_and_on_the_page_of_its_row():
+    table = PAGES["published-codes.md"]
+    assert len(re.findall(r"^\| .* \|$", table, re.MULTILINE)) == len(entries()) + 2
+    assert all(f"`{one.code}`" in table and f"]({one.answer}.md)" in table for one in entries() if one.code)
+    assert "`LOGIN_ERROR_USER_API_ONLY`: Failed: API-only user" in PAGES["user-api-only.md"]

@@ -27,7 +27,10 @@ NAMED_PAGES = (
     "the Dev Hub org: App Launcher > ",
     "the install link, then Setup > ",
 )
-SALESFORCE_SIDE = ("approvals", "authorize", "data", "endpoints", "login-history", "refresh", "server-codes", "token")
+SALESFORCE_SIDE = (
+    *("api-answers", "approvals", "authorize", "data", "endpoints", "families", "login-history", "login-statuses"),
+    *("refresh", "server-codes", "single-sign-on", "token"),
+)
 SALESFORCE_ROWS = [
     rows()[row["code"]]
     for name in (*SALESFORCE_SIDE, "transport", "unknown")

@@ -95,6 +95,7 @@ def test_a_refresh_token_that_is_alive_rules_out_all_that_would_have_ended_it():
         "evicted-by-newer-approval",
         "revoked",
         "fixed-lifetime",
+        "token-of-another-app",
         "app-gone-or-blocked",
     ]
 
@@ -306,7 +307,7 @@ def test_the_verdicts_are_shown_in_text():
 def test_what_is_ruled_out_is_folded_away_in_a_card():
     html = diagnosis_card(ranked(REFRESH, LOOKED_AT)).html
     assert "<strong>Confirmed cause:</strong> The user or an administrator revoked the approval." in html
-    folded = html[html.index("<summary>Details</summary>") :]
+    folded = html[html.index("<summary>Evidence</summary>") :]
     assert "<em>Ruled out:</em> The policy expires refresh tokens a fixed time after the login" in folded
     assert "<ol>" not in folded
 

@@ -18,7 +18,7 @@ def test_the_regression_passes_in_an_empty_folder_and_leaves_one_file(tmp_path: 
     shell = make_shell(tmp_path / "user")
     done = stock_papermill(shell)
     assert done.returncode == 0, done.stderr
-    assert "Runbook: practice at" in text_of_outputs(shell)
+    assert "Runbook: practice on this machine: " in text_of_outputs(shell)
     assert [path.name for path in shell.work.iterdir()] == ["out.ipynb"]
     assert shell.is_quiet()
     assert [name for name in shell.left_in_temporary() if "sfrunbook" in name] == []
@@ -71,6 +71,15 @@ def test_a_connection_that_does_not_exist_fails_with_a_sentence_and_no_traceback
     assert ".py" not in text
 
 
+def test_a_mistyped_parameter_fails_before_anything_is_checked(tmp_path: Path) -> None:
+    shell = make_shell(tmp_path / "user")
+    done = stock_papermill(shell, "-p", "conection", "acme", "-p", "steps", "app")
+    assert done.returncode != 0
+    text = text_of_outputs(shell)
+    assert "parameter-unknown: The notebook has no parameter called conection." in text
+    assert "login-host-is-salesforce" not in text
+
+
 def kernel(shell: Shell, program: str) -> str:
     """A kernel of this user's that is a Python program; gives its name."""
     folder = shell.folder / "jupyter" / "kernels" / "own"
@@ -110,4 +119,4 @@ def test_a_run_whose_kernel_lost_its_port_proves_nothing_and_is_made_once_more(t
     assert (shell.work / "lost").exists()
     assert LOST_PORT not in done.stderr
     assert done.returncode == 0, done.stderr
-    assert "Runbook: practice at" in text_of_outputs(shell)
+    assert "Runbook: practice on this machine: " in text_of_outputs(shell)

@@ -15,9 +15,10 @@ from filelock import FileLock
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.parser import text_string_to_metric_families as prometheus_families
 from support.errors import raises_problem
-from support.runbook_support import make_shell
+from support.runbook_support import make_shell, posix_only
 
 from sfrunbook.core.errors import problem
+from sfrunbook.core.held_folder import sweep
 from sfrunbook.core.model import Finding, Run, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.headless.folder import forget_older, private_folder
@@ -254,15 +255,44 @@ def test_only_the_oldest_run_folders_of_the_same_connection_are_deleted(tmp_path
 
 
 def test_what_a_killed_run_left_is_swept_and_an_older_result_tells_of_no_new_run(tmp_path: Path) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    (tmp_path / f".running-{ended.pid}-abc123").mkdir()
+    (tmp_path / ".running-abc123").mkdir()
     (tmp_path / "result.json").write_text("{}")
     (tmp_path / "notes.txt").write_text("mine")
     with private_folder(tmp_path) as private:
         assert sorted(path.name for path in tmp_path.iterdir()) == sorted([private.name, "notes.txt"])
         assert private.stat().st_mode & 0o077 == 0
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_what_killed_runs_left_in_folders_named_by_time_is_swept_and_what_runs_stays(tmp_path: Path) -> None:
+    killed, had_a_result, going, chosen = (
+        tmp_path / name for name in ("20261128-000000-a", "20261128-000001-a", "20261128-000002-b", "by-hand")
+    )
+    for folder in (killed, had_a_result, chosen):
+        (folder / ".running-abc123").mkdir(parents=True)
+    (had_a_result / "result.json").write_text("{}")
+    with private_folder(going) as held, private_folder(tmp_path / "20261129-000000-a"):
+        assert held.is_dir()
+    assert not killed.exists()
+    assert [path.name for path in had_a_result.iterdir()] == ["result.json"]
+    assert (chosen / ".running-abc123").is_dir()
+
+
+@posix_only
+def test_a_folder_is_held_until_its_process_is_killed(tmp_path: Path) -> None:
+    program = (
+        "import sys, time; from pathlib import Path; from sfrunbook.core.held_folder import held_folder\n"
+        "with held_folder('run-', Path(sys.argv[1])) as folder: print(folder, flush=True); time.sleep(60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    folder = Path(process.stdout.readline().strip())
+    sweep("run-", tmp_path)
+    assert folder.is_dir()
+    process.kill()
+    process.communicate()
+    sweep("run-", tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_runs_of_one_connection_do_not_overlap(tmp_path: Path) -> None:

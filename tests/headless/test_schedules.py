@@ -171,6 +171,25 @@ def test_the_workflow_of_github_runs_the_command_one_at_a_time_and_keeps_the_rep
     assert re.fullmatch(r"actions/upload-artifact@v\d+", keep["uses"])
 
 
+SECRETS = {
+    Target.CRON: ([], "# Add a line with a value for each of: ALERT_URL"),
+    Target.SYSTEMD: ([], "# a file that only you can read, with a line NAME=VALUE for each of: ALERT_URL"),
+    Target.GITHUB: (["SFRUNBOOK_PASSPHRASE"], "ALERT_URL: ${{ secrets.ALERT_URL }}"),
+    Target.GITLAB: (["SFRUNBOOK_PASSPHRASE"], "masked and protected: SFRUNBOOK_PASSPHRASE, ALERT_URL"),
+    Target.KUBERNETES: (["SFRUNBOOK_PASSPHRASE"], "keys: SFRUNBOOK_PASSPHRASE, ALERT_URL"),
+}
+
+
+@pytest.mark.parametrize("target", SECRETS)
+def test_a_secret_variable_is_asked_of_the_scheduler_and_one_in_a_file_is_not(target: Target) -> None:
+    names, said = SECRETS[target]
+    assert said in written(target)
+    plain = written(target, notify="file:/etc/sfrunbook/alert-url")
+    assert "ALERT_URL" not in plain and all(name in plain for name in names)
+    with_key = written(target, key_file="/etc/sfrunbook/key", notify="")
+    assert ("PASSPHRASE" in with_key) is (target is Target.KUBERNETES)  # there no key file is private enough
+
+
 def test_the_job_of_gitlab_runs_when_scheduled_and_hands_over_junit() -> None:
     document = yaml.safe_load(written(Target.GITLAB))
     job = document["sfrunbook-acme"]
@@ -262,13 +281,16 @@ def test_the_cron_job_of_kubernetes_is_forbidden_to_overlap_and_may_write_to_its
     assert box["command"][:4] == ["sfrunbook", "run", "regression", "--connection"]
     assert box["command"][box["command"].index("--in") + 1] == "/var/lib/sfrunbook/runs"
     assert box["securityContext"]["readOnlyRootFilesystem"] is True
-    assert {one["name"]: one["value"] for one in box["env"]} == {
-        "SFRUNBOOK_HOME": "/var/lib/sfrunbook", "SFRUNBOOK_KEY_FILE": "/etc/sfrunbook/key", "HOME": "/tmp",
+
+    def key(name: str) -> dict[str, Any]:
+        return {"secretKeyRef": {"name": "sfrunbook", "key": name}}
+
+    assert {one["name"]: one.get("value") or one["valueFrom"] for one in box["env"]} == {
+        "SFRUNBOOK_HOME": "/var/lib/sfrunbook", "SFRUNBOOK_PASSPHRASE": key("SFRUNBOOK_PASSPHRASE"),
+        "ALERT_URL": key("ALERT_URL"), "HOME": "/tmp",
     }  # fmt: skip
     mounted = {one["name"] for one in box["volumeMounts"]}
     assert mounted == {one["name"] for one in pod["volumes"]}
-    (key,) = [one for one in pod["volumes"] if one["name"] == "key"]
-    assert key["secret"]["defaultMode"] == 0o400
 
 
 @pytest.mark.parametrize("name", ["Acme", "acme.prod", "a_b", "x" * 63, "a--b", "a."])

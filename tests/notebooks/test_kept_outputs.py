@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -26,4 +27,11 @@ def test_a_notebook_shows_what_is_kept_in_it(notebook: str) -> None:
         timeout=240,
         check=False,
     )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_copy_of_the_regression_passes_as_a_customer_runs_it(tmp_path: Path) -> None:
+    shutil.copy(NOTEBOOKS / "regression.ipynb", tmp_path)
+    command = [sys.executable, "-m", "pytest", "--nbval", "regression.ipynb"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -111,7 +111,7 @@ def test_what_is_stored_is_a_passed_run_in_practice_without_widgets_paths_or_sec
     assert {output["output_type"] for output in outputs} == {"execute_result"}
     assert {kind for output in outputs for kind in output["data"]} == {"text/plain", "text/html"}
     assert [cell["execution_count"] for cell in code_cells(path)] == list(range(1, len(code_cells(path)) + 1))
-    assert "Runbook: practice at" in stored
+    assert "Runbook: practice on this machine: " in stored
     assert "[FAIL]" not in stored
     assert re.findall(r"(?<![\w/<])/(?:home|root|tmp|Users|work)/\w+", stored) == []
     assert scan_paths([path]) == ()

@@ -51,7 +51,7 @@ def test_a_call_that_is_refused_with_401_is_made_once_more_with_a_new_token():
     answers = script("token-ended")
     answers["/v1.0/accounts"].append(answer("accounts"))
     with side(answers) as it:
-        assert [one.account_id for one in it.cyclr.accounts()] == [
+        assert [one.id for one in it.cyclr.accounts()] == [
             "contoso-tea",
             "09551b32-af43-48bd-a54c-7a253d50ea06",
         ]
@@ -216,12 +216,12 @@ def test_cycles_from_template_to_incident():
     names = ("templates", "template-install", "cycles", "activate", "transactions", "incidents")
     with side(script(*names)) as it:
         (template,) = it.cyclr.templates()
-        cycle = it.cyclr.install_template("contoso-tea", template.cycle_id)
-        it.cyclr.run_once("contoso-tea", cycle.cycle_id)
+        cycle = it.cyclr.install_template("contoso-tea", template.id)
+        it.cyclr.run_once("contoso-tea", cycle.id)
         assert json.loads(it.host.asked[-1].body) == {"StartTime": None, "Interval": 60, "RunOnce": True}
-        (run,) = it.cyclr.transactions("contoso-tea", cycle.cycle_id)
+        (run,) = it.cyclr.transactions("contoso-tea", cycle.id)
         assert (run.is_over, run.is_good) == (True, True)
-        (fault,) = it.cyclr.incidents("contoso-tea", cycle.cycle_id)
+        (fault,) = it.cyclr.incidents("contoso-tea", cycle.id)
         assert fault.message == "Failed to authenticate the connector"
         assert "expired access/refresh token" in fault.detail
         assert it.cyclr.cycles("contoso-tea") == (cycle,)

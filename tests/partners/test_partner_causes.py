@@ -17,6 +17,7 @@ from support.worlds import World
 from sfrunbook.checks import Context, partner, partner_proof, run_checks
 from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import AppKind, Connection, Finding, Status, Verdict
+from sfrunbook.diagnosis import catalogue
 from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.diagnosis.read_text import explain_text
 from sfrunbook.partners import load
@@ -133,7 +134,9 @@ def test_a_block_of_addresses_without_a_template_proves_nothing_and_says_so():
 def test_a_cycle_that_only_completed_is_a_warning_since_its_rows_were_not_seen(practice):
     practice.back_to("connected")
     practice.turn_on("cyclr-ip-blocked")
+    catalogue.rows.cache_clear()
     found = practice.look(*partner_proof.PROOF)
+    assert catalogue.rows.cache_info().currsize == 0, "an error that only decides is explained to nobody"
     data = found["a-method-returns-data"]
     assert (data.status, data.detail) == (Status.WARNING, "The cycle completed; we couldn't see its rows.")
     assert list(data.evidence) == ["cycle"]

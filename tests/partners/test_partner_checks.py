@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from support.cyclr_support import sample, script, side
 from support.scripted_host import Answer
+from support.zones import in_zone, needs_zones
 
 from sfrunbook.checks import Context, partner, partner_proof, run_checks
 from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import Connection, Finding, OrgKind, Status
+from sfrunbook.core.moments import local_and_utc
 from sfrunbook.partners import load
 from sfrunbook.partners.cyclr.regions import Places, places_of
 from sfrunbook.partners.cyclr.side import CyclrSide
@@ -142,11 +144,14 @@ def test_a_method_that_returns_something_else_proves_nothing():
     assert (one.status, one.diagnosis.code) == (Status.INCONCLUSIVE, "cyclr-response-not-of-salesforce")
 
 
+@needs_zones
 def test_a_refresh_that_cannot_be_proved_yet_has_a_date_and_one_that_is_old_enough_is_proved(tmp_path: Path):
     record = PartnerRecord(tmp_path, "acme")
-    found = look(*partner.ACCESS[:2], *partner.CONNECTOR, *partner_proof.PROOF, partner_record=record)
+    with in_zone("CET-1"):
+        found = look(*partner.ACCESS[:2], *partner.CONNECTOR, *partner_proof.PROOF, partner_record=record)
+        date = local_and_utc(record.authenticated_at("3301") + timedelta(hours=25))
     one = found["refresh-works-later"]
-    date = f"{record.authenticated_at('3301') + timedelta(hours=25):%Y-%m-%d %H:%M} UTC"
+    assert "CET" in date
     assert (one.status, one.diagnosis.code) == (Status.WARNING, "cyclr-refresh-not-proved")
     assert one.detail == f"Cyclr's refresh isn't verified yet. Check again after {date}."
     old = PartnerRecord(tmp_path / "older", "acme")

@@ -68,6 +68,17 @@ def test_the_runbook_names_the_connector_that_was_hit(practice, after_the_sixth)
     assert "sixth-approval" not in ruled_out
 
 
+def test_a_connector_whose_access_could_not_be_asked_is_not_taken_for_one_with_access(practice, after_the_sixth):
+    practice.turn_on("cyclr-maintenance", path=f"/v1.0/account/connectors/{after_the_sixth['first']}/methods")
+    try:
+        found = practice.look(*partner_proof.NEIGHBOURS)["no-other-connector-lost-its-access"]
+    finally:
+        practice.world.control("DELETE", "/scenarios/cyclr-maintenance")
+    first = f"Salesforce {after_the_sixth['first']} of account Northwind Outfitters"
+    assert (found.status, found.detail) == (Status.INCONCLUSIVE, f"We couldn't check {first}: no answer.")
+    assert found.diagnosis.infrastructure
+
+
 def test_the_first_connectors_own_next_call_tells_the_same(practice, after_the_sixth):
     account = practice.world.ready["cyclr"]["accounts"][0]["id"]
     practice.opened.partner.keep_variables({"account_id": account})

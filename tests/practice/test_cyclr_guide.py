@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from conftest import Steps
+from support.flow_steps import Steps
 from support.partner_support import Partner, partner_of
 from support.setup_forms import FULL, OFFLINE, Browser, Page
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from support.setup_forms import CYCLR, FULL, OFFLINE
 
+from sfrunbook.partners.loading import load
 from sfrunbook.practice.web import paths
 
 LOCKED = (
@@ -29,6 +30,16 @@ def audit(admin):
     """The sentences of the Setup Audit Trail, newest first."""
     page = admin.open(paths.AUDIT_TRAIL)
     return [row.find_all("td")[2].get_text().strip() for row in page.soup.find("table").find_all("tr")[1:]]
+
+
+def test_the_first_app_has_the_boxes_that_the_form_of_the_page_asks_for(reader):
+    profile = load("cyclr")
+    wanted = {flag.label: flag.wanted == "on" for flag in profile.flags if flag.wanted != "leave"}
+    (form,) = [form for form in profile.forms if form.name == "external-client-app"]
+    asked = {field.label: wanted[field.label] for field in form.fields if field.label in wanted}
+    page = reader.app("Cyclr").link("Edit")
+    assert len(asked) == 5
+    assert {label: page.value(label) for label in asked} == asked
 
 
 # the switch of connected apps

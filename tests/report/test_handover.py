@@ -15,7 +15,7 @@ from sfrunbook.core.model import Connection, Finding, Org, OrgKind, Skip, Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report.file_names import safe_name
-from sfrunbook.report.handover.render import file_stem, sheet_card, sheet_markdown, sheet_page
+from sfrunbook.report.handover.render import file_stem, sheet_markdown, sheet_page
 from sfrunbook.report.handover.sheet import Facts, Row, Section, StepFacts, fingerprint, make_sheet
 from sfrunbook.salesforce.api import Identity
 from sfrunbook.store.progress import STEPS, StoredFinding
@@ -164,26 +164,9 @@ def test_the_page_says_the_same_as_the_markdown() -> None:
     assert sheet_page(sheet).startswith("<!doctype html>")
 
 
-def test_what_remains_for_you_stands_open_on_the_card_while_there_is_something() -> None:
-    html = sheet_card(make_sheet(facts())).html
-    assert re.findall(r"<details open><summary>([^<]*)", html) == ["Next steps: you"]
-    assert html.count("<details>") > 5
-
-
 def test_until_when_access_is_valid_is_told_where_it_is_known() -> None:
     rows = make_sheet(replace(facts(), valid_until="2026-12-20 10:15 UTC")).sections[0].rows
     assert rows[-1] == Row(name="Valid until", value="2026-12-20 10:15 UTC")
-
-
-def test_the_card_is_the_sheet_in_plain_words() -> None:
-    assert sheet_card(make_sheet(facts())).text.splitlines()[:3] == [
-        "# Summary: acme",
-        "",
-        "3 of 4 points of acme are open: 3 for you.",
-    ]
-    shown = sheet_card(make_sheet(facts()))
-    assert "Open External Client App Manager" in shown.html
-    assert "/lightning/" not in shown.text and "search Setup" not in shown.text
 
 
 def test_a_sheet_without_anything_open_says_so() -> None:
@@ -293,7 +276,7 @@ def test_no_secret_comes_through_whatever_input_holds_it() -> None:
         findings=(Finding(check="x", claim=poison, status=Status.FAILED, detail=poison, diagnosis=diagnosis),),
     )
     sheet = make_sheet(full, more=(Section(title=poison, intro=poison, rows=(Row(name=poison, value=poison),)),))
-    for text in (sheet_page(sheet), sheet_markdown(sheet), sheet_card(sheet).text, sheet_card(sheet).html, repr(sheet)):
+    for text in (sheet_page(sheet), sheet_markdown(sheet), repr(sheet)):
         assert canary not in text
         assert token not in text
 

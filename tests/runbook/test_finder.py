@@ -28,6 +28,8 @@ WHERE = "Setup > My Domain shows it, such as acme.my.salesforce.com."
         ("acme.my.saleforce.com", "acme.my.salesforce.com"),
         ("acme.ligthning.force.com", "acme.my.salesforce.com"),
         ("acme.salesforce.com", "acme.my.salesforce.com"),
+        ("acme.salesforce.mil", "acme.my.salesforce.mil"),
+        ("acme.lightning.sfcrmapps.cn", "acme.my.sfcrmproducts.cn"),
         ("ada@acme.com", ""),
         ("https://ada@acme.com", ""),
         ("na123.salesforce.com", ""),
@@ -55,6 +57,12 @@ def test_an_address_that_is_no_login_address_is_refused_and_mended_where_it_can_
             "x-dev-ed.develop.my.salesforce.com",
             "x-dev-ed.develop.my.salesforce.com is the My Domain of a developer org.",
         ),
+        ("acme.my.salesforce.mil", "acme.my.salesforce.mil is the My Domain of a production org."),
+        (
+            "acme--uat.sandbox.my.sfcrmproducts.cn",
+            "acme--uat.sandbox.my.sfcrmproducts.cn is the My Domain of a sandbox.",
+        ),
+        ("\u201chttps:/acme.my.salesforce.com.\u201d", "acme.my.salesforce.com is the My Domain of a production org."),
         ("http://localhost:8443/", "localhost:8443 is a practice org on this machine."),
     ],
 )
@@ -76,6 +84,7 @@ def test_an_address_of_another_kind_of_org_than_was_said_is_a_warning() -> None:
         ("login.salesforce.com", OrgKind.SANDBOX, "test.salesforce.com"),
         ("test.salesforce.com", OrgKind.SANDBOX, ""),
         ("test.salesforce.com", OrgKind.PRODUCTION, "login.salesforce.com"),
+        ("login.sfcrmproducts.cn", OrgKind.SANDBOX, "test.sfcrmproducts.cn"),
     ],
 )
 def test_a_login_host_of_no_org_is_taken_with_a_warning(typed: str, expected: OrgKind, use: str) -> None:
@@ -117,7 +126,7 @@ SERVICE, CONSOLE = CYCLR.variables[:2]
 def test_a_service_domain_is_judged_while_it_is_typed(typed: str, status: Status, use: str) -> None:
     hint = hint_for(CYCLR, SERVICE, {"service_domain": typed, "console_host": "my.cyclr.com"})
     assert (hint.status, hint.use) == (status, use)
-    assert hint.told.endswith(".")
+    assert hint.sentence.endswith(".")
 
 
 COMPARE = "Compare it with Partner Console > Settings > General Settings > Service Domain."
@@ -144,13 +153,17 @@ OF_ONES_OWN = f"This isn't Cyclr's host, so it must be your own domain. {COMPARE
 def test_a_host_that_cyclr_gives_to_nobody_is_a_question_and_no_suggestion(typed: str, told: str, host: str) -> None:
     hint = hint_for(CYCLR, SERVICE, {"service_domain": typed, "console_host": "my.cyclr.com"})
     assert hint == Hint(
-        status=Status.WARNING, told=told, use=host, variable="service_domain", sure=f"The Partner Console shows {host}"
+        status=Status.WARNING,
+        sentence=told,
+        use=host,
+        variable="service_domain",
+        sure=f"The Partner Console shows {host}",
     )
 
 
 def test_a_doubtful_host_is_taken_from_whoever_stands_by_it_and_by_no_other_name() -> None:
     values = {"service_domain": "acme.cyclr.com"}
-    taken = Hint(status=Status.PASSED, told="Used, as you confirmed: The Partner Console shows acme.cyclr.com.")
+    taken = Hint(status=Status.PASSED, sentence="Used, as you confirmed: The Partner Console shows acme.cyclr.com.")
     assert hint_for(CYCLR, SERVICE, values, sure="acme.cyclr.com") == taken
     assert hint_for(CYCLR, SERVICE, values, sure="other.cyclr.com").sure
     api = {"service_domain": "api.cyclr.com"}
@@ -162,7 +175,7 @@ def test_a_shape_that_is_only_guessed_is_called_a_guess(region: str, console: st
     hint = hint_for(CYCLR, SERVICE, {"service_domain": f"acme-h.{region}.cyclr.com", "console_host": console})
     assert hint == Hint(
         status=Status.WARNING,
-        told=f"acme-h.{region}.cyclr.com may be right. This is our best guess. {COMPARE}",
+        sentence=f"acme-h.{region}.cyclr.com may be right. This is our best guess. {COMPARE}",
     )
 
 
@@ -177,7 +190,7 @@ def test_a_shape_that_is_only_guessed_is_called_a_guess(region: str, console: st
 )  # fmt: skip
 def test_a_known_shape_is_named(variable: Variable, typed: str, told: str) -> None:
     hint = hint_for(CYCLR, variable, {variable.name: typed, "console_host": typed})
-    assert hint == Hint(status=Status.PASSED, told=told)
+    assert hint == Hint(status=Status.PASSED, sentence=told)
 
 
 def test_an_empty_service_domain_says_whose_the_default_is() -> None:
@@ -185,7 +198,7 @@ def test_an_empty_service_domain_says_whose_the_default_is() -> None:
         "If you leave it empty, app-h.cyclr.com is used. Cyclr's guide uses this one. Check yours: Partner Console > "
         "Settings > General Settings > Service Domain."
     )
-    assert hint_for(CYCLR, SERVICE, {}) == Hint(status=Status.WARNING, told=told)
+    assert hint_for(CYCLR, SERVICE, {}) == Hint(status=Status.WARNING, sentence=told)
 
 
 @pytest.mark.parametrize(

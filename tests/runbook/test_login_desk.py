@@ -18,13 +18,15 @@ from support.widget_support import press, shown, states, the, type_in
 from sfrunbook import runbook
 from sfrunbook.connection import OpenConnection, open_connection
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.model import Connection, Grant
+from sfrunbook.core.model import Connection, Grant, Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.runbook import page, widgets
 from sfrunbook.runbook.forms.answers import read_answer
 from sfrunbook.runbook.forms.kernel_place import SIGNS
 from sfrunbook.runbook.forms.login_desk import LoginDesk
+from sfrunbook.runbook.sections.log_in import LogInSection
+from sfrunbook.runbook.state import State
 from sfrunbook.salesforce.approvals import Approvals, refuse_when_full
 from sfrunbook.store.connections import ConnectionBook
 
@@ -91,7 +93,28 @@ def test_a_login_is_received_by_itself(desk: Desk, opened: OpenConnection, visit
     visit(desk.open())
     desk.until("Access is allowed and stored, encrypted.")
     assert [opened.grants.stored()] == desk.grants
+    assert desk.grants[0].received is True
     assert "Waiting for you to log in" not in shown(desk.panel)
+
+
+def test_an_administrator_who_is_also_someone_else_than_last_time_gets_both_warnings(
+    desk: Desk, session: Path, practice_world: Any, visit: Any
+) -> None:
+    state = State("practice", attended=True)
+    state.opened.progress.answer("last_user", "ada@example.com")
+    section = LogInSection(state)
+    (panel,) = section.parts()
+    visit(section._desk.address)
+    user = practice_world.user()["username"]
+    deadline = time.monotonic() + 20
+    while (found := state.finding("log_in", "user-is-expected")) is None:
+        assert time.monotonic() < deadline, shown(panel)
+        time.sleep(0.02)
+    assert found.status is Status.WARNING
+    assert found.detail == (
+        f"{user} logged in. Last time it was ada@example.com. "
+        f"{user} is a System Administrator: the partner can do everything. Use an integration user."
+    )
 
 
 def test_an_address_is_pasted_where_the_browser_is_elsewhere(
@@ -102,7 +125,7 @@ def test_an_address_is_pasted_where_the_browser_is_elsewhere(
         pass
     landing = visit(address)
     assert desk.paste(landing) == "Access is allowed."
-    assert opened.grants.stored() is not None
+    assert opened.grants.stored().received is False
     code = parse_qs(urlsplit(landing).query)["code"][0]
     assert code not in states(desk.panel)
     assert opened.grants.stored().access_token.reveal() not in states(desk.panel)

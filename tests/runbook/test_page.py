@@ -34,7 +34,7 @@ def test_an_unattended_section_shows_its_findings_and_needs_no_form(alone: Open)
     assert "[PASS] test-query-returns-rows" in page.try_it("SELECT Id, Name FROM Contact LIMIT 2").text
     assert "[PASS] grant-can-be-renewed" in page.stay_connected().text
     assert "[PASS] what-the-run-made-is-taken-back" in page.take_back().text
-    assert page.summary().text.startswith("Runbook: practice at ")
+    assert page.summary().text.startswith("Runbook: practice on this machine: ")
 
 
 def test_steps_that_are_not_wanted_do_nothing(alone: Open) -> None:

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from support.grant_store_support import NOW, made_grant
+from support.widget_support import shown as words_on
 
+from sfrunbook import partners
 from sfrunbook.core.model import AppKind, Connection, Finding, Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.runbook import finish
 from sfrunbook.runbook.header import HeaderView
 from sfrunbook.runbook.state import State, StepState
 from sfrunbook.store.connections import ConnectionBook
+from sfrunbook.store.grants import GrantStore
 from sfrunbook.store.progress import STEPS
 from sfrunbook.store.wrapping_key import create_key_file
 
@@ -35,7 +39,7 @@ ABOUT = {
     "app": (*APP, "redirect_uri", "service_domain", "profile"),
     "key": (*APP, "secret"),
     "log_in": (*APP, "grant"),
-    "try_it": (*APP, "grant"),
+    "try_it": (*APP, "grant", "test_query"),
     "partner": (*APP, "secret", "variables", "profile"),
     "stay_connected": (*APP, "grant", "secret"),
 }
@@ -102,6 +106,10 @@ def new_callback(state: State) -> None:
     state.opened.change(redirect_uri="http://localhost:17999/callback")
 
 
+def new_query(state: State) -> None:
+    state.opened.change(test_query="SELECT Id FROM Contact LIMIT 1")
+
+
 def new_secret(state: State) -> None:
     state.opened.keep_client_secret(Secret("0123456789ABCDEF" * 4))
 
@@ -125,6 +133,7 @@ OF_THE_LOGIN = {"log_in", "try_it", "stay_connected"}
         (new_kind, OF_THE_APP),
         (new_service_domain, {"app", "partner"}),
         (new_callback, {"app"}),
+        (new_query, {"try_it"}),
         (new_secret, {"key", "partner", "stay_connected"}),
         (another_user, OF_THE_LOGIN),
         (login_removed, OF_THE_LOGIN),
@@ -142,6 +151,45 @@ def test_a_change_asks_to_check_again_what_depends_on_it_and_nothing_else(
         states = {step.name: page.state_of(step) for step in STEPS}
         assert {name for name, how_far in states.items() if how_far is StepState.CHECK_AGAIN} == stale
         assert {name for name, how_far in states.items() if how_far is StepState.DONE} == set(PROOF) - stale
+
+
+def test_other_scopes_in_the_profile_ask_to_check_again_what_was_compared_with_them(state: State) -> None:
+    profile = state.opened.records.folder / "profiles" / "ours.toml"
+    profile.parent.mkdir()
+    text = (Path(partners.__file__).parent / "profiles" / "cyclr.toml").read_text()
+    profile.write_text(text)
+    state.opened.change(profile="ours")
+    log_in(state)
+    for step in STEPS:
+        state.record(step.name, [finding(step.name)])
+    profile.write_text(text.replace('name = "full"', 'name = "api"'))
+    assert {step.name for step in STEPS if not state.current(step.name)} == {"log_in", "partner"}
+
+
+def test_the_facts_of_a_step_read_the_stored_login_once(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    log_in(state)
+    read: list[str] = []
+    record = GrantStore.record
+    monkeypatch.setattr(GrantStore, "record", lambda store, name: read.append(name) or record(store, name))
+    facts = {step.name: state.subject(step.name) for step in STEPS}
+    assert facts["log_in"]["user"] == USERS[0]
+    assert read == ["acme"] * sum("user" in of_step for of_step in facts.values())
+
+
+@pytest.mark.parametrize(
+    ("received", "words"),
+    [(True, "returned here by itself"), (False, "returned by the address you pasted"), (None, "")],
+)
+def test_the_end_says_how_the_stored_login_returned(state: State, received: bool | None, words: str) -> None:
+    log_in(state)
+    state.opened.store.save(replace(state.opened.grants.stored(), received=received))
+    view = finish.FinishView(state)
+    for step in STEPS:
+        state.record(step.name, [finding(step.name)])
+    end = " ".join(words_on(view.widget).split())
+    assert "Salesforce is connected to Cyclr." in end
+    assert ("Your login" in end) is bool(words)
+    assert not words or f"Your login {words}" in end
 
 
 def test_a_check_that_began_before_a_switch_records_nothing_for_the_new_connection(state: State) -> None:
@@ -251,6 +299,10 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(port=st.sampled_from([17171, 17172]))
     def enter_callback(self, port: int) -> None:
         self.change(redirect_uri=f"http://localhost:{port}/callback")
+
+    @rule(sobject=st.sampled_from(["Account", "Contact"]))
+    def enter_query(self, sobject: str) -> None:
+        self.change(test_query=f"SELECT Id FROM {sobject} LIMIT 1")
 
     @rule(host=st.sampled_from(["acme", "acme2"]))
     def move(self, host: str) -> None:

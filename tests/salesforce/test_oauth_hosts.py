@@ -24,6 +24,12 @@ from sfrunbook.salesforce.oauth.hosts import HostKind, classify, discover, login
         ("https://fun-park-123.scratch.my.salesforce.com", HostKind.SCRATCH, OrgKind.SCRATCH),
         ("https://brave-bear-1.trailblaze.my.salesforce.com", HostKind.PLAYGROUND, OrgKind.DEVELOPER),
         ("https://acme.demo.my.salesforce.com", HostKind.MY_DOMAIN, OrgKind.UNKNOWN),
+        ("https://acme.my.salesforce.mil", HostKind.MY_DOMAIN, OrgKind.PRODUCTION),
+        ("https://acme--dev.sandbox.my.salesforce.mil", HostKind.SANDBOX, OrgKind.SANDBOX),
+        ("https://acme.my.sfcrmproducts.cn", HostKind.MY_DOMAIN, OrgKind.PRODUCTION),
+        ("https://acme--uat.sandbox.my.sfcrmproducts.cn", HostKind.SANDBOX, OrgKind.SANDBOX),
+        ("https://login.sfcrmproducts.cn", HostKind.LOGIN, OrgKind.UNKNOWN),
+        ("https://test.sfcrmproducts.cn", HostKind.TEST, OrgKind.SANDBOX),
         ("http://127.0.0.1:8000", HostKind.LOOPBACK, OrgKind.UNKNOWN),
     ],
 )
@@ -48,6 +54,20 @@ def test_hosts_to_log_in_at_are_known_by_their_names(address, kind, org_kind):
             "https://acme--dev.sandbox.my.salesforce.com",
         ),
         ("https://acme.my.site.com", HostKind.SITE, "https://acme.my.salesforce.com"),
+        ("https://acme.lightning.crmforce.mil", HostKind.LIGHTNING, "https://acme.my.salesforce.mil"),
+        (
+            "https://acme--dev.sandbox.my.salesforce-setup.mil",
+            HostKind.SETUP,
+            "https://acme--dev.sandbox.my.salesforce.mil",
+        ),
+        (
+            "https://acme--uat.sandbox.lightning.sfcrmapps.cn",
+            HostKind.LIGHTNING,
+            "https://acme--uat.sandbox.my.sfcrmproducts.cn",
+        ),
+        ("https://acme.setup.sfcrmproducts.cn", HostKind.SETUP, "https://acme.my.sfcrmproducts.cn"),
+        ("https://acme.my.salesforce.cn", HostKind.OTHER, None),
+        ("https://acme.my.salesforce.mil.evil.example", HostKind.OTHER, None),
         ("https://na224.salesforce.com", HostKind.INSTANCE, None),
         ("https://help.salesforce.com", HostKind.OTHER, None),
         ("https://acme.my.salesforce.com.evil.example", HostKind.OTHER, None),
@@ -72,6 +92,25 @@ def test_wrong_hosts_are_known_and_name_the_my_domain_where_they_imply_it(addres
         ("http://acme.my.salesforce.com:80", "https://acme.my.salesforce.com"),
         ("//acme.my.salesforce.com", "https://acme.my.salesforce.com"),
         ("127.0.0.1:8123/x", "http://127.0.0.1:8123"),
+        ("[::1]:8123", "http://[::1]:8123"),
+        ("acme.my.salesforce.mil", "https://acme.my.salesforce.mil"),
+        ("https:/acme.my.salesforce.com", "https://acme.my.salesforce.com"),
+        ("https//acme.my.salesforce.com", "https://acme.my.salesforce.com"),
+        ("https:\\\\acme.my.salesforce.com\\", "https://acme.my.salesforce.com"),
+        ("https://https://acme.my.salesforce.com", "https://acme.my.salesforce.com"),
+        ("\u201chttps://acme.my.salesforce.com\u201d", "https://acme.my.salesforce.com"),
+        ("\u00abacme.my.salesforce.com\u00bb", "https://acme.my.salesforce.com"),
+        ("acme.my.salesforce.com.", "https://acme.my.salesforce.com"),
+        ("(https://acme.my.salesforce.com/),", "https://acme.my.salesforce.com"),
+        ("[acme.my.salesforce.com];", "https://acme.my.salesforce.com"),
+        ("[our org](https://acme.my.salesforce.com/x)", "https://acme.my.salesforce.com"),
+        ("**https://acme.my.salesforce.com**", "https://acme.my.salesforce.com"),
+        ("<https://acme.my.salesforce.com|acme>", "https://acme.my.salesforce.com"),
+        ("\x1b\x00acme.my.salesforce.com", "https://acme.my.salesforce.com"),
+        ("\ufeffhttps://acme\u200b.my.salesforce.com\u00a0", "https://acme.my.salesforce.com"),
+        ("acme.my.salesforce.com:443", "https://acme.my.salesforce.com"),
+        ("http://acme.my.salesforce.com:443/x", "https://acme.my.salesforce.com"),
+        ("https://acme.my.salesforce.com/lightning/o/My View", "https://acme.my.salesforce.com"),
         ("localhost:8123", "http://localhost:8123"),
         ("https://localhost:8123", "https://localhost:8123"),
     ],
@@ -91,6 +130,12 @@ def test_a_login_url_is_read_from_what_people_type(typed, expected):
         ("na224.salesforce.com", "not-a-login-address", "Setup > My Domain"),
         ("ftp://acme.my.salesforce.com", "not-a-login-address", "https://"),
         ("https://[::1", "not-a-login-address", "isn't an address"),
+        ("acme.my salesforce.com", "not-a-login-address", "contains a space"),
+        ("see https://acme.my.salesforce.com", "not-a-login-address", "contains a space"),
+        ("\x1b\x00", "not-a-login-address", "Nothing was entered"),
+        ("My Domain: acme.my.salesforce.com", "not-a-login-address", "contains a space"),
+        ("acme\u2014dev.sandbox.my.salesforce.com", "not-a-login-address", "contains the character \u2014"),
+        ("acme.my.s\u0430lesforce.com", "not-a-login-address", "contains the character \u0430"),
         ("https://acme.my.salesforce.com:port", "not-a-login-address", "isn't an address"),
         ("https://acme.my.salesforce.co", "not-a-salesforce-host", "isn't the host of a Salesforce org"),
         ("https://acme.my.salesforce.com@evil.example", "not-a-salesforce-host", "isn't the host of a Salesforce org"),
@@ -101,6 +146,15 @@ def test_what_is_no_login_address_is_refused_with_a_hint(typed, code, hint):
         login_url_of(typed)
     assert diagnosis_of(error.value).code == code
     assert hint in error.value.failure.evidence["reason"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["my domain acme.my.salesforce.com/x", "ada@acme.example/x", "acme/x", "https://[::1/x"]
+)
+def test_a_refused_address_is_repeated_as_it_was_typed(typed):
+    with pytest.raises(RunbookError) as error:
+        login_url_of(typed)
+    assert error.value.failure.evidence["text"] == typed
 
 
 def test_a_host_of_the_practice_world_names_itself_and_its_endpoints(practice_world):

@@ -87,6 +87,7 @@ def test_a_key_that_is_none_is_told_without_its_content():
         (MY_DOMAIN, AppKind.EXTERNAL_CLIENT_APP, MY_DOMAIN),
         (MY_DOMAIN, AppKind.CONNECTED_APP, "https://login.salesforce.com"),
         ("https://acme--dev.sandbox.my.salesforce.com", AppKind.CONNECTED_APP, "https://test.salesforce.com"),
+        ("https://acme.my.sfcrmproducts.cn", AppKind.CONNECTED_APP, "https://login.sfcrmproducts.cn"),
         ("https://login.salesforce.com", AppKind.CONNECTED_APP, "https://login.salesforce.com"),
         ("http://127.0.0.1:8080", AppKind.CONNECTED_APP, "http://127.0.0.1:8080"),
     ],

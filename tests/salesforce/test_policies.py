@@ -8,7 +8,7 @@ import pytest
 
 from sfrunbook.core.model import AppKind
 from sfrunbook.salesforce.approvals import approvals_queries
-from sfrunbook.salesforce.policies import TokenPolicy, admin_approved_only, policy_query, refresh_token_policy
+from sfrunbook.salesforce.policies import admin_approved_only, policy_query, refresh_token_policy
 from sfrunbook.store.what_worked import Policy
 
 EXTERNAL, CONNECTED = AppKind.EXTERNAL_CLIENT_APP, AppKind.CONNECTED_APP
@@ -77,7 +77,7 @@ def test_rows_of_no_app_or_of_several_say_nothing() -> None:
     ],
 )
 def test_a_policy_is_shown_in_the_words_of_the_screen(policy: Policy, words: str) -> None:
-    assert TokenPolicy(policy=policy, read_by="acme").description == words
+    assert policy.description == words
 
 
 def test_what_is_put_into_a_query_is_quoted() -> None:

@@ -15,11 +15,17 @@ MANAGER = "Setup > Apps > External Client Apps > External Client App Manager > y
 #: no stable path known: the link leads to Setup Home, and this is the word for Quick Find
 NO_STABLE_PATH = {
     "API Access Control",
+    "Auth. Providers",
+    "CORS",
+    "Debug Logs",
+    "Certificate and Key Management",
     "Agents",
     "Apps",
     "Installed Packages",
     "Object Manager",
     "Sharing Settings",
+    "Single Sign-On Settings",
+    "Transaction Security Policies",
 }
 #: places in the org that have no link at all, and why
 NO_LINK = {
@@ -103,6 +109,8 @@ def test_an_app_whose_id_is_known_has_a_page_of_its_own():
     ("address", "origin"),
     [
         ("https://acme.my.salesforce.com", "https://acme.my.salesforce.com"),
+        ("acme.my.salesforce.mil", "https://acme.my.salesforce.mil"),
+        ("acme--uat.sandbox.my.sfcrmproducts.cn", "https://acme--uat.sandbox.my.sfcrmproducts.cn"),
         ("https://ACME.my.salesforce.com/services/oauth2/token", "https://acme.my.salesforce.com"),
         ("acme--uat.sandbox.my.salesforce.com", "https://acme--uat.sandbox.my.salesforce.com"),
         ("127.0.0.1:8443", "http://127.0.0.1:8443"),

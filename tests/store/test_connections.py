@@ -86,6 +86,18 @@ def test_a_name_that_is_not_safe_as_a_file_name_is_refused(name, book):
     assert book.names() == ()
 
 
+@pytest.mark.parametrize("name", ["con", "NUL", "aux", "prn", "com1", "LPT9", "con.prod"])
+def test_a_name_that_windows_keeps_for_a_device_is_refused(name, book):
+    assert _refused(book.add, _connection(name)) == {"code": "connection-name-of-device", "name": name}
+    assert book.names() == ()
+
+
+def test_a_name_that_begins_like_a_device_is_fine(book):
+    for name in ("console", "com10", "my-aux"):
+        book.add(_connection(name))
+    assert book.names() == ("com10", "console", "my-aux")
+
+
 def test_a_name_of_63_characters_is_fine(book):
     book.add(_connection("a" * 63, client_secret=None))
     assert book.names() == ("a" * 63,)

@@ -15,7 +15,7 @@ from sfrunbook.core.durable_file import locked
 from sfrunbook.core.errors import reason_of
 from sfrunbook.core.model import Status
 from sfrunbook.core.secrets.secret import Secret
-from sfrunbook.store.json_file import JsonFile, moment_of, to_json
+from sfrunbook.store.json_file import JsonFile, to_json
 from sfrunbook.store.partner_record import PartnerRecord
 from sfrunbook.store.what_worked import History
 
@@ -26,7 +26,11 @@ AT = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 def file(tmp_path) -> JsonFile[list[int]]:
     path = tmp_path / "folder" / "numbers.json"
     return JsonFile(
-        path, parse=lambda raw: [int(one) for one in raw["numbers"]], dump=lambda n: {"numbers": n}, version=1
+        path,
+        parse=lambda raw: [int(one) for one in raw["numbers"]],
+        dump=lambda n: {"numbers": n},
+        default=[7],
+        version=1,
     )
 
 
@@ -34,11 +38,11 @@ def test_what_is_written_is_read_and_nothing_is_none(file):
     assert file.read() is None
     file.write([1, 2])
     assert file.read() == [1, 2]
-    file.change(lambda numbers: [*numbers, 3], default=[])
+    file.change(lambda numbers: [*numbers, 3])
     assert file.read() == [1, 2, 3]
     file.delete()
     file.delete()
-    assert file.read_or([7]) == [7]
+    assert file.load() == [7]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +60,7 @@ def test_a_damaged_file_is_a_problem_with_a_reason_and_stays_as_it_is(file, cont
     file.write([1])
     file.path.write_bytes(content)
     assert refusal(file.read) == {"code": "store-unreadable", "path": str(file.path), "reason": reason}
-    assert file.read_or([7]) == [7]
+    assert file.load() == [7]
     assert file.path.read_bytes() == content
 
 
@@ -64,9 +68,7 @@ def test_a_file_that_another_thread_holds_is_a_problem_after_a_while(file, monke
     monkeypatch.setattr("sfrunbook.store.json_file._LOCK_SECONDS", 0.05)
     refused = []
     with file.locked():
-        thread = threading.Thread(
-            target=lambda: refused.append(refusal(file.change, lambda numbers: numbers, default=[]))
-        )
+        thread = threading.Thread(target=lambda: refused.append(refusal(file.change, lambda numbers: numbers)))
         thread.start()
         thread.join()
     assert refused[0]["code"] == "store-unwritable"
@@ -110,11 +112,6 @@ def test_a_lock_that_is_not_free_in_time_says_so_and_is_not_taken(tmp_path):
 def test_the_reason_of_an_error_repeats_no_path_and_no_content():
     assert reason_of(OSError(errno.ENOSPC, "canary", "/canary")) == "No space left on device"
     assert reason_of(OSError("canary")) == "OSError"
-
-
-@pytest.mark.parametrize("value", [None, 3, "soon", "2026-11-23T12:00:00"])
-def test_what_is_no_time_with_its_zone_is_none(value):
-    assert moment_of(value) is None
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,14 @@ def test_a_secret_comes_from_a_private_file_without_its_last_line_break(tmp_path
     assert resolve(f"file:{path}", None).reveal() == "two\nlines"
 
 
+def test_a_file_that_powershell_wrote_holds_the_same_secret(tmp_path):
+    path = tmp_path / "secret"
+    path.touch(mode=0o600)
+    for encoding in ("utf-16", "utf-8-sig"):
+        path.write_bytes("canary-secret\r\n".encode(encoding))
+        assert resolve(f"file:{path}", None).reveal() == "canary-secret"
+
+
 def test_a_secret_comes_from_the_keyring(set_keyring):
     backend = MemoryKeyring()
     backend.set_password("acme", "key/with/slashes", "from-keyring")

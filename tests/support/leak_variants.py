@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import html
 import json
@@ -10,6 +11,7 @@ import quopri
 import random
 import textwrap
 import uuid
+import zlib
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -48,6 +50,15 @@ TEXTS: dict[str, Callable[[str], str]] = {
     "base64 for addresses behind one letter": lambda v: base64.urlsafe_b64encode(b"a" + v.encode()).decode(),
     "base64 for addresses behind two letters": lambda v: base64.urlsafe_b64encode(b"ab" + v.encode()).decode(),
     "base64 without padding": lambda v: _b64(v).rstrip("="),
+    "base32": lambda v: base64.b32encode(v.encode()).decode(),
+    "base32 in small letters, without padding": lambda v: (
+        base64.b32encode(f"a{v}".encode()).decode().rstrip("=").lower()
+    ),
+    "gzip in base64": lambda v: _b64(gzip.compress(f"a log line with {v} in it".encode())),
+    "zlib in base64": lambda v: _b64(zlib.compress(v.encode())),
+    "in numbered lines": lambda v: "\n".join(f"{at:>3}: {line}" for at, line in enumerate(textwrap.wrap(v, 9), 1)),
+    "in numbered list items": lambda v: "\n".join(f"[{at}] {v[at * 8 : at * 8 + 8]}" for at in range(len(v) // 8 + 1)),
+    "between lines of another stream": lambda v: f"{v[:20]}\nWARNING: slow\n{v[20:]}",
     "base64 twice": lambda v: _b64(_b64(v)),
     "base64, URL-encoded": lambda v: quote(_b64(v), safe=""),
     "base64 of JSON": lambda v: _b64(json.dumps({"client_secret": v})),

@@ -29,7 +29,7 @@ from support.evidence_support import Bench
 __all__ = ["FLOWS", "TABLE", "Row", "Site", "Step", "answers_of", "rows_of_table", "told"]
 
 TABLE = Path(__file__).parents[1] / "diagnosis" / "matrix.toml"
-_SAYS = re.compile(r"refuses: (?P<error>\S+) \((?P<description>.*)\)$")
+_SAYS = re.compile(r"shows an error: (?P<error>\S+) \((?P<description>.*)\)$")
 _BAD = (Status.FAILED, Status.INCONCLUSIVE, Status.WARNING)
 
 

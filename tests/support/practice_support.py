@@ -46,7 +46,7 @@ class Practice:
             user = self.world.user(profile=profile)
             visit(link, user["username"], user["password"], ca_file=self.world.ca_file)
         else:
-            self.opened.practice.visit(link)
+            self.opened.practice.org.visit(link)
         self.opened.partner.side.forget()
 
     def look(self, *names: str, stage: str = "partner") -> dict[str, Finding]:

@@ -1,4 +1,4 @@
-"""What secrets look like in text: forms of a known value, names that stand before a secret, Salesforce's shapes."""
+"""What secrets look like in text: forms of a known value, and the shapes of Salesforce's tokens, codes and keys."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from urllib.parse import quote, quote_plus
 
 __all__ = [
     "MARKER",
     "REFERENCE",
-    "SECRET_NAMES",
-    "WEAK_NAMES",
     "Form",
     "Hit",
     "forms_of",
     "forms_of_all",
     "is_opaque",
-    "named_values",
+    "is_random",
     "shaped_values",
 ]
 
@@ -111,128 +110,6 @@ def _base64_cores(value: bytes) -> Iterator[str]:
                 yield core
 
 
-# --- names -----------------------------------------------------------------------------------------------------------
-
-_STRONG = (
-    r"access[_-]?token|refresh[_-]?token|id[_-]?token|client[_-]?secret|consumer[_-]?secret|code[_-]?verifier|"
-    r"client[_-]?assertion|assertion|pass(?:word|phrase|wd)|security[_-]?token|private[_-]?key|api[_-]?key|"
-    r"session[_-]?id|auth[_-]?code|(?:[a-z]+_)?sid|sfdx[_-]?auth[_-]?url"
-)
-_WEAK = r"code|token|jwt|secret"
-#: names whose value is always a secret
-SECRET_NAMES = re.compile(_STRONG, re.I)
-#: names whose value may be a word as well: `"code": "invalid-grant"` of a report is no authorization code
-WEAK_NAMES = re.compile(_WEAK, re.I)
-
-_KEY = rf"(?P<name>{_STRONG}|{_WEAK})"
-_NAME = rf"(?<![A-Za-z0-9_-]){_KEY}"
-#: what a parser says of a word that it quotes, as it is written for a page
-_QUOTED_WORD = r"(?!(?<=unexpected token: )&(?:#39|quot);)"
-_QUOTED = r"""(?P<open>["'])(?P<value>(?:\\.|(?!(?P=open)).)*)(?P=open)"""
-_NAMED = tuple(
-    re.compile(pattern, re.I)
-    for pattern in (
-        # JSON and Python dicts, and the same escaped inside another string
-        rf"""(?<!\\)(?P<quote>["']){_KEY}(?P=quote)\s*:\s*b?{_QUOTED}""",
-        rf"""(?P<quote>\\+["']){_KEY}(?P=quote)\s*:\s*b?(?P<open>\\+["'])(?P<value>.*?)(?<!\\)(?P=open)""",
-        rf"""["']{_KEY}["']\s*:\s*(?P<value>\d[\w.]*)""",
-        # query strings and forms, also percent-encoded inside another address
-        (
-            rf"""(?:(?P<form>[?&;\#]|%26|%3F)|(?<![A-Za-z0-9_-])){_KEY}(?:=|%3D)"""
-            r"""(?P<value>(?:(?!%26)[^\s&"'<>;,)}\]\\])+)(?P<more>&?)"""
-        ),
-        # keyword arguments, locals in a traceback, INI and environment files
-        rf"""{_NAME}\s*=\s*b?{_QUOTED}""",
-        rf"""{_NAME}\s+=\s*(?P<word>)(?P<value>[^\s"'<>,;)}}\]]+)""",
-        rf"""{_NAME}:[ \t]*{_QUOTED_WORD}(?P<word>)(?P<value>[^\s"'<>,;)}}\]]+)""",
-        # the label on the screen
-        (
-            r"""\b(?P<name>(?:Consumer|Client) Secret|Security Token)\s*[:=]\s*(?P<word>)"""
-            r"""(?P<value>[^\s"'<>,;)}\]]+)"""
-        ),
-        (
-            r"""(?P<name>(?:Consumer|Client)[ _-]?Secret)\W{1,20}(?:is\W+)?"""
-            r"""(?P<value>[A-Za-z0-9+/=.]{64}|\d{17,20})(?!\w)"""
-        ),
-    )
-)
-_HEADERS = (
-    re.compile(
-        r"""(?<![\w-])(?P<name>(?:Proxy-)?Authorization)\\*["']?\s*[:=]\s*b?\\*["']?"""
-        r"""(?P<value>(?:(?:Bearer|Basic|OAuth|Digest|Token)\s+)[^\s"'<>\\,]+|[^\s"'<>\\,]{16,})""",
-        re.I,
-    ),
-    re.compile(
-        r"""(?<![\w-])(?P<name>(?:Set-)?Cookie)\\*["']?\s*:\s*b?\\*["']?(?P<value>[\w-]+=(?:(?!\\r|\\n)[^\r\n"'])+)""",
-        re.I,
-    ),
-    re.compile(r"""\b(?P<name>Bearer|OAuth)\s+(?P<value>(?=[^\s"']*\d)[A-Za-z0-9._~+/!=-]{16,})"""),
-)
-_BASIC = re.compile(r"\b(?P<name>Basic)\s+(?P<value>[A-Za-z0-9+/_-]{8,}={0,2})")
-_EMPTY = re.compile(
-    r"""(?:\*+|null|none|true|false|undefined|\.{3}|…|<.*>|\{.*\}|\[.*\]|\$\{?\w+\}?|Secret\(hidden\))?""", re.I
-)
-_WORD = re.compile(r"[a-z]+(?:[-_.][a-z0-9]+)*|[A-Z]+(?:_[A-Z0-9]+)*|\d{1,5}")
-
-
-def named_values(text: str) -> Iterator[Hit]:
-    """The values that stand after the name of a secret, in JSON, forms, queries, headers, arguments and labels.
-
-    Left alone: references, placeholders, `null`, and words in ordinary prose.
-    """
-    for pattern in _NAMED:
-        for found in pattern.finditer(text):
-            if _is_value(found, text):
-                yield Hit(
-                    start=found.start("value"),
-                    end=found.end("value"),
-                    kind=f"value of {found['name'].lower()}",
-                    doubtful=_is_weak(found["name"]) and not _in_form(found) and not found.groupdict().get("open"),
-                )
-    for pattern in _HEADERS:
-        for found in pattern.finditer(text):
-            if found["value"].rpartition(" ")[2].strip("*"):
-                yield Hit(start=found.start("value"), end=found.end("value"), kind=f"{found['name']} header")
-    for found in _BASIC.finditer(text):
-        if b":" in _decoded(found["value"]):
-            yield Hit(start=found.start("value"), end=found.end("value"), kind="Basic header")
-
-
-def _is_value(found: re.Match[str], text: str) -> bool:
-    value = found["value"]
-    if _EMPTY.fullmatch(value) or REFERENCE.fullmatch(value):
-        return False
-    if _in_form(found):
-        return True
-    if _is_weak(found["name"]) and _WORD.fullmatch(value):
-        return False
-    return found.groupdict().get("word") is None or not _is_prose(value, text, found.end("value"))
-
-
-def _in_form(found: re.Match[str]) -> bool:
-    groups = found.groupdict()
-    return bool(groups.get("form") or groups.get("more"))
-
-
-def _is_weak(name: str) -> bool:
-    return WEAK_NAMES.fullmatch(name) is not None
-
-
-def _is_prose(value: str, text: str, end: int) -> bool:
-    """Whether a bare word after `name:` is a sentence's next word, a type or an expression, and not a value."""
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z_.]*[(\[|]?.*", value) or re.search(r"\d", value):
-        return False
-    rest_of_line = text[end:].split("\n", 1)[0].strip(" .\t\r")
-    return bool(rest_of_line) or "(" in value or "[" in value
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_")
-    except ValueError:
-        return b""
-
-
 def is_opaque(value: str) -> bool:
     """Whether a value looks generated: long, without spaces, of letters and digits, varied."""
     return (
@@ -244,6 +121,13 @@ def is_opaque(value: str) -> bool:
     )
 
 
+def is_random(value: str) -> bool:
+    """Whether a long run of letters and digits changes so often between them that no one has written it."""
+    kinds = "".join("a" if c.islower() else "A" if c.isupper() else "0" if c.isdigit() else "-" for c in value)
+    changes = sum(one != other for one, other in pairwise(kinds))
+    return len(set(value)) >= 12 and {"a", "A", "0"} <= set(kinds) and 3 * changes > len(value)
+
+
 # --- shapes ----------------------------------------------------------------------------------------------------------
 
 # Sources: the detectors of https://github.com/trufflesecurity/trufflehog (access token, refresh token), loosened
@@ -253,7 +137,7 @@ _SHAPES = (
         "private key",
         re.compile(
             r"-----BEGIN (?P<label>[A-Z0-9 ]*)PRIVATE KEY-----"
-            r"(?:[A-Za-z0-9+/=\s:,-]|\\+[nr])*?[A-Za-z0-9+/=]{20}(?:[A-Za-z0-9+/=\s]|\\+[nr])*"
+            r"(?:[A-Za-z0-9+/=\s:,-]|\\+[nr]){0,400}?[A-Za-z0-9+/=]{20}(?:[A-Za-z0-9+/=\s]|\\+[nr])*"
             r"(?:-----END (?P=label)PRIVATE KEY-----)?"
         ),
     ),

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import http.client
 import logging
 import re
 from collections.abc import Callable, Iterable
 
-from sfrunbook.core.secrets.patterns import MARKER, forms_of_all, named_values, shaped_values
+from sfrunbook.core.secrets.formats import named_values
+from sfrunbook.core.secrets.patterns import MARKER, forms_of_all, is_random, shaped_values
 from sfrunbook.core.secrets.secret import known_values
 
 __all__ = [
     "RedactingFilter",
+    "cut",
     "install_log_redaction",
     "redact",
+    "redact_unknown",
     "shortened",
 ]
 
 #: loggers that would write tokens, codes and verifiers when set to DEBUG
 _LOGGERS = ("requests_oauthlib", "oauthlib", "urllib3", "http.client")
+
+#: a run that may be random: not a Consumer Key
+_RUN = re.compile(r"(?<![A-Za-z0-9+/_~.-])(?!3MVG9)[A-Za-z0-9+/_~.-]{32,}={0,2}")
 
 
 def redact(text: str) -> str:
@@ -31,6 +38,11 @@ def redact(text: str) -> str:
     return text
 
 
+def redact_unknown(text: str) -> str:
+    """`redact`, and without the long random runs in a text of which nothing is known, such as a pasted one."""
+    return _RUN.sub(lambda run: MARKER if is_random(run[0]) else run[0], redact(text))
+
+
 def _redact_once(text: str) -> str:
     for form in forms_of_all(known_values()):
         if form.text in text:
@@ -39,11 +51,12 @@ def _redact_once(text: str) -> str:
             text = re.sub(re.escape(form.text) + tail, MARKER, text)
     for find in (shaped_values, named_values):
         spans = sorted((hit.start, hit.end) for hit in find(text))
-        text = _cut(text, spans)
+        text = cut(text, spans)
     return text
 
 
-def _cut(text: str, spans: Iterable[tuple[int, int]]) -> str:
+def cut(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text with `***` in the place of each span; they are sorted and may overlap."""
     pieces: list[str] = []
     done = 0
     for start, end in spans:
@@ -107,10 +120,15 @@ def install_log_redaction() -> None:
             top.setLevel(logging.INFO)
     for name in [*_LOGGERS, *logging.root.manager.loggerDict]:
         _cover(name)
+    http.client.print = _print  # type: ignore[attr-defined]  # its debug output is printed and not logged
     factory = logging.getLogRecordFactory()
     if isinstance(factory, _CoveringFactory):
         return
     logging.setLogRecordFactory(_CoveringFactory(factory))
+
+
+def _print(*parts: object) -> None:
+    print(redact(" ".join(map(str, parts))))  # noqa: T201 - in the place of the print that http.client debugs with
 
 
 def _cover(name: str) -> None:

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from sfrunbook.core.secrets.patterns import REFERENCE, named_values, shaped_values
+from sfrunbook.core.secrets.formats import named_values
+from sfrunbook.core.secrets.patterns import REFERENCE, shaped_values
 
 __all__ = [
     "COMMANDS_VARIABLE",

@@ -16,9 +16,11 @@ from sfrunbook.core.http_failure import failure_of
 from sfrunbook.core.model import Stage
 from sfrunbook.core.secrets.secret import Secret
 
-__all__ = ["VERSION", "Api", "refusal"]
+__all__ = ["ADDRESS_NOT_ALLOWED", "VERSION", "Api", "refusal"]
 
 VERSION = "/v1.0"
+#: code of a call that is refused for the address of this machine, which Cyclr names in words only
+ADDRESS_NOT_ALLOWED = "cyclr-address-not-allowed"
 _ACCOUNT_HEADER = "X-Cyclr-Account"
 #: a token that expires within this time is not used any more
 _NEAR_EXPIRY = timedelta(minutes=5)
@@ -132,4 +134,6 @@ def refusal(reply: Reply, *, asked: str) -> RunbookError:
     body = reply.json()
     if isinstance(body, dict) and isinstance(body.get("Detail"), str):
         more["detail"] = body["Detail"][:1000]
-    return RunbookError(replace(failure, evidence={**failure.evidence, **more}))
+    blocked = "unknown client ip address" in failure.description.lower()
+    code = ADDRESS_NOT_ALLOWED if blocked else failure.error
+    return RunbookError(replace(failure, error=code, evidence={**failure.evidence, **more}))

@@ -10,12 +10,11 @@ from sfrunbook.core.errors import problem
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners.cyclr.api import Api
 from sfrunbook.partners.cyclr.records import (
-    Account,
     AccountConnector,
-    Cycle,
     Incident,
     LibraryConnector,
     Method,
+    Named,
     Property,
     Transaction,
     id_of,
@@ -40,12 +39,11 @@ class Cyclr:
 
     # accounts
 
-    def accounts(self) -> tuple[Account, ...]:
-        return tuple(Account.of(row) for row in self._pages("/accounts"))
+    def accounts(self) -> tuple[Named, ...]:
+        return tuple(Named.of(row) for row in self._pages("/accounts"))
 
-    def account(self, account_id: str) -> Account:
-        """One account by its API ID."""
-        return Account.of(self._object("GET", f"/accounts/{_in_path(account_id)}"))
+    def account(self, account_id: str) -> Named:
+        return Named.of(self._object("GET", f"/accounts/{_in_path(account_id)}"))
 
     # the library, and what is installed
 
@@ -74,7 +72,6 @@ class Cyclr:
         return tuple(AccountConnector.of(row) for row in self._pages("/account/connectors", account_id))
 
     def properties(self, account_id: str, number: str) -> tuple[Property, ...]:
-        """The properties of an installed connector."""
         return tuple(Property.of(row) for row in self._list(f"{_installed(number)}/properties", account_id))
 
     def set_property(self, account_id: str, number: str, name: str, value: str | Secret) -> None:
@@ -117,14 +114,14 @@ class Cyclr:
 
     # cycles
 
-    def templates(self) -> tuple[Cycle, ...]:
-        return tuple(Cycle.of(row) for row in self._pages("/templates"))
+    def templates(self) -> tuple[Named, ...]:
+        return tuple(Named.of(row) for row in self._pages("/templates"))
 
-    def install_template(self, account_id: str, template_id: str) -> Cycle:
-        return Cycle.of(self._object("POST", f"/templates/{_in_path(template_id)}/install", account_id, {}))
+    def install_template(self, account_id: str, template_id: str) -> Named:
+        return Named.of(self._object("POST", f"/templates/{_in_path(template_id)}/install", account_id, {}))
 
-    def cycles(self, account_id: str) -> tuple[Cycle, ...]:
-        return tuple(Cycle.of(row) for row in self._pages("/cycles", account_id))
+    def cycles(self, account_id: str) -> tuple[Named, ...]:
+        return tuple(Named.of(row) for row in self._pages("/cycles", account_id))
 
     def connectors_of(self, account_id: str, cycle_id: str) -> tuple[str, ...]:
         """Ids of the installed connectors that a cycle's steps use, as far as the steps name them."""

@@ -37,14 +37,14 @@ def run_cycle(side: CyclrSide) -> CycleOutcome | None:
     installed = [
         cycle
         for cycle in cyclr.cycles(account)
-        if cycle.name == template.name and side.installed.number in cyclr.connectors_of(account, cycle.cycle_id)
+        if cycle.name == template.name and side.installed.number in cyclr.connectors_of(account, cycle.id)
     ]
-    cycle = installed[-1] if installed else cyclr.install_template(account, template.cycle_id)
-    before = {run.transaction_id for run in cyclr.transactions(account, cycle.cycle_id)}
-    cyclr.run_once(account, cycle.cycle_id)
+    cycle = installed[-1] if installed else cyclr.install_template(account, template.id)
+    before = {run.transaction_id for run in cyclr.transactions(account, cycle.id)}
+    cyclr.run_once(account, cycle.id)
     waited = 0.0
     while True:
-        runs = cyclr.transactions(account, cycle.cycle_id)
+        runs = cyclr.transactions(account, cycle.id)
         ended = [run for run in runs if run.transaction_id not in before and run.is_over]
         if ended or waited >= _WAIT_SECONDS:
             break
@@ -52,7 +52,7 @@ def run_cycle(side: CyclrSide) -> CycleOutcome | None:
         waited += _STEP_SECONDS
     if not ended or ended[-1].is_good:
         return CycleOutcome(name=template.name, good=bool(ended))
-    incidents = cyclr.incidents(account, cycle.cycle_id)
+    incidents = cyclr.incidents(account, cycle.id)
     faults = [fault for fault in incidents if fault.transaction_id == ended[-1].transaction_id]
     last = faults[-1] if faults else None
     return CycleOutcome(

@@ -9,12 +9,11 @@ from typing import Any
 from sfrunbook.salesforce.reading import objects_in, text_of
 
 __all__ = [
-    "Account",
     "AccountConnector",
-    "Cycle",
     "Incident",
     "LibraryConnector",
     "Method",
+    "Named",
     "Parameter",
     "Property",
     "Transaction",
@@ -26,15 +25,18 @@ _SHOWN = frozenset({"isSandbox", "InstanceUrl", "ClientId"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
-    """A customer of the partner. JSON: `{Id, Name, …}`; the id is a GUID or any text that the partner chose."""
+class Named:
+    """An account (a customer of the partner), a template, or a cycle installed from one. JSON: `{Id, Name, …}`.
 
-    account_id: str
+    The id of an account is a GUID or any text that the partner chose.
+    """
+
+    id: str
     name: str
 
     @classmethod
-    def of(cls, record: Mapping[str, Any]) -> Account:
-        return cls(account_id=text_of(record, "Id"), name=text_of(record, "Name"))
+    def of(cls, record: Mapping[str, Any]) -> Named:
+        return cls(id=text_of(record, "Id"), name=text_of(record, "Name"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,21 +147,7 @@ class AccountConnector:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cycle:
-    """A template, or a cycle that was installed from one in an account."""
-
-    cycle_id: str
-    name: str
-
-    @classmethod
-    def of(cls, record: Mapping[str, Any]) -> Cycle:
-        return cls(cycle_id=text_of(record, "Id"), name=text_of(record, "Name"))
-
-
-@dataclass(frozen=True, kw_only=True)
 class Transaction:
-    """A run of a cycle."""
-
     transaction_id: str
     status: str
 
@@ -174,7 +162,6 @@ class Transaction:
 
     @property
     def is_good(self) -> bool:
-        """Whether it ended well."""
         return self.status.lower() in {"completed", "complete", "success"}
 
 
@@ -196,6 +183,5 @@ class Incident:
 
 
 def id_of(record: Mapping[str, Any]) -> str:
-    """The id of a record, a number or a text, as text."""
     value = record.get("Id")
     return str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""

@@ -11,7 +11,7 @@ import requests
 from sfrunbook.core.errors import problem
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.partners.cyclr.client import Cyclr, sign_in_link
-from sfrunbook.partners.cyclr.records import Account, AccountConnector, LibraryConnector, Method
+from sfrunbook.partners.cyclr.records import AccountConnector, LibraryConnector, Method, Named
 from sfrunbook.partners.cyclr.redirect import AuthorizeRequest, read_redirect
 from sfrunbook.partners.cyclr.regions import Places
 from sfrunbook.partners.cyclr.response import MethodResponse, judge_response
@@ -69,12 +69,12 @@ class CyclrSide:
             vars(self).pop(name, None)
 
     @cached_property
-    def accounts(self) -> tuple[Account, ...]:
+    def accounts(self) -> tuple[Named, ...]:
         """Every account that is visible with these API credentials."""
         return self.cyclr.accounts()
 
     @cached_property
-    def account(self) -> Account:
+    def account(self) -> Named:
         return self.cyclr.account(self.account_id)
 
     @cached_property

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote
 
-from sfrunbook.practice.cyclr.entities import Webhook
+from sfrunbook.practice.cyclr.entities import AccountConnector, Instance, LibraryConnector, Webhook
 from sfrunbook.practice.cyclr.library import find_library
 from sfrunbook.practice.cyclr.seed import api_client_line
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.cyclr.entities import AccountConnector, Instance, LibraryConnector
-    from sfrunbook.practice.cyclr.state import Cyclr
-    from sfrunbook.practice.practice_world import PracticeWorld
-    from sfrunbook.practice.web.wire import Call
+from sfrunbook.practice.cyclr.state import Cyclr
+from sfrunbook.practice.practice_world import PracticeWorld
+from sfrunbook.practice.web.wire import Call
 
 __all__ = ["CYCLR_ROUTES", "CyclrControl"]
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import MISSING, asdict, fields, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from sfrunbook.practice.control.cyclr import CYCLR_ROUTES, CyclrControl
 from sfrunbook.practice.control.fields import app_fields, org_fields, permission_set_fields, sent_object, user_fields
 from sfrunbook.practice.control.state import StateControl
-from sfrunbook.practice.org.entities import App, PermissionSet
+from sfrunbook.practice.org.entities import App, Org, PermissionSet
 from sfrunbook.practice.org.ids import make_id
 from sfrunbook.practice.org.sandbox import refresh_sandbox
 from sfrunbook.practice.org.settings import Settings, changed
+from sfrunbook.practice.practice_world import PracticeWorld
 from sfrunbook.practice.web.faults import Faults
 from sfrunbook.practice.web.site import Site
-from sfrunbook.practice.web.wire import json_answer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.org.entities import Org
-    from sfrunbook.practice.practice_world import PracticeWorld
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.wire import Answer, Call, json_answer
 
 __all__ = ["application"]
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from sfrunbook.practice.practice_world import PracticeWorld
+from sfrunbook.practice.practice_world import PracticeWorld
 
 __all__ = ["Snapshot"]
 

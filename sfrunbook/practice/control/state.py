@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote
 
 from sfrunbook.practice.control.snapshot import Snapshot
+from sfrunbook.practice.practice_world import PracticeWorld
 from sfrunbook.practice.scenarios import SCENARIOS, UnknownScenario, find
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.practice_world import PracticeWorld
-    from sfrunbook.practice.web.wire import Call
+from sfrunbook.practice.web.wire import Call
 
 __all__ = ["StateControl"]
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.routing import compile_path
 
@@ -20,21 +21,14 @@ from sfrunbook.practice.cyclr.api_connectors import connector_routes
 from sfrunbook.practice.cyclr.api_cycles import cycle_routes
 from sfrunbook.practice.cyclr.api_installed import installed_routes
 from sfrunbook.practice.cyclr.api_methods import method_routes
-from sfrunbook.practice.cyclr.asked import Asked, Refused, api_json
-from sfrunbook.practice.cyclr.entities import ApiToken
+from sfrunbook.practice.cyclr.asked import Asked, Refused, Route, api_json
+from sfrunbook.practice.cyclr.calls import Calls
+from sfrunbook.practice.cyclr.desk import CyclrDesk
+from sfrunbook.practice.cyclr.entities import Account, ApiToken, Instance
 from sfrunbook.practice.cyclr.runs import Runs
 from sfrunbook.practice.org.ip_ranges import in_ranges
 from sfrunbook.practice.org.world import keep_newest
-from sfrunbook.practice.web.wire import bearer_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.cyclr.asked import Route
-    from sfrunbook.practice.cyclr.calls import Calls
-    from sfrunbook.practice.cyclr.desk import CyclrDesk
-    from sfrunbook.practice.cyclr.entities import Account, Instance
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.wire import Answer, Call, bearer_of
 
 __all__ = ["VERSION", "Api"]
 

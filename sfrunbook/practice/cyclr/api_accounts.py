@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from sfrunbook.practice.cyclr.asked import Asked, Refused, Route, as_utc, flag, page_of, text_of
+from sfrunbook.practice.cyclr.desk import CyclrDesk
 from sfrunbook.practice.cyclr.entities import Account, Webhook
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.desk import CyclrDesk
 
 __all__ = ["account_json", "account_routes"]
 

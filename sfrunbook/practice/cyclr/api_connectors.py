@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sfrunbook.practice.cyclr.asked import Asked, Refused, Route, page_of, text_of
-from sfrunbook.practice.cyclr.entities import AccountConnector, Property
+from sfrunbook.practice.cyclr.asked import Asked, Refused, Route, check_uuid, page_of, text_of
+from sfrunbook.practice.cyclr.desk import CyclrDesk
+from sfrunbook.practice.cyclr.entities import AccountConnector, Instance, LibraryConnector, Property
 from sfrunbook.practice.cyclr.library import (
     CREDENTIALS,
     find_library,
@@ -16,12 +17,8 @@ from sfrunbook.practice.cyclr.library import (
     property_kinds,
     triggers_of,
 )
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.desk import CyclrDesk
-    from sfrunbook.practice.cyclr.entities import Instance, LibraryConnector
-    from sfrunbook.practice.cyclr.state import Cyclr
-    from sfrunbook.practice.org.settings import Settings
+from sfrunbook.practice.cyclr.state import Cyclr
+from sfrunbook.practice.org.settings import Settings
 
 __all__ = ["connector_routes", "install", "library_json", "take_property"]
 
@@ -183,10 +180,7 @@ def _sent_properties(sent: dict[str, Any]) -> list[tuple[str, str]]:
 def _check_authentication(connector: LibraryConnector, wanted: str) -> None:
     if not wanted:
         return
-    try:
-        uuid.UUID(wanted)
-    except ValueError:
-        raise Refused(400, "The request is invalid.") from None
+    check_uuid(wanted)
     if wanted.lower() != _authentication_id(connector):
         raise Refused(400, "There is not a connector authentication that matches the AuthenticationId.")
 

@@ -5,17 +5,13 @@ Addresses and states confirmed by Cyclr's public API tests; the items hold what 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from sfrunbook.practice.cyclr.asked import Asked, Refused, Route, as_utc, flag, page_of, text_of
-from sfrunbook.practice.cyclr.entities import Cycle, Step
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sfrunbook.practice.cyclr.desk import CyclrDesk
-    from sfrunbook.practice.cyclr.entities import Incident, Template, Transaction
-    from sfrunbook.practice.cyclr.runs import Runs
+from sfrunbook.practice.cyclr.desk import CyclrDesk
+from sfrunbook.practice.cyclr.entities import Cycle, Incident, Step, Template, Transaction
+from sfrunbook.practice.cyclr.runs import Runs
 
 __all__ = ["cycle_routes"]
 

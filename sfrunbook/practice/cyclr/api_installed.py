@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sfrunbook.practice.cyclr.api_connectors import library_json, take_property
 from sfrunbook.practice.cyclr.asked import Asked, Refused, Route, page_of, text_of
+from sfrunbook.practice.cyclr.desk import CyclrDesk
+from sfrunbook.practice.cyclr.entities import AccountConnector, Instance, Property
 from sfrunbook.practice.cyclr.library import library_of
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.desk import CyclrDesk
-    from sfrunbook.practice.cyclr.entities import AccountConnector, Instance, Property
-    from sfrunbook.practice.org.settings import Settings
+from sfrunbook.practice.org.settings import Settings
 
 __all__ = ["installed_routes"]
 

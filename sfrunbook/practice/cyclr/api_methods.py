@@ -5,17 +5,13 @@ Sources: docs.cyclr.com/api/call-a-connector-method (confirmed); what a test ans
 
 from __future__ import annotations
 
-import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sfrunbook.practice.cyclr.asked import Asked, Refused, Route
-from sfrunbook.practice.cyclr.library import LIMIT, find_method, library_of, parameter_id, triggers_of
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.calls import Calls, Outcome
-    from sfrunbook.practice.cyclr.desk import CyclrDesk
-    from sfrunbook.practice.cyclr.entities import LibraryConnector
-    from sfrunbook.practice.cyclr.library import Method
+from sfrunbook.practice.cyclr.asked import Asked, Refused, Route, check_uuid
+from sfrunbook.practice.cyclr.calls import Calls, Outcome
+from sfrunbook.practice.cyclr.desk import CyclrDesk
+from sfrunbook.practice.cyclr.entities import LibraryConnector
+from sfrunbook.practice.cyclr.library import LIMIT, Method, find_method, library_of, parameter_id, triggers_of
 
 __all__ = ["check_values", "method_routes"]
 
@@ -51,10 +47,7 @@ class _Methods:
         """Unknown: 404; a malformed unique identifier: 400 (confirmed)."""
         wanted, library = asked.found["method"], library_of(asked.instance, asked.connector())
         if not (wanted.isascii() and wanted.isdigit()):
-            try:
-                uuid.UUID(wanted)
-            except ValueError:
-                raise Refused(400, "The request is invalid.") from None
+            check_uuid(wanted)
         found = find_method(library, wanted)
         if found is None:
             raise Refused(404, "Method not found.")

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sfrunbook.practice.web.wire import Answer
+from sfrunbook.practice.cyclr.entities import Account, AccountConnector, ApiToken, Instance
+from sfrunbook.practice.cyclr.state import Cyclr
+from sfrunbook.practice.web.wire import Answer, Call
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.cyclr.entities import Account, AccountConnector, ApiToken, Instance
-    from sfrunbook.practice.cyclr.state import Cyclr
-    from sfrunbook.practice.web.wire import Call
-
-__all__ = ["Asked", "Refused", "Route", "api_json", "as_utc", "flag", "page_of", "text_of"]
+__all__ = ["Asked", "Refused", "Route", "api_json", "as_utc", "check_uuid", "flag", "page_of", "text_of"]
 
 _LONGEST_TEXT = 4_000
 _MOST_ROWS = 1_000
@@ -113,6 +110,13 @@ def flag(sent: dict[str, Any], name: str, *, default: bool = False) -> bool:
     if not isinstance(value, bool):
         raise Refused(400, NOT_VALID, ModelState={name: ["The value is not valid."]})
     return value
+
+
+def check_uuid(text: str) -> None:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        raise Refused(400, NOT_VALID) from None
 
 
 def page_of(asked: Asked, rows: list[Any], size: int) -> list[Any]:

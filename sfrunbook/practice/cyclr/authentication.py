@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from sfrunbook.practice.cyclr.entities import PendingLogin, Tokens
+from sfrunbook.practice.cyclr.desk import CyclrDesk
+from sfrunbook.practice.cyclr.entities import AccountConnector, Instance, PendingLogin, Tokens
 from sfrunbook.practice.cyclr.library import CREDENTIALS, INSTANCE_URL, IS_SANDBOX, library_of
 from sfrunbook.practice.cyclr.outbound import LOOPBACK, Reply
 from sfrunbook.practice.cyclr.seed import CALLBACK_PATH
 from sfrunbook.practice.cyclr.state import value_of
 from sfrunbook.practice.org.tokens import challenge_of
 from sfrunbook.practice.org.world import keep_newest
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.desk import CyclrDesk
-    from sfrunbook.practice.cyclr.entities import AccountConnector, Instance
 
 __all__ = ["Authentication", "CannotStart"]
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
-from sfrunbook.practice.cyclr.library import LIMIT, SOQL
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.authentication import Authentication
-    from sfrunbook.practice.cyclr.desk import CyclrDesk
-    from sfrunbook.practice.cyclr.entities import Tokens
-    from sfrunbook.practice.cyclr.library import Method
-    from sfrunbook.practice.cyclr.outbound import Reply
+from sfrunbook.practice.cyclr.authentication import Authentication
+from sfrunbook.practice.cyclr.desk import CyclrDesk
+from sfrunbook.practice.cyclr.entities import Tokens
+from sfrunbook.practice.cyclr.library import LIMIT, SOQL, Method
+from sfrunbook.practice.cyclr.outbound import Reply
 
 __all__ = ["NOT_AUTHENTICATED", "NOT_CALLED", "Calls", "Outcome"]
 

@@ -6,21 +6,16 @@ https://docs.cyclr.com/connector-guides/salesforce); looks are our own.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
 
 from sfrunbook.practice.cyclr.asked import Refused
-from sfrunbook.practice.cyclr.entities import Account, Webhook
+from sfrunbook.practice.cyclr.console_desk import ConsoleDesk, ConsoleVisit
+from sfrunbook.practice.cyclr.entities import Account, Instance, Webhook
 from sfrunbook.practice.cyclr.library import find_library
 from sfrunbook.practice.cyclr.seed import CALLBACK_PATH
 from sfrunbook.practice.cyclr.state import MOST_API_CLIENTS
 from sfrunbook.practice.web.forms import moment
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from sfrunbook.practice.cyclr.console_desk import ConsoleDesk, ConsoleVisit
-    from sfrunbook.practice.cyclr.entities import Instance
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["Console", "account_named"]
 

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sfrunbook.practice.cyclr.asked import Refused
+from sfrunbook.practice.cyclr.desk import CyclrDesk
+from sfrunbook.practice.cyclr.entities import ConsoleSession, Instance
 from sfrunbook.practice.cyclr.service import cookie_name
 from sfrunbook.practice.web.forms import Sent
 from sfrunbook.practice.web.pages import local_path
-from sfrunbook.practice.web.wire import cookie_of, redirect, session_cookie, text_answer
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from sfrunbook.practice.cyclr.desk import CyclrDesk
-    from sfrunbook.practice.cyclr.entities import ConsoleSession, Instance
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.wire import Answer, Call, cookie_of, redirect, session_cookie, text_answer
 
 __all__ = ["HOME", "ConsoleDesk", "ConsoleVisit"]
 

@@ -7,16 +7,20 @@ and a Test tab that shows the request and the Method Response.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
 from urllib.parse import quote, urlencode
 
 from sfrunbook.practice.cyclr.api_connectors import install, take_property
 from sfrunbook.practice.cyclr.api_methods import check_values
 from sfrunbook.practice.cyclr.asked import Refused
-from sfrunbook.practice.cyclr.authentication import CannotStart
+from sfrunbook.practice.cyclr.authentication import Authentication, CannotStart
+from sfrunbook.practice.cyclr.calls import Calls
 from sfrunbook.practice.cyclr.console import account_named
+from sfrunbook.practice.cyclr.console_desk import ConsoleDesk, ConsoleVisit
+from sfrunbook.practice.cyclr.entities import AccountConnector, LibraryConnector
 from sfrunbook.practice.cyclr.library import (
     CREDENTIALS,
+    PropertyKind,
     find_library,
     find_method,
     library_of,
@@ -25,17 +29,7 @@ from sfrunbook.practice.cyclr.library import (
     property_kinds,
 )
 from sfrunbook.practice.cyclr.state import value_of
-from sfrunbook.practice.web.wire import redirect
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from sfrunbook.practice.cyclr.authentication import Authentication
-    from sfrunbook.practice.cyclr.calls import Calls
-    from sfrunbook.practice.cyclr.console_desk import ConsoleDesk, ConsoleVisit
-    from sfrunbook.practice.cyclr.entities import AccountConnector, LibraryConnector
-    from sfrunbook.practice.cyclr.library import PropertyKind
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.wire import Answer, Call, redirect
 
 __all__ = ["InstalledPages"]
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.entities import AccountConnector, Instance
-    from sfrunbook.practice.cyclr.outbound import Outbound
-    from sfrunbook.practice.cyclr.state import Cyclr
-    from sfrunbook.practice.org.settings import Settings
-    from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.web.pages import Pages
-    from sfrunbook.practice.web.wire import Call
+from sfrunbook.practice.cyclr.entities import AccountConnector, Instance
+from sfrunbook.practice.cyclr.outbound import Outbound
+from sfrunbook.practice.cyclr.state import Cyclr
+from sfrunbook.practice.org.settings import Settings
+from sfrunbook.practice.org.world import World
+from sfrunbook.practice.web.pages import Pages
+from sfrunbook.practice.web.wire import Call
 
 __all__ = ["CyclrDesk"]
 

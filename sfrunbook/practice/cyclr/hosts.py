@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
 
 from sfrunbook.practice.cyclr.api import Api
 from sfrunbook.practice.cyclr.authentication import Authentication
@@ -10,14 +10,10 @@ from sfrunbook.practice.cyclr.calls import Calls
 from sfrunbook.practice.cyclr.console import Console
 from sfrunbook.practice.cyclr.console_desk import ConsoleDesk
 from sfrunbook.practice.cyclr.console_installed import InstalledPages
+from sfrunbook.practice.cyclr.desk import CyclrDesk
 from sfrunbook.practice.cyclr.seed import CALLBACK_PATH
 from sfrunbook.practice.cyclr.service import Service
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from sfrunbook.practice.cyclr.desk import CyclrDesk
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["cyclr_routes"]
 

@@ -10,11 +10,10 @@ import tomllib
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.entities import AccountConnector, Instance, LibraryConnector
-    from sfrunbook.practice.org.settings import Settings
+from sfrunbook.practice.cyclr.entities import AccountConnector, Instance, LibraryConnector
+from sfrunbook.practice.org.settings import Settings
 
 __all__ = [
     "CREDENTIALS",

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from sfrunbook.practice.cyclr.asked import as_utc
-from sfrunbook.practice.cyclr.calls import NOT_AUTHENTICATED, Outcome
-from sfrunbook.practice.cyclr.entities import Cycle, Delivery, Incident, Transaction
+from sfrunbook.practice.cyclr.calls import NOT_AUTHENTICATED, Calls, Outcome
+from sfrunbook.practice.cyclr.desk import CyclrDesk
+from sfrunbook.practice.cyclr.entities import Cycle, Delivery, Incident, Instance, Step, Transaction
 from sfrunbook.practice.cyclr.library import METHODS
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.calls import Calls
-    from sfrunbook.practice.cyclr.desk import CyclrDesk
-    from sfrunbook.practice.cyclr.entities import Instance, Step
 
 __all__ = ["Runs"]
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sfrunbook.practice.cyclr.entities import Account, ConsoleUser, Instance, LibraryConnector, Template
+from sfrunbook.practice.cyclr.entities import Account, ApiClient, ConsoleUser, Instance, LibraryConnector, Template
 from sfrunbook.practice.cyclr.library import method_id, method_uid, methods_of, property_kinds
 from sfrunbook.practice.cyclr.state import Cyclr
 from sfrunbook.practice.org.entities import Host
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.entities import ApiClient
-    from sfrunbook.practice.org.settings import Settings
+from sfrunbook.practice.org.settings import Settings
 
 __all__ = [
     "CALLBACK_PATH",

@@ -8,21 +8,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
 from urllib.parse import quote, urlsplit
 
-from sfrunbook.practice.cyclr.authentication import CannotStart
+from sfrunbook.practice.cyclr.authentication import Authentication, CannotStart
+from sfrunbook.practice.cyclr.desk import CyclrDesk
+from sfrunbook.practice.cyclr.entities import AccountConnector, ConsoleSession, Instance, PendingLogin, SignInToken
 from sfrunbook.practice.cyclr.seed import CALLBACK_PATH
 from sfrunbook.practice.web.pages import local_path
-from sfrunbook.practice.web.wire import Answer, cookie_of, redirect, session_cookie
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from sfrunbook.practice.cyclr.authentication import Authentication
-    from sfrunbook.practice.cyclr.desk import CyclrDesk
-    from sfrunbook.practice.cyclr.entities import AccountConnector, ConsoleSession, Instance, PendingLogin, SignInToken
-    from sfrunbook.practice.web.wire import Call
+from sfrunbook.practice.web.wire import Answer, Call, cookie_of, redirect, session_cookie
 
 __all__ = ["Service", "cookie_name"]
 

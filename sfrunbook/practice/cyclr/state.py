@@ -5,13 +5,16 @@ from __future__ import annotations
 import string
 import uuid
 from random import Random
-from typing import TYPE_CHECKING
 
-from sfrunbook.practice.cyclr.entities import ApiClient, ConsoleSession, SignInToken
+from sfrunbook.practice.cyclr.entities import (
+    Account,
+    AccountConnector,
+    ApiClient,
+    ConsoleSession,
+    Instance,
+    SignInToken,
+)
 from sfrunbook.practice.org.world import keep_newest
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.entities import Account, AccountConnector, Instance
 
 __all__ = ["MOST_API_CLIENTS", "Cyclr", "value_of"]
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sfrunbook.practice.oauth.consent import Consent
 from sfrunbook.practice.org.entities import App, AuthorizeRequest
-from sfrunbook.practice.web.wire import NO_STORE, Answer, form_text, redirect, with_parameters
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.web.wire import Call
+from sfrunbook.practice.org.world import World
+from sfrunbook.practice.web.wire import NO_STORE, Answer, Call, form_text, redirect, with_parameters
 
 __all__ = ["AUTHORIZATION_PAGE", "Authorize", "login_address"]
 

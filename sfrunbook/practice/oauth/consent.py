@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import hmac
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sfrunbook.practice.org.access import admits_by_api_access_control, may_use, needs_installation
-from sfrunbook.practice.org.ledger import granted_scopes
-from sfrunbook.practice.web.wire import cookie_of, redirect, with_parameters
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import App, AuthorizeRequest, BrowserSession, Host, User
-    from sfrunbook.practice.org.ledger import Ledger
-    from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.web.pages import Pages
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.org.entities import App, AuthorizeRequest, BrowserSession, Host, User
+from sfrunbook.practice.org.ledger import Ledger, granted_scopes
+from sfrunbook.practice.org.world import World
+from sfrunbook.practice.web.pages import Pages
+from sfrunbook.practice.web.wire import Answer, Call, cookie_of, redirect, with_parameters
 
 __all__ = ["SCOPE_LABELS", "Consent"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from sfrunbook.practice.oauth.jwt_bearer import JWT_BEARER, jwt_bearer
 from sfrunbook.practice.oauth.token_endpoint import (
@@ -16,14 +15,12 @@ from sfrunbook.practice.oauth.token_endpoint import (
     proven_app,
     refusal_answer,
 )
+from sfrunbook.practice.org.entities import App, Code
 from sfrunbook.practice.org.ledger import Issued
+from sfrunbook.practice.org.settings import Settings
 from sfrunbook.practice.org.token_policies import refresh_expired
 from sfrunbook.practice.org.tokens import challenge_of, order_scopes
 from sfrunbook.practice.web.wire import Answer, Call
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import App, Code
-    from sfrunbook.practice.org.settings import Settings
 
 __all__ = ["TokenEndpoint"]
 

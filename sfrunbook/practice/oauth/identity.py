@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sfrunbook.practice.org.entities import AccessToken, App, User
 from sfrunbook.practice.org.ids import is_id
+from sfrunbook.practice.org.ledger import Ledger
 from sfrunbook.practice.org.words import words
-from sfrunbook.practice.web.wire import Answer, bearer_of, json_answer, text_answer
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import AccessToken, App, User
-    from sfrunbook.practice.org.ledger import Ledger
-    from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.web.wire import Call
+from sfrunbook.practice.org.world import World
+from sfrunbook.practice.web.wire import Answer, Call, bearer_of, json_answer, text_answer
 
 __all__ = ["Identity", "id_token_claims"]
 
@@ -116,6 +113,17 @@ class Identity:
         base = self._world.orgs[user.org_id].my_domain_url
         return {"picture": f"{base}/profilephoto/005/F", "thumbnail": f"{base}/profilephoto/005/T"}
 
+    def _of_both(self, user: User) -> dict[str, Any]:
+        """What userinfo and the identity URL say alike."""
+        return {
+            "urls": self._urls(user),
+            "active": user.is_active,
+            "user_type": "STANDARD",
+            "language": "en_US",
+            "locale": "en_US",
+            "utcOffset": _OFFSET_MILLISECONDS,
+        }
+
     def _userinfo(self, user: User) -> dict[str, Any]:
         photos = self._photos(user)
         return {
@@ -134,12 +142,7 @@ class Identity:
             "profile": f"{self._world.orgs[user.org_id].my_domain_url}/{user.user_id}",
             "picture": photos["picture"],
             "address": {"country": "US"},
-            "urls": self._urls(user),
-            "active": user.is_active,
-            "user_type": "STANDARD",
-            "language": "en_US",
-            "locale": "en_US",
-            "utcOffset": _OFFSET_MILLISECONDS,
+            **self._of_both(user),
             "updated_at": "2026-01-05T09:00:00Z",
             "is_app_installed": True,
         }
@@ -169,12 +172,7 @@ class Identity:
             "mobile_phone_verified": False,
             "is_lightning_login_user": False,
             "status": {"created_date": None, "body": None},
-            "urls": self._urls(user),
-            "active": user.is_active,
-            "user_type": "STANDARD",
-            "language": "en_US",
-            "locale": "en_US",
-            "utcOffset": _OFFSET_MILLISECONDS,
+            **self._of_both(user),
             "last_modified_date": asked_at.strftime("%Y-01-05T09:00:00Z"),
             "is_app_installed": True,
         }

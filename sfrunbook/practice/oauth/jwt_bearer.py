@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import binascii
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sfrunbook.practice.oauth.token_endpoint import Credentials, Refused, known_app
+from sfrunbook.practice.oauth.token_endpoint import Credentials, Grants, Refused, known_app
+from sfrunbook.practice.org.entities import App, User
 from sfrunbook.practice.org.tokens import from_base64url, order_scopes, public_key_of
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.oauth.token_endpoint import Grants
-    from sfrunbook.practice.org.entities import App, User
-    from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.org.world import World
+from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["JWT_BEARER", "jwt_bearer"]
 

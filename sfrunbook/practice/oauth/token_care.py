@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from sfrunbook.practice.oauth.token_endpoint import Refused, client_of, refusal_answer
-from sfrunbook.practice.org.entities import AccessToken, Approval
+from sfrunbook.practice.org.entities import AccessToken, App, Approval
+from sfrunbook.practice.org.ledger import Ledger
 from sfrunbook.practice.org.token_policies import idle_limit, refresh_expired
 from sfrunbook.practice.org.tokens import order_scopes
+from sfrunbook.practice.org.world import World
 from sfrunbook.practice.web.pages import local_path
-from sfrunbook.practice.web.wire import NO_STORE, Answer, bearer_of, form_text, json_answer, text_answer
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import App
-    from sfrunbook.practice.org.ledger import Ledger
-    from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.web.wire import Call
+from sfrunbook.practice.web.wire import NO_STORE, Answer, Call, bearer_of, form_text, json_answer, text_answer
 
 __all__ = ["TokenCare"]
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from sfrunbook.practice.org.access import ip_refused, may_use
-from sfrunbook.practice.org.ledger import Issued
+from sfrunbook.practice.org.entities import App, Host, Org, User
+from sfrunbook.practice.org.ledger import Issued, Ledger
 from sfrunbook.practice.org.tokens import order_scopes, signature_of
-from sfrunbook.practice.web.wire import BadBasic, basic_of, json_answer, oauth_error
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import App, Host, Org, User
-    from sfrunbook.practice.org.ledger import Ledger
-    from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.org.world import World
+from sfrunbook.practice.web.wire import Answer, BadBasic, Call, basic_of, json_answer, oauth_error
 
 __all__ = [
     "Credentials",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from sfrunbook.practice.org.entities import App, User
 from sfrunbook.practice.org.ip_ranges import in_ranges
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import App, User
-    from sfrunbook.practice.org.world import World
+from sfrunbook.practice.org.world import World
 
 __all__ = ["admits_by_api_access_control", "ip_refused", "may_use", "needs_installation"]
 

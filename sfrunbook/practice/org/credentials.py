@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from sfrunbook.practice.org.entities import StagedCredentials
+from sfrunbook.practice.org.entities import App, StagedCredentials
 from sfrunbook.practice.org.ids import make_id
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import App
-    from sfrunbook.practice.org.world import World
+from sfrunbook.practice.org.world import World
 
 __all__ = ["STAGED_FOR_SECONDS", "consumer_id", "drop_staged", "rotate_staged", "stage", "staged_pairs"]
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sfrunbook.practice.org.entities import AccessToken, App, Approval, AuthorizeRequest, Code, User
 from sfrunbook.practice.org.ids import make_id
 from sfrunbook.practice.org.tokens import order_scopes
 from sfrunbook.practice.org.words import words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.org.world import World
+from sfrunbook.practice.org.world import World
 
 __all__ = ["Issued", "Ledger", "SetAside", "granted_scopes"]
 

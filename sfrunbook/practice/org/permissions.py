@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from sfrunbook.practice.org.entities import PermissionSet, User
+from sfrunbook.practice.org.entities import PermissionSet, User
 
 __all__ = ["PERMISSIONS", "PROFILE_PERMISSIONS", "permissions_of"]
 

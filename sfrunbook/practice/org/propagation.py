@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import App
+from sfrunbook.practice.org.entities import App
 
 __all__ = ["Propagation"]
 

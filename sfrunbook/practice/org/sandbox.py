@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from sfrunbook.practice.org.entities import App, Login, Org
 from sfrunbook.practice.org.ids import make_id
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import App, Login, Org
-    from sfrunbook.practice.org.ledger import Ledger, SetAside
-    from sfrunbook.practice.org.world import World
+from sfrunbook.practice.org.ledger import Ledger, SetAside
+from sfrunbook.practice.org.world import World
 
 __all__ = ["Lost", "give_new_id", "put_sandbox_back", "refresh_sandbox"]
 

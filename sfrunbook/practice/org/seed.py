@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sfrunbook.practice.org.clock import Clock
 from sfrunbook.practice.org.entities import App, Host, Org, PermissionSet, User
 from sfrunbook.practice.org.ids import make_id
+from sfrunbook.practice.org.settings import Settings
 from sfrunbook.practice.org.tokens import Mint
 from sfrunbook.practice.org.world import World
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.clock import Clock
-    from sfrunbook.practice.org.settings import Settings
 
 __all__ = ["build_world", "hosts_on", "local_apps", "ready_line"]
 
 _CYCLR_CALLBACKS = ("https://my.cyclr.com/connector/callback", "https://app-h.cyclr.com/connector/callback")
 _LOCAL_SEED = 1_000_003  # so that no usual seed gives these keys to other apps
 _LOCAL_APPS = ("Cyclr Practice (Connected App)", "Cyclr Practice")
+#: the boxes of an app from before PKCE and rotation
+_OLDER: dict[str, Any] = {"pkce_required": False, "rotates_refresh_token": False, "refresh_idle_seconds": None}
 _LOOPBACK = (
     *(f"http://localhost:{port}/callback" for port in range(17171, 17176)),
     "http://localhost:1717/OauthRedirect",
@@ -119,7 +119,7 @@ def _add_apps(world: World, org: Org, partner_callbacks: tuple[str, ...]) -> Non
         kind="external_client_app",
         callback_urls=(*_CYCLR_CALLBACKS, *_LOOPBACK, *partner_callbacks),
         scopes=("full", "refresh_token"),
-        secret_required_for_refresh=not partner_callbacks,  # cleared, as Cyclr's guide says (confirmed)
+        secret_required_for_refresh=False,  # cleared, as Cyclr's guide says (confirmed)
         limits_idle_refresh=True,
     )
     _add_app(
@@ -129,9 +129,7 @@ def _add_apps(world: World, org: Org, partner_callbacks: tuple[str, ...]) -> Non
         kind="connected_app",
         callback_urls=_CYCLR_CALLBACKS,
         scopes=("full", "refresh_token"),
-        pkce_required=False,
-        rotates_refresh_token=False,
-        refresh_idle_seconds=None,
+        **_OLDER,
     )
     if org.kind == "production":
         admin, integration = (f"{short}@{org.name}.practice.example" for short in ("admin", "integration"))
@@ -178,10 +176,8 @@ def _add_local_apps(world: World, callbacks: tuple[str, ...]) -> None:
             mint=mint,
             name=_LOCAL_APPS[0],
             kind="connected_app",
-            pkce_required=False,
             secret_required_for_refresh=False,
-            rotates_refresh_token=False,
-            refresh_idle_seconds=None,
+            **_OLDER,
             **local,
         )
         _add_app(
@@ -200,11 +196,9 @@ def _platform_cli() -> App:
         callback_urls=("http://localhost:1717/OauthRedirect",),
         scopes=("refresh_token", "api", "web"),
         everywhere=True,
-        pkce_required=False,
         secret_required_for_code=False,
         secret_required_for_refresh=False,
-        rotates_refresh_token=False,
-        refresh_idle_seconds=None,
+        **_OLDER,
     )
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import App, Approval
+from sfrunbook.practice.org.entities import App, Approval
 
 __all__ = ["UNIT_SECONDS", "idle_limit", "policy_text", "refresh_expired", "refresh_policy"]
 

@@ -9,12 +9,11 @@ import json
 import string
 from functools import cached_property, lru_cache
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from sfrunbook.practice.org.words import words
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 __all__ = ["Mint", "SigningKey", "challenge_of", "from_base64url", "order_scopes", "public_key_of", "signature_of"]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sfrunbook.practice.org.clock import Clock
 from sfrunbook.practice.org.entities import (
     App,
     AuditEntry,
@@ -25,11 +27,6 @@ from sfrunbook.practice.org.permissions import permissions_of
 from sfrunbook.practice.org.propagation import Propagation
 from sfrunbook.practice.org.settings import Settings
 from sfrunbook.practice.org.tokens import Mint, SigningKey
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from sfrunbook.practice.org.clock import Clock
 
 __all__ = ["World", "api_name_from", "keep_newest"]
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from sfrunbook.practice.records.org_facts import Caller
 from sfrunbook.practice.records.record_store import Record, Store
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.records.org_facts import Caller
-    from sfrunbook.practice.records.setup_rows import SetupRows
+from sfrunbook.practice.records.setup_rows import SetupRows
 
 __all__ = ["CallerStore"]
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
+from sfrunbook.practice.org.entities import App, User
 from sfrunbook.practice.org.ids import make_id, to18
 from sfrunbook.practice.org.ip_ranges import address_range
+from sfrunbook.practice.org.ledger import Ledger
 from sfrunbook.practice.org.permissions import PERMISSIONS, PROFILE_PERMISSIONS
 from sfrunbook.practice.org.token_policies import UNIT_SECONDS, policy_text
+from sfrunbook.practice.org.world import World
+from sfrunbook.practice.records.org_facts import Caller
+from sfrunbook.practice.records.record_store import Store, Value
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from sfrunbook.practice.org.entities import App, User
-    from sfrunbook.practice.org.ledger import Ledger
-    from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.records.org_facts import Caller
-    from sfrunbook.practice.records.record_store import Store, Value
-
-    Row = dict[str, Value]
+Row = dict[str, Value]
 
 __all__ = ["SCOPE_FIELDS", "SetupRows"]
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import User
-    from sfrunbook.practice.records.schema import Schema, SObject
+from sfrunbook.practice.org.entities import User
+from sfrunbook.practice.records.schema import Schema, SObject
 
 __all__ = ["EVERYTHING", "Visibility", "visibility_of", "visible_schema"]
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sfrunbook.practice.org.credentials import consumer_id, drop_staged, rotate_staged, stage, staged_pairs
+from sfrunbook.practice.org.entities import App, StagedCredentials
+from sfrunbook.practice.org.ledger import Ledger
+from sfrunbook.practice.org.world import World
+from sfrunbook.practice.records.org_facts import Caller
 from sfrunbook.practice.rest.reply import Answer, RestError, compact, not_found
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import App, StagedCredentials
-    from sfrunbook.practice.org.ledger import Ledger
-    from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.records.org_facts import Caller
-    from sfrunbook.practice.rest.request import Request
+from sfrunbook.practice.rest.request import Request
 
 __all__ = ["AppsResource"]
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 from sfrunbook.practice.org.access import admits_by_api_access_control, ip_refused
+from sfrunbook.practice.org.entities import App, User
+from sfrunbook.practice.org.ledger import Ledger
+from sfrunbook.practice.org.world import World
 from sfrunbook.practice.records.org_facts import Caller, OrgFacts
 from sfrunbook.practice.records.setup_rows import SetupRows
 from sfrunbook.practice.records.visibility import visibility_of
+from sfrunbook.practice.rest.api import RestApi
 from sfrunbook.practice.rest.apps import AppsResource
 from sfrunbook.practice.rest.limits import daily_calls
-from sfrunbook.practice.web.wire import Answer, bearer_of, json_answer
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import AccessToken, App, User
-    from sfrunbook.practice.org.ledger import Ledger
-    from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.rest.api import RestApi
-    from sfrunbook.practice.web.wire import Call
+from sfrunbook.practice.web.wire import Answer, Call, bearer_of, json_answer
 
 __all__ = ["DataEntrance"]
 
@@ -62,7 +59,7 @@ class DataEntrance:
         if not access.scopes & _API_SCOPES:
             return self.unauthorized(call, _NOT_FOR_REST)
         app = self._world.apps.get(access.client_id)
-        refusal = self._refusal(call, user, app, access)
+        refusal = self._refusal(call, user, app)
         if refusal is not None:
             return refusal
         caller = Caller(
@@ -75,7 +72,7 @@ class DataEntrance:
         )
         return self._pass_on(call, org_id, caller)
 
-    def _refusal(self, call: Call, user: User, app: App | None, access: AccessToken) -> Answer | None:
+    def _refusal(self, call: Call, user: User, app: App | None) -> Answer | None:
         """What policies say of a session that is alive; codes, statuses and texts confirmed, their order a guess."""
         world, org = self._world, self._world.orgs[user.org_id]
         settings = world.settings

@@ -114,13 +114,13 @@ class Writer:
             return None
         value = _converted(item, given)
         if item.type == "reference":
-            return self._reference(sobject, item, str(value))
+            return self._reference(item, str(value))
         if isinstance(value, str) and item.length and len(value) > item.length:
             text = f"{item.label}: data value too large: {value[:255]} (max length={item.length})"
             raise RestError(400, "STRING_TOO_LONG", text, [item.name])
         return value
 
-    def _reference(self, sobject: SObject, item: Field, given: str) -> str:
+    def _reference(self, item: Field, given: str) -> str:
         if not is_id(given):
             text = f"{item.label}: id value of incorrect type: {given[:80]}"
             raise RestError(400, "MALFORMED_ID", text, [item.name])

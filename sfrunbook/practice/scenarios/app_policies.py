@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from sfrunbook.practice.org.entities import THIRTY_DAYS
+from sfrunbook.practice.org.entities import THIRTY_DAYS, App
 from sfrunbook.practice.scenarios.registry import UnknownScenario, scenario
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import App
-    from sfrunbook.practice.scenarios.stage import Stage
+from sfrunbook.practice.scenarios.stage import Stage
 
 __all__: list[str] = []
 

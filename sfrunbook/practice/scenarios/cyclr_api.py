@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sfrunbook.practice.cyclr.entities import Account, ApiClient, ApiToken
 from sfrunbook.practice.org.ip_ranges import check_ranges
 from sfrunbook.practice.scenarios.registry import UnknownScenario, scenario
+from sfrunbook.practice.scenarios.stage import Stage
 from sfrunbook.practice.scenarios.transport import HTML, MAINTENANCE, UNAVAILABLE
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.entities import Account, ApiClient, ApiToken
-    from sfrunbook.practice.scenarios.stage import Stage
 
 __all__: list[str] = []
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from sfrunbook.practice.cyclr.api_connectors import take_property
+from sfrunbook.practice.cyclr.entities import AccountConnector
 from sfrunbook.practice.cyclr.library import CREDENTIALS, IS_SANDBOX, library_of
 from sfrunbook.practice.cyclr.seed import CALLBACK_PATH, local_callbacks
+from sfrunbook.practice.org.entities import App
 from sfrunbook.practice.scenarios.registry import UnknownScenario, scenario
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.entities import AccountConnector, Property, Tokens
-    from sfrunbook.practice.org.entities import App
-    from sfrunbook.practice.scenarios.stage import Stage
+from sfrunbook.practice.scenarios.stage import Stage
 
 __all__: list[str] = []
 
+#: installed connectors, each with a copy of what it was before
+_Kept = list[tuple[AccountConnector, AccountConnector]]
 _SALESFORCE, _OTHER = "Salesforce", "Salesforce Service Cloud"
 
 
@@ -102,34 +101,14 @@ def cyclr_save_forgotten(stage: Stage, still: str = "") -> None:
     stage.change_library(_SALESFORCE, **pair)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Before:
-    """What an installed connector had."""
-
-    connector: AccountConnector
-    account_id: str
-    properties: list[Property]
-    authenticated: bool
-    tokens: Tokens | None
+def _installed(stage: Stage) -> _Kept:
+    return [(each, replace(each, properties=[*each.properties])) for each in stage.partner().home.connectors.values()]
 
 
-def _installed(stage: Stage) -> list[_Before]:
-    return [
-        _Before(
-            connector=each,
-            account_id=each.account_id,
-            properties=[*each.properties],
-            authenticated=each.authenticated,
-            tokens=each.tokens,
-        )
-        for each in stage.partner().home.connectors.values()
-    ]
-
-
-def _as_before(_stage: Stage, kept: list[_Before]) -> None:
-    for each in kept:
-        each.connector.account_id, each.connector.properties = each.account_id, each.properties
-        each.connector.authenticated, each.connector.tokens = each.authenticated, each.tokens
+def _as_before(_stage: Stage, kept: _Kept) -> None:
+    for connector, before in kept:
+        connector.account_id, connector.properties = before.account_id, before.properties
+        connector.authenticated, connector.tokens = before.authenticated, before.tokens
 
 
 def _set(stage: Stage, connector: AccountConnector, name: str, value: str) -> None:
@@ -140,30 +119,30 @@ def _set(stage: Stage, connector: AccountConnector, name: str, value: str) -> No
 
 
 @scenario(causes=(16,), undo=_as_before)
-def cyclr_account_override(stage: Stage, app: str = "Cyclr (Connected App)") -> list[_Before]:
+def cyclr_account_override(stage: Stage, app: str = "Cyclr (Connected App)") -> _Kept:
     """Installed connectors have their own Client ID and Client Secret, from another app.
 
     Symptom: Cyclr sends another Client ID than the Console shows. The connector's properties list ClientId.
     """
     other, kept = stage.apps(app)[0], _installed(stage)
-    for each in kept:
-        if library_of(stage.partner().home, each.connector).family == "salesforce":
+    for connector, _ in kept:
+        if library_of(stage.partner().home, connector).family == "salesforce":
             for name, value in zip(CREDENTIALS, (other.client_id, other.client_secret), strict=True):
-                _set(stage, each.connector, name, value)
+                _set(stage, connector, name, value)
     return kept
 
 
 @scenario(causes=(7,), undo=_as_before)
-def cyclr_wrong_login_host(stage: Stage) -> list[_Before]:
+def cyclr_wrong_login_host(stage: Stage) -> _Kept:
     """“Is Sandbox?” has the wrong value in the installed connectors.
 
     Symptom: Cyclr opens the wrong login page, which returns invalid_client_id because it doesn't know the app.
     """
     kept = _installed(stage)
-    for each in kept:
-        now = next((p.value for p in each.properties if p.name == IS_SANDBOX), "false")
-        if library_of(stage.partner().home, each.connector).family == "salesforce":
-            _set(stage, each.connector, IS_SANDBOX, "false" if now == "true" else "true")
+    for connector, before in kept:
+        now = next((p.value for p in before.properties if p.name == IS_SANDBOX), "false")
+        if library_of(stage.partner().home, connector).family == "salesforce":
+            _set(stage, connector, IS_SANDBOX, "false" if now == "true" else "true")
     return kept
 
 
@@ -212,26 +191,26 @@ def cyclr_addresses_not_listed(stage: Stage, app: str = "") -> None:
 
 
 @scenario(causes=(16,), undo=_as_before)
-def cyclr_template_only(stage: Stage) -> list[_Before]:
+def cyclr_template_only(stage: Stage) -> _Kept:
     """The connectors were installed in the Console as template connectors, not in an account.
 
     Symptom: Templates > Template Connectors lists them, but the account's list of connectors is empty.
     """
     kept = _installed(stage)
-    for each in kept:
-        each.connector.account_id = ""
+    for connector, _ in kept:
+        connector.account_id = ""
     return kept
 
 
 @scenario(causes=(), undo=_as_before)
-def cyclr_deauthenticated(stage: Stage) -> list[_Before]:
+def cyclr_deauthenticated(stage: Stage) -> _Kept:
     """Someone pressed De-Authenticate for the installed connectors.
 
     Symptom: Authenticated is false, and methods return “Failed to authenticate the connector”.
     """
     kept = _installed(stage)
-    for each in kept:
-        each.connector.authenticated, each.connector.tokens = False, None
+    for connector, _ in kept:
+        connector.authenticated, connector.tokens = False, None
     return kept
 
 

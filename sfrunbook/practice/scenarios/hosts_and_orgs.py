@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sfrunbook.practice.org.sandbox import Lost, put_sandbox_back, refresh_sandbox
 from sfrunbook.practice.scenarios.registry import UnknownScenario, scenario
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.scenarios.stage import Stage
+from sfrunbook.practice.scenarios.stage import Stage
 
 __all__: list[str] = []
 

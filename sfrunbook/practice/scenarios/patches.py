@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.state import Cyclr
-    from sfrunbook.practice.org.world import World
+from sfrunbook.practice.cyclr.state import Cyclr
+from sfrunbook.practice.org.world import World
 
 __all__ = ["Patches"]
 

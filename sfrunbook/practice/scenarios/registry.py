@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import difflib
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from sfrunbook.practice.scenarios.stage import UnknownScenario
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.scenarios.stage import Stage
+from sfrunbook.practice.scenarios.stage import Stage, UnknownScenario
 
 __all__ = ["SCENARIOS", "Scenario", "UnknownScenario", "find", "parse", "scenario"]
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sfrunbook.practice.cyclr.state import Cyclr
+from sfrunbook.practice.org.ledger import Ledger
+from sfrunbook.practice.org.world import World
+from sfrunbook.practice.rest.entrance import DataEntrance
 from sfrunbook.practice.scenarios.patches import Patches
 from sfrunbook.practice.scenarios.registry import UnknownScenario, find, fit
 from sfrunbook.practice.scenarios.stage import Stage
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.state import Cyclr
-    from sfrunbook.practice.org.ledger import Ledger
-    from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.rest.entrance import DataEntrance
-    from sfrunbook.practice.web.faults import Faults
+from sfrunbook.practice.web.faults import Faults
 
 __all__ = ["Running"]
 

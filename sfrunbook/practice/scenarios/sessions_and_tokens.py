@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from sfrunbook.practice.org.entities import AccessToken, Approval
+from sfrunbook.practice.org.entities import AccessToken, Approval, Code
+from sfrunbook.practice.org.ledger import SetAside
 from sfrunbook.practice.scenarios.registry import scenario
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.org.entities import Code
-    from sfrunbook.practice.org.ledger import SetAside
-    from sfrunbook.practice.scenarios.stage import Stage
+from sfrunbook.practice.scenarios.stage import Stage
 
 __all__: list[str] = []
 

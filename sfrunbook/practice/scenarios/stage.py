@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sfrunbook.practice.web.faults import Fault
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.cyclr.state import Cyclr
-    from sfrunbook.practice.org.entities import App, Org, User
-    from sfrunbook.practice.org.ledger import Ledger
-    from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.rest.entrance import DataEntrance
-    from sfrunbook.practice.scenarios.patches import Patches
-    from sfrunbook.practice.web.faults import Faults
+from sfrunbook.practice.cyclr.state import Cyclr
+from sfrunbook.practice.org.entities import App, Org, User
+from sfrunbook.practice.org.ledger import Ledger
+from sfrunbook.practice.org.world import World
+from sfrunbook.practice.rest.entrance import DataEntrance
+from sfrunbook.practice.scenarios.patches import Patches
+from sfrunbook.practice.web.faults import Fault, Faults
 
 __all__ = ["Stage", "UnknownScenario"]
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sfrunbook.practice.scenarios.registry import UnknownScenario, scenario
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.scenarios.stage import Stage
+from sfrunbook.practice.scenarios.stage import Stage
 
 __all__: list[str] = []
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from sfrunbook.practice.org import credentials
-from sfrunbook.practice.org.entities import App, OrgSwitches
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import Approval, User
-    from sfrunbook.practice.org.ledger import Ledger
-    from sfrunbook.practice.org.world import World
+from sfrunbook.practice.org.entities import App, Approval, OrgSwitches, User
+from sfrunbook.practice.org.ledger import Ledger
+from sfrunbook.practice.org.world import World
 
 __all__ = [
     "apply_pair",

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sfrunbook.practice.org.entities import App
 from sfrunbook.practice.org.ip_ranges import check_ranges
+from sfrunbook.practice.org.settings import Settings
 from sfrunbook.practice.org.tokens import public_key_of
 from sfrunbook.practice.org.world import api_name_from
 from sfrunbook.practice.setup.callbacks import addresses_in, callback_errors
-from sfrunbook.practice.setup.flags import boxes_for, changes_of, ticked_on
+from sfrunbook.practice.setup.flags import Box, boxes_for, changes_of, ticked_on
 from sfrunbook.practice.setup.scopes import SCOPES, rows_of, scopes_of
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import App
-    from sfrunbook.practice.org.settings import Settings
-    from sfrunbook.practice.setup.flags import Box
-    from sfrunbook.practice.web.forms import Sent
+from sfrunbook.practice.web.forms import Sent
 
 __all__ = ["EMAIL", "AppForm"]
 

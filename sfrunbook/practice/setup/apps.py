@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from sfrunbook.practice.org import credentials
+from sfrunbook.practice.org.entities import App
 from sfrunbook.practice.setup import actions
 from sfrunbook.practice.setup.app_form import AppForm
+from sfrunbook.practice.setup.desk import Desk, Visit
 from sfrunbook.practice.setup.flags import boxes_for, ticked_on
+from sfrunbook.practice.setup.identity import Identity
 from sfrunbook.practice.setup.scopes import label_of, rows_of
 from sfrunbook.practice.web import paths
 from sfrunbook.practice.web.forms import moment
 from sfrunbook.practice.web.paths import app_path
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.org.entities import App
-    from sfrunbook.practice.setup.desk import Desk, Visit
-    from sfrunbook.practice.setup.identity import Identity
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["AppPages"]
 

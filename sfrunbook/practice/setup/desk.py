@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from sfrunbook.practice.org.entities import App, BrowserSession, Org, User
+from sfrunbook.practice.org.ledger import Ledger
+from sfrunbook.practice.org.world import World
 from sfrunbook.practice.setup.menu import CLASSIC_TREE, LIGHTNING_TREE
 from sfrunbook.practice.web import paths
 from sfrunbook.practice.web.forms import Sent
-from sfrunbook.practice.web.wire import cookie_of, redirect, text_answer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.org.entities import App, BrowserSession, Org, User
-    from sfrunbook.practice.org.ledger import Ledger
-    from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.web.pages import Pages
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.pages import Pages
+from sfrunbook.practice.web.wire import Answer, Call, cookie_of, redirect, text_answer
 
 __all__ = ["Desk", "Visit"]
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sfrunbook.practice.org.entities import THIRTY_DAYS
+from sfrunbook.practice.org.entities import THIRTY_DAYS, App
+from sfrunbook.practice.org.settings import Settings
 from sfrunbook.practice.setup.labels import LABELS
-
-if TYPE_CHECKING:
-    from sfrunbook.practice.org.entities import App
-    from sfrunbook.practice.org.settings import Settings
 
 __all__ = ["Box", "boxes_for", "changes_of", "ticked_on"]
 

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import hmac
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 from urllib.parse import quote
 
+from sfrunbook.practice.setup.desk import Desk, Visit
 from sfrunbook.practice.web.forms import moment
 from sfrunbook.practice.web.pages import local_path
 from sfrunbook.practice.web.paths import IDENTITY, MAILBOX
-from sfrunbook.practice.web.wire import redirect
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.setup.desk import Desk, Visit
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.wire import Answer, Call, redirect
 
 __all__ = ["Identity"]
 

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from sfrunbook.practice.org.entities import App
+from sfrunbook.practice.setup.desk import Desk, Visit
 from sfrunbook.practice.web import paths
-from sfrunbook.practice.web.wire import redirect
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.org.entities import App
-    from sfrunbook.practice.setup.desk import Desk, Visit
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.wire import Answer, Call, redirect
 
 __all__ = ["LightningPages"]
-
-#: screens of a real org that the practice org doesn't have, by the word in their address
-#: (likely: from public lists of Setup destinations, 2026-11-28)
-_MISSING = {
-    "CompanyProfileInfo": "Company Information",
-    "MfaAssistant": "Multi-Factor Authentication Assistant",
-    "NetworkAccess": "Network Access",
-    "OauthCustomScope": "OAuth Custom Scopes",
-    "OrgDomain": "My Domain",
-    "PermSets": "Permission Sets",
-    "Profiles": "Profiles",
-    "SecuritySession": "Session Settings",
-}
 
 
 class LightningPages:
@@ -40,7 +22,7 @@ class LightningPages:
         guarded = self._desk.guarded
         return {
             paths.ECA_DETAIL: guarded(self._desk.of_app(self._app)),
-            **{f"{paths.LIGHTNING}/{name}/home": guarded(self._missing(label)) for name, label in _MISSING.items()},
+            **{path: guarded(self._missing(label)) for path, label in paths.MISSING.items()},
             paths.LIGHTNING: guarded(self._home),
             f"{paths.LIGHTNING}/{{rest:path}}": guarded(self._home),
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sfrunbook.practice.web import paths
 
@@ -25,76 +26,62 @@ class Branch:
         return own + below
 
 
+def _branches(tree: dict[str, Any]) -> tuple[Branch, ...]:
+    """Headings with what is below them: an address, or a heading of its own."""
+    return tuple(
+        Branch(
+            name,
+            links=tuple((text, below) for text, below in inside.items() if isinstance(below, str)),
+            branches=_branches({text: below for text, below in inside.items() if not isinstance(below, str)}),
+        )
+        for name, inside in tree.items()
+    )
+
+
 # Click paths: Connected Apps in Classic and App Manager, External Client Apps and OAuth Usage in Lightning are
 # confirmed; where the remaining pages hang in the tree is likely.
-LIGHTNING_TREE = (
-    Branch("Administration", links=(("Users", paths.USERS),)),
-    Branch(
-        "Platform Tools",
-        branches=(
-            Branch(
-                "Apps",
-                links=(("App Manager", paths.APP_MANAGER),),
-                branches=(
-                    Branch(
-                        "Connected Apps",
-                        links=(
-                            ("Connected Apps OAuth Usage", paths.USAGE),
-                            ("Manage Connected Apps", paths.MANAGE_CONNECTED_APPS),
-                        ),
-                    ),
-                    Branch(
-                        "External Client Apps",
-                        links=(
-                            ("External Client App Manager", paths.ECA_MANAGER),
-                            ("Settings", paths.ECA_SETTINGS),
-                        ),
-                    ),
-                ),
-            ),
-        ),
-    ),
-    Branch(
-        "Settings",
-        branches=(
-            Branch(
-                "Identity",
-                links=(
-                    ("Login History", paths.LOGIN_HISTORY),
-                    ("OAuth and OpenID Connect Settings", paths.OAUTH_SETTINGS),
-                ),
-            ),
-            Branch(
-                "Security",
-                links=(
-                    ("API Access Control", paths.API_ACCESS_CONTROL),
-                    ("View Setup Audit Trail", paths.AUDIT_TRAIL),
-                ),
-            ),
-        ),
-    ),
+LIGHTNING_TREE = _branches(
+    {
+        "Administration": {"Users": paths.USERS},
+        "Platform Tools": {
+            "Apps": {
+                "App Manager": paths.APP_MANAGER,
+                "Connected Apps": {
+                    "Connected Apps OAuth Usage": paths.USAGE,
+                    "Manage Connected Apps": paths.MANAGE_CONNECTED_APPS,
+                },
+                "External Client Apps": {
+                    "External Client App Manager": paths.ECA_MANAGER,
+                    "Settings": paths.ECA_SETTINGS,
+                },
+            }
+        },
+        "Settings": {
+            "Identity": {
+                "Login History": paths.LOGIN_HISTORY,
+                "OAuth and OpenID Connect Settings": paths.OAUTH_SETTINGS,
+            },
+            "Security": {
+                "API Access Control": paths.API_ACCESS_CONTROL,
+                "View Setup Audit Trail": paths.AUDIT_TRAIL,
+            },
+        },
+    }
 )
-CLASSIC_TREE = (
-    Branch(
-        "Administer",
-        branches=(
-            Branch("Manage Users", links=(("Users", paths.USERS), ("Login History", paths.LOGIN_HISTORY))),
-            Branch(
-                "Manage Apps",
-                links=(
-                    ("Connected Apps", paths.MANAGE_CONNECTED_APPS),
-                    ("Connected Apps OAuth Usage", paths.USAGE),
-                ),
-            ),
-            Branch(
-                "Security Controls",
-                links=(
-                    ("API Access Control", paths.API_ACCESS_CONTROL),
-                    ("OAuth and OpenID Connect Settings", paths.OAUTH_SETTINGS),
-                    ("View Setup Audit Trail", paths.AUDIT_TRAIL),
-                ),
-            ),
-        ),
-    ),
-    Branch("Build", branches=(Branch("Create", links=(("Apps", paths.CLASSIC_APPS),)),)),
+CLASSIC_TREE = _branches(
+    {
+        "Administer": {
+            "Manage Users": {"Users": paths.USERS, "Login History": paths.LOGIN_HISTORY},
+            "Manage Apps": {
+                "Connected Apps": paths.MANAGE_CONNECTED_APPS,
+                "Connected Apps OAuth Usage": paths.USAGE,
+            },
+            "Security Controls": {
+                "API Access Control": paths.API_ACCESS_CONTROL,
+                "OAuth and OpenID Connect Settings": paths.OAUTH_SETTINGS,
+                "View Setup Audit Trail": paths.AUDIT_TRAIL,
+            },
+        },
+        "Build": {"Create": {"Apps": paths.CLASSIC_APPS}},
+    }
 )

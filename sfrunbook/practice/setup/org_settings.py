@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from sfrunbook.practice.setup import actions
+from sfrunbook.practice.setup.desk import Desk, Visit
 from sfrunbook.practice.setup.labels import LABELS
 from sfrunbook.practice.setup.menu import CLASSIC_TREE, LIGHTNING_TREE
 from sfrunbook.practice.web import paths
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.setup.desk import Desk, Visit
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["OrgSettingPages"]
 

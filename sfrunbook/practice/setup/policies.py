@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
+from sfrunbook.practice.org.entities import App
 from sfrunbook.practice.org.ip_ranges import check_ranges
 from sfrunbook.practice.org.permissions import PROFILE_PERMISSIONS
 from sfrunbook.practice.org.token_policies import UNIT_SECONDS, policy_text, refresh_policy
 from sfrunbook.practice.setup import actions
 from sfrunbook.practice.setup.callbacks import addresses_in
+from sfrunbook.practice.setup.desk import Desk, Visit
+from sfrunbook.practice.web.forms import Sent
 from sfrunbook.practice.web.paths import app_path
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.org.entities import App
-    from sfrunbook.practice.setup.desk import Desk, Visit
-    from sfrunbook.practice.web.forms import Sent
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["PolicyPages"]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from sfrunbook.practice.org.ledger import Ledger
+from sfrunbook.practice.org.world import World
 from sfrunbook.practice.setup.apps import AppPages
 from sfrunbook.practice.setup.desk import Desk
 from sfrunbook.practice.setup.identity import Identity
@@ -11,14 +13,8 @@ from sfrunbook.practice.setup.lightning import LightningPages
 from sfrunbook.practice.setup.org_settings import OrgSettingPages
 from sfrunbook.practice.setup.policies import PolicyPages
 from sfrunbook.practice.setup.usage import UsagePages
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.org.ledger import Ledger
-    from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.web.pages import Pages
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.pages import Pages
+from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["setup_routes"]
 

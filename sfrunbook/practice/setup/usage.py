@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
-from typing import TYPE_CHECKING
 
+from sfrunbook.practice.org.entities import App, Approval, User
 from sfrunbook.practice.setup import actions
+from sfrunbook.practice.setup.desk import Desk, Visit
 from sfrunbook.practice.setup.scopes import label_of, rows_of
 from sfrunbook.practice.web import paths
 from sfrunbook.practice.web.forms import moment
 from sfrunbook.practice.web.paths import app_path
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sfrunbook.practice.org.entities import App, Approval, User
-    from sfrunbook.practice.setup.desk import Desk, Visit
-    from sfrunbook.practice.web.wire import Answer, Call
+from sfrunbook.practice.web.wire import Answer, Call
 
 __all__ = ["UsagePages"]
 

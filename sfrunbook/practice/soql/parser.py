@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 from sfrunbook.practice.soql.ast import (
     Condition,
@@ -40,17 +40,6 @@ def parse(text: str) -> Query:
     return query
 
 
-@dataclass(slots=True)
-class _Tail:
-    """What follows the conditions of a query."""
-
-    order_by: tuple[Order, ...] = ()
-    limit: int | None = None
-    skip: int | None = None
-    skip_offset: int = 0
-    all_rows: bool = False
-
-
 class _Parser(ConditionParser):
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -84,11 +73,7 @@ class _Parser(ConditionParser):
             with_offset=with_offset,
             group_by=group_by,
             having=having,
-            order_by=tail.order_by,
-            limit=tail.limit,
-            skip=tail.skip,
-            skip_offset=tail.skip_offset,
-            all_rows=tail.all_rows,
+            **tail,
         )
 
     # SELECT
@@ -216,18 +201,19 @@ class _Parser(ConditionParser):
 
     # ORDER BY to the end
 
-    def _tail(self) -> _Tail:
-        tail = _Tail()
+    def _tail(self) -> dict[str, Any]:
+        """What follows the conditions of a query, by the fields of `Query`."""
+        tail: dict[str, Any] = {}
         if self.accept_words("ORDER", "BY"):
-            tail.order_by = self.listed(self._order)
+            tail["order_by"] = self.listed(self._order)
         if self.accept("LIMIT"):
-            tail.limit = self.whole_number()
+            tail["limit"] = self.whole_number()
         if self.token.word == "OFFSET":
             self.take()
-            tail.skip_offset = self.token.offset
-            tail.skip = self.whole_number()
+            tail["skip_offset"] = self.token.offset
+            tail["skip"] = self.whole_number()
         self._purposes()
-        tail.all_rows = self.accept_words("ALL", "ROWS")
+        tail["all_rows"] = self.accept_words("ALL", "ROWS")
         return tail
 
     def _order(self) -> Order:

@@ -164,7 +164,7 @@ class Plan:
         for item in self.query.select:
             if isinstance(item, FieldsFunction):
                 for found in fields_of(self.sobject, item.group):
-                    node.add_field(self._resolver.reach(Path((found.name,), item.offset)), item.offset)
+                    node.add_field(self._resolver.reach(Path((found.name,), item.offset)))
             elif isinstance(item, TypeOf):
                 add_typeof(node, item, self._resolver, self._version)
             elif isinstance(item, Query):
@@ -178,7 +178,7 @@ class Plan:
         if isinstance(expression, Path):
             if item.alias is not None:
                 raise SoqlError("MALFORMED_QUERY", "only aggregate expressions use field aliasing", expression.offset)
-            node.add_field(self._resolver.reach(expression), expression.offset)
+            node.add_field(self._resolver.reach(expression))
             return
         typed = typed_value(expression, self._resolver)
         if expression.name not in PLAIN_FUNCTIONS and expression.name != "DISTANCE":

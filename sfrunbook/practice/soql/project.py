@@ -24,7 +24,7 @@ class Node:
     sobject: SObject
     entries: dict[str, str | Render | tuple[Field, Node]] = field(default_factory=dict)
 
-    def add_field(self, reached: Reached, offset: int) -> None:
+    def add_field(self, reached: Reached) -> None:
         node = self
         for lookup, target in reached.steps:
             name = str(lookup.relationship_name)
@@ -115,7 +115,7 @@ def add_typeof(node: Node, typeof: TypeOf, resolver: Resolver, version: str) -> 
 def _branch(paths: tuple[Path, ...], target: SObject, resolver: Resolver, version: str) -> Render:
     inner, branch = Resolver(resolver.schema, target, From(target.name, None, 0)), Node(target)
     for path in paths:
-        branch.add_field(inner.reach(path), path.offset)
+        branch.add_field(inner.reach(path))
     return branch.compile(version)
 
 

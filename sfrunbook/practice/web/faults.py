@@ -5,18 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from sfrunbook.practice.web.wire import NO_STORE, Answer
+from sfrunbook.practice.web.wire import NO_STORE, Answer, Call
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
-
-    from sfrunbook.practice.web.wire import Call
-
-    Message = MutableMapping[str, Any]
-    Send = Callable[[Message], Awaitable[None]]
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
 
 __all__ = ["Fault", "Faults", "play"]
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-if TYPE_CHECKING:
-    from sfrunbook.practice.web.wire import Call
+from sfrunbook.practice.web.wire import Call
 
 __all__ = ["Sent", "moment"]
 

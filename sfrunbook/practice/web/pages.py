@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+import jinja2
+
+from sfrunbook.practice.org.entities import App, Host, User
+from sfrunbook.practice.org.world import World
 from sfrunbook.practice.web.paths import MAILBOX, PERSONAL_APPS, SETUP_HOME
-from sfrunbook.practice.web.wire import NO_STORE, Answer, cookie_of, redirect, session_cookie
-
-if TYPE_CHECKING:
-    import jinja2
-
-    from sfrunbook.practice.org.entities import App, Host, User
-    from sfrunbook.practice.org.world import World
-    from sfrunbook.practice.web.wire import Call
+from sfrunbook.practice.web.wire import NO_STORE, Answer, Call, cookie_of, redirect, session_cookie
 
 __all__ = ["Pages", "local_path"]
 

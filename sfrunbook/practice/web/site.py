@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.routing import compile_path
 
-from sfrunbook.practice.web.faults import play
+from sfrunbook.practice.org.entities import Host
+from sfrunbook.practice.web.faults import Faults, play
 from sfrunbook.practice.web.wire import Answer, Call, text_answer
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-
-    from sfrunbook.practice.org.entities import Host
-    from sfrunbook.practice.web.faults import Faults
-
-    Message = MutableMapping[str, Any]
-    Handler = Callable[[Call], Answer | Awaitable[Answer]]
+Message = MutableMapping[str, Any]
+Handler = Callable[[Call], Answer | Awaitable[Answer]]
 
 __all__ = ["LARGEST_BODY", "Journal", "Site", "TooLarge"]
 
@@ -87,7 +83,7 @@ class Site:
         # Guess: slashes at the start count as one; Salesforce CLI asks for //services/data after access-token login.
         method, path = scope["method"], "/" + scope["path"].lstrip("/")
         try:
-            body = await _body(headers, receive)
+            body = await _body(receive)
         except TooLarge:
             answer = text_answer("The request is larger than 8 MB.", 413, extra=((b"connection", b"close"),))
         except ConnectionError:
@@ -134,24 +130,18 @@ async def _until_gone(receive: Callable[[], Awaitable[Message]], kind: str) -> N
             pass
 
 
-async def _body(headers: dict[str, str], receive: Callable[[], Awaitable[Message]]) -> bytes:
+async def _body(receive: Callable[[], Awaitable[Message]]) -> bytes:
     """The whole body, sent whole or in chunks; raises `TooLarge` after swallowing what a client still sends."""
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise ConnectionError
-    if not message.get("more_body"):
-        body: bytes = message.get("body", b"")
-        if len(body) > LARGEST_BODY:
-            raise TooLarge
-        return body
-    chunks, size = [message.get("body", b"")], len(message.get("body", b""))
-    while message.get("more_body"):
+    chunks: list[bytes] = []
+    size, more = 0, True
+    while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ConnectionError
-        size += len(message.get("body", b""))
+        chunk, more = message.get("body", b""), message.get("more_body", False)
+        size += len(chunk)
         if size <= LARGEST_BODY:
-            chunks.append(message.get("body", b""))
+            chunks.append(chunk)
         elif size > _DRAINED_AT_MOST:
             raise TooLarge
     if size > LARGEST_BODY:

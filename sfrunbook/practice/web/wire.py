@@ -5,16 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 import python_multipart
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sfrunbook.practice.org.entities import Host
+from sfrunbook.practice.org.entities import Host
 
 __all__ = [
     "NO_STORE",

@@ -46,7 +46,8 @@ def standing(name: str, owners: Counter[str], total: int) -> str:
         return f"All checks of {name} are verified."
     words = {YOU: "for you", NEXT_TEST: "for the next check"}
     parts = [f"{count} {words.get(who, f'for the {who}')}" for who, count in owners.items()]
-    return f"{owners.total()} of {counted(total, 'point')} of {name} {_are(owners.total())} open: {', '.join(parts)}."
+    verb = "is" if owners.total() == 1 else "are"
+    return f"{owners.total()} of {counted(total, 'point')} of {name} {verb} open: {', '.join(parts)}."
 
 
 def next_step(owners: Counter[str]) -> str:
@@ -58,7 +59,3 @@ def next_step(owners: Counter[str]) -> str:
         return " ".join(part for part in (own, send, "Then check again.") if part)
     give = "Share it with whoever takes over" + (", who also does the next check." if owners[NEXT_TEST] else ".")
     return " ".join(part for part in (send, give) if part)
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"

@@ -71,8 +71,6 @@ class Section:
     rows: tuple[Row, ...]
     intro: str = ""
     letters: tuple[Letter, ...] = ()
-    #: whether it lists what the maker of the sheet has to do, so that it is shown unfolded
-    is_yours: bool = False
 
     @property
     def is_evidence(self) -> bool:
@@ -232,7 +230,7 @@ def _remains(facts: Facts) -> Iterator[Section]:
     ]
     letters = list({(letter.to, letter.text): letter for letter in letters if letter.text}.values())
     administrator, partner = RECIPIENTS
-    yield _part_of(administrator, [], letters, "Nothing to do.")
+    yield _part_of(administrator, [], letters)
     passed = {found.check for step in facts.steps for found in step.findings if found.status is Status.PASSED}
     todo = () if passed & {VERDICT, BY_API} else facts.profile.steps
     steps, linked = list[Row](), set[SetupLink]()
@@ -240,15 +238,14 @@ def _remains(facts: Facts) -> Iterator[Section]:
         new = tuple(link for link in links_for(step.where, facts.pages) if link not in linked)
         linked.update(new)
         steps.append(Row(name=f"Step {number}: {step.where}", value=step.what, links=new))
-    yield _part_of(partner, steps, letters, "Nothing to do.")
-    yield _part_of(YOU, list(_yours(facts)), [], "Nothing to do.")
+    yield _part_of(partner, steps, letters)
+    yield _part_of(YOU, list(_yours(facts)), [])
 
 
-def _part_of(to: str, rows: list[Row], letters: list[Letter], nothing: str) -> Section:
+def _part_of(to: str, rows: list[Row], letters: list[Letter]) -> Section:
     own = tuple(letter for letter in letters if letter.to == to)
     title = f"Next steps: {to.lower() if to == YOU else to}"
-    yours = to == YOU and bool(rows)
-    return Section(title=title, rows=tuple(rows), letters=own, intro="" if rows or own else nothing, is_yours=yours)
+    return Section(title=title, rows=tuple(rows), letters=own, intro="" if rows or own else "Nothing to do.")
 
 
 def _yours(facts: Facts) -> Iterator[Row]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import difflib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import OrgKind, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.salesforce.oauth.hosts import Host, HostKind, classify, login_url_of
+from sfrunbook.salesforce.oauth.hosts import DOMAINS, Host, HostKind, classify, login_url_of
+from sfrunbook.salesforce.oauth.pasted_address import tidied
 
 __all__ = ["Found", "find", "name_for"]
 
 _WHERE = "Setup > My Domain shows it, such as acme.my.salesforce.com."
-_DOMAINS = ("my.salesforce.com", "salesforce.com", "lightning.force.com", "salesforce-setup.com")
+#: the endings that a misspelt address may have meant; those of a single country are never guessed
+_MEANT = ("my.salesforce.com", "salesforce.com", "lightning.force.com", "salesforce-setup.com")
 _BARE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.I)
 _ORGS = {
     OrgKind.PRODUCTION: "a production org",
@@ -44,7 +47,7 @@ def find(text: str, expected: OrgKind = OrgKind.UNKNOWN) -> Found:
     `expected` is the kind of org that was chosen; another kind is a warning and never a failure, since a host's name
     only promises what the org itself knows.
     """
-    typed = text.strip().strip("<>\"'").strip()
+    typed = tidied(text)
     if not typed:
         return Found(status=Status.SKIPPED, sentence=f"Enter the org's own login address. {_WHERE}")
     if found := _other_than_host(typed):
@@ -67,8 +70,7 @@ def name_for(login_url: str) -> str:
 
 def _other_than_host(typed: str) -> Found | None:
     """What is known not to be a host, with what was probably meant."""
-    bare = re.sub(r"^[a-z]+://", "", typed, flags=re.I)
-    bare = re.split(r"[/?#]", bare, maxsplit=1)[0].rstrip(".").lower()
+    bare = re.sub(r"^[a-z]+://", "", typed, flags=re.I).lower()
     if re.search(r"(?:^|\.)cyclr\.(?:com|uk)$", bare):
         return Found(status=Status.FAILED, sentence=f"This is Cyclr, not Salesforce. {_WHERE}")
     if "@" in bare:
@@ -84,10 +86,13 @@ def _other_than_host(typed: str) -> Found | None:
 
 def _misspelt(bare: str) -> Found | None:
     labels = bare.split(".")
-    if bare.endswith(_DOMAINS) or len(labels) < 2 or labels[-1].isdigit():
+    if bare.endswith((*_MEANT, *DOMAINS)) or len(labels) < 2 or labels[-1].isdigit():
         return None
+    with suppress(ValueError):
+        if classify(f"https://{bare}").kind is not HostKind.OTHER:
+            return None
     for length in (3, 2):
-        close = difflib.get_close_matches(".".join(labels[-length:]), _DOMAINS, n=1, cutoff=0.85)
+        close = difflib.get_close_matches(".".join(labels[-length:]), _MEANT, n=1, cutoff=0.85)
         if close and len(labels) > close[0].count(".") + 1:
             meant = ".".join([*labels[:-length], close[0]])
             host = classify(f"https://{meant}")
@@ -104,9 +109,9 @@ def _refused(typed: str, error: RunbookError) -> Found:
     except ValueError:
         return Found(status=Status.FAILED, sentence=f"{reason} {_WHERE}")
     use = (host.my_domain or "").removeprefix("https://")
-    short = re.fullmatch(r"([a-z0-9-]+)\.salesforce\.com", urlsplit(host.origin).hostname or "")
-    if short and host.kind is HostKind.OTHER:
-        use, reason = f"{short[1]}.my.salesforce.com", "A My Domain has my. before salesforce.com."
+    name, _, domain = (urlsplit(host.origin).hostname or "").partition(".")
+    if domain in DOMAINS and host.kind is HostKind.OTHER:
+        use, reason = f"{name}.my.{domain}", f"A My Domain has my. before {domain}."
     return Found(status=Status.FAILED, sentence=reason, use=use)
 
 
@@ -127,11 +132,12 @@ def _accepted(host: Host, expected: OrgKind) -> Found:
 def _common(host: Host, name: str, expected: OrgKind) -> Found:
     """The login hosts that belong to no org."""
     sandbox = host.kind is HostKind.TEST
+    domain = name.partition(".")[2]
     if sandbox and expected in (OrgKind.PRODUCTION, OrgKind.DEVELOPER):
         sentence = f"{name} logs in to sandboxes only, and you chose {_ORGS[expected]}."
-        return Found(status=Status.WARNING, sentence=sentence, use="login.salesforce.com", org_kind=OrgKind.SANDBOX)
+        return Found(status=Status.WARNING, sentence=sentence, use=f"login.{domain}", org_kind=OrgKind.SANDBOX)
     if not sandbox and expected is OrgKind.SANDBOX:
         sentence = f"{name} doesn't log in to sandboxes."
-        return Found(status=Status.WARNING, sentence=sentence, use="test.salesforce.com")
+        return Found(status=Status.WARNING, sentence=sentence, use=f"test.{domain}")
     sentence = f"{name} works unless the org blocks it, but it doesn't identify your org. Use the My Domain instead: "
     return Found(status=Status.WARNING, sentence=sentence + _WHERE, org_kind=host.org_kind)

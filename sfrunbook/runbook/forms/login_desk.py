@@ -167,7 +167,7 @@ class LoginDesk:
         return [(label, address) for address, label in found.items()]
 
     def _of_partner(self) -> tuple[str, ...]:
-        return tuple(self._opened.profile.callback_urls(self._opened.connection.variables))
+        return self._opened.records.partner_callbacks
 
     def _listen_after_all(self) -> None:
         self._here = True

@@ -164,7 +164,7 @@ def console_steps(state: State) -> object:
 
 def _practice_console(practice: PracticeOrg) -> object:
     values = practice.values
-    user = values.console_user.name
+    user = values.console_user
     sentence = f"Practice mode: use the practice Console. Log in as {user}; its login page shows the password. {{}}"
     return widgets.link(sentence, values.console_url)
 

@@ -129,11 +129,11 @@ def faults_of(labels: Mapping[str, str], hints: Mapping[str, FieldHint]) -> list
 
 def _field_hint(profile: PartnerProfile, hint: Hint, prefix: str, values: Mapping[str, str]) -> FieldHint:
     if not hint.use:
-        return FieldHint(status=hint.status, sentence=hint.told)
+        return FieldHint(status=hint.status, sentence=hint.sentence)
     variable = next(known for known in profile.variables if known.name == hint.variable)
     name = prefix + variable.name
     fills = _values(prefix, variable, hint.use) if name + _CHOICE in values else {name: hint.use}
     if hint.sure:
         fills[name + _SURE] = hint.use
     label = hint.sure or f"Use {hint.use}"
-    return FieldHint(status=hint.status, sentence=hint.told, use=label, fills=fills, unsure=bool(hint.sure))
+    return FieldHint(status=hint.status, sentence=hint.sentence, use=label, fills=fills, unsure=bool(hint.sure))

@@ -84,7 +84,7 @@ class LogInSection:
 
 
 def _judge_user(opened: OpenConnection) -> Sequence[Finding]:
-    """A warning where an administrator has logged in, or someone else than last time."""
+    """A warning where an administrator has logged in, someone else than last time, or both."""
     try:
         salesforce = opened.org.api_or_raise()
         user = salesforce.identity()
@@ -93,14 +93,15 @@ def _judge_user(opened: OpenConnection) -> Sequence[Finding]:
         return ()
     last = opened.progress.answers().get(_LAST_USER, "")
     opened.progress.answer(_LAST_USER, user.username)
+    warnings = []
     if last and last != user.username:
-        detail = f"{user.username} logged in. Last time it was {last}."
-        return [finding(*_USER, detail, Status.WARNING)]
+        warnings.append(f"{user.username} logged in. Last time it was {last}.")
     if profile == _ADMINISTRATOR:
-        detail = (
-            f"{user.username} is a {_ADMINISTRATOR}, so the partner can do everything. An integration user is safer."
+        warnings.append(
+            f"{user.username} is a {_ADMINISTRATOR}: the partner can do everything. Use an integration user."
         )
-        return [finding(*_USER, detail, Status.WARNING)]
+    if warnings:
+        return [finding(*_USER, " ".join(warnings), Status.WARNING)]
     return [finding(*_USER, f"{user.username} logged in.")]
 
 

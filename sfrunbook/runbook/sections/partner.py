@@ -131,7 +131,7 @@ class PartnerSection:
         """In an unattended practice run the scripted user logs in for the partner."""
         opened = self._state.opened
         if opened.practice and not self._has_failed(*_BEFORE_LOGIN) and not side.installed.authenticated:
-            opened.practice.visit(side.new_link().reveal())
+            opened.practice.org.visit(side.new_link().reveal())
             side.forget()
             opened.partner.record.note_authenticated(side.installed.number, datetime.now(UTC))
             self._check(_AUTHENTICATED, _DATA, _LATER, *partner_proof.NEIGHBOURS)

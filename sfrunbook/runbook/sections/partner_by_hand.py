@@ -11,8 +11,8 @@ from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Diagnosis, Finding, Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
-from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, for_app_kind
-from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.diagnosis.diagnose import diagnosis_of, for_app_kind
+from sfrunbook.diagnosis.diagnose_text import diagnose_text, judge_as_written
 from sfrunbook.partners.cyclr.response import MethodResponse, judge_text
 from sfrunbook.report.cards import Card, diagnosis_card, table
 from sfrunbook.runbook.section import finding
@@ -82,7 +82,7 @@ class PartnerByHand:
     def explain_page(self, text: Secret) -> Card:
         """The diagnosis of the last page of a login."""
         connection = self._state.opened.connection
-        diagnosis = diagnose(explain_text(text.reveal(), connection))
+        diagnosis = judge_as_written(diagnose_text(text.reveal(), connection), text.reveal())
         return diagnosis_card(for_app_kind(diagnosis, connection.app_kind))
 
     def _not_proof(self, pasted: str, response: MethodResponse) -> tuple[Diagnosis, Status]:

@@ -23,6 +23,8 @@ class Callback:
     code: Secret
     #: issuer in the answer (RFC 9207), if there is one
     issuer: str | None = None
+    #: whether it came to the listener on this machine
+    received: bool = False
 
 
 def parse_address(text: str, pending: PendingLogin) -> Callback:

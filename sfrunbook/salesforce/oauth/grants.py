@@ -230,7 +230,7 @@ def audience_of(connection: Connection) -> str:
     if connection.app_kind is AppKind.EXTERNAL_CLIENT_APP or not host.is_my_domain:
         return host.origin
     shared = "test" if host.kind in {HostKind.SANDBOX, HostKind.SCRATCH} else "login"
-    return f"https://{shared}.salesforce.com"
+    return f"https://{shared}.{host.origin.rpartition('.my.')[2]}"
 
 
 def _post_for_grant(

@@ -6,26 +6,12 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 
 __all__ = ["CONNECTED", "HEADERS", "NOT_ALLOWED", "NOT_FOUND", "NOT_GRANTED", "NOT_OURS", "OVER", "LandingPage"]
 
-_STYLE = """
-:root { color-scheme: light dark; --back: #f6f7f9; --card: #fff; --text: #1c2430; --soft: #55606e; --line: #d8dde4;
-  --mark: #55606e }
-@media (prefers-color-scheme: dark) {
-  :root { --back: #14181d; --card: #1d232b; --text: #e8ecf1; --soft: #a9b4c0; --line: #343d48; --mark: #a9b4c0 } }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--back); color: var(--text);
-  font: 16px/1.5 system-ui, sans-serif }
-main { box-sizing: border-box; width: min(30rem, 100vw - 2rem); padding: 1.5rem 2rem; background: var(--card);
-  border: 1px solid var(--line); border-left: 6px solid var(--mark); border-radius: 6px }
-.connected { --mark: #2e7d32 } .not-granted { --mark: #c62828 }
-h1 { margin: 0 0 .5rem; font-size: 1.5rem } p { margin: 0 } .brand { margin-top: 1.5rem; color: var(--soft) }
-"""
-# A browser closes only a tab that a script opened; any other stays, and then says so.
-_SCRIPT = """
-setTimeout(() => window.close(), 2000);
-setTimeout(() => { document.querySelector("p").textContent = "Return to sfrunbook. You can close this tab." }, 2500);
-"""
+_STYLE = Path(__file__).with_suffix(".css").read_text("utf-8")
+_SCRIPT = Path(__file__).with_suffix(".js").read_text("utf-8")
 
 
 def _source(text: str) -> str:

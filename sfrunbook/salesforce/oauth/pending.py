@@ -6,13 +6,14 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from sfrunbook.core.errors import problem
 from sfrunbook.core.secrets.secret import Secret
+from sfrunbook.store.json_file import from_json, to_json
 
 __all__ = ["LOGIN_LIFE", "Clock", "PendingLogin", "challenge_of", "new_verifier", "utc_now"]
 
@@ -22,7 +23,6 @@ LOGIN_LIFE = timedelta(minutes=15)
 
 
 def utc_now() -> datetime:
-    """The time, aware and in UTC."""
     return datetime.now(UTC)
 
 
@@ -59,18 +59,7 @@ class PendingLogin:
 
     def to_secret(self) -> Secret:
         """All of it as one JSON object, the verifier in plain text: for encrypted storage only."""
-        record = {
-            "connection": self.connection,
-            "issuer": self.issuer,
-            "client_id": self.client_id,
-            "redirect_uri": self.redirect_uri,
-            "scopes": list(self.scopes),
-            "state": self.state,
-            "verifier": self.verifier.reveal(),
-            "started_at": self.started_at.isoformat(),
-            "prompt": self.prompt,
-        }
-        return Secret(json.dumps(record))
+        return Secret(json.dumps(to_json(self, reveal=True)))
 
     @classmethod
     def from_secret(cls, stored: Secret | None, *, connection: str, now: datetime) -> Self:
@@ -80,27 +69,13 @@ class PendingLogin:
         connection, or is older than 15 minutes.
         """
         try:
-            pending = cls._from_record(json.loads(stored.reveal() if stored else ""))
-        except (ValueError, KeyError, TypeError, AttributeError):
+            pending: Self = from_json(cls, json.loads(stored.reveal() if stored else ""))
+        except (ValueError, TypeError, AttributeError):
             raise problem("pending-login-lost", connection=connection) from None
         if pending.connection != connection:
             raise problem("pending-login-lost", connection=connection)
         pending.check_alive(now)
         return pending
-
-    @classmethod
-    def _from_record(cls, record: Mapping[str, object]) -> Self:
-        names = ("connection", "issuer", "client_id", "redirect_uri", "state", "prompt")
-        scopes, verifier = record["scopes"], record["verifier"]
-        started_at = datetime.fromisoformat(str(record["started_at"]))
-        if not (isinstance(scopes, list) and isinstance(verifier, str)):
-            raise TypeError("not a pending login")
-        return cls(
-            **{name: str(record[name]) for name in names},
-            scopes=tuple(str(scope) for scope in scopes),
-            verifier=Secret(verifier),
-            started_at=started_at if started_at.tzinfo else started_at.replace(tzinfo=UTC),
-        )
 
     def check_alive(self, now: datetime) -> None:
         """Raise RunbookError `pending-login-lost` when the login is older than 15 minutes, as its code would be."""

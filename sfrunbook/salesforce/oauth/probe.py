@@ -32,8 +32,6 @@ _ERROR_PAGE = "RemoteAccessErrorPage.apexp"
 
 
 class CallbackAnswer(StrEnum):
-    """What an authorize request shows about a Callback URL."""
-
     REGISTERED = "registered"
     NOT_REGISTERED = "not_registered"
     UNKNOWN_CLIENT = "unknown_client"
@@ -42,8 +40,6 @@ class CallbackAnswer(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class CallbackProbe:
-    """The answer for a Callback URL and the reason for it."""
-
     callback: str
     answer: CallbackAnswer
     #: one sentence

@@ -19,8 +19,6 @@ __all__ = ["CredentialAnswer", "CredentialProbe", "probe_credentials", "probe_se
 
 
 class CredentialAnswer(StrEnum):
-    """What the reply to an invented authorization code shows about Consumer Key and Consumer Secret."""
-
     ACCEPTED = "accepted"
     SECRET_REFUSED = "secret_refused"  # noqa: S105 -- the name of an answer
     CLIENT_UNKNOWN = "client_unknown"
@@ -29,8 +27,6 @@ class CredentialAnswer(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class CredentialProbe:
-    """The answer for key and secret and the reason for it."""
-
     answer: CredentialAnswer
     reason: str
     failure: Failure | None = None

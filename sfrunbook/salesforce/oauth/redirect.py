@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
@@ -182,7 +183,7 @@ class LoopbackReceiver:
         """Status, page, and whether the flow ends with it."""
         outcome: Callback | RunbookError
         try:
-            outcome = parse_address(f"?{query}", self._pending)
+            outcome = replace(parse_address(f"?{query}", self._pending), received=True)
         except RunbookError as error:
             outcome = error
         if not has_state_of(query, self._pending):

@@ -166,7 +166,6 @@ class AuthorizedSession:
 
     @property
     def grant(self) -> Grant:
-        """The grant now in use."""
         return self._grant
 
     def get(self, path_or_url: str, params: Mapping[str, str] | None = None) -> Reply:

@@ -31,10 +31,7 @@ _OTHER_USAGES = (
 
 @dataclass(frozen=True, kw_only=True)
 class CertificateFacts:
-    """The readable fields of a certificate."""
-
     subject: str
-    not_before: datetime
     not_after: datetime
     #: SHA-256 in hexadecimal pairs with colons, as Salesforce and browsers show it
     fingerprint: str
@@ -100,7 +97,6 @@ def _facts_of(certificate: Any) -> CertificateFacts:  # noqa: ANN401 - the libra
 
     return CertificateFacts(
         subject=certificate.subject.rfc4514_string(),
-        not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
         fingerprint=certificate.fingerprint(hashes.SHA256()).hex(":").upper(),
     )

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sfrunbook.core.secrets.scan.scan import Leak, scan_notebook, scan_paths, scan_text
+from sfrunbook.core.secrets.scan.scan import NOT_LOOKED_INTO, Leak, scan_notebook, scan_paths, scan_text
 
-__all__ = ["Leak", "scan_notebook", "scan_paths", "scan_text"]
+__all__ = ["NOT_LOOKED_INTO", "Leak", "scan_notebook", "scan_paths", "scan_text"]

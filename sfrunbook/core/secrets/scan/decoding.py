@@ -6,10 +6,11 @@ import base64
 import binascii
 import html
 import re
+import zlib
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-__all__ = ["decoded", "lines_of", "squeezed", "squeezed_places"]
+__all__ = ["decoded", "lines_of", "squeezed", "squeezed_places", "without_numbers"]
 
 #: encodings may be nested: an address in a query string, in JSON, in a log line
 _ROUNDS = 4
@@ -17,6 +18,10 @@ _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|&#?\w+;|\\|=[0-9A-F]{2}")
 _ESCAPE = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([0-3][0-7]{2})|(.))")
 _QUOTED_PRINTABLE = re.compile(r"=([0-9A-F]{2})")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
+_BASE32 = re.compile(r"(?<![A-Z2-7a-z])(?:[A-Z2-7]{16,}|[a-z2-7]{16,})(?![A-Za-z])")
+#: more than this is not unpacked from a line
+_LARGEST = 1_000_000
+_NUMBER = re.compile(r"^[ \t]*[\[(#]?\d{1,4}[\])]?[ \t]*[.:)|/-]?[ \t]*", re.M)
 #: what may separate the pieces of a value that is split over lines, list items, string literals or columns
 _BETWEEN = re.compile(r"(?:\\n|[\s\"'+,:;=|\\\u00ad\u200b-\u200d\u2060\ufeff\x00-])+")
 
@@ -50,6 +55,8 @@ def _without_a_layer(text: str) -> Iterator[str]:
     for run in _BASE64.findall(text):
         if plain := _plain(run):
             yield plain
+    for run in _BASE32.findall(text):
+        yield base64.b32decode(run.upper() + "=" * (-len(run) % 8)).decode("utf-8", "replace") if _fits(run) else ""
 
 
 def _unescaped(found: re.Match[str]) -> str:
@@ -60,6 +67,20 @@ def _unescaped(found: re.Match[str]) -> str:
     return {"n": "\n", "t": "\t", "r": "\r"}.get(found[4], str(found[4]))
 
 
+def _fits(run: str) -> bool:
+    return len(run) % 8 in (0, 2, 4, 5, 7)
+
+
+def _inflated(raw: bytes) -> bytes:
+    """What gzip or zlib packed, as far as it is undamaged; other bytes as they are."""
+    if not raw.startswith((b"\x1f\x8b", b"x\x9c", b"x\xda", b"x\x01")):
+        return raw
+    try:
+        return zlib.decompressobj(47).decompress(raw, _LARGEST)
+    except zlib.error:
+        return raw
+
+
 def _plain(run: str) -> str:
     """The text behind a run of base64; empty where it is no text."""
     bare = run.rstrip("=")
@@ -67,8 +88,13 @@ def _plain(run: str) -> str:
         raw = base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_" if {"-", "_"} & set(bare) else None)
     except (binascii.Error, ValueError):
         return ""
-    text = raw.decode("utf-8", "replace")
+    text = _inflated(raw).decode("utf-8", "replace")
     return text if text and text.count("\ufffd") * 8 < len(text) else ""
+
+
+def without_numbers(text: str) -> str:
+    """The text without the numbers of its lines, each character at its place."""
+    return _NUMBER.sub(lambda found: " " * len(found[0]), text)
 
 
 def squeezed(text: str) -> str:

@@ -6,29 +6,25 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from sfrunbook.core.secrets.patterns import (
-    MARKER,
-    REFERENCE,
-    SECRET_NAMES,
-    WEAK_NAMES,
-    Hit,
-    is_opaque,
-    named_values,
-    shaped_values,
-)
+from sfrunbook.core.secrets.formats import named_values
+from sfrunbook.core.secrets.names import SECRET_NAMES, WEAK_NAMES, is_mixed
+from sfrunbook.core.secrets.patterns import MARKER, REFERENCE, Hit, is_opaque, shaped_values
 from sfrunbook.core.secrets.redaction import redact
+from sfrunbook.core.secrets.scan.containers import Content, contents_of
 from sfrunbook.core.secrets.scan.decoding import decoded, lines_of
 from sfrunbook.core.secrets.scan.needles import Needles, needles_for
 from sfrunbook.core.secrets.scan.parts import Part, parts_of
 from sfrunbook.core.secrets.secret import Secret, known_values
 
-__all__ = ["Leak", "scan_notebook", "scan_paths", "scan_text"]
+__all__ = ["NOT_LOOKED_INTO", "Leak", "scan_notebook", "scan_paths", "scan_text"]
 
+#: the kind of what could not be opened, such as an archive with a password
+NOT_LOOKED_INTO = "not looked into"
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _EXCERPT = 72
 #: a line that can hold an encoded shape; most lines cannot, and are not decoded
@@ -70,19 +66,31 @@ def scan_paths(
     `exclude` are patterns such as `.git` or `tests/*`: a file whose name or path fits is left out.
 
     Notebooks are read as notebooks: sources, outputs, metadata, widget state and attachments (but for image data),
-    each decoded from JSON first, and each stream of them once more as a whole. Raises OSError when a file cannot be
-    read, for an unread file is not a clean one.
+    each decoded from JSON first, and each stream of them once more as a whole. Archives, compressed files and databases
+    are opened; what can't be is reported as NOT_LOOKED_INTO. Raises OSError when a file cannot be read, for an unread
+    file is not a clean one.
     """
     needles = _needles(values)
     leaks: list[Leak] = []
     for path in _files(paths, tuple(exclude)):
-        text = path.read_bytes().decode("utf-8", "replace")
-        document = _parsed(text) if path.suffix == ".ipynb" else None
-        if document is None:
-            leaks += scan_text(text, values, path=str(path))
-        else:
-            leaks += _scan_document(document, needles, str(path))
+        for content in contents_of(path.read_bytes()):
+            leaks += _scan_content(content, values, needles, path)
     return tuple(dict.fromkeys(leaks))
+
+
+def _scan_content(content: Content, values: Iterable[Secret | str], needles: Needles, path: Path) -> Iterator[Leak]:
+    """The secrets in a text of a file, or the note that this place could not be looked into."""
+    if content.text is None:
+        yield Leak(path=str(path), where=content.inside or "all of it", kind=NOT_LOOKED_INTO)
+        return
+    notebook = (content.inside or path.name).endswith(".ipynb")
+    document = _parsed(content.text) if notebook else None
+    if document is None:
+        found: Iterable[Leak] = scan_text(content.text, values, path=str(path))
+    else:
+        found = _scan_document(document, needles, str(path))
+    for leak in found:
+        yield replace(leak, where=f"{content.inside}, {leak.where}") if content.inside else leak
 
 
 def scan_notebook(notebook: Mapping[str, Any], values: Iterable[Secret | str] = ()) -> tuple[Leak, ...]:
@@ -119,9 +127,14 @@ def _hits(text: str, needles: Needles) -> list[Hit]:
     hits += shaped_values(text)
     if "\0" not in text:  # names in a binary file name nothing
         named = (hit for hit in named_values(text) if not hit.doubtful)
-        hits += [hit for hit in named if is_opaque(text[hit.start : hit.end])]
+        hits += [hit for hit in named if _looks_made(hit, text[hit.start : hit.end])]
         hits += _hidden_shapes(text)
     return hits
+
+
+def _looks_made(hit: Hit, value: str) -> bool:
+    """Whether a named value looks made by a machine, or is a password with a digit."""
+    return any(map(is_opaque, re.split(r"[\s\"']+", value))) or ("pass" in hit.kind and is_mixed(value))
 
 
 def _hidden_shapes(text: str) -> Iterator[Hit]:
