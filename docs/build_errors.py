@@ -15,6 +15,7 @@ from sfrunbook.core.words import how_sure, marks_legend
 from sfrunbook.diagnosis.catalogue import Entry, Match, is_family, rows
 from sfrunbook.diagnosis.facts import facts
 from sfrunbook.diagnosis.published import Published, entries, source_of
+from sfrunbook.diagnosis.transport import runtimes
 from sfrunbook.report.letter import UNCONFIRMED
 
 __all__ = ["FOLDER", "built", "main"]
@@ -26,6 +27,12 @@ _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 #: more are not listed on the page of a row
 _MOST_CODES = 30
 _SPECIAL = re.compile(r"([\\`*\[\]|])")
+#: headings of the tables of a step that differs by program
+_STEPS = {
+    "trust_step": "Trust step: add a root certificate",
+    "tls_step": "TLS step: turn on TLS 1.2",
+    "proxy_step": "Proxy step: set the proxy",
+}
 _HEAD = "<!-- Made from the catalogue by docs/build_errors.py: change the row, then run that. -->"
 
 
@@ -104,12 +111,24 @@ def _page(entry: Entry) -> str:
         lines += ["This is an outage or a missing reply. The checked settings may still be correct.", ""]
     for number, cause in enumerate(entry.causes, 1):
         lines += [f"## {number}. {_words(cause.summary)}", "", *_cause(cause, entry), ""]
+    lines += _by_program(entry)
     lines += [
         f"Stage: {entry.stage.value}. {how_sure(entry.mark, entry.source)}. Source: <{entry.source}>",
         "",
         "[All errors](README.md)",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _by_program(entry: Entry) -> Iterator[str]:
+    """What the placeholders of a step say for each program, where the row has any."""
+    texts = " ".join(remedy.what for cause in entry.causes for remedy in cause.remedies)
+    for name in dict.fromkeys(name for name in _PLACEHOLDER.findall(texts) if name.endswith("_step")):
+        yield f"## {_STEPS[name]}"
+        yield from ("", "| Program | What to do | Source |", "| --- | --- | --- |")
+        for runtime in runtimes().values():
+            yield f"| {runtime.label} | {_words(runtime.steps[name])} | <{runtime.sources[name]}> |"
+        yield ""
 
 
 def _seen(match: Match) -> str:

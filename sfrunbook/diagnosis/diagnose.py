@@ -13,6 +13,7 @@ from sfrunbook.core.secrets.patterns import MARKER
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.diagnosis.catalogue import Entry, find
 from sfrunbook.diagnosis.published import LOGIN_HISTORY
+from sfrunbook.diagnosis.transport import steps
 from sfrunbook.diagnosis.verdicts import rank_causes
 
 __all__ = ["diagnose", "diagnosis_of", "explained", "finding_for_app_kind", "for_app_kind"]
@@ -33,6 +34,7 @@ _UNKNOWN = {
     "meaning": "This row answers a group of published codes.",
     "listed": "",
     "scopes": "see scope= in the address of the login page",
+    "proxy": "not named",
 }
 #: what the text says where the whole fact must not be shown
 _MASKED = {"address": _UNKNOWN["address"]}
@@ -122,7 +124,10 @@ def _facts(failure: Failure) -> Mapping[str, str]:
         "description": failure.description,
         "evidence": "; ".join(f"{name}: {value}" for name, value in failure.evidence.items()),
     }
-    return {**failure.evidence, **{name: value for name, value in failed.items() if value}}
+    known = {**failure.evidence, **{name: value for name, value in failed.items() if value}}
+    if failure.stage is not Stage.TRANSPORT:
+        return known
+    return {**{name: _fill(step, known) for name, step in steps(known.get("runtime", "")).items()}, **known}
 
 
 def _reported(failure: Failure) -> str:

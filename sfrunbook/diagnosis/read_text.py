@@ -18,6 +18,7 @@ from sfrunbook.diagnosis.catalogue import UNRECOGNISED, find, rows
 from sfrunbook.diagnosis.log_entries import choose, without_prefixes
 from sfrunbook.diagnosis.published import LOGIN_HISTORY, codes, published
 from sfrunbook.diagnosis.speaker import speaker_of
+from sfrunbook.diagnosis.transport import OTHER, fault_in
 
 __all__ = ["explain_text"]
 
@@ -44,6 +45,8 @@ _CODE_LIKE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[0-9]{3,4}")
 #: how the Bulk API writes its codes
 _SEVERAL_HUMPS = re.compile(r"(?:[A-Z][a-z]+){2,}")
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
+#: its name may be that of an error code
+_TLS_ALERT = re.compile(r"\balert: \w+")
 _BETWEEN = " \t\r\n:;,.-\u2013\u2014/|\"'`()[]="
 #: strings as Python shows them, where JSON was expected
 _PYTHON_STRING = re.compile(r"\bu?'((?:[^'\\\n]|\\.)*)'(?=\s*[:,}\]])")
@@ -100,6 +103,7 @@ def explain_text(text: str, connection: Connection | None = None) -> Failure:
 def _of_one(text: str) -> Failure:
     return (
         _of_outer_error(text)
+        or _of_transport(text)
         or _of_json(text)
         or _of_xml(text)
         or _of_address(text)
@@ -152,6 +156,25 @@ def _ends(text: str, longest: int = _LONGEST) -> str:
         return text
     head, tail = text[: longest // 2 - 1], text[-longest // 2 :]
     return f"{head.rpartition(chr(10))[0] or head}\n{tail.partition(chr(10))[2] or tail}"
+
+
+def _of_transport(text: str) -> Failure | None:
+    """What a program says of a request that got no answer, where no error code is in its text."""
+    words = _WORD.finditer(_TLS_ALERT.sub("", text))
+    if any(found.group().lower() in _known_errors() for found in words):
+        return None
+    fault = fault_in(text)
+    if fault is None:
+        return None
+    line = " ".join(_TAG.sub(" ", fault.line).split()) if _PAGE.search(fault.line) else fault.line
+    evidence = {"runtime": fault.runtime or OTHER, "proxy": fault.proxy}
+    return Failure(
+        stage=Stage.TRANSPORT,
+        host=fault.host,
+        error=fault.code,
+        description=redact(line),
+        evidence={name: redact(value) for name, value in evidence.items() if value},
+    )
 
 
 def _of_json(text: str) -> Failure | None:

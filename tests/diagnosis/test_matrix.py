@@ -116,7 +116,9 @@ def test_no_expected_text_is_left_over():
 def test_every_row_of_the_catalogue_is_reached_or_says_where_else_it_is():
     samples = [json.loads(path.read_text("utf-8"))["row"] for path in (TESTS / "samples").glob("*/reply.json")]
     texts = [json.loads(path.read_text("utf-8")) for path in (TESTS / "samples" / "real-world").glob("*.json")]
+    transport = (TESTS / "samples" / "transport-texts.tsv").read_text("utf-8").splitlines()[1:]
     reached = {row.row for row in FAULTS} | set(samples) | {one["expected"] for each in texts for one in each}
+    reached |= {line.partition("\t")[0] for line in transport}
     assert sorted(set(rows()) - reached - set(ELSEWHERE)) == [], "reached by no sample, text or scenario"
     assert sorted(set(ELSEWHERE) & reached) == [], "reached, and in matrix_elsewhere.toml all the same"
 
