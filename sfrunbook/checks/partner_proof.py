@@ -159,7 +159,9 @@ def _explained(context: Context, error: RunbookError, number: str, account: str)
     explained = diagnosis_at_partner(
         detail, connector=number, account=f"account {account}", approvals=lambda: context.approvals
     )
-    return diagnosis_of(error) if explained.code == UNRECOGNISED else explained
+    # what a program says of itself says nothing of Salesforce
+    unknown = explained.code == UNRECOGNISED or explained.failure.stage is Stage.LOCAL
+    return diagnosis_of(error) if unknown else explained
 
 
 def diagnosis_at_partner(

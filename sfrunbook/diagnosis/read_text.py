@@ -75,7 +75,10 @@ _NO_ERROR = (
     "reply-not-shown",
 )
 _CELL = re.compile(r"[\t\r\n|;\"\u201c\u201d\u2018\u2019]+|,(?=\S)|'|\s{2,}|\s(?=Failed: )")
-_HISTORY = re.compile(r"\bremote access\b|\blogin ?(type|history|status|url|time)\b|\bstatus\s*[:=]", re.IGNORECASE)
+_HISTORY = re.compile(
+    r"\bremote access\b|^\s*status\s*$|\blogin ?(type|history|status|url|time)\b|\bstatus\s*[:=]",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def explain_text(text: str, connection: Connection | None = None) -> Failure:
@@ -116,9 +119,10 @@ def _of_one(text: str) -> Failure:
 
 def _of_another_issuer(text: str) -> Failure | None:
     """A text of another service that issues OAuth errors too: its codes aren't Salesforce's."""
-    if "salesforce.com/" in text or not speaker_of(text).own_oauth:
+    speaker = speaker_of(text)
+    if not speaker.row and ("salesforce.com/" in text or not speaker.own_oauth):
         return None
-    return Failure(stage=Stage.LOCAL, error=UNRECOGNISED, description=redact(text))
+    return Failure(stage=Stage.LOCAL, error=speaker.row or UNRECOGNISED, description=redact(text))
 
 
 def _of_several(text: str) -> Failure | None:

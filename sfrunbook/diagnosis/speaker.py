@@ -30,6 +30,8 @@ class Speaker:
     step: str
     #: whether it issues OAuth errors of its own, so that a code in its text isn't Salesforce's
     own_oauth: bool = False
+    #: code of the row that explains every text of this author; mostly none
+    row: str = ""
 
 
 def speaker_of(text: str) -> Speaker:
@@ -47,7 +49,12 @@ def _speakers() -> tuple[tuple[Speaker, re.Pattern[str]], ...]:
 def _speaker(table: Mapping[str, str], kind: Mapping[str, str]) -> Speaker:
     name = table["name"]
     texts = {field: table.get(field, kind[field]).replace("{name}", name) for field in kind}
-    return Speaker(name=name, own_oauth=bool(table.get("own_oauth")), **{**texts, "what": _capital(texts["what"])})
+    return Speaker(
+        name=name,
+        own_oauth=bool(table.get("own_oauth")),
+        row=table.get("row", ""),
+        **{**texts, "what": _capital(texts["what"])},
+    )
 
 
 def _capital(text: str) -> str:

@@ -119,7 +119,7 @@ def test_another_host_than_the_known_ones_is_typed_in_a_field_of_its_own(state: 
 # --- the section ---
 
 
-NOTE = "New External Client Apps require PKCE, and the box is locked."
+NOTE = "New External Client Apps require PKCE, an extra check at login."
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_only_the_chosen_path_of_the_fork_is_shown(state: State, own: Any) -> No
 
 def test_that_pkce_is_locked_is_said_before_a_new_external_client_app_and_no_other(state: State, own: Any) -> None:
     assert NOTE in shown(own)
-    assert "We don't know whether Cyclr sends the code challenge that PKCE needs." in shown(own)
+    assert "we don't know whether Cyclr supports it." in shown(own)
     assert NOTE not in shown(choose(state, app="existing"))
     assert NOTE not in shown(choose(state, app="new", app_kind="connected_app"))
     assert NOTE in shown(choose(state, app="new", app_kind="external_client_app"))

@@ -183,7 +183,7 @@ def test_the_facts_of_a_step_read_the_stored_login_once(state: State, monkeypatc
 def test_the_end_says_how_the_stored_login_returned(state: State, received: bool | None, words: str) -> None:
     log_in(state)
     state.opened.store.save(replace(state.opened.grants.stored(), received=received))
-    view = finish.FinishView(state)
+    view = finish.FinishView(state, on_own_org=lambda: None)
     for step in STEPS:
         state.record(step.name, [finding(step.name)])
     end = " ".join(words_on(view.widget).split())

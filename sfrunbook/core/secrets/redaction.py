@@ -28,6 +28,8 @@ _RUN = re.compile(r"(?<![A-Za-z0-9+/_~.-])(?!3MVG9)[A-Za-z0-9+/_~.-]{32,}={0,2}"
 #: a run that is an address or a path: it begins with a slash, or has two parts that are words
 _PATH = re.compile(r"/|(?:[^/]*/)*?[a-z]{4,}/(?:[^/]*/)*?[a-z]{4,}(?:/|$)")
 _PART = re.compile(r"[^/]{32,}")
+#: a text that may be nothing but a secret
+_TOKEN = re.compile(r"[\w.!+=~%-]+")
 
 
 def redact(text: str) -> str:
@@ -36,25 +38,34 @@ def redact(text: str) -> str:
     Three layers: the values of every Secret of this process, in every form they may take; values after names such
     as `client_secret` or `code`; Salesforce's own shapes. Ordinary text, Consumer Keys and references stay.
     """
-    while (cleaned := _redact_once(text)) != text:  # each turn shortens what is not yet marked, so it ends
-        text = cleaned
-    return text
+    return _redact(text)
 
 
 def redact_unknown(text: str) -> str:
     """`redact`, and without the long random runs in a text of which nothing is known, such as a pasted one.
 
-    Of an address or a path each part is judged alone: together they would look random.
+    Of an address or a path each part is judged alone: together they would look random. A Secret that is the whole text,
+    as what was pasted into a field, doesn't mask all of it: its own secrets are looked for.
     """
-    return _RUN.sub(lambda run: _PART.sub(_masked, run[0]) if _PATH.match(run[0]) else _masked(run), redact(text))
+    text = _redact(text, apart_from=text.strip())
+    return _RUN.sub(lambda run: _PART.sub(_masked, run[0]) if _PATH.match(run[0]) else _masked(run), text)
 
 
 def _masked(run: re.Match[str]) -> str:
     return MARKER if is_random(run[0]) else run[0]
 
 
-def _redact_once(text: str) -> str:
-    for form in forms_of_all(known_values()):
+def _redact(text: str, *, apart_from: str = "") -> str:
+    values = known_values()
+    if apart_from and not _TOKEN.fullmatch(apart_from):
+        values = frozenset(value for value in values if value.strip() != apart_from)
+    while (cleaned := _redact_once(text, values)) != text:  # each turn shortens what is not yet marked, so it ends
+        text = cleaned
+    return text
+
+
+def _redact_once(text: str, values: frozenset[str]) -> str:
+    for form in forms_of_all(values):
         if form.text in text:
             # the rest of a base64 run goes too: it holds the value's last bits
             tail = r"[A-Za-z0-9+/_-]*={0,2}" if "base64" in form.kind else ""

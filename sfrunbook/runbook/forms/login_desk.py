@@ -216,8 +216,9 @@ class LoginDesk:
                 if error.code == "login-timed-out":
                     self._end(error)
                     return
+                again = self._listen_again(receiver)  # before the user can open the link once more
                 self._refuse(error)
-                receiver = self._listen_again(receiver)
+                receiver = again
             else:
                 self._finish(callback, _RECEIVED_PAGE)
                 return
