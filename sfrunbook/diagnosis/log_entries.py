@@ -50,10 +50,11 @@ def without_prefixes(text: str) -> str:
 
 
 def choose(text: str, read: Callable[[str], Failure | None], name: Callable[[Failure], str]) -> Chosen | None:
-    """The error of a log that counts: the last that no success followed. Of repeated attempts: what most of them say.
+    """The error of a log that counts: the last that no success followed.
 
-    `read` gives the error of one entry or line, or None, and `name` its catalogue row. None when the text has less
-    than two different errors, so that it is read as a whole.
+    Of lines without times it is what most of them say, or else the last, which is the cause of the ones before. `read`
+    gives the error of one entry or line, or None, and `name` its catalogue row. None when the text has less than two
+    different errors, so that it is read as a whole.
     """
     parts = entries_of(text)
     is_log = bool(parts)
@@ -66,9 +67,7 @@ def choose(text: str, read: Callable[[str], Failure | None], name: Callable[[Fai
         failure = _last_open(parts, found)
     else:
         (first, count), (_, second), *_ = Counter(names).most_common()
-        if count < 2 or count == second:
-            return None
-        failure = found[names.index(first)][1]
+        failure = found[names.index(first) if count > second else -1][1]
     chosen = name(failure)
     others = {of: other for (_, other), of in zip(found, names, strict=True) if of != chosen}
     return Chosen(failure=failure, others=tuple(_words(other) for other in others.values()))

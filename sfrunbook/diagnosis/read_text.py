@@ -15,7 +15,7 @@ from sfrunbook.core.model import Connection, Failure, Stage
 from sfrunbook.core.secrets.controls import without_controls
 from sfrunbook.core.secrets.redaction import redact, redact_unknown
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED, find, rows
-from sfrunbook.diagnosis.log_entries import choose, without_prefixes
+from sfrunbook.diagnosis.log_entries import choose, entries_of, without_prefixes
 from sfrunbook.diagnosis.published import LOGIN_HISTORY, codes, published
 from sfrunbook.diagnosis.speaker import speaker_of
 from sfrunbook.diagnosis.transport import OTHER, fault_in
@@ -127,7 +127,11 @@ def _of_another_issuer(text: str) -> Failure | None:
 
 def _of_several(text: str) -> Failure | None:
     """Of a log with several different errors, or of repeated attempts, the one that counts; the others are named."""
-    chosen = None if _PAGE.search(text) else choose(text, _of_entry, lambda failure: find(failure).code)
+    chosen = (
+        None
+        if _PAGE.search(text)
+        else choose(text, _of_entry if entries_of(text) else _of_line, lambda failure: find(failure).code)
+    )
     if chosen is None:
         plain = without_prefixes(text)
         return _of_one(plain) if plain != text else None
@@ -140,6 +144,12 @@ def _of_entry(text: str) -> Failure | None:
     text = without_prefixes(text).strip()
     failure = _of_one(text) if text else None
     return None if failure is None or find(failure).code in _NO_ERROR else failure
+
+
+def _of_line(text: str) -> Failure | None:
+    """The known error of a line; a fault of the network takes several lines, so that a line alone says too little."""
+    failure = _of_entry(text)
+    return None if failure is None or failure.stage is Stage.TRANSPORT else failure
 
 
 def _of_outer_error(text: str) -> Failure | None:
@@ -215,6 +225,8 @@ def _of_body(body: Mapping[str, Any]) -> Failure | None:
             description=redact(str(body.get("Reason") or "")),
             error=f"ReasonCode {body['ReasonCode']}",
         )
+    if body.get("Authenticated") is False and "Connector" in body:  # an installed connector of Cyclr
+        return Failure(stage=Stage.PARTNER, error="ReasonCode 20")
     status = body.get("Status")
     if isinstance(status, str) and (body.keys() & {"LoginType", "LoginTime"} or _known_status(status)):
         return _history(status)
@@ -292,7 +304,7 @@ def _of_login_history(text: str) -> Failure | None:
     cells = [cell.strip() for cell in _CELL.split(re.sub(r"\bstatus\s*[:=]\s*", "\n", text, flags=re.IGNORECASE))]
     cells = [cell for cell in cells if cell]
     line = len(cells) == 1 or _HISTORY.search(text) is not None
-    known = [cell for cell in cells if _known_status(cell) and (line or cell.lower().startswith("failed:"))]
+    known = [cell for cell in cells if _known_status(cell) and (line or cell.lower().startswith(("failed:", "失敗:")))]
     known += [cell for cell in cells if line and re.fullmatch(r"failed: [^:]{3,80}", cell, re.IGNORECASE)]
     return _history(known[0]) if known else None
 
@@ -345,6 +357,8 @@ def _of_word(found: re.Match[str], text: str) -> Failure:
     whole = "" if found.start() == 0 else text
     after = _placed(found.group(), rest, text=whole)
     before = _placed(found.group(), text[: found.start()].strip(_BETWEEN), text=whole)
+    if found.start() and after.description and not _fit(after) and not _fit(before):
+        return _placed(found.group(), "", text=text)  # what surrounds it is prose, and describes nothing known
     if not before.description:
         return after
     better = _fit(before) > _fit(after) or (not after.description and _fit(before) == _fit(after))
@@ -364,9 +378,16 @@ def _of_description(text: str) -> Failure | None:
     ]
     if not fitting:
         return None
+    if fitting[0][1].code == "reply-not-shown" and not _may_be_of_salesforce(text):
+        return Failure(stage=Stage.LOCAL, error=UNRECOGNISED, description=redact(text))
     match, entry = max(fitting, key=lambda pair: (pair[0].weight, -min(map(_STAGES.index, pair[0].stages), default=0)))
     stage = entry.stage if not match.stages or entry.stage in match.stages else min(match.stages)
     return Failure(stage=stage, error=min(match.errors, default=""), description=redact(text))
+
+
+def _may_be_of_salesforce(text: str) -> bool:
+    """Whether the requests of a text went to Salesforce, or their addresses aren't shown."""
+    return _host_in(text) != "" or "force" in text.lower() or not _ADDRESS.search(text)
 
 
 def _placed(

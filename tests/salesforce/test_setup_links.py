@@ -18,6 +18,8 @@ NO_STABLE_PATH = {
     "Auth. Providers",
     "CORS",
     "Debug Logs",
+    "Named Credentials",
+    "Remote Site Settings",
     "Certificate and Key Management",
     "Agents",
     "Apps",

@@ -15,7 +15,7 @@ from sfrunbook.core.secrets.markup import columns, elements, pairs
 from sfrunbook.core.secrets.names import KEYWORD, Weight, weight_of
 from sfrunbook.core.secrets.patterns import Hit, shaped_values
 from sfrunbook.core.secrets.reading import Name, Progress, Reader
-from sfrunbook.core.secrets.spoken import described, headers, options
+from sfrunbook.core.secrets.spoken import arguments, described, headers, options
 
 __all__ = ["FORMATS", "Format", "named_values"]
 
@@ -172,6 +172,7 @@ FORMATS = (
     _row("option in a list", '["tool", "--client-secret", "HIDDEN"]', options),
     _row("short option", "mysql -u ann -p HIDDEN", headers),
     _row("curl -u", "curl -u ann:HIDDEN https://h.example", headers),
+    _row("arguments of a login", 'client.loginWithPassword("ann@acme.example", "HIDDEN")', arguments),
     _row("curl -d", "curl -d 'client_id=x' -d 'client_secret=HIDDEN' https://h.example", assigned, _address),
     _row("HAR", '{"name": "client_secret", "value": "HIDDEN"}', pairs, _json),
     _row("Postman", '{"key": "password", "type": "string", "value": "HIDDEN"}', pairs, _json),
@@ -231,6 +232,7 @@ _NO_SUFFIX = re.compile(
 def named_values(text: str) -> Iterator[Hit]:
     """The values behind the name of a secret, in every format of the table; harmless ones are left out."""
     yield from headers(text)
+    yield from arguments(text)
     progress = Progress()
     for found in KEYWORD.finditer(text):
         end, suffix = found.end(), None

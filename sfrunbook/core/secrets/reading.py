@@ -16,6 +16,8 @@ __all__ = ["BARE", "MARK", "PASSWORD", "SPAN", "Name", "Progress", "Reader", "cl
 
 MARK = r"(?:\\*[\"'`]|%(?:25)*2[27]|&(?:quot|apos|\#0?3[49]);|\\+u002[27]|[\u201c\u201e\u00ab\u2018])"
 _CLOSED_BY = {"\u201c": "\u201d", "\u201e": "\u201c", "\u00ab": "\u00bb", "\u2018": "\u2019"}
+#: what follows `code:` in the words of a program
+_ERROR_CODE = re.compile(r"(?:[A-Z][a-z]+){2,}|[A-Z]{2,}(?:_[A-Z]+)+")
 #: how far a reader looks
 SPAN = 300
 #: the end of a value without quotes: a blank, a quotation mark, or a delimiter that another name or nothing follows
@@ -53,6 +55,8 @@ class Name:
     def hit(self, start: int, end: int, *, weight: Weight | None = None, doubtful: bool = False) -> Iterator[Hit]:
         """The value at this place, unless it is harmless."""
         value = self.text[start:end].strip()
+        if self.whole.lower().endswith("code") and _ERROR_CODE.fullmatch(value):
+            return
         if value and not is_harmless(value, self.weight if weight is None else min(weight, self.weight)):
             yield Hit(start=start, end=end, kind=f"value of {self.whole.lower()}", doubtful=doubtful)
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from sfrunbook.core.secrets.formats import named_values
+from sfrunbook.core.secrets.names import is_mixed
 from sfrunbook.core.secrets.patterns import MARKER, forms_of_all, is_random, shaped_values
 from sfrunbook.core.secrets.secret import known_values
 
@@ -47,7 +48,10 @@ def redact_unknown(text: str) -> str:
     Of an address or a path each part is judged alone: together they would look random. A Secret that is the whole text,
     as what was pasted into a field, doesn't mask all of it: its own secrets are looked for.
     """
+    found = {text[hit.start : hit.end] for find in (shaped_values, named_values) for hit in find(text)}
     text = _redact(text, apart_from=text.strip())
+    for value in sorted(filter(is_mixed, found), key=len, reverse=True):  # also where no name is before them
+        text = text.replace(value, MARKER)
     return _RUN.sub(lambda run: _PART.sub(_masked, run[0]) if _PATH.match(run[0]) else _masked(run), text)
 
 

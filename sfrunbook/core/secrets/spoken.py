@@ -92,6 +92,22 @@ def headers(text: str) -> Iterator[Hit]:
                 yield Hit(start=found.start("value"), end=found.end("value"), kind="password of a command")
 
 
+_CALL = re.compile(
+    r"(?i)\b\w{0,40}(?:password|login|log_in|authenticat|credential)\w{0,40}\s?\((?P<arguments>[^()\n]{1,600})\)"
+)
+_ARGUMENT = re.compile(r"(?P<quote>[\"'`])(?P<value>[^\"'`\n]{6,300})(?P=quote)")
+
+
+def arguments(text: str) -> Iterator[Hit]:
+    """The arguments of a call that logs in, where they look generated; without a name nothing else shows them."""
+    for call in _CALL.finditer(text):
+        for found in _ARGUMENT.finditer(call["arguments"]):
+            value = found["value"]
+            if is_mixed(value) and not value.startswith("3MVG9") and not re.search(r"://|@[\w.-]+\.\w", value):
+                start = call.start("arguments") + found.start("value")
+                yield Hit(start=start, end=start + len(value), kind="argument of a login")
+
+
 def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_")
