@@ -42,6 +42,8 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/{1,2}[^\s\"'<>]+")
 #: also with a name put before it, as platforms do: `oauth_error=…&oauth_error_description=…`
 _FORM = re.compile(r"(?:^|[\s?&#\"'`(\[{,]|oauth_)((?:error|error_description)=[^\s\"'<>`]*)")
 _CODE_LIKE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[0-9]{3,4}")
+#: an error code as only Salesforce's APIs write it
+_SHOUTED = re.compile(r"\b[A-Z]{3,}(?:_[A-Z]+){2,}\b")
 #: how the Bulk API writes its codes
 _SEVERAL_HUMPS = re.compile(r"(?:[A-Z][a-z]+){2,}")
 _WORD = re.compile(r"[A-Za-z0-9_-]+")
@@ -73,6 +75,7 @@ _NO_ERROR = (
     "nothing-pasted",
     "approval-error-page",
     "reply-not-shown",
+    "invalid-grant-unexplained",
 )
 _CELL = re.compile(r"[\t\r\n|;\"\u201c\u201d\u2018\u2019]+|,(?=\S)|'|\s{2,}|\s(?=Failed: )")
 _HISTORY = re.compile(
@@ -90,6 +93,7 @@ def explain_text(text: str, connection: Connection | None = None) -> Failure:
     these; the code of a catalogue row. Of an address, only host, path, `error` and `error_description` are used.
     `connection` supplies the host and the name, where the text has none.
     """
+    text = unescape(text) if "&#" in text or "&quot;" in text else text
     text = _ends(redact_unknown(without_controls(_ends(text.strip(), _FAR))))
     if not text:
         return Failure(stage=Stage.AUTHORIZE, error="nothing-pasted")
@@ -104,6 +108,14 @@ def explain_text(text: str, connection: Connection | None = None) -> Failure:
 
 
 def _of_one(text: str) -> Failure:
+    """The error of a text; a code without a description says less than a status of Login History beside it."""
+    failure = _first_in(text)
+    if failure.error and not failure.description:
+        return _of_login_history(text) or failure
+    return failure
+
+
+def _first_in(text: str) -> Failure:
     return (
         _of_outer_error(text)
         or _of_transport(text)
@@ -120,7 +132,7 @@ def _of_one(text: str) -> Failure:
 def _of_another_issuer(text: str) -> Failure | None:
     """A text of another service that issues OAuth errors too: its codes aren't Salesforce's."""
     speaker = speaker_of(text)
-    if not speaker.row and ("salesforce.com/" in text or not speaker.own_oauth):
+    if not speaker.row and (not speaker.own_oauth or "salesforce" in text.lower() or _SHOUTED.search(text)):
         return None
     return Failure(stage=Stage.LOCAL, error=speaker.row or UNRECOGNISED, description=redact(text))
 
@@ -295,6 +307,8 @@ def _of_form(text: str) -> Failure | None:
             continue  # what surrounds it may describe it
         if description and not re.search(r"%20|\+", found.group(1)):
             description += text[found.end() :].partition("\n")[0]  # written down with its blanks, so it goes on
+        if "::" in error:  # of the streaming API: a status and a sentence
+            error, description = "", f"{error} {text[found.end() :]}"
         return _placed(error, description.strip(_BETWEEN))
     return None
 
@@ -366,7 +380,13 @@ def _of_word(found: re.Match[str], text: str) -> Failure:
 
 
 def _of_description(text: str) -> Failure | None:
-    """A sentence without its error code: the error comes from the most specific row whose pattern the sentence fits."""
+    """A sentence without its error code: the error comes from the most specific row whose pattern the sentence fits.
+
+    What follows `due to:` is the cause of what is before it.
+    """
+    before, _, cause = text.rpartition("due to:")
+    if before and (found := _of_description(cause)):
+        return found
     fitting = [
         (match, entry)
         for entry in rows().values()
