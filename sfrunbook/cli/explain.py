@@ -48,6 +48,7 @@ def explain(
     to: Annotated[
         str, typer.Option(help="Recipient of the message: Salesforce administrator or Cyclr partner.")
     ] = "Salesforce administrator",
+    every: Annotated[bool, typer.Option("--all", help="Show all steps of every cause, not one line each.")] = False,
     as_json: Json = False,
 ) -> None:
     """Explain a Salesforce error: what happened, why, and who fixes it on which screen."""
@@ -72,7 +73,7 @@ def explain(
         diagnosis = for_app_kind(diagnosis, known.app_kind if known else None)
         letter = _letter(diagnosis, to, known) if message else ""
         data = diagnosis_data(diagnosis) | ({"message": letter} if message else {})
-        answer(data, [letter or diagnosis_text(diagnosis, _pages(known))], as_json=as_json)
+        answer(data, [letter or diagnosis_text(diagnosis, _pages(known), every_step=every)], as_json=as_json)
 
 
 def _letter(diagnosis: Diagnosis, to: str, connection: Connection | None) -> str:

@@ -15,16 +15,15 @@ from sfrunbook.core.model import Connection, Failure, Stage
 from sfrunbook.core.secrets.controls import without_controls
 from sfrunbook.core.secrets.redaction import redact, redact_unknown
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED, find, rows
-from sfrunbook.diagnosis.log_entries import choose, entries_of, without_prefixes
+from sfrunbook.diagnosis.log_entries import LONGEST, choose, ends_of, entries_of, without_prefixes
 from sfrunbook.diagnosis.published import LOGIN_HISTORY, codes, published
 from sfrunbook.diagnosis.speaker import speaker_of
 from sfrunbook.diagnosis.transport import OTHER, fault_in
 
 __all__ = ["explain_text"]
 
-_LONGEST = 20_000
 #: read before that for secrets, since a name may be far in front of the end of its value
-_FAR = 5 * _LONGEST
+_FAR = 5 * LONGEST
 #: stages in the order in which a text that names none is tried
 _STAGES = (
     Stage.AUTHORIZE,
@@ -94,7 +93,7 @@ def explain_text(text: str, connection: Connection | None = None) -> Failure:
     `connection` supplies the host and the name, where the text has none.
     """
     text = unescape(text) if "&#" in text or "&quot;" in text else text
-    text = _ends(redact_unknown(without_controls(_ends(text.strip(), _FAR))))
+    text = ends_of(redact_unknown(without_controls(ends_of(text.strip(), _FAR))))
     if not text:
         return Failure(stage=Stage.AUTHORIZE, error="nothing-pasted")
     failure = _of_another_issuer(text) or _of_several(text) or _of_one(text)
@@ -174,14 +173,6 @@ def _host_in(text: str) -> str:
     """The host of the last request to Salesforce that a text names."""
     hosts = _SALESFORCE_HOST.findall(text)
     return hosts[-1].lower() if hosts else ""
-
-
-def _ends(text: str, longest: int = _LONGEST) -> str:
-    """A long text's beginning and end, in whole lines where it has lines: a log shows its failure last."""
-    if len(text) <= longest:
-        return text
-    head, tail = text[: longest // 2 - 1], text[-longest // 2 :]
-    return f"{head.rpartition(chr(10))[0] or head}\n{tail.partition(chr(10))[2] or tail}"
 
 
 def _of_transport(text: str) -> Failure | None:

@@ -41,14 +41,14 @@ def findings_text(findings: Sequence[Finding]) -> str:
     return "\n".join([*parts, wrapped("", legend)] if (legend := legend_of(findings)) else parts)
 
 
-def diagnosis_text(diagnosis: Diagnosis, pages: Pages = NO_PAGES) -> str:
-    """What, why, the most likely cause with its steps, the others by name, the reply as it came, and the source.
+def diagnosis_text(diagnosis: Diagnosis, pages: Pages = NO_PAGES, *, every_step: bool = False) -> str:
+    """What, why, the most likely cause with its steps, the others with their fix, the reply as it came, and the source.
 
     Where facts were gathered, each cause has its verdict and the reason for it. With `pages` each screen is followed
-    by its address.
+    by its address. The fix of another cause is one line; with `every_step` all its steps are shown.
     """
     parts = [wrapped("What: ", diagnosis.what), wrapped("Why:  ", diagnosis.why)]
-    parts += _causes_text(diagnosis, pages)
+    parts += _causes_text(diagnosis, pages, every_step=every_step)
     parts += [wrapped("Details: ", line) for line in wire_lines(diagnosis)]
     if sure := sure_of(diagnosis):
         parts.append(f"Source: {diagnosis.source} ({sure})")
@@ -56,8 +56,8 @@ def diagnosis_text(diagnosis: Diagnosis, pages: Pages = NO_PAGES) -> str:
     return "\n".join(parts)
 
 
-def _causes_text(diagnosis: Diagnosis, pages: Pages) -> list[str]:
-    """The first cause with its steps, the others in a line each, last those that are ruled out."""
+def _causes_text(diagnosis: Diagnosis, pages: Pages, *, every_step: bool) -> list[str]:
+    """The first cause with its steps, the others with their fix, last those that are ruled out."""
     first, *others = judged_causes(diagnosis)
     parts = [] if first.verdict is not Verdict.RULED_OUT else [wrapped("", NONE_FITS)]
     parts.append(wrapped(VERDICTS[first.verdict][0], first.cause.summary))
@@ -65,7 +65,19 @@ def _causes_text(diagnosis: Diagnosis, pages: Pages) -> list[str]:
         parts.append(wrapped(f"{first.lead}: ", first.because))
     if first.verdict is not Verdict.CONFIRMED:
         parts.append(wrapped(TELL, first.cause.tell))
-    return [*parts, *_steps(first.cause, diagnosis, pages), *map(_other_text, others)]
+    parts += _steps(first.cause, diagnosis, pages)
+    for other in others:
+        parts.append(_other_text(other))
+        if other.verdict is Verdict.POSSIBLE:
+            parts += _steps(other.cause, diagnosis, pages) if every_step else [_fix(other.cause, diagnosis)]
+    return parts
+
+
+def _fix(cause: Cause, diagnosis: Diagnosis) -> str:
+    """The first step of a fix, and how many more there are."""
+    first, *more = cause.remedies
+    rest = f" ({len(more)} more)" if more else ""
+    return wrapped("   Fix: ", f"{first.who}: {first.where}: {what_to_do(first, diagnosis)}{rest}")
 
 
 def _other_text(other: RankedCause) -> str:

@@ -5,6 +5,7 @@ import subprocess
 from dataclasses import replace
 
 import pytest
+from support.in_process import invoke
 from support.runbook_support import PROGRAM, Shell, make_shell
 
 from sfrunbook.core.model import AppKind, Connection
@@ -142,3 +143,25 @@ def test_a_file_in_the_encoding_of_a_windows_shell_is_read(shell, encoding):
         [*PROGRAM, "explain", "-"], input=written, env=shell.environ, capture_output=True, check=True
     )
     assert piped.stdout.decode() == plain
+
+
+def test_every_cause_has_its_fix_in_one_line_and_all_steps_on_request(tmp_path):
+    def shown(*options):
+        arguments = ["explain", "expired access/refresh token", *options]
+        code, text, _ = invoke(arguments, typed="", environ={"HOME": str(tmp_path)}, folder=tmp_path)
+        assert code == 0
+        return text
+
+    short, long = shown(), shown("--all")
+    others = short.count("Other possible cause: ")
+    assert others > 5
+    assert short.count("   Fix: ") == others
+    assert "   Fix: " not in long
+    assert long.count("\n1. ") == others + 1
+
+
+def test_the_other_errors_of_a_log_are_named(tmp_path):
+    log = "2026-05-01 03:30 invalid_client_id\n2026-05-02 03:30 invalid_grant: ip restricted\n"
+    code, text, _ = invoke(["explain", "-"], typed=log, environ={"HOME": str(tmp_path)}, folder=tmp_path)
+    assert code == 0
+    assert "Also in this text: invalid_client_id" in text
