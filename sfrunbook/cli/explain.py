@@ -53,8 +53,8 @@ def explain(
 ) -> None:
     """Explain a Salesforce error: what happened, why, and who fixes it on which screen."""
     from sfrunbook.diagnosis.diagnose import for_app_kind
-    from sfrunbook.diagnosis.diagnose_text import diagnose_text, judge_as_written
-    from sfrunbook.diagnosis.written_facts import written_facts
+    from sfrunbook.diagnosis.pasted.diagnose_text import diagnose_text, judge_as_written
+    from sfrunbook.diagnosis.pasted.written_facts import written_facts
     from sfrunbook.report.data import diagnosis_data
     from sfrunbook.report.letter import RECIPIENTS
     from sfrunbook.report.text import diagnosis_text

@@ -7,10 +7,10 @@ from dataclasses import replace
 from sfrunbook.core.model import Cause, Connection, Diagnosis, Remedy
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
 from sfrunbook.diagnosis.diagnose import diagnose
-from sfrunbook.diagnosis.read_text import explain_text
-from sfrunbook.diagnosis.speaker import speaker_of
+from sfrunbook.diagnosis.pasted.read_text import explain_text
+from sfrunbook.diagnosis.pasted.speaker import speaker_of
+from sfrunbook.diagnosis.pasted.written_facts import written_facts
 from sfrunbook.diagnosis.verdicts import facts_wanted, rank_causes
-from sfrunbook.diagnosis.written_facts import written_facts
 
 __all__ = ["diagnose_text", "judge_as_written"]
 

@@ -13,7 +13,7 @@ import tomli
 from sfrunbook.core.model import Known, Value
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.diagnosis.facts import facts
-from sfrunbook.diagnosis.log_entries import ends_of
+from sfrunbook.diagnosis.pasted.log_entries import ends_of
 
 __all__ = ["written_facts"]
 
