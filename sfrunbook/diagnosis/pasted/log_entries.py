@@ -93,7 +93,8 @@ def _last_open(parts: Sequence[str], found: Sequence[tuple[int, Failure]]) -> Fa
         for (place, failure), end in zip(found, ends, strict=True)
         if not any(place < success < end for success in successes)
     ]
-    return (still_open or [failure for _, failure in found])[-1]
+    remaining = still_open or [failure for _, failure in found]
+    return ([failure for failure in remaining if failure.description] or remaining)[-1]  # a bare code says little
 
 
 def _is_success(part: str) -> bool:
