@@ -54,8 +54,9 @@ def explain_text(text: str, connection: Connection | None = None) -> Failure:
     these; the code of a catalogue row. Of an address, only host, path, `error` and `error_description` are used.
     `connection` supplies the host and the name, where the text has none.
     """
-    text = unescape(text) if "&#" in text or "&quot;" in text else text
     text = ends_of(redact_unknown(without_controls(ends_of(text.strip(), _FAR))))
+    if "&#" in text or "&quot;" in text:  # only now: it opens tags that would end a secret's element
+        text = redact_unknown(unescape(text))
     if not text:
         return Failure(stage=Stage.AUTHORIZE, error="nothing-pasted")
     failure = _of_another_issuer(text) or _of_several(text) or _of_one(text)

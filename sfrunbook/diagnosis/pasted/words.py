@@ -113,7 +113,7 @@ def placed(
     error: str, description: str, *, host: str = "", address: str = "", text: str = "", data: bool = False
 ) -> Failure:
     """A failure at the stage at which the catalogue knows this error best."""
-    stages = (Stage.DATA, *_STAGES) if data else _STAGES
+    stages: tuple[Stage, ...] = (Stage.DATA, *_STAGES) if data else _STAGES
     if "cyclr" not in f"{text} {description} {host}".lower():  # its API uses codes of OAuth too
         stages = tuple(stage for stage in stages if stage is not Stage.PARTNER)
     evidence = {"address": address, "text": redact(text)}
