@@ -52,8 +52,7 @@ def explain(
 ) -> None:
     """Explain a Salesforce error: what happened, why, and who fixes it on which screen."""
     from sfrunbook.diagnosis.diagnose import for_app_kind
-    from sfrunbook.diagnosis.diagnose_text import diagnose_text, judge_as_written
-    from sfrunbook.diagnosis.written_facts import written_facts
+    from sfrunbook.diagnosis.diagnose_text import diagnose_text, judge_as_written, written_about
     from sfrunbook.report.data import diagnosis_data
     from sfrunbook.report.letter import RECIPIENTS
     from sfrunbook.report.text import diagnosis_text
@@ -65,14 +64,15 @@ def explain(
         known = _known_connection(connection)
         given = _given(text)
         diagnosis = diagnose_text(given, known)
+        profile = _known_profile(known)
         if ask and connection is not None:
-            diagnosis = opened_by(connection).explain_failure(diagnosis, written_facts(given))
+            diagnosis = opened_by(connection).explain_failure(diagnosis, written_about(given, known, profile))
         else:
-            diagnosis = judge_as_written(diagnosis, given)
+            diagnosis = judge_as_written(diagnosis, given, known, profile)
         diagnosis = for_app_kind(diagnosis, known.app_kind if known else None)
         letter = _letter(diagnosis, to, known) if message else ""
         data = diagnosis_data(diagnosis) | ({"message": letter} if message else {})
-        answer(data, [letter or diagnosis_text(diagnosis, _pages(known))], as_json=as_json)
+        answer(data, [letter or diagnosis_text(diagnosis, _pages(known, profile))], as_json=as_json)
 
 
 def _letter(diagnosis: Diagnosis, to: str, connection: Connection | None) -> str:
@@ -91,17 +91,21 @@ def _known_connection(name: str | None) -> Connection | None:
     return open_book(os.environ).get(name)
 
 
-def _pages(connection: Connection | None) -> Pages:
-    """Where the screens of a connection are; a profile that can't be read costs its console's link only."""
+def _known_profile(connection: Connection | None) -> PartnerProfile | None:
+    """The profile of a connection; one that can't be read costs its console's link and the comparison with it only."""
     from sfrunbook.core.errors import RunbookError
+
+    try:
+        return _profile(connection) if connection else None
+    except RunbookError:
+        return None
+
+
+def _pages(connection: Connection | None, profile: PartnerProfile | None) -> Pages:
+    """Where the screens of a connection are."""
     from sfrunbook.report.links import NO_PAGES, pages_of
 
-    if connection is None:
-        return NO_PAGES
-    try:
-        return pages_of(connection, _profile(connection))
-    except RunbookError:
-        return pages_of(connection)
+    return pages_of(connection, profile) if connection else NO_PAGES
 
 
 def _callbacks(connection: Connection | None) -> tuple[str, ...]:

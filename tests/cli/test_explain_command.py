@@ -82,6 +82,15 @@ def test_a_whole_error_page_is_explained_without_its_code(shell):
     assert CODE not in done.stdout + done.stderr
 
 
+def test_the_address_of_a_login_page_is_compared_with_the_connection(shell, monkeypatch):
+    address = f"https://acme.my.salesforce.com/services/oauth2/authorize?client_id={KEY[:-1]}&redirect_uri=x:/y&state=z"
+    told = shell.run("explain", address, "-c", "acme").stdout
+    assert "Confirmed cause: The Consumer Key isn't the app's.\n" in told
+    assert "\nAlso confirmed: The Callback URL isn't one that the app lists. Because: " in told
+    monkeypatch.setenv("SFRUNBOOK_HOME", str(shell.home))
+    assert "Confirmed cause: The Consumer Key isn't the app's.\n" in explain(address, connection="acme").text
+
+
 @pytest.mark.parametrize("options", [(), ("--json",), ("--message",), ("--message", "--json")])
 def test_no_format_of_a_secret_is_shown_by_the_command(shell, options):
     secret = "k7Kp-Qm2_vR9tLw4"
