@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sfrunbook.core.model import Connection, Diagnosis
     from sfrunbook.partners import PartnerProfile
     from sfrunbook.report.links import Pages
+    from sfrunbook.report.text import Fixes
 
 __all__ = ["EPILOG", "explain"]
 
@@ -45,6 +46,7 @@ def explain(
         typer.Option("--ask", help="Look up facts in the connection's org. This changes nothing."),
     ] = False,
     message: Annotated[bool, typer.Option("--message", help="Print only the message for whoever fixes it.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Show every step of every cause.")] = False,
     to: Annotated[
         str, typer.Option(help="Recipient of the message: Salesforce administrator or Cyclr partner.")
     ] = "Salesforce administrator",
@@ -72,7 +74,18 @@ def explain(
         diagnosis = for_app_kind(diagnosis, known.app_kind if known else None)
         letter = _letter(diagnosis, to, known) if message else ""
         data = diagnosis_data(diagnosis) | ({"message": letter} if message else {})
-        answer(data, [letter or diagnosis_text(diagnosis, _pages(known, profile))], as_json=as_json)
+        fixes: Fixes = "all" if every else "a line each"
+        shown = letter or diagnosis_text(diagnosis, _pages(known, profile), fixes=fixes, width=_width())
+        answer(data, [shown], as_json=as_json)
+
+
+def _width() -> int:
+    """Columns of the text: those of the terminal, within what can be read."""
+    from shutil import get_terminal_size
+
+    from sfrunbook.report.words import WIDTH
+
+    return max(40, min(WIDTH, get_terminal_size((WIDTH, 0)).columns))
 
 
 def _letter(diagnosis: Diagnosis, to: str, connection: Connection | None) -> str:

@@ -19,6 +19,7 @@ __all__ = [
     "NONE_FITS",
     "TELL",
     "VERDICTS",
+    "WIDTH",
     "WORDS",
     "counts_of",
     "headline",
@@ -35,7 +36,8 @@ __all__ = [
     "xml_text",
 ]
 
-_WIDTH = 100
+#: columns of a text that is not made for a certain terminal
+WIDTH = 100
 _NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 INDENT = " " * 7
 LABELS = {
@@ -159,11 +161,11 @@ def xml_text(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
 
 
-def wrapped(label: str, text: str) -> str:
-    hanging = " " * len(label)
+def wrapped(label: str, text: str, width: int = WIDTH) -> str:
+    hanging = " " * min(len(label), width // 3)
     return textwrap.fill(
         line_of(text),
-        width=_WIDTH,
+        width=width,
         initial_indent=label,
         subsequent_indent=hanging,
         break_long_words=False,

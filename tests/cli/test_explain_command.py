@@ -45,6 +45,32 @@ def test_with_a_connection_only_its_screens_and_its_host_are_shown(shell):
     assert "/lightning/setup/" not in without
 
 
+@pytest.mark.parametrize("columns", ["80", "100", "300"])
+def test_every_other_cause_has_its_fix_in_one_line_and_all_steps_on_demand(shell, columns):
+    shell.environ["COLUMNS"] = columns
+    causes = json.loads(shell.run("explain", "expired access/refresh token", "--json").stdout)["causes"]
+    lines = shell.run("explain", "expired access/refresh token").stdout.splitlines()
+    fixes = [line for line in lines if line.startswith("   Fix: ")]
+    assert len(fixes) == len(causes) - 1 > 5
+    assert "   Fix: You: Enter the Consumer Key of the app that was used for the login." in fixes
+    assert "Add --all to see every step of the other causes." in lines
+    assert max(len(line) for line in lines if not line.startswith("Source: ")) <= min(int(columns), 100)
+    whole = shell.run("explain", "expired access/refresh token", "--all").stdout
+    assert "Fix: " not in whole and "Add --all" not in whole
+    said = " ".join(whole.split())
+    assert [step["what"] for cause in causes for step in cause["remedies"] if step["what"] not in said] == []
+
+
+def test_a_text_in_a_narrow_terminal_stays_readable(shell):
+    shell.environ["COLUMNS"] = "10"
+    lines = shell.run("explain", "invalid_client_id").stdout.splitlines()
+    assert 30 < max(len(line) for line in lines if not line.startswith(("Source: ", "   Fix: "))) <= 40
+
+
+def test_one_cause_has_no_others_to_see(shell):
+    assert "--all" not in shell.run("explain", "token-request-in-a-browser").stdout
+
+
 def test_a_lost_profile_costs_no_more_than_the_link_to_its_console(shell):
     book = ConnectionBook(shell.home)
     book.add(replace(book.get("acme"), name="lost", profile="lost"))
