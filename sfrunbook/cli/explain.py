@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,8 +27,11 @@ EPILOG = (
 )
 
 
+#: names a file, whether it is there or not
+_FILE = re.compile(r"[^\s:]*\.(?:csv|har|html?|json|log|out|txt|xml)", re.IGNORECASE)
+
 Text = Annotated[
-    str,
+    str | None,
     typer.Argument(
         help="An error code, error: description, JSON body, address, Status of Login History, file, or - for stdin."
     ),
@@ -34,7 +39,7 @@ Text = Annotated[
 
 
 def explain(
-    text: Text,
+    text: Text = None,
     connection: Annotated[
         str | None,
         typer.Option(
@@ -135,19 +140,37 @@ def _profile(connection: Connection) -> PartnerProfile:
     return partners.load(connection.profile, home(os.environ) / "profiles")
 
 
-def _given(text: str) -> str:
-    """The text itself, or the content of the file that it names or of standard input."""
-    if text == "-":
-        return standard_input()
-    is_file = False
+def _given(text: str | None) -> str:
+    """The text itself, or the content of the file that it names or of standard input; never empty."""
+    if text is None and (sys.stdin is None or sys.stdin.isatty()):
+        raise _unusable(
+            "Enter an error code, a text or the name of a file. Use - to paste the text, then press Ctrl-D."
+        )
+    given = standard_input() if text in (None, "-") else _of_file(text)
+    if given.strip():
+        return given
+    raise _unusable(f"{text} is empty." if text and text != "-" else "There is no text to explain.")
+
+
+def _of_file(text: str) -> str:
+    """The content of the file that a text names, or the text."""
+    path, is_there = Path(text), False
     with suppress(OSError):  # too long for the name of a file
-        is_file = Path(text).is_file()
-    if not is_file:
+        is_there = bool(text) and path.exists()
+    if not is_there:
+        if _FILE.fullmatch(text):
+            raise _unusable(f"There is no file {text}.")
         return text
+    if path.is_dir():
+        raise _unusable(f"{text} is a folder. Name a file in it.")
     from sfrunbook.core.decoding import decoded
     from sfrunbook.core.errors import reason_of
 
     try:
-        return decoded(Path(text).read_bytes(), "replace")
+        return decoded(path.read_bytes(), "replace")
     except OSError as error:
-        raise typer.BadParameter(f"{text} can't be read: {reason_of(error)}.", param_hint="TEXT") from None
+        raise _unusable(f"{text} can't be read: {reason_of(error)}.") from None
+
+
+def _unusable(reason: str) -> typer.BadParameter:
+    return typer.BadParameter(reason, param_hint="TEXT")

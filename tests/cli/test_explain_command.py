@@ -1,6 +1,10 @@
 """`sfrunbook explain` and the notebooks' `explain`: with a connection, as a message, and as a card."""
 
+import contextlib
 import json
+import os
+import pty
+import re
 import subprocess
 from dataclasses import replace
 
@@ -177,3 +181,69 @@ def test_a_file_in_the_encoding_of_a_windows_shell_is_read(shell, encoding):
         [*PROGRAM, "explain", "-"], input=written, env=shell.environ, capture_output=True, check=True
     )
     assert piped.stdout.decode() == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("nothing.txt", "nothing.txt is empty."),
+        ("blank.txt", "blank.txt is empty."),
+        ("logs", "logs is a folder. Name a file in it."),
+        ("lost.json", "There is no file lost.json."),
+        ("logs/lost.log", "There is no file logs/lost.log."),
+        ("", "There is no text to explain."),
+        ("-", "There is no text to explain."),
+        (None, "There is no text to explain."),
+    ],
+)
+def test_a_text_that_is_not_there_is_a_usage_error_that_says_so(shell, text, said):
+    (shell.work / "logs").mkdir()
+    (shell.work / "nothing.txt").touch()
+    (shell.work / "blank.txt").write_text("\ufeff \r\n")
+    done = shell.run("explain", *([] if text is None else [text]))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_a_file_that_cannot_be_read_is_a_usage_error_with_the_reason(shell):
+    done = shell.run("explain", "/proc/self/mem")
+    assert done.returncode == 2
+    assert "/proc/self/mem can't be read: " in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_without_a_text_a_pipe_is_read_and_a_terminal_is_not_waited_for(shell):
+    assert shell.run("explain", said="invalid_client_id").stdout == shell.run("explain", "invalid_client_id").stdout
+    shown = in_terminal(shell, "explain")
+    assert "Use - to paste the text" in " ".join(re.sub(r"\x1b\[[\d;]*m", "", shown).replace("│", " ").split())
+
+
+def test_a_pipe_that_is_closed_early_ends_quietly(shell):
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [*PROGRAM, "explain", "invalid_client_id"], stdout=write, stderr=subprocess.PIPE, env=shell.environ, check=False
+    )
+    os.close(write)
+    assert done.stderr == b""
+
+
+def test_no_colour_is_in_the_explanation_and_none_in_an_error_where_no_color_is_set(shell):
+    assert "\x1b" not in in_terminal(shell, "explain", "invalid_client_id")
+    shell.environ["NO_COLOR"] = "1"
+    assert not re.search(r"\x1b\[[\d;]*3\d[;m]", in_terminal(shell, "explain", "lost.json"))
+
+
+def in_terminal(shell, *words: str) -> str:
+    """What a user sees who runs the command in a terminal, with its control sequences."""
+    primary, secondary = pty.openpty()
+    running = subprocess.Popen(
+        [*PROGRAM, *words], stdin=secondary, stdout=secondary, stderr=secondary, env=shell.environ
+    )
+    os.close(secondary)
+    seen = b""
+    with contextlib.suppress(OSError):  # Linux ends a terminal without writers so
+        while more := os.read(primary, 65536):
+            seen += more
+    os.close(primary)
+    running.wait()
+    return seen.decode()
