@@ -15,7 +15,7 @@ from sfrunbook.core.words import counted
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
 from sfrunbook.diagnosis.evidence import ASKED_BY_PARTNER
-from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.diagnosis.pasted.read_text import explain_text
 from sfrunbook.partners.cyclr.api import ADDRESS_NOT_ALLOWED
 from sfrunbook.partners.cyclr.proof import run_cycle
 from sfrunbook.partners.cyclr.records import AccountConnector, Named

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sfrunbook.core.model import Connection, Diagnosis
     from sfrunbook.partners import PartnerProfile
     from sfrunbook.report.links import Pages
-    from sfrunbook.report.text import Fixes
 
 __all__ = ["EPILOG", "explain"]
 
@@ -51,15 +50,15 @@ def explain(
         typer.Option("--ask", help="Look up facts in the connection's org. This changes nothing."),
     ] = False,
     message: Annotated[bool, typer.Option("--message", help="Print only the message for whoever fixes it.")] = False,
-    every: Annotated[bool, typer.Option("--all", help="Show every step of every cause.")] = False,
     to: Annotated[
         str, typer.Option(help="Recipient of the message: Salesforce administrator or Cyclr partner.")
     ] = "Salesforce administrator",
+    every: Annotated[bool, typer.Option("--all", help="Show all steps of every cause, not one line each.")] = False,
     as_json: Json = False,
 ) -> None:
     """Explain a Salesforce error: what happened, why, and who fixes it on which screen."""
     from sfrunbook.diagnosis.diagnose import for_app_kind
-    from sfrunbook.diagnosis.diagnose_text import diagnose_text, judge_as_written, written_about
+    from sfrunbook.diagnosis.pasted.diagnose_text import diagnose_text, judge_as_written, written_about
     from sfrunbook.report.data import diagnosis_data
     from sfrunbook.report.letter import RECIPIENTS
     from sfrunbook.report.text import diagnosis_text
@@ -79,8 +78,7 @@ def explain(
         diagnosis = for_app_kind(diagnosis, known.app_kind if known else None)
         letter = _letter(diagnosis, to, known) if message else ""
         data = diagnosis_data(diagnosis) | ({"message": letter} if message else {})
-        fixes: Fixes = "all" if every else "a line each"
-        shown = letter or diagnosis_text(diagnosis, _pages(known, profile), fixes=fixes, width=_width())
+        shown = letter or diagnosis_text(diagnosis, _pages(known, profile), every_step=every, width=_width())
         answer(data, [shown], as_json=as_json)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import Literal
 
 from sfrunbook.core.model import Cause, Diagnosis, Finding, RankedCause, Run, Verdict
 from sfrunbook.report.letter import judged_causes
@@ -26,11 +25,7 @@ from sfrunbook.report.words import (
     wrapped,
 )
 
-__all__ = ["Fixes", "diagnosis_text", "finding_text", "findings_text", "run_text"]
-
-#: which causes have their fix in the text: the first one; each, the others in a line; or each with all steps
-Fixes = Literal["first", "a line each", "all"]
-_MORE = "Add --all to see every step of the other causes."
+__all__ = ["diagnosis_text", "finding_text", "findings_text", "run_text"]
 
 
 def finding_text(finding: Finding) -> str:
@@ -47,14 +42,16 @@ def findings_text(findings: Sequence[Finding]) -> str:
     return "\n".join([*parts, wrapped("", legend)] if (legend := legend_of(findings)) else parts)
 
 
-def diagnosis_text(diagnosis: Diagnosis, pages: Pages = NO_PAGES, *, fixes: Fixes = "first", width: int = WIDTH) -> str:
-    """What, why, the most likely cause with its steps, the others by name, the reply as it came, and the source.
+def diagnosis_text(
+    diagnosis: Diagnosis, pages: Pages = NO_PAGES, *, every_step: bool = False, width: int = WIDTH
+) -> str:
+    """What, why, the most likely cause with its steps, the others with their fix, the reply as it came, and the source.
 
     Where facts were gathered, each cause has its verdict and the reason for it. With `pages` each screen is followed
-    by its address.
+    by its address. The fix of another cause is one line; with `every_step` all its steps are shown.
     """
     parts = [wrapped("What: ", diagnosis.what, width), wrapped("Why:  ", diagnosis.why, width)]
-    parts += _causes_text(diagnosis, pages, fixes, width)
+    parts += _causes_text(diagnosis, pages, every_step=every_step, width=width)
     parts += [wrapped("Details: ", line, width) for line in wire_lines(diagnosis)]
     if sure := sure_of(diagnosis):
         parts.append(f"Source: {diagnosis.source} ({sure})")
@@ -62,8 +59,8 @@ def diagnosis_text(diagnosis: Diagnosis, pages: Pages = NO_PAGES, *, fixes: Fixe
     return "\n".join(parts)
 
 
-def _causes_text(diagnosis: Diagnosis, pages: Pages, fixes: Fixes, width: int) -> list[str]:
-    """The first cause with its steps, the others in a line each, last those that are ruled out."""
+def _causes_text(diagnosis: Diagnosis, pages: Pages, *, every_step: bool, width: int) -> list[str]:
+    """The first cause with its steps, the others with their fix, last those that are ruled out."""
     first, *others = judged_causes(diagnosis)
     parts = [] if first.verdict is not Verdict.RULED_OUT else [wrapped("", NONE_FITS, width)]
     parts.append(wrapped(VERDICTS[first.verdict][0], first.cause.summary, width))
@@ -74,25 +71,24 @@ def _causes_text(diagnosis: Diagnosis, pages: Pages, fixes: Fixes, width: int) -
     parts += _steps(first.cause, diagnosis, pages, width)
     for other in others:
         parts.append(_other_text(other, width))
-        if fixes == "all":
-            parts += _steps(other.cause, diagnosis, pages, width)
-        elif fixes == "a line each" and other.verdict is not Verdict.RULED_OUT:
-            parts.append(_fix(other.cause, diagnosis, width))
-    return [*parts, wrapped("", _MORE, width)] if others and fixes == "a line each" else parts
+        if other.verdict is Verdict.POSSIBLE:
+            parts += (
+                _steps(other.cause, diagnosis, pages, width) if every_step else [_fix(other.cause, diagnosis, width)]
+            )
+    return parts
+
+
+def _fix(cause: Cause, diagnosis: Diagnosis, width: int) -> str:
+    """The first step of a fix, and how many more there are."""
+    first, *more = cause.remedies
+    rest = f" ({len(more)} more)" if more else ""
+    return wrapped("   Fix: ", f"{first.who}: {first.where}: {what_to_do(first, diagnosis)}{rest}", width)
 
 
 def _other_text(other: RankedCause, width: int) -> str:
     because = f" {other.lead}: {other.because}" if other.because else ""
     tell = f" {TELL}{other.cause.tell}" if other.verdict is Verdict.POSSIBLE else ""
     return wrapped(VERDICTS[other.verdict][1], f"{other.cause.summary}{because}{tell}", width)
-
-
-def _fix(cause: Cause, diagnosis: Diagnosis, width: int) -> str:
-    """The first step in one line: who, and what to do."""
-    remedy = cause.remedies[0]
-    return "   " + textwrap.shorten(
-        f"Fix: {remedy.who}: {what_to_do(remedy, diagnosis)}", max(width, 80) - 3, placeholder=" …"
-    )
 
 
 def _steps(cause: Cause, diagnosis: Diagnosis, pages: Pages, width: int) -> list[str]:

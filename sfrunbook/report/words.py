@@ -147,6 +147,8 @@ def wire_lines(diagnosis: Diagnosis) -> list[str]:
     status = f"HTTP {failure.http_status}" if failure.http_status is not None else ""
     shown = [part for part in (failure.host, status, failure.error, failure.description) if part]
     lines = [", ".join(line_of(part) for part in shown)] if shown and failure.stage is not Stage.LOCAL else []
+    if others := failure.evidence.get("others"):
+        lines.append(f"Also in this text: {line_of(others)}")
     if not diagnosis.code.startswith("unrecognised"):
         return lines
     return lines + [f"{line_of(name)}: {line_of(value)}" for name, value in failure.evidence.items()]

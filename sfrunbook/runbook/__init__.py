@@ -12,7 +12,7 @@ from sfrunbook.connection import open_connection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.shape import looks_like_secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of, for_app_kind
-from sfrunbook.diagnosis.diagnose_text import diagnose_text, judge_as_written, written_about
+from sfrunbook.diagnosis.pasted.diagnose_text import diagnose_text, judge_as_written, written_about
 from sfrunbook.report.cards import Card, diagnosis_card
 from sfrunbook.runbook.injected import check_injected
 from sfrunbook.runbook.page import Page, RunbookNotPassedError

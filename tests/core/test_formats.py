@@ -14,7 +14,7 @@ from sfrunbook.core.secrets.formats import FORMATS, Format
 from sfrunbook.core.secrets.redaction import redact, redact_unknown
 from sfrunbook.core.secrets.scan import scan_text
 from sfrunbook.diagnosis.diagnose import diagnose
-from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.diagnosis.pasted.read_text import explain_text
 from sfrunbook.report.cards import diagnosis_card
 from sfrunbook.report.data import diagnosis_data
 from sfrunbook.report.letter import RECIPIENTS, message

@@ -9,7 +9,7 @@ import pytest
 from sfrunbook.core.model import Finding, Mark, Run, Skip, Status
 from sfrunbook.core.words import how_sure, marks_legend, renewals, skip_word
 from sfrunbook.diagnosis.diagnose import diagnose
-from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.diagnosis.pasted.read_text import explain_text
 from sfrunbook.report.cards import diagnosis_card, findings_card, run_card, table
 from sfrunbook.report.text import diagnosis_text, run_text
 

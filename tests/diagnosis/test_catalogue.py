@@ -10,7 +10,7 @@ from support.each import for_each
 from sfrunbook.core.model import Failure, Stage
 from sfrunbook.diagnosis import catalogue
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED, CatalogueError, find, parse, rows
-from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.diagnosis.pasted.read_text import explain_text
 
 FOLDER = Path(catalogue.__file__).with_name("catalogue_rows")
 EVERY_ROW = for_each("entry", rows().values(), ids=lambda entry: entry.code)

@@ -9,7 +9,7 @@ from support.each import for_each
 
 from sfrunbook.core.model import Connection, Failure, Stage
 from sfrunbook.diagnosis.diagnose import diagnose
-from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.diagnosis.pasted.read_text import explain_text
 
 PAGE = "https://acme.my.salesforce.com/setup/secur/RemoteAccessErrorPage.apexp"
 

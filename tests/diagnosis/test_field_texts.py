@@ -8,7 +8,7 @@ import pytest
 from support.in_process import invoke
 
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
-from sfrunbook.diagnosis.diagnose_text import diagnose_text, judge_as_written
+from sfrunbook.diagnosis.pasted.diagnose_text import diagnose_text, judge_as_written
 from sfrunbook.report.data import diagnosis_data
 from sfrunbook.report.text import diagnosis_text
 

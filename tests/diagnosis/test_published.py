@@ -10,8 +10,8 @@ from sfrunbook.core.model import Failure, Mark, Stage
 from sfrunbook.diagnosis import published as module
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED, find, rows
 from sfrunbook.diagnosis.diagnose import diagnose
+from sfrunbook.diagnosis.pasted.read_text import explain_text
 from sfrunbook.diagnosis.published import Published, codes, entries, listed, published, source_of
-from sfrunbook.diagnosis.read_text import explain_text
 
 KINDS = {
     "oauth": Stage.USERINFO,

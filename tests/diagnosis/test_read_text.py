@@ -7,12 +7,12 @@ import tomli
 from support.each import for_each
 
 from sfrunbook.core.model import Verdict
-from sfrunbook.diagnosis import written_facts as module
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
-from sfrunbook.diagnosis.diagnose_text import diagnose_text, judge_as_written
 from sfrunbook.diagnosis.facts import facts
-from sfrunbook.diagnosis.speaker import speaker_of
-from sfrunbook.diagnosis.written_facts import written_facts
+from sfrunbook.diagnosis.pasted import written_facts as module
+from sfrunbook.diagnosis.pasted.diagnose_text import diagnose_text, judge_as_written
+from sfrunbook.diagnosis.pasted.speaker import speaker_of
+from sfrunbook.diagnosis.pasted.written_facts import written_facts
 
 KEY = '{"error":"invalid_client_id","error_description":"client identifier invalid"}'
 ADDRESS = '{"error":"invalid_grant","error_description":"ip restricted"}'

@@ -12,7 +12,7 @@ from sfrunbook.core.model import AppKind, Failure, Mark, Stage
 from sfrunbook.diagnosis import catalogue
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED, rows
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, for_app_kind
-from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.diagnosis.pasted.read_text import explain_text
 from sfrunbook.report.cards import diagnosis_card
 from sfrunbook.report.data import diagnosis_data
 from sfrunbook.report.text import diagnosis_text

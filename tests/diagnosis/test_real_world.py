@@ -9,7 +9,7 @@ from support.each import for_each
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED, rows
 from sfrunbook.diagnosis.diagnose import diagnose
-from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.diagnosis.pasted.read_text import explain_text
 
 FOLDER = Path(__file__).parents[1] / "samples" / "real-world"
 SAMPLES = [sample for path in sorted(FOLDER.glob("*.json")) for sample in json.loads(path.read_text(encoding="utf-8"))]

@@ -14,7 +14,7 @@ from sfrunbook.core.model import Failure, Stage
 from sfrunbook.diagnosis import transport
 from sfrunbook.diagnosis.catalogue import rows
 from sfrunbook.diagnosis.diagnose import diagnose
-from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.diagnosis.pasted.read_text import explain_text
 from sfrunbook.diagnosis.transport import fault_in, runtimes, steps
 
 #: made up for the test from what the runtimes write, one line each: `\n` is a line break there

@@ -19,7 +19,7 @@ from sfrunbook.core.http_session import open_session
 from sfrunbook.core.model import AppKind, Connection, Finding, Status, Verdict
 from sfrunbook.diagnosis import catalogue
 from sfrunbook.diagnosis.diagnose import diagnose
-from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.diagnosis.pasted.read_text import explain_text
 from sfrunbook.partners import load
 from sfrunbook.partners.cyclr.regions import places_of
 from sfrunbook.partners.cyclr.side import CyclrSide

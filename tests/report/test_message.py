@@ -21,7 +21,7 @@ from sfrunbook.core.model import (
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.diagnosis.catalogue import rows
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of
-from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.diagnosis.pasted.read_text import explain_text
 from sfrunbook.report.letter import RECIPIENTS, UNCONFIRMED, message
 
 KEY = "3MVG9abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefg"

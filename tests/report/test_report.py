@@ -129,6 +129,7 @@ def test_a_run_as_text():
                1. Salesforce administrator: Setup > Apps > App Manager: Copy it.
                2. You: Enter the key and secret: Paste it again.
                Other possible cause: The secret was replaced. How to recognize it: It worked before.
+                  Fix: You: Enter the key and secret: Paste the new one.
                Details: acme.my.salesforce.com, HTTP 400, invalid_client
                Source: https://example.com/errors (Confirmed by the linked source)
                Code: client-secret-refused

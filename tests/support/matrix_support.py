@@ -21,7 +21,7 @@ from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Diagnosis, Finding, GrantKind, Mark, Status, Verdict
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.diagnose import diagnose, diagnosis_of, finding_for_app_kind, for_app_kind
-from sfrunbook.diagnosis.read_text import explain_text
+from sfrunbook.diagnosis.pasted.read_text import explain_text
 from sfrunbook.practice.visitor import VisitRefused, visit
 from sfrunbook.salesforce.oauth.callback import parse_address
 from support.evidence_support import Bench

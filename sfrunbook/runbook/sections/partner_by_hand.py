@@ -12,7 +12,7 @@ from sfrunbook.core.model import Diagnosis, Finding, Status
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
 from sfrunbook.diagnosis.diagnose import diagnosis_of, for_app_kind
-from sfrunbook.diagnosis.diagnose_text import diagnose_text, judge_as_written
+from sfrunbook.diagnosis.pasted.diagnose_text import diagnose_text, judge_as_written
 from sfrunbook.partners.cyclr.response import MethodResponse, judge_text
 from sfrunbook.report.cards import Card, diagnosis_card, table
 from sfrunbook.runbook.section import finding

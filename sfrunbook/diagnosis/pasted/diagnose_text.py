@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sfrunbook.core.model import Cause, Connection, Diagnosis, Known, Remedy
-from sfrunbook.diagnosis.authorize_address import Needs, asked_differently, asks_to_log_in
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
 from sfrunbook.diagnosis.diagnose import diagnose
-from sfrunbook.diagnosis.read_text import explain_text
-from sfrunbook.diagnosis.speaker import speaker_of
+from sfrunbook.diagnosis.pasted.authorize_address import Needs, asked_differently, asks_to_log_in
+from sfrunbook.diagnosis.pasted.read_text import explain_text
+from sfrunbook.diagnosis.pasted.speaker import speaker_of
+from sfrunbook.diagnosis.pasted.written_facts import written_facts
 from sfrunbook.diagnosis.verdicts import facts_wanted, rank_causes
-from sfrunbook.diagnosis.written_facts import written_facts
 
 __all__ = ["diagnose_text", "judge_as_written", "written_about"]
 

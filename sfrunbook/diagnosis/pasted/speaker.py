@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -36,7 +36,13 @@ class Speaker:
 
 def speaker_of(text: str) -> Speaker:
     """The first author of the list whose words are in the text, the last one fits any text; pure."""
-    return next(speaker for speaker, pattern in _speakers() if pattern.search(text))
+    speaker, found = next((speaker, found) for speaker, pattern in _speakers() if (found := pattern.search(text)))
+    named = found.groupdict().get("found")
+    if named is None:
+        return speaker
+    return replace(
+        speaker, **{name: getattr(speaker, name).replace("{found}", named) for name in ("name", "what", "why", "where")}
+    )
 
 
 @cache

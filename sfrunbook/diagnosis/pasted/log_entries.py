@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 from sfrunbook.core.model import Failure
 
-__all__ = ["Chosen", "choose", "entries_of", "without_prefixes"]
+__all__ = ["LONGEST", "Chosen", "choose", "ends_of", "entries_of", "without_prefixes"]
+
+#: characters of a text that are read
+LONGEST = 20_000
 
 #: the longest list of entries that is read one by one
 _MOST = 200
@@ -34,6 +37,14 @@ class Chosen:
 
     failure: Failure
     others: tuple[str, ...] = ()
+
+
+def ends_of(text: str, longest: int = LONGEST) -> str:
+    """A long text's beginning and end, in whole lines where it has lines: a log shows its failure last."""
+    if len(text) <= longest:
+        return text
+    head, tail = text[: longest // 2 - 1], text[-longest // 2 :]
+    return f"{head.rpartition(chr(10))[0] or head}\n{tail.partition(chr(10))[2] or tail}"
 
 
 def entries_of(text: str) -> list[str]:

@@ -13,6 +13,7 @@ import tomli
 from sfrunbook.core.model import Known, Value
 from sfrunbook.core.secrets.redaction import redact
 from sfrunbook.diagnosis.facts import facts
+from sfrunbook.diagnosis.pasted.log_entries import ends_of
 
 __all__ = ["written_facts"]
 
@@ -33,7 +34,7 @@ def written_facts(text: str) -> Mapping[str, Known]:
 
     The first pattern of a fact that fits counts. Only what is written counts: nothing is concluded from silence.
     """
-    known: dict[str, Known] = {}
+    text, known = ends_of(text), dict[str, Known]()
     for reader in _readers():
         if reader.fact in known or not (found := reader.pattern.search(text)):
             continue

@@ -13,7 +13,9 @@ from sfrunbook.core.secrets.redaction import redact, shortened
 
 __all__ = ["Needs", "asked_differently", "asks_to_log_in"]
 
-_ADDRESS = re.compile(r"https?:/{1,2}[^\s\"'<>]+?/services/oauth2/authorize(?:/[\w.-]+)?\?[^\s\"'<>`]*", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"https?:/{1,2}[^\s\"'<>]{1,300}?/services/oauth2/authorize(?:/[\w.-]+)?\?[^\s\"'<>`]*", re.IGNORECASE
+)
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,40}|\S+://\S+|\S+:/\S+")
 
 

@@ -1,0 +1,1 @@
+"""Reading what users paste: which error it shows, who wrote it, and what stands beside it."""
