@@ -7,7 +7,6 @@ import textwrap
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from sfrunbook.core.http import is_loopback
 from sfrunbook.core.model import Diagnosis, Finding, Mark, Remedy, Run, Skip, Stage, Status, Verdict
 from sfrunbook.core.words import counted, how_sure, marks_legend, skip_word
 from sfrunbook.report.letter import RECIPIENTS, UNCONFIRMED, message
@@ -103,6 +102,8 @@ def counts_of(run: Run) -> dict[Status, int]:
 
 def place_of(origin: str) -> str:
     """Where an org is, as the end of a title: a practice org's port would differ from run to run; empty without one."""
+    from sfrunbook.core.http import is_loopback  # loads requests, a quarter of what `explain` costs
+
     if is_loopback(urlsplit(origin).hostname or ""):
         return " on this machine"
     return f" at {origin}" if origin else ""

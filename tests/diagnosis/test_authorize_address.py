@@ -8,7 +8,7 @@ from support.each import for_each
 
 from sfrunbook import partners
 from sfrunbook.core.model import Connection, Verdict
-from sfrunbook.diagnosis.diagnose_text import diagnose_text, judge_as_written
+from sfrunbook.diagnosis.pasted.diagnose_text import diagnose_text, judge_as_written
 from sfrunbook.report.data import diagnosis_data
 from sfrunbook.report.text import diagnosis_text
 

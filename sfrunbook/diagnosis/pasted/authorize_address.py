@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from sfrunbook.core.model import Connection, Failure, Known, Stage
 from sfrunbook.core.secrets.redaction import redact, shortened
+from sfrunbook.diagnosis.pasted.log_entries import ends_of
 
 __all__ = ["Needs", "asked_differently", "asks_to_log_in"]
 
@@ -85,7 +86,7 @@ def _known(differs: bool, how: str) -> Known:
 
 def _request(text: str) -> tuple[str, Mapping[str, str]] | None:
     """Host and fields of the last address that starts a login."""
-    for address in reversed(_ADDRESS.findall(text)):
+    for address in reversed(_ADDRESS.findall(ends_of(text))):
         try:
             parts = urlsplit(unescape(address.replace("\\u0026", "&")))
             fields = parse_qs(parts.query, max_num_fields=100)

@@ -9,6 +9,7 @@ from sfrunbook.core.model import Cause, Connection, Diagnosis, Known, Remedy
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
 from sfrunbook.diagnosis.diagnose import diagnose
 from sfrunbook.diagnosis.pasted.authorize_address import Needs, asked_differently, asks_to_log_in
+from sfrunbook.diagnosis.pasted.log_entries import ends_of
 from sfrunbook.diagnosis.pasted.read_text import explain_text
 from sfrunbook.diagnosis.pasted.speaker import speaker_of
 from sfrunbook.diagnosis.pasted.written_facts import written_facts
@@ -52,7 +53,7 @@ def judge_as_written(
 
 
 def _of_unknown(diagnosis: Diagnosis, text: str) -> Diagnosis:
-    speaker = speaker_of(text)
+    speaker = speaker_of(ends_of(text))
     remedy = Remedy(who=speaker.who, where=speaker.where, what=speaker.step)
     cause = Cause(
         code="not-in-the-catalogue",
