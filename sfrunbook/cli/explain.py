@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,8 +26,11 @@ EPILOG = (
 )
 
 
+#: names a file, whether it is there or not
+_FILE = re.compile(r"[^\s:]*\.(?:csv|har|html?|json|log|out|txt|xml)", re.IGNORECASE)
+
 Text = Annotated[
-    str,
+    str | None,
     typer.Argument(
         help="An error code, error: description, JSON body, address, Status of Login History, file, or - for stdin."
     ),
@@ -33,7 +38,7 @@ Text = Annotated[
 
 
 def explain(
-    text: Text,
+    text: Text = None,
     connection: Annotated[
         str | None,
         typer.Option(
@@ -53,8 +58,7 @@ def explain(
 ) -> None:
     """Explain a Salesforce error: what happened, why, and who fixes it on which screen."""
     from sfrunbook.diagnosis.diagnose import for_app_kind
-    from sfrunbook.diagnosis.pasted.diagnose_text import diagnose_text, judge_as_written
-    from sfrunbook.diagnosis.pasted.written_facts import written_facts
+    from sfrunbook.diagnosis.pasted.diagnose_text import diagnose_text, judge_as_written, written_about
     from sfrunbook.report.data import diagnosis_data
     from sfrunbook.report.letter import RECIPIENTS
     from sfrunbook.report.text import diagnosis_text
@@ -66,14 +70,25 @@ def explain(
         known = _known_connection(connection)
         given = _given(text)
         diagnosis = diagnose_text(given, known)
+        profile = _known_profile(known)
         if ask and connection is not None:
-            diagnosis = opened_by(connection).explain_failure(diagnosis, written_facts(given))
+            diagnosis = opened_by(connection).explain_failure(diagnosis, written_about(given, known, profile))
         else:
-            diagnosis = judge_as_written(diagnosis, given)
+            diagnosis = judge_as_written(diagnosis, given, known, profile)
         diagnosis = for_app_kind(diagnosis, known.app_kind if known else None)
         letter = _letter(diagnosis, to, known) if message else ""
         data = diagnosis_data(diagnosis) | ({"message": letter} if message else {})
-        answer(data, [letter or diagnosis_text(diagnosis, _pages(known), every_step=every)], as_json=as_json)
+        shown = letter or diagnosis_text(diagnosis, _pages(known, profile), every_step=every, width=_width())
+        answer(data, [shown], as_json=as_json)
+
+
+def _width() -> int:
+    """Columns of the text: those of the terminal, within what can be read."""
+    from shutil import get_terminal_size
+
+    from sfrunbook.report.words import WIDTH
+
+    return max(40, min(WIDTH, get_terminal_size((WIDTH, 0)).columns))
 
 
 def _letter(diagnosis: Diagnosis, to: str, connection: Connection | None) -> str:
@@ -92,17 +107,21 @@ def _known_connection(name: str | None) -> Connection | None:
     return open_book(os.environ).get(name)
 
 
-def _pages(connection: Connection | None) -> Pages:
-    """Where the screens of a connection are; a profile that can't be read costs its console's link only."""
+def _known_profile(connection: Connection | None) -> PartnerProfile | None:
+    """The profile of a connection; one that can't be read costs its console's link and the comparison with it only."""
     from sfrunbook.core.errors import RunbookError
+
+    try:
+        return _profile(connection) if connection else None
+    except RunbookError:
+        return None
+
+
+def _pages(connection: Connection | None, profile: PartnerProfile | None) -> Pages:
+    """Where the screens of a connection are."""
     from sfrunbook.report.links import NO_PAGES, pages_of
 
-    if connection is None:
-        return NO_PAGES
-    try:
-        return pages_of(connection, _profile(connection))
-    except RunbookError:
-        return pages_of(connection)
+    return pages_of(connection, profile) if connection else NO_PAGES
 
 
 def _callbacks(connection: Connection | None) -> tuple[str, ...]:
@@ -119,19 +138,37 @@ def _profile(connection: Connection) -> PartnerProfile:
     return partners.load(connection.profile, home(os.environ) / "profiles")
 
 
-def _given(text: str) -> str:
-    """The text itself, or the content of the file that it names or of standard input."""
-    if text == "-":
-        return standard_input()
-    is_file = False
+def _given(text: str | None) -> str:
+    """The text itself, or the content of the file that it names or of standard input; never empty."""
+    if text is None and (sys.stdin is None or sys.stdin.isatty()):
+        raise _unusable(
+            "Enter an error code, a text or the name of a file. Use - to paste the text, then press Ctrl-D."
+        )
+    given = standard_input() if text in (None, "-") else _of_file(text)
+    if given.strip():
+        return given
+    raise _unusable(f"{text} is empty." if text and text != "-" else "There is no text to explain.")
+
+
+def _of_file(text: str) -> str:
+    """The content of the file that a text names, or the text."""
+    path, is_there = Path(text), False
     with suppress(OSError):  # too long for the name of a file
-        is_file = Path(text).is_file()
-    if not is_file:
+        is_there = bool(text) and path.exists()
+    if not is_there:
+        if _FILE.fullmatch(text):
+            raise _unusable(f"There is no file {text}.")
         return text
+    if path.is_dir():
+        raise _unusable(f"{text} is a folder. Name a file in it.")
     from sfrunbook.core.decoding import decoded
     from sfrunbook.core.errors import reason_of
 
     try:
-        return decoded(Path(text).read_bytes(), "replace")
+        return decoded(path.read_bytes(), "replace")
     except OSError as error:
-        raise typer.BadParameter(f"{text} can't be read: {reason_of(error)}.", param_hint="TEXT") from None
+        raise _unusable(f"{text} can't be read: {reason_of(error)}.") from None
+
+
+def _unusable(reason: str) -> typer.BadParameter:
+    return typer.BadParameter(reason, param_hint="TEXT")

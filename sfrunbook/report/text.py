@@ -13,6 +13,7 @@ from sfrunbook.report.words import (
     NONE_FITS,
     TELL,
     VERDICTS,
+    WIDTH,
     headline,
     label_of,
     legend_of,
@@ -41,58 +42,63 @@ def findings_text(findings: Sequence[Finding]) -> str:
     return "\n".join([*parts, wrapped("", legend)] if (legend := legend_of(findings)) else parts)
 
 
-def diagnosis_text(diagnosis: Diagnosis, pages: Pages = NO_PAGES, *, every_step: bool = False) -> str:
+def diagnosis_text(
+    diagnosis: Diagnosis, pages: Pages = NO_PAGES, *, every_step: bool = False, width: int = WIDTH
+) -> str:
     """What, why, the most likely cause with its steps, the others with their fix, the reply as it came, and the source.
 
     Where facts were gathered, each cause has its verdict and the reason for it. With `pages` each screen is followed
     by its address. The fix of another cause is one line; with `every_step` all its steps are shown.
     """
-    parts = [wrapped("What: ", diagnosis.what), wrapped("Why:  ", diagnosis.why)]
-    parts += _causes_text(diagnosis, pages, every_step=every_step)
-    parts += [wrapped("Details: ", line) for line in wire_lines(diagnosis)]
+    parts = [wrapped("What: ", diagnosis.what, width), wrapped("Why:  ", diagnosis.why, width)]
+    parts += _causes_text(diagnosis, pages, every_step=every_step, width=width)
+    parts += [wrapped("Details: ", line, width) for line in wire_lines(diagnosis)]
     if sure := sure_of(diagnosis):
         parts.append(f"Source: {diagnosis.source} ({sure})")
     parts.append(f"Code: {diagnosis.code}")
     return "\n".join(parts)
 
 
-def _causes_text(diagnosis: Diagnosis, pages: Pages, *, every_step: bool) -> list[str]:
+def _causes_text(diagnosis: Diagnosis, pages: Pages, *, every_step: bool, width: int) -> list[str]:
     """The first cause with its steps, the others with their fix, last those that are ruled out."""
     first, *others = judged_causes(diagnosis)
-    parts = [] if first.verdict is not Verdict.RULED_OUT else [wrapped("", NONE_FITS)]
-    parts.append(wrapped(VERDICTS[first.verdict][0], first.cause.summary))
+    parts = [] if first.verdict is not Verdict.RULED_OUT else [wrapped("", NONE_FITS, width)]
+    parts.append(wrapped(VERDICTS[first.verdict][0], first.cause.summary, width))
     if first.because:
-        parts.append(wrapped(f"{first.lead}: ", first.because))
+        parts.append(wrapped(f"{first.lead}: ", first.because, width))
     if first.verdict is not Verdict.CONFIRMED:
-        parts.append(wrapped(TELL, first.cause.tell))
-    parts += _steps(first.cause, diagnosis, pages)
+        parts.append(wrapped(TELL, first.cause.tell, width))
+    parts += _steps(first.cause, diagnosis, pages, width)
     for other in others:
-        parts.append(_other_text(other))
+        parts.append(_other_text(other, width))
         if other.verdict is Verdict.POSSIBLE:
-            parts += _steps(other.cause, diagnosis, pages) if every_step else [_fix(other.cause, diagnosis)]
+            parts += (
+                _steps(other.cause, diagnosis, pages, width) if every_step else [_fix(other.cause, diagnosis, width)]
+            )
     return parts
 
 
-def _fix(cause: Cause, diagnosis: Diagnosis) -> str:
+def _fix(cause: Cause, diagnosis: Diagnosis, width: int) -> str:
     """The first step of a fix, and how many more there are."""
     first, *more = cause.remedies
     rest = f" ({len(more)} more)" if more else ""
-    return wrapped("   Fix: ", f"{first.who}: {first.where}: {what_to_do(first, diagnosis)}{rest}")
+    return wrapped("   Fix: ", f"{first.who}: {first.where}: {what_to_do(first, diagnosis)}{rest}", width)
 
 
-def _other_text(other: RankedCause) -> str:
+def _other_text(other: RankedCause, width: int) -> str:
     because = f" {other.lead}: {other.because}" if other.because else ""
     tell = f" {TELL}{other.cause.tell}" if other.verdict is Verdict.POSSIBLE else ""
-    return wrapped(VERDICTS[other.verdict][1], f"{other.cause.summary}{because}{tell}")
+    return wrapped(VERDICTS[other.verdict][1], f"{other.cause.summary}{because}{tell}", width)
 
 
-def _steps(cause: Cause, diagnosis: Diagnosis, pages: Pages) -> list[str]:
+def _steps(cause: Cause, diagnosis: Diagnosis, pages: Pages, width: int) -> list[str]:
     lines = []
     for number, remedy in enumerate(cause.remedies, 1):
-        lines.append(wrapped(f"{number}. ", f"{remedy.who}: {remedy.where}: {what_to_do(remedy, diagnosis)}"))
+        step = f"{remedy.who}: {remedy.where}: {what_to_do(remedy, diagnosis)}"
+        lines.append(wrapped(f"{number}. ", step, width))
         lines += [f"   Open {link.label}: {link.url}" for link in links_for(remedy.where, pages)]
     hint = links_hint(cause.remedies, pages)
-    return [*lines, wrapped("", hint)] if hint else lines
+    return [*lines, wrapped("", hint, width)] if hint else lines
 
 
 def run_text(run: Run) -> str:

@@ -7,7 +7,6 @@ import textwrap
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from sfrunbook.core.http import is_loopback
 from sfrunbook.core.model import Diagnosis, Finding, Mark, Remedy, Run, Skip, Stage, Status, Verdict
 from sfrunbook.core.words import counted, how_sure, marks_legend, skip_word
 from sfrunbook.report.letter import RECIPIENTS, UNCONFIRMED, message
@@ -19,6 +18,7 @@ __all__ = [
     "NONE_FITS",
     "TELL",
     "VERDICTS",
+    "WIDTH",
     "WORDS",
     "counts_of",
     "headline",
@@ -35,7 +35,8 @@ __all__ = [
     "xml_text",
 ]
 
-_WIDTH = 100
+#: columns of a text that is not made for a certain terminal
+WIDTH = 100
 _NOT_XML = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 INDENT = " " * 7
 LABELS = {
@@ -101,6 +102,8 @@ def counts_of(run: Run) -> dict[Status, int]:
 
 def place_of(origin: str) -> str:
     """Where an org is, as the end of a title: a practice org's port would differ from run to run; empty without one."""
+    from sfrunbook.core.http import is_loopback  # loads requests, a quarter of what `explain` costs
+
     if is_loopback(urlsplit(origin).hostname or ""):
         return " on this machine"
     return f" at {origin}" if origin else ""
@@ -161,11 +164,11 @@ def xml_text(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
 
 
-def wrapped(label: str, text: str) -> str:
-    hanging = " " * len(label)
+def wrapped(label: str, text: str, width: int = WIDTH) -> str:
+    hanging = " " * min(len(label), width // 3)
     return textwrap.fill(
         line_of(text),
-        width=_WIDTH,
+        width=width,
         initial_indent=label,
         subsequent_indent=hanging,
         break_long_words=False,

@@ -12,8 +12,7 @@ from sfrunbook.connection import open_connection
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.secrets.shape import looks_like_secret
 from sfrunbook.diagnosis.diagnose import diagnosis_of, for_app_kind
-from sfrunbook.diagnosis.pasted.diagnose_text import diagnose_text, judge_as_written
-from sfrunbook.diagnosis.pasted.written_facts import written_facts
+from sfrunbook.diagnosis.pasted.diagnose_text import diagnose_text, judge_as_written, written_about
 from sfrunbook.report.cards import Card, diagnosis_card
 from sfrunbook.runbook.injected import check_injected
 from sfrunbook.runbook.page import Page, RunbookNotPassedError
@@ -45,11 +44,13 @@ def explain(text: str, *, connection: str = "", ask: bool = False) -> Card:
     """
     try:
         known = ConnectionBook(home(os.environ)).get(connection) if connection not in ("", "practice") else None
+        profile = open_connection(connection, os.environ).profile if known else None
         diagnosis = diagnose_text(text, known)
         if ask and connection:
-            diagnosis = open_connection(connection, os.environ).explain_failure(diagnosis, written_facts(text))
+            written = written_about(text, known, profile)
+            diagnosis = open_connection(connection, os.environ).explain_failure(diagnosis, written)
         else:
-            diagnosis = judge_as_written(diagnosis, text)
+            diagnosis = judge_as_written(diagnosis, text, known, profile)
     except RunbookError as error:
         return diagnosis_card(diagnosis_of(error))
     return diagnosis_card(for_app_kind(diagnosis, known.app_kind if known else None))

@@ -1,6 +1,10 @@
 """`sfrunbook explain` and the notebooks' `explain`: with a connection, as a message, and as a card."""
 
+import contextlib
 import json
+import os
+import pty
+import re
 import subprocess
 from dataclasses import replace
 
@@ -46,6 +50,20 @@ def test_with_a_connection_only_its_screens_and_its_host_are_shown(shell):
     assert "/lightning/setup/" not in without
 
 
+@pytest.mark.parametrize("columns", ["60", "80", "100", "300"])
+def test_no_line_is_longer_than_the_terminal_or_a_hundred_columns(shell, columns):
+    shell.environ["COLUMNS"] = columns
+    for options in ((), ("--all",)):
+        lines = shell.run("explain", "expired access/refresh token", *options).stdout.splitlines()
+        assert max(len(line) for line in lines if not line.startswith("Source: ")) <= min(int(columns), 100)
+
+
+def test_a_text_in_a_narrow_terminal_stays_readable(shell):
+    shell.environ["COLUMNS"] = "10"
+    lines = shell.run("explain", "invalid_client_id").stdout.splitlines()
+    assert 30 < max(len(line) for line in lines if not line.startswith("Source: ")) <= 40
+
+
 def test_a_lost_profile_costs_no_more_than_the_link_to_its_console(shell):
     book = ConnectionBook(shell.home)
     book.add(replace(book.get("acme"), name="lost", profile="lost"))
@@ -81,6 +99,15 @@ def test_a_whole_error_page_is_explained_without_its_code(shell):
     done = shell.run("explain", "-", said=text)
     assert done.stdout.endswith("Code: app-not-installed\n")
     assert CODE not in done.stdout + done.stderr
+
+
+def test_the_address_of_a_login_page_is_compared_with_the_connection(shell, monkeypatch):
+    address = f"https://acme.my.salesforce.com/services/oauth2/authorize?client_id={KEY[:-1]}&redirect_uri=x:/y&state=z"
+    told = shell.run("explain", address, "-c", "acme").stdout
+    assert "Confirmed cause: The Consumer Key isn't the app's.\n" in told
+    assert "\nAlso confirmed: The Callback URL isn't one that the app lists. Because: " in told
+    monkeypatch.setenv("SFRUNBOOK_HOME", str(shell.home))
+    assert "Confirmed cause: The Consumer Key isn't the app's.\n" in explain(address, connection="acme").text
 
 
 @pytest.mark.parametrize("options", [(), ("--json",), ("--message",), ("--message", "--json")])
@@ -143,6 +170,72 @@ def test_a_file_in_the_encoding_of_a_windows_shell_is_read(shell, encoding):
         [*PROGRAM, "explain", "-"], input=written, env=shell.environ, capture_output=True, check=True
     )
     assert piped.stdout.decode() == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("nothing.txt", "nothing.txt is empty."),
+        ("blank.txt", "blank.txt is empty."),
+        ("logs", "logs is a folder. Name a file in it."),
+        ("lost.json", "There is no file lost.json."),
+        ("logs/lost.log", "There is no file logs/lost.log."),
+        ("", "There is no text to explain."),
+        ("-", "There is no text to explain."),
+        (None, "There is no text to explain."),
+    ],
+)
+def test_a_text_that_is_not_there_is_a_usage_error_that_says_so(shell, text, said):
+    (shell.work / "logs").mkdir()
+    (shell.work / "nothing.txt").touch()
+    (shell.work / "blank.txt").write_text("\ufeff \r\n")
+    done = shell.run("explain", *([] if text is None else [text]))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_a_file_that_cannot_be_read_is_a_usage_error_with_the_reason(shell):
+    done = shell.run("explain", "/proc/self/mem")
+    assert done.returncode == 2
+    assert "/proc/self/mem can't be read: " in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_without_a_text_a_pipe_is_read_and_a_terminal_is_not_waited_for(shell):
+    assert shell.run("explain", said="invalid_client_id").stdout == shell.run("explain", "invalid_client_id").stdout
+    shown = in_terminal(shell, "explain")
+    assert "Use - to paste the text" in " ".join(re.sub(r"\x1b\[[\d;]*m", "", shown).replace("│", " ").split())
+
+
+def test_a_pipe_that_is_closed_early_ends_quietly(shell):
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [*PROGRAM, "explain", "invalid_client_id"], stdout=write, stderr=subprocess.PIPE, env=shell.environ, check=False
+    )
+    os.close(write)
+    assert done.stderr == b""
+
+
+def test_no_colour_is_in_the_explanation_and_none_in_an_error_where_no_color_is_set(shell):
+    assert "\x1b" not in in_terminal(shell, "explain", "invalid_client_id")
+    shell.environ["NO_COLOR"] = "1"
+    assert not re.search(r"\x1b\[[\d;]*3\d[;m]", in_terminal(shell, "explain", "lost.json"))
+
+
+def in_terminal(shell, *words: str) -> str:
+    """What a user sees who runs the command in a terminal, with its control sequences."""
+    primary, secondary = pty.openpty()
+    running = subprocess.Popen(
+        [*PROGRAM, *words], stdin=secondary, stdout=secondary, stderr=secondary, env=shell.environ
+    )
+    os.close(secondary)
+    seen = b""
+    with contextlib.suppress(OSError):  # Linux ends a terminal without writers so
+        while more := os.read(primary, 65536):
+            seen += more
+    os.close(primary)
+    running.wait()
+    return seen.decode()
 
 
 def test_every_cause_has_its_fix_in_one_line_and_all_steps_on_request(tmp_path):

@@ -81,8 +81,9 @@ class PartnerByHand:
 
     def explain_page(self, text: Secret) -> Card:
         """The diagnosis of the last page of a login."""
-        connection = self._state.opened.connection
-        diagnosis = judge_as_written(diagnose_text(text.reveal(), connection), text.reveal())
+        connection, profile = self._state.opened.connection, self._state.opened.profile
+        pasted = text.reveal()
+        diagnosis = judge_as_written(diagnose_text(pasted, connection), pasted, connection, profile)
         return diagnosis_card(for_app_kind(diagnosis, connection.app_kind))
 
     def _not_proof(self, pasted: str, response: MethodResponse) -> tuple[Diagnosis, Status]:
