@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import (
+    SalesforceAuthenticationFailed,
     SalesforceExpiredSession,
     SalesforceMalformedRequest,
     SalesforceResourceNotFound,
@@ -141,3 +143,54 @@ def test_it_finds_out_that_the_org_is_no_sandbox(salesforce: Salesforce) -> None
 def test_its_generic_calls_reach_the_rest_and_the_oauth_half(salesforce: Salesforce, practice_world_tls: Any) -> None:
     assert "identity" in salesforce.restful("")
     assert salesforce.oauth2("userinfo")["organization_id"] == practice_world_tls.org()["org_id"]
+
+
+class ByName(HTTPAdapter):
+    """Brings calls of login.salesforce.com, which it has built in, to the practice login host."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__()
+        self.origin = origin
+
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
+        assert request.url is not None
+        request.url = request.url.replace("https://login.salesforce.com", self.origin)
+        return super().send(request, *arguments, **options)
+
+
+@pytest.fixture
+def password_login(practice_world_tls: Any) -> Iterator[Callable[..., Salesforce]]:
+    """A script of old: user name, password and security token, and no app."""
+    with requests.Session() as session:
+        session.verify = practice_world_tls.ca_file
+        session.mount("https://login.salesforce.com", ByName(practice_world_tls.ready["login_url"]))
+
+        def log_in(**changes: str) -> Salesforce:
+            user = practice_world_tls.user(profile="Standard User")
+            right = {"username": user["username"], "password": user["password"], "security_token": ""}
+            return Salesforce(session=session, **{**right, **changes})
+
+        yield log_in
+        practice_world_tls.control("PUT", "/settings", {"soap_login": False, "security_token": ""})
+
+
+def test_its_login_with_a_security_token_is_refused_in_an_org_of_today(
+    password_login: Callable[..., Salesforce],
+) -> None:
+    with pytest.raises(SalesforceAuthenticationFailed) as refused:
+        password_login(security_token="anything")
+    assert refused.value.code == "INVALID_OPERATION"
+    assert refused.value.auth_message.startswith("SOAP API login() is disabled by default in this org.")
+
+
+def test_where_login_is_enabled_its_session_reads_and_writes(
+    password_login: Callable[..., Salesforce], practice_world_tls: Any
+) -> None:
+    practice_world_tls.control("PUT", "/settings", {"soap_login": True, "security_token": "Practice1"})
+    salesforce = password_login(security_token="Practice1")
+    assert salesforce.query("SELECT COUNT() FROM Account")["totalSize"] > 0
+    assert salesforce.Account.create({"Name": "By user name"})["success"] is True
+    for changes, code in (({}, "LOGIN_MUST_USE_SECURITY_TOKEN"), ({"password": "wrong"}, "INVALID_LOGIN")):
+        with pytest.raises(SalesforceAuthenticationFailed) as refused:
+            password_login(**changes)
+        assert refused.value.code == code

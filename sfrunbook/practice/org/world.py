@@ -239,6 +239,12 @@ class World:
         user = self.user_named(username)
         if user is None or not self.serves(host, user.org_id):
             return None
+        status = self.login_status(host, user, password, address=address, relaxed=relaxed)
+        self.note_login(user, "Browser", "Application", status, address=address, host=host)
+        return user if status in ("Success", "Password Expired") else None
+
+    def login_status(self, host: Host, user: User, password: str, *, address: str, relaxed: bool = False) -> str:
+        """What Login History says of this user's login with a password."""
         status = "Success"
         if password != user.password:
             status = "Invalid Password"
@@ -252,8 +258,7 @@ class World:
             status = "Restricted IP"
         elif user.password_expired:
             status = "Password Expired"
-        self.note_login(user, "Browser", "Application", status, address=address, host=host)
-        return user if status in ("Success", "Password Expired") else None
+        return status
 
     def note_login(
         self,
