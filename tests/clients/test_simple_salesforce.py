@@ -194,3 +194,16 @@ def test_where_login_is_enabled_its_session_reads_and_writes(
         with pytest.raises(SalesforceAuthenticationFailed) as refused:
             password_login(**changes)
         assert refused.value.code == code
+
+
+def test_its_composite_call_saves_a_parent_with_its_child(salesforce: Salesforce) -> None:
+    base = f"/services/data/v{salesforce.sf_version}/sobjects"
+    account = {"method": "POST", "url": f"{base}/Account", "referenceId": "parent", "body": {"Name": "Composite"}}
+    child = {"LastName": "Child", "AccountId": "@{parent.id}"}
+    contact = {"method": "POST", "url": f"{base}/Contact", "referenceId": "child", "body": child}
+    body = {"allOrNone": True, "compositeRequest": [account, contact]}
+    reply = salesforce.restful("composite", method="POST", json=body)
+    assert reply is not None
+    made = [each["body"]["id"] for each in reply["compositeResponse"]]
+    found = salesforce.query(f"SELECT AccountId FROM Contact WHERE Id = '{made[1]}'")["records"][0]
+    assert found["AccountId"] == made[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 from sfrunbook.practice.records.objects import SCHEMA, TOOLING_SCHEMA
 from sfrunbook.practice.records.org_facts import Caller, OrgFacts
@@ -12,6 +13,7 @@ from sfrunbook.practice.records.records import build_store, refresh_people
 from sfrunbook.practice.records.setup_rows import SetupRows
 from sfrunbook.practice.records.visibility import visible_schema
 from sfrunbook.practice.rest.apps import AppsResource
+from sfrunbook.practice.rest.composite import Composite
 from sfrunbook.practice.rest.describe import describe_global
 from sfrunbook.practice.rest.limits import (
     FIRST_VERSION,
@@ -67,6 +69,7 @@ class RestApi:
         self._queries = QueryService(self.store, SCHEMA, clock, setup_rows)
         self._tooling = QueryService(self.store, TOOLING_SCHEMA, clock, setup_rows, path="tooling/query")
         self._records = RecordService(self.store, SCHEMA, clock, setup_rows)
+        self._composite = Composite(self.store, SCHEMA)
 
     def know(self, org: OrgFacts) -> None:
         """Take note of changed users and org facts; every record that was written stays."""
@@ -90,7 +93,7 @@ class RestApi:
         request = Request(method=method.upper(), path=path, query=query, headers=headers, body=body)
         counted = caller is not None and path.rstrip("/") != _PREFIX
         try:
-            answer = self._route(request, caller, counted)
+            answer = self._routed(request, caller, counted)
             status, text, extra = answer.status, answer.body, answer.headers
         except RestError as error:
             status, text, extra = error.status, error.body(), error.headers
@@ -108,6 +111,12 @@ class RestApi:
             del headers["Content-Type"]
         payload = b"" if request.method == "HEAD" else text.encode("utf-8", "replace")
         return status, headers, payload
+
+    def _routed(self, request: Request, caller: Caller | None, counted: bool) -> Answer:
+        try:
+            return self._route(request, caller, counted)
+        except RecursionError:
+            raise RestError(400, "JSON_PARSER_ERROR", "The body is nested too deeply at [line:1, column:1]") from None
 
     def _route(self, request: Request, caller: Caller | None, counted: bool) -> Answer:
         if not request.path.startswith(_PREFIX):
@@ -147,6 +156,9 @@ class RestApi:
                 return self._profile(version, profile_id, caller)
             case ["apps", "oauth", *rest]:
                 return self._apps.answer(request, version, rest, caller)
+            case ["composite", *rest]:
+                run = partial(self._part, version, caller)
+                return self._composite.answer(request, version, rest, run)
             case ["limits"]:
                 request.only("GET")
                 return Answer(body=limits(self.org, self.calls))
@@ -159,6 +171,9 @@ class RestApi:
             case ["sobjects", name, *rest]:
                 return self._records.answer(request, version, name, rest, caller)
         raise not_found()
+
+    def _part(self, version: str, caller: Caller, request: Request, parts: list[str]) -> Answer:
+        return self._versioned(request, version, parts, caller)
 
     def _record_counts(self, request: Request, caller: Caller) -> Answer:
         """Records of each object, whoever may see them; how it refuses somebody without the permission is a guess.
