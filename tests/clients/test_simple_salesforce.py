@@ -207,3 +207,18 @@ def test_its_composite_call_saves_a_parent_with_its_child(salesforce: Salesforce
     made = [each["body"]["id"] for each in reply["compositeResponse"]]
     found = salesforce.query(f"SELECT AccountId FROM Contact WHERE Id = '{made[1]}'")["records"][0]
     assert found["AccountId"] == made[0]
+
+
+def test_its_bulk_2_handler_inserts_queries_and_deletes(salesforce: Salesforce) -> None:
+    records = [{"Name": f"By bulk {number}"} for number in range(3)] + [{"Name": ""}]
+    (inserted,) = salesforce.bulk2.Account.insert(records=records, wait=0.01)
+    assert (inserted["numberRecordsProcessed"], inserted["numberRecordsFailed"]) == (4, 1)
+    failed = salesforce.bulk2.Account.get_failed_records(inserted["job_id"])
+    assert "REQUIRED_FIELD_MISSING" in failed
+    query = "SELECT Id, Name FROM Account WHERE Name LIKE 'By bulk%' ORDER BY Name"
+    pages = list(salesforce.bulk2.Account.query(query, max_records=2, wait=0.01))
+    assert [len(page.splitlines()) for page in pages] == [3, 2]
+    ids = [line.split(",")[0].strip('"') for page in pages for line in page.splitlines()[1:]]
+    (deleted,) = salesforce.bulk2.Account.delete(records=[{"Id": each} for each in ids], wait=0.01)
+    assert (deleted["numberRecordsProcessed"], deleted["numberRecordsFailed"]) == (3, 0)
+    assert salesforce.query(query)["totalSize"] == 0

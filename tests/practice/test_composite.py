@@ -52,7 +52,7 @@ def test_records_are_changed_read_and_deleted_together(world: World) -> None:
     ids = [each["id"] for each in saved(world, "POST", account("M1"), account("M2"))]
     changed = saved(world, "PATCH", account("M3", id=ids[0]), account("x"), account("x", Id=f"{ids[0][:14]}z"))
     assert codes(changed) == ["ok", "MISSING_ARGUMENT", "INVALID_CROSS_REFERENCE_KEY"]
-    body = {"ids": [ids[1], "001000000000zzz", ids[0]], "fields": ["Name"]}
+    body = {"ids": [ids[1], "describe", ids[0]], "fields": ["Name"]}
     rows = world.call("POST", "/composite/sobjects/Account", body=body)[1]
     assert [row and row["Name"] for row in rows] == ["M2", None, "M3"]
     assert rows == world.call("GET", "/composite/sobjects/Account", {"ids": ",".join(body["ids"]), "fields": "Name"})[1]

@@ -13,6 +13,7 @@ from sfrunbook.practice.records.records import build_store, refresh_people
 from sfrunbook.practice.records.setup_rows import SetupRows
 from sfrunbook.practice.records.visibility import visible_schema
 from sfrunbook.practice.rest.apps import AppsResource
+from sfrunbook.practice.rest.bulk import Bulk
 from sfrunbook.practice.rest.composite import Composite
 from sfrunbook.practice.rest.describe import describe_global
 from sfrunbook.practice.rest.limits import (
@@ -70,6 +71,7 @@ class RestApi:
         self._tooling = QueryService(self.store, TOOLING_SCHEMA, clock, setup_rows, path="tooling/query")
         self._records = RecordService(self.store, SCHEMA, clock, setup_rows)
         self._composite = Composite(self.store, SCHEMA)
+        self._bulk = Bulk(SCHEMA, self._queries, clock)
 
     def know(self, org: OrgFacts) -> None:
         """Take note of changed users and org facts; every record that was written stays."""
@@ -105,7 +107,8 @@ class RestApi:
         headers = {**_HEADERS, **extra}
         if counted:
             headers["Sforce-Limit-Info"] = f"api-usage={self.calls}/{self.daily_calls}"
-        if text and request.headers.get("x-prettyprint", "").strip().lower() in ("1", "true"):
+        json_text = text and headers["Content-Type"] == _HEADERS["Content-Type"]
+        if json_text and request.headers.get("x-prettyprint", "").strip().lower() in ("1", "true"):
             text = pretty(text)
         if status == 204:
             del headers["Content-Type"]
@@ -159,6 +162,9 @@ class RestApi:
             case ["composite", *rest]:
                 run = partial(self._part, version, caller)
                 return self._composite.answer(request, version, rest, run)
+            case ["jobs", *rest]:
+                run = partial(self._part, version, caller)
+                return self._bulk.answer(request, version, rest, caller, run)
             case ["limits"]:
                 request.only("GET")
                 return Answer(body=limits(self.org, self.calls))

@@ -15,7 +15,7 @@ from sfrunbook.practice.records.schema import Schema
 from sfrunbook.practice.rest.reply import Answer, RestError, compact, not_found
 from sfrunbook.practice.rest.request import Request
 
-__all__ = ["Collections", "Run", "list_of_objects", "saved"]
+__all__ = ["Collections", "Run", "lacking", "list_of_objects", "saved"]
 
 _Item = TypeVar("_Item")
 Run = Callable[[Request, list[str]], Answer]
@@ -58,7 +58,7 @@ class Collections:
             if key in (None, "") and field.lower() == "id":
                 return {**saved("POST", ["sobjects", name], record, run), "created": True}
             if key in (None, ""):
-                return _lacking(f"{field} not specified")
+                return lacking(f"{field} not specified")
             fields = {given: value for given, value in record.items() if given.lower() != field.lower()}
             return {"created": False, **saved("PATCH", ["sobjects", name, field, str(key)], fields, run)}
 
@@ -85,6 +85,8 @@ class Collections:
         rows = []
         for each in ids:
             try:
+                if not is_id(each):
+                    raise not_found()
                 row = run(_request("GET", None, {"fields": ",".join(fields)}), ["sobjects", name, each])
             except RestError as error:
                 if error.status != 404:
@@ -140,13 +142,13 @@ def _create(record: dict[str, Any], run: Run) -> dict[str, Any]:
 def _update(record: dict[str, Any], run: Run) -> dict[str, Any]:
     key = next((str(value) for name, value in record.items() if name.lower() == "id"), "")
     if not is_id(key):
-        return _lacking("Id not specified in an update call")
+        return lacking("Id not specified in an update call")
     fields = {name: value for name, value in record.items() if name.lower() != "id"}
     return saved("PATCH", ["sobjects", _named_type(record), key], fields, run)
 
 
-def _lacking(message: str) -> dict[str, Any]:
-    """Words likely."""
+def lacking(message: str) -> dict[str, Any]:
+    """The result of a record without its id or key (words likely)."""
     error = {"statusCode": "MISSING_ARGUMENT", "message": message, "fields": []}
     return {"success": False, "errors": [error]}
 
