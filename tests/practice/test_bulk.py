@@ -162,7 +162,15 @@ def test_data_that_is_no_table_is_refused(world: World, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"object": "Nothing"}, {"operation": "merge"}, {"operation": "upsert"}, {"contentType": "XML"}]
+    "changes",
+    [
+        {"object": "Nothing"},
+        {"operation": "merge"},
+        {"operation": []},
+        {"operation": "upsert"},
+        {"contentType": "XML"},
+        {"columnDelimiter": []},
+    ],
 )
 def test_a_job_that_makes_no_sense_is_not_created(world: World, changes: dict[str, Any]) -> None:
     body = {"object": "Account", "operation": "insert", **changes}

@@ -110,7 +110,7 @@ class Bulk:
 
     def _facts(self, sent: dict[str, Any], version: str, caller: Caller) -> dict[str, Any]:
         delimiter, end = sent.get("columnDelimiter", "COMMA"), sent.get("lineEnding", "LF")
-        if delimiter not in DELIMITERS or end not in ("LF", "CRLF") or sent.get("contentType", "CSV") != "CSV":
+        if delimiter not in tuple(DELIMITERS) or end not in ("LF", "CRLF") or sent.get("contentType", "CSV") != "CSV":
             raise _invalid_job("InvalidJob : columnDelimiter, lineEnding or contentType is not supported.")
         self._made += 1
         now = f"{self._clock():%Y-%m-%dT%H:%M:%S.000+0000}"
@@ -159,7 +159,7 @@ class Bulk:
         sobject = self._schema.get(str(facts["object"]))
         if sobject is None or sobject.virtual:
             raise _invalid_job(f"InvalidJob : Unable to find object: {str(facts['object'])[:80]}")
-        if facts["operation"] not in _VERBS:
+        if facts["operation"] not in tuple(_VERBS):
             raise _invalid_job("InvalidJob : operation is insert, update, upsert, delete or hardDelete.")
         key = sent.get("externalIdFieldName")
         if facts["operation"] == "upsert":
