@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -222,3 +223,15 @@ def test_its_bulk_2_handler_inserts_queries_and_deletes(salesforce: Salesforce) 
     (deleted,) = salesforce.bulk2.Account.delete(records=[{"Id": each} for each in ids], wait=0.01)
     assert (deleted["numberRecordsProcessed"], deleted["numberRecordsFailed"]) == (3, 0)
     assert salesforce.query(query)["totalSize"] == 0
+
+
+def test_its_search_and_its_lists_of_changes_find_a_new_record(salesforce: Salesforce) -> None:
+    made = salesforce.Account.create({"Name": "Findable Thing"})["id"]
+    found = salesforce.quick_search("Findable")
+    assert found is not None
+    assert made in [each["Id"] for each in found["searchRecords"]]
+    end = datetime.now(UTC) + timedelta(minutes=2)
+    start = end - timedelta(minutes=10)
+    assert made in salesforce.Account.updated(start, end)["ids"]
+    salesforce.Account.delete(made)
+    assert made in [each["id"] for each in salesforce.Account.deleted(start, end)["deletedRecords"]]

@@ -83,6 +83,15 @@ def test_every_query_is_answered_or_refused(text: str, options: str, columns: bo
     assert status == 200 or {"message", "errorCode"} <= set(reply[0])
 
 
+@given(
+    st.one_of(st.text(max_size=30), _queries), st.sampled_from(["", "FIND {Acme} ", "FIND {Acme} RETURNING Account("])
+)
+@settings(max_examples=long_or(300, 100), deadline=None)
+def test_every_search_is_answered_or_refused(text: str, start: str) -> None:
+    status, _, _ = _WORLD.api.answer("GET", "/services/data/v68.0/search", {"q": start + text}, {}, b"", caller())
+    assert status in (200, 400)
+
+
 _parts = st.sampled_from(
     ["v68.0", "v25.0", "latest", "query", "sobjects", "Account", "User", "describe", "limits", ADMIN, "0r8-5", "..", ""]
 )

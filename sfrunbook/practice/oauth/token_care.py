@@ -118,7 +118,7 @@ class TokenCare:
         user = self._world.users[access.user_id] if access is not None else None
         if access is None or user is None or not access.client_id or not access.scopes & {"web", "full"}:
             return text_answer("Bad_OAuth_Token" if token else "Missing_OAuth_Token", 403)
-        target = local_path(call.parameters.get("redirect_uri", "/"))
+        target = local_path(f"/{call.parameters.get('redirect_uri', '').removeprefix('/')}")
         otp = {"otp": self._world.one_time_login(user), "startURL": target}
         base = self._world.orgs[user.org_id].my_domain_url
         return json_answer(call, {"frontdoor_uri": f"{base}/secur/frontdoor.jsp?{urlencode(otp)}"}, note="singleaccess")

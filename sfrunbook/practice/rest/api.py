@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
+from sfrunbook.practice.records.caller_rows import CallerStore
 from sfrunbook.practice.records.objects import SCHEMA, TOOLING_SCHEMA
 from sfrunbook.practice.records.org_facts import Caller, OrgFacts
 from sfrunbook.practice.records.records import build_store, refresh_people
@@ -16,12 +17,14 @@ from sfrunbook.practice.rest.apps import AppsResource
 from sfrunbook.practice.rest.bulk import Bulk
 from sfrunbook.practice.rest.composite import Composite
 from sfrunbook.practice.rest.describe import describe_global
+from sfrunbook.practice.rest.finding import recent, search, tabs
 from sfrunbook.practice.rest.limits import (
     FIRST_VERSION,
     LAST_VERSION,
     RETIRED,
     daily_calls,
     limits,
+    names_below,
     record_counts,
     version_list,
     version_root,
@@ -148,6 +151,9 @@ class RestApi:
             case ["query" | "queryAll", locator]:
                 request.only("GET")
                 return self._queries.more(version, locator, options, caller)
+            case ["jobs" | "tooling" as name]:
+                request.only("GET")
+                return Answer(body=names_below(version, name))
             case ["tooling", "query"]:
                 request.only("GET")
                 return self._tooling.query(version, request.query, options, caller)
@@ -159,6 +165,9 @@ class RestApi:
                 return self._profile(version, profile_id, caller)
             case ["apps", "oauth", *rest]:
                 return self._apps.answer(request, version, rest, caller)
+            case ["search" | "recent" | "tabs" as name]:
+                request.only("GET")
+                return self._find(name, request.query, version, caller)
             case ["composite", *rest]:
                 run = partial(self._part, version, caller)
                 return self._composite.answer(request, version, rest, run)
@@ -177,6 +186,13 @@ class RestApi:
             case ["sobjects", name, *rest]:
                 return self._records.answer(request, version, name, rest, caller)
         raise not_found()
+
+    def _find(self, name: str, query: Mapping[str, str], version: str, caller: Caller) -> Answer:
+        schema = visible_schema(SCHEMA, caller.visibility)
+        rows = CallerStore(self.store, self._setup_rows, caller, {})
+        if name == "search":
+            return search(query.get("q", ""), version, schema, rows, self._queries, caller)
+        return tabs(schema, self.org.instance_url) if name == "tabs" else recent(query, version, schema, rows)
 
     def _part(self, version: str, caller: Caller, request: Request, parts: list[str]) -> Answer:
         return self._versioned(request, version, parts, caller)
