@@ -13,6 +13,7 @@ from sfrunbook.practice.oauth.authorize import AUTHORIZATION_PAGE, Authorize
 from sfrunbook.practice.oauth.consent import ERROR_PAGE, Consent
 from sfrunbook.practice.oauth.grants import TokenEndpoint
 from sfrunbook.practice.oauth.identity import Identity
+from sfrunbook.practice.oauth.soap_login import SoapLogin
 from sfrunbook.practice.oauth.token_care import TokenCare
 from sfrunbook.practice.oauth.token_endpoint import Grants
 from sfrunbook.practice.org.clock import Clock
@@ -125,6 +126,7 @@ class PracticeWorld:
             "/.well-known/auth-configuration": identity.auth_configuration,
             "/id/keys": identity.keys,
             "/id/{org_id}/{user_id}": identity.identity,
+            "/services/Soap/{kind}/{rest:path}": SoapLogin(world, ledger),
             "/services/data": self.data,
             "/services/data/{rest:path}": self.data,
             **setup_routes(world, ledger, pages),

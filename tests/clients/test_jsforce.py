@@ -115,6 +115,9 @@ def test_jsforce_goes_from_the_authorize_address_to_rows_and_back_out(
     assert (toured["taskTotal"], toured["tasksFetched"]) == (tasks, tasks)
     assert toured["autoFetched"] == 2300
     assert (toured["changedName"], toured["deleted"], toured["stillThere"]) == ("Changed by jsforce", [True, True], 0)
+    assert toured["retrieved"] == [["First of jsforce", "1"], ["Second of jsforce", "1"]]
+    assert toured["undone"] == ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING"]
+    assert toured["destroyed"] == [True, True]
     assert toured["describedName"] == "Account"
     assert toured["malformed"] == "MALFORMED_QUERY"
 

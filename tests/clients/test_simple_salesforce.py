@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import (
+    SalesforceAuthenticationFailed,
     SalesforceExpiredSession,
     SalesforceMalformedRequest,
     SalesforceResourceNotFound,
@@ -141,3 +144,94 @@ def test_it_finds_out_that_the_org_is_no_sandbox(salesforce: Salesforce) -> None
 def test_its_generic_calls_reach_the_rest_and_the_oauth_half(salesforce: Salesforce, practice_world_tls: Any) -> None:
     assert "identity" in salesforce.restful("")
     assert salesforce.oauth2("userinfo")["organization_id"] == practice_world_tls.org()["org_id"]
+
+
+class ByName(HTTPAdapter):
+    """Brings calls of login.salesforce.com, which it has built in, to the practice login host."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__()
+        self.origin = origin
+
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
+        assert request.url is not None
+        request.url = request.url.replace("https://login.salesforce.com", self.origin)
+        return super().send(request, *arguments, **options)
+
+
+@pytest.fixture
+def password_login(practice_world_tls: Any) -> Iterator[Callable[..., Salesforce]]:
+    """A script of old: user name, password and security token, and no app."""
+    with requests.Session() as session:
+        session.verify = practice_world_tls.ca_file
+        session.mount("https://login.salesforce.com", ByName(practice_world_tls.ready["login_url"]))
+
+        def log_in(**changes: str) -> Salesforce:
+            user = practice_world_tls.user(profile="Standard User")
+            right = {"username": user["username"], "password": user["password"], "security_token": ""}
+            return Salesforce(session=session, **{**right, **changes})
+
+        yield log_in
+        practice_world_tls.control("PUT", "/settings", {"soap_login": False, "security_token": ""})
+
+
+def test_its_login_with_a_security_token_is_refused_in_an_org_of_today(
+    password_login: Callable[..., Salesforce],
+) -> None:
+    with pytest.raises(SalesforceAuthenticationFailed) as refused:
+        password_login(security_token="anything")
+    assert refused.value.code == "INVALID_OPERATION"
+    assert refused.value.auth_message.startswith("SOAP API login() is disabled by default in this org.")
+
+
+def test_where_login_is_enabled_its_session_reads_and_writes(
+    password_login: Callable[..., Salesforce], practice_world_tls: Any
+) -> None:
+    practice_world_tls.control("PUT", "/settings", {"soap_login": True, "security_token": "Practice1"})
+    salesforce = password_login(security_token="Practice1")
+    assert salesforce.query("SELECT COUNT() FROM Account")["totalSize"] > 0
+    assert salesforce.Account.create({"Name": "By user name"})["success"] is True
+    for changes, code in (({}, "LOGIN_MUST_USE_SECURITY_TOKEN"), ({"password": "wrong"}, "INVALID_LOGIN")):
+        with pytest.raises(SalesforceAuthenticationFailed) as refused:
+            password_login(**changes)
+        assert refused.value.code == code
+
+
+def test_its_composite_call_saves_a_parent_with_its_child(salesforce: Salesforce) -> None:
+    base = f"/services/data/v{salesforce.sf_version}/sobjects"
+    account = {"method": "POST", "url": f"{base}/Account", "referenceId": "parent", "body": {"Name": "Composite"}}
+    child = {"LastName": "Child", "AccountId": "@{parent.id}"}
+    contact = {"method": "POST", "url": f"{base}/Contact", "referenceId": "child", "body": child}
+    body = {"allOrNone": True, "compositeRequest": [account, contact]}
+    reply = salesforce.restful("composite", method="POST", json=body)
+    assert reply is not None
+    made = [each["body"]["id"] for each in reply["compositeResponse"]]
+    found = salesforce.query(f"SELECT AccountId FROM Contact WHERE Id = '{made[1]}'")["records"][0]
+    assert found["AccountId"] == made[0]
+
+
+def test_its_bulk_2_handler_inserts_queries_and_deletes(salesforce: Salesforce) -> None:
+    records = [{"Name": f"By bulk {number}"} for number in range(3)] + [{"Name": ""}]
+    (inserted,) = salesforce.bulk2.Account.insert(records=records, wait=0.01)
+    assert (inserted["numberRecordsProcessed"], inserted["numberRecordsFailed"]) == (4, 1)
+    failed = salesforce.bulk2.Account.get_failed_records(inserted["job_id"])
+    assert "REQUIRED_FIELD_MISSING" in failed
+    query = "SELECT Id, Name FROM Account WHERE Name LIKE 'By bulk%' ORDER BY Name"
+    pages = list(salesforce.bulk2.Account.query(query, max_records=2, wait=0.01))
+    assert [len(page.splitlines()) for page in pages] == [3, 2]
+    ids = [line.split(",")[0].strip('"') for page in pages for line in page.splitlines()[1:]]
+    (deleted,) = salesforce.bulk2.Account.delete(records=[{"Id": each} for each in ids], wait=0.01)
+    assert (deleted["numberRecordsProcessed"], deleted["numberRecordsFailed"]) == (3, 0)
+    assert salesforce.query(query)["totalSize"] == 0
+
+
+def test_its_search_and_its_lists_of_changes_find_a_new_record(salesforce: Salesforce) -> None:
+    made = salesforce.Account.create({"Name": "Findable Thing"})["id"]
+    found = salesforce.quick_search("Findable")
+    assert found is not None
+    assert made in [each["Id"] for each in found["searchRecords"]]
+    end = datetime.now(UTC) + timedelta(minutes=2)
+    start = end - timedelta(minutes=10)
+    assert made in salesforce.Account.updated(start, end)["ids"]
+    salesforce.Account.delete(made)
+    assert made in [each["id"] for each in salesforce.Account.deleted(start, end)["deletedRecords"]]

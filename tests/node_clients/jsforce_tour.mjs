@@ -34,6 +34,13 @@ await connection.sobject("Account").update({ Id: made.id, Name: "Changed by jsfo
 const changed = await connection.sobject("Account").retrieve(made.id);
 const upserted = await connection.sobject("Account").upsert({ External_Id__c: "js-1", Name: "Upserted" }, "External_Id__c");
 const deleted = [await connection.sobject("Account").destroy(made.id), await connection.sobject("Account").destroy(upserted.id)];
+const accounts = connection.sobject("Account");
+const several = await accounts.create([{ Name: "First of jsforce" }, { Name: "Second of jsforce" }]);
+const ids = several.map((one) => one.id);
+await accounts.update(ids.map((Id) => ({ Id, Phone: "1" })));
+const retrieved = await accounts.retrieve(ids);
+const undone = await accounts.create([{ Name: "Undone" }, {}], { allOrNone: true });
+const destroyed = await accounts.destroy(ids);
 const gone = await connection.query(`SELECT COUNT() FROM Account WHERE Id = '${made.id}'`);
 const described = await connection.sobject("Account").describe();
 const identity = await connection.identity();
@@ -58,6 +65,9 @@ say({
   autoFetched: fetched.records.length,
   changedName: changed.Name,
   deleted: deleted.map((one) => one.success),
+  retrieved: retrieved.map((record) => [record.Name, record.Phone]),
+  undone: undone.map((one) => one.errors[0].statusCode),
+  destroyed: destroyed.map((one) => one.success),
   stillThere: gone.totalSize,
   describedName: described.name,
   identityOrg: identity.organization_id,

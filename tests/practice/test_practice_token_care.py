@@ -119,6 +119,12 @@ def test_the_identity_url_answers_with_header_or_parameter(steps):
     assert (bad.status_code, bad.text) == (404, "Bad_Id")
 
 
+def test_single_access_takes_a_relative_path_from_the_root(steps):
+    token = steps.grant()["access_token"]
+    address = steps.get("/services/oauth2/singleaccess?redirect_uri=lightning/page/home", token).json()["frontdoor_uri"]
+    assert address.endswith("&startURL=%2Flightning%2Fpage%2Fhome")
+
+
 def test_single_access_opens_a_browser_session_once(steps):
     token = steps.grant()["access_token"]
     address = steps.get("/services/oauth2/singleaccess?redirect_uri=/home", token).json()["frontdoor_uri"]

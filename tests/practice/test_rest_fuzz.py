@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,6 +83,15 @@ def test_every_query_is_answered_or_refused(text: str, options: str, columns: bo
     assert status == 200 or {"message", "errorCode"} <= set(reply[0])
 
 
+@given(
+    st.one_of(st.text(max_size=30), _queries), st.sampled_from(["", "FIND {Acme} ", "FIND {Acme} RETURNING Account("])
+)
+@settings(max_examples=long_or(300, 100), deadline=None)
+def test_every_search_is_answered_or_refused(text: str, start: str) -> None:
+    status, _, _ = _WORLD.api.answer("GET", "/services/data/v68.0/search", {"q": start + text}, {}, b"", caller())
+    assert status in (200, 400)
+
+
 _parts = st.sampled_from(
     ["v68.0", "v25.0", "latest", "query", "sobjects", "Account", "User", "describe", "limits", ADMIN, "0r8-5", "..", ""]
 )
@@ -110,6 +120,55 @@ def test_every_request_gets_a_documented_status(
     assert status in _STATUSES
     assert all(isinstance(value, str) for value in headers.values())
     assert not reply or json.loads(reply) is not None
+
+
+_names = st.sampled_from(
+    _split(
+        "records compositeRequest batchRequests allOrNone haltOnError attributes type referenceId url "
+        "method body ids fields Id id Name Contacts operation object query state richInput "
+        "columnDelimiter externalIdFieldName"
+    )
+)
+_values = st.sampled_from(
+    _split(
+        "Account Contact POST PATCH GET DELETE insert upsert query Aborted UploadComplete a @{a.id} "
+        "@{a[0].b} TAB Id /services/data/v68.0/sobjects/Account /services/data/v68.0/limits "
+        "v68.0/composite/sobjects 001000000000001"
+    )
+)
+_json = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.floats(allow_nan=False), st.text(max_size=5), _values, _values),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(_names, inner, max_size=5)),
+    max_leaves=20,
+)
+_part = st.fixed_dictionaries({"method": _values, "url": _values, "referenceId": _values, "body": _json})
+_bodies = st.one_of(
+    st.dictionaries(_names, _json, max_size=5),
+    st.fixed_dictionaries({"compositeRequest": st.lists(_part, max_size=4), "allOrNone": st.booleans()}),
+    st.fixed_dictionaries({"batchRequests": st.lists(_part, max_size=4)}),
+    st.fixed_dictionaries({"records": st.lists(st.dictionaries(_names, _json, max_size=4), max_size=4)}),
+)
+
+
+@given(
+    st.sampled_from(["GET", "POST", "PATCH", "DELETE", "PUT"]),
+    st.sampled_from(
+        _split(
+            "composite composite/batch composite/tree/Account composite/sobjects composite/sobjects/Account "
+            "composite/sobjects/Account/External_Id__c composite/sobjects/Account/Id jobs/query jobs/ingest "
+            "jobs/ingest/750000000000001AAA jobs/ingest/750000000000001AAA/batches "
+            "jobs/query/750000000000002AAA/results"
+        )
+    ),
+    st.dictionaries(st.sampled_from(["ids", "fields", "allOrNone", "locator", "maxRecords"]), st.text(max_size=20)),
+    _bodies,
+)
+@settings(max_examples=long_or(600, 200), deadline=None)
+def test_many_records_in_one_call_are_answered_or_refused(method: str, path: str, query: Any, body: Any) -> None:
+    headers = {"content-type": "text/csv"}
+    data = json.dumps(body).encode()
+    status, _, _ = _WORLD.api.answer(method, f"/services/data/v68.0/{path}", query, headers, data, caller())
+    assert status in {*_STATUSES, 415}
 
 
 def test_deep_nesting_is_refused_and_not_a_crash() -> None:

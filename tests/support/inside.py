@@ -122,11 +122,17 @@ class Inside:
 
     # the web server flow
 
+    @property
+    def callback(self) -> str:
+        """Cyclr's, or the first of an app that has others."""
+        known = self.app.callback_urls
+        return CALLBACK if CALLBACK in known or not known else known[0]
+
     def authorize(self, host: str = "", **changes: str | None) -> Answer:
         right = {
             "response_type": "code",
             "client_id": self.app.client_id,
-            "redirect_uri": CALLBACK,
+            "redirect_uri": self.callback,
             "code_challenge": CHALLENGE,
             "state": "state-1",
         }
@@ -167,7 +173,7 @@ class Inside:
         return {"client_id": self.app.client_id, "client_secret": self.app.client_secret}
 
     def exchange(self, code: str, host: str = "", **changes: str | None) -> tuple[int, dict[str, Any]]:
-        right = {"grant_type": "authorization_code", "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+        right = {"grant_type": "authorization_code", "redirect_uri": self.callback, "code_verifier": VERIFIER}
         return self.token(host, **{**right, **self.credentials(), "code": code, **changes})
 
     def grant(self, **changes: str | None) -> dict[str, Any]:

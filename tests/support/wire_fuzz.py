@@ -40,6 +40,11 @@ _PLACES = (
         "/services/data/v68.0/apps/oauth/usage",
         "/services/Soap/u/68.0",
         "/services/data/v68.0/composite",
+        "/services/data/v68.0/composite/sobjects",
+        "/services/data/v68.0/composite/tree/Account",
+        "/services/data/v68.0/jobs/query",
+        "/services/data/v68.0/jobs/ingest",
+        "/services/Soap/u/64.0",
         "/%00",
         "/%ff%fe",
     ),
@@ -384,7 +389,7 @@ class Client:
                 outcome.faults.append(f"{type(fault).__name__}: {shot}")
             return None
         outcome.statuses[status] = outcome.statuses.get(status, 0) + 1
-        if status >= 500:
+        if status >= 500 and not (status == 500 and b" /services/Soap/" in shot.data):  # a SOAP fault is a 500
             outcome.faults.append(f"{status}: {shot}")
         return status
 

@@ -109,13 +109,16 @@ class TokenCare:
         return "refresh_token", int(found.created), int(min(ends)) if ends else None
 
     def single_access(self, call: Call) -> Answer:
-        """An address that opens a browser session for the bearer of a token with `web` or `full` (confirmed)."""
+        """An address that opens a browser session for the bearer of a token with `web` or `full` (confirmed).
+
+        A session that no app has, from SOAP login(), opens none (confirmed).
+        """
         token = bearer_of(call) or call.parameters.get("access_token", "")
         access = self._ledger.use_access(token) if token else None
         user = self._world.users[access.user_id] if access is not None else None
-        if access is None or user is None or not access.scopes & {"web", "full"}:
+        if access is None or user is None or not access.client_id or not access.scopes & {"web", "full"}:
             return text_answer("Bad_OAuth_Token" if token else "Missing_OAuth_Token", 403)
-        target = local_path(call.parameters.get("redirect_uri", "/"))
+        target = local_path(f"/{call.parameters.get('redirect_uri', '').removeprefix('/')}")
         otp = {"otp": self._world.one_time_login(user), "startURL": target}
         base = self._world.orgs[user.org_id].my_domain_url
         return json_answer(call, {"frontdoor_uri": f"{base}/secur/frontdoor.jsp?{urlencode(otp)}"}, note="singleaccess")

@@ -41,7 +41,7 @@ def needs_installation(world: World, app: App, user: User, *, known_before: bool
     "Use Any API Client" no longer does since December 2025 (a setting).
     Source: https://help.salesforce.com/s/articleView?id=005132365
     """
-    if app.kind != "connected_app" or app.everywhere or world.is_installed(app, user.org_id):
+    if app.kind != "connected_app" or world.is_installed(app, user.org_id):
         return False
     settings = world.settings
     if not settings.uninstalled_apps_blocked or (known_before and settings.uninstalled_known_users_continue):

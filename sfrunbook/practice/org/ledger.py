@@ -168,19 +168,26 @@ class Ledger:
     # access tokens
 
     def issue_access(
-        self, user: User, app: App, scopes: tuple[str, ...], approval: Approval | None = None, *, address: str = ""
+        self,
+        user: User,
+        app: App | None,
+        scopes: tuple[str, ...],
+        approval: Approval | None = None,
+        *,
+        address: str = "",
     ) -> AccessToken:
+        """A new session, or by setting the newest live one of its approval; one from SOAP login() has no app."""
         world = self._world
         if approval is not None and world.settings.access_token_shared and approval.access:
             live = self.access(approval.access[-1])
             if live is not None:
                 return live
         now = world.clock.time()
-        timeout = app.session_timeout_seconds
+        timeout = app.session_timeout_seconds if app is not None else None
         issued = AccessToken(
             token=world.mint.access_token(user.org_id),
             user_id=user.user_id,
-            client_id=app.client_id,
+            client_id=app.client_id if app is not None else "",
             scopes=frozenset(scopes),
             issued=now,
             last_activity=now,
@@ -212,7 +219,9 @@ class Ledger:
             return None
         world = self._world
         user, app = world.users[found.user_id], world.apps.get(found.client_id)
-        if app is None or not user.is_active or user.is_frozen or world.is_blocked(app, user.org_id):
+        if not user.is_active or user.is_frozen or (found.client_id and app is None):
+            return None
+        if app is not None and world.is_blocked(app, user.org_id):
             return None
         return found
 

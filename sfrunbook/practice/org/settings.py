@@ -229,6 +229,14 @@ class _OrgSettings:
     username_password_flow: bool = knob(
         False, "Whether the Username-Password Flow works. Confirmed: off in orgs created since Summer '23."
     )
+    soap_login: bool = knob(
+        False,
+        "Whether SOAP login() works, in versions up to 64.0. Confirmed: off by default in new orgs since Winter '26.",
+    )
+    security_token: str = knob(
+        "",
+        "The security token that SOAP login() wants after the password. Own; empty: the address is trusted, so none.",
+    )
     client_credentials_off_error: Literal["unsupported_grant_type", "client credentials flow not enabled"] = knob(
         "unsupported_grant_type",
         "The error when an app without the Client Credentials Flow requests it. Likely: users report both.",

@@ -112,16 +112,19 @@ class World:
 
         A key is known on its org's My Domain and on the login or test host of that kind of org; a Connected App also in
         other orgs of the same kind (confirmed: it works across orgs), a Local External Client App only by setting.
+        One that Salesforce brings along is known on every host.
         """
         app = self.apps.get(client_id)
         if app is None and client_id in self.former_keys and self.settings.rotated_pair_works:
             app = self.apps.get(self.former_keys[client_id])
-        if app is None or app.everywhere:
-            return app
+        if app is None:
+            return None
         now, delay = self.clock.time(), self.settings.propagation_delay_seconds
         app = self.propagation.known_app(app, client_id, now=now, delay_seconds=delay)
         if app is None or app.visible_from + delay > now or not app.oauth_enabled:
             return None
+        if app.everywhere:
+            return app
         if host.kind != "my_domain" or host.org_id == app.org_id:
             return app if self.serves(host, app.org_id) else None
         if app.kind == "external_client_app" and app.distribution == "local":
@@ -194,10 +197,11 @@ class World:
 
     def is_blocked(self, app: App, org_id: str) -> bool:
         """Whether an administrator of this org has blocked the app, wherever it was made."""
-        return app.blocked if app.org_id == org_id else app.client_id in self.orgs[org_id].blocked_apps
+        itself = app.blocked and (app.everywhere or app.org_id == org_id)
+        return itself or app.client_id in self.orgs[org_id].blocked_apps
 
     def is_installed(self, app: App, org_id: str) -> bool:
-        """Whether the app is installed in this org; one that Salesforce brings along always is."""
+        """Whether the app is installed in this org; of one that Salesforce brings along, in every org."""
         if app.everywhere or app.org_id == org_id:
             return app.installed
         return app.client_id in self.orgs[org_id].installed_apps
@@ -235,6 +239,12 @@ class World:
         user = self.user_named(username)
         if user is None or not self.serves(host, user.org_id):
             return None
+        status = self.login_status(host, user, password, address=address, relaxed=relaxed)
+        self.note_login(user, "Browser", "Application", status, address=address, host=host)
+        return user if status in ("Success", "Password Expired") else None
+
+    def login_status(self, host: Host, user: User, password: str, *, address: str, relaxed: bool = False) -> str:
+        """What Login History says of this user's login with a password."""
         status = "Success"
         if password != user.password:
             status = "Invalid Password"
@@ -248,8 +258,7 @@ class World:
             status = "Restricted IP"
         elif user.password_expired:
             status = "Password Expired"
-        self.note_login(user, "Browser", "Application", status, address=address, host=host)
-        return user if status in ("Success", "Password Expired") else None
+        return status
 
     def note_login(
         self,

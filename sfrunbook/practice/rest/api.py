@@ -5,20 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
+from sfrunbook.practice.records.caller_rows import CallerStore
 from sfrunbook.practice.records.objects import SCHEMA, TOOLING_SCHEMA
 from sfrunbook.practice.records.org_facts import Caller, OrgFacts
 from sfrunbook.practice.records.records import build_store, refresh_people
 from sfrunbook.practice.records.setup_rows import SetupRows
 from sfrunbook.practice.records.visibility import visible_schema
 from sfrunbook.practice.rest.apps import AppsResource
+from sfrunbook.practice.rest.bulk import Bulk
+from sfrunbook.practice.rest.composite import Composite
 from sfrunbook.practice.rest.describe import describe_global
+from sfrunbook.practice.rest.finding import recent, search, tabs
 from sfrunbook.practice.rest.limits import (
     FIRST_VERSION,
     LAST_VERSION,
     RETIRED,
     daily_calls,
     limits,
+    names_below,
     record_counts,
     version_list,
     version_root,
@@ -67,6 +73,8 @@ class RestApi:
         self._queries = QueryService(self.store, SCHEMA, clock, setup_rows)
         self._tooling = QueryService(self.store, TOOLING_SCHEMA, clock, setup_rows, path="tooling/query")
         self._records = RecordService(self.store, SCHEMA, clock, setup_rows)
+        self._composite = Composite(self.store, SCHEMA)
+        self._bulk = Bulk(SCHEMA, self._queries, clock)
 
     def know(self, org: OrgFacts) -> None:
         """Take note of changed users and org facts; every record that was written stays."""
@@ -90,7 +98,7 @@ class RestApi:
         request = Request(method=method.upper(), path=path, query=query, headers=headers, body=body)
         counted = caller is not None and path.rstrip("/") != _PREFIX
         try:
-            answer = self._route(request, caller, counted)
+            answer = self._routed(request, caller, counted)
             status, text, extra = answer.status, answer.body, answer.headers
         except RestError as error:
             status, text, extra = error.status, error.body(), error.headers
@@ -102,12 +110,19 @@ class RestApi:
         headers = {**_HEADERS, **extra}
         if counted:
             headers["Sforce-Limit-Info"] = f"api-usage={self.calls}/{self.daily_calls}"
-        if text and request.headers.get("x-prettyprint", "").strip().lower() in ("1", "true"):
+        json_text = text and headers["Content-Type"] == _HEADERS["Content-Type"]
+        if json_text and request.headers.get("x-prettyprint", "").strip().lower() in ("1", "true"):
             text = pretty(text)
         if status == 204:
             del headers["Content-Type"]
         payload = b"" if request.method == "HEAD" else text.encode("utf-8", "replace")
         return status, headers, payload
+
+    def _routed(self, request: Request, caller: Caller | None, counted: bool) -> Answer:
+        try:
+            return self._route(request, caller, counted)
+        except RecursionError:
+            raise RestError(400, "JSON_PARSER_ERROR", "The body is nested too deeply at [line:1, column:1]") from None
 
     def _route(self, request: Request, caller: Caller | None, counted: bool) -> Answer:
         if not request.path.startswith(_PREFIX):
@@ -136,6 +151,9 @@ class RestApi:
             case ["query" | "queryAll", locator]:
                 request.only("GET")
                 return self._queries.more(version, locator, options, caller)
+            case ["jobs" | "tooling" as name]:
+                request.only("GET")
+                return Answer(body=names_below(version, name))
             case ["tooling", "query"]:
                 request.only("GET")
                 return self._tooling.query(version, request.query, options, caller)
@@ -147,6 +165,15 @@ class RestApi:
                 return self._profile(version, profile_id, caller)
             case ["apps", "oauth", *rest]:
                 return self._apps.answer(request, version, rest, caller)
+            case ["search" | "recent" | "tabs" as name]:
+                request.only("GET")
+                return self._find(name, request.query, version, caller)
+            case ["composite", *rest]:
+                run = partial(self._part, version, caller)
+                return self._composite.answer(request, version, rest, run)
+            case ["jobs", *rest]:
+                run = partial(self._part, version, caller)
+                return self._bulk.answer(request, version, rest, caller, run)
             case ["limits"]:
                 request.only("GET")
                 return Answer(body=limits(self.org, self.calls))
@@ -159,6 +186,16 @@ class RestApi:
             case ["sobjects", name, *rest]:
                 return self._records.answer(request, version, name, rest, caller)
         raise not_found()
+
+    def _find(self, name: str, query: Mapping[str, str], version: str, caller: Caller) -> Answer:
+        schema = visible_schema(SCHEMA, caller.visibility)
+        rows = CallerStore(self.store, self._setup_rows, caller, {})
+        if name == "search":
+            return search(query.get("q", ""), version, schema, rows, self._queries, caller)
+        return tabs(schema, self.org.instance_url) if name == "tabs" else recent(query, version, schema, rows)
+
+    def _part(self, version: str, caller: Caller, request: Request, parts: list[str]) -> Answer:
+        return self._versioned(request, version, parts, caller)
 
     def _record_counts(self, request: Request, caller: Caller) -> Answer:
         """Records of each object, whoever may see them; how it refuses somebody without the permission is a guess.

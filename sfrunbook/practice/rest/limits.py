@@ -15,6 +15,7 @@ __all__ = [
     "RETIRED",
     "daily_calls",
     "limits",
+    "names_below",
     "record_counts",
     "version_list",
     "version_root",
@@ -43,11 +44,18 @@ def version_list() -> str:
 
 
 def version_root(version: str, org: OrgFacts, user_id: str) -> str:
-    """`{name: path, ..., "identity": absolute URL}`."""
+    """`{name: path, ..., "identity": absolute URL}`, of nothing that is not there."""
     base = f"/services/data/v{version}"
-    names = ("composite", "limits", "metadata", "query", "queryAll", "recent", "search", "sobjects", "tooling")
+    names = ["limits", "query", "queryAll", "recent", "search", "sobjects", "tabs", "tooling"]
+    names += [name for name, since in (("composite", 38), ("jobs", 41)) if float(version) >= since]
     paths = {name: f"{base}/{name}" for name in names}
     return compact(paths | {"identity": f"{org.instance_url}/id/{org.org_id}/{user_id}"})
+
+
+def names_below(version: str, name: str) -> str:
+    """What is below jobs or tooling: `{name: path}`."""
+    base = f"/services/data/v{version}/{name}"
+    return compact({each: f"{base}/{each}" for each in (("ingest", "query") if name == "jobs" else ("query",))})
 
 
 def daily_calls(org: OrgFacts) -> int:

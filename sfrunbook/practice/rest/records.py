@@ -14,6 +14,7 @@ from sfrunbook.practice.records.schema import Field, Schema, SObject
 from sfrunbook.practice.records.setup_rows import SetupRows
 from sfrunbook.practice.records.visibility import visible_schema
 from sfrunbook.practice.rest.describe import describe, object_info
+from sfrunbook.practice.rest.finding import changed, summary
 from sfrunbook.practice.rest.reply import Answer, RestError, compact, not_found
 from sfrunbook.practice.rest.request import Request
 from sfrunbook.practice.rest.write import Writer
@@ -28,6 +29,7 @@ class RecordService:
         self._setup_rows = setup_rows
         self._store = store
         self._schema = schema
+        self._clock = clock
         self._writer = Writer(store, schema, clock)
 
     def answer(self, request: Request, version: str, name: str, rest: list[str], caller: Caller) -> Answer:
@@ -43,6 +45,9 @@ class RecordService:
             case ["describe"]:
                 request.only("GET")
                 return Answer(body=describe(sobject, version))
+            case ["updated" | "deleted" as kind]:
+                request.only("GET")
+                return changed(request.query, kind, sobject, self._rows_for(caller), self._clock())
             case [record_id]:
                 return self._row(request, version, sobject, record_id, caller)
             case [key, value]:
@@ -70,15 +75,7 @@ class RecordService:
             return Answer(body=_saved(record), status=201, headers={"Location": location})
         rows = self._rows_for(caller).rows(sobject.name)
         recent = sorted(rows, key=lambda row: str(row.values["SystemModstamp"]))[-5:]
-        items = [
-            {
-                "attributes": {"type": row.type, "url": _url(version, row)},
-                "Id": row.id,
-                "Name": row.values.get("Name") or row.values.get("CaseNumber") or row.values.get("Subject"),
-            }
-            for row in reversed(recent)
-        ]
-        return Answer(body=object_info(sobject, version, items))
+        return Answer(body=object_info(sobject, version, [summary(row, version) for row in reversed(recent)]))
 
     def _row(self, request: Request, version: str, sobject: SObject, record_id: str, caller: Caller) -> Answer:
         request.only("GET", "PATCH", "DELETE")

@@ -16,6 +16,8 @@ class RestError(Exception):
     def __init__(self, status: int, code: str, message: str, fields: list[str] | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.code = code
+        self.fields = fields or []
         self.headers: dict[str, str] = {}
         self._row: dict[str, Any] = {"message": message, "errorCode": code}
         if fields is not None:

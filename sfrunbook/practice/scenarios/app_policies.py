@@ -115,7 +115,7 @@ def secret_rotated(stage: Stage, app: str = "") -> None:
 
     Symptom: Code exchanges and refreshes return 400 invalid_client, “invalid client credentials”.
     """
-    for each in stage.apps(app):
+    for each in (found for found in stage.apps(app) if found.client_secret):
         stage.change_app(each, client_secret=stage.world.mint.consumer_secret())
         stage.audit(each, "rotatedSecretOf", f"Changed consumer secret of {each.name}")
 

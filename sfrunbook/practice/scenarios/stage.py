@@ -41,7 +41,7 @@ class Stage:
 
     def apps(self, app: str = "", *, kind: str = "") -> list[App]:
         """All registered apps (of this kind), or those with this name or consumer key."""
-        known = [each for each in self.world.apps.values() if not each.everywhere]
+        known = self.world.apps.values()
         found = [each for each in known if app in ("", each.name, each.client_id) and kind in ("", each.kind)]
         if not found:
             raise UnknownScenario(f"There is no app named {app!r}.")

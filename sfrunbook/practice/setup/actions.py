@@ -125,9 +125,9 @@ def install(world: World, admin: User, app: App, *, wanted: bool) -> None:
 
 def block(world: World, admin: User, ledger: Ledger, app: App, *, wanted: bool) -> None:
     """Block or unblock an app in the admin's org. Blocking ends its sessions here, approvals wait (likely)."""
-    if app.org_id == admin.org_id:
+    if app.org_id == admin.org_id or (app.blocked and app.everywhere):
         world.change_app(app.client_id, blocked=wanted)
-    else:
+    if app.org_id != admin.org_id:
         _list_in_org(world, admin.org_id, "blocked_apps", app.client_id, wanted=wanted)
     if wanted:
         for user in world.users.values():
