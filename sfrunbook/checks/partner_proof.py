@@ -21,6 +21,7 @@ from sfrunbook.partners.cyclr.proof import run_cycle
 from sfrunbook.partners.cyclr.records import AccountConnector, Named
 from sfrunbook.partners.cyclr.side import CyclrSide, MethodRun
 from sfrunbook.salesforce.approvals import Approvals
+from sfrunbook.salesforce.oauth.probe_token import refresh_needs_secret
 
 __all__ = ["NEIGHBOURS", "PROOF", "diagnosis_at_partner"]
 
@@ -156,8 +157,13 @@ def _explained(context: Context, error: RunbookError, number: str, account: str)
     detail = error.failure.evidence.get("detail", "")
     if not detail:
         return diagnosis_of(error)
+    org = context.connection
     explained = diagnosis_at_partner(
-        detail, connector=number, account=f"account {account}", approvals=lambda: context.approvals
+        detail,
+        connector=number,
+        account=f"account {account}",
+        approvals=lambda: context.approvals,
+        needs_secret=lambda: refresh_needs_secret(context.http, org.login_url, org.client_id)[0],
     )
     # what a program says of itself says nothing of Salesforce
     unknown = explained.code == UNRECOGNISED or explained.failure.stage is Stage.LOCAL
@@ -165,15 +171,22 @@ def _explained(context: Context, error: RunbookError, number: str, account: str)
 
 
 def diagnosis_at_partner(
-    message: str, *, connector: str, account: str, approvals: Callable[[], Approvals | None]
+    message: str,
+    *,
+    connector: str,
+    account: str,
+    approvals: Callable[[], Approvals | None],
+    needs_secret: Callable[[], bool | None] = lambda: None,
 ) -> Diagnosis:
     """What an error means that Salesforce sent to the partner and not to this runbook: it is the partner's own access.
 
     `approvals` counts those of the user of this runbook's login, which weighs the causes; None where it cannot.
+    `needs_secret` is whether the app refuses a refresh without the secret; None where that is not known.
     """
     failure = explain_text(message)
     diagnosis = diagnose(replace(failure, evidence={**failure.evidence, ASKED_BY_PARTNER: "yes"}))
-    if diagnosis.code == "client-secret-refused":  # the login has worked, so it is the refresh that lacks the secret
+    # the login has worked, so it is the refresh that lacks the secret, unless the app asks for none: a replaced one
+    if diagnosis.code == "client-secret-refused" and needs_secret() is not False:
         return local("cyclr-refresh-needs-secret")
     own = _OWN_ACCESS.get(diagnosis.code)
     if own is None:

@@ -79,7 +79,7 @@ def _facts(diagnosis: Diagnosis, app_kind: AppKind | None, connection: Connectio
         yield f"What Salesforce says: {answer}"
     if org := connection.login_url if connection else failure.host:
         yield f"Org: {org}"
-    key = f"Consumer Key {shortened(connection.client_id)}" if connection else ""
+    key = f"Consumer Key {shortened(connection.client_id)}" if connection and connection.client_id else ""
     if app := ", ".join(part for part in (app_kind.label if app_kind else "", key) if part):
         yield f"App: {app}"
 

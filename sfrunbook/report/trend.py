@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any
 
 from sfrunbook.core.model import Status
+from sfrunbook.core.moments import local_and_utc
 from sfrunbook.report.templating import render
 from sfrunbook.report.words import ICONS, WORDS, label_of
 from sfrunbook.store.runs import Change, RunRecord, changes, last_passed
@@ -80,7 +80,7 @@ def trend_of(records: Sequence[RunRecord], passed: RunRecord | None = None) -> T
         bars=tuple(_bars(records)),
         sentence=_sentence(records, good),
         changes=changes(before, latest) if before else (),
-        caption=f"What changed since {_moment(before.started_at)}" if before else "",
+        caption=f"What changed since {local_and_utc(before.started_at)}" if before else "",
     )
 
 
@@ -92,7 +92,8 @@ def _bars(records: Sequence[RunRecord]) -> list[Bar]:
             width=_WIDTH,
             height=_LOWEST + round((_HEIGHT - _LOWEST) * run.duration_seconds / longest),
             status=run.status,
-            title=f"{_moment(run.started_at)}: {WORDS[run.status]}, {run.duration_seconds:.1f} s, exit {run.exit_code}",
+            title=f"{local_and_utc(run.started_at)}: {WORDS[run.status]}, "
+            f"{run.duration_seconds:.1f} s, exit {run.exit_code}",
         )
         for place, run in enumerate(records)
     ]
@@ -107,15 +108,11 @@ def _sentence(records: Sequence[RunRecord], good: RunRecord | None) -> str:
     if good is latest:
         before = len(list(takewhile(lambda record: record.passed, reversed(records)))) - 1
         since = f", as did the {before} before it" if before > 1 else ", as did the one before it" if before else ""
-        return f"The last run, {_moment(latest.started_at)}, passed{since}."
+        return f"The last run, {local_and_utc(latest.started_at)}, passed{since}."
     if good is None:
-        return f"The last run, {_moment(latest.started_at)}, did not pass, and no earlier run on record passed."
-    last, passed = _moment(latest.started_at), _moment(good.started_at)
+        return f"The last run, {local_and_utc(latest.started_at)}, did not pass, and no earlier run on record passed."
+    last, passed = local_and_utc(latest.started_at), local_and_utc(good.started_at)
     return f"The last run, {last}, did not pass. The last run that passed was {passed}."
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def history_text(trend: Trend) -> str:
@@ -131,7 +128,7 @@ def history_text(trend: Trend) -> str:
         "",
     ]
     for run in trend.records[: -_TABLE_AT_MOST - 1 : -1]:
-        head = f"  {_moment(run.started_at)}  [{label_of(run.status)}]"
+        head = f"  {local_and_utc(run.started_at)}  [{label_of(run.status)}]"
         lines.append(f"{head:<40} {run.duration_seconds:7.1f} s  exit {run.exit_code}  {run.headline}")
     if trend.changes:
         lines += ["", f"{trend.caption}:"]

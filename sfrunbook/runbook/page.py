@@ -130,9 +130,9 @@ class Page:
             self._views[name] = SectionView(self._state, section)
         return self._views[name].widget
 
-    def _check_everything(self) -> None:
-        """Check again what was checked before, since the org itself was changed."""
-        checked = [section for name, section in self._sections.items() if self._state.current(name)]
+    def _check_everything(self, *also: str) -> None:
+        """Check again what was checked before, and `also` these steps, since the org itself was changed."""
+        checked = [each for name, each in self._sections.items() if name in also or self._state.current(name)]
         self._state.forget_all()
         for section in checked:
             self._state.attempt(section.step.name, section.check)

@@ -75,7 +75,8 @@ class SectionView:
         else:
             self._checks.show(checks_card(findings, self._state.pages) if findings else "")
         self._messages.rows = [
-            {"label": to, "value": text, "why": "", "copyable": True} for to, text in self._letters(findings)
+            {"label": to, "value": text, "why": "", "copyable": True}
+            for to, text in dict.fromkeys(self._letters(findings))
         ]
         self._messages.layout.display = "" if self._messages.rows else "none"
         can_check = findings or self._lacks_parts or self._can_check()

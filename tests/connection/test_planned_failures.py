@@ -71,6 +71,14 @@ def test_a_planned_failure_shows_what_it_announces_and_is_undone(rehearsal: Prac
     assert (rehearsal.world.control("GET", "/apps"), rehearsal.world.control("GET", "/settings")) == before
 
 
+def test_a_replaced_secret_is_not_taken_for_a_box_that_the_partner_needs_cleared(rehearsal: Practice) -> None:
+    rehearsal.back_to("connected")
+    failures = PlannedFailures(rehearsal.opened.practice.org)
+    failures.break_it("secret-rotated")
+    assert failed("partner")(rehearsal) == {"client-secret-refused"}
+    failures.undo()
+
+
 def test_a_planned_failure_leaves_the_apps_of_other_connections_alone(rehearsal: Practice) -> None:
     rehearsal.back_to("connected")
     failures, own = PlannedFailures(rehearsal.opened.practice.org), rehearsal.opened.connection.client_id

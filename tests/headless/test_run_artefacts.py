@@ -16,6 +16,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from prometheus_client.parser import text_string_to_metric_families as prometheus_families
 from support.errors import raises_problem
 from support.runbook_support import make_shell, posix_only
+from support.zones import in_zone, needs_zones
 
 from sfrunbook.core.errors import problem
 from sfrunbook.core.held_folder import sweep
@@ -186,6 +187,14 @@ def test_the_history_of_a_terminal_says_when_it_last_passed_and_what_changed() -
         "What changed since 2026-11-24 03:30 UTC:\n"
         "  regression/two: passed -> couldn't check (wrong-org)"
     )
+
+
+@needs_zones
+def test_the_history_of_a_terminal_has_the_time_of_this_machine() -> None:
+    with in_zone("CET-1"):
+        trend = trend_of(remembered(0))
+    assert trend is not None
+    assert trend.sentence == "The last run, 2026-11-23 04:30 CET (03:30 UTC), passed."
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,12 @@ CONNECTION = Connection(
 )
 
 
+def test_an_app_that_has_no_key_yet_is_named_without_one() -> None:
+    asked = message(diagnosis(cause("a", step("Do."))), to=ADMINISTRATOR, connection=replace(CONNECTION, client_id=""))
+    assert "App: Connected App\n" in asked
+    assert "***" not in asked
+
+
 def cause(code: str, *remedies: Remedy) -> Cause:
     return Cause(code=code, summary=f"Summary of {code}.", tell="Tell.", remedies=remedies)
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import IPython.display
 import pytest
-from support.widget_support import fill, hint, parts, press, shown, states, the
+from ipywidgets import Button
+from support.widget_support import fill, hint, parts, press, shown, states, submit, the
 
 from sfrunbook import runbook
 from sfrunbook.core.errors import RunbookError
@@ -206,6 +207,36 @@ def test_the_end_screen_shows_the_file_for_each_scheduler_ready_to_copy(connecte
     fill(form, at="noon")
     assert hint(form, "at")["status"] == "failed"
     assert file.rows == []
+
+
+def test_undo_of_a_planned_failure_that_needs_a_login_checks_the_login_again(with_person: Open) -> None:
+    page = with_person("practice")
+    opened = page._state.opened
+    opened.keep_client_secret(opened.practice.client_secret)
+    opened.login.log_in_unattended()
+    page._sections["log_in"].check()
+    form = page.connection()
+    (choice,) = [each for each in parts(form) if isinstance(each, widgets.Form) and each.action == "Break it"]
+    fill(choice, name="refresh-scope-removed")
+    submit(choice)
+    assert page._state.state_of(STEPS[3]) is StepState.TO_DO
+    press(form, "Undo")
+    assert page._state.state_of(STEPS[3]).is_done
+
+
+def test_refresh_is_the_main_button_only_while_it_is_next(with_person: Open) -> None:
+    page = with_person("practice")
+    opened = page._state.opened
+    opened.keep_client_secret(opened.practice.client_secret)
+    opened.login.log_in_unattended()
+    shown_section = page.stay_connected()
+    styles = [the(shown_section, Button, "Refresh access now").button_style]
+    for step in STEPS:
+        done = Finding(check=step.proof[0], claim="It is so.", status=Status.PASSED, detail="It is so.")
+        page._state.record(step.name, [done])
+        page._state.changed()
+        styles.append(the(shown_section, Button, "Refresh access now").button_style)
+    assert styles == ["", "", "", "", "", "", "primary", ""]
 
 
 def test_the_end_screen_opens_the_form_for_an_own_org(connected: runbook.Page, monkeypatch: pytest.MonkeyPatch) -> None:

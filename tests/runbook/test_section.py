@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.widget_support import press, shown
+from support.widget_support import press, shown, the
 
 from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Status
+from sfrunbook.diagnosis.diagnose import diagnosis_of
 from sfrunbook.report.cards import Card
 from sfrunbook.runbook import widgets
 from sfrunbook.runbook.section import SectionView, finding
@@ -62,6 +64,16 @@ def test_parts_that_could_not_be_made_come_back_when_someone_checks_again(state:
     press(view, "Check again")
     assert "The parts are here." in shown(view)
     assert state.finding("try_it", "try-it-can-be-done") is None
+
+
+def test_two_checks_that_fail_alike_ask_for_one_message(state: State) -> None:
+    section = Section(state)
+    section.is_gone = False
+    view = SectionView(state, section).widget
+    alike = diagnosis_of(problem("cyclr-refresh-needs-secret"))
+    found = [finding(name, "It is so.", alike.what, Status.FAILED) for name in ("one", "another")]
+    state.record("try_it", [replace(each, diagnosis=alike) for each in found])
+    assert [row["label"] for row in the(view, widgets.CopyTable).rows] == ["Salesforce administrator"]
 
 
 def test_parts_that_could_not_be_made_come_back_with_any_change_and_are_then_left_alone(state: State) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from sfrunbook.connection import OpenConnection
 from sfrunbook.core.errors import RunbookError, problem
+from sfrunbook.core.moments import local_and_utc
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.salesforce.oauth.callback import Callback, parse_address
 from sfrunbook.salesforce.oauth.pending import PendingLogin
@@ -35,7 +36,7 @@ def read_answer(opened: OpenConnection, address: Secret) -> Callback:
 
 def remember_used(opened: OpenConnection, pending: PendingLogin) -> None:
     """Remember that the code of this login was spent, whatever came of it."""
-    mark = {"digest": _digest(pending.state), "at": opened.now().strftime("%H:%M UTC")}
+    mark = {"digest": _digest(pending.state), "at": local_and_utc(opened.now())}
     opened.store.put_secret(_ANSWERED.format(opened.connection.name), Secret(json.dumps(mark)))
 
 

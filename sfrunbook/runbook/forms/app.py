@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from sfrunbook import partners
 from sfrunbook.connection.practice_org import PracticeOrg
 from sfrunbook.core.errors import RunbookError
-from sfrunbook.core.model import DEFAULT_REDIRECT_URI, AppKind, Mark, Status
+from sfrunbook.core.model import DEFAULT_REDIRECT_URI, AppKind, Status
 from sfrunbook.core.secrets.shape import shape_of_client_id
-from sfrunbook.core.words import marks_legend
 from sfrunbook.partners import FilledField, PartnerProfile, RegistrationForm
 from sfrunbook.report.cards import card
 from sfrunbook.report.drawing import form_drawing
@@ -146,8 +145,7 @@ def registration_sheet(state: State) -> object:
     opened = state.opened
     first = opened.profile.forms_for(opened.connection.app_kind)[0]
     forms = [_screen(state, form) for form in opened.profile.forms]
-    # a statement that is confirmed has no mark on this sheet
-    sheet = widgets.Sheet(forms=forms, chosen=first.name, legend=marks_legend(marks=(Mark.LIKELY, Mark.GUESS)))
+    sheet = widgets.Sheet(forms=forms, chosen=first.name)
     filled = opened.profile.fill(first, opened.connection.variables, (opened.connection.redirect_uri,))
     drawing = widgets.Outcome(form_drawing(first, filled, marked="Callback URL"))
     path = first.app_path if is_existing(state) else first.path

@@ -36,9 +36,9 @@ _LEGS = (
     Leg(name="answer", source="browser", target="runbook", label="Answer received"),
     Leg(name="exchange", source="runbook", target="salesforce", label="Code exchanged for tokens"),
     Leg(name="keep", source="runbook", target="runbook", label="Tokens stored, encrypted"),
-    Leg(name="identity", source="runbook", target="salesforce", label="Identity asked"),
+    Leg(name="identity", source="runbook", target="salesforce", label="User identified"),
 )
-_CANNOT_SEE = "We can't see what happens on Salesforce's pages."
+_CANNOT_SEE = "It happens on Salesforce's pages."
 
 
 class Flow:

@@ -239,10 +239,10 @@ class LoginDesk:
             callback = read_answer(self._opened, address)
         except RunbookError as error:
             self._refuse(error, step_failed=error.code != "nothing-pasted")
-            return widgets.NotDone("This address didn't complete the login. See why below.")
+            return widgets.NotDone("This address didn't complete the login. See why above.")
         self.close()
         done = self._finish(callback, _PASTED_PAGE)
-        return "Access is allowed." if done else widgets.NotDone("That didn't work. See why below.")
+        return "Access is allowed." if done else widgets.NotDone("That didn't work. See why above.")
 
     def _finish(self, callback: Callback, page: str) -> bool:
         """Spend the code; whatever comes of it, this login is over."""
@@ -317,8 +317,8 @@ def _waiting(pending: PendingLogin, receiver: LoopbackReceiver | None) -> Card:
 
 
 def _clock(at: datetime) -> str:
-    """A time of day where the user is."""
-    return f"{at.astimezone():%H:%M}"
+    """A time of day where the user is, with its zone."""
+    return f"{at.astimezone():%H:%M %Z}"
 
 
 def _answer_of(pending: PendingLogin, callback: Callback) -> str:

@@ -15,13 +15,13 @@ from sfrunbook.runbook.state import State
 __all__ = ["planned_failures_form"]
 
 
-def planned_failures_form(state: State, check_everything: Callable[[], None]) -> object:
+def planned_failures_form(state: State, check_everything: Callable[..., None]) -> object:
     """One of the planned failures to choose, and a button that undoes it; everything is to be checked again then."""
     return widgets.Fold("Let's break something (practice only)", _PlannedFailuresForm(state, check_everything).widget)
 
 
 class _PlannedFailuresForm:
-    def __init__(self, state: State, check_everything: Callable[[], None]) -> None:
+    def __init__(self, state: State, check_everything: Callable[..., None]) -> None:
         self._state, self._check_everything = state, check_everything
         self._needs_login = False
         self._outcome = widgets.Outcome()
@@ -54,13 +54,14 @@ class _PlannedFailuresForm:
     def _act(self, act: Callable[[PracticeOrg], tuple[str, str]]) -> None:
         if self._state.practice_org is None:
             return
+        forgotten = ("log_in",) if self._needs_login else ()
         try:
             title, how = act(self._state.practice_org)
         except RunbookError as error:
             self._outcome.explain(error)
             return
         self._outcome.show(card(title, how, Status.PASSED))
-        self._check_everything()
+        self._check_everything(*forgotten)
         if self._needs_login:  # the login that is stored still works
             self._state.forget("log_in", *(found.check for found in self._state.current("log_in")))
 

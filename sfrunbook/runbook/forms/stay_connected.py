@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from sfrunbook.connection.unattended import choices
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import GrantKind, Mark, Status
+from sfrunbook.core.moments import local_and_utc
 from sfrunbook.core.words import marks_legend
 from sfrunbook.report.cards import Card, card, table
 from sfrunbook.runbook import widgets
@@ -35,7 +36,7 @@ def decision(state: State) -> list[object]:
         return [widgets.Outcome(why), accept, drop]
     if sent := grants.undecided():
         active = _ACTIVE[grants.refresh_token_is_active()]
-        lost = f"A refresh was sent on {sent.at:%Y-%m-%d %H:%M} UTC, and its answer was lost."
+        lost = f"A refresh was sent on {local_and_utc(sent.at)}, and its answer was lost."
         why = card(lost, f"The refresh token {active}. Sending it again may revoke the access.", Status.WARNING)
         once = button("Send it once more", grants.try_refresh_once)
         return [widgets.Outcome(why), once, button("Log in again instead", grants.give_up)]

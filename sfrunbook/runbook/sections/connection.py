@@ -25,7 +25,7 @@ _HOST = ("login-host-is-salesforce",)
 class ConnectionSection:
     step = STEPS[0]
 
-    def __init__(self, state: State, check_everything: Callable[[], None]) -> None:
+    def __init__(self, state: State, check_everything: Callable[..., None]) -> None:
         self._state, self._check_everything = state, check_everything
         self._form: ConnectionForm | None = None
 

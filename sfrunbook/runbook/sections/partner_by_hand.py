@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sfrunbook.checks import partner_proof
 from sfrunbook.core.errors import problem
 from sfrunbook.core.model import Diagnosis, Finding, Status
+from sfrunbook.core.moments import local_and_utc
 from sfrunbook.core.secrets.secret import Secret
 from sfrunbook.diagnosis.catalogue import UNRECOGNISED
 from sfrunbook.diagnosis.diagnose import diagnosis_of, for_app_kind
@@ -58,7 +59,7 @@ class PartnerByHand:
         shown = self._state.opened.partner.record.attested
         if shown is None:
             return None
-        return finding(*_SHOWN, f"Confirmed by you on {shown.at:%Y-%m-%d %H:%M} UTC: {shown.shape}.")
+        return finding(*_SHOWN, f"Confirmed by you on {local_and_utc(shown.at)}: {shown.shape}.")
 
     def _boxes(self) -> Card:
         """The boxes in Salesforce that the partner wants otherwise than a new app has them."""

@@ -8,6 +8,7 @@ from sfrunbook.checks.registry import finding_of_error
 from sfrunbook.connection.health import grant_health
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, GrantKind, Skip, Status
+from sfrunbook.core.moments import local_and_utc
 from sfrunbook.report.cards import Card, card, findings_card, table
 from sfrunbook.runbook.section import finding, is_logged_in, missing, waiting
 from sfrunbook.runbook.state import State
@@ -33,7 +34,7 @@ class StayConnectedSection:
         grants = self._state.opened.grants
         grant = grants.stored()
         state = grants.undecided(), bool(grants.quarantined())
-        return self._state.name, grant and (grant.user_id, grant.approved_at, grant.generation), state
+        return self._state.name, grant and (grant.user_id, grant.approved_at, grant.generation), state, self._is_to_do()
 
     def parts(self) -> Sequence[object]:
         from sfrunbook.runbook import widgets
@@ -44,9 +45,12 @@ class StayConnectedSection:
             return [widgets.Outcome(waiting(f"Waiting for: {first or 'your login'}."))]
         health = widgets.Outcome(self._health())
         refresh = widgets.button(
-            "Refresh access now", lambda: self._state.attempt(self.step.name, self.check), primary=True
+            "Refresh access now", lambda: self._state.attempt(self.step.name, self.check), primary=self._is_to_do()
         )
         return [*decision(self._state), refresh, health, unattended_form(self._state)]
+
+    def _is_to_do(self) -> bool:
+        return self._state.next_step() is self.step
 
     def can_check(self) -> bool:
         return is_logged_in(self._state.opened)
@@ -74,7 +78,7 @@ class StayConnectedSection:
             detail = f"New tokens need your decision: {quarantined.reason}"
             return finding(*_DECIDED, detail, Status.INCONCLUSIVE)
         if sent := grants.undecided():
-            detail = f"A refresh was sent on {sent.at:%Y-%m-%d %H:%M} UTC, and its answer was lost."
+            detail = f"A refresh was sent on {local_and_utc(sent.at)}, and its answer was lost."
             return finding(*_DECIDED, detail, Status.INCONCLUSIVE)
         return finding(*_DECIDED, "No refresh is waiting for a reply.")
 

@@ -17,15 +17,13 @@ class Sheet(anywidget.AnyWidget):
     """Salesforce's forms with every value to enter, and a switch among the screens.
 
     `forms` holds `{"name", "label", "when", "path", "finish", "reveal", "delay", "sections": [{"title", "fields":
-    [{"label", "value", "why", "mark", "kind": "copy"|"text"|"tick", "wanted": "on"|"off"|"leave"}]}]}`; `legend` says
-    what the marks mean.
+    [{"label", "value", "why", "mark", "kind": "copy"|"text"|"tick", "wanted": "on"|"off"|"leave"}]}]}`.
     """
 
     _esm = script("sheet.js")
     _css = STYLE
     forms: traitlets.List[Any] = traitlets.List().tag(sync=True)
     chosen = traitlets.Unicode().tag(sync=True)
-    legend = traitlets.Unicode().tag(sync=True)
 
 
 class Board(anywidget.AnyWidget):

@@ -23,6 +23,7 @@ function render({ model, el }) {
   const show = () => {
     label.textContent = model.get("label");
     input.placeholder = model.get("placeholder");
+    button.classList.toggle("sfr-primary", model.get("failed") || !model.get("message")); // what is saved isn't next
     button.textContent = model.get("busy") ? "One moment…" : model.get("action");
     say(message, model.get("failed") ? "failed" : "passed", model.get("message"), "");
     // neither is disabled: that would take the keys from whoever has just pressed Enter
@@ -41,6 +42,7 @@ function render({ model, el }) {
   };
   input.addEventListener("input", () => {
     say(message, "", ""); // it was about another value
+    button.classList.add("sfr-primary");
     checkText();
   });
   second.addEventListener("input", checkText);

@@ -54,7 +54,6 @@ function render({ model, el }) {
       make("p", {}, make("strong", {}, "Press: "), form.finish),
       make("p", {}, make("strong", {}, "Then: "), form.reveal),
       make("p", { class: "sfr-help" }, form.delay),
-      make("p", { class: "sfr-help" }, model.get("legend")),
     );
   }
   model.on("change:chosen", show);
