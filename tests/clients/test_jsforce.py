@@ -118,6 +118,11 @@ def test_jsforce_goes_from_the_authorize_address_to_rows_and_back_out(
     assert toured["retrieved"] == [["First of jsforce", "1"], ["Second of jsforce", "1"]]
     assert toured["undone"] == ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING"]
     assert toured["destroyed"] == [True, True]
+    assert toured["bulk"] == [2, 1, 0]
+    assert toured["bulkRows"] == ["Bulk jsforce 1", "Bulk jsforce 2"]
+    assert toured["searched"] == toured["bulkRows"]
+    assert (toured["updated"], toured["deletedLater"]) == (True, True)
+    assert toured["soap"].startswith("INVALID_LOGIN: ")
     assert toured["describedName"] == "Account"
     assert toured["malformed"] == "MALFORMED_QUERY"
 

@@ -42,6 +42,16 @@ const retrieved = await accounts.retrieve(ids);
 const undone = await accounts.create([{ Name: "Undone" }, {}], { allOrNone: true });
 const destroyed = await accounts.destroy(ids);
 const gone = await connection.query(`SELECT COUNT() FROM Account WHERE Id = '${made.id}'`);
+connection.bulk2.pollInterval = 10;
+const input = ["Bulk jsforce 1", "Bulk jsforce 2", ""].map((Name) => ({ Name, Phone: "1" }));
+const loaded = await connection.bulk2.loadAndWaitForResults({ object: "Account", operation: "insert", input });
+const bulkRows = await (await connection.bulk2.query("SELECT Id, Name FROM Account WHERE Name LIKE 'Bulk jsforce%'")).toArray();
+const searched = await connection.search("FIND {jsforce} IN NAME FIELDS RETURNING Account(Id, Name)");
+const minutes = (count) => new Date(Date.now() + count * 60_000);
+const updated = await accounts.updated(minutes(-5), minutes(2));
+const bulkDeleted = await accounts.destroy(bulkRows.map((row) => row.Id));
+const deletedLater = await accounts.deleted(minutes(-5), minutes(2));
+const soap = await new jsforce.Connection({ loginUrl }).login("nobody@example.org", "wrong").catch((error) => error.errorCode ?? error.message);
 const described = await connection.sobject("Account").describe();
 const identity = await connection.identity();
 
@@ -68,6 +78,12 @@ say({
   retrieved: retrieved.map((record) => [record.Name, record.Phone]),
   undone: undone.map((one) => one.errors[0].statusCode),
   destroyed: destroyed.map((one) => one.success),
+  bulk: [loaded.successfulResults.length, loaded.failedResults.length, loaded.unprocessedRecords.length],
+  bulkRows: bulkRows.map((row) => row.Name).sort(),
+  searched: searched.searchRecords.map((row) => row.Name).sort(),
+  updated: bulkRows.every((row) => updated.ids.includes(row.Id)),
+  deletedLater: bulkDeleted.every((one) => deletedLater.deletedRecords.some((row) => row.id === one.id)),
+  soap,
   stillThere: gone.totalSize,
   describedName: described.name,
   identityOrg: identity.organization_id,

@@ -147,6 +147,22 @@ def test_an_aborted_job_saves_nothing_and_can_be_deleted(world: World) -> None:
     assert world.rows("SELECT Id FROM Account WHERE Name = 'Aborted'") == []
 
 
+def test_a_long_job_goes_on_at_each_look_and_stops_where_it_is_aborted(world: World) -> None:
+    job = create(world, "ingest", object="Account", operation="insert")
+    path = f"/jobs/ingest/{job['id']}"
+    raw(world, "PUT", f"ingest/{job['id']}/batches", b"Name\n" + b"Long\n" * 2500)
+    world.call("PATCH", path, body={"state": "UploadComplete"})
+    looks = [world.call("GET", path)[1] for _ in range(2)]
+    assert [(each["state"], each["numberRecordsProcessed"]) for each in looks] == [
+        ("InProgress", 1000),
+        ("InProgress", 2000),
+    ]
+    world.call("PATCH", path, body={"state": "Aborted"})
+    assert world.call("GET", path)[1]["state"] == "Aborted"
+    assert len(results(world, job["id"], "successfulResults")) == 2001
+    assert len(results(world, job["id"], "unprocessedRecords")) == 501
+
+
 def test_a_job_is_its_owners_and_of_its_kind(world: World) -> None:
     job = create(world, "query", operation="query", query="SELECT Id FROM Account")
     assert world.call("GET", f"/jobs/query/{job['id']}", user_id=SELLER)[0] == 404

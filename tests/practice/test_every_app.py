@@ -124,6 +124,8 @@ def test_a_standard_user_cannot_log_in_with_the_cli_where_it_is_not_installed(wo
     assert "code" in world.landed()
     uninstall(world)
     assert world.error() == NOT_INSTALLED
+    world.host, world.user = world.org("second").my_domain_url, world.find_user("second", "integration")
+    assert (world.error() == NOT_INSTALLED) is (uninstall is not uninstalled_in_setup)
     use(world, "PlatformCLI")
     assert "code" in world.landed()
 

@@ -71,7 +71,9 @@ def build_world(
         _add_apps(world, org, partner_callbacks)
     if partner_callbacks:
         _add_local_apps(world, partner_callbacks)
-    world.add_app(_platform_cli())
+    cli = world.add_app(_platform_cli())
+    for org in list(world.orgs.values()):
+        world.change_org(org.org_id, installed_apps=(cli.client_id,))
     return world
 
 

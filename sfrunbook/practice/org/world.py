@@ -201,10 +201,10 @@ class World:
         return itself or app.client_id in self.orgs[org_id].blocked_apps
 
     def is_installed(self, app: App, org_id: str) -> bool:
-        """Whether the app is installed in this org; of one that Salesforce brings along, in every org."""
-        if app.everywhere or app.org_id == org_id:
+        """Whether the app is installed in this org; one that Salesforce brings along is on the list of each org."""
+        if app.org_id == org_id:
             return app.installed
-        return app.client_id in self.orgs[org_id].installed_apps
+        return (app.installed or not app.everywhere) and app.client_id in self.orgs[org_id].installed_apps
 
     # what Setup writes down
 

@@ -1,4 +1,4 @@
-"""Bulk API 2.0 below jobs/query and jobs/ingest: CSV in, CSV out, every job done when it is next asked for.
+"""Bulk API 2.0 below jobs/query and jobs/ingest: CSV in, CSV out, each job worked on when it is asked for.
 
 Source: https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/ (resources, fields, states and
 headers are documented; the words of refusals likely).
@@ -27,7 +27,7 @@ from sfrunbook.practice.soql.ast import FieldsFunction, Path, SelectItem
 __all__ = ["Bulk"]
 
 _SINCE = {"ingest": 41, "query": 47}
-_JOBS_KEPT, _MOST_ROWS, _LARGEST_PAGE = 50, 10_000, 50_000
+_JOBS_KEPT, _MOST_ROWS, _ROWS_AT_ONCE, _LARGEST_PAGE = 50, 10_000, 1_000, 50_000
 _VERBS = {"insert": "POST", "update": "PATCH", "upsert": "PATCH", "delete": "DELETE", "hardDelete": "DELETE"}
 _CSV = {"Content-Type": "text/csv"}
 
@@ -42,7 +42,7 @@ class _Job:
     rows: list[list[str]] = field(default_factory=list)
     successful: list[list[str]] = field(default_factory=list)
     failed: list[list[str]] = field(default_factory=list)
-    processed: bool = False
+    done: int = 0
 
     @property
     def state(self) -> str:
@@ -184,7 +184,7 @@ class Bulk:
             return Answer(status=204)
         if request.method == "PATCH":
             self._change(job, request.fields().get("state"))
-        elif job.state == "UploadComplete":
+        elif job.state in ("UploadComplete", "InProgress"):
             self._work(job, run)
         return Answer(body=compact(job.facts))
 
@@ -197,18 +197,21 @@ class Bulk:
             raise _wrong_state(f"A job that is {job.state} cannot be changed to {str(wanted)[:40]}")
 
     def _work(self, job: _Job, run: Run) -> None:
+        """The next 1,000 records, so that a long job does not hold up other calls."""
         facts = job.facts
         if facts["jobType"] == "V2Ingest":
             unknown = self._unknown_columns(job)
             if unknown:
                 facts |= {"state": "Failed", "errorMessage": f"InvalidBatch : Field name not found : {unknown[0]}"}
                 return
-            for row in job.rows:
+            for row in job.rows[job.done : job.done + _ROWS_AT_ONCE]:
                 self._save(job, row, run)
-            job.processed = True
             facts["numberRecordsFailed"] = len(job.failed)
             facts |= {"apiActiveProcessingTime": 0, "apexProcessingTime": 0}
-        facts |= {"state": "JobComplete", "numberRecordsProcessed": len(job.rows), "retries": 0}
+        at_once = _ROWS_AT_ONCE if facts["jobType"] == "V2Ingest" else len(job.rows)
+        job.done = min(len(job.rows), job.done + at_once)
+        state = "JobComplete" if job.done == len(job.rows) else "InProgress"
+        facts |= {"state": state, "numberRecordsProcessed": job.done, "retries": 0}
         facts["totalProcessingTime"] = 0
 
     def _unknown_columns(self, job: _Job) -> list[str]:
@@ -283,7 +286,7 @@ def _results(job: _Job, name: str) -> Answer:
     if name == "failedresults":
         return job.csv(["sf__Id", "sf__Error", *job.columns], job.failed)
     if name == "unprocessedrecords":
-        return job.csv(job.columns, [] if job.processed else job.rows)
+        return job.csv(job.columns, job.rows[job.done :])
     raise not_found()
 
 

@@ -115,9 +115,9 @@ def delete_app(world: World, admin: User, ledger: Ledger, app: App) -> None:
 
 def install(world: World, admin: User, app: App, *, wanted: bool) -> None:
     """Install or uninstall an app in the admin's org; users who authorized it before go on (confirmed)."""
-    if app.org_id == admin.org_id or app.everywhere:
+    if app.org_id == admin.org_id or (wanted and app.everywhere):
         world.change_app(app.client_id, installed=wanted)
-    else:
+    if app.org_id != admin.org_id:
         _list_in_org(world, admin.org_id, "installed_apps", app.client_id, wanted=wanted)
     word = "Installed" if wanted else "Uninstalled"
     _note(world, admin, app, word.lower(), f"{word} {_WORD[app.kind]} {app.name}")
