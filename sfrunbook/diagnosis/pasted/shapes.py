@@ -157,7 +157,11 @@ def of_login_history(text: str) -> Failure | None:
     cells = [cell.strip() for cell in _CELL.split(re.sub(r"\bstatus\s*[:=]\s*", "\n", text, flags=re.IGNORECASE))]
     cells = [cell for cell in cells if cell]
     line = len(cells) == 1 or _HISTORY.search(text) is not None
-    known = [cell for cell in cells if _known_status(cell) and (line or cell.lower().startswith(("failed:", "失敗:")))]
+    known = [
+        cell
+        for cell in cells
+        if _known_status(cell) and (line or cell.lower().startswith("failed:") or not cell.isascii())
+    ]
     known += [cell for cell in cells if line and re.fullmatch(r"failed: [^:]{3,80}", cell, re.IGNORECASE)]
     return _history(known[0]) if known else None
 
