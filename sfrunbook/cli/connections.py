@@ -126,7 +126,9 @@ def connections_add(
         known = _known(name) if replace else None
         given = _given_fields(context)
         if known is None and (missing := [option for option in _NEEDED if option not in given]):
-            raise typer.BadParameter("Missing option.", param_hint=" and ".join(map(_NEEDED.__getitem__, missing)))
+            raise typer.BadParameter(
+                "A new connection needs this option.", param_hint=" and ".join(map(_NEEDED.__getitem__, missing))
+            )
         has_secret = secret_ref or public or (known and (known.public or known.client_secret))
         asked = not has_secret, bool(partner_client_id and not partner_secret_ref)
         secret, partner_secret = _entered_secrets((secret_stdin, partner_secret_stdin), asked)

@@ -50,8 +50,8 @@ class GrantHealth:
         grant, now = self.record.grant, self.now
         facts = {
             "Kind": _kind(grant.kind),
-            "Org": grant.org_id,
-            "User": grant.user_id,
+            "Org ID": grant.org_id,
+            "User ID": grant.user_id,
             "Machine": "this one" if self.is_of_this_machine else "another one",
             "Approved": _ago(grant.approved_at, now),
             "Access token": f"issued {_ago(grant.issued_at, now)}",

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from support.accessibility import too_wide, violations
 from support.browser_support import Person
-from support.hands import Keyboard, Mouse, note_figures, setting, walk
+from support.hands import Keyboard, Mouse, allow, note_figures, setting, walk
 from support.tails import is_long
 
 from sfrunbook.connection.practice_connection import PracticeConnection
@@ -48,6 +48,21 @@ def test_a_keyboard_alone_connects_the_partner(person: Person, world: PracticeCo
     note_figures("keyboard", hand.figures())
     assert hand.clicks == 0
     assert hand.keystrokes <= MOST_KEYSTROKES
+
+
+def test_who_opens_the_login_before_the_page_has_moved_there_sees_the_rows_afterwards(
+    person: Person, world: PracticeConnection
+) -> None:
+    person.open()
+    person.button("Use practice values", "key").click()
+    person.expect_next("log_in")
+    person.page.mouse.wheel(0, 10)
+    link = person.section("log_in").get_by_role("link", name="Log in at Salesforce (opens a new tab)")
+    with person.context.expect_page() as opened:
+        link.click()
+    allow(world.ready, opened.value)
+    person.expect_next("partner")
+    expect(person.section("try_it").get_by_role("table", name="Rows of the query")).to_be_in_viewport(ratio=1)
 
 
 def looked_at(person: Person, faults: dict[str, object]) -> Callable[[str, Page], None]:

@@ -92,6 +92,12 @@ def test_a_connection_is_added_listed_shown_and_removed(shell: Shell) -> None:
     assert "sfrunbook connections add" in shell.run("connections", "list").stdout
 
 
+def test_an_option_that_a_new_connection_lacks_is_named(shell: Shell) -> None:
+    done = shell.run("connections", "add", "acme", "--login-url", "acme.my.salesforce.com")
+    assert done.returncode == 2
+    assert "Invalid value for --client-id: A new connection needs this option." in done.stderr
+
+
 def test_the_secret_of_a_connection_is_kept_encrypted_and_only_there(shell: Shell) -> None:
     done = add(shell)
     assert shell.store().get_secret("acme").reveal() == SECRET

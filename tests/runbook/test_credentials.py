@@ -60,7 +60,7 @@ def practice(session: Path) -> Form:
 
 
 def test_a_secret_is_stored_encrypted_checked_and_in_no_widget(practice: Form, tmp_path: Path) -> None:
-    assert type_in(practice.secret, SECRET) == "Saved and encrypted. Deleted when you close this practice session."
+    assert type_in(practice.secret, SECRET) == "Saved. Encrypted, and deleted when you close this practice session."
     assert (practice.stored(), practice.checks, practice.secret.busy) == (Secret(SECRET), 1, False)
     assert SECRET not in states(practice.widget)
     assert holding(tmp_path, {"secret": SECRET}) == []
@@ -94,7 +94,7 @@ def test_a_store_that_refuses_is_explained_under_the_field(practice: Form, sessi
 def test_the_secret_of_the_practice_app_is_entered_by_a_button(practice: Form) -> None:
     press(practice.widget, "Use practice values")
     assert practice.stored() == practice.state.opened.practice.client_secret
-    assert "Saved and encrypted." in shown(practice.widget)
+    assert "Saved. Encrypted" in shown(practice.widget)
     assert practice.checks == 1
 
 
@@ -135,7 +135,7 @@ def test_the_places_that_are_available_are_offered_with_what_each_means(real: Fo
 
 def test_a_secret_for_this_session_is_in_no_file_of_the_home(real: Form, tmp_path: Path) -> None:
     real.choose("session")
-    assert type_in(real.secret, SECRET).startswith("Saved and encrypted. ")
+    assert type_in(real.secret, SECRET).startswith("Saved. Encrypted")
     assert secret_place.chosen(tmp_path / "kept", "acme") is Place.SESSION
     assert real.stored() == Secret(SECRET)
     assert not list((tmp_path / "kept").rglob("*.secret"))
@@ -149,7 +149,7 @@ def test_a_passphrase_is_asked_for_where_it_is_needed_and_is_in_no_widget(real: 
     assert type_in(real.passphrase, PASSPHRASE) == (
         "Unlocked for this session. Save the passphrase in your password manager."
     )
-    assert real.secret.message.startswith("Saved and encrypted.")
+    assert real.secret.message.startswith("Saved. Encrypted")
     assert real.stored() == Secret(SECRET)
     assert PASSPHRASE not in states(real.widget)
     assert holding(tmp_path, {"passphrase": PASSPHRASE, "secret": SECRET}) == []
@@ -164,7 +164,7 @@ def test_a_new_passphrase_is_typed_twice_and_a_known_one_once(
     assert different.startswith("Not used")
     assert type_in(real.secret, SECRET) == "Enter the passphrase above. Then the secret is saved."
     assert type_in(real.passphrase, PASSPHRASE).startswith("Unlocked")
-    assert real.secret.message.startswith("Saved and encrypted.")
+    assert real.secret.message.startswith("Saved. Encrypted")
 
     (tmp_path / "later").mkdir()
     new_session(tmp_path / "later", monkeypatch)

@@ -20,7 +20,7 @@ from sfrunbook.store.secret_place import Place
 
 __all__ = ["secret_form"]
 
-_PRACTICE = "Deleted when you close this practice session."
+_PRACTICE = "Encrypted, and deleted when you close this practice session."
 _STORED = "A Consumer Secret is stored. Enter one only to replace it."
 
 
@@ -74,7 +74,7 @@ class _SecretForm:
             each.button_style = ""
         self._state.changed()
         self._check()
-        return f"Saved and encrypted. {self._opened.store.protection if self._places else _PRACTICE}"
+        return f"Saved. {self._opened.store.protection if self._places else _PRACTICE}"
 
     def _unlocked(self) -> None:
         waiting, self._waiting = self._waiting, None

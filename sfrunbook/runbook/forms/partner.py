@@ -115,7 +115,7 @@ class _AccessForm:
             return widgets.NotDone(f"Not saved. {diagnosis_of(error).what}")
         self._state.changed()
         self._check()
-        return f"Saved and encrypted. {self._opened.store.protection}"
+        return f"Saved. {self._opened.store.protection}"
 
 
 def console_steps(state: State) -> object:

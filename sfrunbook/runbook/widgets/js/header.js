@@ -36,7 +36,11 @@ function render({ model, el }) {
     const mine = (planned += 1);
     const until = performance.now() + 15000;
     const look = () => {
-      if (mine !== planned || hands.moved || performance.now() > until) return;
+      if (mine !== planned) return;
+      if (hands.moved || performance.now() > until) {
+        reached = wanted; // whoever was quicker is there too
+        return;
+      }
       // a login brings the rows by itself: they stay in view while the keys go on
       const inView = wanted === "partner" && ["log_in", "try_it"].includes(reached) ? "try_it" : wanted;
       if (!goTo(wanted, inView)) return setTimeout(look, 250);
