@@ -55,7 +55,7 @@ def explain_text(text: str, connection: Connection | None = None) -> Failure:
     `connection` supplies the host and the name, where the text has none.
     """
     text = unescape(text) if "&#" in text or "&quot;" in text else text
-    text = ends_of(redact_unknown(without_controls(ends_of(text.strip(), _FAR))))
+    text = ends_of(redact_unknown(without_controls("\n".join(ends_of(text.strip(), _FAR).splitlines()))))
     if not text:
         return Failure(stage=Stage.AUTHORIZE, error="nothing-pasted")
     failure = _of_another_issuer(text) or _of_several(text) or _of_one(text)
