@@ -69,13 +69,13 @@ HARD = (
 )
 
 
-@settings(max_examples=long_or(600, 60), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=long_or(200, 60), suppress_health_check=[HealthCheck.too_slow])
 @given(_inputs())
 def test_no_input_crashes_explain_or_prints_a_control_character(home: Path, given_bytes: bytes):
     assert not _CONTROL.search(shown_of(given_bytes, home, FORMS_SHOWN))
 
 
-@settings(max_examples=long_or(2000, 60))
+@settings(max_examples=long_or(400, 60))
 @given(_planted())
 def test_no_input_makes_explain_print_a_planted_secret(home: Path, given_bytes: bytes):
     shown = shown_of(given_bytes, home, FORMS_SHOWN)

@@ -54,9 +54,9 @@ def explain_text(text: str, connection: Connection | None = None) -> Failure:
     these; the code of a catalogue row. Of an address, only host, path, `error` and `error_description` are used.
     `connection` supplies the host and the name, where the text has none.
     """
-    text = ends_of(redact_unknown(without_controls(ends_of(text.strip(), _FAR))))
+    text = ends_of(redact_unknown(_plain(ends_of(text.strip(), _FAR))))
     if "&#" in text or "&quot;" in text:  # only now: it opens tags that would end a secret's element
-        text = redact_unknown(unescape(text))
+        text = redact_unknown(_plain(unescape(text)))
     if not text:
         return Failure(stage=Stage.AUTHORIZE, error="nothing-pasted")
     failure = _of_another_issuer(text) or _of_several(text) or _of_one(text)
@@ -67,6 +67,11 @@ def explain_text(text: str, connection: Connection | None = None) -> Failure:
     if connection is None:
         return failure
     return replace(failure, evidence={"connection": connection.name, **failure.evidence})
+
+
+def _plain(text: str) -> str:
+    """A text without control sequences; a carriage return is the end of a line."""
+    return "\n".join(without_controls(text).splitlines())
 
 
 def _of_one(text: str) -> Failure:
