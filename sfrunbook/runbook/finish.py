@@ -102,7 +102,7 @@ def _way_back(grant: Grant | None) -> dict[str, str]:
     """How the answer of the login arrived; nothing where the stored login does not say that."""
     if grant is None or grant.received is None:
         return {}
-    return {"Your login": "returned here by itself" if grant.received else "returned by the address you pasted"}
+    return {"After login": "Salesforce returned here by itself" if grant.received else "you pasted the address"}
 
 
 def _local(at: datetime) -> str:

@@ -178,7 +178,7 @@ def test_the_facts_of_a_step_read_the_stored_login_once(state: State, monkeypatc
 
 @pytest.mark.parametrize(
     ("received", "words"),
-    [(True, "returned here by itself"), (False, "returned by the address you pasted"), (None, "")],
+    [(True, "Salesforce returned here by itself"), (False, "you pasted the address"), (None, "")],
 )
 def test_the_end_says_how_the_stored_login_returned(state: State, received: bool | None, words: str) -> None:
     log_in(state)
@@ -188,8 +188,8 @@ def test_the_end_says_how_the_stored_login_returned(state: State, received: bool
         state.record(step.name, [finding(step.name)])
     end = " ".join(words_on(view.widget).split())
     assert "Salesforce is connected to Cyclr." in end
-    assert ("Your login" in end) is bool(words)
-    assert not words or f"Your login {words}" in end
+    assert ("After login" in end) is bool(words)
+    assert not words or f"After login {words}" in end
 
 
 def test_a_check_that_began_before_a_switch_records_nothing_for_the_new_connection(state: State) -> None:
