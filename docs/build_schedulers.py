@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from sfrunbook.headless.schedules import JITTER_MINUTES, Schedule, Target, times_of, written_for
+from sfrunbook.report.schedules import JITTER_MINUTES, Schedule, Target, times_of, written_for
 
 PAGE = Path(__file__).with_name("schedulers.md")
 _NAMES = {

@@ -88,7 +88,7 @@ def texts(root: Path) -> Iterator[Text]:
             yield from _python(path, root, Kind.INTERFACE)
     for path in sorted((*root.glob("sfrunbook/**/*.html.j2"), *root.glob("sfrunbook/**/*.html"))):
         yield from _template(path, root)
-    for path in sorted(root.glob("sfrunbook/headless/schedule_templates/*.j2")):
+    for path in sorted(root.glob("sfrunbook/report/schedule_templates/*.j2")):
         yield from _comments(path, root)
     for path in sorted(root.glob("sfrunbook/**/*.js")):
         yield from _script(path, root)

@@ -44,7 +44,7 @@ SOURCES = {
     "sfrunbook/practice/templates/setup/home.html": "<h1>The page of the practice org is read.</h1>",
     "sfrunbook/practice/rest/query.py": 'error = "The answer of Salesforce is left out."',
     "sfrunbook/practice/setup/apps.py": 'error = "The form of the practice org is read."',
-    "sfrunbook/headless/schedule_templates/cron.j2": "# The comment of a schedule is read.\n* * * * * run",
+    "sfrunbook/report/schedule_templates/cron.j2": "# The comment of a schedule is read.\n* * * * * run",
     "sfrunbook/runbook/widgets/js/board.js": "show(`The ${name} of a widget is read.`);",
     "notebooks/runbook.ipynb": json.dumps(
         {"cells": [{"cell_type": "markdown", "source": ["## Register the app\n", "The notebook is read."]}]}

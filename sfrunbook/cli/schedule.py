@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sfrunbook.cli.common import Json, explained
-from sfrunbook.headless.schedules import Target
+from sfrunbook.report.schedules import Target
 
 __all__ = ["EPILOG", "schedule"]
 
@@ -37,7 +37,7 @@ def schedule(
     """Print the file for a scheduler that checks a connection regularly."""
     from sfrunbook.core.errors import problem
     from sfrunbook.core.secrets.shape import is_reference
-    from sfrunbook.headless.schedules import Schedule, times_of, written_for
+    from sfrunbook.report.schedules import Schedule, times_of, written_for
 
     with explained(as_json=as_json, entering=True, stores=False):
         if notify and not is_reference(notify):

@@ -19,7 +19,7 @@ from sfrunbook import runbook
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Finding, Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.headless.schedules import Target
+from sfrunbook.report.schedules import Target
 from sfrunbook.runbook import background, widgets
 from sfrunbook.runbook.finish import summary_files
 from sfrunbook.runbook.state import StepState

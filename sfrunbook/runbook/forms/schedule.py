@@ -11,7 +11,7 @@ from pathlib import Path
 from sfrunbook.core.errors import RunbookError
 from sfrunbook.core.model import Status
 from sfrunbook.diagnosis.diagnose import diagnosis_of
-from sfrunbook.headless.schedules import Schedule, Target, times_of, written_for
+from sfrunbook.report.schedules import Schedule, Target, times_of, written_for
 from sfrunbook.runbook import widgets
 
 __all__ = ["schedule_form"]

@@ -22,7 +22,7 @@ from support.each import for_each
 from support.errors import raises_problem
 from support.runbook_support import make_shell
 
-from sfrunbook.headless.schedules import JITTER_MINUTES, Schedule, Target, times_of, written_for
+from sfrunbook.report.schedules import JITTER_MINUTES, Schedule, Target, times_of, written_for
 
 DOCS = Path(__file__).parents[2] / "docs"
 COMMAND = (
