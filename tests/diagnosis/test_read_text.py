@@ -90,6 +90,11 @@ def test_an_oauth_code_of_another_service_is_not_read_as_salesforces():
     assert (found.code, "Google" in found.what) == (UNRECOGNISED, True)
 
 
+def test_a_service_that_is_only_named_beside_salesforce_is_not_taken_for_the_author():
+    assert code_of(f"Zoho Flow: Salesforce answered {REFUSED}") == "refresh-token-refused"
+    assert code_of('{"service": "Zoho", "error": "invalid_grant"}') == UNRECOGNISED
+
+
 @for_each(
     ("beside", "cause"),
     [

@@ -99,8 +99,8 @@ def _first_in(text: str) -> Failure:
 def _of_another_issuer(text: str) -> Failure | None:
     """A text of another service that issues OAuth errors too: its codes aren't Salesforce's."""
     speaker = speaker_of(text)
-    named_only = speaker.name in text.lower() and "salesforce" in text.lower()
-    if not speaker.row and (not speaker.own_oauth or named_only or host_in(text) or _SHOUTED.search(text)):
+    beside = speaker.named_only and "salesforce" in text.lower()  # as in a log of the one about the other
+    if not speaker.row and (not speaker.own_oauth or beside or host_in(text) or _SHOUTED.search(text)):
         return None
     return Failure(stage=Stage.LOCAL, error=speaker.row or UNRECOGNISED, description=redact(text))
 

@@ -32,6 +32,8 @@ class Speaker:
     own_oauth: bool = False
     #: code of the row that explains every text of this author; mostly none
     row: str = ""
+    #: whether only its name is in the text, which may be about another service
+    named_only: bool = False
 
 
 def speaker_of(text: str) -> Speaker:
@@ -41,7 +43,11 @@ def speaker_of(text: str) -> Speaker:
     if named is None:
         return speaker
     return replace(
-        speaker, **{name: getattr(speaker, name).replace("{found}", named) for name in ("name", "what", "why", "where")}
+        speaker,
+        name=named,
+        what=speaker.what.replace("{found}", named),
+        why=speaker.why.replace("{found}", named),
+        where=speaker.where.replace("{found}", named),
     )
 
 
@@ -59,6 +65,7 @@ def _speaker(table: Mapping[str, str], kind: Mapping[str, str]) -> Speaker:
         name=name,
         own_oauth=bool(table.get("own_oauth")),
         row=table.get("row", ""),
+        named_only="(?P<found>" in table["pattern"],
         **{**texts, "what": _capital(texts["what"])},
     )
 
